@@ -1,0 +1,42 @@
+import { apply, type Report } from '../apply/apply.ts';
+import type { Observation } from '../model/observation.ts';
+import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
+import type { Plan } from '../model/step.ts';
+import { observe } from '../system/observe.ts';
+import { openSession } from '../system/session.ts';
+
+/** What every use case that changes something is told. */
+export interface ActOptions {
+  /** The file system's directory, device or image; undefined is that of the running system. */
+  readonly where: string | undefined;
+  /** Plan only. */
+  readonly dryRun: boolean;
+  readonly lockSeconds: number;
+  readonly report: Report;
+  /** A subvolume to look at although nothing marks it. */
+  readonly candidate?: string;
+}
+
+/** Observes, plans and, unless it is a dry run, applies: all of it under the writers' lock. Answers the plan; throws a refusal. */
+export async function act(options: ActOptions, planner: (observation: Observation) => Plan | Problem): Promise<Plan> {
+  const { where, dryRun, lockSeconds, report, candidate } = options;
+  const session = await openSession({ where, write: !dryRun, lockSeconds });
+  try {
+    const plan = planner(await observe(session, candidate));
+    if (isProblem(plan)) throw new BeHookError(plan);
+    if (!dryRun) await apply(session, plan, report);
+    return plan;
+  } finally {
+    await session.close();
+  }
+}
+
+/** Observes without changing anything or waiting for anybody. */
+export async function look(where: string | undefined): Promise<Observation> {
+  const session = await openSession({ where, write: false, lockSeconds: 0 });
+  try {
+    return await observe(session);
+  } finally {
+    await session.close();
+  }
+}

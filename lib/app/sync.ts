@@ -1,0 +1,10 @@
+import { grub } from '../bootloaders/grub/backend.ts';
+import type { Plan } from '../model/step.ts';
+import { planSync, type SyncIntent } from '../plan/sync.ts';
+import { understandState } from '../plan/understand/state.ts';
+import { act, type ActOptions } from './act.ts';
+
+/** Brings the menu of every boot environment in step with the kernels on disk. */
+export function sync(options: ActOptions, intent: SyncIntent): Promise<Plan> {
+  return act(options, (observation) => planSync(understandState(observation), intent, grub));
+}

@@ -1,0 +1,13 @@
+import type { Loader } from '../../plan/loader.ts';
+import { installMenu } from './install-menu.ts';
+import { parseMenu } from './parse-menu.ts';
+import { planRefresh } from './refresh-plan.ts';
+import { removeMenu } from './remove-menu.ts';
+
+/** GRUB 2, which reads our menu as a script: be-hook.cfg beside each grub.cfg. */
+export const grub: Loader = {
+  readMenu: (home) => (home.menu.kind === 'text' ? parseMenu(home.menu.text) : undefined),
+  installMenu,
+  removeMenu,
+  refreshDistributionMenu: planRefresh,
+};

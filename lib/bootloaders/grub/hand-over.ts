@@ -1,0 +1,109 @@
+/**
+ * The lines of grub.cfg that hand over to our menu. `configfile` shows it at once; where the file is missing or does not parse GRUB carries
+ * on with the menu around these lines, and Esc comes back to it. The path is that of the grub.cfg being read (`config_directory`, GRUB
+ * manual), for `prefix` may lie elsewhere. `configfile` sees exported variables only, so a password would be lost without the export.
+ */
+const begin = '# be-hook: begin. These lines show the menu of all boot environments (see be-hook(8)); be-hook keeps them here.';
+const end = '# be-hook: end';
+
+const handOverLines = [
+  begin,
+  'if [ -f "${config_directory}/be-hook.cfg" ]; then',
+  '  if [ -n "${superusers}" ]; then export superusers; fi',
+  '  configfile "${config_directory}/be-hook.cfg"',
+  'fi',
+  end,
+];
+
+/** The first line of a grub.cfg that be-hook made because there was none. */
+const ownHead = '# Written by be-hook, because this system had no grub.cfg.';
+
+/** What a grub.cfg says about our hand-over. */
+export type HandOver = 'present' | 'absent' | 'outdated' | 'broken';
+
+/** Looks for our lines: `broken` means that a begin has no end or the other way round, so that nothing can be cut out safely. */
+export function findHandOver(grubCfg: string): HandOver {
+  const lines = grubCfg.split('\n');
+  const begins = lines.filter(isBegin).length;
+  const ends = lines.filter((line) => line === end).length;
+  if (begins === 0 && ends === 0) return 'absent';
+  if (begins !== ends || cutBlocks(lines) === undefined) return 'broken';
+  return begins === 1 && grubCfg.includes(handOverLines.join('\n')) ? 'present' : 'outdated';
+}
+
+/** A grub.cfg with our lines once, at its end, so that everything the distribution sets up is in effect before. */
+export function addHandOver(grubCfg: string): string {
+  return `${endLine(removeHandOver(grubCfg))}${handOverLines.join('\n')}\n`;
+}
+
+/** A grub.cfg without our lines, otherwise unchanged. Must not be asked for a broken one. */
+export function removeHandOver(grubCfg: string): string {
+  const lines = grubCfg.split('\n');
+  return (cutBlocks(lines) ?? lines).join('\n');
+}
+
+/** A grub.cfg for a system that had none. */
+export function ownGrubCfg(): string {
+  return addHandOver(`${ownHead}\n`);
+}
+
+/** Whether a grub.cfg is one that be-hook made. */
+export function isOwnGrubCfg(grubCfg: string): boolean {
+  return grubCfg.startsWith(`${ownHead}\n`);
+}
+
+/**
+ * A grub.cfg that goes on to another one, for a boot environment whose be-hook menu is taken away while another one is what the machine
+ * boots: a loader whose prefix lies here must still end up there.
+ */
+export function forwardTo(grubCfg: string, filesystemUuid: string, path: string): string {
+  const lines = [
+    begin,
+    `search --no-floppy --fs-uuid --set=be_hook_root ${filesystemUuid}`,
+    `if [ -f "(\${be_hook_root})"${quotePath(path)} ]; then`,
+    `  configfile "(\${be_hook_root})"${quotePath(path)}`,
+    'fi',
+    end,
+  ];
+  return `${endLine(removeHandOver(grubCfg))}${lines.join('\n')}\n`;
+}
+
+/** The script that the distribution's menu generator runs, so that its output has our lines too. */
+export const generatorScript = [
+  '#!/bin/sh',
+  '# Part of the menu generator (grub-mkconfig), installed by be-hook: hands over to the menu of all boot environments.',
+  "cat <<'EOF'",
+  ...handOverLines,
+  'EOF',
+  '',
+].join('\n');
+
+/** Its name: the last of the generator's scripts. */
+export const generatorScriptName = '99_be-hook';
+
+function quotePath(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`;
+}
+
+function endLine(text: string): string {
+  return text === '' || text.endsWith('\n') ? text : `${text}\n`;
+}
+
+function isBegin(line: string): boolean {
+  return line.startsWith('# be-hook: begin');
+}
+
+function cutBlocks(lines: readonly string[]): readonly string[] | undefined {
+  const kept: string[] = [];
+  let inside = false;
+  for (const line of lines) {
+    if (isBegin(line)) {
+      if (inside) return undefined;
+      inside = true;
+    } else if (line === end) {
+      if (!inside) return undefined;
+      inside = false;
+    } else if (!inside) kept.push(line);
+  }
+  return inside ? undefined : kept;
+}

@@ -1,0 +1,71 @@
+import type { BootEnvironment, SystemState } from '../../model/environment.ts';
+import type { Menu } from '../../model/menu.ts';
+import type { MenuHomeFacts } from '../../model/observation.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { Step } from '../../model/step.ts';
+import type { LoaderSteps } from '../../plan/loader.ts';
+import { addHandOver, findHandOver, generatorScript, generatorScriptName, ownGrubCfg } from './hand-over.ts';
+import { menuFileName, renderMenu } from './render-menu.ts';
+
+/**
+ * Steps that make every menu home show the menu: first the menu itself, then the lines that lead to it, so that at no moment a home hands
+ * over to something that is not there.
+ */
+export function installMenu(menu: Menu, state: SystemState): LoaderSteps {
+  const text = renderMenu(menu);
+  const environments = state.environments.filter((one) => !one.readOnly && one.layout.kind === 'boot-in-root');
+  const homes = environments.flatMap(({ homes: own }) => own);
+  const handOvers = homes.map(planHandOver);
+  return {
+    groups: [
+      homes.flatMap((home) => planMenuFile(home, text)),
+      [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)],
+    ],
+    unresolved: handOvers.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+  };
+}
+
+function planMenuFile(home: MenuHomeFacts, text: string): readonly Step[] {
+  const path = `${home.path}/${menuFileName}`;
+  const leftovers = home.leftovers.map((leftover): Step => {
+    return { kind: 'remove-file', path: leftover, reason: 'an interrupted run left it' };
+  });
+  if (home.menu.kind === 'text' && home.menu.text === text) return leftovers;
+  const reason = home.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of step with what can be booted';
+  const directory: readonly Step[] = home.exists ? [] : [{ kind: 'make-directory', path: home.path, reason: 'there is no place for a menu' }];
+  const labelLike = home.grubCfg.kind === 'missing' ? undefined : home.grubCfg.path;
+  return [...leftovers, ...directory, { kind: 'write-file', path, text, mode: 0o600, labelLike, reason }];
+}
+
+function planHandOver(home: MenuHomeFacts): { readonly steps: readonly Step[]; readonly problem?: Problem } {
+  const { grubCfg } = home;
+  if (grubCfg.kind === 'unreadable') {
+    return { steps: [], problem: { code: 'file-unreadable', path: grubCfg.path, why: grubCfg.why } };
+  }
+  const write = (text: string, reason: string): { steps: readonly Step[] } => {
+    return { steps: [{ kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason }] };
+  };
+  if (grubCfg.kind === 'missing') return write(ownGrubCfg(), 'a loader that starts here finds no grub.cfg');
+  const found = findHandOver(grubCfg.text);
+  if (found === 'present') return { steps: [] };
+  if (found === 'broken' || !home.grubCfgParses) {
+    const why = found === 'broken' ? 'the lines of be-hook in it are torn apart' : 'GRUB cannot parse it';
+    const hint = 'make it anew with grub2-mkconfig (or grub-mkconfig), then run: be-hook sync';
+    return { steps: [], problem: { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint } };
+  }
+  return write(addHandOver(grubCfg.text), 'this grub.cfg does not lead to our menu');
+}
+
+function planGenerator({ generatorDirectory, generatorScript: present }: BootEnvironment): readonly Step[] {
+  if (generatorDirectory === undefined || present === generatorScript) return [];
+  return [
+    {
+      kind: 'write-file',
+      path: `${generatorDirectory}/${generatorScriptName}`,
+      text: generatorScript,
+      mode: 0o755,
+      labelLike: `${generatorDirectory}/00_header`,
+      reason: 'the menu generator of the distribution must keep leading to our menu',
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
+import type { SystemState } from '../../model/environment.ts';
+import type { Step } from '../../model/step.ts';
+import { isOwnGrubCfg } from './hand-over.ts';
+
+/**
+ * The step that regenerates the distribution's own menu of the running system: when it lacks a kernel that can be booted, or boots one that
+ * is gone. A menu made of BLS entries follows its kernels by itself.
+ */
+export function planRefresh(state: SystemState): readonly Step[] {
+  const running = state.environments.find((environment) => environment.running);
+  const { mkconfig, scriptCheck } = state.tools;
+  if (running === undefined || running.layout.kind !== 'boot-in-root' || mkconfig === undefined) return [];
+  if (!running.config.refreshDistributionMenu) return [];
+  const inBoot = `${running.subvolume.path === '' ? '' : `${running.subvolume.path}/`}boot/`;
+  const names = running.bootFiles.filter((path) => path.startsWith(inBoot)).map((path) => path.slice(inBoot.length));
+  const offered = running.kernels.filter(({ image, rescue }) => image.startsWith(inBoot) && !rescue);
+  return running.homes.flatMap(({ grubCfg }): readonly Step[] => {
+    if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];
+    const { bls, images, hasEntries } = scanDistributionMenu(grubCfg.text);
+    if (bls || !hasEntries) return [];
+    const lacks = offered.filter(({ image }) => !images.has(image.slice(inBoot.length)));
+    const dead = [...images].filter((image) => !names.includes(image));
+    if (lacks.length === 0 && dead.length === 0) return [];
+    const reason = "the distribution's own menu is out of step with its kernels";
+    return [{ kind: 'refresh-distribution-menu', grubCfg: grubCfg.path, mkconfig, scriptCheck, reason }];
+  });
+}

@@ -1,0 +1,62 @@
+import type { BootEnvironment, SystemState } from '../../model/environment.ts';
+import type { MenuHomeFacts } from '../../model/observation.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { Step } from '../../model/step.ts';
+import type { LoaderSteps } from '../../plan/loader.ts';
+import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandOver } from './hand-over.ts';
+import { menuFileName } from './render-menu.ts';
+
+/**
+ * Steps that give every home back: the lines in grub.cfg go first, then what they led to. A home of another boot environment than the
+ * active one is made to lead to the active one's own grub.cfg, which its distribution keeps: a loader that starts there must still boot it.
+ * A grub.cfg that we made becomes a plain copy of the last menu.
+ */
+export function removeMenu(state: SystemState): LoaderSteps {
+  const active = state.environments.find((environment) => environment.active);
+  const target = active?.homes.find(({ grubCfg }) => grubCfg.kind === 'text')?.grubCfg.path;
+  const problems: Problem[] = [];
+  const handBacks = state.environments.flatMap((environment) =>
+    environment.homes.flatMap((home) => {
+      const forward = environment.active ? undefined : target;
+      const answer = planHandBack(home, forward, state.filesystemUuid);
+      if (answer !== undefined && 'code' in answer) problems.push(answer);
+      return answer === undefined || 'code' in answer ? [] : [answer];
+    }),
+  );
+  const files = state.environments.flatMap((environment) => [
+    ...environment.homes.flatMap(removeFiles),
+    ...removeGenerator(environment),
+  ]);
+  return { groups: [handBacks, problems.length === 0 ? files : []], unresolved: problems };
+}
+
+function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: string): Step | Problem | undefined {
+  const { grubCfg, menu } = home;
+  if (grubCfg.kind !== 'text') return undefined;
+  const found = findHandOver(grubCfg.text);
+  if (found === 'absent') return undefined;
+  if (found === 'broken') {
+    const [why, hint] = ['the lines of be-hook in it are torn apart', 'remove them by hand'];
+    return { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint };
+  }
+  const own = isOwnGrubCfg(grubCfg.text) && menu.kind === 'text';
+  const text =
+    forward !== undefined
+      ? forwardTo(grubCfg.text, uuid, `/${forward}`)
+      : own
+        ? menu.text
+        : removeHandOver(grubCfg.text);
+  const reason = 'be-hook gives the menu back to the distribution';
+  return { kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
+}
+
+function removeFiles(home: MenuHomeFacts): readonly Step[] {
+  const menu = home.menu.kind === 'missing' ? [] : [`${home.path}/${menuFileName}`];
+  return [...menu, ...home.leftovers].map((path) => ({ kind: 'remove-file', path, reason: 'nothing leads to it any more' }));
+}
+
+function removeGenerator({ generatorDirectory, generatorScript }: BootEnvironment): readonly Step[] {
+  if (generatorDirectory === undefined || generatorScript === undefined) return [];
+  const path = `${generatorDirectory}/${generatorScriptName}`;
+  return [{ kind: 'remove-file', path, reason: 'the menu generator has nothing to lead to any more' }];
+}

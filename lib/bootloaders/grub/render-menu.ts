@@ -1,0 +1,64 @@
+import { type Entry, type Menu, type MenuSettings, submenuId } from '../../model/menu.ts';
+import { quoteGrub } from './quote.ts';
+
+/** The name of our menu file, which lies beside each grub.cfg. */
+export const menuFileName = 'be-hook.cfg';
+
+/**
+ * The text of be-hook.cfg for a menu. Works with GRUB 2.06 to 2.14: plain `menuentry` blocks that search their file system themselves, a
+ * default that is an id, no environment block.
+ */
+export function renderMenu(menu: Menu): string {
+  const { settings } = menu;
+  const items = menu.items.map((item) =>
+    item.kind === 'entry' ? renderEntry(item.entry, menu, '') : renderSubmenu(item, menu),
+  );
+  return [...head, ...renderSettings(menu.default, settings), '', ...items, ''].join('\n');
+}
+
+const head = [
+  '# The boot menu of all boot environments, written by be-hook, which writes it anew when kernels come and go.',
+  '# To change it see be-hook(8) and be-hook.conf(5); GRUB shows the menu of the distribution when Esc is pressed.',
+];
+
+function renderSettings(defaultId: string, settings: MenuSettings): readonly string[] {
+  const { serial, terminalInput, terminalOutput } = settings;
+  return [
+    ...(serial === undefined ? [] : [['serial', ...serial].map(quoteGrub).join(' ')]),
+    ...(terminalInput.length === 0 ? [] : [['terminal_input', ...terminalInput].map(quoteGrub).join(' ')]),
+    ...(terminalOutput.length === 0 ? [] : [['terminal_output', ...terminalOutput].map(quoteGrub).join(' ')]),
+    `set default=${quoteGrub(defaultId)}`,
+    `set timeout_style=${settings.timeoutStyle}`,
+    `set timeout=${settings.timeout}`,
+  ];
+}
+
+function renderSubmenu(item: Extract<Menu['items'][number], { kind: 'submenu' }>, menu: Menu): string {
+  const entries = item.entries.map((entry) => renderEntry(entry, menu, '\t'));
+  return [`${heading('submenu', item.title, item.osId, menu, submenuId(item.be))} {`, ...entries, '}'].join('\n');
+}
+
+function renderEntry(entry: Entry, menu: Menu, indent: string): string {
+  // Inside a submenu an entry is found by the last part of its id; the parts before name the submenus.
+  const id = indent === '' ? entry.id : entry.id.slice(submenuId(entry.be).length + 1);
+  const body = [
+    'insmod gzio',
+    'if [ x$feature_all_video_module = xy ]; then insmod all_video; fi',
+    'set gfxpayload=keep',
+    `search --no-floppy --fs-uuid --set=root ${quoteGrub(menu.filesystemUuid)}`,
+    `echo ${quoteGrub(`Loading Linux ${entry.release} of ${entry.be} ...`)}`,
+    ['linux', entry.image, ...entry.options].map(quoteGrub).join(' '),
+    ...(entry.initrds.length === 0 ? [] : [['initrd', ...entry.initrds].map(quoteGrub).join(' ')]),
+  ];
+  return [
+    `${indent}${heading('menuentry', entry.title, entry.osId, menu, id)} {`,
+    ...body.map((line) => `${indent}\t${line}`),
+    `${indent}}`,
+  ].join('\n');
+}
+
+function heading(command: string, title: string, osId: string, menu: Menu, id: string): string {
+  const access = menu.settings.unrestricted ? ['--unrestricted'] : [];
+  const words = [command, title, '--class', osId, '--class', 'gnu-linux', '--class', 'os', ...access, '--id', id];
+  return words.map(quoteGrub).join(' ');
+}

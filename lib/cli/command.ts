@@ -1,0 +1,52 @@
+/** One option of a command. */
+export interface Option {
+  readonly name: string;
+  /** What its value is called; undefined for a switch. */
+  readonly value?: string;
+  readonly summary: string;
+}
+
+/** One positional argument. */
+export interface Argument {
+  readonly name: string;
+  readonly optional?: boolean;
+}
+
+/** What a command was called with. */
+export interface Invocation {
+  readonly arguments: readonly string[];
+  readonly options: ReadonlyMap<string, string>;
+  readonly switches: ReadonlySet<string>;
+}
+
+/** What a command answers: data for stdout, sentences for stderr, and its exit status. */
+export interface Answer {
+  readonly data: string;
+  readonly words: readonly string[];
+  readonly status: number;
+}
+
+/** Everything `be-hook` can be asked, one file each. */
+export interface Command {
+  readonly name: CommandName;
+  readonly summary: string;
+  readonly arguments: readonly Argument[];
+  readonly options: readonly Option[];
+  readonly run: (invocation: Invocation) => Promise<Answer>;
+}
+
+/** The names of all commands. */
+export type CommandName = 'sync' | 'list' | 'menu' | 'status' | 'adopt' | 'forget' | 'uninstall';
+
+/** Works on a file system that need not run. */
+export const filesystemOption: Option = {
+  name: 'filesystem',
+  value: 'DIR|DEVICE',
+  summary: 'work on this btrfs: a directory of it, its device or its image; it need not be running',
+};
+
+/** Prints data instead of sentences. */
+export const jsonOption: Option = { name: 'json', summary: 'print JSON' };
+
+/** Shows the plan and changes nothing. */
+export const dryRunOption: Option = { name: 'dry-run', summary: 'say what would be done, and do nothing' };

@@ -1,0 +1,15 @@
+import { forget } from '../../app/forget.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { actOptions, answerPlan } from '../perform.ts';
+
+/** `be-hook forget` */
+export const forgetCommand: Command = {
+  name: 'forget',
+  summary: 'make a boot environment an ordinary subvolume again; nothing in it is deleted',
+  arguments: [{ name: 'NAME' }],
+  options: [filesystemOption, dryRunOption, jsonOption],
+  run: async (invocation) => {
+    const plan = await forget(actOptions(invocation), invocation.arguments[0] ?? '');
+    return answerPlan(plan, invocation, 'nothing to do');
+  },
+};

@@ -1,0 +1,31 @@
+import { inspect, menuOnDisk } from '../../app/inspect.ts';
+import { printCommandLine } from '../../formats/kernel-command-line.ts';
+import { entriesOf, type Menu } from '../../model/menu.ts';
+import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { printJson } from '../output/json.ts';
+import { printTable } from '../output/table.ts';
+
+/** `be-hook menu` */
+export const menuCommand: Command = {
+  name: 'menu',
+  summary: 'show what GRUB will offer, in its order; * marks what boots by default',
+  arguments: [],
+  options: [filesystemOption, jsonOption],
+  run: async ({ options, switches }) => {
+    const menu = menuOnDisk(await inspect(options.get('filesystem')));
+    if (switches.has('json')) return { data: printJson(menuData(menu)), words: [], status: 0 };
+    if (menu === undefined) {
+      return { data: '', words: ['be-hook: there is no menu of ours yet, or it is damaged; run: be-hook sync'], status: 0 };
+    }
+    const rows = entriesOf(menu).map((entry) => [entry.id === menu.default ? '*' : ' ', entry.id, entry.title]);
+    return { data: printTable([[' ', 'ID', 'TITLE'], ...rows]), words: [], status: 0 };
+  },
+};
+
+function menuData(menu: Menu | undefined): object {
+  if (menu === undefined) return { version: 1, default: null, timeout: null, entries: [] };
+  const entries = entriesOf(menu).map(({ id, be, release, title, image, initrds, options }) => {
+    return { id, default: id === menu.default, be, release, title, image, initrds, options: printCommandLine(options) };
+  });
+  return { version: 1, default: menu.default, timeout: menu.settings.timeout, entries };
+}

@@ -1,0 +1,55 @@
+import { inspectMachine } from '../../app/inspect-machine.ts';
+import { pendingSync } from '../../app/inspect.ts';
+import { describeProblem } from '../../model/problem-text.ts';
+import type { SystemState } from '../../model/environment.ts';
+import { visible } from '../../model/visible.ts';
+import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { printJson } from '../output/json.ts';
+import { printTable } from '../output/table.ts';
+
+/** `be-hook status` */
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'say what this machine is: layout, loader, menu homes, hooks, and whether a sync is due',
+  arguments: [],
+  options: [filesystemOption, jsonOption],
+  run: async ({ options, switches }) => {
+    const { state, loader, hooks } = await inspectMachine(options.get('filesystem'));
+    const active = state.environments.find((one) => one.active);
+    const running = state.environments.find((one) => one.running);
+    const homes = state.environments.flatMap((one) => one.homes.map(({ path }) => `/${path}`));
+    const layouts = [...new Set(state.environments.map((one) => one.layout.kind))];
+    const data = {
+      version: 1,
+      filesystem: state.filesystemUuid,
+      running: running?.name ?? null,
+      active: active?.name ?? null,
+      environments: state.environments.length,
+      layouts,
+      loader,
+      menuHomes: homes,
+      hooks,
+      needsSync: needsSync(state),
+    };
+    if (switches.has('json')) return { data: printJson(data), words: [], status: 0 };
+    const rows = [
+      ['filesystem', `btrfs ${state.filesystemUuid}${state.runs ? '' : ' (not running)'}`],
+      ['running', data.running ?? '-'],
+      ['boots by default', data.active ?? '-'],
+      ['environments', String(data.environments)],
+      ['layout', layouts.join(', ') || '-'],
+      ['loader', loader.join('; ') || 'GRUB'],
+      ['menu homes', homes.join(', ') || '-'],
+      ['hooks', hooks.join(', ') || 'none installed'],
+      ['needs sync', data.needsSync ?? 'no'],
+    ];
+    return { data: printTable(rows.map(([key = '', value = '']) => [`${key}:`, visible(value)])), words: [], status: 0 };
+  },
+};
+
+function needsSync(state: SystemState): string | null {
+  const pending = pendingSync(state);
+  if (typeof pending !== 'number') return `it would be refused: ${describeProblem(pending).message}`;
+  if (state.tools.needsSync !== undefined) return `yes, an earlier run failed: ${state.tools.needsSync}`;
+  return pending === 0 ? null : `yes, ${pending} steps (be-hook sync --dry-run shows them)`;
+}

@@ -1,0 +1,15 @@
+import { sync } from '../../app/sync.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { actOptions, answerPlan } from '../perform.ts';
+
+/** `be-hook sync` */
+export const syncCommand: Command = {
+  name: 'sync',
+  summary: 'bring the boot menu of every boot environment in step with the kernels on disk',
+  arguments: [],
+  options: [filesystemOption, dryRunOption, jsonOption],
+  run: async (invocation) => {
+    const plan = await sync(actOptions(invocation), { refreshDistributionMenu: true });
+    return answerPlan(plan, invocation, 'the menu is as it ought to be');
+  },
+};

@@ -1,0 +1,47 @@
+import { BeHookError, exitCodes, type Problem } from '../model/problem.ts';
+import { parseArgs } from './args.ts';
+import type { Command } from './command.ts';
+import { commands } from './commands/index.ts';
+import { printHelp } from './help.ts';
+import { problemLine } from './output/problem.ts';
+
+declare const __VERSION__: string;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = argv;
+  if (name === '--version' || name === 'version') return print(`be-hook ${__VERSION__}\n`);
+  if (name === 'help' || name === '--help' || name === '-h') return print(printHelp(findCommand(rest[0])));
+  const command = findCommand(name);
+  if (command === undefined) throw new BeHookError({ code: 'usage', text: `there is no command “${name}”` });
+  const end = rest.indexOf('--');
+  if ((end < 0 ? rest : rest.slice(0, end)).some((word) => word === '--help' || word === '-h')) return print(printHelp(command));
+  const answer = await command.run(parseArgs(command, rest));
+  for (const line of answer.words) process.stderr.write(`${line}\n`);
+  process.stdout.write(answer.data);
+  return answer.status;
+}
+
+function findCommand(name: string | undefined): Command | undefined {
+  return Object.values(commands).find((command) => command.name === name);
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof BeHookError) return error.problem;
+  return { code: 'internal', text: error instanceof Error ? error.message : String(error) };
+}
+
+main(process.argv.slice(2)).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    const problem = problemOf(error);
+    process.stderr.write(`${problemLine(problem, 'error')}\n`);
+    process.exitCode = exitCodes[problem.code];
+  },
+);

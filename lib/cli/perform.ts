@@ -1,0 +1,38 @@
+import { describeStep } from '../apply/describe.ts';
+import type { ActOptions } from '../app/act.ts';
+import { exitCodes } from '../model/problem.ts';
+import type { Plan } from '../model/step.ts';
+import type { Answer, Invocation } from './command.ts';
+import { printJson } from './output/json.ts';
+import { problemData, problemLines } from './output/problem.ts';
+
+/** How long a command waits for another be-hook, in seconds. */
+const patience = 30;
+
+/** The use case's options, as the command line has them. Steps are told on a terminal while they are done. */
+export function actOptions({ options, switches }: Invocation): ActOptions {
+  const quiet = !process.stderr.isTTY || switches.has('json');
+  return {
+    where: options.get('filesystem'),
+    dryRun: switches.has('dry-run'),
+    lockSeconds: patience,
+    report: (step) => {
+      if (!quiet) process.stderr.write(`${describeStep(step)}\n`);
+    },
+  };
+}
+
+/** The answer of a command that carried out, or only made, a plan. */
+export function answerPlan(plan: Plan, { switches }: Invocation, nothing: string): Answer {
+  const status = plan.unresolved[0] === undefined ? 0 : exitCodes[plan.unresolved[0].code];
+  const dryRun = switches.has('dry-run');
+  if (switches.has('json')) {
+    const { steps, warnings, unresolved } = plan;
+    const data = { version: 1, dryRun, steps, warnings: warnings.map(problemData), unresolved: unresolved.map(problemData) };
+    return { data: printJson(data), words: [], status };
+  }
+  const sentences = plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}\n`);
+  const words = [...problemLines(plan.warnings, 'warning'), ...problemLines(plan.unresolved, 'error')];
+  if (plan.steps.length === 0 && process.stderr.isTTY) words.unshift(nothing);
+  return { data: dryRun ? sentences.join('') : '', words, status };
+}

@@ -1,0 +1,9 @@
+import type { Subvolume } from '../model/observation.ts';
+
+/** Reads `btrfs subvolume show PATH`; undefined when it tells no id or no uuid. */
+export function parseSubvolumeShow(text: string, path: string): Subvolume | undefined {
+  const value = (label: string): string | undefined => new RegExp(`^\\s*${label}:\\s*(\\S+)\\s*$`, 'm').exec(text)?.[1];
+  const [id, uuid, parent] = [value('Subvolume ID'), value('UUID'), value('Parent UUID')];
+  if (id === undefined || uuid === undefined) return undefined;
+  return { id: Number(id), uuid, parentUuid: parent === '-' ? undefined : parent, path };
+}

@@ -1,0 +1,25 @@
+import { type Config, defaultConfig } from '../model/config.ts';
+import { BeHookError } from '../model/problem.ts';
+
+const readers: { readonly [key: string]: (value: string) => Partial<Config> | undefined } = {
+  'max-entries': (value) => (/^[1-9][0-9]{0,2}$/.test(value) ? { maxEntries: Number(value) } : undefined),
+  timeout: (value) => (/^(-1|[0-9]{1,4})$/.test(value) ? { timeout: Number(value) } : undefined),
+  'distribution-menu': (value) =>
+    value === 'refresh' || value === 'leave' ? { refreshDistributionMenu: value === 'refresh' } : undefined,
+};
+
+/** Reads be-hook.conf(5): `key = value` lines and `#` comments. Throws `file-malformed` for anything else. */
+export function parseConfig(text: string, path: string): Config {
+  let config = defaultConfig;
+  for (const [index, line] of text.split('\n').entries()) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    const [, key = '', value = ''] = /^\s*([a-z-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    const part = readers[key]?.(value);
+    if (part === undefined) {
+      const why = key in readers ? `“${value}” is no value for ${key}` : 'this is no setting of be-hook';
+      throw new BeHookError({ code: 'file-malformed', path, line: index + 1, why, hint: 'see be-hook.conf(5)' });
+    }
+    config = { ...config, ...part };
+  }
+  return config;
+}

@@ -1,0 +1,24 @@
+/** What the distribution's own grub.cfg offers, as far as can be told from its text. */
+export interface DistributionMenu {
+  /** Whether its entries come from BLS snippets, which GRUB reads afresh at each start. */
+  readonly bls: boolean;
+  /** File names of the kernel images that the section of `10_linux` boots. */
+  readonly images: ReadonlySet<string>;
+  /** Whether its entries ask for no password. */
+  readonly unrestricted: boolean;
+  readonly hasEntries: boolean;
+}
+
+/** Reads what matters to us from a grub.cfg that a menu generator wrote. */
+export function scanDistributionMenu(grubCfg: string): DistributionMenu {
+  const section = /^### BEGIN \S*10_linux\S* ###$([\s\S]*?)^### END \S*10_linux\S* ###$/m.exec(grubCfg)?.[1] ?? grubCfg;
+  const images = [...section.matchAll(/^\s*linux(?:16|efi)?\s+(\S+)/gm)].map((match) => match[1]?.split('/').at(-1) ?? '');
+  const bls = /^\s*blscfg\b/m.test(grubCfg);
+  const headings = [...grubCfg.matchAll(/^\s*menuentry\s.*$/gm)].map((match) => match[0]);
+  return {
+    bls,
+    images: new Set(images),
+    unrestricted: bls || headings.length === 0 || headings.some((heading) => heading.includes('--unrestricted')),
+    hasEntries: bls || headings.length > 0,
+  };
+}

@@ -1,0 +1,34 @@
+import { BeHookError } from '../model/problem.ts';
+import { unescapeOctal } from './mountinfo.ts';
+
+/** One line of fstab(5) that mounts something. */
+export interface FstabEntry {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly source: string;
+  readonly mountpoint: string;
+  readonly type: string;
+  readonly options: readonly string[];
+}
+
+/** Reads fstab(5). Comments and blank lines are passed over. Throws `file-malformed` for a line with fewer than three fields. */
+export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntry[] {
+  return text
+    .split('\n')
+    .map((line, index) => ({ fields: line.trim().split(/[ \t]+/), number: index + 1 }))
+    .filter(({ fields }) => fields[0] !== '' && fields[0]?.startsWith('#') === false)
+    .map(({ fields, number }) => {
+      const [source, mountpoint, type, options] = fields;
+      if (source === undefined || mountpoint === undefined || type === undefined || text.includes('\0')) {
+        const hint = 'a line has a device, a mount point, a type and options; see fstab(5)';
+        throw new BeHookError({ code: 'file-malformed', path, line: number, why: 'this is no line of an fstab', hint });
+      }
+      return {
+        line: number,
+        source: unescapeOctal(source),
+        mountpoint: unescapeOctal(mountpoint),
+        type,
+        options: (options ?? 'defaults').split(','),
+      };
+    });
+}

@@ -1,0 +1,55 @@
+import { BeHookError } from '../model/problem.ts';
+
+/** One mount as /proc/PID/mountinfo tells it (proc_pid_mountinfo(5)). */
+export interface Mount {
+  /** Which part of its file system is mounted; for btrfs the subvolume's path with a leading slash. */
+  readonly root: string;
+  readonly mountpoint: string;
+  readonly type: string;
+  readonly source: string;
+  /** Options of the file system, for btrfs among them `subvolid=`. */
+  readonly options: readonly string[];
+}
+
+/** Reads a mountinfo file. Later lines hide earlier ones at the same place. Throws `file-malformed`. */
+export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): readonly Mount[] {
+  return text
+    .split('\n')
+    .map((line, index) => ({ line, number: index + 1 }))
+    .filter(({ line }) => line !== '')
+    .map(({ line, number }) => {
+      const fields = line.split(' ');
+      const dash = fields.indexOf('-', 6);
+      const [root, mountpoint] = [fields[3], fields[4]];
+      const [type, source, options] = [fields[dash + 1], fields[dash + 2], fields[dash + 3]];
+      if (dash < 0 || root === undefined || mountpoint === undefined || type === undefined) {
+        const why = 'this line is not what the kernel writes';
+        throw new BeHookError({ code: 'file-malformed', path, line: number, why, hint: 'is /proc mounted?' });
+      }
+      return {
+        root: unescapeOctal(root),
+        mountpoint: unescapeOctal(mountpoint),
+        type,
+        source: unescapeOctal(source ?? ''),
+        options: (options ?? '').split(','),
+      };
+    });
+}
+
+/** Turns `\040` and its like back into characters, byte by byte as UTF-8 (used by mountinfo and fstab(5)). */
+export function unescapeOctal(text: string): string {
+  return text.replace(/(?:\\[0-7]{3})+/g, (run) => {
+    const bytes = (run.match(/[0-7]{3}/g) ?? []).map((octal) => `%${Number.parseInt(octal, 8).toString(16).padStart(2, '0')}`);
+    try {
+      return decodeURIComponent(bytes.join(''));
+    } catch {
+      return '\ufffd';
+    }
+  });
+}
+
+/** The id of the mounted btrfs subvolume, undefined where the mount tells none. */
+export function mountedSubvolume(mount: Mount): number | undefined {
+  const option = mount.options.find((word) => word.startsWith('subvolid='));
+  return option === undefined ? undefined : Number(option.slice('subvolid='.length));
+}

@@ -1,0 +1,69 @@
+/** What a file of shell assignments says: values by name; undefined where the shell would have to run something to know. */
+export type Assignments = ReadonlyMap<string, string | undefined>;
+
+/** A file of shell assignments that could not be understood. */
+export interface AssignmentFault {
+  /** Counted from 1. */
+  readonly line: number;
+  readonly why: string;
+}
+
+/**
+ * Reads `NAME=value` lines with the shell's quoting, as os-release(5) and /etc/default/grub have them. `$NAME` and `${NAME}` of earlier
+ * lines are replaced; command substitution makes a value unknown. Lines that assign nothing are passed over, they are other shell code.
+ */
+export function parseAssignments(text: string, before: Assignments = new Map()): Assignments | AssignmentFault {
+  const values = new Map(before);
+  const pattern = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)=/gm;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const word = readWord(text, pattern.lastIndex, values);
+    if (word.end === undefined) {
+      return { line: text.slice(0, match.index).split('\n').length, why: `the quote after ${match[1] ?? ''}= is never closed` };
+    }
+    values.set(match[1] ?? '', word.value);
+    pattern.lastIndex = word.end;
+  }
+  return values;
+}
+
+/** Tells a fault from values. */
+export function isAssignmentFault(answer: Assignments | AssignmentFault): answer is AssignmentFault {
+  return 'why' in answer;
+}
+
+type Word = { readonly value: string | undefined; readonly end: number | undefined };
+
+function readWord(text: string, start: number, values: Assignments): Word {
+  let value: string | undefined = '';
+  let quote = '';
+  let at = start;
+  const add = (part: string | undefined): void => {
+    value = value === undefined || part === undefined ? undefined : value + part;
+  };
+  for (; at < text.length; at += 1) {
+    const char = text.charAt(at);
+    if (quote === '' && /[\s;#&|]/.test(char)) {
+      if (char !== '#') break;
+      add(char);
+    } else if (char === quote) {
+      quote = '';
+    } else if (quote === '' && (char === '"' || char === "'")) {
+      quote = char;
+    } else if (char === '\\' && quote !== "'") {
+      at += 1;
+      const next = text.charAt(at);
+      if (next !== '\n') add(quote === '"' && !/["\\$`]/.test(next) ? `\\${next}` : next);
+    } else if (char === '$' && quote !== "'") {
+      const name = /^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/.exec(text.slice(at, at + 200));
+      if (name === null) add(/^\$[({]/.test(text.slice(at)) ? undefined : '$');
+      else {
+        const known = name[1] ?? name[2] ?? '';
+        add(values.has(known) ? values.get(known) : '');
+        at += name[0].length - 1;
+      }
+    } else if (char === '`' && quote !== "'") {
+      add(undefined);
+    } else add(char);
+  }
+  return { value, end: quote === '' ? at : undefined };
+}

@@ -1,0 +1,51 @@
+import type { BeName } from './be-name.ts';
+import type { BootLayout } from './boot-layout.ts';
+import type { Kernel } from './kernel.ts';
+import type { MenuSettings } from './menu.ts';
+import type { Config } from './config.ts';
+import type { MenuHomeFacts, Subvolume, ToolFacts } from './observation.ts';
+import type { Problem } from './problem.ts';
+
+/** One boot environment, understood: what `be-hook list` shows and what the planners decide on. */
+export interface BootEnvironment {
+  readonly name: BeName;
+  readonly subvolume: Subvolume;
+  /** False for a running root that nobody adopted yet. */
+  readonly marked: boolean;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly running: boolean;
+  readonly active: boolean;
+  readonly mountpoints: readonly string[];
+  readonly layout: BootLayout;
+  readonly readOnly: boolean;
+  /** What os-release calls the system. */
+  readonly title: string;
+  readonly osId: string;
+  readonly kernels: readonly Kernel[];
+  readonly homes: readonly MenuHomeFacts[];
+  /** Where the files are that a loader can read, whatever they are. */
+  readonly bootFiles: readonly string[];
+  /** What its user should know; none of them changes what is offered, `blocker` does. */
+  readonly problems: readonly Problem[];
+  /** Set when something about it was not understood: its entries then stay as they are (law 9). */
+  readonly blocker: Problem | undefined;
+  readonly settings: MenuSettings;
+  readonly config: Config;
+  readonly generatorDirectory: string | undefined;
+  /** Text of our script in that directory as it is on disk. */
+  readonly generatorScript: string | undefined;
+}
+
+/** Everything observed about one file system, understood. The planners' only input. */
+export interface SystemState {
+  readonly filesystemUuid: string;
+  /** Whether this is the file system that the system runs from. */
+  readonly runs: boolean;
+  /** Active first, then running, then the youngest first. */
+  readonly environments: readonly BootEnvironment[];
+  /** Subvolumes that carry a mark of ours which does not count, with the reason. */
+  readonly problems: readonly Problem[];
+  readonly subvolumes: readonly Subvolume[];
+  readonly tools: ToolFacts;
+}

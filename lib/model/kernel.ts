@@ -1,0 +1,64 @@
+import { compareText, compareVersions } from './version-order.ts';
+
+/** A kernel that one boot environment can boot. Paths are from the top of the file system, without a leading slash. */
+export interface Kernel {
+  /** What `uname -r` will say, for instance `6.17.1-300.fc44.x86_64`. */
+  readonly release: string;
+  readonly image: string;
+  /** Loaded in this order: microcode first. */
+  readonly initrds: readonly string[];
+  /** The words of the kernel's command line, quotes removed (see formats/kernel-command-line). */
+  readonly options: readonly string[];
+  /** A rescue kernel (dracut's `0-rescue-…`) is offered after all others. */
+  readonly rescue: boolean;
+}
+
+/** Why a kernel that lies on disk cannot be offered. */
+export type KernelFault =
+  | 'empty'
+  | 'dangling'
+  | 'outside'
+  | 'placeholder'
+  | 'not-a-file'
+  | 'sparse'
+  | 'preallocated'
+  | 'no-initrd'
+  | 'no-modules'
+  | 'release';
+
+/** True for names such as `0-rescue-<machine id>` that dracut gives its rescue kernel. */
+export function isRescue(release: string): boolean {
+  return /^0-rescue\b/.test(release) || /(^|[-+.])rescue([-+.]|$)/.test(release);
+}
+
+/** Kernel releases that can stand in a menu id and in a message as they are. */
+export function isSafeRelease(release: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._+~^:@=-]*$/.test(release) && release.length <= 128;
+}
+
+/**
+ * The order of a menu: newest first by rpm's version order; of equal versions a plain kernel before its variants
+ * (`+debug`, `+rt`: Fedora's kernel.spec), rescue kernels last.
+ */
+export function compareKernels(a: Pick<Kernel, 'release'>, b: Pick<Kernel, 'release'>): number {
+  const [keyA, keyB] = [sortKey(a.release), sortKey(b.release)];
+  if (keyA.rescue !== keyB.rescue) return keyA.rescue ? 1 : -1;
+  return (
+    compareVersions(keyB.version, keyA.version) ||
+    compareVersions(keyB.build, keyA.build) ||
+    keyA.variant.length - keyB.variant.length ||
+    compareText(keyA.variant, keyB.variant) ||
+    compareText(a.release, b.release)
+  );
+}
+
+function sortKey(release: string): { version: string; build: string; variant: string; rescue: boolean } {
+  const [, plain = release, variant = ''] = /^(.*?)([+~](?:[a-z].*)?)?$/.exec(release) ?? [];
+  const dash = plain.indexOf('-');
+  return {
+    version: dash < 0 ? plain : plain.slice(0, dash),
+    build: dash < 0 ? '' : plain.slice(dash + 1),
+    variant,
+    rescue: isRescue(release),
+  };
+}

@@ -1,0 +1,108 @@
+/** The raw facts of a machine, read once. Nothing here has been judged yet; `plan/` does that. */
+export interface Observation {
+  readonly filesystem: FilesystemFacts;
+  readonly subvolumes: readonly Subvolume[];
+  /** Subvolumes that the listing shows in a way that cannot be trusted; they are none of ours. */
+  readonly ambiguous: readonly Subvolume[];
+  /** The roots that may be boot environments: the running one and every subvolume that carries our mark. */
+  readonly roots: readonly RootFacts[];
+  /** The `trusted.be-hook.active` attribute of the top level: the uuid of the subvolume that boots by default. */
+  readonly active: string | undefined;
+  readonly tools: ToolFacts;
+}
+
+/** The btrfs file system that is looked at. */
+export interface FilesystemFacts {
+  readonly uuid: string;
+  /** Id of the subvolume that is mounted as `/` of the running system, undefined when this file system does not run. */
+  readonly runningSubvolume: number | undefined;
+  /** Where the subvolumes of this file system are mounted, seen from this process. */
+  readonly mounts: readonly { readonly subvolume: number; readonly mountpoint: string }[];
+}
+
+/** One subvolume as `btrfs subvolume list` tells it. */
+export interface Subvolume {
+  readonly id: number;
+  readonly uuid: string;
+  readonly parentUuid: string | undefined;
+  /** From the top of the file system, without a leading slash; the top level itself is ''. */
+  readonly path: string;
+}
+
+/** The text of a file, or why there is none. */
+export type FileText =
+  | { readonly kind: 'text'; readonly path: string; readonly text: string }
+  | { readonly kind: 'missing'; readonly path: string }
+  | { readonly kind: 'unreadable'; readonly path: string; readonly why: string };
+
+/** Everything that was read in one root. Paths are from the top of the file system, without a leading slash. */
+export interface RootFacts {
+  readonly subvolume: Subvolume;
+  /** The value of `trusted.be-hook.environment`, which only root can set; undefined where there is none. */
+  readonly mark: string | undefined;
+  /** Seconds since 1970 at which the root directory was born. */
+  readonly born: number;
+  /** Undefined, or what an unprivileged user could change about this root: then it is nobody's boot environment. */
+  readonly unsafe: string | undefined;
+  readonly readOnly: boolean;
+  readonly fstab: FileText;
+  readonly osRelease: FileText;
+  readonly commandLine: FileText;
+  readonly grubDefaults: readonly FileText[];
+  readonly config: FileText;
+  readonly blsEntries: readonly FileText[];
+  readonly boot: BootDirectoryFacts;
+  /** Names below /usr/lib/modules (or /lib/modules) that hold a `modules.dep` or any module. */
+  readonly moduleReleases: readonly string[];
+  /** Kernel images found below the modules directories. */
+  readonly moduleImages: readonly BootFile[];
+  readonly homes: readonly MenuHomeFacts[];
+  /** `/etc/grub.d` or its like, where the distribution's menu generator takes its parts from. */
+  readonly generatorDirectory: string | undefined;
+  readonly generatorScript: FileText;
+}
+
+/** What /boot of a root is. */
+export type BootDirectoryFacts =
+  | { readonly kind: 'directory'; readonly files: readonly BootFile[]; readonly mountedFrom: string | undefined }
+  | { readonly kind: 'subvolume'; readonly path: string }
+  | { readonly kind: 'placeholder'; readonly path: string }
+  | { readonly kind: 'missing' };
+
+/** One file that a boot loader may have to read. */
+export interface BootFile {
+  /** Name in its directory. */
+  readonly name: string;
+  /** Where it was listed. */
+  readonly path: string;
+  /** Where its bytes are, symbolic links resolved inside the root. */
+  readonly target: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly fault: FileFault | undefined;
+}
+
+/** What makes a file unreadable for GRUB on btrfs (boot-plumbing traps 7 to 10). */
+export type FileFault = 'empty' | 'dangling' | 'outside' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
+
+/** A directory from which a boot loader may read its menu. */
+export interface MenuHomeFacts {
+  readonly path: string;
+  /** False for a directory that would have to be made first. */
+  readonly exists: boolean;
+  readonly grubCfg: FileText;
+  readonly menu: FileText;
+  /** Files that an interrupted run of ours left behind. */
+  readonly leftovers: readonly string[];
+  /** Whether the distribution's grub.cfg parses, asked only where it can be asked and matters. */
+  readonly grubCfgParses: boolean;
+}
+
+/** What the running system offers and tells. */
+export interface ToolFacts {
+  /** The distribution's menu generator of the running root, for instance `/usr/sbin/grub2-mkconfig`. */
+  readonly mkconfig: string | undefined;
+  readonly scriptCheck: string | undefined;
+  /** Text of the "needs sync" mark that an earlier run left, if any. */
+  readonly needsSync: string | undefined;
+}

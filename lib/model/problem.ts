@@ -1,0 +1,99 @@
+import type { BootLayout } from './boot-layout.ts';
+import type { KernelFault } from './kernel.ts';
+
+/** Everything that can go wrong for a user: one key per situation, with what its message needs. */
+export interface ProblemArgs {
+  usage: { readonly text: string };
+  'name-invalid': { readonly name: string };
+  'name-taken': { readonly name: string; readonly path: string };
+  'no-such-environment': { readonly name: string; readonly known: readonly string[] };
+  'not-root': object;
+  'environment-in-use': { readonly name: string; readonly how: 'running' | 'active' };
+  'no-such-subvolume': { readonly path: string };
+  'already-adopted': { readonly path: string; readonly name: string };
+  'not-a-root': { readonly path: string };
+  'subvolume-read-only': { readonly path: string };
+  'subvolume-unsafe': { readonly path: string; readonly why: string };
+  'no-environments': object;
+  'nothing-bootable': { readonly names: readonly string[] };
+  'active-not-bootable': { readonly name: string };
+  'layout-unsupported': { readonly name: string; readonly layout: BootLayout };
+  'kernel-fault': { readonly name: string; readonly path: string; readonly fault: KernelFault };
+  'no-kernels': { readonly name: string };
+  'file-malformed': { readonly path: string; readonly line: number | undefined; readonly why: string; readonly hint: string };
+  'file-unreadable': { readonly path: string; readonly why: string };
+  'option-mangled': { readonly name: string; readonly word: string };
+  'menu-trimmed': { readonly shown: number; readonly total: number };
+  'mark-stale': { readonly path: string; readonly name: string };
+  'mark-malformed': { readonly path: string };
+  'listing-ambiguous': { readonly paths: readonly string[] };
+  'not-btrfs': { readonly where: string; readonly found: string };
+  'no-space': { readonly path: string };
+  'filesystem-read-only': { readonly path: string };
+  'tool-missing': { readonly tool: string; readonly package: string };
+  'tool-failed': { readonly tool: string; readonly how: string; readonly output: string };
+  'distribution-menu-kept': { readonly path: string; readonly why: string };
+  locked: { readonly seconds: number };
+  internal: { readonly text: string };
+}
+
+/** The situations, by name. */
+export type ProblemCode = keyof ProblemArgs;
+
+/** One thing that went wrong, as data; its words are in problem-text. */
+export type Problem = { readonly [K in ProblemCode]: { readonly code: K } & ProblemArgs[K] }[ProblemCode];
+
+/**
+ * The exit status of each problem when it ends a command. 1 to 5 are bectl's (FreeBSD bectl(8), libbe be_error), the rest sysexits(3).
+ * 77 is never used: kernel-install(8) would take it for "skip the other plugins".
+ */
+export const exitCodes = {
+  usage: 64,
+  'name-invalid': 1,
+  'name-taken': 2,
+  'no-such-environment': 3,
+  'not-root': 4,
+  'environment-in-use': 5,
+  'no-such-subvolume': 66,
+  'already-adopted': 2,
+  'not-a-root': 65,
+  'subvolume-read-only': 65,
+  'subvolume-unsafe': 65,
+  'no-environments': 66,
+  'nothing-bootable': 65,
+  'active-not-bootable': 65,
+  'layout-unsupported': 78,
+  'kernel-fault': 65,
+  'no-kernels': 65,
+  'file-malformed': 65,
+  'file-unreadable': 66,
+  'option-mangled': 65,
+  'menu-trimmed': 65,
+  'mark-stale': 65,
+  'mark-malformed': 65,
+  'listing-ambiguous': 65,
+  'not-btrfs': 78,
+  'no-space': 73,
+  'filesystem-read-only': 73,
+  'tool-missing': 69,
+  'tool-failed': 74,
+  'distribution-menu-kept': 74,
+  locked: 75,
+  internal: 70,
+} as const satisfies Record<ProblemCode, number>;
+
+/** Carries a problem out of code that cannot answer with one. */
+export class BeHookError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: { cause?: unknown }) {
+    super(problem.code, options);
+    this.name = 'BeHookError';
+    this.problem = problem;
+  }
+}
+
+/** Tells a problem from an answer. */
+export function isProblem<T>(answer: T | Problem): answer is Problem {
+  return typeof answer === 'object' && answer !== null && 'code' in answer && (answer as { code: string }).code in exitCodes;
+}

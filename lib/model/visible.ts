@@ -1,0 +1,14 @@
+/**
+ * A text from outside as one that is safe to print on a terminal or to put into a menu: every control character, and every invisible one
+ * that turns the direction of writing, becomes `?` (law 6).
+ */
+export function visible(text: string): string {
+  return text.replace(unprintable, '?');
+}
+
+/** Whether a text holds a character that must not reach a menu, a command line or a terminal as it is. */
+export function hasUnprintable(text: string): boolean {
+  return text.search(unprintable) >= 0;
+}
+
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffd]/g;

@@ -1,0 +1,67 @@
+import { printMark } from '../formats/mark.ts';
+import { type BeName, beNameFromPath, beNameKey, freeBeName } from '../model/be-name.ts';
+import type { SystemState } from '../model/environment.ts';
+import type { Observation, RootFacts } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Plan, Step } from '../model/step.ts';
+import type { Loader } from './loader.ts';
+import { planSync } from './sync.ts';
+import { understandState } from './understand/state.ts';
+
+/** Which subvolume becomes a boot environment, by which name (undefined: one made of its path), and when this is. */
+export interface AdoptIntent {
+  readonly path: string;
+  readonly name: BeName | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** Marks a root subvolume as a boot environment and brings the menu in step. The first one adopted becomes the active one. */
+export function planAdopt(observation: Observation, intent: AdoptIntent, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const root = observation.roots.find(({ subvolume }) => subvolume.path === intent.path);
+  const refusal = findRefusal(root, intent, state);
+  if (root === undefined || refusal !== undefined) return refusal ?? { code: 'no-such-subvolume', path: intent.path };
+  const others = state.environments.filter((one) => one.subvolume.id !== root.subvolume.id);
+  const name = intent.name ?? freeBeName(beNameFromPath(intent.path), others.map((one) => one.name));
+  const taken = others.find((one) => beNameKey(one.name) === beNameKey(name));
+  if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
+  const { uuid } = root.subvolume;
+  const mark = { version: 1, name, uuid, created: root.born > 0 ? root.born : intent.now } as const;
+  const reason = `“${name}” is to be a boot environment`;
+  const steps: Step[] = [{ kind: 'set-mark', path: intent.path, mark, reason }];
+  const active = others.find((one) => one.active && one.subvolume.uuid === observation.active)?.subvolume.uuid;
+  const running = state.environments.find((one) => one.running)?.subvolume.uuid;
+  const chosen = active ?? running ?? uuid;
+  if (observation.active !== chosen) {
+    steps.push({ kind: 'set-active', uuid: chosen, reason: 'one boot environment has to boot by default' });
+  }
+  const adopted: Observation = {
+    ...observation,
+    active: chosen,
+    roots: observation.roots.map((one) => (one === root ? { ...one, mark: printMark(mark) } : one)),
+  };
+  return thenSync(steps, understandState(adopted), loader);
+}
+
+function findRefusal(root: RootFacts | undefined, { path }: AdoptIntent, state: SystemState): Problem | undefined {
+  if (root === undefined) return { code: 'no-such-subvolume', path };
+  const own = state.environments.find((one) => one.subvolume.id === root.subvolume.id && one.marked);
+  if (own !== undefined) return { code: 'already-adopted', path, name: own.name };
+  if (root.unsafe !== undefined) return { code: 'subvolume-unsafe', path, why: root.unsafe };
+  if (root.osRelease.kind === 'missing') return { code: 'not-a-root', path };
+  return root.readOnly ? { code: 'subvolume-read-only', path } : undefined;
+}
+
+/** Steps of an intent, followed by those that bring the menu in step; a menu that cannot be made keeps nobody from the first ones. */
+export function thenSync(steps: readonly Step[], state: SystemState, loader: Loader): Plan {
+  const sync = planSync(state, { refreshDistributionMenu: false }, loader);
+  if (!isProblem(sync)) return { ...sync, steps: [...steps, ...withCommit(steps, sync.steps)] };
+  const commit: Step = { kind: 'sync-filesystem', reason: 'what was recorded must survive a power cut' };
+  return { steps: [...steps, commit], warnings: [...state.problems, sync], unresolved: [] };
+}
+
+function withCommit(steps: readonly Step[], following: readonly Step[]): readonly Step[] {
+  if (steps.length === 0 || following.length > 0) return following;
+  return [{ kind: 'sync-filesystem', reason: 'what was recorded must survive a power cut' }];
+}

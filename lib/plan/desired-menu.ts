@@ -1,0 +1,108 @@
+import type { BeName } from '../model/be-name.ts';
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { entriesOf, type Entry, type Menu, type MenuItem, submenuEntryId, topEntryId } from '../model/menu.ts';
+import type { Problem } from '../model/problem.ts';
+
+/** A menu that ought to exist, and what its reader should know about it. */
+export interface DesiredMenu {
+  readonly menu: Menu;
+  readonly warnings: readonly Problem[];
+}
+
+/** A kernel that is about to be removed from the running system (kernel-install remove): offered no longer, though still on disk. */
+export interface LeavingKernel {
+  readonly release: string;
+}
+
+/**
+ * The menu that ought to exist: the active boot environment's kernels at the top, newest first, a submenu for each other one. Entries of an
+ * environment that is not understood stay as they are in `current`. Answers a problem instead of a menu without a default that boots (law 3).
+ */
+export function desiredMenu(
+  state: SystemState,
+  current: Menu | undefined,
+  leaving: LeavingKernel | undefined,
+): DesiredMenu | Problem {
+  const refusal = findRefusal(state);
+  if (refusal !== undefined) return refusal;
+  const offers = state.environments.map((environment) => ({
+    environment,
+    entries: environment.blocker === undefined ? offer(environment, leaving) : keep(environment, current),
+  }));
+  const active = offers.find(({ environment }) => environment.active);
+  const standard = active?.entries[0];
+  if (active === undefined) return { code: 'no-environments' };
+  if (standard === undefined) {
+    if (active.environment.blocker !== undefined) return active.environment.blocker;
+    const name = active.environment.name;
+    const none = offers.every(({ entries }) => entries.length === 0);
+    return none ? { code: 'nothing-bootable', names: state.environments.map((one) => one.name) } : { code: 'active-not-bootable', name };
+  }
+  const total = offers.flatMap(({ entries }) => entries).length;
+  const limit = active.environment.config.maxEntries;
+  const items = trim(offers, limit).flatMap(({ environment, entries }) => present(environment, entries));
+  const menu: Menu = {
+    filesystemUuid: state.filesystemUuid,
+    default: standard.id,
+    settings: active.environment.settings,
+    items,
+  };
+  const shown = entriesOf(menu).length;
+  return { menu, warnings: shown < total ? [{ code: 'menu-trimmed', shown, total }] : [] };
+}
+
+/** The machine's own layout decides whether be-hook works here at all; other environments are merely left out. */
+function findRefusal(state: SystemState): Problem | undefined {
+  const [first] = state.environments;
+  if (first === undefined) return { code: 'no-environments' };
+  const own = state.environments.filter((environment) => environment.active || environment.running);
+  return own.flatMap(({ problems }) => problems).find((problem) => problem.code === 'layout-unsupported');
+}
+
+function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined): readonly Entry[] {
+  const { name, title, osId } = environment;
+  return environment.kernels
+    .filter((kernel) => !(environment.running && kernel.release === leaving?.release))
+    .map(({ release, image, initrds, options }) => ({
+      id: environment.active ? topEntryId(name, release) : submenuEntryId(name, release),
+      be: name,
+      release,
+      title: `${name}: ${title}, Linux ${release}`,
+      osId,
+      image: `/${image}`,
+      initrds: initrds.map((path) => `/${path}`),
+      options,
+    }));
+}
+
+/** What the menu offers of an environment now, as far as the files are still there; ids follow its place in the menu. */
+function keep(environment: BootEnvironment, current: Menu | undefined): readonly Entry[] {
+  const { name, active } = environment;
+  const present = new Set(environment.bootFiles.map((path) => `/${path}`));
+  return (current === undefined ? [] : entriesOf(current))
+    .filter((entry) => entry.be === name && [entry.image, ...entry.initrds].every((path) => present.has(path)))
+    .map((entry) => ({ ...entry, id: active ? topEntryId(name, entry.release) : submenuEntryId(name, entry.release) }));
+}
+
+interface Offer {
+  readonly environment: BootEnvironment;
+  readonly entries: readonly Entry[];
+}
+
+/** Keeps at most `limit` entries: first the newest of every environment, then the second newest of every one, and so on. */
+function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
+  const ranked = offers.flatMap(({ entries }, place) => entries.map((entry, rank) => ({ entry, rank, place })));
+  ranked.sort((a, b) => a.rank - b.rank || a.place - b.place);
+  const chosen = new Set(ranked.slice(0, limit).map(({ entry }) => entry));
+  return offers.map(({ environment, entries }) => ({ environment, entries: entries.filter((entry) => chosen.has(entry)) }));
+}
+
+function present({ name, title, osId, active }: BootEnvironment, entries: readonly Entry[]): readonly MenuItem[] {
+  if (active) return entries.map((entry) => ({ kind: 'entry', entry }));
+  if (entries.length === 0) return [];
+  return [{ kind: 'submenu', be: name, title: submenuTitle(name, title), osId, entries }];
+}
+
+function submenuTitle(name: BeName, title: string): string {
+  return `${name}: ${title}`;
+}

@@ -1,0 +1,32 @@
+import type { Observation } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { thenSync } from './adopt.ts';
+import { findEnvironment } from './find-environment.ts';
+import type { Loader } from './loader.ts';
+import { inOrder } from './sync.ts';
+import { understandState } from './understand/state.ts';
+
+/**
+ * Takes the mark off a boot environment; the subvolume stays as it is. The running one and, while there are others, the active one are
+ * refused. Forgetting the last one takes our menu away too.
+ */
+export function planForget(observation: Observation, name: string, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const found = findEnvironment(state, name);
+  if ('code' in found) return found;
+  if (found.running) return { code: 'environment-in-use', name, how: 'running' };
+  const last = state.environments.length === 1;
+  if (found.active && !last) return { code: 'environment-in-use', name, how: 'active' };
+  const { path } = found.subvolume;
+  const clear: Step = { kind: 'clear-mark', path, reason: `“${name}” is to be a boot environment no longer` };
+  if (last) {
+    const removed = loader.removeMenu(state);
+    const forget: Step = { kind: 'set-active', uuid: undefined, reason: 'there is no boot environment left' };
+    return { steps: [...inOrder(removed.groups), clear, forget], warnings: [], unresolved: removed.unresolved };
+  }
+  const removed = loader.removeMenu({ ...state, environments: [found] });
+  const roots = observation.roots.map((root) => (root.subvolume.path === path ? { ...root, mark: undefined } : root));
+  const plan = thenSync([clear], understandState({ ...observation, roots }), loader);
+  return { ...plan, steps: [...plan.steps, ...inOrder(removed.groups)], unresolved: [...plan.unresolved, ...removed.unresolved] };
+}

@@ -1,0 +1,24 @@
+import type { SystemState } from '../model/environment.ts';
+import type { Menu } from '../model/menu.ts';
+import type { MenuHomeFacts } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Step } from '../model/step.ts';
+
+/** Steps of a boot loader backend, and what it could not do. */
+export interface LoaderSteps {
+  /** Must be on disk before the next group begins. */
+  readonly groups: readonly (readonly Step[])[];
+  readonly unresolved: readonly Problem[];
+}
+
+/** What planners need of a boot loader; each backend below lib/bootloaders answers these questions, without touching the machine. */
+export interface Loader {
+  /** What a home's menu shows now; undefined where there is none of ours, or a damaged one. */
+  readonly readMenu: (home: MenuHomeFacts) => Menu | undefined;
+  /** Makes every home of every boot environment show the menu. Nothing for a home that does already. */
+  readonly installMenu: (menu: Menu, state: SystemState) => LoaderSteps;
+  /** Gives every home back to the distribution. What then boots, boots without us (law 10). */
+  readonly removeMenu: (state: SystemState) => LoaderSteps;
+  /** Brings the distribution's own menu of the running system in step with its kernels, where it is not. */
+  readonly refreshDistributionMenu: (state: SystemState) => readonly Step[];
+}

@@ -1,0 +1,111 @@
+import { parseConfig } from '../../formats/config.ts';
+import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
+import { parseFstab } from '../../formats/fstab.ts';
+import { parseOsRelease } from '../../formats/os-release.ts';
+import type { Assignments } from '../../formats/shell-assignments.ts';
+import type { BeName } from '../../model/be-name.ts';
+import type { BootLayout } from '../../model/boot-layout.ts';
+import { type Config, defaultConfig } from '../../model/config.ts';
+import type { BootEnvironment } from '../../model/environment.ts';
+import type { FilesystemFacts, RootFacts } from '../../model/observation.ts';
+import { BeHookError, type Problem } from '../../model/problem.ts';
+import { visible } from '../../model/visible.ts';
+import { understandCommandLines } from './command-line.ts';
+import { textOf } from './file-text.ts';
+import { understandGrubDefaults } from './grub-defaults.ts';
+import { understandKernels } from './kernels.ts';
+import { understandLayout } from './layout.ts';
+import { understandMenuSettings } from './menu-settings.ts';
+
+/** Who a root is, before anything in it was looked at. */
+export interface Identity {
+  readonly name: BeName;
+  readonly marked: boolean;
+  readonly created: number;
+  readonly active: boolean;
+}
+
+/** Understands one root as a boot environment. What is not understood becomes its `blocker`. */
+export function understandEnvironment(root: RootFacts, identity: Identity, filesystem: FilesystemFacts): BootEnvironment {
+  const blockers: Problem[] = [];
+  const attempt = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof BeHookError)) throw error;
+      blockers.push(error.problem);
+      return otherwise;
+    }
+  };
+  const { subvolume } = root;
+  const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
+  const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
+  const layout = attempt(
+    (): BootLayout => understandLayout(root.boot, parseFstab(textOf(root.fstab) ?? '', root.fstab.path)),
+    { kind: 'unknown', found: 'its fstab is not understood' },
+  );
+  const kernels = attempt(() => {
+    const location = { filesystemUuid: filesystem.uuid, subvolume };
+    return understandKernels(root, identity.name, defaults, understandCommandLines(root, defaults, location));
+  }, undefined);
+  const served = layout.kind === 'boot-in-root' || layout.kind === 'unknown';
+  return {
+    ...identity,
+    subvolume,
+    running: subvolume.id === filesystem.runningSubvolume,
+    mountpoints: filesystem.mounts.filter((mount) => mount.subvolume === subvolume.id).map((mount) => mount.mountpoint),
+    layout,
+    readOnly: root.readOnly,
+    ...understandOsRelease(root),
+    kernels: served && !root.readOnly ? (kernels?.kernels ?? []) : [],
+    homes: root.homes,
+    bootFiles: listReadable(root),
+    problems: findProblems(root, identity.name, layout, kernels),
+    blocker: blockers[0],
+    settings: understandMenuSettings(defaults, config, isUnrestricted(root)),
+    config,
+    generatorDirectory: root.generatorDirectory,
+    generatorScript: root.generatorScript.kind === 'text' ? root.generatorScript.text : undefined,
+  };
+}
+
+function listReadable(root: RootFacts): readonly string[] {
+  const files = [...(root.boot.kind === 'directory' ? root.boot.files : []), ...root.moduleImages];
+  return files.filter((file) => file.fault === undefined).map((file) => file.target);
+}
+
+function findProblems(
+  root: RootFacts,
+  name: BeName,
+  layout: BootLayout,
+  kernels: { readonly kernels: readonly unknown[]; readonly problems: readonly Problem[] } | undefined,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (root.readOnly) problems.push({ code: 'subvolume-read-only', path: root.subvolume.path });
+  if (layout.kind !== 'boot-in-root' && layout.kind !== 'unknown') {
+    return [...problems, { code: 'layout-unsupported', name, layout }];
+  }
+  const { osRelease } = root;
+  if (osRelease.kind === 'unreadable') problems.push({ code: 'file-unreadable', path: osRelease.path, why: osRelease.why });
+  if (osRelease.kind === 'text' && parseOsRelease(osRelease.text) === undefined) {
+    const hint = 'the menu calls it Linux until it is mended; see os-release(5)';
+    problems.push({ code: 'file-malformed', path: osRelease.path, line: undefined, why: 'this names no system', hint });
+  }
+  if (kernels !== undefined && kernels.kernels.length === 0 && kernels.problems.length === 0) {
+    problems.push({ code: 'no-kernels', name });
+  }
+  return [...problems, ...(kernels?.problems ?? [])];
+}
+
+function understandOsRelease({ osRelease }: RootFacts): { readonly title: string; readonly osId: string } {
+  const parsed = osRelease.kind === 'text' ? parseOsRelease(osRelease.text) : undefined;
+  return {
+    title: visible(parsed?.prettyName ?? 'Linux').slice(0, 80),
+    osId: /^[a-z0-9._-]+$/.exec(parsed?.id ?? '')?.[0] ?? 'linux',
+  };
+}
+
+function isUnrestricted(root: RootFacts): boolean {
+  const texts = root.homes.flatMap(({ grubCfg }) => (grubCfg.kind === 'text' ? [grubCfg.text] : []));
+  return texts.every((text) => scanDistributionMenu(text).unrestricted);
+}

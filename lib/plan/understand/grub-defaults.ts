@@ -1,0 +1,18 @@
+import { type Assignments, isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
+import type { FileText } from '../../model/observation.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { textOf } from './file-text.ts';
+
+/** What /etc/default/grub and the files of /etc/default/grub.d say, later ones over earlier ones. Throws `file-malformed`. */
+export function understandGrubDefaults(files: readonly FileText[]): Assignments {
+  let values: Assignments = new Map();
+  for (const file of files) {
+    const answer = parseAssignments(textOf(file) ?? '', values);
+    if (isAssignmentFault(answer)) {
+      const hint = 'close the quote; the file is read by a shell';
+      throw new BeHookError({ code: 'file-malformed', path: file.path, line: answer.line, why: answer.why, hint });
+    }
+    values = answer;
+  }
+  return values;
+}

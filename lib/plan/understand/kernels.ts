@@ -1,0 +1,106 @@
+import type { Assignments } from '../../formats/shell-assignments.ts';
+import { compareKernels, isRescue, isSafeRelease, type Kernel, type KernelFault } from '../../model/kernel.ts';
+import type { BootFile, RootFacts } from '../../model/observation.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { CommandLines } from './command-line.ts';
+
+/** The kernels of a root that can be booted, newest first, and why others cannot. */
+export interface UnderstoodKernels {
+  readonly kernels: readonly Kernel[];
+  readonly problems: readonly Problem[];
+}
+
+/** Finds the kernels of a root, their initrds and command lines. A kernel that GRUB could not load, or that could not go on, is a problem. */
+export function understandKernels(
+  root: RootFacts,
+  name: string,
+  defaults: Assignments,
+  commandLines: CommandLines,
+): UnderstoodKernels {
+  const bootFiles = root.boot.kind === 'directory' ? root.boot.files : [];
+  const microcode = findMicrocode(bootFiles, defaults);
+  const kernels: Kernel[] = [];
+  const problems: Problem[] = [];
+  for (const { release, images } of findImages(bootFiles, root.moduleImages)) {
+    const image = images.find((file) => file.fault === undefined) ?? images[0];
+    const initrd = findInitrd(release, bootFiles, root.moduleImages);
+    const fault = image === undefined ? undefined : findFault(release, image, initrd, root.moduleReleases);
+    if (fault !== undefined) problems.push({ code: 'kernel-fault', name, path: fault.path, fault: fault.fault });
+    else if (image !== undefined && initrd !== undefined) {
+      const initrds = [...microcode, initrd].map((file) => file.target);
+      const options = commandLines(release);
+      kernels.push({ release, image: image.target, initrds, options, rescue: isRescue(release) });
+      problems.push(...options.filter((word) => /['"\\]/.test(word)).map((word) => ({ code: 'option-mangled' as const, name, word })));
+    }
+  }
+  return { kernels: kernels.sort(compareKernels), problems: unique(problems) };
+}
+
+const imageName = /^(vmlinuz|kernel|Image|zImage|vmlinux)-(.+)$/;
+
+// What grub-mkconfig's version_test_numeric passes over, and signatures that lie beside a kernel.
+const noImage = /(\.(rpmsave|rpmnew|rpmorig|bak|old|sig|hmac|efi|gz|xz|tmp)|\.dpkg-[a-z]+|~)$/;
+
+function findImages(
+  bootFiles: readonly BootFile[],
+  moduleImages: readonly BootFile[],
+): readonly { readonly release: string; readonly images: readonly BootFile[] }[] {
+  const found = new Map<string, BootFile[]>();
+  const order = ['vmlinuz', 'kernel', 'Image', 'zImage', 'vmlinux'];
+  const named = bootFiles.flatMap((file) => {
+    const [, kind, release] = imageName.exec(file.name) ?? [];
+    return kind === undefined || release === undefined || noImage.test(release) ? [] : [{ file, release, kind }];
+  });
+  for (const { file, release } of named.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))) {
+    found.set(release, [...(found.get(release) ?? []), file]);
+  }
+  for (const file of moduleImages) {
+    if (!/^(vmlinuz|Image)$/.test(file.name)) continue;
+    const release = file.path.split('/').at(-2) ?? '';
+    found.set(release, [...(found.get(release) ?? []), file]);
+  }
+  return [...found].map(([release, images]) => ({ release, images }));
+}
+
+/** The names that dracut, initramfs-tools, mkinitcpio, geninitrd and genkernel give an initramfs, dracut's first. */
+function findInitrd(release: string, bootFiles: readonly BootFile[], moduleFiles: readonly BootFile[]): BootFile | undefined {
+  const names = [
+    `initramfs-${release}.img`,
+    `initrd.img-${release}`,
+    `initrd-${release}`,
+    `initrd-${release}.img`,
+    `initrd-${release}.gz`,
+    `initramfs-${release}`,
+  ];
+  const inBoot = names.flatMap((name) => bootFiles.filter((file) => file.name === name));
+  const beside = moduleFiles.filter((file) => file.name === 'initrd' && file.path.split('/').at(-2) === release);
+  const all = [...inBoot, ...beside];
+  return all.find((file) => file.fault === undefined) ?? all[0];
+}
+
+/** Early initrds that every kernel gets, by the names that grub-mkconfig knows (GRUB_EARLY_INITRD_LINUX_STOCK). */
+function findMicrocode(bootFiles: readonly BootFile[], defaults: Assignments): readonly BootFile[] {
+  const stock = 'intel-uc.img intel-ucode.img amd-uc.img amd-ucode.img early_ucode.cpio microcode.cpio';
+  const custom = defaults.get('GRUB_EARLY_INITRD_LINUX_CUSTOM') ?? '';
+  const names = `${defaults.get('GRUB_EARLY_INITRD_LINUX_STOCK') ?? stock} ${custom}`.split(/\s+/);
+  return names.flatMap((name) => bootFiles.filter((file) => file.name === name && file.fault === undefined));
+}
+
+function findFault(
+  release: string,
+  image: BootFile,
+  initrd: BootFile | undefined,
+  modules: readonly string[],
+): { readonly path: string; readonly fault: KernelFault } | undefined {
+  const at = (path: string, fault: KernelFault): { path: string; fault: KernelFault } => ({ path, fault });
+  if (!isSafeRelease(release)) return at(image.path, 'release');
+  if (image.fault !== undefined) return at(image.path, image.fault);
+  // A name such as vmlinuz-linux (mkinitcpio) is no release, so nothing can be said about its modules.
+  if (/^[1-9]/.test(release) && !modules.includes(release)) return at(image.path, 'no-modules');
+  if (initrd === undefined) return at(image.path, 'no-initrd');
+  return initrd.fault === undefined ? undefined : at(initrd.path, initrd.fault);
+}
+
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}

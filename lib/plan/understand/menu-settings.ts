@@ -1,0 +1,37 @@
+import type { Assignments } from '../../formats/shell-assignments.ts';
+import type { Config } from '../../model/config.ts';
+import type { MenuSettings } from '../../model/menu.ts';
+
+/**
+ * How the distribution's menu behaves, by the settings that `00_header` of grub-mkconfig reads (GRUB manual, "Simple configuration").
+ * `gfxterm` is left to the distribution's grub.cfg, which runs before ours and loads its fonts.
+ */
+export function understandMenuSettings(defaults: Assignments, config: Config, unrestricted: boolean): MenuSettings {
+  const style = defaults.get('GRUB_TIMEOUT_STYLE');
+  const hidden = defaults.get('GRUB_HIDDEN_TIMEOUT');
+  const legacy = (style === undefined || style === '') && hidden !== undefined && /^[0-9]+$/.test(hidden);
+  const quiet = defaults.get('GRUB_HIDDEN_TIMEOUT_QUIET') !== 'false';
+  const both = defaults.get('GRUB_TERMINAL') ?? '';
+  const input = words(both === '' ? defaults.get('GRUB_TERMINAL_INPUT') : both);
+  const output = words(both === '' ? defaults.get('GRUB_TERMINAL_OUTPUT') : both);
+  const serial = [...input, ...output].some((word) => word.startsWith('serial'));
+  return {
+    timeout: config.timeout ?? (legacy ? Number(hidden) : timeoutOf(defaults.get('GRUB_TIMEOUT'))),
+    timeoutStyle: legacy ? (quiet ? 'hidden' : 'countdown') : style === 'hidden' || style === 'countdown' ? style : 'menu',
+    terminalInput: input.includes('gfxterm') ? [] : input,
+    terminalOutput: output.includes('gfxterm') ? [] : output,
+    serial: serial ? words(defaults.get('GRUB_SERIAL_COMMAND')).filter((word) => word !== 'serial') : undefined,
+    unrestricted,
+  };
+}
+
+const usualTimeout = 5;
+
+function timeoutOf(text: string | undefined): number {
+  return text !== undefined && /^(-1|[0-9]{1,6})$/.test(text.trim()) ? Number(text) : usualTimeout;
+}
+
+// Only words that such a setting can have: the rest is no terminal, and a menu must not carry what nobody understood.
+function words(text: string | undefined): readonly string[] {
+  return (text ?? '').split(/\s+/).filter((word) => /^[A-Za-z0-9=_-]+$/.test(word));
+}

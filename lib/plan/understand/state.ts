@@ -1,0 +1,94 @@
+import { parseMark } from '../../formats/mark.ts';
+import { type BeName, beNameFromPath, freeBeName } from '../../model/be-name.ts';
+import type { BootEnvironment, SystemState } from '../../model/environment.ts';
+import type { Observation, RootFacts } from '../../model/observation.ts';
+import type { Problem } from '../../model/problem.ts';
+import { compareText } from '../../model/version-order.ts';
+import { type Identity, understandEnvironment } from './environment.ts';
+
+/** Understands everything that was observed: which roots are boot environments, what each offers, which one boots by default. */
+export function understandState(observation: Observation): SystemState {
+  const { filesystem } = observation;
+  const judged = observation.roots.map((root) => ({ root, ...judge(root, filesystem.runningSubvolume) }));
+  const accepted = judged.filter(({ accept }) => accept);
+  const names = nameAll(accepted.map(({ root, name }) => ({ root, name })));
+  const active = findActive(observation, accepted.map(({ root }) => root));
+  const environments = accepted.map(({ root, marked, created }) => {
+    const name = names.get(root) ?? beNameFromPath(root.subvolume.path);
+    const identity: Identity = { name, marked, created: created ?? root.born, active: root.subvolume.uuid === active };
+    return understandEnvironment(root, identity, filesystem);
+  });
+  return {
+    filesystemUuid: filesystem.uuid,
+    runs: filesystem.runningSubvolume !== undefined,
+    environments: environments.sort(compareEnvironments),
+    problems: [
+      ...judged.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+      ...accepted.flatMap(({ root, name }) => {
+        if (name === undefined || names.get(root) === name) return [];
+        const other = accepted.find((one) => one.root !== root && names.get(one.root) === name) ?? { root };
+        return [{ code: 'name-taken' as const, name, path: other.root.subvolume.path }];
+      }),
+      ...(observation.ambiguous.length === 0
+        ? []
+        : [{ code: 'listing-ambiguous' as const, paths: observation.ambiguous.map(({ path }) => path) }]),
+    ],
+    subvolumes: observation.subvolumes,
+    tools: observation.tools,
+  };
+}
+
+interface Judgement {
+  readonly accept: boolean;
+  readonly marked: boolean;
+  readonly name: BeName | undefined;
+  readonly created: number | undefined;
+  readonly problem: Problem | undefined;
+}
+
+/** A root counts when it runs, or when it carries the mark that was given to it and nobody but root can change it. */
+function judge(root: RootFacts, runningSubvolume: number | undefined): Judgement {
+  const { subvolume } = root;
+  const running = subvolume.id === runningSubvolume;
+  const none = { accept: running, marked: false, name: undefined, created: undefined };
+  if (root.mark === undefined) return { ...none, problem: undefined };
+  const mark = parseMark(root.mark);
+  if (mark === undefined) return { ...none, problem: { code: 'mark-malformed', path: subvolume.path } };
+  // A snapshot carries its source's mark; read-only ones are made by the dozen and are nobody's mistake.
+  if (mark.uuid !== subvolume.uuid) {
+    const stale = { code: 'mark-stale', path: subvolume.path, name: mark.name } as const;
+    return { ...none, problem: root.readOnly || running ? undefined : stale };
+  }
+  if (root.unsafe !== undefined && !running) {
+    return { ...none, problem: { code: 'subvolume-unsafe', path: subvolume.path, why: root.unsafe } };
+  }
+  return { accept: true, marked: true, name: mark.name, created: mark.created, problem: undefined };
+}
+
+/** Marked names are kept, the first of two equal ones by subvolume id; the running root gets a free one when nobody named it. */
+function nameAll(roots: readonly { root: RootFacts; name: BeName | undefined }[]): ReadonlyMap<RootFacts, BeName> {
+  const names = new Map<RootFacts, BeName>();
+  const byAge = [...roots].sort((a, b) => a.root.subvolume.id - b.root.subvolume.id);
+  for (const { root, name } of [...byAge.filter((one) => one.name), ...byAge.filter((one) => !one.name)]) {
+    names.set(root, freeBeName(name ?? beNameFromPath(root.subvolume.path), [...names.values()]));
+  }
+  return names;
+}
+
+/** The recorded one while it is there, else the running one, else the oldest. */
+function findActive(observation: Observation, roots: readonly RootFacts[]): string | undefined {
+  const { active, filesystem } = observation;
+  const recorded = roots.find((root) => root.subvolume.uuid === active);
+  const running = roots.find((root) => root.subvolume.id === filesystem.runningSubvolume);
+  const oldest = [...roots].sort((a, b) => a.subvolume.id - b.subvolume.id)[0];
+  return (recorded ?? running ?? oldest)?.subvolume.uuid;
+}
+
+function compareEnvironments(a: BootEnvironment, b: BootEnvironment): number {
+  return (
+    Number(b.active) - Number(a.active) ||
+    Number(b.running) - Number(a.running) ||
+    b.created - a.created ||
+    compareText(a.name, b.name)
+  );
+}

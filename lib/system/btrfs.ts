@@ -1,0 +1,41 @@
+import { parseSubvolumeShow } from '../formats/btrfs-show.ts';
+import { parseSubvolumeList, type SubvolumeListing } from '../formats/btrfs-subvolumes.ts';
+import type { Subvolume } from '../model/observation.ts';
+import { stat } from './files.ts';
+import { run } from './run.ts';
+
+/** Inode number of the root directory of every subvolume (BTRFS_FIRST_FREE_OBJECTID). */
+export const subvolumeInode = 256;
+
+/**
+ * All subvolumes below a mounted top level, by one call: one `show` for each would be quadratic. Lines that clash are made up by a line break
+ * in somebody's name; the path itself is asked then, and what it does not confirm stays ambiguous.
+ */
+export async function listSubvolumes(top: string): Promise<SubvolumeListing> {
+  const { subvolumes, ambiguous } = parseSubvolumeList(await list(top));
+  const confirmed: Subvolume[] = [];
+  for (const path of new Set(ambiguous.map((line) => line.path))) {
+    const found = stat(`${top}/${path}`);
+    if (found?.kind !== 'directory' || found.inode !== subvolumeInode) continue;
+    const shown = await run('btrfs', ['subvolume', 'show', `${top}/${path}`], { expect: 'any' });
+    const subvolume = shown.status === 0 ? parseSubvolumeShow(shown.stdout, path) : undefined;
+    if (subvolume !== undefined) confirmed.push(subvolume);
+  }
+  const isConfirmed = (line: Subvolume): boolean => confirmed.some((one) => one.id === line.id && one.path === line.path);
+  return { subvolumes: [...subvolumes, ...confirmed], ambiguous: ambiguous.filter((line) => !isConfirmed(line)) };
+}
+
+/** The ids of the read-only ones among them. */
+export async function listReadOnly(top: string): Promise<ReadonlySet<number>> {
+  return new Set(parseSubvolumeList(await list(top, '-r')).subvolumes.map(({ id }) => id));
+}
+
+async function list(top: string, ...flags: readonly string[]): Promise<string> {
+  const { stdout } = await run('btrfs', ['subvolume', 'list', '-p', '-c', '-g', '-u', '-q', '-R', ...flags, top]);
+  return stdout;
+}
+
+/** Waits until everything written to a file system is committed: syncfs(2), by coreutils' `sync -f`. */
+export async function syncFilesystem(path: string): Promise<void> {
+  await run('sync', ['-f', path], { seconds: 600 });
+}

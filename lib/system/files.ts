@@ -1,0 +1,160 @@
+import fs from 'fs-extra';
+import { dirname, join } from 'node:path';
+import { BeHookError } from '../model/problem.ts';
+
+/** What a path is. */
+export interface Stat {
+  readonly kind: 'file' | 'directory' | 'symlink' | 'other';
+  readonly size: number;
+  /** Bytes that are allocated, which holes are not. */
+  readonly allocated: number;
+  readonly inode: number;
+  readonly device: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970, 0 where the file system does not tell. */
+  readonly born: number;
+}
+
+/** What lies at a path, not following a symbolic link; undefined when nothing does. */
+export function stat(path: string): Stat | undefined {
+  const found = tolerate(['ENOENT', 'ENOTDIR'], () => fs.lstatSync(path));
+  if (found === undefined) return undefined;
+  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : found.isSymbolicLink() ? 'symlink' : 'other';
+  const { size, ino: inode, dev: device, uid, gid } = found;
+  const born = Math.floor(found.birthtimeMs / 1000);
+  return { kind, size, allocated: found.blocks * 512, inode, device, mode: found.mode & 0o7777, uid, gid, born };
+}
+
+/** Names in a directory in a fixed order; none when there is no such directory. */
+export function listNames(path: string): readonly string[] {
+  return (tolerate(['ENOENT', 'ENOTDIR'], () => fs.readdirSync(path)) ?? []).sort();
+}
+
+/** Where a symbolic link points. */
+export function readLink(path: string): string {
+  return fs.readlinkSync(path);
+}
+
+/** A path with all symbolic links resolved, as the machine itself sees it; undefined when there is nothing. */
+export function realPath(path: string): string | undefined {
+  return tolerate(['ENOENT', 'ENOTDIR', 'ELOOP'], () => fs.realpathSync(path));
+}
+
+/** The text of a file. Throws what node:fs throws, and a TypeError when it is not UTF-8: what is rewritten must come back as it was. */
+export function readText(path: string): string {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(path));
+}
+
+/** Name of the file in which new content waits beside the one it is to replace. */
+export function stagedName(name: string): string {
+  return `.${name}.be-hook-tmp`;
+}
+
+/** New content of one file, complete and on disk, but not in its place yet. */
+export interface StagedFile {
+  /** Where it waits. */
+  readonly path: string;
+  /** Puts it in its place: rename, then fsync of the directory. */
+  readonly commit: () => void;
+  /** Takes it away again. */
+  readonly discard: () => void;
+}
+
+/** Writes new content beside a file: plain sequential writes (GRUB reads neither holes nor preallocation), owner and mode of the old one. */
+export function stageFile(path: string, text: string, modeIfNew: number): StagedFile {
+  const staged = join(dirname(path), stagedName(path.split('/').at(-1) ?? ''));
+  const old = stat(path);
+  try {
+    fs.removeSync(staged);
+    const fd = fs.openSync(staged, 'wx', 0o600);
+    try {
+      fs.writeFileSync(fd, text);
+      if (old !== undefined) fs.fchownSync(fd, old.uid, old.gid);
+      fs.fchmodSync(fd, old?.mode ?? modeIfNew);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (error) {
+    discard(staged);
+    throw writeError(error, path);
+  }
+  return {
+    path: staged,
+    commit: () => {
+      rethrow(path, () => fs.renameSync(staged, path));
+      syncDirectory(dirname(path));
+    },
+    discard: () => discard(staged),
+  };
+}
+
+/** Removes a file durably; nothing happens when it is gone already. */
+export function removeFile(path: string): void {
+  rethrow(path, () => {
+    fs.removeSync(path);
+    syncDirectory(dirname(path));
+  });
+}
+
+/** Makes a directory and those above it. */
+export function makeDirectory(path: string): void {
+  rethrow(path, () => fs.ensureDirSync(path, { mode: 0o755 }));
+}
+
+/** Removes a directory if nothing is in it. */
+export function removeEmptyDirectory(path: string): void {
+  tolerate(['ENOENT', 'ENOTEMPTY', 'EROFS'], () => fs.rmdirSync(path));
+}
+
+function syncDirectory(path: string): void {
+  const fd = fs.openSync(path, 'r');
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function discard(staged: string): void {
+  // Best effort: on a full or read-only file system the first error is the one to tell, and the next run removes what stays.
+  tolerate(['ENOENT', 'EROFS', 'ENOSPC', 'EIO'], () => fs.removeSync(staged));
+}
+
+function rethrow<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw writeError(error, path);
+  }
+}
+
+/** The problem behind a failed write. */
+function writeError(error: unknown, path: string): unknown {
+  const code = errorCode(error);
+  const shown = shortPath(path);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new BeHookError({ code: 'no-space', path: shown }, { cause: error });
+  if (code === 'EROFS') return new BeHookError({ code: 'filesystem-read-only', path: shown }, { cause: error });
+  return error;
+}
+
+/** A path as the user knows it: without the way through which we reach the top of the file system. */
+export function shortPath(path: string): string {
+  return path.replace(/^\/proc\/\d+\/root\/[^/]+\/?/, '').replace(/^\/+/, '');
+}
+
+/** The `code` of an error of node:fs. */
+export function errorCode(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}
+
+function tolerate<T>(codes: readonly string[], action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (codes.includes(errorCode(error))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import type { FileFault, FileText } from '../model/observation.ts';
+import { readLink, readText, type Stat, stat } from './files.ts';
+
+/** The root of one system, seen from the top of the file system; nothing below it may lead out of it. */
+export interface Root {
+  /** Where the top of the file system can be reached from this process. */
+  readonly top: string;
+  /** The root's path from there, '' for the top itself. */
+  readonly path: string;
+}
+
+/** Where a path inside a root leads when its symbolic links are followed as that system would follow them. */
+export type Resolved =
+  | { readonly kind: 'found'; readonly path: string; readonly stat: Stat }
+  | { readonly kind: 'missing'; readonly path: string }
+  | { readonly kind: 'fault'; readonly path: string; readonly fault: FileFault };
+
+/** How many symbolic links are followed: as many as Linux follows (path_resolution(7)). */
+const linkLimit = 40;
+
+/** Inode number of the empty directory that a snapshot shows where its source has a subvolume (BTRFS_EMPTY_SUBVOL_DIR_OBJECTID). */
+export const placeholderInode = 2;
+
+/** Joins a path below a root to one from the top of the file system. */
+export function fromTop(root: Root, path: string): string {
+  return [root.path, path].filter((part) => part !== '').join('/');
+}
+
+/** Follows a path inside a root. Absolute links start at that root, `..` stops there (law 6). Paths are from the top of the file system. */
+export function resolveInside(root: Root, path: string): Resolved {
+  let todo = path.split('/').filter((part) => part !== '');
+  let done: string[] = [];
+  let links = 0;
+  while (todo.length > 0) {
+    const [part = '', ...rest] = todo;
+    todo = rest;
+    if (part === '.') continue;
+    if (part === '..') {
+      done.pop();
+      continue;
+    }
+    const here = fromTop(root, [...done, part].join('/'));
+    const found = stat(`${root.top}/${here}`);
+    if (found === undefined) {
+      if (links > 0) return { kind: 'fault', path: here, fault: 'dangling' };
+      return { kind: 'missing', path: fromTop(root, [...done, part, ...rest].join('/')) };
+    }
+    if (found.kind === 'symlink') {
+      links += 1;
+      if (links > linkLimit) return { kind: 'fault', path: here, fault: 'dangling' };
+      const target = readLink(`${root.top}/${here}`);
+      if (target.startsWith('/')) done = [];
+      todo = [...target.split('/').filter((piece) => piece !== ''), ...todo];
+      continue;
+    }
+    if (found.inode === placeholderInode) return { kind: 'fault', path: here, fault: 'placeholder' };
+    done.push(part);
+  }
+  const where = fromTop(root, done.join('/'));
+  const last = stat(`${root.top}/${where}`);
+  return last === undefined ? { kind: 'missing', path: where } : { kind: 'found', path: where, stat: last };
+}
+
+/** Bytes above which a file is no configuration file. */
+const textLimit = 32 * 1024 * 1024;
+
+/** Reads a text file inside a root. */
+export function readInside(root: Root, path: string): FileText {
+  const found = resolveInside(root, path);
+  if (found.kind === 'missing') return found;
+  if (found.kind === 'fault') return { kind: 'unreadable', path: found.path, why: `it is a ${found.fault} path` };
+  if (found.stat.kind !== 'file') return { kind: 'unreadable', path: found.path, why: 'it is not a regular file' };
+  if (found.stat.size > textLimit) return { kind: 'unreadable', path: found.path, why: 'it is too large' };
+  try {
+    return { kind: 'text', path: found.path, text: readText(`${root.top}/${found.path}`) };
+  } catch (error) {
+    const why = error instanceof TypeError ? 'it is not UTF-8 text' : String(error instanceof Error ? error.message : error);
+    return { kind: 'unreadable', path: found.path, why };
+  }
+}

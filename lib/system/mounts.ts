@@ -1,0 +1,50 @@
+import { type Mount, mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
+import { listNames, readText, realPath } from './files.ts';
+
+/** What is mounted where, seen from this process; a later mount at the same place hides an earlier one. */
+export function readMounts(): readonly Mount[] {
+  const mounts = parseMountinfo(readText('/proc/self/mountinfo'));
+  return [...new Map(mounts.map((mount) => [mount.mountpoint, mount])).values()];
+}
+
+/** The mount that a directory lies in. */
+export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
+  const holding = mounts.filter(({ mountpoint }) => path === mountpoint || path.startsWith(mountpoint.replace(/\/*$/, '/')));
+  return holding.reduce<Mount | undefined>((best, one) => (best && best.mountpoint.length > one.mountpoint.length ? best : one), undefined);
+}
+
+/** A mounted btrfs as the kernel lists it. */
+export interface MountedFilesystem {
+  readonly uuid: string;
+  /** Kernel names of its devices, for instance `vda3`. */
+  readonly devices: readonly string[];
+}
+
+/** The mounted btrfs that a block device belongs to, from sysfs (btrfs(5), "FILESYSTEM FEATURES"): no program is needed for it. */
+export function filesystemOf(device: string): MountedFilesystem | undefined {
+  const name = (realPath(device) ?? device).split('/').at(-1) ?? '';
+  return listNames('/sys/fs/btrfs')
+    .map((uuid) => ({ uuid, devices: listNames(`/sys/fs/btrfs/${uuid}/devices`) }))
+    .find(({ devices }) => devices.includes(name));
+}
+
+/** Where the subvolumes of a file system are mounted. */
+export function subvolumeMounts(
+  filesystem: MountedFilesystem,
+  mounts: readonly Mount[],
+): readonly { readonly subvolume: number; readonly mountpoint: string }[] {
+  return mounts.flatMap((mount) => {
+    const id = mount.type === 'btrfs' ? mountedSubvolume(mount) : undefined;
+    const name = (realPath(mount.source) ?? mount.source).split('/').at(-1) ?? '';
+    return id !== undefined && filesystem.devices.includes(name) ? [{ subvolume: id, mountpoint: mount.mountpoint }] : [];
+  });
+}
+
+/** The loop device that serves an image file already, if one does: a second one would make one file system look like two. */
+export function loopDeviceOf(image: string): string | undefined {
+  const name = listNames('/sys/block').find((block) => {
+    const backing = realPath(`/sys/block/${block}/loop/backing_file`);
+    return backing !== undefined && readText(backing).trim() === image;
+  });
+  return name === undefined ? undefined : `/dev/${name}`;
+}

@@ -1,0 +1,55 @@
+import type { BootDirectoryFacts, BootFile, FileFault } from '../model/observation.ts';
+import { subvolumeInode } from './btrfs.ts';
+import { listNames, type Stat, stat } from './files.ts';
+import { fromTop, placeholderInode, resolveInside, type Root } from './inside.ts';
+
+/** What /boot of a root is, and every file in it that a boot loader might read. */
+export function observeBoot(root: Root, mountedFrom: string | undefined): BootDirectoryFacts {
+  const own = fromTop(root, 'boot');
+  if (stat(`${root.top}/${own}`)?.inode === placeholderInode) return { kind: 'placeholder', path: own };
+  const found = resolveInside(root, 'boot');
+  if (found.kind === 'fault') return { kind: 'placeholder', path: found.path };
+  if (found.kind === 'missing' || found.stat.kind !== 'directory') return { kind: 'missing' };
+  if (found.stat.inode === subvolumeInode) return { kind: 'subvolume', path: found.path };
+  const names = listNames(`${root.top}/${found.path}`);
+  const files = names.map((name) => observeFile(root, 'boot', name)).filter((file) => file !== undefined);
+  return { kind: 'directory', files, mountedFrom };
+}
+
+/** The kernel releases that have modules, and the images and initrds that lie among the modules. */
+export function observeModules(root: Root): { readonly releases: readonly string[]; readonly images: readonly BootFile[] } {
+  const directories = ['usr/lib/modules', 'lib/modules'].map((path) => ({ path, found: resolveInside(root, path) }));
+  const seen = new Set<string>();
+  const releases: string[] = [];
+  const images: BootFile[] = [];
+  for (const { path, found } of directories) {
+    if (found.kind !== 'found' || seen.has(found.path)) continue;
+    seen.add(found.path);
+    for (const release of listNames(`${root.top}/${found.path}`)) {
+      if (stat(`${root.top}/${found.path}/${release}`)?.kind !== 'directory') continue;
+      releases.push(release);
+      for (const name of ['vmlinuz', 'Image', 'initrd']) {
+        const file = observeFile(root, `${path}/${release}`, name);
+        if (file !== undefined) images.push(file);
+      }
+    }
+  }
+  return { releases, images };
+}
+
+/** One directory entry as a boot loader would find it; undefined for directories and for what is not there. */
+function observeFile(root: Root, directory: string, name: string): BootFile | undefined {
+  const path = fromTop(root, `${directory}/${name}`);
+  const found = resolveInside(root, `${directory}/${name}`);
+  if (found.kind === 'missing') return undefined;
+  if (found.kind === 'fault') return { name, path, target: found.path, size: 0, fault: found.fault };
+  if (found.stat.kind === 'directory') return undefined;
+  return { name, path, target: found.path, size: found.stat.size, fault: findFault(found.stat) };
+}
+
+function findFault(found: Stat): FileFault | undefined {
+  if (found.kind !== 'file') return 'not-a-file';
+  if (found.size === 0) return 'empty';
+  // btrfs counts compressed extents at their full length, so only holes make a file smaller on disk than it says (boot-plumbing traps 9, 10).
+  return found.allocated < found.size ? 'sparse' : undefined;
+}

@@ -1,0 +1,119 @@
+import type { FileText, MenuHomeFacts, RootFacts, Subvolume } from '../model/observation.ts';
+import { listNames, stagedName, stat } from './files.ts';
+import { fromTop, placeholderInode, readInside, resolveInside, type Root } from './inside.ts';
+import { observeBoot, observeModules } from './observe-boot.ts';
+import { run } from './run.ts';
+import type { Session } from './session.ts';
+
+/** Which root is looked at. */
+export interface RootRequest {
+  readonly session: Session;
+  readonly subvolume: Subvolume;
+  readonly mark: string | undefined;
+  readonly running: boolean;
+  readonly readOnly: boolean;
+  readonly scriptCheck: string | undefined;
+}
+
+/** Reads one root, every path resolved inside of it. */
+export async function observeRoot({ session, subvolume, mark, running, readOnly, scriptCheck }: RootRequest): Promise<RootFacts> {
+  const root: Root = { top: session.top, path: subvolume.path };
+  const here = `${root.top}/${root.path}`;
+  const modules = observeModules(root);
+  const generator = ['etc/grub.d', 'lib/grub.d'].map((path) => resolveInside(root, path)).find((found) => found.kind === 'found');
+  const bootMount = running ? session.mounts.find(({ mountpoint }) => mountpoint === '/boot') : undefined;
+  return {
+    subvolume,
+    mark,
+    born: stat(here)?.born ?? 0,
+    unsafe: findUnsafe(root),
+    readOnly,
+    fstab: readInside(root, 'etc/fstab'),
+    osRelease: readFirst(root, ['etc/os-release', 'usr/lib/os-release']),
+    commandLine: readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']),
+    grubDefaults: readDefaults(root),
+    config: readInside(root, 'etc/be-hook/be-hook.conf'),
+    blsEntries: listInside(root, 'boot/loader/entries', /\.conf$/).map((path) => readInside(root, path)),
+    boot: observeBoot(root, bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`),
+    moduleReleases: modules.releases,
+    moduleImages: modules.images,
+    homes: await observeHomes(root, scriptCheck),
+    generatorDirectory: generator?.path,
+    generatorScript: readInside(root, generator === undefined ? 'etc/grub.d/99_be-hook' : `${relative(root, generator.path)}/99_be-hook`),
+  };
+}
+
+/** What somebody other than root could change: the root itself, or a directory above it, through which it could be swapped for another. */
+function findUnsafe(root: Root): string | undefined {
+  const parts = root.path.split('/');
+  for (let depth = parts.length; depth >= 0; depth -= 1) {
+    const path = parts.slice(0, depth).join('/');
+    const found = stat(`${root.top}/${path}`);
+    if (found === undefined) continue;
+    if (found.uid !== 0) return `/${path} belongs to the user with id ${found.uid}`;
+    if ((found.mode & 0o022) !== 0) return `/${path} can be written by others than root`;
+    if (path === '') break;
+  }
+  return undefined;
+}
+
+function readDefaults(root: Root): readonly FileText[] {
+  const own = readInside(root, 'etc/default/grub');
+  const first = own.kind === 'missing' ? readInside(root, 'etc/sysconfig/grub') : own;
+  return [first, ...listInside(root, 'etc/default/grub.d', /\.cfg$/).map((path) => readInside(root, path))];
+}
+
+function readFirst(root: Root, paths: readonly string[]): FileText {
+  const texts = paths.map((path) => readInside(root, path));
+  return texts.find(({ kind }) => kind !== 'missing') ?? { kind: 'missing', path: fromTop(root, paths[0] ?? '') };
+}
+
+/** Paths, relative to the root, of the files of a directory inside it. */
+function listInside(root: Root, directory: string, pattern: RegExp): readonly string[] {
+  const found = resolveInside(root, directory);
+  if (found.kind !== 'found') return [];
+  const names = listNames(`${root.top}/${found.path}`).filter((name) => pattern.test(name));
+  return names.map((name) => `${directory}/${name}`);
+}
+
+function relative(root: Root, path: string): string {
+  return root.path === '' ? path : path.slice(root.path.length + 1);
+}
+
+/** The directories that GRUB may read a menu from: those with a grub.cfg, else the one that its GRUB would make. */
+async function observeHomes(root: Root, scriptCheck: string | undefined): Promise<readonly MenuHomeFacts[]> {
+  const present = ['boot/grub2', 'boot/grub'].flatMap((path) => {
+    const found = resolveInside(root, path);
+    return found.kind === 'found' && found.stat.kind === 'directory' && found.stat.inode !== placeholderInode ? [found.path] : [];
+  });
+  const distinct = [...new Set(present)];
+  const used = distinct.filter((path) => stat(`${root.top}/${path}/grub.cfg`) !== undefined);
+  const grub2 = ['usr/sbin/grub2-mkconfig', 'usr/bin/grub2-mkconfig'].some((path) => resolveInside(root, path).kind === 'found');
+  const fallback = distinct[0] ?? fromTop(root, grub2 ? 'boot/grub2' : 'boot/grub');
+  const homes = used.length > 0 ? used : [fallback];
+  return await Promise.all(homes.map((path) => observeHome(root, relative(root, path), scriptCheck)));
+}
+
+async function observeHome(root: Root, path: string, scriptCheck: string | undefined): Promise<MenuHomeFacts> {
+  const grubCfg = readInside(root, `${path}/grub.cfg`);
+  const absolute = `${root.top}/${fromTop(root, path)}`;
+  const staged = ['grub.cfg', 'be-hook.cfg'].map(stagedName);
+  const names = listNames(absolute);
+  return {
+    path: fromTop(root, path),
+    exists: stat(absolute) !== undefined,
+    grubCfg,
+    menu: readInside(root, `${path}/be-hook.cfg`),
+    leftovers: staged.filter((name) => names.includes(name)).map((name) => fromTop(root, `${path}/${name}`)),
+    grubCfgParses: await parses(grubCfg, `${absolute}/grub.cfg`, scriptCheck),
+  };
+}
+
+/** Asks GRUB's own parser, but only about a grub.cfg that we would have to change. */
+async function parses(grubCfg: FileText, path: string, scriptCheck: string | undefined): Promise<boolean> {
+  if (grubCfg.kind !== 'text' || scriptCheck === undefined || grubCfg.text.includes('# be-hook: begin')) return true;
+  // grub-script-check calls a file without any command a failure.
+  if (/^\s*(#.*)?$/.test(grubCfg.text.replace(/^\s*#.*$/gm, ''))) return true;
+  const { status } = await run(scriptCheck, [path], { expect: 'any' });
+  return status === 0;
+}

@@ -1,0 +1,37 @@
+import { parseUnwritten } from '../formats/filefrag.ts';
+import type { BootFile, RootFacts } from '../model/observation.ts';
+import { BeHookError } from '../model/problem.ts';
+import { run } from './run.ts';
+
+const chunk = 400;
+
+/**
+ * Finds the boot files with preallocated extents, by filefrag(8) of e2fsprogs, which asks FIEMAP. Where that program is missing nothing is
+ * found: a package manager that preallocates kernels is not known, and a menu without this check beats no menu.
+ */
+export async function findPreallocated(top: string, roots: readonly RootFacts[]): Promise<readonly RootFacts[]> {
+  const files = roots.flatMap((root) => [...(root.boot.kind === 'directory' ? root.boot.files : []), ...root.moduleImages]);
+  const targets = [...new Set(files.filter(({ fault }) => fault === undefined).map(({ target }) => target))];
+  const unwritten = new Set<string>();
+  for (let start = 0; start < targets.length; start += chunk) {
+    const some = targets.slice(start, start + chunk).map((target) => `${top}/${target}`);
+    for (const path of await askFilefrag(some)) unwritten.add(path.slice(top.length + 1));
+  }
+  if (unwritten.size === 0) return roots;
+  const judge = (file: BootFile): BootFile => (unwritten.has(file.target) ? { ...file, fault: 'preallocated' } : file);
+  return roots.map((root) => ({
+    ...root,
+    boot: root.boot.kind === 'directory' ? { ...root.boot, files: root.boot.files.map(judge) } : root.boot,
+    moduleImages: root.moduleImages.map(judge),
+  }));
+}
+
+async function askFilefrag(paths: readonly string[]): Promise<readonly string[]> {
+  try {
+    const { stdout } = await run('filefrag', ['-v', '--', ...paths], { expect: 'any' });
+    return parseUnwritten(stdout);
+  } catch (error) {
+    if (error instanceof BeHookError && error.problem.code === 'tool-missing') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,9 @@
+import { readAttributes, setAttribute } from './xattrs.ts';
+
+const label = 'security.selinux';
+
+/** Gives a file the SELinux label of another one; nothing happens where that one has none. */
+export async function copyLabel(from: string, to: string): Promise<void> {
+  const value = (await readAttributes([from], label)).get(from)?.get(label);
+  if (value !== undefined) await setAttribute(to, label, value);
+}

@@ -1,0 +1,89 @@
+import type { Mount } from '../formats/mountinfo.ts';
+import { BeHookError } from '../model/problem.ts';
+import { realPath, stat } from './files.ts';
+import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
+import { startCompanion } from './run.ts';
+
+/** One file system, opened at its top level for as long as the session lasts. */
+export interface Session {
+  /** Directory in which the top level can be reached by this process and by programs it starts. */
+  readonly top: string;
+  readonly filesystem: MountedFilesystem;
+  readonly mounts: readonly Mount[];
+  readonly close: () => Promise<void>;
+}
+
+/** What is opened, and how. */
+export interface SessionOptions {
+  /** A directory of the file system, its block device or its image; undefined is the file system of `/`. */
+  readonly where: string | undefined;
+  /** A writer is alone; a reader mounts read-only and never waits. */
+  readonly write: boolean;
+  /** How long to wait for another writer. */
+  readonly lockSeconds: number;
+}
+
+/** The file whose lock makes one writer of many. In /run, for a lock is worth nothing after a reboot. */
+const lockFile = '/run/be-hook.lock';
+
+/**
+ * The top level is mounted in a mount namespace that belongs to a companion process, and reached through that process's /proc entry. Nobody
+ * else ever sees the mount (INV-24), and when we die, killed or not, the kernel closes the companion's input, it ends, and mount and lock are
+ * gone. The companion is sh, flock(1) and mount(8).
+ */
+const companionScript = `
+if [ -n "$4" ]; then
+  exec 9>>"$4" || exit 1
+  flock -w "$5" 9 || { echo locked; exit 1; }
+fi
+mount -t btrfs -o "$1" -- "$2" "$3" || exit 1
+echo ready
+exec cat
+`;
+
+/** Any directory that every system has: the mount hides it in the companion's namespace only. */
+const mountpoint = '/tmp';
+
+/** Opens a file system. Throws `not-root`, `not-btrfs`, `locked`, `filesystem-read-only`, `tool-missing` and `tool-failed`. */
+export async function openSession({ where, write, lockSeconds }: SessionOptions): Promise<Session> {
+  if (process.getuid?.() !== 0) throw new BeHookError({ code: 'not-root' });
+  const mounts = readMounts();
+  const device = findDevice(where, mounts);
+  const image = stat(device)?.kind === 'file';
+  const options = ['subvolid=5', write ? 'rw' : 'ro', ...(image ? ['loop'] : [])].join(',');
+  const script = ['sh', '-c', companionScript, 'be-hook', options, device, mountpoint, write ? lockFile : '', String(lockSeconds)];
+  const args = ['--mount', '--propagation', 'private', '--', ...script];
+  const companion = await startCompanion('unshare', args, (line, stderr) => refusal(line, stderr, device, lockSeconds));
+  const top = `/proc/${companion.pid}/root${mountpoint}`;
+  const filesystem = filesystemOf(image ? (loopDeviceOf(device) ?? device) : device);
+  if (filesystem === undefined) {
+    await companion.close();
+    throw new BeHookError({ code: 'internal', text: `the kernel does not list ${device} as a btrfs` });
+  }
+  return { top, filesystem, mounts, close: companion.close };
+}
+
+function findDevice(where: string | undefined, mounts: readonly Mount[]): string {
+  const path = realPath(where ?? '/');
+  const found = path === undefined ? undefined : stat(path);
+  if (path === undefined || found === undefined) {
+    throw new BeHookError({ code: 'not-btrfs', where: where ?? '/', found: 'not there' });
+  }
+  if (found.kind === 'file') return loopDeviceOf(path) ?? path;
+  if (found.kind === 'other') return path;
+  const mount = mountOf(path, mounts);
+  if (mount?.type !== 'btrfs') {
+    throw new BeHookError({ code: 'not-btrfs', where: where ?? '/', found: mount?.type ?? 'not mounted' });
+  }
+  return mount.source;
+}
+
+function refusal(line: string, stderr: string, device: string, seconds: number): BeHookError {
+  if (line === 'locked') return new BeHookError({ code: 'locked', seconds });
+  const output = stderr.split('\n').at(0) ?? '';
+  if (/read-only|write-protected/.test(stderr)) return new BeHookError({ code: 'filesystem-read-only', path: device.slice(1) });
+  if (/wrong fs type|bad superblock|bad option/.test(stderr)) {
+    return new BeHookError({ code: 'not-btrfs', where: device, found: 'something else' });
+  }
+  return new BeHookError({ code: 'tool-failed', tool: 'mount', how: 'failed', output });
+}
