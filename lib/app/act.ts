@@ -17,7 +17,10 @@ export interface ActOptions {
   readonly candidate?: string;
 }
 
-/** Observes, plans and, unless it is a dry run, applies: all of it under the writers' lock. Answers the plan; throws a refusal. */
+/**
+ * Observes, plans and, unless it is a dry run, applies: all of it under the writers' lock. Answers the plan; throws a
+ * refusal.
+ */
 export async function act(options: ActOptions, planner: (observation: Observation) => Plan | Problem): Promise<Plan> {
   const { where, dryRun, lockSeconds, report, candidate } = options;
   const session = await openSession({ where, write: !dryRun, lockSeconds });

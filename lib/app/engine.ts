@@ -1,5 +1,5 @@
-import { describeProblem } from '../model/problem-text.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
+import { describeProblem } from '../model/problem-text.ts';
 import type { SyncIntent } from '../plan/sync.ts';
 import { markNeedsSync } from '../system/needs-sync.ts';
 import { isTransactionRunning } from '../system/rpm.ts';
@@ -11,24 +11,33 @@ export interface KernelEvent {
   readonly release: string;
 }
 
-/** How long a hook waits for another be-hook, in seconds: kernel-install calls one for each kernel, and rpm one more at its end. */
+/**
+ * How long a hook waits for another be-hook, in seconds: kernel-install calls one for each kernel, and rpm one more at
+ * its end.
+ */
 const patience = 120;
 
 /**
- * A kernel was installed or is being removed. The one that leaves is offered no longer, whatever is still on disk. The distribution's own
- * menu is refreshed once: at the end of the package transaction if there is one. Never throws: see `hook`.
+ * A kernel was installed or is being removed. The one that leaves is offered no longer, whatever is still on disk. The
+ * distribution's own menu is refreshed once: at the end of the package transaction if there is one. Never throws: see
+ * `hook`.
  */
 export async function kernelChanged({ verb, release }: KernelEvent): Promise<void> {
   const leaving = verb === 'remove' ? { release } : undefined;
   await hook({ leaving, refreshDistributionMenu: !isTransactionRunning() });
 }
 
-/** The end of a package transaction: whatever changed, the menu is brought in step with it. Never throws: see `hook`. */
+/**
+ * The end of a package transaction: whatever changed, the menu is brought in step with it. Never throws: see `hook`.
+ */
 export async function reconcile(): Promise<void> {
   await hook({ refreshDistributionMenu: true });
 }
 
-/** A failure is said in one line on stderr and noted for the next run; it never becomes the caller's, whose transaction must go on. */
+/**
+ * A failure is said in one line on stderr and noted for the next run; it never becomes the caller's, whose transaction
+ * must go on.
+ */
 async function hook(intent: SyncIntent): Promise<void> {
   const quiet = (): void => undefined;
   try {

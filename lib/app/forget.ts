@@ -1,7 +1,7 @@
 import { grub } from '../bootloaders/grub/backend.ts';
 import type { Plan } from '../model/step.ts';
 import { planForget } from '../plan/forget.ts';
-import { act, type ActOptions } from './act.ts';
+import { type ActOptions, act } from './act.ts';
 
 /** Makes a boot environment an ordinary subvolume again. */
 export function forget(options: ActOptions, name: string): Promise<Plan> {

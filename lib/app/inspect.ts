@@ -11,7 +11,10 @@ export async function inspect(where: string | undefined): Promise<SystemState> {
   return understandState(await look(where));
 }
 
-/** The menu that GRUB shows: what the homes have on disk, the active boot environment's first. Undefined when no home has any of ours. */
+/**
+ * The menu that GRUB shows: what the homes have on disk, the active boot environment's first. Undefined when no home
+ * has any of ours.
+ */
 export function menuOnDisk(state: SystemState): Menu | undefined {
   const homes = state.environments.flatMap((environment) => environment.homes);
   return homes.map((home) => grub.readMenu(home)).find((menu) => menu !== undefined);

@@ -2,7 +2,7 @@ import { grub } from '../bootloaders/grub/backend.ts';
 import type { Plan } from '../model/step.ts';
 import { planSync, type SyncIntent } from '../plan/sync.ts';
 import { understandState } from '../plan/understand/state.ts';
-import { act, type ActOptions } from './act.ts';
+import { type ActOptions, act } from './act.ts';
 
 /** Brings the menu of every boot environment in step with the kernels on disk. */
 export function sync(options: ActOptions, intent: SyncIntent): Promise<Plan> {

@@ -1,8 +1,8 @@
 import { grub } from '../bootloaders/grub/backend.ts';
 import type { Plan } from '../model/step.ts';
-import { planUninstall } from '../plan/uninstall.ts';
 import { understandState } from '../plan/understand/state.ts';
-import { act, type ActOptions } from './act.ts';
+import { planUninstall } from '../plan/uninstall.ts';
+import { type ActOptions, act } from './act.ts';
 
 /** Gives the boot menu back to the distribution. */
 export function uninstall(options: ActOptions): Promise<Plan> {

@@ -9,9 +9,9 @@ import { type ExecutedKind, executors } from './executors.ts';
 export type Report = (step: Step) => void;
 
 /**
- * Carries out a plan. All files are written in full, beside their places, before the first of them is put there: a full disk or a read-only
- * file system changes nothing. After that every step leaves a machine that boots, so that a crash at any instant does too (law 1); the next
- * run observes afresh and does what is left.
+ * Carries out a plan. All files are written in full, beside their places, before the first of them is put there: a full
+ * disk or a read-only file system changes nothing. After that every step leaves a machine that boots, so that a crash
+ * at any instant does too (law 1); the next run observes afresh and does what is left.
  */
 export async function apply(session: Session, plan: Plan, report: Report): Promise<void> {
   const prepared = await prepare(session, plan);
@@ -55,7 +55,8 @@ async function prepare(session: Session, plan: Plan): Promise<Prepared> {
   return prepared;
 }
 
-// A file that is replaced keeps its label; a new one takes its neighbour's, for what is written from outside gets none by itself (trap 45).
+// A file that is replaced keeps its label; a new one takes its neighbour's, for what is written from outside gets none
+// by itself (trap 45).
 function labelSource(session: Session, step: Extract<Step, { kind: 'write-file' }>): string {
   const own = pathOf(session.top, step.path);
   const like = step.labelLike === undefined ? undefined : pathOf(session.top, step.labelLike);

@@ -7,7 +7,9 @@ const sentences: Writers = {
   'set-mark': ({ path, mark }) => `mark /${path} as the boot environment “${mark.name}”`,
   'clear-mark': ({ path }) => `take the mark off /${path}`,
   'set-active': ({ uuid }) =>
-    uuid === undefined ? 'forget which boot environment boots by default' : `record that subvolume ${uuid} boots by default`,
+    uuid === undefined
+      ? 'forget which boot environment boots by default'
+      : `record that subvolume ${uuid} boots by default`,
   'make-directory': ({ path }) => `make the directory /${path}`,
   'write-file': ({ path }) => `write /${path}`,
   'remove-file': ({ path }) => `remove /${path}`,

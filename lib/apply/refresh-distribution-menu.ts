@@ -7,12 +7,15 @@ import { pathOf } from '../system/observe.ts';
 import { run } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
 
-/** Longer than os-prober was ever seen to take (18 minutes in one probe: ostreedev/ostree issue 1924) would help nobody. */
+/**
+ * Longer than os-prober was ever seen to take (18 minutes in one probe: ostreedev/ostree issue 1924) would help nobody.
+ */
 const limitSeconds = 20 * 60;
 
 /**
- * Runs the distribution's menu generator and puts its output in place of grub.cfg, if that is no worse: it must end well, parse, and offer
- * entries where the old one did. Throws `distribution-menu-kept` otherwise; grub.cfg is then as it was.
+ * Runs the distribution's menu generator and puts its output in place of grub.cfg, if that is no worse: it must end
+ * well, parse, and offer entries where the old one did. Throws `distribution-menu-kept` otherwise; grub.cfg is then as
+ * it was.
  */
 export async function refreshDistributionMenu(
   session: Session,
@@ -21,7 +24,8 @@ export async function refreshDistributionMenu(
   const path = pathOf(session.top, grubCfg);
   const keep = (why: string): BeHookError => new BeHookError({ code: 'distribution-menu-kept', path: grubCfg, why });
   const help = await run(mkconfig, ['--help'], { expect: 'any' });
-  // Fedora's generator rewrites the options of every BLS entry, and with them other boot environments', unless told not to.
+  // Fedora's generator rewrites the options of every BLS entry, and with them other boot environments', unless told not
+  // to.
   const careful = help.stdout.includes('--no-grubenv-update') ? ['--no-grubenv-update'] : [];
   const made = await run(mkconfig, careful, { seconds: limitSeconds, expect: 'any' });
   const complaint = made.stderr.trim().split('\n').at(-1) ?? '';
@@ -29,7 +33,8 @@ export async function refreshDistributionMenu(
   const old = readText(path);
   const text = findHandOver(made.stdout) === 'present' ? made.stdout : addHandOver(made.stdout);
   if (text === old) return;
-  if (scanDistributionMenu(old).hasEntries && !scanDistributionMenu(text).hasEntries) throw keep(`${mkconfig} made a menu without entries`);
+  if (scanDistributionMenu(old).hasEntries && !scanDistributionMenu(text).hasEntries)
+    throw keep(`${mkconfig} made a menu without entries`);
   const staged = stageFile(path, text, 0o600);
   if (scriptCheck !== undefined && (await run(scriptCheck, [staged.path], { expect: 'any' })).status !== 0) {
     staged.discard();

@@ -5,12 +5,18 @@ import { printTable } from './output/table.ts';
 /** The help of one command, or of all. */
 export function printHelp(command: Command | undefined): string {
   if (command === undefined) {
-    const rows = Object.values(commands).map((one) => [`  ${[one.name, ...one.arguments.map(({ name }) => name)].join(' ')}`, one.summary]);
+    const rows = Object.values(commands).map((one) => [
+      `  ${[one.name, ...one.arguments.map(({ name }) => name)].join(' ')}`,
+      one.summary,
+    ]);
     return `Usage: be-hook COMMAND [OPTIONS]\n\n${printTable(rows)}\nbe-hook help COMMAND tells more; so does be-hook(8).\n`;
   }
   const words = command.arguments.map(({ name, optional }) => (optional === true ? `[${name}]` : name));
   const usage = ['Usage: be-hook', command.name, '[OPTIONS]', ...words].join(' ');
-  const rows = command.options.map(({ name, value, summary }) => [`  --${name}${value === undefined ? '' : ` ${value}`}`, summary]);
+  const rows = command.options.map(({ name, value, summary }) => [
+    `  --${name}${value === undefined ? '' : ` ${value}`}`,
+    summary,
+  ]);
   return `${usage}\n\n${sentence(command.summary)}\n\n${printTable(rows)}`;
 }
 

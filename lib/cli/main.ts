@@ -14,7 +14,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const command = findCommand(name);
   if (command === undefined) throw new BeHookError({ code: 'usage', text: `there is no command “${name}”` });
   const end = rest.indexOf('--');
-  if ((end < 0 ? rest : rest.slice(0, end)).some((word) => word === '--help' || word === '-h')) return print(printHelp(command));
+  if ((end < 0 ? rest : rest.slice(0, end)).some((word) => word === '--help' || word === '-h'))
+    return print(printHelp(command));
   const answer = await command.run(parseArgs(command, rest));
   for (const line of answer.words) process.stderr.write(`${line}\n`);
   process.stdout.write(answer.data);

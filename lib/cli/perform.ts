@@ -1,5 +1,5 @@
-import { describeStep } from '../apply/describe.ts';
 import type { ActOptions } from '../app/act.ts';
+import { describeStep } from '../apply/describe.ts';
 import { exitCodes } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Answer, Invocation } from './command.ts';
@@ -28,7 +28,13 @@ export function answerPlan(plan: Plan, { switches }: Invocation, nothing: string
   const dryRun = switches.has('dry-run');
   if (switches.has('json')) {
     const { steps, warnings, unresolved } = plan;
-    const data = { version: 1, dryRun, steps, warnings: warnings.map(problemData), unresolved: unresolved.map(problemData) };
+    const data = {
+      version: 1,
+      dryRun,
+      steps,
+      warnings: warnings.map(problemData),
+      unresolved: unresolved.map(problemData),
+    };
     return { data: printJson(data), words: [], status };
   }
   const sentences = plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}\n`);

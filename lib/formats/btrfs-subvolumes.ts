@@ -8,8 +8,8 @@ export interface SubvolumeListing {
 }
 
 /**
- * Reads `btrfs subvolume list -p -c -g -u -q -R TOP`. btrfs-progs prints paths unescaped, so a line break in a name makes lines that look
- * like subvolumes; labels, not columns, are read, for the columns differ between versions.
+ * Reads `btrfs subvolume list -p -c -g -u -q -R TOP`. btrfs-progs prints paths unescaped, so a line break in a name
+ * makes lines that look like subvolumes; labels, not columns, are read, for the columns differ between versions.
  */
 export function parseSubvolumeList(text: string): SubvolumeListing {
   const lines = text.split('\n').flatMap((line) => {

@@ -12,7 +12,9 @@ export interface DistributionMenu {
 /** Reads what matters to us from a grub.cfg that a menu generator wrote. */
 export function scanDistributionMenu(grubCfg: string): DistributionMenu {
   const section = /^### BEGIN \S*10_linux\S* ###$([\s\S]*?)^### END \S*10_linux\S* ###$/m.exec(grubCfg)?.[1] ?? grubCfg;
-  const images = [...section.matchAll(/^\s*linux(?:16|efi)?\s+(\S+)/gm)].map((match) => match[1]?.split('/').at(-1) ?? '');
+  const images = [...section.matchAll(/^\s*linux(?:16|efi)?\s+(\S+)/gm)].map(
+    (match) => match[1]?.split('/').at(-1) ?? '',
+  );
   const bls = /^\s*blscfg\b/m.test(grubCfg);
   const headings = [...grubCfg.matchAll(/^\s*menuentry\s.*$/gm)].map((match) => match[0]);
   return {

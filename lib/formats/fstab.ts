@@ -11,7 +11,10 @@ export interface FstabEntry {
   readonly options: readonly string[];
 }
 
-/** Reads fstab(5). Comments and blank lines are passed over. Throws `file-malformed` for a line with fewer than three fields. */
+/**
+ * Reads fstab(5). Comments and blank lines are passed over. Throws `file-malformed` for a line with fewer than three
+ * fields.
+ */
 export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntry[] {
   return text
     .split('\n')

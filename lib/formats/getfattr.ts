@@ -1,6 +1,6 @@
 /**
- * Reads `getfattr --absolute-names -e hex -d -m PATTERN PATH…`: attributes by path. getfattr escapes line breaks, carriage returns and
- * backslashes in paths as octal (attr's misc/quote.c); values are hexadecimal UTF-8.
+ * Reads `getfattr --absolute-names -e hex -d -m PATTERN PATH…`: attributes by path. getfattr escapes line breaks,
+ * carriage returns and backslashes in paths as octal (attr's misc/quote.c); values are hexadecimal UTF-8.
  */
 export function parseGetfattr(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const files = new Map<string, Map<string, string>>();

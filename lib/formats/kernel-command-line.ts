@@ -1,6 +1,7 @@
 /**
- * Splits a kernel command line into words as the kernel does: at white space outside of double quotes (lib/cmdline.c, next_arg). The
- * quotes themselves are removed, so that a word is what the kernel will compare; GRUB puts them back around words with spaces.
+ * Splits a kernel command line into words as the kernel does: at white space outside of double quotes (lib/cmdline.c,
+ * next_arg). The quotes themselves are removed, so that a word is what the kernel will compare; GRUB puts them back
+ * around words with spaces.
  */
 export function parseCommandLine(text: string): readonly string[] {
   const words = text.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
@@ -26,8 +27,9 @@ export interface RootLocation {
 }
 
 /**
- * The command line of a boot environment: its own words with `root=` and `rootflags=` exactly once and naming that environment (law 7), and
- * without the words that a boot loader adds. Other rootflags are kept; `ro` is added where neither `ro` nor `rw` is said.
+ * The command line of a boot environment: its own words with `root=` and `rootflags=` exactly once and naming that
+ * environment (law 7), and without the words that a boot loader adds. Other rootflags are kept; `ro` is added where
+ * neither `ro` nor `rw` is said.
  */
 export function commandLineFor(words: readonly string[], root: RootLocation): readonly string[] {
   const flags = words
@@ -35,14 +37,17 @@ export function commandLineFor(words: readonly string[], root: RootLocation): re
     .flatMap((word) => word.slice('rootflags='.length).split(','))
     .filter((flag) => flag !== '' && !/^subvol(id)?=/.test(flag));
   const access = words.findLast((word) => word === 'ro' || word === 'rw') ?? 'ro';
-  const rest = words.filter((word) => !/^(root=|rootflags=|BOOT_IMAGE=|initrd=|\$)/.test(word) && word !== 'ro' && word !== 'rw');
+  const rest = words.filter(
+    (word) => !/^(root=|rootflags=|BOOT_IMAGE=|initrd=|\$)/.test(word) && word !== 'ro' && word !== 'rw',
+  );
   const rootflags = [...new Set(flags), subvolumeFlag(root.subvolume)].join(',');
   return [`root=UUID=${root.filesystemUuid}`, access, `rootflags=${rootflags}`, ...rest];
 }
 
 /**
- * The mount option that selects a subvolume: by path where the path survives the kernel, systemd and every initramfs unquoted, by id where
- * it does not (a comma cannot be mounted by name at all: btrfs(5), and spaces split the command line).
+ * The mount option that selects a subvolume: by path where the path survives the kernel, systemd and every initramfs
+ * unquoted, by id where it does not (a comma cannot be mounted by name at all: btrfs(5), and spaces split the command
+ * line).
  */
 export function subvolumeFlag({ id, path }: RootLocation['subvolume']): string {
   return path !== '' && /^[A-Za-z0-9@._+/:=~-]+$/.test(path) ? `subvol=${path}` : `subvolid=${path === '' ? 5 : id}`;

@@ -1,7 +1,10 @@
 import { parseBeName } from '../model/be-name.ts';
 import type { Mark } from '../model/mark.ts';
 
-/** Reads the mark of a boot environment. Answers undefined for anything that `printMark` of this version could not have written. */
+/**
+ * Reads the mark of a boot environment. Answers undefined for anything that `printMark` of this version could not have
+ * written.
+ */
 export function parseMark(text: string): Mark | undefined {
   let value: unknown;
   try {
@@ -11,7 +14,8 @@ export function parseMark(text: string): Mark | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const { version, name, uuid, created } = value as Record<string, unknown>;
-  if (version !== 1 || typeof name !== 'string' || typeof uuid !== 'string' || typeof created !== 'number') return undefined;
+  if (version !== 1 || typeof name !== 'string' || typeof uuid !== 'string' || typeof created !== 'number')
+    return undefined;
   const parsed = parseBeName(name);
   return typeof parsed === 'string' ? { version, name: parsed, uuid, created } : undefined;
 }

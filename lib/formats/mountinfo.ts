@@ -39,7 +39,9 @@ export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): read
 /** Turns `\040` and its like back into characters, byte by byte as UTF-8 (used by mountinfo and fstab(5)). */
 export function unescapeOctal(text: string): string {
   return text.replace(/(?:\\[0-7]{3})+/g, (run) => {
-    const bytes = (run.match(/[0-7]{3}/g) ?? []).map((octal) => `%${Number.parseInt(octal, 8).toString(16).padStart(2, '0')}`);
+    const bytes = (run.match(/[0-7]{3}/g) ?? []).map(
+      (octal) => `%${Number.parseInt(octal, 8).toString(16).padStart(2, '0')}`,
+    );
     try {
       return decodeURIComponent(bytes.join(''));
     } catch {

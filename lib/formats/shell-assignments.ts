@@ -1,4 +1,6 @@
-/** What a file of shell assignments says: values by name; undefined where the shell would have to run something to know. */
+/**
+ * What a file of shell assignments says: values by name; undefined where the shell would have to run something to know.
+ */
 export type Assignments = ReadonlyMap<string, string | undefined>;
 
 /** A file of shell assignments that could not be understood. */
@@ -9,8 +11,9 @@ export interface AssignmentFault {
 }
 
 /**
- * Reads `NAME=value` lines with the shell's quoting, as os-release(5) and /etc/default/grub have them. `$NAME` and `${NAME}` of earlier
- * lines are replaced; command substitution makes a value unknown. Lines that assign nothing are passed over, they are other shell code.
+ * Reads `NAME=value` lines with the shell's quoting, as os-release(5) and /etc/default/grub have them. `$NAME` and
+ * `${NAME}` of earlier lines are replaced; command substitution makes a value unknown. Lines that assign nothing are
+ * passed over, they are other shell code.
  */
 export function parseAssignments(text: string, before: Assignments = new Map()): Assignments | AssignmentFault {
   const values = new Map(before);
@@ -18,7 +21,10 @@ export function parseAssignments(text: string, before: Assignments = new Map()):
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const word = readWord(text, pattern.lastIndex, values);
     if (word.end === undefined) {
-      return { line: text.slice(0, match.index).split('\n').length, why: `the quote after ${match[1] ?? ''}= is never closed` };
+      return {
+        line: text.slice(0, match.index).split('\n').length,
+        why: `the quote after ${match[1] ?? ''}= is never closed`,
+      };
     }
     values.set(match[1] ?? '', word.value);
     pattern.lastIndex = word.end;

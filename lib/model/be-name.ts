@@ -29,8 +29,9 @@ export function beNameFromPath(path: string): BeName {
 }
 
 /**
- * Two names that a loader or a case-insensitive file system could take for one another have the same key: rpm's comparison, which
- * Fedora's GRUB sorts and drops duplicates by, sees no separators and no leading zeros (rhboot/grub2, blscfg).
+ * Two names that a loader or a case-insensitive file system could take for one another have the same key: rpm's
+ * comparison, which Fedora's GRUB sorts and drops duplicates by, sees no separators and no leading zeros (rhboot/grub2,
+ * blscfg).
  */
 export function beNameKey(name: BeName): string {
   const segments = name.toLowerCase().match(/[0-9]+|[a-z]+/g) ?? [];

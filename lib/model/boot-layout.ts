@@ -1,6 +1,6 @@
 /**
- * Where a boot environment keeps its kernels. Only `boot-in-root` is served today; the others are recognised so that they can be
- * refused by name.
+ * Where a boot environment keeps its kernels. Only `boot-in-root` is served today; the others are recognised so that
+ * they can be refused by name.
  */
 export type BootLayout =
   | { readonly kind: 'boot-in-root' }

@@ -1,8 +1,8 @@
 import type { BeName } from './be-name.ts';
 import type { BootLayout } from './boot-layout.ts';
+import type { Config } from './config.ts';
 import type { Kernel } from './kernel.ts';
 import type { MenuSettings } from './menu.ts';
-import type { Config } from './config.ts';
 import type { MenuHomeFacts, Subvolume, ToolFacts } from './observation.ts';
 import type { Problem } from './problem.ts';
 

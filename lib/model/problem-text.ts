@@ -17,20 +17,32 @@ export function describeProblem(problem: Problem): ProblemText {
 
 const faults: Record<KernelFault, { what: string; hint: string }> = {
   empty: { what: 'is empty', hint: 'reinstall the kernel package' },
-  dangling: { what: 'is a symbolic link to a file that does not exist', hint: 'reinstall the kernel package, or remove the link' },
+  dangling: {
+    what: 'is a symbolic link to a file that does not exist',
+    hint: 'reinstall the kernel package, or remove the link',
+  },
   outside: { what: 'is a symbolic link that leaves its system', hint: 'put the file itself there' },
   placeholder: {
     what: 'lies below an empty placeholder of another subvolume; GRUB would follow it to the system it was cloned from',
     hint: 'replace the placeholder with a directory and reinstall the kernel',
   },
   'not-a-file': { what: 'is not a regular file', hint: 'move it out of the way' },
-  sparse: { what: 'has holes, which GRUB cannot read on btrfs', hint: 'rewrite it with: cp --sparse=never --reflink=never' },
+  sparse: {
+    what: 'has holes, which GRUB cannot read on btrfs',
+    hint: 'rewrite it with: cp --sparse=never --reflink=never',
+  },
   preallocated: {
     what: 'has preallocated space, which GRUB cannot read on btrfs',
     hint: 'rewrite it with: cp --sparse=never --reflink=never',
   },
-  'no-initrd': { what: 'has no initramfs beside it', hint: 'build one, for instance with dracut, then run: be-hook sync' },
-  'no-modules': { what: 'has no modules in /usr/lib/modules', hint: 'reinstall the kernel package, or remove the image' },
+  'no-initrd': {
+    what: 'has no initramfs beside it',
+    hint: 'build one, for instance with dracut, then run: be-hook sync',
+  },
+  'no-modules': {
+    what: 'has no modules in /usr/lib/modules',
+    hint: 'reinstall the kernel package, or remove the image',
+  },
   release: { what: 'has a name that cannot be a kernel release', hint: 'rename or remove the file' },
 };
 
@@ -58,7 +70,8 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
   }),
   'not-root': () => ({ message: 'only root may look into boot environments', hint: 'run it as root' }),
   'environment-in-use': ({ name, how }) => ({
-    message: how === 'running' ? `“${name}” is the running system` : `“${name}” is the boot environment that boots by default`,
+    message:
+      how === 'running' ? `“${name}” is the running system` : `“${name}” is the boot environment that boots by default`,
     hint: 'it stays a boot environment',
   }),
   'no-such-subvolume': ({ path }) => ({
@@ -109,7 +122,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     message: `/${path}${line === undefined ? '' : `, line ${line}`}: ${why}`,
     hint,
   }),
-  'file-unreadable': ({ path, why }) => ({ message: `/${path} cannot be read: ${why}`, hint: 'make it a readable file' }),
+  'file-unreadable': ({ path, why }) => ({
+    message: `/${path} cannot be read: ${why}`,
+    hint: 'make it a readable file',
+  }),
   'option-mangled': ({ name, word }) => ({
     message: `“${name}”: GRUB puts a backslash before some characters of the kernel option “${word}”`,
     hint: 'avoid quotes and backslashes inside of a kernel option',

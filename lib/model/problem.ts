@@ -20,7 +20,12 @@ export interface ProblemArgs {
   'layout-unsupported': { readonly name: string; readonly layout: BootLayout };
   'kernel-fault': { readonly name: string; readonly path: string; readonly fault: KernelFault };
   'no-kernels': { readonly name: string };
-  'file-malformed': { readonly path: string; readonly line: number | undefined; readonly why: string; readonly hint: string };
+  'file-malformed': {
+    readonly path: string;
+    readonly line: number | undefined;
+    readonly why: string;
+    readonly hint: string;
+  };
   'file-unreadable': { readonly path: string; readonly why: string };
   'option-mangled': { readonly name: string; readonly word: string };
   'menu-trimmed': { readonly shown: number; readonly total: number };
@@ -44,8 +49,8 @@ export type ProblemCode = keyof ProblemArgs;
 export type Problem = { readonly [K in ProblemCode]: { readonly code: K } & ProblemArgs[K] }[ProblemCode];
 
 /**
- * The exit status of each problem when it ends a command. 1 to 5 are bectl's (FreeBSD bectl(8), libbe be_error), the rest sysexits(3).
- * 77 is never used: kernel-install(8) would take it for "skip the other plugins".
+ * The exit status of each problem when it ends a command. 1 to 5 are bectl's (FreeBSD bectl(8), libbe be_error), the
+ * rest sysexits(3). 77 is never used: kernel-install(8) would take it for "skip the other plugins".
  */
 export const exitCodes = {
   usage: 64,
@@ -94,6 +99,8 @@ export class BeHookError extends Error {
 }
 
 /** Tells a problem from an answer. */
-export function isProblem<T>(answer: T | Problem): answer is Problem {
-  return typeof answer === 'object' && answer !== null && 'code' in answer && (answer as { code: string }).code in exitCodes;
+export function isProblem(answer: unknown): answer is Problem {
+  return (
+    typeof answer === 'object' && answer !== null && 'code' in answer && (answer as { code: string }).code in exitCodes
+  );
 }

@@ -2,8 +2,8 @@ import type { Mark } from './mark.ts';
 import type { Problem } from './problem.ts';
 
 /**
- * Everything the program can do to a machine: one key per kind of step, with its arguments. Paths are from the top of the file system,
- * without a leading slash.
+ * Everything the program can do to a machine: one key per kind of step, with its arguments. Paths are from the top of
+ * the file system, without a leading slash.
  */
 export interface StepArgs {
   /** Makes a subvolume a boot environment. */
@@ -26,7 +26,11 @@ export interface StepArgs {
   /** Waits until everything before it is where GRUB, which replays no log, can read it. */
   'sync-filesystem': object;
   /** Regenerates the distribution's own menu with its own tool. */
-  'refresh-distribution-menu': { readonly grubCfg: string; readonly mkconfig: string; readonly scriptCheck: string | undefined };
+  'refresh-distribution-menu': {
+    readonly grubCfg: string;
+    readonly mkconfig: string;
+    readonly scriptCheck: string | undefined;
+  };
   /** Leaves word in the running system that a sync is due. */
   'mark-needs-sync': object;
   /** Takes back the "needs sync" mark. */

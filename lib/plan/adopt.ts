@@ -16,14 +16,22 @@ export interface AdoptIntent {
   readonly now: number;
 }
 
-/** Marks a root subvolume as a boot environment and brings the menu in step. The first one adopted becomes the active one. */
+/**
+ * Marks a root subvolume as a boot environment and brings the menu in step. The first one adopted becomes the active
+ * one.
+ */
 export function planAdopt(observation: Observation, intent: AdoptIntent, loader: Loader): Plan | Problem {
   const state = understandState(observation);
   const root = observation.roots.find(({ subvolume }) => subvolume.path === intent.path);
   const refusal = findRefusal(root, intent, state);
   if (root === undefined || refusal !== undefined) return refusal ?? { code: 'no-such-subvolume', path: intent.path };
   const others = state.environments.filter((one) => one.subvolume.id !== root.subvolume.id);
-  const name = intent.name ?? freeBeName(beNameFromPath(intent.path), others.map((one) => one.name));
+  const name =
+    intent.name ??
+    freeBeName(
+      beNameFromPath(intent.path),
+      others.map((one) => one.name),
+    );
   const taken = others.find((one) => beNameKey(one.name) === beNameKey(name));
   if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
   const { uuid } = root.subvolume;
@@ -53,7 +61,10 @@ function findRefusal(root: RootFacts | undefined, { path }: AdoptIntent, state: 
   return root.readOnly ? { code: 'subvolume-read-only', path } : undefined;
 }
 
-/** Steps of an intent, followed by those that bring the menu in step; a menu that cannot be made keeps nobody from the first ones. */
+/**
+ * Steps of an intent, followed by those that bring the menu in step; a menu that cannot be made keeps nobody from the
+ * first ones.
+ */
 export function thenSync(steps: readonly Step[], state: SystemState, loader: Loader): Plan {
   const sync = planSync(state, { refreshDistributionMenu: false }, loader);
   if (!isProblem(sync)) return { ...sync, steps: [...steps, ...withCommit(steps, sync.steps)] };

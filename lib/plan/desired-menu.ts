@@ -1,6 +1,6 @@
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import { entriesOf, type Entry, type Menu, type MenuItem, submenuEntryId, topEntryId } from '../model/menu.ts';
+import { type Entry, entriesOf, type Menu, type MenuItem, submenuEntryId, topEntryId } from '../model/menu.ts';
 import type { Problem } from '../model/problem.ts';
 
 /** A menu that ought to exist, and what its reader should know about it. */
@@ -9,14 +9,18 @@ export interface DesiredMenu {
   readonly warnings: readonly Problem[];
 }
 
-/** A kernel that is about to be removed from the running system (kernel-install remove): offered no longer, though still on disk. */
+/**
+ * A kernel that is about to be removed from the running system (kernel-install remove): offered no longer, though still
+ * on disk.
+ */
 export interface LeavingKernel {
   readonly release: string;
 }
 
 /**
- * The menu that ought to exist: the active boot environment's kernels at the top, newest first, a submenu for each other one. Entries of an
- * environment that is not understood stay as they are in `current`. Answers a problem instead of a menu without a default that boots (law 3).
+ * The menu that ought to exist: the active boot environment's kernels at the top, newest first, a submenu for each
+ * other one. Entries of an environment that is not understood stay as they are in `current`. Answers a problem instead
+ * of a menu without a default that boots (law 3).
  */
 export function desiredMenu(
   state: SystemState,
@@ -36,7 +40,9 @@ export function desiredMenu(
     if (active.environment.blocker !== undefined) return active.environment.blocker;
     const name = active.environment.name;
     const none = offers.every(({ entries }) => entries.length === 0);
-    return none ? { code: 'nothing-bootable', names: state.environments.map((one) => one.name) } : { code: 'active-not-bootable', name };
+    return none
+      ? { code: 'nothing-bootable', names: state.environments.map((one) => one.name) }
+      : { code: 'active-not-bootable', name };
   }
   const total = offers.flatMap(({ entries }) => entries).length;
   const limit = active.environment.config.maxEntries;
@@ -75,7 +81,9 @@ function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined)
     }));
 }
 
-/** What the menu offers of an environment now, as far as the files are still there; ids follow its place in the menu. */
+/**
+ * What the menu offers of an environment now, as far as the files are still there; ids follow its place in the menu.
+ */
 function keep(environment: BootEnvironment, current: Menu | undefined): readonly Entry[] {
   const { name, active } = environment;
   const present = new Set(environment.bootFiles.map((path) => `/${path}`));
@@ -89,12 +97,17 @@ interface Offer {
   readonly entries: readonly Entry[];
 }
 
-/** Keeps at most `limit` entries: first the newest of every environment, then the second newest of every one, and so on. */
+/**
+ * Keeps at most `limit` entries: first the newest of every environment, then the second newest of every one, and so on.
+ */
 function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
   const ranked = offers.flatMap(({ entries }, place) => entries.map((entry, rank) => ({ entry, rank, place })));
   ranked.sort((a, b) => a.rank - b.rank || a.place - b.place);
   const chosen = new Set(ranked.slice(0, limit).map(({ entry }) => entry));
-  return offers.map(({ environment, entries }) => ({ environment, entries: entries.filter((entry) => chosen.has(entry)) }));
+  return offers.map(({ environment, entries }) => ({
+    environment,
+    entries: entries.filter((entry) => chosen.has(entry)),
+  }));
 }
 
 function present({ name, title, osId, active }: BootEnvironment, entries: readonly Entry[]): readonly MenuItem[] {

@@ -4,5 +4,7 @@ import type { Problem } from '../model/problem.ts';
 /** The boot environment of that name, or the refusal that says which names there are. */
 export function findEnvironment(state: SystemState, name: string): BootEnvironment | Problem {
   const found = state.environments.find((environment) => environment.name === name);
-  return found ?? { code: 'no-such-environment', name, known: state.environments.map((environment) => environment.name) };
+  return (
+    found ?? { code: 'no-such-environment', name, known: state.environments.map((environment) => environment.name) }
+  );
 }

@@ -8,8 +8,8 @@ import { inOrder } from './sync.ts';
 import { understandState } from './understand/state.ts';
 
 /**
- * Takes the mark off a boot environment; the subvolume stays as it is. The running one and, while there are others, the active one are
- * refused. Forgetting the last one takes our menu away too.
+ * Takes the mark off a boot environment; the subvolume stays as it is. The running one and, while there are others, the
+ * active one are refused. Forgetting the last one takes our menu away too.
  */
 export function planForget(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const state = understandState(observation);
@@ -28,5 +28,9 @@ export function planForget(observation: Observation, name: string, loader: Loade
   const removed = loader.removeMenu({ ...state, environments: [found] });
   const roots = observation.roots.map((root) => (root.subvolume.path === path ? { ...root, mark: undefined } : root));
   const plan = thenSync([clear], understandState({ ...observation, roots }), loader);
-  return { ...plan, steps: [...plan.steps, ...inOrder(removed.groups)], unresolved: [...plan.unresolved, ...removed.unresolved] };
+  return {
+    ...plan,
+    steps: [...plan.steps, ...inOrder(removed.groups)],
+    unresolved: [...plan.unresolved, ...removed.unresolved],
+  };
 }

@@ -11,7 +11,10 @@ export interface LoaderSteps {
   readonly unresolved: readonly Problem[];
 }
 
-/** What planners need of a boot loader; each backend below lib/bootloaders answers these questions, without touching the machine. */
+/**
+ * What planners need of a boot loader; each backend below lib/bootloaders answers these questions, without touching the
+ * machine.
+ */
 export interface Loader {
   /** What a home's menu shows now; undefined where there is none of ours, or a damaged one. */
   readonly readMenu: (home: MenuHomeFacts) => Menu | undefined;

@@ -31,14 +31,17 @@ export function planSync(state: SystemState, intent: SyncIntent, loader: Loader)
 /** The note that a sync is due: left when a part of this one has to wait, taken back when nothing is left to do. */
 function planNote(state: SystemState, { refreshDistributionMenu }: SyncIntent, stale: boolean): readonly Step[] {
   const noted = state.tools.needsSync !== undefined;
-  if (refreshDistributionMenu) return noted ? [{ kind: 'clear-needs-sync', reason: 'the menu is as it ought to be' }] : [];
+  if (refreshDistributionMenu)
+    return noted ? [{ kind: 'clear-needs-sync', reason: 'the menu is as it ought to be' }] : [];
   if (noted || !stale) return [];
-  return [{ kind: 'mark-needs-sync', reason: "the distribution's own menu waits for the end of the package transaction" }];
+  return [
+    { kind: 'mark-needs-sync', reason: "the distribution's own menu waits for the end of the package transaction" },
+  ];
 }
 
 /**
- * Puts groups of steps into the order of law 1: what was written before us is on disk before the first of them, and each group before the
- * next. GRUB replays neither a journal nor a log, so fsync would not do.
+ * Puts groups of steps into the order of law 1: what was written before us is on disk before the first of them, and
+ * each group before the next. GRUB replays neither a journal nor a log, so fsync would not do.
  */
 export function inOrder(groups: readonly (readonly Step[])[]): readonly Step[] {
   const busy = groups.filter((group) => group.length > 0);

@@ -3,7 +3,10 @@ import type { Plan } from '../model/step.ts';
 import type { Loader } from './loader.ts';
 import { inOrder } from './sync.ts';
 
-/** Gives every menu home back to the distribution: for the day on which be-hook is removed from the machine (law 10). Marks stay. */
+/**
+ * Gives every menu home back to the distribution: for the day on which be-hook is removed from the machine (law 10).
+ * Marks stay.
+ */
 export function planUninstall(state: SystemState, loader: Loader): Plan {
   const removed = loader.removeMenu(state);
   return { steps: inOrder(removed.groups), warnings: [], unresolved: removed.unresolved };

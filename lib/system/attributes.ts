@@ -1,6 +1,6 @@
 /**
- * Our extended attributes. All are `trusted.` ones, which only root can set and see: a user who can create subvolumes must never get one of
- * hers into the boot menu.
+ * Our extended attributes. All are `trusted.` ones, which only root can set and see: a user who can create subvolumes
+ * must never get one of hers into the boot menu.
  */
 export const markAttribute = 'trusted.be-hook.environment';
 

@@ -8,8 +8,9 @@ import { run } from './run.ts';
 export const subvolumeInode = 256;
 
 /**
- * All subvolumes below a mounted top level, by one call: one `show` for each would be quadratic. Lines that clash are made up by a line break
- * in somebody's name; the path itself is asked then, and what it does not confirm stays ambiguous.
+ * All subvolumes below a mounted top level, by one call: one `show` for each would be quadratic. Lines that clash are
+ * made up by a line break in somebody's name; the path itself is asked then, and what it does not confirm stays
+ * ambiguous.
  */
 export async function listSubvolumes(top: string): Promise<SubvolumeListing> {
   const { subvolumes, ambiguous } = parseSubvolumeList(await list(top));
@@ -21,7 +22,8 @@ export async function listSubvolumes(top: string): Promise<SubvolumeListing> {
     const subvolume = shown.status === 0 ? parseSubvolumeShow(shown.stdout, path) : undefined;
     if (subvolume !== undefined) confirmed.push(subvolume);
   }
-  const isConfirmed = (line: Subvolume): boolean => confirmed.some((one) => one.id === line.id && one.path === line.path);
+  const isConfirmed = (line: Subvolume): boolean =>
+    confirmed.some((one) => one.id === line.id && one.path === line.path);
   return { subvolumes: [...subvolumes, ...confirmed], ambiguous: ambiguous.filter((line) => !isConfirmed(line)) };
 }
 

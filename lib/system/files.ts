@@ -1,5 +1,5 @@
-import fs from 'fs-extra';
 import { dirname, join } from 'node:path';
+import fs from 'fs-extra';
 import { BeHookError } from '../model/problem.ts';
 
 /** What a path is. */
@@ -21,7 +21,13 @@ export interface Stat {
 export function stat(path: string): Stat | undefined {
   const found = tolerate(['ENOENT', 'ENOTDIR'], () => fs.lstatSync(path));
   if (found === undefined) return undefined;
-  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : found.isSymbolicLink() ? 'symlink' : 'other';
+  const kind = found.isFile()
+    ? 'file'
+    : found.isDirectory()
+      ? 'directory'
+      : found.isSymbolicLink()
+        ? 'symlink'
+        : 'other';
   const { size, ino: inode, dev: device, uid, gid } = found;
   const born = Math.floor(found.birthtimeMs / 1000);
   return { kind, size, allocated: found.blocks * 512, inode, device, mode: found.mode & 0o7777, uid, gid, born };
@@ -42,7 +48,10 @@ export function realPath(path: string): string | undefined {
   return tolerate(['ENOENT', 'ENOTDIR', 'ELOOP'], () => fs.realpathSync(path));
 }
 
-/** The text of a file. Throws what node:fs throws, and a TypeError when it is not UTF-8: what is rewritten must come back as it was. */
+/**
+ * The text of a file. Throws what node:fs throws, and a TypeError when it is not UTF-8: what is rewritten must come
+ * back as it was.
+ */
 export function readText(path: string): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(path));
 }
@@ -62,7 +71,10 @@ export interface StagedFile {
   readonly discard: () => void;
 }
 
-/** Writes new content beside a file: plain sequential writes (GRUB reads neither holes nor preallocation), owner and mode of the old one. */
+/**
+ * Writes new content beside a file: plain sequential writes (GRUB reads neither holes nor preallocation), owner and
+ * mode of the old one.
+ */
 export function stageFile(path: string, text: string, modeIfNew: number): StagedFile {
   const staged = join(dirname(path), stagedName(path.split('/').at(-1) ?? ''));
   const old = stat(path);
@@ -119,7 +131,8 @@ function syncDirectory(path: string): void {
 }
 
 function discard(staged: string): void {
-  // Best effort: on a full or read-only file system the first error is the one to tell, and the next run removes what stays.
+  // Best effort: on a full or read-only file system the first error is the one to tell, and the next run removes what
+  // stays.
   tolerate(['ENOENT', 'EROFS', 'ENOSPC', 'EIO'], () => fs.removeSync(staged));
 }
 
@@ -135,7 +148,8 @@ function rethrow<T>(path: string, action: () => T): T {
 function writeError(error: unknown, path: string): unknown {
   const code = errorCode(error);
   const shown = shortPath(path);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new BeHookError({ code: 'no-space', path: shown }, { cause: error });
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new BeHookError({ code: 'no-space', path: shown }, { cause: error });
   if (code === 'EROFS') return new BeHookError({ code: 'filesystem-read-only', path: shown }, { cause: error });
   return error;
 }

@@ -8,5 +8,7 @@ const places: Readonly<Record<string, readonly string[]>> = {
 
 /** The names of those hooks of ours that are installed in the running system. */
 export function findHooks(): readonly string[] {
-  return Object.entries(places).flatMap(([name, paths]) => (paths.some((path) => stat(path) !== undefined) ? [name] : []));
+  return Object.entries(places).flatMap(([name, paths]) =>
+    paths.some((path) => stat(path) !== undefined) ? [name] : [],
+  );
 }

@@ -18,7 +18,10 @@ export type Resolved =
 /** How many symbolic links are followed: as many as Linux follows (path_resolution(7)). */
 const linkLimit = 40;
 
-/** Inode number of the empty directory that a snapshot shows where its source has a subvolume (BTRFS_EMPTY_SUBVOL_DIR_OBJECTID). */
+/**
+ * Inode number of the empty directory that a snapshot shows where its source has a subvolume
+ * (BTRFS_EMPTY_SUBVOL_DIR_OBJECTID).
+ */
 export const placeholderInode = 2;
 
 /** Joins a path below a root to one from the top of the file system. */
@@ -26,7 +29,10 @@ export function fromTop(root: Root, path: string): string {
   return [root.path, path].filter((part) => part !== '').join('/');
 }
 
-/** Follows a path inside a root. Absolute links start at that root, `..` stops there (law 6). Paths are from the top of the file system. */
+/**
+ * Follows a path inside a root. Absolute links start at that root, `..` stops there (law 6). Paths are from the top of
+ * the file system.
+ */
 export function resolveInside(root: Root, path: string): Resolved {
   let todo = path.split('/').filter((part) => part !== '');
   let done: string[] = [];
@@ -74,7 +80,8 @@ export function readInside(root: Root, path: string): FileText {
   try {
     return { kind: 'text', path: found.path, text: readText(`${root.top}/${found.path}`) };
   } catch (error) {
-    const why = error instanceof TypeError ? 'it is not UTF-8 text' : String(error instanceof Error ? error.message : error);
+    const why =
+      error instanceof TypeError ? 'it is not UTF-8 text' : String(error instanceof Error ? error.message : error);
     return { kind: 'unreadable', path: found.path, why };
   }
 }

@@ -9,8 +9,13 @@ export function readMounts(): readonly Mount[] {
 
 /** The mount that a directory lies in. */
 export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
-  const holding = mounts.filter(({ mountpoint }) => path === mountpoint || path.startsWith(mountpoint.replace(/\/*$/, '/')));
-  return holding.reduce<Mount | undefined>((best, one) => (best && best.mountpoint.length > one.mountpoint.length ? best : one), undefined);
+  const holding = mounts.filter(
+    ({ mountpoint }) => path === mountpoint || path.startsWith(mountpoint.replace(/\/*$/, '/')),
+  );
+  return holding.reduce<Mount | undefined>(
+    (best, one) => (best && best.mountpoint.length > one.mountpoint.length ? best : one),
+    undefined,
+  );
 }
 
 /** A mounted btrfs as the kernel lists it. */
@@ -20,7 +25,10 @@ export interface MountedFilesystem {
   readonly devices: readonly string[];
 }
 
-/** The mounted btrfs that a block device belongs to, from sysfs (btrfs(5), "FILESYSTEM FEATURES"): no program is needed for it. */
+/**
+ * The mounted btrfs that a block device belongs to, from sysfs (btrfs(5), "FILESYSTEM FEATURES"): no program is needed
+ * for it.
+ */
 export function filesystemOf(device: string): MountedFilesystem | undefined {
   const name = (realPath(device) ?? device).split('/').at(-1) ?? '';
   return listNames('/sys/fs/btrfs')
@@ -36,11 +44,16 @@ export function subvolumeMounts(
   return mounts.flatMap((mount) => {
     const id = mount.type === 'btrfs' ? mountedSubvolume(mount) : undefined;
     const name = (realPath(mount.source) ?? mount.source).split('/').at(-1) ?? '';
-    return id !== undefined && filesystem.devices.includes(name) ? [{ subvolume: id, mountpoint: mount.mountpoint }] : [];
+    return id !== undefined && filesystem.devices.includes(name)
+      ? [{ subvolume: id, mountpoint: mount.mountpoint }]
+      : [];
   });
 }
 
-/** The loop device that serves an image file already, if one does: a second one would make one file system look like two. */
+/**
+ * The loop device that serves an image file already, if one does: a second one would make one file system look like
+ * two.
+ */
 export function loopDeviceOf(image: string): string | undefined {
   const name = listNames('/sys/block').find((block) => {
     const backing = realPath(`/sys/block/${block}/loop/backing_file`);

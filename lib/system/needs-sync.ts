@@ -1,7 +1,10 @@
 import { dirname } from 'node:path';
 import { makeDirectory, readText, removeFile, stageFile, stat } from './files.ts';
 
-/** Where a hook that failed leaves word for the next run; in the running system, for it is that system's kernels that changed. */
+/**
+ * Where a hook that failed leaves word for the next run; in the running system, for it is that system's kernels that
+ * changed.
+ */
 const path = '/var/lib/be-hook/needs-sync';
 
 /** Why a sync is due, undefined when none is. */

@@ -1,7 +1,7 @@
 import type { BootDirectoryFacts, BootFile, FileFault } from '../model/observation.ts';
 import { subvolumeInode } from './btrfs.ts';
 import { listNames, type Stat, stat } from './files.ts';
-import { fromTop, placeholderInode, resolveInside, type Root } from './inside.ts';
+import { fromTop, placeholderInode, type Root, resolveInside } from './inside.ts';
 
 /** What /boot of a root is, and every file in it that a boot loader might read. */
 export function observeBoot(root: Root, mountedFrom: string | undefined): BootDirectoryFacts {
@@ -17,7 +17,10 @@ export function observeBoot(root: Root, mountedFrom: string | undefined): BootDi
 }
 
 /** The kernel releases that have modules, and the images and initrds that lie among the modules. */
-export function observeModules(root: Root): { readonly releases: readonly string[]; readonly images: readonly BootFile[] } {
+export function observeModules(root: Root): {
+  readonly releases: readonly string[];
+  readonly images: readonly BootFile[];
+} {
   const directories = ['usr/lib/modules', 'lib/modules'].map((path) => ({ path, found: resolveInside(root, path) }));
   const seen = new Set<string>();
   const releases: string[] = [];
@@ -50,6 +53,7 @@ function observeFile(root: Root, directory: string, name: string): BootFile | un
 function findFault(found: Stat): FileFault | undefined {
   if (found.kind !== 'file') return 'not-a-file';
   if (found.size === 0) return 'empty';
-  // btrfs counts compressed extents at their full length, so only holes make a file smaller on disk than it says (boot-plumbing traps 9, 10).
+  // btrfs counts compressed extents at their full length, so only holes make a file smaller on disk than it says
+  // (boot-plumbing traps 9, 10).
   return found.allocated < found.size ? 'sparse' : undefined;
 }

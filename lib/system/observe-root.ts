@@ -1,6 +1,6 @@
 import type { FileText, MenuHomeFacts, RootFacts, Subvolume } from '../model/observation.ts';
 import { listNames, stagedName, stat } from './files.ts';
-import { fromTop, placeholderInode, readInside, resolveInside, type Root } from './inside.ts';
+import { fromTop, placeholderInode, type Root, readInside, resolveInside } from './inside.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
@@ -16,11 +16,20 @@ export interface RootRequest {
 }
 
 /** Reads one root, every path resolved inside of it. */
-export async function observeRoot({ session, subvolume, mark, running, readOnly, scriptCheck }: RootRequest): Promise<RootFacts> {
+export async function observeRoot({
+  session,
+  subvolume,
+  mark,
+  running,
+  readOnly,
+  scriptCheck,
+}: RootRequest): Promise<RootFacts> {
   const root: Root = { top: session.top, path: subvolume.path };
   const here = `${root.top}/${root.path}`;
   const modules = observeModules(root);
-  const generator = ['etc/grub.d', 'lib/grub.d'].map((path) => resolveInside(root, path)).find((found) => found.kind === 'found');
+  const generator = ['etc/grub.d', 'lib/grub.d']
+    .map((path) => resolveInside(root, path))
+    .find((found) => found.kind === 'found');
   const bootMount = running ? session.mounts.find(({ mountpoint }) => mountpoint === '/boot') : undefined;
   return {
     subvolume,
@@ -39,11 +48,17 @@ export async function observeRoot({ session, subvolume, mark, running, readOnly,
     moduleImages: modules.images,
     homes: await observeHomes(root, scriptCheck),
     generatorDirectory: generator?.path,
-    generatorScript: readInside(root, generator === undefined ? 'etc/grub.d/99_be-hook' : `${relative(root, generator.path)}/99_be-hook`),
+    generatorScript: readInside(
+      root,
+      generator === undefined ? 'etc/grub.d/99_be-hook' : `${relative(root, generator.path)}/99_be-hook`,
+    ),
   };
 }
 
-/** What somebody other than root could change: the root itself, or a directory above it, through which it could be swapped for another. */
+/**
+ * What somebody other than root could change: the root itself, or a directory above it, through which it could be
+ * swapped for another.
+ */
 function findUnsafe(root: Root): string | undefined {
   const parts = root.path.split('/');
   for (let depth = parts.length; depth >= 0; depth -= 1) {
@@ -84,11 +99,15 @@ function relative(root: Root, path: string): string {
 async function observeHomes(root: Root, scriptCheck: string | undefined): Promise<readonly MenuHomeFacts[]> {
   const present = ['boot/grub2', 'boot/grub'].flatMap((path) => {
     const found = resolveInside(root, path);
-    return found.kind === 'found' && found.stat.kind === 'directory' && found.stat.inode !== placeholderInode ? [found.path] : [];
+    return found.kind === 'found' && found.stat.kind === 'directory' && found.stat.inode !== placeholderInode
+      ? [found.path]
+      : [];
   });
   const distinct = [...new Set(present)];
   const used = distinct.filter((path) => stat(`${root.top}/${path}/grub.cfg`) !== undefined);
-  const grub2 = ['usr/sbin/grub2-mkconfig', 'usr/bin/grub2-mkconfig'].some((path) => resolveInside(root, path).kind === 'found');
+  const grub2 = ['usr/sbin/grub2-mkconfig', 'usr/bin/grub2-mkconfig'].some(
+    (path) => resolveInside(root, path).kind === 'found',
+  );
   const fallback = distinct[0] ?? fromTop(root, grub2 ? 'boot/grub2' : 'boot/grub');
   const homes = used.length > 0 ? used : [fallback];
   return await Promise.all(homes.map((path) => observeHome(root, relative(root, path), scriptCheck)));

@@ -9,13 +9,22 @@ import { findPreallocated } from './preallocated.ts';
 import type { Session } from './session.ts';
 import { readAttributes } from './xattrs.ts';
 
-/** Reads everything the planners need, once, deciding nothing. `candidate` is a subvolume that is to be looked at although nothing marks it. */
+/**
+ * Reads everything the planners need, once, deciding nothing. `candidate` is a subvolume that is to be looked at
+ * although nothing marks it.
+ */
 export async function observe(session: Session, candidate?: string): Promise<Observation> {
   const { top, filesystem } = session;
   const [listing, readOnly] = await Promise.all([listSubvolumes(top), listReadOnly(top)]);
   // The top level is a subvolume too, with a fixed id, which `list` leaves out; its file system's uuid identifies it.
-  const subvolumes: readonly Subvolume[] = [{ id: 5, uuid: filesystem.uuid, parentUuid: undefined, path: '' }, ...listing.subvolumes];
-  const attributes = await readAttributes(subvolumes.map(({ path }) => pathOf(top, path)), attributePrefix);
+  const subvolumes: readonly Subvolume[] = [
+    { id: 5, uuid: filesystem.uuid, parentUuid: undefined, path: '' },
+    ...listing.subvolumes,
+  ];
+  const attributes = await readAttributes(
+    subvolumes.map(({ path }) => pathOf(top, path)),
+    attributePrefix,
+  );
   const mounts = subvolumeMounts(filesystem, session.mounts);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
   const tools = observeTools(runningSubvolume !== undefined);
@@ -25,7 +34,9 @@ export async function observe(session: Session, candidate?: string): Promise<Obs
     const running = subvolume.id === runningSubvolume;
     if (mark === undefined && !running && subvolume.path !== candidate) continue;
     const { scriptCheck } = tools;
-    roots.push(await observeRoot({ session, subvolume, mark, running, readOnly: readOnly.has(subvolume.id), scriptCheck }));
+    roots.push(
+      await observeRoot({ session, subvolume, mark, running, readOnly: readOnly.has(subvolume.id), scriptCheck }),
+    );
   }
   return {
     filesystem: { uuid: filesystem.uuid, runningSubvolume, mounts },

@@ -6,11 +6,15 @@ import { run } from './run.ts';
 const chunk = 400;
 
 /**
- * Finds the boot files with preallocated extents, by filefrag(8) of e2fsprogs, which asks FIEMAP. Where that program is missing nothing is
- * found: a package manager that preallocates kernels is not known, and a menu without this check beats no menu.
+ * Finds the boot files with preallocated extents, by filefrag(8) of e2fsprogs, which asks FIEMAP. Where that program is
+ * missing nothing is found: a package manager that preallocates kernels is not known, and a menu without this check
+ * beats no menu.
  */
 export async function findPreallocated(top: string, roots: readonly RootFacts[]): Promise<readonly RootFacts[]> {
-  const files = roots.flatMap((root) => [...(root.boot.kind === 'directory' ? root.boot.files : []), ...root.moduleImages]);
+  const files = roots.flatMap((root) => [
+    ...(root.boot.kind === 'directory' ? root.boot.files : []),
+    ...root.moduleImages,
+  ]);
   const targets = [...new Set(files.filter(({ fault }) => fault === undefined).map(({ target }) => target))];
   const unwritten = new Set<string>();
   for (let start = 0; start < targets.length; start += chunk) {

@@ -18,7 +18,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A fixed place to look for programs, so that the caller's environment decides nothing (execa inherits everything by default). */
+/**
+ * A fixed place to look for programs, so that the caller's environment decides nothing (execa inherits everything by
+ * default).
+ */
 export const toolPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const packages: Readonly<Record<string, string>> = {
@@ -94,5 +97,9 @@ export async function startCompanion(
 }
 
 function missingTool(program: string): BeHookError {
-  return new BeHookError({ code: 'tool-missing', tool: program, package: packages[program] ?? `the package that has ${program}` });
+  return new BeHookError({
+    code: 'tool-missing',
+    tool: program,
+    package: packages[program] ?? `the package that has ${program}`,
+  });
 }

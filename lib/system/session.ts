@@ -27,9 +27,9 @@ export interface SessionOptions {
 const lockFile = '/run/be-hook.lock';
 
 /**
- * The top level is mounted in a mount namespace that belongs to a companion process, and reached through that process's /proc entry. Nobody
- * else ever sees the mount (INV-24), and when we die, killed or not, the kernel closes the companion's input, it ends, and mount and lock are
- * gone. The companion is sh, flock(1) and mount(8).
+ * The top level is mounted in a mount namespace that belongs to a companion process, and reached through that process's
+ * /proc entry. Nobody else ever sees the mount (INV-24), and when we die, killed or not, the kernel closes the
+ * companion's input, it ends, and mount and lock are gone. The companion is sh, flock(1) and mount(8).
  */
 const companionScript = `
 if [ -n "$4" ]; then
@@ -44,14 +44,27 @@ exec cat
 /** Any directory that every system has: the mount hides it in the companion's namespace only. */
 const mountpoint = '/tmp';
 
-/** Opens a file system. Throws `not-root`, `not-btrfs`, `locked`, `filesystem-read-only`, `tool-missing` and `tool-failed`. */
+/**
+ * Opens a file system. Throws `not-root`, `not-btrfs`, `locked`, `filesystem-read-only`, `tool-missing` and
+ * `tool-failed`.
+ */
 export async function openSession({ where, write, lockSeconds }: SessionOptions): Promise<Session> {
   if (process.getuid?.() !== 0) throw new BeHookError({ code: 'not-root' });
   const mounts = readMounts();
   const device = findDevice(where, mounts);
   const image = stat(device)?.kind === 'file';
   const options = ['subvolid=5', write ? 'rw' : 'ro', ...(image ? ['loop'] : [])].join(',');
-  const script = ['sh', '-c', companionScript, 'be-hook', options, device, mountpoint, write ? lockFile : '', String(lockSeconds)];
+  const script = [
+    'sh',
+    '-c',
+    companionScript,
+    'be-hook',
+    options,
+    device,
+    mountpoint,
+    write ? lockFile : '',
+    String(lockSeconds),
+  ];
   const args = ['--mount', '--propagation', 'private', '--', ...script];
   const companion = await startCompanion('unshare', args, (line, stderr) => refusal(line, stderr, device, lockSeconds));
   const top = `/proc/${companion.pid}/root${mountpoint}`;
@@ -81,7 +94,8 @@ function findDevice(where: string | undefined, mounts: readonly Mount[]): string
 function refusal(line: string, stderr: string, device: string, seconds: number): BeHookError {
   if (line === 'locked') return new BeHookError({ code: 'locked', seconds });
   const output = stderr.split('\n').at(0) ?? '';
-  if (/read-only|write-protected/.test(stderr)) return new BeHookError({ code: 'filesystem-read-only', path: device.slice(1) });
+  if (/read-only|write-protected/.test(stderr))
+    return new BeHookError({ code: 'filesystem-read-only', path: device.slice(1) });
   if (/wrong fs type|bad superblock|bad option/.test(stderr)) {
     return new BeHookError({ code: 'not-btrfs', where: device, found: 'something else' });
   }

@@ -4,7 +4,9 @@ import { run } from './run.ts';
 /** How many paths one program gets at most; far below the kernel's limit on arguments even for the longest paths. */
 const chunk = 400;
 
-/** Attributes whose names start with `prefix`, by path; paths without any are left out. Only root sees `trusted.` ones. */
+/**
+ * Attributes whose names start with `prefix`, by path; paths without any are left out. Only root sees `trusted.` ones.
+ */
 export async function readAttributes(
   paths: readonly string[],
   prefix: string,

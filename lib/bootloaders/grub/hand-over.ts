@@ -1,9 +1,11 @@
 /**
- * The lines of grub.cfg that hand over to our menu. `configfile` shows it at once; where the file is missing or does not parse GRUB carries
- * on with the menu around these lines, and Esc comes back to it. The path is that of the grub.cfg being read (`config_directory`, GRUB
- * manual), for `prefix` may lie elsewhere. `configfile` sees exported variables only, so a password would be lost without the export.
+ * The lines of grub.cfg that hand over to our menu. `configfile` shows it at once; where the file is missing or does
+ * not parse GRUB carries on with the menu around these lines, and Esc comes back to it. The path is that of the
+ * grub.cfg being read (`config_directory`, GRUB manual), for `prefix` may lie elsewhere. `configfile` sees exported
+ * variables only, so a password would be lost without the export.
  */
-const begin = '# be-hook: begin. These lines show the menu of all boot environments (see be-hook(8)); be-hook keeps them here.';
+const begin =
+  '# be-hook: begin. These lines show the menu of all boot environments (see be-hook(8)); be-hook keeps them here.';
 const end = '# be-hook: end';
 
 const handOverLines = [
@@ -21,7 +23,10 @@ const ownHead = '# Written by be-hook, because this system had no grub.cfg.';
 /** What a grub.cfg says about our hand-over. */
 export type HandOver = 'present' | 'absent' | 'outdated' | 'broken';
 
-/** Looks for our lines: `broken` means that a begin has no end or the other way round, so that nothing can be cut out safely. */
+/**
+ * Looks for our lines: `broken` means that a begin has no end or the other way round, so that nothing can be cut out
+ * safely.
+ */
 export function findHandOver(grubCfg: string): HandOver {
   const lines = grubCfg.split('\n');
   const begins = lines.filter(isBegin).length;
@@ -53,8 +58,8 @@ export function isOwnGrubCfg(grubCfg: string): boolean {
 }
 
 /**
- * A grub.cfg that goes on to another one, for a boot environment whose be-hook menu is taken away while another one is what the machine
- * boots: a loader whose prefix lies here must still end up there.
+ * A grub.cfg that goes on to another one, for a boot environment whose be-hook menu is taken away while another one is
+ * what the machine boots: a loader whose prefix lies here must still end up there.
  */
 export function forwardTo(grubCfg: string, filesystemUuid: string, path: string): string {
   const lines = [

@@ -8,8 +8,8 @@ import { addHandOver, findHandOver, generatorScript, generatorScriptName, ownGru
 import { menuFileName, renderMenu } from './render-menu.ts';
 
 /**
- * Steps that make every menu home show the menu: first the menu itself, then the lines that lead to it, so that at no moment a home hands
- * over to something that is not there.
+ * Steps that make every menu home show the menu: first the menu itself, then the lines that lead to it, so that at no
+ * moment a home hands over to something that is not there.
  */
 export function installMenu(menu: Menu, state: SystemState): LoaderSteps {
   const text = renderMenu(menu);
@@ -31,8 +31,11 @@ function planMenuFile(home: MenuHomeFacts, text: string): readonly Step[] {
     return { kind: 'remove-file', path: leftover, reason: 'an interrupted run left it' };
   });
   if (home.menu.kind === 'text' && home.menu.text === text) return leftovers;
-  const reason = home.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of step with what can be booted';
-  const directory: readonly Step[] = home.exists ? [] : [{ kind: 'make-directory', path: home.path, reason: 'there is no place for a menu' }];
+  const reason =
+    home.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of step with what can be booted';
+  const directory: readonly Step[] = home.exists
+    ? []
+    : [{ kind: 'make-directory', path: home.path, reason: 'there is no place for a menu' }];
   const labelLike = home.grubCfg.kind === 'missing' ? undefined : home.grubCfg.path;
   return [...leftovers, ...directory, { kind: 'write-file', path, text, mode: 0o600, labelLike, reason }];
 }

@@ -4,8 +4,8 @@ import { splitGrubWords } from './quote.ts';
 import { renderMenu } from './render-menu.ts';
 
 /**
- * Reads the text of a be-hook.cfg back into the menu it shows. Answers undefined for every text that `renderMenu` could not have written:
- * what was cut short, edited or damaged is no menu.
+ * Reads the text of a be-hook.cfg back into the menu it shows. Answers undefined for every text that `renderMenu` could
+ * not have written: what was cut short, edited or damaged is no menu.
  */
 export function parseMenu(text: string): Menu | undefined {
   const lines = text.split('\n').map((line) => splitGrubWords(line) ?? []);

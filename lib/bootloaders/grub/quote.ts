@@ -1,12 +1,16 @@
 /**
- * One word of GRUB script that stands for exactly `text`: bare where every character is harmless, single-quoted elsewhere, for inside single
- * quotes GRUB takes everything literally (GRUB manual, "Quoting"). Line breaks must have been refused before.
+ * One word of GRUB script that stands for exactly `text`: bare where every character is harmless, single-quoted
+ * elsewhere, for inside single quotes GRUB takes everything literally (GRUB manual, "Quoting"). Line breaks must have
+ * been refused before.
  */
 export function quoteGrub(text: string): string {
   return /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Splits one line of GRUB script that `quoteGrub` wrote back into its words; undefined where it could not have written it. */
+/**
+ * Splits one line of GRUB script that `quoteGrub` wrote back into its words; undefined where it could not have written
+ * it.
+ */
 export function splitGrubWords(line: string): readonly string[] | undefined {
   const words: string[] = [];
   let rest = line.trim();

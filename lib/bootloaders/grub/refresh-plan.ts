@@ -4,8 +4,8 @@ import type { Step } from '../../model/step.ts';
 import { isOwnGrubCfg } from './hand-over.ts';
 
 /**
- * The step that regenerates the distribution's own menu of the running system: when it lacks a kernel that can be booted, or boots one that
- * is gone. A menu made of BLS entries follows its kernels by itself.
+ * The step that regenerates the distribution's own menu of the running system: when it lacks a kernel that can be
+ * booted, or boots one that is gone. A menu made of BLS entries follows its kernels by itself.
  */
 export function planRefresh(state: SystemState): readonly Step[] {
   const running = state.environments.find((environment) => environment.running);

@@ -7,9 +7,9 @@ import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandO
 import { menuFileName } from './render-menu.ts';
 
 /**
- * Steps that give every home back: the lines in grub.cfg go first, then what they led to. A home of another boot environment than the
- * active one is made to lead to the active one's own grub.cfg, which its distribution keeps: a loader that starts there must still boot it.
- * A grub.cfg that we made becomes a plain copy of the last menu.
+ * Steps that give every home back: the lines in grub.cfg go first, then what they led to. A home of another boot
+ * environment than the active one is made to lead to the active one's own grub.cfg, which its distribution keeps: a
+ * loader that starts there must still boot it. A grub.cfg that we made becomes a plain copy of the last menu.
  */
 export function removeMenu(state: SystemState): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
@@ -52,7 +52,11 @@ function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: st
 
 function removeFiles(home: MenuHomeFacts): readonly Step[] {
   const menu = home.menu.kind === 'missing' ? [] : [`${home.path}/${menuFileName}`];
-  return [...menu, ...home.leftovers].map((path) => ({ kind: 'remove-file', path, reason: 'nothing leads to it any more' }));
+  return [...menu, ...home.leftovers].map((path) => ({
+    kind: 'remove-file',
+    path,
+    reason: 'nothing leads to it any more',
+  }));
 }
 
 function removeGenerator({ generatorDirectory, generatorScript }: BootEnvironment): readonly Step[] {

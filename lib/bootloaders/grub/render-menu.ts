@@ -5,8 +5,8 @@ import { quoteGrub } from './quote.ts';
 export const menuFileName = 'be-hook.cfg';
 
 /**
- * The text of be-hook.cfg for a menu. Works with GRUB 2.06 to 2.14: plain `menuentry` blocks that search their file system themselves, a
- * default that is an id, no environment block.
+ * The text of be-hook.cfg for a menu. Works with GRUB 2.06 to 2.14: plain `menuentry` blocks that search their file
+ * system themselves, a default that is an id, no environment block.
  */
 export function renderMenu(menu: Menu): string {
   const { settings } = menu;

@@ -19,7 +19,12 @@ export const listCommand: Command = {
     const state = await inspect(options.get('filesystem'));
     if (switches.has('json')) {
       const environments = state.environments.map(environmentData);
-      const data = { version: 1, filesystem: state.filesystemUuid, environments, problems: state.problems.map(problemData) };
+      const data = {
+        version: 1,
+        filesystem: state.filesystemUuid,
+        environments,
+        problems: state.problems.map(problemData),
+      };
       return { data: printJson(data), words: [], status: 0 };
     }
     const head = ['NAME', 'FLAGS', 'KERNELS', 'CREATED', 'MOUNTPOINT', 'PROBLEMS'];
@@ -46,7 +51,14 @@ function environmentRow(environment: BootEnvironment): readonly string[] {
   const more = kernels.length > 1 ? ` (+${kernels.length - 1})` : '';
   const problems = problemsOf(environment).length;
   const mountpoint = visible(mountpoints[0] ?? '-');
-  return [name, flagsOf(environment) || '-', newest + more, printTime(created), mountpoint, problems === 0 ? '-' : String(problems)];
+  return [
+    name,
+    flagsOf(environment) || '-',
+    newest + more,
+    printTime(created),
+    mountpoint,
+    problems === 0 ? '-' : String(problems),
+  ];
 }
 
 function environmentData(environment: BootEnvironment): object {

@@ -15,7 +15,11 @@ export const menuCommand: Command = {
     const menu = menuOnDisk(await inspect(options.get('filesystem')));
     if (switches.has('json')) return { data: printJson(menuData(menu)), words: [], status: 0 };
     if (menu === undefined) {
-      return { data: '', words: ['be-hook: there is no menu of ours yet, or it is damaged; run: be-hook sync'], status: 0 };
+      return {
+        data: '',
+        words: ['be-hook: there is no menu of ours yet, or it is damaged; run: be-hook sync'],
+        status: 0,
+      };
     }
     const rows = entriesOf(menu).map((entry) => [entry.id === menu.default ? '*' : ' ', entry.id, entry.title]);
     return { data: printTable([[' ', 'ID', 'TITLE'], ...rows]), words: [], status: 0 };

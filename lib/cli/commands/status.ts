@@ -1,7 +1,7 @@
-import { inspectMachine } from '../../app/inspect-machine.ts';
 import { pendingSync } from '../../app/inspect.ts';
-import { describeProblem } from '../../model/problem-text.ts';
+import { inspectMachine } from '../../app/inspect-machine.ts';
 import type { SystemState } from '../../model/environment.ts';
+import { describeProblem } from '../../model/problem-text.ts';
 import { visible } from '../../model/visible.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
@@ -43,7 +43,11 @@ export const statusCommand: Command = {
       ['hooks', hooks.join(', ') || 'none installed'],
       ['needs sync', data.needsSync ?? 'no'],
     ];
-    return { data: printTable(rows.map(([key = '', value = '']) => [`${key}:`, visible(value)])), words: [], status: 0 };
+    return {
+      data: printTable(rows.map(([key = '', value = '']) => [`${key}:`, visible(value)])),
+      words: [],
+      status: 0,
+    };
   },
 };
 

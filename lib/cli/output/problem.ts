@@ -1,5 +1,5 @@
-import { describeProblem } from '../../model/problem-text.ts';
 import type { Problem } from '../../model/problem.ts';
+import { describeProblem } from '../../model/problem-text.ts';
 
 /** A problem as JSON has it. */
 export interface ProblemData {

@@ -26,17 +26,12 @@ export interface Identity {
 }
 
 /** Understands one root as a boot environment. What is not understood becomes its `blocker`. */
-export function understandEnvironment(root: RootFacts, identity: Identity, filesystem: FilesystemFacts): BootEnvironment {
-  const blockers: Problem[] = [];
-  const attempt = <T>(read: () => T, otherwise: T): T => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof BeHookError)) throw error;
-      blockers.push(error.problem);
-      return otherwise;
-    }
-  };
+export function understandEnvironment(
+  root: RootFacts,
+  identity: Identity,
+  filesystem: FilesystemFacts,
+): BootEnvironment {
+  const { blockers, attempt } = collectBlockers();
   const { subvolume } = root;
   const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
   const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
@@ -69,6 +64,21 @@ export function understandEnvironment(root: RootFacts, identity: Identity, files
   };
 }
 
+/** Runs readers that may throw a problem, and keeps the problems. */
+function collectBlockers(): { readonly blockers: Problem[]; readonly attempt: <T>(read: () => T, otherwise: T) => T } {
+  const blockers: Problem[] = [];
+  const attempt = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof BeHookError)) throw error;
+      blockers.push(error.problem);
+      return otherwise;
+    }
+  };
+  return { blockers, attempt };
+}
+
 function listReadable(root: RootFacts): readonly string[] {
   const files = [...(root.boot.kind === 'directory' ? root.boot.files : []), ...root.moduleImages];
   return files.filter((file) => file.fault === undefined).map((file) => file.target);
@@ -86,7 +96,8 @@ function findProblems(
     return [...problems, { code: 'layout-unsupported', name, layout }];
   }
   const { osRelease } = root;
-  if (osRelease.kind === 'unreadable') problems.push({ code: 'file-unreadable', path: osRelease.path, why: osRelease.why });
+  if (osRelease.kind === 'unreadable')
+    problems.push({ code: 'file-unreadable', path: osRelease.path, why: osRelease.why });
   if (osRelease.kind === 'text' && parseOsRelease(osRelease.text) === undefined) {
     const hint = 'the menu calls it Linux until it is mended; see os-release(5)';
     problems.push({ code: 'file-malformed', path: osRelease.path, line: undefined, why: 'this names no system', hint });

@@ -3,7 +3,10 @@ import type { FileText } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { textOf } from './file-text.ts';
 
-/** What /etc/default/grub and the files of /etc/default/grub.d say, later ones over earlier ones. Throws `file-malformed`. */
+/**
+ * What /etc/default/grub and the files of /etc/default/grub.d say, later ones over earlier ones. Throws
+ * `file-malformed`.
+ */
 export function understandGrubDefaults(files: readonly FileText[]): Assignments {
   let values: Assignments = new Map();
   for (const file of files) {

@@ -10,7 +10,10 @@ export interface UnderstoodKernels {
   readonly problems: readonly Problem[];
 }
 
-/** Finds the kernels of a root, their initrds and command lines. A kernel that GRUB could not load, or that could not go on, is a problem. */
+/**
+ * Finds the kernels of a root, their initrds and command lines. A kernel that GRUB could not load, or that could not go
+ * on, is a problem.
+ */
 export function understandKernels(
   root: RootFacts,
   name: string,
@@ -30,7 +33,11 @@ export function understandKernels(
       const initrds = [...microcode, initrd].map((file) => file.target);
       const options = commandLines(release);
       kernels.push({ release, image: image.target, initrds, options, rescue: isRescue(release) });
-      problems.push(...options.filter((word) => /['"\\]/.test(word)).map((word) => ({ code: 'option-mangled' as const, name, word })));
+      problems.push(
+        ...options
+          .filter((word) => /['"\\]/.test(word))
+          .map((word) => ({ code: 'option-mangled' as const, name, word })),
+      );
     }
   }
   return { kernels: kernels.sort(compareKernels), problems: unique(problems) };
@@ -63,7 +70,11 @@ function findImages(
 }
 
 /** The names that dracut, initramfs-tools, mkinitcpio, geninitrd and genkernel give an initramfs, dracut's first. */
-function findInitrd(release: string, bootFiles: readonly BootFile[], moduleFiles: readonly BootFile[]): BootFile | undefined {
+function findInitrd(
+  release: string,
+  bootFiles: readonly BootFile[],
+  moduleFiles: readonly BootFile[],
+): BootFile | undefined {
   const names = [
     `initramfs-${release}.img`,
     `initrd.img-${release}`,

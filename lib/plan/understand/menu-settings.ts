@@ -3,8 +3,8 @@ import type { Config } from '../../model/config.ts';
 import type { MenuSettings } from '../../model/menu.ts';
 
 /**
- * How the distribution's menu behaves, by the settings that `00_header` of grub-mkconfig reads (GRUB manual, "Simple configuration").
- * `gfxterm` is left to the distribution's grub.cfg, which runs before ours and loads its fonts.
+ * How the distribution's menu behaves, by the settings that `00_header` of grub-mkconfig reads (GRUB manual, "Simple
+ * configuration"). `gfxterm` is left to the distribution's grub.cfg, which runs before ours and loads its fonts.
  */
 export function understandMenuSettings(defaults: Assignments, config: Config, unrestricted: boolean): MenuSettings {
   const style = defaults.get('GRUB_TIMEOUT_STYLE');
@@ -17,7 +17,13 @@ export function understandMenuSettings(defaults: Assignments, config: Config, un
   const serial = [...input, ...output].some((word) => word.startsWith('serial'));
   return {
     timeout: config.timeout ?? (legacy ? Number(hidden) : timeoutOf(defaults.get('GRUB_TIMEOUT'))),
-    timeoutStyle: legacy ? (quiet ? 'hidden' : 'countdown') : style === 'hidden' || style === 'countdown' ? style : 'menu',
+    timeoutStyle: legacy
+      ? quiet
+        ? 'hidden'
+        : 'countdown'
+      : style === 'hidden' || style === 'countdown'
+        ? style
+        : 'menu',
     terminalInput: input.includes('gfxterm') ? [] : input,
     terminalOutput: output.includes('gfxterm') ? [] : output,
     serial: serial ? words(defaults.get('GRUB_SERIAL_COMMAND')).filter((word) => word !== 'serial') : undefined,

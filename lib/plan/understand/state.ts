@@ -6,13 +6,19 @@ import type { Problem } from '../../model/problem.ts';
 import { compareText } from '../../model/version-order.ts';
 import { type Identity, understandEnvironment } from './environment.ts';
 
-/** Understands everything that was observed: which roots are boot environments, what each offers, which one boots by default. */
+/**
+ * Understands everything that was observed: which roots are boot environments, what each offers, which one boots by
+ * default.
+ */
 export function understandState(observation: Observation): SystemState {
   const { filesystem } = observation;
   const judged = observation.roots.map((root) => ({ root, ...judge(root, filesystem.runningSubvolume) }));
   const accepted = judged.filter(({ accept }) => accept);
   const names = nameAll(accepted.map(({ root, name }) => ({ root, name })));
-  const active = findActive(observation, accepted.map(({ root }) => root));
+  const active = findActive(
+    observation,
+    accepted.map(({ root }) => root),
+  );
   const environments = accepted.map(({ root, marked, created }) => {
     const name = names.get(root) ?? beNameFromPath(root.subvolume.path);
     const identity: Identity = { name, marked, created: created ?? root.born, active: root.subvolume.uuid === active };
@@ -65,7 +71,10 @@ function judge(root: RootFacts, runningSubvolume: number | undefined): Judgement
   return { accept: true, marked: true, name: mark.name, created: mark.created, problem: undefined };
 }
 
-/** Marked names are kept, the first of two equal ones by subvolume id; the running root gets a free one when nobody named it. */
+/**
+ * Marked names are kept, the first of two equal ones by subvolume id; the running root gets a free one when nobody
+ * named it.
+ */
 function nameAll(roots: readonly { root: RootFacts; name: BeName | undefined }[]): ReadonlyMap<RootFacts, BeName> {
   const names = new Map<RootFacts, BeName>();
   const byAge = [...roots].sort((a, b) => a.root.subvolume.id - b.root.subvolume.id);
