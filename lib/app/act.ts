@@ -14,7 +14,7 @@ export interface ActOptions {
   readonly lockSeconds: number;
   readonly report: Report;
   /** A subvolume to look at although nothing marks it. */
-  readonly candidate?: string;
+  readonly candidate?: string | undefined;
 }
 
 /**

@@ -1,13 +1,10 @@
 import type { SystemState } from '../model/environment.ts';
 import { findHooks } from '../system/hooks.ts';
-import { describeLoader } from '../system/loader-facts.ts';
 import { inspect } from './inspect.ts';
 
 /** What a machine is, beyond its boot environments. */
 export interface MachineFacts {
   readonly state: SystemState;
-  /** What is known about how GRUB gets to its menu. */
-  readonly loader: readonly string[];
   /** The hooks of ours that are installed. */
   readonly hooks: readonly string[];
 }
@@ -15,5 +12,5 @@ export interface MachineFacts {
 /** Inspects a file system and, where it is the running one, the machine around it. */
 export async function inspectMachine(where: string | undefined): Promise<MachineFacts> {
   const state = await inspect(where);
-  return { state, loader: state.runs ? describeLoader() : [], hooks: state.runs ? findHooks() : [] };
+  return { state, hooks: state.runs ? findHooks() : [] };
 }

@@ -1,4 +1,4 @@
-import type { Command } from './command.ts';
+import type { Argument, Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { printTable } from './output/table.ts';
 
@@ -6,18 +6,22 @@ import { printTable } from './output/table.ts';
 export function printHelp(command: Command | undefined): string {
   if (command === undefined) {
     const rows = Object.values(commands).map((one) => [
-      `  ${[one.name, ...one.arguments.map(({ name }) => name)].join(' ')}`,
+      `  ${[one.name, ...one.arguments.map(printArgument)].join(' ')}`,
       one.summary,
     ]);
     return `Usage: be-hook COMMAND [OPTIONS]\n\n${printTable(rows)}\nbe-hook help COMMAND tells more; so does be-hook(8).\n`;
   }
-  const words = command.arguments.map(({ name, optional }) => (optional === true ? `[${name}]` : name));
+  const words = command.arguments.map(printArgument);
   const usage = ['Usage: be-hook', command.name, '[OPTIONS]', ...words].join(' ');
   const rows = command.options.map(({ name, value, summary }) => [
     `  --${name}${value === undefined ? '' : ` ${value}`}`,
     summary,
   ]);
   return `${usage}\n\n${sentence(command.summary)}\n\n${printTable(rows)}`;
+}
+
+function printArgument({ name, optional }: Argument): string {
+  return optional === true ? `[${name}]` : name;
 }
 
 function sentence(summary: string): string {

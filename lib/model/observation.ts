@@ -98,11 +98,23 @@ export interface MenuHomeFacts {
   readonly grubCfgParses: boolean;
 }
 
+/** What a little grub.cfg on an EFI system partition leads GRUB to. */
+export interface StubFacts {
+  /** Where the stub lies. */
+  readonly path: string;
+  readonly filesystemUuid: string;
+  /** The directory, from that file system's top and without a leading slash, in which GRUB finds its grub.cfg. */
+  readonly home: string;
+}
+
 /** What the running system offers and tells. */
 export interface ToolFacts {
   /** The distribution's menu generator of the running root, for instance `/usr/sbin/grub2-mkconfig`. */
   readonly mkconfig: string | undefined;
   readonly scriptCheck: string | undefined;
+  /** What starts GRUB: a stub of UEFI's tells where; a BIOS core image keeps it to itself. */
+  readonly firmware: 'uefi' | 'bios' | 'unknown';
+  readonly stubs: readonly StubFacts[];
   /** Text of the "needs sync" mark that an earlier run left, if any. */
   readonly needsSync: string | undefined;
 }

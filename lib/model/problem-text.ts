@@ -134,6 +134,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     message: `the menu shows ${shown} of ${total} entries`,
     hint: 'raise max-entries in /etc/be-hook/be-hook.conf, or remove old kernels',
   }),
+  'menu-home-unknown': ({ path, home }) => ({
+    message: `/${path} leads GRUB to /${home}, which is no menu home of any boot environment`,
+    hint: 'the menu is not shown until it leads to one; adopt the subvolume there, or install GRUB anew',
+  }),
   'mark-stale': ({ path, name }) => ({
     message: `“${path}” carries the mark of “${name}” but is a copy of it; it is not offered`,
     hint: 'make it a boot environment of its own with: be-hook adopt',

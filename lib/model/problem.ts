@@ -29,6 +29,7 @@ export interface ProblemArgs {
   'file-unreadable': { readonly path: string; readonly why: string };
   'option-mangled': { readonly name: string; readonly word: string };
   'menu-trimmed': { readonly shown: number; readonly total: number };
+  'menu-home-unknown': { readonly path: string; readonly home: string };
   'mark-stale': { readonly path: string; readonly name: string };
   'mark-malformed': { readonly path: string };
   'listing-ambiguous': { readonly paths: readonly string[] };
@@ -74,6 +75,7 @@ export const exitCodes = {
   'file-unreadable': 66,
   'option-mangled': 65,
   'menu-trimmed': 65,
+  'menu-home-unknown': 65,
   'mark-stale': 65,
   'mark-malformed': 65,
   'listing-ambiguous': 65,

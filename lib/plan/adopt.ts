@@ -10,7 +10,8 @@ import { understandState } from './understand/state.ts';
 
 /** Which subvolume becomes a boot environment, by which name (undefined: one made of its path), and when this is. */
 export interface AdoptIntent {
-  readonly path: string;
+  /** Undefined is the running root, of which it is no mistake to be adopted already. */
+  readonly path: string | undefined;
   readonly name: BeName | undefined;
   /** Seconds since 1970. */
   readonly now: number;
@@ -22,25 +23,26 @@ export interface AdoptIntent {
  */
 export function planAdopt(observation: Observation, intent: AdoptIntent, loader: Loader): Plan | Problem {
   const state = understandState(observation);
-  const root = observation.roots.find(({ subvolume }) => subvolume.path === intent.path);
-  const refusal = findRefusal(root, intent, state);
-  if (root === undefined || refusal !== undefined) return refusal ?? { code: 'no-such-subvolume', path: intent.path };
+  const running = state.environments.find((one) => one.running);
+  const path = intent.path ?? running?.subvolume.path;
+  if (path === undefined) {
+    return { code: 'usage', text: 'adopt: SUBVOLUME is missing, and this file system does not run' };
+  }
+  if (intent.path === undefined && running?.marked === true) return thenSync([], state, loader);
+  const root = observation.roots.find(({ subvolume }) => subvolume.path === path);
+  const refusal = findRefusal(root, path, state);
+  if (root === undefined || refusal !== undefined) return refusal ?? { code: 'no-such-subvolume', path };
   const others = state.environments.filter((one) => one.subvolume.id !== root.subvolume.id);
-  const name =
-    intent.name ??
-    freeBeName(
-      beNameFromPath(intent.path),
-      others.map((one) => one.name),
-    );
+  const names = others.map((one) => one.name);
+  const name = intent.name ?? freeBeName(beNameFromPath(path), names);
   const taken = others.find((one) => beNameKey(one.name) === beNameKey(name));
   if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
   const { uuid } = root.subvolume;
   const mark = { version: 1, name, uuid, created: root.born > 0 ? root.born : intent.now } as const;
   const reason = `“${name}” is to be a boot environment`;
-  const steps: Step[] = [{ kind: 'set-mark', path: intent.path, mark, reason }];
+  const steps: Step[] = [{ kind: 'set-mark', path, mark, reason }];
   const active = others.find((one) => one.active && one.subvolume.uuid === observation.active)?.subvolume.uuid;
-  const running = state.environments.find((one) => one.running)?.subvolume.uuid;
-  const chosen = active ?? running ?? uuid;
+  const chosen = active ?? running?.subvolume.uuid ?? uuid;
   if (observation.active !== chosen) {
     steps.push({ kind: 'set-active', uuid: chosen, reason: 'one boot environment has to boot by default' });
   }
@@ -52,7 +54,7 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
   return thenSync(steps, understandState(adopted), loader);
 }
 
-function findRefusal(root: RootFacts | undefined, { path }: AdoptIntent, state: SystemState): Problem | undefined {
+function findRefusal(root: RootFacts | undefined, path: string, state: SystemState): Problem | undefined {
   if (root === undefined) return { code: 'no-such-subvolume', path };
   const own = state.environments.find((one) => one.subvolume.id === root.subvolume.id && one.marked);
   if (own !== undefined) return { code: 'already-adopted', path, name: own.name };
@@ -68,8 +70,7 @@ function findRefusal(root: RootFacts | undefined, { path }: AdoptIntent, state: 
 export function thenSync(steps: readonly Step[], state: SystemState, loader: Loader): Plan {
   const sync = planSync(state, { refreshDistributionMenu: false }, loader);
   if (!isProblem(sync)) return { ...sync, steps: [...steps, ...withCommit(steps, sync.steps)] };
-  const commit: Step = { kind: 'sync-filesystem', reason: 'what was recorded must survive a power cut' };
-  return { steps: [...steps, commit], warnings: [...state.problems, sync], unresolved: [] };
+  return { steps: [...steps, ...withCommit(steps, [])], warnings: [...state.problems, sync], unresolved: [] };
 }
 
 function withCommit(steps: readonly Step[], following: readonly Step[]): readonly Step[] {

@@ -7,6 +7,7 @@ import { readNeedsSync } from './needs-sync.ts';
 import { observeRoot } from './observe-root.ts';
 import { findPreallocated } from './preallocated.ts';
 import type { Session } from './session.ts';
+import { observeFirmware, observeStubs } from './stubs.ts';
 import { readAttributes } from './xattrs.ts';
 
 /**
@@ -61,6 +62,8 @@ function observeTools(runs: boolean): ToolFacts {
   return {
     mkconfig: runs ? find(['grub2-mkconfig', 'grub-mkconfig']) : undefined,
     scriptCheck: find(['grub2-script-check', 'grub-script-check']),
+    firmware: runs ? observeFirmware() : 'unknown',
+    stubs: runs ? observeStubs() : [],
     needsSync: runs ? readNeedsSync() : undefined,
   };
 }

@@ -33,6 +33,7 @@ const lockFile = '/run/be-hook.lock';
  */
 const companionScript = `
 if [ -n "$4" ]; then
+  umask 077
   exec 9>>"$4" || exit 1
   flock -w "$5" 9 || { echo locked; exit 1; }
 fi

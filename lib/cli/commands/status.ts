@@ -14,7 +14,7 @@ export const statusCommand: Command = {
   arguments: [],
   options: [filesystemOption, jsonOption],
   run: async ({ options, switches }) => {
-    const { state, loader, hooks } = await inspectMachine(options.get('filesystem'));
+    const { state, hooks } = await inspectMachine(options.get('filesystem'));
     const active = state.environments.find((one) => one.active);
     const running = state.environments.find((one) => one.running);
     const homes = state.environments.flatMap((one) => one.homes.map(({ path }) => `/${path}`));
@@ -26,7 +26,7 @@ export const statusCommand: Command = {
       active: active?.name ?? null,
       environments: state.environments.length,
       layouts,
-      loader,
+      loader: describeLoader(state),
       menuHomes: homes,
       hooks,
       needsSync: needsSync(state),
@@ -38,7 +38,7 @@ export const statusCommand: Command = {
       ['boots by default', data.active ?? '-'],
       ['environments', String(data.environments)],
       ['layout', layouts.join(', ') || '-'],
-      ['loader', loader.join('; ') || 'GRUB'],
+      ['loader', data.loader],
       ['menu homes', homes.join(', ') || '-'],
       ['hooks', hooks.join(', ') || 'none installed'],
       ['needs sync', data.needsSync ?? 'no'],
@@ -50,6 +50,11 @@ export const statusCommand: Command = {
     };
   },
 };
+
+function describeLoader({ tools }: SystemState): string {
+  const firmware = { uefi: 'GRUB, started by UEFI', bios: 'GRUB, started by BIOS', unknown: 'GRUB' }[tools.firmware];
+  return [firmware, ...tools.stubs.map(({ path, home }) => `/${path} leads to /${home}`)].join('; ');
+}
 
 function needsSync(state: SystemState): string | null {
   const pending = pendingSync(state);

@@ -29,19 +29,34 @@ export function understandState(observation: Observation): SystemState {
     runs: filesystem.runningSubvolume !== undefined,
     environments: environments.sort(compareEnvironments),
     problems: [
-      ...judged.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
-      ...accepted.flatMap(({ root, name }) => {
-        if (name === undefined || names.get(root) === name) return [];
-        const other = accepted.find((one) => one.root !== root && names.get(one.root) === name) ?? { root };
-        return [{ code: 'name-taken' as const, name, path: other.root.subvolume.path }];
-      }),
-      ...(observation.ambiguous.length === 0
-        ? []
-        : [{ code: 'listing-ambiguous' as const, paths: observation.ambiguous.map(({ path }) => path) }]),
+      ...judged.flatMap(({ problem }) => problem ?? []),
+      ...findClashes(accepted, names),
+      ...findStrays(observation),
     ],
     subvolumes: observation.subvolumes,
     tools: observation.tools,
   };
+}
+
+/** Environments whose mark bears a name that an older one has: they are shown by another. */
+function findClashes(
+  accepted: readonly { root: RootFacts; name: BeName | undefined }[],
+  names: ReadonlyMap<RootFacts, BeName>,
+): readonly Problem[] {
+  return accepted.flatMap(({ root, name }) => {
+    if (name === undefined || names.get(root) === name) return [];
+    const other = accepted.find((one) => names.get(one.root) === name) ?? { root };
+    return [{ code: 'name-taken' as const, name, path: other.root.subvolume.path }];
+  });
+}
+
+/** What leads to nothing: lines of the subvolume list that cannot be trusted, and stubs that pass every menu home by. */
+function findStrays({ ambiguous, filesystem, roots, tools }: Observation): readonly Problem[] {
+  const homes = roots.flatMap((root) => root.homes.map(({ path }) => path));
+  const lost = tools.stubs.filter((stub) => stub.filesystemUuid === filesystem.uuid && !homes.includes(stub.home));
+  const lines =
+    ambiguous.length === 0 ? [] : [{ code: 'listing-ambiguous' as const, paths: ambiguous.map(({ path }) => path) }];
+  return [...lines, ...lost.map(({ path, home }) => ({ code: 'menu-home-unknown' as const, path, home }))];
 }
 
 interface Judgement {
