@@ -54,14 +54,17 @@ export function submenuId(be: BeName): string {
   return `be-hook:${be}`;
 }
 
-/** The id of an entry at the top level: used for the active boot environment. */
-export function topEntryId(be: BeName, release: string): string {
+/**
+ * The id of an entry in its own menu. It must not begin with a digit: GRUB takes such a word for an index, whatever
+ * follows (grub-core/normal/menu.c, get_entry_number; found with real GRUB 2.06 to 2.14).
+ */
+export function entryId(be: BeName, release: string): string {
   return `be-hook:${be}:${release}`;
 }
 
 /** The id of an entry inside its boot environment's submenu, as GRUB's `default` wants it (GRUB manual, "default"). */
 export function submenuEntryId(be: BeName, release: string): string {
-  return `${submenuId(be)}>${release}`;
+  return `${submenuId(be)}>${entryId(be, release)}`;
 }
 
 /** All entries in the order in which GRUB shows them. */

@@ -1,6 +1,6 @@
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import { type Entry, entriesOf, type Menu, type MenuItem, submenuEntryId, topEntryId } from '../model/menu.ts';
+import { type Entry, entriesOf, entryId, type Menu, type MenuItem, submenuEntryId } from '../model/menu.ts';
 import type { Problem } from '../model/problem.ts';
 
 /** A menu that ought to exist, and what its reader should know about it. */
@@ -70,7 +70,7 @@ function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined)
   return environment.kernels
     .filter((kernel) => !(environment.running && kernel.release === leaving?.release))
     .map(({ release, image, initrds, options }) => ({
-      id: environment.active ? topEntryId(name, release) : submenuEntryId(name, release),
+      id: environment.active ? entryId(name, release) : submenuEntryId(name, release),
       be: name,
       release,
       title: `${name}: ${title}, Linux ${release}`,
@@ -89,7 +89,7 @@ function keep(environment: BootEnvironment, current: Menu | undefined): readonly
   const present = new Set(environment.bootFiles.map((path) => `/${path}`));
   return (current === undefined ? [] : entriesOf(current))
     .filter((entry) => entry.be === name && [entry.image, ...entry.initrds].every((path) => present.has(path)))
-    .map((entry) => ({ ...entry, id: active ? topEntryId(name, entry.release) : submenuEntryId(name, entry.release) }));
+    .map((entry) => ({ ...entry, id: active ? entryId(name, entry.release) : submenuEntryId(name, entry.release) }));
 }
 
 interface Offer {

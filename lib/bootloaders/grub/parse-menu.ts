@@ -1,5 +1,12 @@
 import type { BeName } from '../../model/be-name.ts';
-import { type Entry, type Menu, type MenuItem, type MenuSettings, submenuId } from '../../model/menu.ts';
+import {
+  type Entry,
+  type Menu,
+  type MenuItem,
+  type MenuSettings,
+  submenuEntryId,
+  submenuId,
+} from '../../model/menu.ts';
 import { splitGrubWords } from './quote.ts';
 import { renderMenu } from './render-menu.ts';
 
@@ -8,60 +15,82 @@ import { renderMenu } from './render-menu.ts';
  * not have written: what was cut short, edited or damaged is no menu.
  */
 export function parseMenu(text: string): Menu | undefined {
-  const lines = text.split('\n').map((line) => splitGrubWords(line) ?? []);
+  const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), words: splitGrubWords(line) ?? [] }));
+  const words = lines.map((line) => line.words);
   const items = readItems(lines);
-  const settings = readSettings(lines);
-  const uuid = lines.find((words) => words[0] === 'search')?.at(-1);
-  const standard = lines.find((words) => words[0] === 'set' && words[1]?.startsWith('default='))?.[1];
-  if (items === undefined || uuid === undefined || standard === undefined) return undefined;
-  const menu: Menu = { filesystemUuid: uuid, default: standard.slice('default='.length), settings, items };
+  const filesystemUuid = words.find(([command]) => command === 'search')?.at(-1);
+  const standard = readSetting(words, 'default');
+  if (items === undefined || filesystemUuid === undefined || standard === undefined) return undefined;
+  const menu: Menu = { filesystemUuid, default: standard, settings: readSettings(words), items };
   return renderMenu(menu) === text ? menu : undefined;
 }
 
-type Lines = readonly (readonly string[])[];
+interface Line {
+  readonly inside: boolean;
+  readonly words: readonly string[];
+}
 
-function readItems(lines: Lines): readonly MenuItem[] | undefined {
+interface Heading {
+  readonly title: string;
+  readonly osId: string;
+  readonly id: string;
+}
+
+function readItems(lines: readonly Line[]): readonly MenuItem[] | undefined {
   const items: MenuItem[] = [];
-  let submenu: { be: BeName; title: string; osId: string; entries: Entry[] } | undefined;
-  for (const [index, words] of lines.entries()) {
-    const title = words[1];
-    const osId = words[3];
-    const id = words[words.indexOf('--id') + 1];
-    if (title === undefined || osId === undefined || id === undefined) continue;
+  let inSubmenu: Entry[] = [];
+  for (const [index, { inside, words }] of lines.entries()) {
+    const heading = readHeading(words);
+    if (heading === undefined) continue;
     if (words[0] === 'submenu') {
-      submenu = { be: id.slice(submenuId('' as BeName).length) as BeName, title, osId, entries: [] };
-      items.push({ kind: 'submenu', ...submenu });
-    } else if (words[0] === 'menuentry') {
-      const [, be, release] = /^be-hook:([^:]+):(.*)$/.exec(id) ?? [];
-      const path = be === undefined && submenu !== undefined ? `${submenuId(submenu.be)}>${id}` : id;
-      const owner = be ?? submenu?.be;
-      const linux = lines.slice(index).find((line) => line[0] === 'linux');
-      const end = lines.findIndex((line, at) => at > index && line[0] === '}');
-      const initrd = lines.slice(index, end).find((line) => line[0] === 'initrd');
-      const image = linux?.[1];
-      if (owner === undefined || linux === undefined || image === undefined) return undefined;
-      const entry: Entry = {
-        ...{ id: path, be: owner as BeName, release: release ?? id, title, osId, image },
-        ...{ initrds: initrd?.slice(1) ?? [], options: linux.slice(2) },
-      };
-      if (be === undefined) submenu?.entries.push(entry);
-      else items.push({ kind: 'entry', entry });
+      inSubmenu = [];
+      const be = heading.id.slice(submenuId('' as BeName).length) as BeName;
+      items.push({ kind: 'submenu', be, title: heading.title, osId: heading.osId, entries: inSubmenu });
+      continue;
     }
+    const entry = readEntry(heading, inside, lines.slice(index + 1));
+    if (entry === undefined) return undefined;
+    if (inside) inSubmenu.push(entry);
+    else items.push({ kind: 'entry', entry });
   }
   return items;
 }
 
-function readSettings(lines: Lines): MenuSettings {
-  const setting = (name: string): string | undefined =>
-    lines.find((words) => words[0] === 'set' && words[1]?.startsWith(`${name}=`))?.[1]?.slice(name.length + 1);
+function readHeading(words: readonly string[]): Heading | undefined {
+  const [command, title, , osId] = words;
+  const id = words[words.indexOf('--id') + 1];
+  if ((command !== 'menuentry' && command !== 'submenu') || title === undefined || osId === undefined) return undefined;
+  return id === undefined ? undefined : { title, osId, id };
+}
+
+function readEntry({ title, osId, id }: Heading, inside: boolean, following: readonly Line[]): Entry | undefined {
+  const end = following.findIndex(({ words }) => words[0] === '}');
+  const body = following.slice(0, end).map(({ words }) => words);
+  const [, name, release] = /^be-hook:([^:]+):(.*)$/.exec(id) ?? [];
+  const [, image, ...options] = body.find(([command]) => command === 'linux') ?? [];
+  if (name === undefined || release === undefined || image === undefined) return undefined;
+  const be = name as BeName;
+  const initrds = body.find(([command]) => command === 'initrd')?.slice(1) ?? [];
+  const path = inside ? submenuEntryId(be, release) : id;
+  return { id: path, be, release, title, osId, image, initrds, options };
+}
+
+type Words = readonly (readonly string[])[];
+
+function readSetting(lines: Words, name: string): string | undefined {
+  const line = lines.find(([command, word]) => command === 'set' && word?.startsWith(`${name}=`) === true);
+  return line?.[1]?.slice(name.length + 1);
+}
+
+function readSettings(lines: Words): MenuSettings {
   const command = (name: string): readonly string[] | undefined => lines.find((words) => words[0] === name)?.slice(1);
-  const style = setting('timeout_style');
+  const style = readSetting(lines, 'timeout_style');
   return {
-    timeout: Number(setting('timeout') ?? Number.NaN),
+    timeout: Number(readSetting(lines, 'timeout') ?? Number.NaN),
     timeoutStyle: style === 'hidden' || style === 'countdown' ? style : 'menu',
     terminalInput: command('terminal_input') ?? [],
     terminalOutput: command('terminal_output') ?? [],
     serial: command('serial'),
-    unrestricted: lines.some((words) => words[0] === 'menuentry' && words.includes('--unrestricted')),
+    unrestricted: lines.some(([first, ...words]) => first === 'menuentry' && words.includes('--unrestricted')),
   };
 }

@@ -1,4 +1,4 @@
-import { type Entry, type Menu, type MenuSettings, submenuId } from '../../model/menu.ts';
+import { type Entry, entryId, type Menu, type MenuSettings, submenuId } from '../../model/menu.ts';
 import { quoteGrub } from './quote.ts';
 
 /** The name of our menu file, which lies beside each grub.cfg. */
@@ -6,15 +6,20 @@ export const menuFileName = 'be-hook.cfg';
 
 /**
  * The text of be-hook.cfg for a menu. Works with GRUB 2.06 to 2.14: plain `menuentry` blocks that search their file
- * system themselves, a default that is an id, no environment block.
+ * system themselves, a default that is an id, no environment block. All of it is the body of one function, so that of a
+ * file that was cut short nothing is executed: without that GRUB would show the entries before the cut, and boot the
+ * first of them when the default is lost (found with real GRUB).
  */
 export function renderMenu(menu: Menu): string {
   const { settings } = menu;
   const items = menu.items.map((item) =>
     item.kind === 'entry' ? renderEntry(item.entry, menu, '') : renderSubmenu(item, menu),
   );
-  return [...head, ...renderSettings(menu.default, settings), '', ...items, ''].join('\n');
+  const body = [...renderSettings(menu.default, settings), '', ...items];
+  return [...head, `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
 }
+
+const wrapper = 'be_hook_menu';
 
 const head = [
   '# The boot menu of all boot environments, written by be-hook, which writes it anew when kernels come and go.',
@@ -39,8 +44,6 @@ function renderSubmenu(item: Extract<Menu['items'][number], { kind: 'submenu' }>
 }
 
 function renderEntry(entry: Entry, menu: Menu, indent: string): string {
-  // Inside a submenu an entry is found by the last part of its id; the parts before name the submenus.
-  const id = indent === '' ? entry.id : entry.id.slice(submenuId(entry.be).length + 1);
   const body = [
     'insmod gzio',
     'if [ x$feature_all_video_module = xy ]; then insmod all_video; fi',
@@ -51,7 +54,7 @@ function renderEntry(entry: Entry, menu: Menu, indent: string): string {
     ...(entry.initrds.length === 0 ? [] : [['initrd', ...entry.initrds].map(quoteGrub).join(' ')]),
   ];
   return [
-    `${indent}${heading('menuentry', entry.title, entry.osId, menu, id)} {`,
+    `${indent}${heading('menuentry', entry.title, entry.osId, menu, entryId(entry.be, entry.release))} {`,
     ...body.map((line) => `${indent}\t${line}`),
     `${indent}}`,
   ].join('\n');

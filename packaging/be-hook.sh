@@ -1,0 +1,9 @@
+#!/bin/sh
+# The command be-hook, as it is installed. Node takes nothing from the caller's environment: NODE_OPTIONS and NODE_PATH could load foreign
+# code into a process of root's, the other two only cost time.
+unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_COMPILE_CACHE
+if ! command -v node >/dev/null; then
+  echo 'be-hook: the program node is missing; install nodejs' >&2
+  exit 69
+fi
+exec node /usr/lib/be-hook/be-hook.cjs "$@"

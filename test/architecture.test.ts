@@ -1,0 +1,114 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bundle, presentEntries } from '../packaging/bundle.ts';
+import { partOf, wrongArrows } from './support/architecture.ts';
+import type { SourceFile } from './support/source-tree.ts';
+import { findCycle, lineCount, sourceTree, specifiersIn } from './support/source-tree.ts';
+
+const files = sourceTree();
+const isTest = ({ path }: SourceFile): boolean => path.endsWith('.test.ts');
+const isFixture = ({ path }: SourceFile): boolean => path.startsWith('test/fixtures/');
+
+const architecture = suite('architecture');
+
+architecture('arrows between the parts go one way', () => {
+  assert.equal(files.flatMap(wrongArrows), []);
+});
+
+architecture('nothing imports in a circle', () => {
+  assert.is(findCycle(files), undefined);
+});
+
+architecture('source files have at most 250 lines, test files 400', () => {
+  const tooLong = files.filter((file) => lineCount(file.text) > (isTest(file) ? 400 : 250));
+
+  assert.equal(
+    tooLong.map(({ path, text }) => `${path}: ${lineCount(text)}`),
+    [],
+  );
+});
+
+for (const [name, home] of [
+  ['execa', 'lib/system/run.ts'],
+  ['minimist', 'lib/cli/args.ts'],
+  ['fs-extra', 'lib/system/files.ts'],
+] as const) {
+  architecture(`${home} alone imports ${name}`, () => {
+    const program = files.filter(({ path }) => partOf(path) !== undefined);
+    const importers = program.filter(({ imports }) => imports.some((each) => each.split('/')[0] === name));
+
+    assert.equal(
+      importers.filter(({ path }) => path !== home).map(({ path }) => path),
+      [],
+    );
+  });
+}
+
+architecture('no test is left behind with .only', () => {
+  const left = files.filter((file) => isTest(file) && !isFixture(file) && /^\s*\w+\.only\(/m.test(file.text));
+
+  assert.equal(
+    left.map(({ path }) => path),
+    [],
+  );
+});
+
+architecture('every suite is run, after its last test', () => {
+  const lost = files.filter(isTest).flatMap(({ path, text }) =>
+    [...text.matchAll(/^const (\w+) = suite\b/gm)].flatMap(([, name = '']) => {
+      const lastTest = [...text.matchAll(new RegExp(`^\\s*${name}(?:\\(|\\.(?:before|after))`, 'gm'))].at(-1);
+      return text.lastIndexOf(`\n${name}.run();`) > (lastTest?.index ?? -1) ? [] : [`${path}: ${name}`];
+    }),
+  );
+
+  assert.equal(lost, []);
+});
+
+architecture("hot entries are small, contain nobody else's code and load the engine on demand", async () => {
+  const hot = presentEntries().filter((entry) => entry.hot);
+  const { metafile } = await bundle(hot);
+
+  for (const [path, output] of Object.entries(metafile.outputs)) {
+    const foreign = Object.keys(output.inputs).filter((input) => input.includes('node_modules/'));
+    assert.equal(foreign, [], path);
+    assert.ok(output.bytes < 8192, `${path} has ${output.bytes} bytes`);
+    const others = output.imports.map((each) => each.path).filter((name) => !name.startsWith('node:'));
+    assert.equal(others, ['./engine.cjs'], path);
+  }
+});
+
+architecture.run();
+
+const instruments = suite('architecture instruments');
+
+instruments('see every way to import', () => {
+  const text = [
+    "import { a } from './a.ts';",
+    "import type {\n  B,\n} from './b.ts';",
+    "import './c.ts';",
+    "export { d } from './d.ts';",
+    "const e = await import('./e.ts');",
+    "const text = 'words from no module';",
+  ].join('\n');
+
+  assert.equal(specifiersIn(text), ['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts']);
+});
+
+instruments('see an arrow that points the wrong way', () => {
+  const file = { path: 'lib/plan/sync.ts', text: '', imports: ['lib/model/menu.ts', 'lib/system/run.ts'] };
+
+  assert.equal(wrongArrows(file), ['lib/plan/sync.ts (plan) imports lib/system/run.ts (system)']);
+});
+
+instruments('see a circle', () => {
+  const file = (path: string, ...imports: string[]): SourceFile => ({ path, text: '', imports });
+
+  assert.equal(findCycle([file('a', 'b', 'c'), file('b'), file('c', 'd'), file('d', 'a')]), [
+    'a',
+    'c',
+    'd',
+    'a',
+  ]);
+});
+
+instruments.run();

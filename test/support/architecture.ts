@@ -1,0 +1,59 @@
+import type { SourceFile } from './source-tree.ts';
+
+/** A part of the program, as the arrows between parts see it. */
+export type Part =
+  | 'model'
+  | 'formats'
+  | 'plan'
+  | 'bootloaders'
+  | 'bootloader backend'
+  | 'system'
+  | 'apply'
+  | 'app'
+  | 'cli'
+  | 'cli main'
+  | 'hooks'
+  | 'rpm-scriptlets';
+
+const PURE: Part[] = ['model', 'formats', 'plan', 'bootloaders'];
+
+/** Who may import whom, other than itself. An arrow points to what may be imported (lib/README.md draws them). */
+export const MAY_IMPORT: Record<Part, Part[]> = {
+  model: [],
+  formats: ['model'],
+  plan: ['model', 'formats'],
+  bootloaders: ['model', 'formats', 'plan'],
+  'bootloader backend': [...PURE, 'system'],
+  system: ['model', 'formats'],
+  apply: [...PURE, 'system'],
+  app: [...PURE, 'bootloader backend', 'system', 'apply'],
+  cli: [...PURE, 'apply', 'app'],
+  'cli main': [...PURE, 'system', 'apply', 'app', 'cli'],
+  hooks: ['model', 'system', 'app'],
+  'rpm-scriptlets': ['model', 'system', 'app'],
+};
+
+/** The part that a file belongs to; undefined for tests, packaging and files of no part. */
+export function partOf(path: string): Part | undefined {
+  if (path === 'lib/cli/main.ts') return 'cli main';
+  if (/^lib\/bootloaders\/(?:[^/]+\/)?(?:backend|index)\.ts$/.test(path)) return 'bootloader backend';
+  const [top, second] = path.split('/');
+  const name = top === 'lib' ? second : top;
+  return name !== undefined && isPart(name) ? name : undefined;
+}
+
+function isPart(name: string): name is Part {
+  return Object.hasOwn(MAY_IMPORT, name);
+}
+
+/** What is wrong with the imports of one file, in sentences; empty if nothing is. */
+export function wrongArrows({ path, imports }: SourceFile): string[] {
+  const from = partOf(path);
+  if (from === undefined) return path.startsWith('lib/') ? [`${path} belongs to no part of lib/`] : [];
+  return imports.flatMap((imported) => {
+    const to = partOf(imported);
+    const isOurs = imported.endsWith('.ts');
+    if (!isOurs || to === from || (to !== undefined && MAY_IMPORT[from].includes(to))) return [];
+    return [`${path} (${from}) imports ${imported} (${to ?? 'no part of the program'})`];
+  });
+}

@@ -1,0 +1,43 @@
+/**
+ * What happens in the bubble's own mount and process namespaces before the command starts, as a fixed sh program. Arguments: filesystem type,
+ * mount options, device, staging directory, number of paths to hide, those paths, then the command. Every mount goes with the namespace.
+ */
+export const bubbleScript = `
+set -eu
+type=$1 options=$2 device=$3 staging=$4 hidden=$5
+shift 5
+root=$staging/root
+mount -t "$type" -o "$options" -- "$device" "$root"
+for name in dev proc sys run tmp etc/alternatives var/lib usr/lib/modules usr/lib/sysimage; do
+  if [ ! -d "$root/$name" ]; then mkdir -p "$root/$name"; fi
+done
+for name in bin sbin lib lib32 lib64 libx32; do
+  if [ -d "/usr/$name" ] && [ ! -L "$root/$name" ]; then ln -s "usr/$name" "$root/$name"; fi
+done
+mount -t tmpfs tmpfs "$staging/overlay"
+mkdir "$staging/overlay/upper" "$staging/overlay/work"
+for name in modules sysimage; do
+  mkdir -p "$staging/usr/lib/$name" "$staging/own/$name"
+  mount --bind "$root/usr/lib/$name" "$staging/own/$name"
+done
+lower=$staging/usr:/usr
+mount -t overlay overlay -o "lowerdir=$lower,upperdir=$staging/overlay/upper,workdir=$staging/overlay/work" "$root/usr"
+for name in modules sysimage; do mount --move "$staging/own/$name" "$root/usr/lib/$name"; done
+if [ -d /etc/alternatives ]; then mount -o bind,ro /etc/alternatives "$root/etc/alternatives"; fi
+mount --rbind /dev "$root/dev"
+mount -t proc proc "$root/proc"
+mount -t sysfs sysfs "$root/sys"
+mount -t tmpfs -o mode=755 tmpfs "$root/run"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+cp -a "$staging/run/." "$root/run/"
+cd "$root"
+pivot_root . .
+umount -l .
+cd /
+while [ "$hidden" -gt 0 ]; do
+  rm -rf -- "$1"
+  shift
+  hidden=$((hidden - 1))
+done
+"$@"
+`;

@@ -1,0 +1,104 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { bubbleScript } from './bubble-script.ts';
+import { installedFiles } from './installed-program.ts';
+import type { LoopBtrfs } from './loop-btrfs.ts';
+
+/** A file that is put into the bubble's /usr or /run; it is gone with the bubble. */
+export interface BubbleFile {
+  readonly text: string;
+  /** 0o644 unless given. */
+  readonly mode?: number;
+}
+
+/** What differs in one bubble. */
+export interface BubbleOptions {
+  /** Files below /usr or /run, by absolute path. Files of the environment itself belong into its subvolume. */
+  readonly files?: Readonly<Record<string, string | BubbleFile>>;
+  /** Paths below /usr that are not there, in the order in which they are removed. */
+  readonly without?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly seconds?: number;
+}
+
+/** How the command ended. */
+export interface Ended {
+  /** Exit status; 128 and the signal's number for one that was killed. */
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What becomes the root of a bubble. */
+export interface BubbleRoot {
+  readonly device: string;
+  /** As mount(8) takes it, for example `btrfs`. */
+  readonly type: string;
+  readonly options: string;
+}
+
+/** A subvolume of a scratch filesystem as the root of a bubble, mounted as the kernel does for `rootflags=subvol=`. */
+export function rootOf(fs: LoopBtrfs, subvolume: string): BubbleRoot {
+  return { device: fs.device, type: 'btrfs', options: `subvol=${subvolume}` };
+}
+
+/**
+ * Runs a command in a system that has this root, as if the machine had been booted from it: process 1 has it as its root, and /dev, /proc,
+ * /sys, /run and /tmp are there. The programs are this machine's: its /usr lies, unchangeable, below the root's own /usr/lib/modules and
+ * /usr/lib/sysimage, with be-hook and its plugins installed on top. Only what the command changes on the root's filesystem stays.
+ */
+export async function inBubble(
+  root: BubbleRoot,
+  command: readonly string[],
+  options: BubbleOptions = {},
+): Promise<Ended> {
+  const staging = await mkdtemp(join(tmpdir(), 'be-hook-bubble-'));
+  try {
+    for (const name of ['root', 'overlay', 'usr', 'run']) await mkdir(join(staging, name));
+    await install(staging);
+    for (const [path, file] of Object.entries(options.files ?? {})) await put(staging, path, file);
+    const hidden = options.without ?? [];
+    const words = [root.type, root.options, root.device, staging, String(hidden.length), ...hidden, ...command];
+    return await run(words, options);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** The namespaces end with the command, and with them every mount and process; if we die first, the kernel ends the command. */
+const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
+
+async function run(words: readonly string[], { env = {}, seconds = 120 }: BubbleOptions): Promise<Ended> {
+  const result = await execa('unshare', [...namespaces, '--', 'sh', '-c', bubbleScript, 'bubble', ...words], {
+    extendEnv: false,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C.UTF-8', ...env },
+    stdin: 'ignore',
+    reject: false,
+    timeout: seconds * 1000,
+    killSignal: 'SIGKILL',
+    stripFinalNewline: false,
+  });
+  if (result.timedOut) throw new Error(`still running after ${seconds} s: ${words.join(' ')}\n${result.stderr}`);
+  return { status: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
+}
+
+async function install(staging: string): Promise<void> {
+  for (const { path, contents, mode } of await installedFiles()) {
+    const target = join(staging, path);
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, contents, { mode });
+  }
+  await mkdir(join(staging, 'usr/bin'), { recursive: true });
+  await symlink('../lib/be-hook/be-hook.cjs', join(staging, 'usr/bin/be-hook'));
+}
+
+async function put(staging: string, path: string, file: string | BubbleFile): Promise<void> {
+  if (!/^\/(usr|run)\//.test(path)) throw new Error(`${path} is neither below /usr nor below /run`);
+  const { text, mode = 0o644 } = typeof file === 'string' ? { text: file } : file;
+  const target = join(staging, path);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(target, text);
+  await chmod(target, mode);
+}

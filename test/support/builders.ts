@@ -1,0 +1,227 @@
+import { printMark } from '../../lib/formats/mark.ts';
+import { type BeName, parseBeName } from '../../lib/model/be-name.ts';
+import type { BootEnvironment, SystemState } from '../../lib/model/environment.ts';
+import type {
+  BootFile,
+  FileText,
+  MenuHomeFacts,
+  Observation,
+  RootFacts,
+  ToolFacts,
+} from '../../lib/model/observation.ts';
+import { isProblem, type Problem } from '../../lib/model/problem.ts';
+import type { Plan } from '../../lib/model/step.ts';
+import { understandState } from '../../lib/plan/understand/state.ts';
+
+/** The file system of every system that `aSystem` builds. */
+export const filesystemUuid = '11111111-2222-4333-8444-555555555555';
+
+/** A grub.cfg as a generator leaves it: settings and an entry for each image, without a word of ours. */
+export function distributionGrubCfg(...images: readonly string[]): string {
+  const entries = images.flatMap((image) => [
+    "menuentry 'Linux' --class gnu-linux {",
+    `\tlinux /boot/${image} ro`,
+    '}',
+  ]);
+  const section = ['### BEGIN /etc/grub.d/10_linux ###', ...entries, '### END /etc/grub.d/10_linux ###'];
+  return ['set timeout=5', ...section, ''].join('\n');
+}
+
+/** A file that was read. */
+export function textFile(path: string, text: string): FileText {
+  return { kind: 'text', path, text };
+}
+
+/** A file that is not there. */
+export function noFile(path: string): FileText {
+  return { kind: 'missing', path };
+}
+
+/** A file in the boot directory of a root, with nothing wrong about it. */
+export function bootFile(path: string, change: Partial<BootFile> = {}): BootFile {
+  return { name: path.split('/').at(-1) ?? '', path, target: path, size: 4096, fault: undefined, ...change };
+}
+
+/** A name that is known to be good. */
+export function beName(text: string): BeName {
+  const name = parseBeName(text);
+  if (isProblem(name)) throw new Error(`“${text}” is no name`);
+  return name;
+}
+
+/** The uuid of the subvolume that `aSystem` gives this id. */
+export function uuidOf(id: number): string {
+  return `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`;
+}
+
+/** A root with everything that a system needs except kernels. */
+export function aRoot(id: number, path: string): RootFacts {
+  const inside = (rest: string): string => (path === '' ? rest : `${path}/${rest}`);
+  return {
+    subvolume: { id, uuid: uuidOf(id), parentUuid: undefined, path },
+    mark: undefined,
+    born: 1_700_000_000 + id,
+    unsafe: undefined,
+    readOnly: false,
+    fstab: textFile(inside('etc/fstab'), `UUID=${filesystemUuid} / btrfs defaults 0 0\n`),
+    osRelease: textFile(inside('etc/os-release'), 'ID=fedora\nPRETTY_NAME="Fedora Linux 44"\n'),
+    commandLine: textFile(inside('etc/kernel/cmdline'), 'quiet\n'),
+    grubDefaults: [textFile(inside('etc/default/grub'), 'GRUB_TIMEOUT=3\n')],
+    config: noFile(inside('etc/be-hook/be-hook.conf')),
+    blsEntries: [],
+    boot: { kind: 'directory', files: [], mountedFrom: undefined },
+    moduleReleases: [],
+    moduleImages: [],
+    homes: [aHome(inside('boot/grub2'))],
+    generatorDirectory: inside('etc/grub.d'),
+    generatorScript: noFile(inside('etc/grub.d/99_be-hook')),
+  };
+}
+
+/** A menu home that the distribution keeps and that be-hook has not touched. */
+export function aHome(path: string, change: Partial<MenuHomeFacts> = {}): MenuHomeFacts {
+  return {
+    path,
+    exists: true,
+    grubCfg: textFile(`${path}/grub.cfg`, 'blscfg\n'),
+    menu: noFile(`${path}/be-hook.cfg`),
+    leftovers: [],
+    grubCfgParses: true,
+    ...change,
+  };
+}
+
+/** An observation in the making. Each method answers a new one; those about a root speak of the last one added. */
+export class SystemBuilder {
+  readonly #observation: Observation;
+
+  constructor(observation: Observation) {
+    this.#observation = observation;
+  }
+
+  /** Adds a marked boot environment in the subvolume `@NAME`, without kernels. */
+  withBe(name: string): SystemBuilder {
+    const root = this.#nextRoot(`@${name}`);
+    const { uuid } = root.subvolume;
+    return this.#add({ ...root, mark: printMark({ version: 1, name: beName(name), uuid, created: root.born }) });
+  }
+
+  /** Adds a root that nobody marked. */
+  withUnmarkedRoot(path: string): SystemBuilder {
+    return this.#add(this.#nextRoot(path));
+  }
+
+  /** Changes the last root. */
+  with(change: Partial<RootFacts> | ((root: RootFacts) => Partial<RootFacts>)): SystemBuilder {
+    const { roots } = this.#observation;
+    const last = this.#last();
+    const changed = { ...last, ...(typeof change === 'function' ? change(last) : change) };
+    return this.#with({ roots: roots.map((root) => (root === last ? changed : root)) });
+  }
+
+  /** Gives the last root kernels with their initramfs and modules. */
+  withKernel(...releases: readonly string[]): SystemBuilder {
+    const { subvolume, boot, moduleReleases } = this.#last();
+    if (boot.kind !== 'directory') throw new Error('this root has no boot directory');
+    const names = releases.flatMap((release) => [`vmlinuz-${release}`, `initramfs-${release}.img`]);
+    const files = names.map((name) => bootFile(`${subvolume.path}/boot/${name}`));
+    return this.with({
+      boot: { ...boot, files: [...boot.files, ...files] },
+      moduleReleases: [...moduleReleases, ...releases],
+    });
+  }
+
+  /** Gives the last root files in /boot. */
+  withBootFile(name: string, change: Partial<BootFile> = {}): SystemBuilder {
+    const { subvolume, boot } = this.#last();
+    if (boot.kind !== 'directory') throw new Error('this root has no boot directory');
+    const file = bootFile(`${subvolume.path}/boot/${name}`, change);
+    return this.with({ boot: { ...boot, files: [...boot.files, file] } });
+  }
+
+  /** Changes every menu home of the last root. */
+  withHome(change: Partial<MenuHomeFacts>): SystemBuilder {
+    return this.with(({ homes }) => ({ homes: homes.map((home) => ({ ...home, ...change })) }));
+  }
+
+  /** Gives every menu home of the last root this grub.cfg. */
+  withGrubCfg(text: string): SystemBuilder {
+    const change = (home: MenuHomeFacts): MenuHomeFacts => ({ ...home, grubCfg: textFile(home.grubCfg.path, text) });
+    return this.with(({ homes }) => ({ homes: homes.map(change) }));
+  }
+
+  /** The last root is the running system. */
+  running(): SystemBuilder {
+    const { id } = this.#last().subvolume;
+    const mounts = [{ subvolume: id, mountpoint: '/' }];
+    return this.#with({ filesystem: { ...this.#observation.filesystem, runningSubvolume: id, mounts } });
+  }
+
+  /** The last root is recorded as the one that boots by default. */
+  active(): SystemBuilder {
+    return this.#with({ active: this.#last().subvolume.uuid });
+  }
+
+  /** The running system has these tools and notes. */
+  withTools(change: Partial<ToolFacts>): SystemBuilder {
+    return this.#with({ tools: { ...this.#observation.tools, ...change } });
+  }
+
+  observation(): Observation {
+    return this.#observation;
+  }
+
+  state(): SystemState {
+    return understandState(this.#observation);
+  }
+
+  #nextRoot(path: string): RootFacts {
+    return aRoot(256 + this.#observation.roots.length, path);
+  }
+
+  #add(root: RootFacts): SystemBuilder {
+    const { roots, subvolumes } = this.#observation;
+    return this.#with({ roots: [...roots, root], subvolumes: [...subvolumes, root.subvolume] });
+  }
+
+  #last(): RootFacts {
+    const last = this.#observation.roots.at(-1);
+    if (last === undefined) throw new Error('there is no root yet');
+    return last;
+  }
+
+  #with(change: Partial<Observation>): SystemBuilder {
+    return new SystemBuilder({ ...this.#observation, ...change });
+  }
+}
+
+/** A file system without any boot environment, from which nothing runs. */
+export function aSystem(): SystemBuilder {
+  return new SystemBuilder({
+    filesystem: { uuid: filesystemUuid, runningSubvolume: undefined, mounts: [] },
+    subvolumes: [],
+    ambiguous: [],
+    roots: [],
+    active: undefined,
+    tools: {
+      mkconfig: '/usr/sbin/grub2-mkconfig',
+      scriptCheck: undefined,
+      firmware: 'uefi',
+      stubs: [],
+      needsSync: undefined,
+    },
+  });
+}
+
+/** What must be a plan. */
+export function planned(answer: Plan | Problem): Plan {
+  if (isProblem(answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
+  return answer;
+}
+
+/** The boot environment of that name. */
+export function environmentOf(state: SystemState, name: string): BootEnvironment {
+  const found = state.environments.find((environment) => environment.name === name);
+  if (found === undefined) throw new Error(`there is no environment ${name}`);
+  return found;
+}

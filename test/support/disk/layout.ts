@@ -1,0 +1,69 @@
+import { open, stat } from 'node:fs/promises';
+import { tool } from '../guest/tool.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Where the partitions of every test disk lie, in bytes: 1 BIOS boot, 2 EFI system (FAT), 3 btrfs. */
+export const layout = {
+  biosBoot: 1 * mebibyte,
+  esp: 2 * mebibyte,
+  espSize: 16 * mebibyte,
+  btrfs: 18 * mebibyte,
+  /** Behind the btrfs: the second copy of the partition table. */
+  end: 1 * mebibyte,
+} as const;
+
+/** Where the btrfs of an image lies, as losetup's and mount's offset and sizelimit want it. */
+export async function btrfsExtent(image: string): Promise<{ offset: number; sizelimit: number }> {
+  const { size } = await stat(image);
+  return { offset: layout.btrfs, sizelimit: size - layout.btrfs - layout.end };
+}
+
+/** Makes an empty sparse image with the partition table of all test disks. */
+export async function partition(image: string, sizeMiB: number): Promise<void> {
+  const file = await open(image, 'w');
+  await file.truncate(sizeMiB * mebibyte);
+  await file.close();
+  const sector = (byte: number) => byte / 512;
+  const last = sector(sizeMiB * mebibyte - layout.end) - 1;
+  await tool('sgdisk', [
+    ...['-a', '1'],
+    ...[`--new=1:${sector(layout.biosBoot)}:${sector(layout.esp) - 1}`, '--typecode=1:ef02'],
+    ...[`--new=2:${sector(layout.esp)}:${sector(layout.btrfs) - 1}`, '--typecode=2:ef00'],
+    ...[`--new=3:${sector(layout.btrfs)}:${last}`, '--typecode=3:8300'],
+    image,
+  ]);
+}
+
+/** Makes the FAT filesystem of the EFI system partition, with mtools: not every kernel can mount FAT. */
+export async function formatEsp(image: string): Promise<void> {
+  await tool('mformat', ['-i', esp(image), '-T', String(layout.espSize / 512), '-h', '16', '-s', '63', '::']);
+}
+
+/** Puts a file on the EFI system partition, replacing what was there and making its directories. */
+export async function writeToEsp(image: string, path: string, content: Uint8Array): Promise<void> {
+  const directories = path.split('/').slice(0, -1);
+  for (let depth = 1; depth <= directories.length; depth += 1) {
+    await tool('mmd', ['-D', 's', '-i', esp(image), `::/${directories.slice(0, depth).join('/')}`]).catch(() => '');
+  }
+  await tool('mcopy', ['-o', '-i', esp(image), '-', `::/${path}`], { input: content });
+}
+
+/** Reads a file of the EFI system partition as text. */
+export async function readFromEsp(image: string, path: string): Promise<string> {
+  return tool('mtype', ['-i', esp(image), `::/${path}`]);
+}
+
+function esp(image: string): string {
+  return `${image}@@${layout.esp}`;
+}
+
+/** Writes bytes at a place in an image. */
+export async function writeAt(image: string, position: number, bytes: Uint8Array): Promise<void> {
+  const file = await open(image, 'r+');
+  try {
+    await file.write(bytes, 0, bytes.length, position);
+  } finally {
+    await file.close();
+  }
+}

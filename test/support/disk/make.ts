@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cached } from '../cache.ts';
+import { agentRecipe } from '../guest/agent.ts';
+import { forkyRoot } from '../guest/root.ts';
+import { tool } from '../guest/tool.ts';
+import { installBootCode, writeStub } from './boot-code.ts';
+import { nameFilesystem, populate } from './environment.ts';
+import { btrfsExtent, formatEsp, partition } from './layout.ts';
+import { withMountedTop } from './mount.ts';
+import type { CompleteDiskSpec, DiskSpec } from './spec.ts';
+import { completeSpec } from './spec.ts';
+
+/** A whole-disk image of one test, its own to change. */
+export interface Disk {
+  /** The raw image file. */
+  readonly image: string;
+  /** UUID of its btrfs; no other disk has it, so that several may be mounted at once. */
+  readonly uuid: string;
+  readonly spec: CompleteDiskSpec;
+  /** Deletes the image. */
+  readonly remove: () => Promise<void>;
+}
+
+/**
+ * Makes a disk: GPT with BIOS boot partition, EFI system partition and btrfs; GRUB for both kinds of firmware,
+ * started from the first environment; every environment with its kernels and a plain distribution menu.
+ */
+export async function makeDisk(wanted: DiskSpec): Promise<Disk> {
+  const spec = completeSpec(wanted);
+  const base = await baseImage(spec);
+  const directory = await mkdtemp(join(tmpdir(), 'be-hook-disk-'));
+  const image = join(directory, 'disk.img');
+  const remove = () => rm(directory, { recursive: true, force: true });
+  try {
+    await tool('cp', ['--sparse=always', '--reflink=auto', base, image]);
+    const uuid = randomUUID();
+    await changeUuid(image, uuid);
+    await withMountedTop(image, async (top) => {
+      for (const environment of spec.environments) {
+        await nameFilesystem(join(top, environment.subvolume), environment, spec, uuid);
+      }
+    });
+    await writeStub(image, spec, uuid);
+    return { image, uuid, spec, remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/**
+ * A byte-for-byte copy, for booting the same disk twice at a time. It has the original's UUID: never mount both.
+ */
+export async function forkDisk(disk: Disk): Promise<Disk> {
+  const directory = await mkdtemp(join(tmpdir(), 'be-hook-disk-'));
+  const image = join(directory, 'disk.img');
+  await tool('cp', ['--sparse=always', '--reflink=auto', disk.image, image]);
+  return { ...disk, image, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+const recipeVersion = 2;
+
+async function baseImage(spec: CompleteDiskSpec): Promise<string> {
+  const full = spec.environments.some((environment) => environment.content === 'full');
+  const contents = full ? [await forkyRoot(), agentRecipe] : [];
+  const directory = await cached('disk', { recipeVersion, spec, contents }, async (target) => {
+    const image = join(target, 'disk.img');
+    await partition(image, spec.sizeMiB);
+    await formatEsp(image);
+    await installBootCode(image, spec);
+    await onLoop(image, (device) => tool('mkfs.btrfs', ['-q', '-m', 'single', device]));
+    await withMountedTop(image, (top) => populate(top, spec));
+  });
+  return join(directory, 'disk.img');
+}
+
+/** Two mounted filesystems of one UUID are told apart by the kernel with a made-up one, which must not reach a menu. */
+async function changeUuid(image: string, uuid: string): Promise<void> {
+  await onLoop(image, (device) => tool('btrfstune', ['-f', '-U', uuid, device]));
+}
+
+async function onLoop(image: string, body: (device: string) => Promise<unknown>): Promise<void> {
+  const { offset, sizelimit } = await btrfsExtent(image);
+  const where = [`--offset=${offset}`, `--sizelimit=${sizelimit}`];
+  const device = await tool('losetup', ['--find', '--show', ...where, image]);
+  try {
+    await body(device);
+  } finally {
+    await tool('losetup', ['--detach', device]);
+  }
+}

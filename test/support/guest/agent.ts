@@ -1,0 +1,100 @@
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { dracutConf } from './dracut-conf.ts';
+
+const agent = `#!/bin/sh
+port=/dev/ttyS1
+stty -F $port raw -echo
+encode() { base64 --wrap=0; }
+field() { printf '"%s":"%s"' "$1" "$(encode)"; }
+report=$(
+  printf 'BOOTED {'
+  field cmdline </proc/cmdline; printf ,
+  field release </proc/sys/kernel/osrelease; printf ,
+  awk '$5 == "/" { print $4 }' /proc/self/mountinfo | field subvolume; printf ,
+  field id </etc/be-id
+  printf '}'
+)
+echo "$report" >$port
+echo "BOOTED $(cat /etc/be-id) $(uname -r)" >/dev/ttyS0
+device=/dev/disk/by-id/virtio-be-hook-job
+if [ -b $device ]; then
+  mkdir -p /run/be-hook-test
+  cd /run/be-hook-test
+  tar -xf $device
+  read -r nonce <nonce
+  echo "START $nonce" >$port
+  sh ./job.sh </dev/null >$port 2>&1
+  printf '\\nEXIT %s %s\\n' "$nonce" $? >$port
+fi
+sync
+if [ -e orderly ]; then exec systemctl poweroff --no-block; fi
+exec systemctl poweroff --force --force
+`;
+
+const unit = `[Unit]
+Description=be-hook test agent
+After=multi-user.target
+
+[Service]
+Type=exec
+ExecStart=/usr/local/lib/be-hook-test/agent
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+const masked: readonly string[] = [
+  'apt-daily-upgrade.timer',
+  'apt-daily.timer',
+  'dnf5-makecache.timer',
+  'dpkg-db-backup.timer',
+  'e2scrub_all.timer',
+  'e2scrub_reap.service',
+  'fstrim.timer',
+  'getty@.service',
+  'ldconfig.service',
+  'man-db.timer',
+  'serial-getty@.service',
+  'systemd-hwdb-update.service',
+  'systemd-journal-catalog-update.service',
+  'systemd-networkd-wait-online.service',
+  'systemd-pcrphase.service',
+  'systemd-random-seed.service',
+  'systemd-timesyncd.service',
+  'systemd-update-utmp.service',
+];
+
+const files: Readonly<Record<string, string>> = {
+  'etc/dracut.conf.d/be-hook-test.conf': dracutConf,
+  'etc/hostname': 'guest\n',
+  'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
+  'etc/systemd/system/be-hook-test-agent.service': unit,
+  'usr/local/lib/be-hook-test/agent': agent,
+};
+
+const links: Readonly<Record<string, string>> = {
+  'etc/systemd/system/default.target': '/usr/lib/systemd/system/multi-user.target',
+  'etc/systemd/system/multi-user.target.wants/be-hook-test-agent.service': '../be-hook-test-agent.service',
+  ...Object.fromEntries(masked.map((name) => [`etc/systemd/system/${name}`, '/dev/null'])),
+};
+
+/** Everything that {@link installAgent} puts into a root tree, as part of a cache key. */
+export const agentRecipe = { files, links };
+
+/**
+ * Makes a Debian root tree into a guest: it boots to multi-user without what only costs time, reports over the
+ * second serial port, runs the job that it finds on a disk with the serial number be-hook-job, and powers off.
+ */
+export async function installAgent(root: string): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+  }
+  await chmod(join(root, 'usr/local/lib/be-hook-test/agent'), 0o755);
+  for (const [path, target] of Object.entries(links)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await rm(join(root, path), { force: true });
+    await symlink(target, join(root, path));
+  }
+}

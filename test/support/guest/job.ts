@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { tool } from './tool.ts';
+import type { BootOptions, BootResult } from './qemu.ts';
+import { boot } from './qemu.ts';
+
+/** A shell script for a booted full environment, and what it may use. */
+export interface Job {
+  /** Run by sh as root in a directory that holds `files`; standard input is empty. */
+  readonly script: string;
+  /** Directory on this machine whose contents the script finds in its working directory. */
+  readonly files?: string;
+  /** Shut the guest down service by service, rather than at once after a sync. */
+  readonly orderly?: boolean;
+}
+
+/** What a job in a guest did. */
+export interface JobResult extends BootResult {
+  /** The script's standard output and standard error. */
+  readonly output: string;
+  readonly exitCode: number;
+}
+
+/**
+ * Boots an image whose default is a full environment, runs the job in it once it has reached multi-user, and powers
+ * it off. Whichever environment boots runs the job: it comes on a disk of its own. Throws when it never ran to its
+ * end. With `snapshot: false` a later boot sees what it did.
+ */
+export async function runInGuest(image: string, job: Job, options: BootOptions): Promise<JobResult> {
+  const scratch = await mkdtemp(join(tmpdir(), 'be-hook-job-'));
+  try {
+    const nonce = randomUUID();
+    const jobDisk = join(scratch, 'job.tar');
+    await writeFile(join(scratch, 'job.sh'), job.script);
+    await writeFile(join(scratch, 'nonce'), `${nonce}\n`);
+    if (job.orderly) await writeFile(join(scratch, 'orderly'), '');
+    const own = ['-C', scratch, 'job.sh', 'nonce', ...(job.orderly ? ['orderly'] : [])];
+    const files = job.files === undefined ? [] : ['-C', job.files, '.'];
+    await tool('tar', ['-cf', jobDisk, ...own, ...files]);
+    const result = await boot(image, { cpus: 2, ...options, jobDisk });
+    return { ...result, ...between(result, nonce) };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function between(result: BootResult, nonce: string): { output: string; exitCode: number } {
+  const start = `START ${nonce}\n`;
+  const end = new RegExp(`\\nEXIT ${nonce} (\\d+)\\n`).exec(result.port);
+  const from = result.port.indexOf(start);
+  if (from < 0 || end?.[1] === undefined) {
+    throw new Error(`the job did not run to its end; the guest said:\n${result.serial.slice(-4000)}\n${result.port}`);
+  }
+  return { output: result.port.slice(from + start.length, end.index), exitCode: Number(end[1]) };
+}

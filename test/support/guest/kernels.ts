@@ -1,0 +1,106 @@
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached } from '../cache.ts';
+import type { Suite } from './archive.ts';
+import { unpackPackages } from './archive.ts';
+import { dracutConf } from './dracut-conf.ts';
+import { runInTree, unpackForkyRoot } from './root.ts';
+import { tinyInit } from './tiny-init.ts';
+import { makeTinyInitramfs } from './tiny-initramfs.ts';
+import { tool } from './tool.ts';
+
+/** A real kernel, kept in the cache; all paths are files (or, `modules`, the directory) on this machine. */
+export interface GuestKernel {
+  readonly release: string;
+  readonly vmlinuz: string;
+  /** What belongs at /usr/lib/modules/RELEASE, with depmod's indexes. */
+  readonly modules: string;
+  /** dracut's, for full environments: boots systemd. */
+  readonly initramfs: string;
+  /** Reports which root it was given and powers off. */
+  readonly tinyInitramfs: string;
+}
+
+/** Three kernels whose releases differ, oldest first; a test sees by the release which of them it booted. */
+export type GuestKernels = readonly [GuestKernel, GuestKernel, GuestKernel];
+
+const suites: readonly Suite[] = ['bookworm', 'trixie', 'forky'];
+/** Below kernel/ of the modules: what an emulated machine may need; the rest only makes udev, depmod and dracut slow. */
+const kept = ['arch', 'crypto', 'drivers/block', 'drivers/firmware', 'drivers/md', 'drivers/virtio', 'fs', 'lib'];
+const recipe = { version: 3, suites, kept, package: 'linux-image-cloud-amd64', dracutConf, tinyInit };
+
+/** The kernels of three Debian suites, unpacked and given their initramfs images once, then from the cache. */
+export async function kernels(): Promise<GuestKernels> {
+  const directory = await cached('kernels', recipe, buildAll);
+  const releases = JSON.parse(await readFile(join(directory, 'releases.json'), 'utf8')) as string[];
+  const [oldest, middle, newest] = releases.map((release) => describe(directory, release));
+  if (oldest === undefined || middle === undefined || newest === undefined) throw new Error(`${directory}: not three`);
+  return [oldest, middle, newest];
+}
+
+function describe(directory: string, release: string): GuestKernel {
+  const base = join(directory, release);
+  return {
+    release,
+    vmlinuz: join(base, 'vmlinuz'),
+    modules: join(base, 'modules'),
+    initramfs: join(base, 'initramfs.img'),
+    tinyInitramfs: join(base, 'tiny.img'),
+  };
+}
+
+async function buildAll(directory: string): Promise<void> {
+  const tree = join(directory, 'tree');
+  await mkdir(tree);
+  await unpackForkyRoot(tree);
+  await writeFile(join(tree, 'etc/dracut.conf.d/be-hook-test.conf'), dracutConf);
+  await unpackPackages('forky', ['busybox-static'], join(directory, 'busybox'));
+  const releases: string[] = [];
+  for (const suite of suites) releases.push(await unpackKernel(suite, directory));
+  await Promise.all(releases.map((release) => makeInitramfs(directory, tree, release)));
+  await writeFile(join(directory, 'releases.json'), JSON.stringify(releases));
+  await rm(tree, { recursive: true });
+  await rm(join(directory, 'busybox'), { recursive: true });
+}
+
+async function unpackKernel(suite: Suite, directory: string): Promise<string> {
+  const unpacked = join(directory, suite);
+  await unpackPackages(suite, [recipe.package], unpacked, /^linux-(image|binary|modules|base)-\d/);
+  const modulesRoot = suite === 'bookworm' ? join(unpacked, 'lib/modules') : join(unpacked, 'usr/lib/modules');
+  const release = (await readdir(modulesRoot))[0];
+  if (release === undefined) throw new Error(`${recipe.package} of ${suite} brought no modules`);
+  const target = join(directory, release);
+  await mkdir(target);
+  await copyFile(await findImage(unpacked, modulesRoot, release), join(target, 'vmlinuz'));
+  await copyModules(join(modulesRoot, release), join(target, 'modules'));
+  await rm(unpacked, { recursive: true });
+  return release;
+}
+
+async function copyModules(from: string, to: string): Promise<void> {
+  await mkdir(join(to, 'kernel/drivers'), { recursive: true });
+  for (const part of kept) await tool('cp', ['-a', join(from, 'kernel', part), join(to, 'kernel', part)]);
+  const indexes = (await readdir(from)).filter((name) => name.startsWith('modules.'));
+  await tool('cp', ['-a', ...indexes.map((name) => join(from, name)), to]);
+}
+
+async function findImage(unpacked: string, modulesRoot: string, release: string): Promise<string> {
+  const inBoot = join(unpacked, 'boot', `vmlinuz-${release}`);
+  return readFile(inBoot).then(
+    () => inBoot,
+    () => join(modulesRoot, release, 'vmlinuz'),
+  );
+}
+
+async function makeInitramfs(directory: string, tree: string, release: string): Promise<void> {
+  const kernel = describe(directory, release);
+  const inside = `/usr/lib/modules/${release}`;
+  await tool('mkdir', ['-p', join(tree, 'usr/lib/modules')]);
+  await tool('cp', ['-a', kernel.modules, join(tree, inside)]);
+  await tool('chroot', [tree, 'depmod', release]);
+  await runInTree(tree, ['dracut', '--force', '--kver', release, `/tmp/${release}.img`]);
+  await copyFile(join(tree, 'tmp', `${release}.img`), kernel.initramfs);
+  await rm(kernel.modules, { recursive: true });
+  await tool('cp', ['-a', join(tree, inside), kernel.modules]);
+  await makeTinyInitramfs(kernel.modules, join(directory, 'busybox/usr/bin/busybox'), kernel.tinyInitramfs);
+}

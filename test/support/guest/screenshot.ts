@@ -1,0 +1,55 @@
+import { createConnection } from 'node:net';
+import { rename, stat } from 'node:fs/promises';
+import type { BootOptions, RunningGuest } from './qemu.ts';
+import { withGuest } from './qemu.ts';
+
+/** When to take the picture. */
+export interface ScreenshotOptions extends BootOptions {
+  /** Wait for this on the first serial port (with UEFI, GRUB's console is there too). */
+  readonly when: RegExp;
+  /** And then so long for the screen to settle; 2 unless told. */
+  readonly settleSeconds?: number;
+}
+
+/** Boots an image and writes a picture of its screen, as PNG. */
+export async function screenshot(image: string, png: string, options: ScreenshotOptions): Promise<void> {
+  await withGuest(image, options, async (guest) => {
+    await waitFor(guest, options);
+    await new Promise((resolve) => setTimeout(resolve, (options.settleSeconds ?? 2) * 1000));
+    const unfinished = `${png}.part`;
+    await monitor(guest, `screendump ${unfinished} -f png`);
+    await stat(unfinished);
+    await rename(unfinished, png);
+  });
+}
+
+async function waitFor(guest: RunningGuest, options: ScreenshotOptions): Promise<void> {
+  const deadline = performance.now() + (options.timeoutSeconds ?? 60) * 1000;
+  while (!options.when.test(await guest.serial())) {
+    if (guest.hasEnded() || performance.now() > deadline) {
+      throw new Error(`the screen that was waited for never came; the guest said:\n${await guest.serial()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Gives QEMU's monitor one command and returns when it is done (it has printed its prompt a second time). */
+async function monitor(guest: RunningGuest, command: string): Promise<void> {
+  const socket = createConnection(guest.monitor);
+  let said = '';
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('close', () => reject(new Error('the monitor closed')));
+      socket.on('data', (chunk: Buffer) => {
+        const before = said.split('(qemu) ').length;
+        said += chunk.toString('utf8');
+        const prompts = said.split('(qemu) ').length;
+        if (before < 2 && prompts >= 2) socket.write(`${command}\n`);
+        if (prompts >= 3) resolve();
+      });
+    });
+  } finally {
+    socket.destroy();
+  }
+}

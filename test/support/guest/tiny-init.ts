@@ -1,0 +1,52 @@
+/**
+ * The init of the tiny initramfs (busybox sh). It mounts the root that the kernel command line names, read-only and
+ * with exactly its rootflags, reports on the second serial port what it found, and powers the machine off. As in
+ * dracut, the last of several `root=` or `rootflags=` words wins.
+ */
+export const tinyInit = `#!/bin/busybox sh
+/bin/busybox mkdir -p /bin /proc /sys /dev /newroot
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+stty -F /dev/ttyS1 raw -echo
+encode() { base64 | tr -d '\\n'; }
+finish() {
+  echo "$1" >/dev/ttyS1
+  echo "$2" >/dev/ttyS0
+  sync
+  poweroff -f
+  sleep 60
+}
+while read -r module; do insmod "/modules/$module"; done </modules/order
+root= flags= type=btrfs
+set -f
+for word in $(cat /proc/cmdline); do
+  case "$word" in
+    root=*) root=\${word#root=} ;;
+    rootflags=*) flags=\${word#rootflags=} ;;
+    rootfstype=*) type=\${word#rootfstype=} ;;
+  esac
+done
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  device=$root
+  case "$root" in UUID=*|LABEL=*) device=$(findfs "$root" 2>/dev/null) ;; esac
+  [ -n "$device" ] && [ -b "$device" ] && break
+  sleep 0.3
+done
+if ! mount -t "$type" -o "ro\${flags:+,$flags}" "$device" /newroot 2>/mount-error; then
+  finish "FAILED $({ cat /mount-error /proc/cmdline; dmesg | tail -n 5; } | encode)" "FAILED to mount root=$root rootflags=$flags"
+fi
+field() { printf '"%s":"%s"' "$1" "$(encode)"; }
+report=$(
+  printf 'BOOTED {'
+  field cmdline </proc/cmdline; printf ,
+  field release </proc/sys/kernel/osrelease; printf ,
+  awk '$5 == "/newroot" { print $4 }' /proc/self/mountinfo | field subvolume; printf ,
+  cat /newroot/etc/be-id 2>/dev/null | field id; printf ,
+  cat /initramfs-id 2>/dev/null | field initramfs
+  printf '}'
+)
+finish "$report" "BOOTED $(cat /newroot/etc/be-id) $(uname -r)"
+`;

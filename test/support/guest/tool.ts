@@ -1,0 +1,27 @@
+import { execa } from 'execa';
+
+/** How a tool is started: nothing of the caller's environment but PATH and the cache's place reaches it. */
+export interface ToolOptions {
+  readonly cwd?: string;
+  readonly input?: string | Uint8Array;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds before the tool is killed; ten minutes unless told. */
+  readonly timeout?: number;
+}
+
+/** Runs a tool and gives its standard output; a failure throws with the command and what it said. */
+export async function tool(
+  command: string,
+  args: readonly string[],
+  options: ToolOptions = {},
+): Promise<string> {
+  const result = await execa(command, [...args], {
+    extendEnv: false,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/root', ...options.env },
+    timeout: options.timeout ?? 600_000,
+    maxBuffer: 64 * 1024 * 1024,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+  });
+  return result.stdout;
+}

@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle, presentEntries } from '../../packaging/bundle.ts';
+
+/** One file of be-hook as its package installs it; the path is relative to the root. */
+export interface InstalledFile {
+  readonly path: string;
+  readonly contents: Uint8Array;
+  readonly mode: number;
+}
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+
+let files: Promise<readonly InstalledFile[]> | undefined;
+
+/** Everything that be-hook's package puts below /usr for its hooks and its command, built from this checkout once in a process. */
+export function installedFiles(): Promise<readonly InstalledFile[]> {
+  files ??= collect();
+  return files;
+}
+
+async function collect(): Promise<readonly InstalledFile[]> {
+  const { files: bundles } = await bundle(presentEntries());
+  const programs = bundles.map(({ path, contents }) => {
+    const name = basename(path);
+    return { path: `usr/lib/be-hook/${name}`, contents, mode: name === 'be-hook.cjs' ? 0o755 : 0o644 };
+  });
+  const source = (path: string): Promise<Uint8Array> => readFile(join(checkout, path));
+  const plugin = await source('hooks/95-be-hook.install');
+  return [
+    ...programs,
+    { path: 'usr/lib/be-hook/guard.sh', contents: await source('hooks/guard.sh'), mode: 0o644 },
+    { path: 'usr/lib/be-hook/posttrans', contents: await source('rpm-scriptlets/posttrans'), mode: 0o755 },
+    ...['05', '95'].map((number) => {
+      return { path: `usr/lib/kernel/install.d/${number}-be-hook.install`, contents: plugin, mode: 0o755 };
+    }),
+  ];
+}

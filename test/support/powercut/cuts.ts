@@ -1,0 +1,79 @@
+import type { FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tool } from '../guest/tool.ts';
+import type { LoopBtrfs } from '../loop-btrfs.ts';
+import { mountBtrfs } from '../loop-btrfs.ts';
+import type { CutPlan, CutSelection } from './plan.ts';
+import { planCuts } from './plan.ts';
+import type { Recording } from './record.ts';
+import { fastDirectory } from './record.ts';
+
+/** The disk as a power cut left it. */
+export interface Cut extends CutPlan {
+  /** The image, to be read as GRUB does (`grubSees`, `runGrub`); do not change it, the next cut is built on it. */
+  readonly image: string;
+  /** Runs `body` with a copy mounted as the kernel would at the next boot, log replay included; writable. */
+  mounted<T>(body: (fs: LoopBtrfs) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Cuts the power of a recording again and again, and calls `check` with what is left each time, in the order of the
+ * log. Gives how many cuts there were.
+ */
+export async function forEachCut(
+  recording: Recording,
+  selection: CutSelection,
+  check: (cut: Cut) => Promise<void>,
+): Promise<number> {
+  const directory = await mkdtemp(join(await fastDirectory(), 'be-hook-cuts-'));
+  try {
+    const disk = join(directory, 'disk');
+    await tool('cp', ['--sparse=always', recording.base, disk]);
+    const plans = planCuts(recording, selection);
+    let durable = 0;
+    for (const plan of plans) {
+      await apply(recording, disk, range(durable, plan.durable));
+      durable = plan.durable;
+      const image = join(directory, 'cut');
+      await tool('cp', ['--sparse=always', disk, image]);
+      await apply(recording, image, plan.applied, plan.torn);
+      await check({ ...plan, image, mounted: (body) => mountCopy(image, join(directory, 'copy'), body) });
+    }
+    return plans.length;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, n) => from + n);
+}
+
+async function mountCopy<T>(image: string, copy: string, body: (fs: LoopBtrfs) => Promise<T>): Promise<T> {
+  await tool('cp', ['--sparse=always', image, copy]);
+  try {
+    return await mountBtrfs([copy], body);
+  } finally {
+    await rm(copy, { force: true });
+  }
+}
+
+/** Applies entries of the log to an image; of the last one only the first `torn` bytes, if that is given. */
+async function apply(recording: Recording, image: string, indexes: readonly number[], torn?: number): Promise<void> {
+  if (indexes.length === 0) return;
+  const file = await open(image, 'r+');
+  try {
+    for (const index of indexes) await applyOne(recording, file, index, index === indexes.at(-1) ? torn : undefined);
+  } finally {
+    await file.close();
+  }
+}
+
+async function applyOne(recording: Recording, file: FileHandle, index: number, torn?: number): Promise<void> {
+  const entry = recording.writes[index];
+  if (entry === undefined || entry.kind === 'flush') return;
+  const length = Math.min(entry.length, torn ?? entry.length);
+  if (entry.kind === 'write') await file.write(recording.log, entry.dataAt, length, entry.start);
+  else await file.write(Buffer.alloc(length), 0, length, entry.start);
+}

@@ -1,0 +1,90 @@
+import type { Recording } from './record.ts';
+
+/** Which of the possible power cuts are tried; their number grows with all three. */
+export interface CutSelection {
+  /** How many prefixes of the log, evenly spread, beside those that end at a flush, at a mark and at the end. */
+  readonly prefixes: number;
+  /** How many random subsets of the writes since a flush, evenly spread over the log. */
+  readonly subsets: number;
+  /** Chooses the subsets; a failure is repeated with the same number. */
+  readonly seed: number;
+}
+
+/** One power cut: which entries of the log are on the disk. */
+export interface CutPlan {
+  /** Says in words which cut this is. */
+  readonly label: string;
+  readonly kind: 'prefix' | 'subset';
+  /** The entries before this index are on the disk in any case: a flush came after them. */
+  readonly durable: number;
+  /** The indexes of the entries since then that also reached the disk. */
+  readonly applied: readonly number[];
+  /** If given, only so many bytes of the last of these did. */
+  readonly torn: number | undefined;
+  /** The names of the marks that the program had reached before the power went. */
+  readonly passed: readonly string[];
+}
+
+const atomicBytes = 4096;
+
+/** Chooses the cuts of a recording, in the order of its log. */
+export function planCuts(recording: Recording, selection: CutSelection): CutPlan[] {
+  const { writes, marks } = recording;
+  const ends = new Set([0, writes.length, ...marks.map((mark) => mark.entries)]);
+  writes.forEach((entry, index) => {
+    if (entry.kind === 'flush') ends.add(index).add(index + 1);
+  });
+  for (const end of spread(writes.length, selection.prefixes)) ends.add(end);
+  const random = randomNumbers(selection.seed);
+  const plans = [
+    ...[...ends].map((end) => prefixPlan(recording, end)),
+    ...spread(writes.length, selection.subsets).map((end) => subsetPlan(recording, end, random)),
+  ];
+  return plans.sort((a, b) => a.durable - b.durable || (a.applied.at(-1) ?? 0) - (b.applied.at(-1) ?? 0));
+}
+
+function spread(length: number, count: number): number[] {
+  return Array.from({ length: count }, (_, n) => Math.round(((n + 1) * length) / (count + 1)));
+}
+
+function prefixPlan(recording: Recording, end: number): CutPlan {
+  const durable = lastFlush(recording, end);
+  const applied = Array.from({ length: end - durable }, (_, n) => durable + n);
+  const label = `the first ${end} of ${recording.writes.length} entries`;
+  return { label, kind: 'prefix', durable, applied, torn: undefined, passed: passed(recording, end) };
+}
+
+/** A disk may write what it was given since the last flush in any order: any subset, the last one torn in half of them. */
+function subsetPlan(recording: Recording, end: number, random: () => number): CutPlan {
+  const durable = lastFlush(recording, end);
+  const density = random();
+  const since = Array.from({ length: end - durable }, (_, n) => durable + n);
+  const applied = since.filter(() => random() < density);
+  const last = recording.writes[applied.at(-1) ?? -1];
+  const isTorn = random() < 0.5 && last !== undefined && last.kind === 'write' && last.length > atomicBytes;
+  const torn = isTorn ? atomicBytes * (1 + Math.floor(random() * (last.length / atomicBytes - 1))) : undefined;
+  const label = `entries 0 to ${durable} and, of those up to ${end}, ${applied.join(' ') || 'none'}`;
+  return { label, kind: 'subset', durable, applied, torn, passed: passed(recording, end) };
+}
+
+function lastFlush(recording: Recording, end: number): number {
+  for (let index = end - 1; index >= 0; index -= 1) {
+    if (recording.writes[index]?.kind === 'flush') return index + 1;
+  }
+  return 0;
+}
+
+function passed(recording: Recording, end: number): string[] {
+  return recording.marks.filter((mark) => mark.entries <= end).map((mark) => mark.name);
+}
+
+/** A small generator of numbers in [0, 1) that are the same for the same seed (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,76 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+/** How the built program ended. */
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The built command, as its package installs it. */
+export const programPath = fileURLToPath(new URL('../../dist/be-hook.cjs', import.meta.url));
+
+/** Runs the built `be-hook` as a user would, in a clean environment, and gives how it ended; nothing is thrown. */
+export async function beHook(...args: readonly string[]): Promise<Ran> {
+  const ended = await execa(process.execPath, [programPath, ...args], {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    timeout: 120_000,
+    stripFinalNewline: false,
+  });
+  return { status: ended.exitCode ?? 128, stdout: ended.stdout, stderr: ended.stderr };
+}
+
+/** Runs it and expects success; gives what it printed. */
+export async function beHookOk(...args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await beHook(...args);
+  if (status !== 0) throw new Error(`be-hook ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return stdout;
+}
+
+/** One entry of `be-hook menu --json`. */
+export interface MenuEntry {
+  readonly id: string;
+  readonly default: boolean;
+  readonly be: string;
+  readonly release: string;
+  readonly title: string;
+  readonly image: string;
+  readonly initrds: readonly string[];
+  readonly options: string;
+}
+
+/** What `be-hook menu --json` prints. */
+export interface MenuData {
+  readonly version: number;
+  readonly default: string | null;
+  readonly timeout: number | null;
+  readonly entries: readonly MenuEntry[];
+}
+
+/** One boot environment of `be-hook list --json`. */
+export interface ListedEnvironment {
+  readonly name: string;
+  readonly flags: string;
+  readonly active: boolean;
+  readonly adopted: boolean;
+  readonly subvolume: { readonly id: number; readonly uuid: string; readonly path: string };
+  readonly kernels: readonly Pick<MenuEntry, 'release' | 'image' | 'initrds' | 'options'>[];
+  readonly problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
+}
+
+/** What `be-hook menu` says of a file system. */
+export async function menuOf(filesystem: string): Promise<MenuData> {
+  return JSON.parse(await beHookOk('menu', '--json', '--filesystem', filesystem)) as MenuData;
+}
+
+/** What `be-hook list` says of a file system. */
+export async function listOf(filesystem: string): Promise<readonly ListedEnvironment[]> {
+  const data = JSON.parse(await beHookOk('list', '--json', '--filesystem', filesystem)) as {
+    environments: readonly ListedEnvironment[];
+  };
+  return data.environments;
+}

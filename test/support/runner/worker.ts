@@ -1,0 +1,23 @@
+import type { RunFile, WorkerMessage } from './protocol.ts';
+import { runFile } from './run-file.ts';
+
+/*
+ * The child process in which test files run, one at a time, as the parent asks for them. While a file runs the
+ * channel to the parent does not keep the process alive: a test that awaits what never comes ends it at once.
+ */
+
+const send = (message: WorkerMessage): void => {
+  process.send?.(message);
+};
+
+process.on('message', (request: RunFile) => {
+  process.channel?.unref();
+  void runFile(request, send).then(() => process.channel?.ref());
+});
+process.on('disconnect', () => process.exit(0));
+process.on('beforeExit', () => {
+  process.stderr.write(
+    'nothing is left to wait for, but a test has not ended: a promise that never settles\n',
+  );
+  process.exit(13);
+});

@@ -1,0 +1,12 @@
+/** Thrown by {@link skip}; the runner counts a test that throws it as skipped, with its message as the reason. */
+export class Skipped extends Error {
+  override readonly name = 'Skipped';
+}
+
+/**
+ * Ends the running test (or, from a `before` hook, its whole suite) as skipped: it cannot run on this machine.
+ * The reason names what is missing. On CI nothing may be missing, so there the runner counts a skip as a failure.
+ */
+export function skip(reason: string): never {
+  throw new Skipped(reason);
+}

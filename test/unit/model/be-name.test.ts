@@ -1,0 +1,102 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { beNameFromPath, beNameKey, freeBeName, parseBeName } from '../../../lib/model/be-name.ts';
+import { beName } from '../../support/builders.ts';
+
+const test = suite('names of boot environments');
+
+test('letters, digits and . _ + - make a name when a letter or digit comes first', () => {
+  for (const name of ['a', '0', 'fedora-44', 'Before.Upgrade_2', 'a+b', 'a+', 'a'.repeat(64)]) {
+    assert.is(parseBeName(name), name);
+  }
+});
+
+test('law 6: anything that a shell, GRUB or a terminal could read otherwise is no name', () => {
+  const bad = [
+    '',
+    ' ',
+    'a b',
+    '.',
+    '..',
+    '.a',
+    '-a',
+    '_a',
+    '+a',
+    'a/b',
+    'a>b',
+    'a:b',
+    "a'b",
+    'a"b',
+    'a$b',
+    'a;b',
+    'a\n',
+  ];
+  for (const name of [...bad, 'a\u001b[2J', 'é', 'a\u202eb', 'a'.repeat(65), 'a\0']) {
+    assert.equal(parseBeName(name), { code: 'name-invalid', name });
+  }
+});
+
+test('a name does not end as a boot counter does', () => {
+  for (const name of ['a+1', 'a+10-2', 'a+0-0']) assert.equal(parseBeName(name), { code: 'name-invalid', name });
+  for (const name of ['a+1b', 'a+x1', 'a-1', 'a+-1']) assert.is(parseBeName(name), name);
+});
+
+test('a path gives a name made of its last part', () => {
+  const cases = [
+    ['@', 'root'],
+    ['', 'root'],
+    ['@/.snapshots/12/snapshot', 'snapshot'],
+    ['root', 'root'],
+    ['@fedora 44', 'fedora-44'],
+    ['roots/-;rm', 'rm'],
+    ['a+1', 'a'],
+    ['ü', 'root'],
+    ['x'.repeat(255), 'x'.repeat(64)],
+  ] as const;
+  for (const [path, name] of cases) assert.is(beNameFromPath(path), name);
+});
+
+test('a name made of a path is a name, even where it is cut to length in front of a boot counter', () => {
+  for (let length = 55; length <= 66; length += 1) {
+    for (const tail of ['+1xxxxxxxxxx', '+12345678901', '+1-2xxxxxxxx', '-----------x', '+']) {
+      const name = beNameFromPath('a'.repeat(length) + tail);
+      assert.is(parseBeName(name), name);
+    }
+  }
+});
+
+test('names that differ in case, separators or leading zeros only are taken for one another', () => {
+  const same = [
+    ['Root', 'root'],
+    ['a1', 'a.1'],
+    ['a-1', 'a_1'],
+    ['a01', 'a1'],
+    ['a.b', 'a-b'],
+    ['a-', 'a'],
+  ] as const;
+  for (const [a, b] of same) assert.is(beNameKey(beName(a)), beNameKey(beName(b)), `${a} ${b}`);
+  const different = [
+    ['a1', 'a10'],
+    ['a', 'b'],
+    ['a1', 'a'],
+    ['ab', 'a-b'],
+    ['1.2', '12'],
+  ] as const;
+  for (const [a, b] of different) assert.is.not(beNameKey(beName(a)), beNameKey(beName(b)), `${a} ${b}`);
+});
+
+test('a free name is the name itself, else the first number that nobody has', () => {
+  assert.is(freeBeName(beName('root'), []), 'root');
+  assert.is(freeBeName(beName('root'), [beName('ROOT')]), 'root-2');
+  assert.is(freeBeName(beName('root'), ['root', 'root-2', 'root.3'].map(beName)), 'root-4');
+});
+
+test('a free name is a name, even where it is cut to length in front of a boot counter', () => {
+  for (let length = 50; length <= 58; length += 1) {
+    const taken = beName(`${'a'.repeat(length)}+1xxx`);
+    const name = freeBeName(taken, [taken]);
+    assert.is(parseBeName(name), name);
+  }
+});
+
+test.run();

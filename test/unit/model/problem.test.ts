@@ -1,0 +1,113 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { problemLine, problemLines } from '../../../lib/cli/output/problem.ts';
+import { exitCodes, isProblem, type Problem, type ProblemCode } from '../../../lib/model/problem.ts';
+import { describeProblem } from '../../../lib/model/problem-text.ts';
+import { hasUnprintable, visible } from '../../../lib/model/visible.ts';
+
+const evil = 'x\n\r\t\u0000\u001b[31m\u009b1m\u202e\u2028y';
+
+/** Each problem once, with the worst that can come in from outside. */
+const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = {
+  usage: { code: 'usage', text: evil },
+  'name-invalid': { code: 'name-invalid', name: evil },
+  'name-taken': { code: 'name-taken', name: evil, path: evil },
+  'no-such-environment': { code: 'no-such-environment', name: evil, known: [evil] },
+  'not-root': { code: 'not-root' },
+  'environment-in-use': { code: 'environment-in-use', name: evil, how: 'running' },
+  'no-such-subvolume': { code: 'no-such-subvolume', path: evil },
+  'already-adopted': { code: 'already-adopted', path: evil, name: evil },
+  'not-a-root': { code: 'not-a-root', path: evil },
+  'subvolume-read-only': { code: 'subvolume-read-only', path: evil },
+  'subvolume-unsafe': { code: 'subvolume-unsafe', path: evil, why: evil },
+  'no-environments': { code: 'no-environments' },
+  'nothing-bootable': { code: 'nothing-bootable', names: [evil] },
+  'active-not-bootable': { code: 'active-not-bootable', name: evil },
+  'layout-unsupported': { code: 'layout-unsupported', name: evil, layout: { kind: 'separate-boot', found: evil } },
+  'kernel-fault': { code: 'kernel-fault', name: evil, path: evil, fault: 'empty' },
+  'no-kernels': { code: 'no-kernels', name: evil },
+  'file-malformed': { code: 'file-malformed', path: evil, line: 3, why: evil, hint: evil },
+  'file-unreadable': { code: 'file-unreadable', path: evil, why: evil },
+  'option-mangled': { code: 'option-mangled', name: evil, word: evil },
+  'menu-trimmed': { code: 'menu-trimmed', shown: 1, total: 2 },
+  'mark-stale': { code: 'mark-stale', path: evil, name: evil },
+  'mark-malformed': { code: 'mark-malformed', path: evil },
+  'listing-ambiguous': { code: 'listing-ambiguous', paths: [evil] },
+  'not-btrfs': { code: 'not-btrfs', where: evil, found: evil },
+  'no-space': { code: 'no-space', path: evil },
+  'filesystem-read-only': { code: 'filesystem-read-only', path: evil },
+  'tool-missing': { code: 'tool-missing', tool: evil, package: evil },
+  'tool-failed': { code: 'tool-failed', tool: evil, how: evil, output: evil },
+  'distribution-menu-kept': { code: 'distribution-menu-kept', path: evil, why: evil },
+  locked: { code: 'locked', seconds: 30 },
+  internal: { code: 'internal', text: evil },
+};
+
+const test = suite('problems');
+
+for (const problem of Object.values(samples)) {
+  test(`law 6: ${problem.code} says what is wrong and what to do on one line, without control characters`, () => {
+    const { message, hint } = describeProblem(problem);
+
+    for (const text of [message, hint, problemLine(problem, 'error')]) {
+      assert.ok(text.trim().length > 3, text);
+      assert.not.match(text, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+      assert.not.match(text, /undefined|\[object|NaN/);
+    }
+  });
+}
+
+test('an exit status is neither success, nor 77, nor above 125', () => {
+  for (const [code, status] of Object.entries(exitCodes)) {
+    assert.ok(Number.isInteger(status) && status >= 1 && status <= 125, code);
+    assert.is.not(status, 77, code);
+  }
+});
+
+test('every layout and every fault of a kernel has words of its own', () => {
+  const kinds = ['boot-subvolume', 'separate-boot', 'boot-placeholder', 'unknown'] as const;
+  const layouts = kinds.map((kind) =>
+    describeProblem({ code: 'layout-unsupported', name: 'a', layout: { kind, found: 'it' } }),
+  );
+  const faults = (
+    ['empty', 'dangling', 'outside', 'placeholder', 'not-a-file', 'sparse', 'preallocated', 'no-initrd'] as const
+  )
+    .concat(['no-modules', 'release'] as never)
+    .map((fault) => describeProblem({ code: 'kernel-fault', name: 'a', path: 'b', fault }));
+
+  for (const texts of [layouts, faults]) assert.is(new Set(texts.map(({ message }) => message)).size, texts.length);
+});
+
+test('a problem is told from an answer', () => {
+  assert.ok(isProblem({ code: 'no-environments' }));
+  for (const answer of [undefined, null, 'usage', {}, { code: 'no such code' }, { steps: [] }])
+    assert.not(isProblem(answer));
+});
+
+test('the same problem is said once', () => {
+  const line = problemLine({ code: 'not-root' }, 'warning');
+
+  assert.equal(problemLines([{ code: 'not-root' }, { code: 'not-root' }], 'warning'), [line]);
+});
+
+test.run();
+
+const visibility = suite('visible');
+
+visibility('law 6: no control character and no character that turns the direction of writing survives', () => {
+  for (let code = 0; code <= 0xffff; code += 1) {
+    const char = String.fromCharCode(code);
+    if (!/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(char)) continue;
+    assert.is(visible(`a${char}b`), 'a?b', code.toString(16));
+    assert.ok(hasUnprintable(char), code.toString(16));
+  }
+});
+
+visibility('other text stays as it is', () => {
+  for (const text of ['', 'Fedora Linux 44 (Workstation)', 'Grüße, 日本語 🐧', '“quoted” …']) {
+    assert.is(visible(text), text);
+    assert.not(hasUnprintable(text));
+  }
+});
+
+visibility.run();

@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+interface Ended {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs test/run.ts as a person or CI would. */
+function runner(args: string[], ci = ''): Promise<Ended> {
+  const argv = ['--import', 'tsx', 'test/run.ts', ...args];
+  const options = { cwd: ROOT, env: { ...process.env, CI: ci } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, argv, options, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
+}
+
+const fixture = (name: string): string[] => ['--file', `test/fixtures/runner/${name}.ts`];
+
+const command = suite('test/run.ts');
+
+command('adds up all files in its last line and exits 1 when one has failed', async () => {
+  const { code, out } = await runner([...fixture('passes'), ...fixture('fails'), ...fixture('skips')]);
+
+  assert.is(code, 1);
+  assert.is(out.trimEnd().split('\n').at(-1), '4 passed, 1 failed, 3 skipped');
+  assert.match(out, /\nfailed:\n {2}test\/fixtures\/runner\/fails\.ts: lists › are equal\n/);
+});
+
+command('exits 0 when all passed or were skipped for a reason', async () => {
+  const { code, out } = await runner([...fixture('passes'), ...fixture('skips')]);
+
+  assert.is(code, 0);
+  assert.match(out, /skip {2}machine › has a tape drive: no tape drive here\n/);
+  assert.match(out, /\n3 passed, 0 failed, 3 skipped\n$/);
+});
+
+command('counts what is skipped on CI as failed', async () => {
+  const { code, out } = await runner(fixture('skips'), 'true');
+
+  assert.is(code, 1);
+  assert.match(out, /FAIL {2}machine › has a tape drive\n.*CI does not allow: no tape drive here/);
+  assert.match(out, /\n1 passed, 4 failed, 0 skipped\n$/);
+});
+
+command('runs only the tests that are asked for', async () => {
+  const { code, out } = await runner([...fixture('fails'), '--only', 'lists › runs']);
+
+  assert.is(code, 0);
+  assert.match(out, /\n1 passed, 0 failed, 0 skipped\n$/);
+});
+
+command('fails when nothing ran', async () => {
+  const { code, out } = await runner([...fixture('passes'), '--only', 'no such name']);
+
+  assert.is(code, 1);
+  assert.match(out, /nothing ran.*\n0 passed, 0 failed, 0 skipped\n$/);
+});
+
+for (const args of [['unti'], ['unit', '--onyl', 'x']]) {
+  command(`refuses to start with the arguments "${args.join(' ')}"`, async () => {
+    const { code, out, err } = await runner(args);
+
+    assert.is(code, 2);
+    assert.is(out, '');
+    assert.match(err, /usage: tsx test\/run\.ts/);
+  });
+}
+
+command.run();

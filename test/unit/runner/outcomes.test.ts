@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { FileReport } from '../../support/runner/protocol.ts';
+import { reportFile, tallyOf } from '../../support/runner/report.ts';
+import { runLayer } from '../../support/runner/run-layer.ts';
+
+/*
+ * The runner runs one fixture per way in which a test file can go wrong unnoticed. With uvu's own command line
+ * most of them end with exit code 0; each must be a failure here, and say what happened.
+ */
+
+const FIXTURES = fileURLToPath(new URL('../../fixtures/runner/', import.meta.url));
+
+const WRONG: { fixture: string; passed: number; failed: number; says: RegExp[] }[] = [
+  {
+    fixture: 'fails',
+    passed: 1,
+    failed: 1,
+    says: [/lists › are equal/, /--.*"6\.12"/, /fails\.ts:8:/, /a word/],
+  },
+  {
+    fixture: 'throws-a-string',
+    passed: 1,
+    failed: 2,
+    says: [/no Error: 'just a text'/, /no Error: undefined/],
+  },
+  {
+    fixture: 'before-throws',
+    passed: 0,
+    failed: 3,
+    says: [/\(before\)\n.*the hook is broken/, /second\n.*not run/],
+  },
+  { fixture: 'before-each-throws', passed: 0, failed: 2, says: [/first\n.*the hook is broken/] },
+  { fixture: 'after-throws', passed: 2, failed: 1, says: [/\(after\)\n.*the hook is broken/] },
+  { fixture: 'after-each-throws', passed: 0, failed: 2, says: [/second\n.*after\.each: the hook is broken/] },
+  { fixture: 'forgets-run', passed: 0, failed: 1, says: [/queues no test/] },
+  { fixture: 'empty-suite', passed: 1, failed: 1, says: [/suite "empty" has no test/] },
+  { fixture: 'leaves-only', passed: 1, failed: 1, says: [/suite "lonely" has \.only/] },
+  { fixture: 'leaves-skip', passed: 1, failed: 1, says: [/suite "lazy" has \.skip/] },
+  { fixture: 'cannot-load', passed: 0, failed: 1, says: [/cannot be loaded: broken at the top/] },
+  { fixture: 'exits', passed: 1, failed: 1, says: [/ended with code 0 before .*exit › leaves/] },
+  { fixture: 'never-settles', passed: 0, failed: 1, says: [/endless › waits for nothing/, /never settles/] },
+  { fixture: 'rejects-late', passed: 1, failed: 1, says: [/ended with code 1/, /nobody waited for me/] },
+];
+
+async function run(fixtures: string[], seconds: number, interrupted: AbortSignal): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  await runLayer({
+    requests: fixtures.map((name) => ({ file: `${FIXTURES}${name}.ts` })),
+    layer: { concurrency: 2, seconds, ownProcess: false },
+    interrupted,
+    onReport: (report) => reports.push(report),
+  });
+  return reports;
+}
+
+const never = new AbortController().signal;
+
+const outcomes = suite<{ reports: FileReport[] }>('runner', { reports: [] });
+
+outcomes.before(async (context) => {
+  context.reports = await run(['passes', ...WRONG.map(({ fixture }) => fixture)], 60, never);
+});
+
+outcomes('reports a file whose tests pass as passed', ({ reports }) => {
+  const report = reports.find(({ file }) => file.endsWith('/passes.ts'));
+
+  assert.ok(report);
+  assert.equal(tallyOf(report), { passed: 2, failed: 0, skipped: 0 });
+  assert.match(reportFile(report), /^ok .*passes\.ts {2}2 passed {2}\d+\.\d\d s$/);
+});
+
+for (const { fixture, passed, failed, says } of WRONG) {
+  outcomes(`fails a file that is like ${fixture}`, ({ reports }) => {
+    const found = reports.filter(({ file }) => file.endsWith(`/${fixture}.ts`));
+    const [report] = found;
+
+    assert.is(found.length, 1);
+    assert.ok(report);
+    assert.equal(tallyOf(report), { passed, failed, skipped: 0 });
+    for (const pattern of says) assert.match(reportFile(report), pattern);
+  });
+}
+
+outcomes.run();
+
+const limits = suite('runner limits');
+
+/** Whether a process runs; one that has ended but that nobody has waited for yet does not. */
+function isRunning(pid: number): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return existsSync(stat) && !/\) Z/.test(readFileSync(stat, 'utf8'));
+}
+
+limits('stops a file that hangs, and what it has started', async () => {
+  const [report] = await run(['hangs'], 2, never);
+
+  assert.ok(report);
+  assert.match(reportFile(report), /still running after 2 s, in "busy › starts a process and spins"/);
+  const pid = Number(/started (\d+)/.exec(report.output)?.[1]);
+  assert.ok(pid > 0);
+  assert.not(isRunning(pid));
+});
+
+limits('stops when interrupted, and starts no further file', async () => {
+  const interruption = new AbortController();
+  const running = run(['hangs', 'hangs', 'passes'], 60, interruption.signal);
+  setTimeout(() => interruption.abort(), 1000);
+  const reports = await running;
+
+  assert.is(reports.length, 2);
+  for (const report of reports) assert.match(reportFile(report), /interrupted/);
+});
+
+limits.run();
