@@ -13,7 +13,7 @@ export interface SubvolumeListing {
  */
 export function parseSubvolumeList(text: string): SubvolumeListing {
   const lines = text.split('\n').flatMap((line) => {
-    const match = /^ID (\d+) gen .*\bparent_uuid +(\S+) .*\buuid +([0-9a-f-]{36}) path (.*)$/.exec(line);
+    const match = /^ID (\d+) gen .*?\bparent_uuid +(\S+) .*?\buuid +([0-9a-f-]{36}) path (.*)$/s.exec(line);
     const [, id, parent, uuid, path] = match ?? [];
     if (id === undefined || uuid === undefined || path === undefined) return [];
     return [{ id: Number(id), uuid, parentUuid: parent === '-' ? undefined : parent, path }];

@@ -14,9 +14,9 @@ export function parseConfig(text: string, path: string): Config {
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const [, key = '', value = ''] = /^\s*([a-z-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    const part = readers[key]?.(value);
+    const part = Object.hasOwn(readers, key) ? readers[key]?.(value) : undefined;
     if (part === undefined) {
-      const why = key in readers ? `“${value}” is no value for ${key}` : 'this is no setting of be-hook';
+      const why = Object.hasOwn(readers, key) ? `“${value}” is no value for ${key}` : 'this is no setting of be-hook';
       throw new BeHookError({ code: 'file-malformed', path, line: index + 1, why, hint: 'see be-hook.conf(5)' });
     }
     config = { ...config, ...part };

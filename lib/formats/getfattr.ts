@@ -6,7 +6,7 @@ export function parseGetfattr(text: string): ReadonlyMap<string, ReadonlyMap<str
   const files = new Map<string, Map<string, string>>();
   let current = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const path = /^# file: (.*)$/.exec(line)?.[1];
+    const path = /^# file: (.*)$/s.exec(line)?.[1];
     const [, name, hex] = /^([^=]+)=0x([0-9a-f]*)$/i.exec(line) ?? [];
     if (path !== undefined) {
       current = new Map();

@@ -17,7 +17,9 @@ export function parseMark(text: string): Mark | undefined {
   if (version !== 1 || typeof name !== 'string' || typeof uuid !== 'string' || typeof created !== 'number')
     return undefined;
   const parsed = parseBeName(name);
-  return typeof parsed === 'string' ? { version, name: parsed, uuid, created } : undefined;
+  if (typeof parsed !== 'string') return undefined;
+  const mark: Mark = { version, name: parsed, uuid, created };
+  return printMark(mark) === text ? mark : undefined;
 }
 
 /** The text of a mark. */

@@ -7,6 +7,8 @@ export interface Mount {
   readonly mountpoint: string;
   readonly type: string;
   readonly source: string;
+  /** Whether this mount, or the whole file system, is read-only. */
+  readonly readOnly: boolean;
   /** Options of the file system, for btrfs among them `subvolid=`. */
   readonly options: readonly string[];
 }
@@ -31,6 +33,7 @@ export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): read
         mountpoint: unescapeOctal(mountpoint),
         type,
         source: unescapeOctal(source ?? ''),
+        readOnly: [fields[5], options].some((words) => words?.split(',').includes('ro')),
         options: (options ?? '').split(','),
       };
     });

@@ -12,8 +12,8 @@ export interface AssignmentFault {
 
 /**
  * Reads `NAME=value` lines with the shell's quoting, as os-release(5) and /etc/default/grub have them. `$NAME` and
- * `${NAME}` of earlier lines are replaced; command substitution makes a value unknown. Lines that assign nothing are
- * passed over, they are other shell code.
+ * `${NAME}` of earlier lines are replaced; command substitution and parameters such as `$1` make a value unknown. Lines
+ * that assign nothing are passed over, they are other shell code.
  */
 export function parseAssignments(text: string, before: Assignments = new Map()): Assignments | AssignmentFault {
   const values = new Map(before);
@@ -48,7 +48,7 @@ function readWord(text: string, start: number, values: Assignments): Word {
   };
   for (; at < text.length; at += 1) {
     const char = text.charAt(at);
-    if (quote === '' && /[\s;#&|]/.test(char)) {
+    if (quote === '' && /[ \t\r\n\v\f;#&|]/.test(char)) {
       if (char !== '#') break;
       add(char);
     } else if (char === quote) {
@@ -61,7 +61,7 @@ function readWord(text: string, start: number, values: Assignments): Word {
       if (next !== '\n') add(quote === '"' && !/["\\$`]/.test(next) ? `\\${next}` : next);
     } else if (char === '$' && quote !== "'") {
       const name = /^\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/.exec(text.slice(at, at + 200));
-      if (name === null) add(/^\$[({]/.test(text.slice(at)) ? undefined : '$');
+      if (name === null) add(/^\$[({0-9@*#?$!-]/.test(text.slice(at, at + 2)) ? undefined : '$');
       else {
         const known = name[1] ?? name[2] ?? '';
         add(values.has(known) ? values.get(known) : '');

@@ -23,8 +23,8 @@ export function beNameFromPath(path: string): BeName {
   const cleaned = last
     .replace(/[^A-Za-z0-9._+-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
-    .replace(/(\+[0-9]+(-[0-9]+)?|-)+$/, '')
-    .slice(0, longest);
+    .slice(0, longest)
+    .replace(/(\+[0-9]+(-[0-9]+)?|-)+$/, '');
   return (cleaned === '' ? 'root' : cleaned) as BeName;
 }
 
@@ -41,9 +41,11 @@ export function beNameKey(name: BeName): string {
 /** The first of `name`, `name-2`, `name-3` … that none of `taken` can be confused with. */
 export function freeBeName(name: BeName, taken: readonly BeName[]): BeName {
   const keys = new Set(taken.map(beNameKey));
+  // Cut short, a name may end in what would be a boot counter together with the number.
+  const stem = name.slice(0, longest - 8).replace(/\+[0-9]+$/, '');
   let candidate = name;
   for (let count = 2; keys.has(beNameKey(candidate)); count += 1) {
-    candidate = `${name.slice(0, longest - 8)}-${count}` as BeName;
+    candidate = `${stem}-${count}` as BeName;
   }
   return candidate;
 }

@@ -53,7 +53,7 @@ export function compareKernels(a: Pick<Kernel, 'release'>, b: Pick<Kernel, 'rele
 }
 
 function sortKey(release: string): { version: string; build: string; variant: string; rescue: boolean } {
-  const [, plain = release, variant = ''] = /^(.*?)([+~](?:[a-z].*)?)?$/.exec(release) ?? [];
+  const [, plain = release, variant = ''] = /^(.*?)(\+(?:[a-z].*)?)?$/.exec(release) ?? [];
   const dash = plain.indexOf('-');
   return {
     version: dash < 0 ? plain : plain.slice(0, dash),

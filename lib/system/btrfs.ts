@@ -3,6 +3,7 @@ import { parseSubvolumeList, type SubvolumeListing } from '../formats/btrfs-subv
 import type { Subvolume } from '../model/observation.ts';
 import { stat } from './files.ts';
 import { run } from './run.ts';
+import type { Session } from './session.ts';
 
 /** Inode number of the root directory of every subvolume (BTRFS_FIRST_FREE_OBJECTID). */
 export const subvolumeInode = 256;
@@ -12,13 +13,17 @@ export const subvolumeInode = 256;
  * made up by a line break in somebody's name; the path itself is asked then, and what it does not confirm stays
  * ambiguous.
  */
-export async function listSubvolumes(top: string): Promise<SubvolumeListing> {
+export async function listSubvolumes({ top, enter, mountedAt }: Session): Promise<SubvolumeListing> {
   const { subvolumes, ambiguous } = parseSubvolumeList(await list(top));
   const confirmed: Subvolume[] = [];
   for (const path of new Set(ambiguous.map((line) => line.path))) {
     const found = stat(`${top}/${path}`);
     if (found?.kind !== 'directory' || found.inode !== subvolumeInode) continue;
-    const shown = await run('btrfs', ['subvolume', 'show', `${top}/${path}`], { expect: 'any' });
+    // `show` wants to find the mount that a path is in, which is in the companion's namespace only.
+    const [program, ...words] = enter;
+    const shown = await run(program, [...words, 'btrfs', 'subvolume', 'show', `${mountedAt}/${path}`], {
+      expect: 'any',
+    });
     const subvolume = shown.status === 0 ? parseSubvolumeShow(shown.stdout, path) : undefined;
     if (subvolume !== undefined) confirmed.push(subvolume);
   }

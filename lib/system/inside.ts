@@ -1,5 +1,5 @@
 import type { FileFault, FileText } from '../model/observation.ts';
-import { readLink, readText, type Stat, stat } from './files.ts';
+import { errorCode, readLink, readText, type Stat, stat } from './files.ts';
 
 /** The root of one system, seen from the top of the file system; nothing below it may lead out of it. */
 export interface Root {
@@ -74,14 +74,18 @@ const textLimit = 32 * 1024 * 1024;
 export function readInside(root: Root, path: string): FileText {
   const found = resolveInside(root, path);
   if (found.kind === 'missing') return found;
-  if (found.kind === 'fault') return { kind: 'unreadable', path: found.path, why: `it is a ${found.fault} path` };
-  if (found.stat.kind !== 'file') return { kind: 'unreadable', path: found.path, why: 'it is not a regular file' };
-  if (found.stat.size > textLimit) return { kind: 'unreadable', path: found.path, why: 'it is too large' };
+  const unreadable = (why: string): FileText => ({ kind: 'unreadable', path: fromTop(root, path), why });
+  if (found.kind === 'fault') {
+    const placeholder = found.fault === 'placeholder';
+    return unreadable(
+      placeholder ? 'it lies in an empty placeholder of a subvolume' : 'it is a link to nowhere in its system',
+    );
+  }
+  if (found.stat.kind !== 'file') return unreadable('it is not a regular file');
+  if (found.stat.size > textLimit) return unreadable('it is too large');
   try {
     return { kind: 'text', path: found.path, text: readText(`${root.top}/${found.path}`) };
   } catch (error) {
-    const why =
-      error instanceof TypeError ? 'it is not UTF-8 text' : String(error instanceof Error ? error.message : error);
-    return { kind: 'unreadable', path: found.path, why };
+    return unreadable(error instanceof TypeError ? 'it is not UTF-8 text' : `reading it failed (${errorCode(error)})`);
   }
 }

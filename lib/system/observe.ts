@@ -16,7 +16,7 @@ import { readAttributes } from './xattrs.ts';
  */
 export async function observe(session: Session, candidate?: string): Promise<Observation> {
   const { top, filesystem } = session;
-  const [listing, readOnly] = await Promise.all([listSubvolumes(top), listReadOnly(top)]);
+  const [listing, readOnly] = await Promise.all([listSubvolumes(session), listReadOnly(top)]);
   // The top level is a subvolume too, with a fixed id, which `list` leaves out; its file system's uuid identifies it.
   const subvolumes: readonly Subvolume[] = [
     { id: 5, uuid: filesystem.uuid, parentUuid: undefined, path: '' },

@@ -10,6 +10,9 @@ export interface Session {
   readonly top: string;
   readonly filesystem: MountedFilesystem;
   readonly mounts: readonly Mount[];
+  /** The words that start a program where the top level is mounted at `mountedAt`, for those that look for its mount. */
+  readonly enter: readonly [program: string, ...args: readonly string[]];
+  readonly mountedAt: string;
   readonly close: () => Promise<void>;
 }
 
@@ -52,7 +55,7 @@ const mountpoint = '/tmp';
 export async function openSession({ where, write, lockSeconds }: SessionOptions): Promise<Session> {
   if (process.getuid?.() !== 0) throw new BeHookError({ code: 'not-root' });
   const mounts = readMounts();
-  const device = findDevice(where, mounts);
+  const device = findDevice(where, write, mounts);
   const image = stat(device)?.kind === 'file';
   const options = ['subvolid=5', write ? 'rw' : 'ro', ...(image ? ['loop'] : [])].join(',');
   const script = [
@@ -74,10 +77,11 @@ export async function openSession({ where, write, lockSeconds }: SessionOptions)
     await companion.close();
     throw new BeHookError({ code: 'internal', text: `the kernel does not list ${device} as a btrfs` });
   }
-  return { top, filesystem, mounts, close: companion.close };
+  const enter = ['nsenter', `--mount=/proc/${companion.pid}/ns/mnt`, '--'] as const;
+  return { top, filesystem, mounts, enter, mountedAt: mountpoint, close: companion.close };
 }
 
-function findDevice(where: string | undefined, mounts: readonly Mount[]): string {
+function findDevice(where: string | undefined, write: boolean, mounts: readonly Mount[]): string {
   const path = realPath(where ?? '/');
   const found = path === undefined ? undefined : stat(path);
   if (path === undefined || found === undefined) {
@@ -89,6 +93,8 @@ function findDevice(where: string | undefined, mounts: readonly Mount[]): string
   if (mount?.type !== 'btrfs') {
     throw new BeHookError({ code: 'not-btrfs', where: where ?? '/', found: mount?.type ?? 'not mounted' });
   }
+  // Mounting it writable elsewhere would succeed, and make a file system writable that somebody wants to stay as it is.
+  if (write && mount.readOnly) throw new BeHookError({ code: 'filesystem-read-only', path: mount.mountpoint.slice(1) });
   return mount.source;
 }
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkMenu } from '../support/check-menu.ts';
 import type { Ended } from '../support/bubble.ts';
+import { checkMenu } from '../support/check-menu.ts';
 import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
 
 const test = suite('kernel-install with the plugin');
@@ -125,7 +125,9 @@ test('a version that is a path is no kernel', async () => {
   await withHookMachine(async (machine) => {
     await machine.unpackKernel('6.9.0-1');
     const before = await machine.read('boot/grub/be-hook.cfg');
-    const plugins = [5, 95].map((number) => `/usr/lib/kernel/install.d/${String(number).padStart(2, '0')}-be-hook.install`);
+    const plugins = [5, 95].map(
+      (number) => `/usr/lib/kernel/install.d/${String(number).padStart(2, '0')}-be-hook.install`,
+    );
     const env = { KERNEL_INSTALL_PLUGINS: plugins.join(' ') };
     for (const version of ['../../x', '.', '..', '/etc/passwd', '']) {
       for (const verb of ['add', 'remove']) {

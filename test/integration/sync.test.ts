@@ -97,7 +97,15 @@ test('a deleted or damaged menu leaves the menu of the distribution booting, and
     const path = join(fs.top, '@be1/boot/grub/be-hook.cfg');
     const whole = await readFile(path, 'utf8');
     const machine = { tools: await grubTools('2.12'), images: fs.images, home: '/@be1/boot/grub' };
-    for (const damage of [undefined, '', 'menuentry {{{', whole.slice(0, 200), whole.slice(0, -40), whole.slice(0, -2), '\0\0\0\0']) {
+    for (const damage of [
+      undefined,
+      '',
+      'menuentry {{{',
+      whole.slice(0, 200),
+      whole.slice(0, -40),
+      whole.slice(0, -2),
+      '\0\0\0\0',
+    ]) {
       if (damage === undefined) await rm(path);
       else await writeFile(path, damage);
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -90,8 +90,6 @@ async function install(staging: string): Promise<void> {
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, contents, { mode });
   }
-  await mkdir(join(staging, 'usr/bin'), { recursive: true });
-  await symlink('../lib/be-hook/be-hook.cjs', join(staging, 'usr/bin/be-hook'));
 }
 
 async function put(staging: string, path: string, file: string | BubbleFile): Promise<void> {

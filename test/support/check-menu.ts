@@ -36,7 +36,9 @@ export interface Expected {
 export async function checkMenu(machine: HookMachine, expected: Expected): Promise<void> {
   const listed = (await machine.json('list')) as Listed;
   const shown = (await machine.json('menu')) as Shown;
-  const wanted = Object.entries(expected.kernels).flatMap(([be, releases]) => releases.map((release) => `${be} ${release}`));
+  const wanted = Object.entries(expected.kernels).flatMap(([be, releases]) =>
+    releases.map((release) => `${be} ${release}`),
+  );
   const kernels = listed.environments.flatMap((be) => be.kernels.map((kernel) => ({ be: be.name, ...kernel })));
   assert.equal(kernels.map(({ be, release }) => `${be} ${release}`).sort(), wanted.sort(), 'be-hook list');
   assert.equal(shown.entries.map(({ be, release }) => `${be} ${release}`).sort(), wanted, 'be-hook menu');

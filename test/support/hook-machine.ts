@@ -56,7 +56,8 @@ async function makeTemplate(): Promise<string> {
     await makeRoot(fs, '@be2', { kernels: ['6.1.0-1'], defaultGrub });
     for (const subvolume of ['@be1', '@be2']) await furnish(join(fs.top, subvolume));
     const machine = await describe(fs);
-    for (const words of [['adopt', '@be1'], ['adopt', '@be2'], ['sync']]) await succeed(machine.run(['be-hook', ...words]));
+    for (const words of [['adopt', '@be1'], ['adopt', '@be2'], ['sync']])
+      await succeed(machine.run(['be-hook', ...words]));
     await fs.sync();
     await fs.unmounted(() => tool('cp', ['--sparse=always', fs.image, image]));
   });
@@ -99,7 +100,10 @@ async function describe(fs: LoopBtrfs): Promise<HookMachine> {
     await writeFile(path(name), text);
   };
   const run: HookMachine['run'] = (command, options = {}) =>
-    inBubble(rootOf(fs, '@be1'), command, { ...options, files: { ...losetup, ...Object.fromEntries(plugins), ...options.files } });
+    inBubble(rootOf(fs, '@be1'), command, {
+      ...options,
+      files: { ...losetup, ...Object.fromEntries(plugins), ...options.files },
+    });
   return {
     fs,
     run,
@@ -108,7 +112,8 @@ async function describe(fs: LoopBtrfs): Promise<HookMachine> {
     unpackKernel: async (release) => {
       const place = `usr/lib/modules/${release}`;
       await write(`${place}/vmlinuz`, bootFile('KERNEL', 'be1', release));
-      for (const name of ['config', 'System.map', 'modules.order', 'modules.builtin']) await write(`${place}/${name}`, '');
+      for (const name of ['config', 'System.map', 'modules.order', 'modules.builtin'])
+        await write(`${place}/${name}`, '');
       await mkdir(path(`${place}/kernel`), { recursive: true });
     },
     path,

@@ -24,12 +24,13 @@ async function collect(): Promise<readonly InstalledFile[]> {
   const { files: bundles } = await bundle(presentEntries());
   const programs = bundles.map(({ path, contents }) => {
     const name = basename(path);
-    return { path: `usr/lib/be-hook/${name}`, contents, mode: name === 'be-hook.cjs' ? 0o755 : 0o644 };
+    return { path: `usr/lib/be-hook/${name}`, contents, mode: 0o644 };
   });
   const source = (path: string): Promise<Uint8Array> => readFile(join(checkout, path));
   const plugin = await source('hooks/95-be-hook.install');
   return [
     ...programs,
+    { path: 'usr/bin/be-hook', contents: await source('packaging/be-hook.sh'), mode: 0o755 },
     { path: 'usr/lib/be-hook/guard.sh', contents: await source('hooks/guard.sh'), mode: 0o644 },
     { path: 'usr/lib/be-hook/posttrans', contents: await source('rpm-scriptlets/posttrans'), mode: 0o755 },
     ...['05', '95'].map((number) => {

@@ -17,9 +17,7 @@ export interface SourceFile {
 export function specifiersIn(text: string): string[] {
   const statement = /(?:^|\n)(?:import|export)\b[^;']*\bfrom\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'/g;
   const call = /\bimport\(\s*'([^']+)'/g;
-  return [...text.matchAll(statement), ...text.matchAll(call)].flatMap(
-    ([, from, bare]) => from ?? bare ?? [],
-  );
+  return [...text.matchAll(statement), ...text.matchAll(call)].flatMap(([, from, bare]) => from ?? bare ?? []);
 }
 
 function read(path: string): SourceFile {

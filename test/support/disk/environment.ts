@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addInitramfsId } from '../guest/initramfs-id.ts';
 import { installAgent } from '../guest/agent.ts';
+import { addInitramfsId } from '../guest/initramfs-id.ts';
 import type { GuestKernel } from '../guest/kernels.ts';
 import { unpackForkyRoot } from '../guest/root.ts';
 import { tool } from '../guest/tool.ts';

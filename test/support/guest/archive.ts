@@ -1,7 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withLock } from '../cache.ts';
-import { cacheRoot } from '../cache.ts';
+import { cacheRoot, withLock } from '../cache.ts';
 import { tool } from './tool.ts';
 
 /** The Debian suites that guests are made of, oldest first. */

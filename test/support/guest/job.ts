@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tool } from './tool.ts';
 import type { BootOptions, BootResult } from './qemu.ts';
 import { boot } from './qemu.ts';
+import { tool } from './tool.ts';
 
 /** A shell script for a booted full environment, and what it may use. */
 export interface Job {

@@ -121,14 +121,20 @@ interface GuestFiles {
 }
 
 function qemuArguments(image: string, options: BootOptions, files: GuestFiles): string[] {
-  const job = options.jobDisk === undefined ? [] : [
-    ...['-drive', `file=${options.jobDisk},format=raw,if=none,id=job,readonly=on`],
-    ...['-device', 'virtio-blk-pci,drive=job,serial=be-hook-job'],
-  ];
-  const uefi = options.firmware === 'bios' ? [] : [
-    ...['-drive', `if=pflash,format=raw,readonly=on,file=${firmwareCode}`],
-    ...['-drive', `if=pflash,format=raw,file=${files.variables}`],
-  ];
+  const job =
+    options.jobDisk === undefined
+      ? []
+      : [
+          ...['-drive', `file=${options.jobDisk},format=raw,if=none,id=job,readonly=on`],
+          ...['-device', 'virtio-blk-pci,drive=job,serial=be-hook-job'],
+        ];
+  const uefi =
+    options.firmware === 'bios'
+      ? []
+      : [
+          ...['-drive', `if=pflash,format=raw,readonly=on,file=${firmwareCode}`],
+          ...['-drive', `if=pflash,format=raw,file=${files.variables}`],
+        ];
   return [
     ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', processor, '-smp', String(options.cpus ?? 1)],
     ...['-m', String(options.memory ?? 2048), '-nodefaults', '-vga', 'std', '-display', 'none', '-nic', 'none'],

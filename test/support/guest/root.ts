@@ -51,7 +51,16 @@ export async function forkyRoot(): Promise<string> {
 /** Unpacks the root tree into an existing directory, owners and extended attributes included. */
 export async function unpackForkyRoot(target: string): Promise<void> {
   const tar = await forkyRoot();
-  await tool('tar', ['--numeric-owner', '--xattrs', '--xattrs-include=*', '--exclude=./dev/*', '-xf', tar, '-C', target]);
+  await tool('tar', [
+    '--numeric-owner',
+    '--xattrs',
+    '--xattrs-include=*',
+    '--exclude=./dev/*',
+    '-xf',
+    tar,
+    '-C',
+    target,
+  ]);
 }
 
 const enter =

@@ -1,5 +1,5 @@
-import { createConnection } from 'node:net';
 import { rename, stat } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import type { BootOptions, RunningGuest } from './qemu.ts';
 import { withGuest } from './qemu.ts';
 

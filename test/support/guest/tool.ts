@@ -10,11 +10,7 @@ export interface ToolOptions {
 }
 
 /** Runs a tool and gives its standard output; a failure throws with the command and what it said. */
-export async function tool(
-  command: string,
-  args: readonly string[],
-  options: ToolOptions = {},
-): Promise<string> {
+export async function tool(command: string, args: readonly string[], options: ToolOptions = {}): Promise<string> {
   const result = await execa(command, [...args], {
     extendEnv: false,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/root', ...options.env },

@@ -25,9 +25,7 @@ declare global {
 }
 
 function isSuiteContext(value: unknown): value is SuiteContext {
-  return (
-    typeof value === 'object' && value !== null && 'tests' in value && 'bEach' in value && 'aEach' in value
-  );
+  return typeof value === 'object' && value !== null && 'tests' in value && 'bEach' in value && 'aEach' in value;
 }
 
 /**
@@ -59,9 +57,7 @@ export async function collectSuites(load: () => Promise<unknown>): Promise<Colle
   }
 
   if (queue.length !== collected.length) {
-    throw new Error(
-      `uvu queued ${queue.length} suites, the runner saw ${collected.length}: has uvu changed?`,
-    );
+    throw new Error(`uvu queued ${queue.length} suites, the runner saw ${collected.length}: has uvu changed?`);
   }
   return collected;
 }

@@ -15,9 +15,7 @@ function difference({ name, details, actual, expected }: MaybeAssertion): string
 
 function callers(error: Error): string[] {
   const [, ...lines] = (error.stack ?? '').slice(error.stack?.indexOf(error.message)).split('\n');
-  return lines.filter(
-    (line) => /^\s*at /.test(line) && !/node:internal|node_modules|support\/runner/.test(line),
-  );
+  return lines.filter((line) => /^\s*at /.test(line) && !/node:internal|node_modules|support\/runner/.test(line));
 }
 
 /** A thrown value as the report shows it: message, uvu's diff if it is an assertion, our part of the stack, causes. */

@@ -16,8 +16,6 @@ process.on('message', (request: RunFile) => {
 });
 process.on('disconnect', () => process.exit(0));
 process.on('beforeExit', () => {
-  process.stderr.write(
-    'nothing is left to wait for, but a test has not ended: a promise that never settles\n',
-  );
+  process.stderr.write('nothing is left to wait for, but a test has not ended: a promise that never settles\n');
   process.exit(13);
 });

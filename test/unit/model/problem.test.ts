@@ -30,6 +30,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'file-unreadable': { code: 'file-unreadable', path: evil, why: evil },
   'option-mangled': { code: 'option-mangled', name: evil, word: evil },
   'menu-trimmed': { code: 'menu-trimmed', shown: 1, total: 2 },
+  'menu-home-unknown': { code: 'menu-home-unknown', path: evil, home: evil },
   'mark-stale': { code: 'mark-stale', path: evil, name: evil },
   'mark-malformed': { code: 'mark-malformed', path: evil },
   'listing-ambiguous': { code: 'listing-ambiguous', paths: [evil] },

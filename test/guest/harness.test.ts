@@ -1,0 +1,159 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { GrubVersion } from '../support/disk/grub-build.ts';
+import type { Disk } from '../support/disk/make.ts';
+import { makeDisk } from '../support/disk/make.ts';
+import { chooseEntry } from '../support/disk/menu-edit.ts';
+import { withMountedTop } from '../support/disk/mount.ts';
+import type { DiskSpec } from '../support/disk/spec.ts';
+import { runInGuest } from '../support/guest/job.ts';
+import { kernels } from '../support/guest/kernels.ts';
+import type { Firmware } from '../support/guest/qemu.ts';
+import { boot } from '../support/guest/qemu.ts';
+import type { BootReport } from '../support/guest/report.ts';
+import { needTool } from '../support/need-tool.ts';
+
+const test = suite('guest harness');
+
+test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'mformat', 'sgdisk', 'mkfs.btrfs', 'btrfstune', 'cpio'));
+
+async function withDisk(spec: DiskSpec, body: (disk: Disk) => Promise<void>): Promise<void> {
+  const disk = await makeDisk(spec);
+  try {
+    await body(disk);
+  } finally {
+    await disk.remove();
+  }
+}
+
+async function twoByTwo(grub: GrubVersion): Promise<DiskSpec> {
+  const [oldest, middle, newest] = await kernels();
+  const environments = [
+    { name: 'be1', content: 'tiny' as const, kernels: [oldest, middle] },
+    { name: 'be2', content: 'tiny' as const, kernels: [middle, newest] },
+  ];
+  return { grub, environments };
+}
+
+/** A menu written by hand: one submenu for each environment; GRUB's own version goes onto the command line. */
+function menu(disk: Disk): string {
+  const submenus = disk.spec.environments.map(({ name, subvolume, kernels: own }) => {
+    const entries = own.map(({ release }) =>
+      [
+        `menuentry '${name}, ${release}' --id '${release}' {`,
+        `search --no-floppy --fs-uuid --set=root ${disk.uuid}`,
+        `linux /${subvolume}/boot/vmlinuz-${release} root=UUID=${disk.uuid} rootflags=subvol=${subvolume} panic=-1 grub=$grub_version`,
+        `initrd /${subvolume}/boot/initramfs-${release}.img`,
+        '}',
+      ].join('\n'),
+    );
+    return `submenu '${name}' --id 'be-hook:${name}' {\n${entries.join('\n')}\n}`;
+  });
+  return `export grub_version\nset default='none'\nset timeout=0\n${submenus.join('\n')}\n`;
+}
+
+/** Boots the entry of an environment and a kernel, as the hand-written menu in the first home has it. */
+async function bootEntry(disk: Disk, be: number, kernel: number, firmware: Firmware): Promise<BootReport> {
+  const environment = disk.spec.environments[be];
+  const release = environment?.kernels[kernel]?.release;
+  await withMountedTop(disk.image, async (top) => {
+    const home = join(top, '@be1/boot/grub/grub.cfg');
+    await writeFile(home, menu(disk));
+    await chooseEntry(home, `be-hook:${environment?.name}>${release}`);
+  });
+  const { report, serial } = await boot(disk.image, { firmware, timeoutSeconds: 120 });
+  if (report === undefined) throw new Error(`the guest made no report: ${serial}`);
+  assert.is(report.release, release);
+  assert.is(report.id, environment?.name);
+  assert.is(report.subvolume, `/${environment?.subvolume}`);
+  assert.is(report.initramfs, `${environment?.name} ${release}`);
+  return report;
+}
+
+test('boots each environment with each of its kernels, chosen by id, over UEFI and BIOS', async () => {
+  await withDisk(await twoByTwo('2.12'), async (disk) => {
+    const first = await bootEntry(disk, 0, 0, 'uefi');
+    assert.match(first.cmdline, ` root=UUID=${disk.uuid} rootflags=subvol=@be1 panic=-1 grub=2.12`);
+    await bootEntry(disk, 0, 1, 'bios');
+    await bootEntry(disk, 1, 0, 'bios');
+    await bootEntry(disk, 1, 1, 'uefi');
+  });
+});
+
+for (const version of ['2.06', '2.14'] as const) {
+  test(`boots over UEFI and BIOS with GRUB ${version}`, async () => {
+    await withDisk(await twoByTwo(version), async (disk) => {
+      assert.match((await bootEntry(disk, 1, 1, 'uefi')).cmdline, ` grub=${version}`);
+      assert.match((await bootEntry(disk, 1, 1, 'bios')).cmdline, ` grub=${version}`);
+    });
+  });
+}
+
+test('boots the distribution menu of a fresh disk, newest kernel first', async () => {
+  const spec = await twoByTwo('2.12');
+  await withDisk(spec, async (disk) => {
+    const { report } = await boot(disk.image, { firmware: 'bios', timeoutSeconds: 120 });
+    assert.is(report?.id, 'be1');
+    assert.is(report?.release, spec.environments[0]?.kernels[1]?.release);
+  });
+});
+
+test('a root that the command line names wrongly is an error, not a boot', async () => {
+  await withDisk(await twoByTwo('2.12'), async (disk) => {
+    await withMountedTop(disk.image, async (top) => {
+      const home = join(top, '@be1/boot/grub/grub.cfg');
+      await writeFile(
+        home,
+        (await readFile(home, 'utf8')).replaceAll('rootflags=subvol=@be1', 'rootflags=subvol=@none'),
+      );
+    });
+    const failure = await boot(disk.image, { firmware: 'bios', timeoutSeconds: 120 }).catch((error: unknown) => error);
+    assert.match(String(failure), /could not mount its root: .*rootflags=subvol=@none/s);
+  });
+});
+
+test('disks of one recipe have filesystems of their own and can be mounted at once', async () => {
+  const spec = await twoByTwo('2.12');
+  await withDisk(spec, (one) =>
+    withDisk(spec, async (other) => {
+      assert.is.not(one.uuid, other.uuid);
+      const places = await withMountedTop(one.image, (top) =>
+        withMountedTop(other.image, async (otherTop) => {
+          await writeFile(join(top, '@be1/mark'), 'one');
+          assert.match(await readFile(join(otherTop, '@be1/etc/fstab'), 'utf8'), other.uuid);
+          const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+          for (const place of [top, otherTop]) assert.match(mounts, ` ${place} `);
+          assert.is(await readFile(join(otherTop, '@be1/mark')).catch(() => 'absent'), 'absent');
+          return [top, otherTop];
+        }),
+      );
+      const mounts = await readFile('/proc/self/mountinfo', 'utf8');
+      for (const place of places) assert.not.match(mounts, place);
+    }),
+  );
+});
+
+test('a job in a full environment gives its output and exit code, and what it wrote stays for the next boot', async () => {
+  const [, , newest] = await kernels();
+  const environments = [{ name: 'be1', content: 'full' as const, kernels: [newest] }];
+  await withDisk({ grub: '2.14', environments }, async (disk) => {
+    const writing = await runInGuest(
+      disk.image,
+      {
+        script:
+          'rpm --version; dnf5 --version >/dev/null && node --version; systemctl --failed --plain --no-legend\necho kept >/etc/kept; exit 7',
+      },
+      { firmware: 'uefi', snapshot: false, timeoutSeconds: 400 },
+    );
+    assert.is(writing.exitCode, 7);
+    assert.match(writing.output, /^RPM version 6\.\d.*\nv24\.[\d.]+$/);
+    assert.is(writing.report?.release, newest.release);
+    await withMountedTop(disk.image, async (top) => {
+      assert.is(await readFile(join(top, '@be1/etc/kept'), 'utf8'), 'kept\n');
+    });
+  });
+});
+
+test.run();

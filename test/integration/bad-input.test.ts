@@ -1,0 +1,403 @@
+import { chown, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { crossCheck } from '../support/cross-check.ts';
+import { tool } from '../support/guest/tool.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { withBtrfs } from '../support/loop-btrfs.ts';
+import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
+import { makeRoot } from '../support/root-tree.ts';
+import { snapshotTree } from '../support/snapshot-tree.ts';
+
+const test = suite('bad input');
+
+const homes = ['@be1/boot/grub', '@be2/boot/grub'];
+
+async function withTwo(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
+  await withBtrfs({}, async (fs) => {
+    await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', '6.10.0-2'] });
+    await makeRoot(fs, '@be2', { kernels: ['6.1.0-1', '6.9.0-1'] });
+    for (const subvolume of ['@be1', '@be2']) await beHookOk('adopt', subvolume, '--filesystem', fs.top);
+    await body(fs);
+  });
+}
+
+interface Refusal {
+  readonly title: string;
+  readonly harm: (fs: LoopBtrfs) => Promise<unknown>;
+  readonly status: number;
+  readonly says: RegExp;
+}
+
+const at = (fs: LoopBtrfs, path: string): string => join(fs.top, path);
+
+// Law 9: what was not understood is refused with a message that says what, where and what to do, and nothing is changed.
+const refusals: readonly Refusal[] = [
+  {
+    title: 'an fstab that is none',
+    harm: (fs) => writeFile(at(fs, '@be1/etc/fstab'), 'UUID=x / btrfs defaults 0 0\ngarbage\n'),
+    status: 65,
+    says: /@be1\/etc\/fstab, line 2: .*fstab\(5\)/,
+  },
+  {
+    title: 'an fstab of another environment that is none',
+    harm: (fs) => writeFile(at(fs, '@be2/etc/fstab'), 'garbage\n'),
+    status: 65,
+    says: /@be2\/etc\/fstab, line 1/,
+  },
+  {
+    title: 'an fstab that is not text',
+    harm: (fs) => writeFile(at(fs, '@be1/etc/fstab'), Buffer.from([0xff, 0xfe, 0x00, 0x80])),
+    status: 66,
+    says: /@be1\/etc\/fstab cannot be read: it is not UTF-8 text/,
+  },
+  {
+    title: 'an fstab that is a directory',
+    harm: async (fs) => {
+      await rm(at(fs, '@be1/etc/fstab'));
+      await mkdir(at(fs, '@be1/etc/fstab'));
+    },
+    status: 66,
+    says: /@be1\/etc\/fstab cannot be read: it is not a regular file/,
+  },
+  {
+    title: 'an /etc/default/grub with an open quote',
+    harm: (fs) => writeFile(at(fs, '@be1/etc/default/grub'), 'GRUB_TIMEOUT=1\nGRUB_CMDLINE_LINUX="quiet\n'),
+    status: 65,
+    says: /@be1\/etc\/default\/grub, line 2: the quote after GRUB_CMDLINE_LINUX= is never closed/,
+  },
+  {
+    title: 'a command line with a control character',
+    harm: async (fs) => {
+      await mkdir(at(fs, '@be1/etc/kernel'));
+      await writeFile(at(fs, '@be1/etc/kernel/cmdline'), 'quiet \x1b[2J evil\n');
+    },
+    status: 65,
+    says: /@be1\/etc\/kernel\/cmdline: there is a control character/,
+  },
+  {
+    title: 'a setting that be-hook.conf does not have',
+    harm: async (fs) => {
+      await mkdir(at(fs, '@be1/etc/be-hook'));
+      await writeFile(at(fs, '@be1/etc/be-hook/be-hook.conf'), '# fine\nmax-entries = many\n');
+    },
+    status: 65,
+    says: /@be1\/etc\/be-hook\/be-hook.conf, line 2: “many” is no value for max-entries/,
+  },
+  {
+    title: 'a grub.cfg in which our lines are torn apart',
+    harm: async (fs) => {
+      const path = at(fs, '@be2/boot/grub/grub.cfg');
+      await writeFile(path, (await readFile(path, 'utf8')).replace('# be-hook: end\n', ''));
+    },
+    status: 65,
+    says: /@be2\/boot\/grub\/grub.cfg: the lines of be-hook in it are torn apart/,
+  },
+  {
+    title: 'a grub.cfg that GRUB cannot parse',
+    harm: (fs) => writeFile(at(fs, '@be2/boot/grub/grub.cfg'), 'menuentry "x" {\n'),
+    status: 65,
+    says: /@be2\/boot\/grub\/grub.cfg: GRUB cannot parse it/,
+  },
+  {
+    title: 'a grub.cfg that is not text',
+    harm: (fs) => writeFile(at(fs, '@be2/boot/grub/grub.cfg'), Buffer.from([0x80, 0x81])),
+    status: 66,
+    says: /@be2\/boot\/grub\/grub.cfg cannot be read/,
+  },
+  {
+    title: 'a separate /boot in the active environment',
+    harm: (fs) => writeFile(at(fs, '@be1/etc/fstab'), 'UUID=a / btrfs defaults 0 0\nUUID=b /boot ext4 defaults 0 2\n'),
+    status: 78,
+    says: /the \/boot of “be1” is a file system of its own \(ext4 on UUID=b, by line 2 of its fstab\)/,
+  },
+  {
+    title: 'a /boot that is a subvolume',
+    harm: async (fs) => {
+      await rename(at(fs, '@be1/boot'), at(fs, '@be1/old'));
+      await fs.subvolume('@be1/boot');
+    },
+    status: 78,
+    says: /the \/boot of “be1” is a btrfs subvolume of its own \(the subvolume \/@be1\/boot\)/,
+  },
+  {
+    title: 'no kernel in any environment',
+    harm: (fs) =>
+      Promise.all(['@be1', '@be2'].map((name) => rm(at(fs, `${name}/usr/lib/modules`), { recursive: true }))),
+    status: 65,
+    says: /no boot environment has a kernel that can be booted/,
+  },
+  {
+    title: 'no kernel in the active environment',
+    harm: (fs) => rm(at(fs, '@be1/usr/lib/modules'), { recursive: true }),
+    status: 65,
+    says: /“be1” boots by default but has no kernel that can be booted/,
+  },
+];
+
+for (const { title, harm, status, says } of refusals) {
+  test(`law 9: ${title} is refused and nothing is changed`, async () => {
+    await withTwo(async (fs) => {
+      await harm(fs);
+      const before = await snapshotTree(fs.top);
+
+      const ran = await beHook('sync', '--filesystem', fs.top);
+
+      assert.match(ran.stderr, says);
+      assert.is(ran.status, status);
+      assert.is(ran.stdout, '');
+      assert.equal(await snapshotTree(fs.top), before);
+    });
+  });
+}
+
+interface Fault {
+  readonly title: string;
+  readonly harm: (fs: LoopBtrfs) => Promise<unknown>;
+  readonly says: RegExp;
+}
+
+const image = '@be1/boot/vmlinuz-6.10.0-2';
+
+// A kernel that GRUB could not load, or that could not go on, is not offered; the other ones are.
+const faults: readonly Fault[] = [
+  { title: 'zero bytes', harm: (fs) => truncate(at(fs, image), 0), says: /vmlinuz-6.10.0-2 is empty/ },
+  {
+    title: 'a dangling link',
+    harm: async (fs) => {
+      await rm(at(fs, image));
+      await symlink('/boot/nowhere', at(fs, image));
+    },
+    says: /nowhere is a symbolic link|vmlinuz-6.10.0-2 is a symbolic link to a file that does not exist/,
+  },
+  {
+    title: 'holes',
+    harm: async (fs) => {
+      await truncate(at(fs, image), 0);
+      await truncate(at(fs, image), 1_000_000);
+    },
+    says: /vmlinuz-6.10.0-2 has holes/,
+  },
+  {
+    title: 'preallocated space',
+    harm: (fs) => tool('fallocate', ['--length', '4M', at(fs, image)]),
+    says: /vmlinuz-6.10.0-2 has preallocated space/,
+  },
+  {
+    title: 'an initramfs with zero bytes',
+    harm: (fs) => truncate(at(fs, '@be1/boot/initramfs-6.10.0-2.img'), 0),
+    says: /initramfs-6.10.0-2.img is empty/,
+  },
+  {
+    title: 'no initramfs',
+    harm: (fs) => rm(at(fs, '@be1/boot/initramfs-6.10.0-2.img')),
+    says: /vmlinuz-6.10.0-2 has no initramfs beside it/,
+  },
+  {
+    title: 'no modules',
+    harm: (fs) => rm(at(fs, '@be1/usr/lib/modules/6.10.0-2'), { recursive: true }),
+    says: /vmlinuz-6.10.0-2 has no modules/,
+  },
+];
+
+for (const { title, harm, says } of faults) {
+  test(`a kernel with ${title} is not offered, and the user is told`, async () => {
+    await withTwo(async (fs) => {
+      await harm(fs);
+
+      const ran = await beHook('sync', '--filesystem', fs.top);
+
+      assert.is(ran.status, 0, ran.stderr);
+      assert.match(ran.stderr, says);
+      assert.is((await menuOf(fs.top)).default, 'be-hook:be1:6.1.0-1');
+      assert.ok((await listOf(fs.top)).some(({ problems }) => problems.some(({ code }) => code === 'kernel-fault')));
+      await crossCheck(fs, homes);
+    });
+  });
+}
+
+test('an absolute link in /boot is followed inside its own system, and GRUB gets the real path', async () => {
+  await withTwo(async (fs) => {
+    await rename(at(fs, image), at(fs, '@be1/usr/lib/modules/6.10.0-2/vmlinuz'));
+    await symlink('/usr/lib/modules/6.10.0-2/vmlinuz', at(fs, image));
+
+    await beHookOk('sync', '--filesystem', fs.top);
+
+    assert.is((await menuOf(fs.top)).entries[0]?.image, '/@be1/usr/lib/modules/6.10.0-2/vmlinuz');
+    await crossCheck(fs, homes);
+  });
+});
+
+test('law 6: a link that climbs out of its system is followed as that system would follow it', async () => {
+  await withTwo(async (fs) => {
+    await rm(at(fs, '@be1/etc/os-release'));
+    await symlink('../../../../@be2/etc/os-release', at(fs, '@be1/etc/os-release'));
+
+    const [be1] = await listOf(fs.top);
+
+    assert.ok(be1?.problems.some(({ message }) => message.includes('os-release')));
+  });
+});
+
+test('a malformed os-release costs the title, not the entries', async () => {
+  await withTwo(async (fs) => {
+    await writeFile(at(fs, '@be1/etc/os-release'), 'PRETTY_NAME="open\n');
+
+    const ran = await beHook('sync', '--filesystem', fs.top);
+
+    assert.is(ran.status, 0);
+    assert.match(ran.stderr, /@be1\/etc\/os-release/);
+    assert.is((await menuOf(fs.top)).entries[0]?.title, 'be1: Linux, Linux 6.10.0-2');
+  });
+});
+
+test('a full disk changes nothing and says so', async () => {
+  await withBtrfs({ sizeMiB: 128, mkfs: ['--mixed'] }, async (fs) => {
+    const kernels = ['6.1.0-1', '6.2.0-1'];
+    await makeRoot(fs, '@be1', { kernels });
+    await beHookOk('adopt', '@be1', '--filesystem', fs.top);
+    // A long command line makes a menu too long to be kept in the directory's own block.
+    await writeFile(at(fs, '@be1/etc/default/grub'), `GRUB_CMDLINE_LINUX="${'word=value '.repeat(6000)}"\n`);
+    await fs.sync();
+    await tool('sh', [
+      '-c',
+      'dd if=/dev/zero of="$1" bs=64k 2>/dev/null; dd if=/dev/zero of="$1.2" bs=4k 2>/dev/null; sync -f "$1"; dd if=/dev/zero of="$1.3" bs=4k 2>/dev/null || :',
+      'fill',
+      at(fs, 'filler'),
+    ]);
+    const before = await snapshotTree(at(fs, '@be1'));
+
+    const ran = await beHook('sync', '--filesystem', fs.top);
+
+    assert.is(ran.status, 73, ran.stderr);
+    assert.match(ran.stderr, /no space left to write .*be-hook.cfg; nothing was changed/);
+    assert.equal(await snapshotTree(at(fs, '@be1')), before);
+    for (const name of ['filler', 'filler.2', 'filler.3']) await rm(at(fs, name), { force: true });
+    await beHookOk('sync', '--filesystem', fs.top);
+  });
+});
+
+test('a read-only file system changes nothing and says so', async () => {
+  await withTwo(async (fs) => {
+    await rm(at(fs, '@be1/boot/vmlinuz-6.10.0-2'));
+    await fs.remount('ro');
+
+    const ran = await beHook('sync', '--filesystem', fs.top);
+
+    assert.is(ran.status, 73, ran.stderr);
+    assert.match(ran.stderr, /read-only; nothing was changed/);
+    assert.is((await listOf(fs.top)).length, 2);
+  });
+});
+
+test('a read-only snapshot of an environment is none, and is no trouble', async () => {
+  await withTwo(async (fs) => {
+    await tool('btrfs', ['subvolume', 'snapshot', '-r', at(fs, '@be1'), at(fs, 'snap')]);
+
+    assert.is((await listOf(fs.top)).length, 2);
+    const refused = await beHook('adopt', 'snap', '--filesystem', fs.top);
+    assert.is(refused.status, 65);
+    assert.match(refused.stderr, /“snap” is read-only/);
+  });
+});
+
+test('a writable snapshot made by others is not offered until it is adopted', async () => {
+  await withTwo(async (fs) => {
+    await fs.snapshot('@be1', '@copy');
+    const ran = await beHook('sync', '--filesystem', fs.top);
+    assert.match(ran.stderr, /“@copy” carries the mark of “be1” but is a copy of it/);
+    assert.is((await listOf(fs.top)).length, 2);
+
+    await beHookOk('adopt', '@copy', '--filesystem', fs.top);
+
+    assert.ok(
+      (await menuOf(fs.top)).entries.some(({ be, options }) => be === 'copy' && options.includes('subvol=@copy')),
+    );
+    await crossCheck(fs, [...homes, '@copy/boot/grub']);
+  });
+});
+
+test("a user's subvolume never enters the menu, whatever attributes it carries", async () => {
+  await withTwo(async (fs) => {
+    await fs.subvolume('home');
+    await makeRoot(fs, 'home/evil', { kernels: ['9.9.9-9'] });
+    await fs.snapshot('@be1', 'home/copy');
+    for (const path of ['home/evil', 'home/copy']) {
+      const [mark] = await listOf(fs.top);
+      const value = JSON.stringify({ version: 1, name: 'evil', uuid: mark?.subvolume.uuid, created: 1 });
+      await tool('setfattr', ['-n', 'user.be-hook.environment', '-v', value, at(fs, path)]);
+      await chown(at(fs, path), 1000, 1000);
+    }
+    await beHookOk('sync', '--filesystem', fs.top);
+    assert.is((await listOf(fs.top)).length, 2);
+
+    for (const path of ['home/evil', 'home/copy']) {
+      const refused = await beHook('adopt', path, '--filesystem', fs.top);
+      assert.is(refused.status, 65);
+      assert.match(refused.stderr, /belongs to the user with id 1000/);
+    }
+  });
+});
+
+test('a mark is worth nothing once somebody else than root can change the root or the way to it', async () => {
+  await withTwo(async (fs) => {
+    await fs.subvolume('pool');
+    await makeRoot(fs, 'pool/@be3', { kernels: ['6.1.0-1'] });
+    await beHookOk('adopt', 'pool/@be3', '--filesystem', fs.top);
+    assert.is((await listOf(fs.top)).length, 3);
+
+    await chown(at(fs, 'pool'), 1000, 1000);
+
+    const ran = await beHook('sync', '--filesystem', fs.top);
+    assert.match(ran.stderr, /“pool\/@be3” is not offered for booting: \/pool belongs to the user with id 1000/);
+    await crossCheck(fs, homes);
+  });
+});
+
+test('a line break in the name of a subvolume forges nothing', async () => {
+  await withTwo(async (fs) => {
+    const [be1] = await listOf(fs.top);
+    const uuid = be1?.subvolume.uuid ?? '';
+    const columns = `gen 9 cgen 9 parent 5 top level 5 parent_uuid -                                    received_uuid -`;
+    const name = `x\nID ${be1?.subvolume.id ?? 0} ${columns}                                    uuid ${uuid} path evil`;
+    await fs.subvolume('home');
+    await tool('btrfs', ['subvolume', 'create', at(fs, `home/${name}`)]);
+
+    const ran = await beHook('sync', '--filesystem', fs.top);
+
+    assert.match(ran.stderr, /the list of subvolumes is ambiguous/);
+    assert.is(ran.status, 0);
+    await crossCheck(fs, homes);
+  });
+});
+
+test('two environments cannot have one name, nor names that a loader takes for one', async () => {
+  await withTwo(async (fs) => {
+    await makeRoot(fs, '@be3', { kernels: ['6.1.0-1'] });
+    for (const name of ['be1', 'BE1', 'be-1', 'be01']) {
+      const refused = await beHook('adopt', '@be3', '--name', name, '--filesystem', fs.top);
+      assert.is(refused.status, 2, name);
+      assert.match(refused.stderr, /is taken, or too like one that is, by the boot environment in \/@be1/);
+    }
+    await crossCheck(fs, homes);
+  });
+});
+
+test('what is no root is not adopted', async () => {
+  await withTwo(async (fs) => {
+    await fs.subvolume('data');
+    await mkdir(at(fs, 'directory'));
+    const refusal = async (path: string): Promise<number> =>
+      (await beHook('adopt', path, '--filesystem', fs.top)).status;
+
+    assert.is(await refusal('data'), 65);
+    assert.is(await refusal('directory'), 66);
+    assert.is(await refusal('@be1/../@be2'), 66);
+    assert.is(await refusal('nowhere'), 66);
+    assert.is(await refusal('@be1'), 2);
+    assert.is((await beHook('forget', 'nobody', '--filesystem', fs.top)).status, 3);
+  });
+});
+
+test.run();

@@ -1,0 +1,114 @@
+import { rm } from 'node:fs/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { BubbleOptions, Ended } from '../support/bubble.ts';
+import { checkMenu } from '../support/check-menu.ts';
+import { tool } from '../support/guest/tool.ts';
+import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
+
+const test = suite('hooks that fail');
+
+const note = 'var/lib/be-hook/needs-sync';
+const withNew = {
+  default: 'be-hook:be1:6.9.0-1',
+  kernels: { be1: ['6.1.0-1', '6.1.0-2', '6.9.0-1'], be2: ['6.1.0-1'] },
+};
+
+async function add(machine: HookMachine, release: string, options: BubbleOptions = {}): Promise<Ended> {
+  await machine.unpackKernel(release);
+  return machine.run(['kernel-install', 'add', release, `/usr/lib/modules/${release}/vmlinuz`], options);
+}
+
+/** Checks that the transaction would go on, and that exactly one line, with these words, tells of the failure. */
+async function assertSaid(machine: HookMachine, ended: Ended, words: RegExp): Promise<void> {
+  assert.is(ended.status, 0);
+  assert.not.match(ended.stdout, 'be-hook');
+  const lines = ended.stderr.split('\n').filter((line) => !line.startsWith('depmod: ') && line !== '');
+  assert.is(lines.length, 1, ended.stderr);
+  assert.match(lines[0] ?? '', /^be-hook: the boot menu is not in step: /);
+  assert.match(lines[0] ?? '', words);
+  assert.match(await machine.read(note), words);
+}
+
+/** Checks that the hook said nothing, and that a sync is no longer due. */
+async function assertRepaired(machine: HookMachine, ended: Ended): Promise<void> {
+  assert.is(ended.status, 0, ended.stderr);
+  assert.not.match(ended.stderr, 'be-hook');
+  assert.is(await machine.read(note), '');
+  await checkMenu(machine, withNew);
+}
+
+test('without node the kernel is installed; the end of the next transaction repairs the menu', async () => {
+  await withHookMachine(async (machine) => {
+    const menu = await machine.read('boot/grub/be-hook.cfg');
+    const nodes = ['/usr/bin/node', '/usr/local/bin/node', '/usr/sbin/node', '/usr/local/sbin/node'];
+    await assertSaid(machine, await add(machine, '6.9.0-1', { without: nodes }), /node is missing/);
+    assert.is(await machine.read('boot/grub/be-hook.cfg'), menu);
+    const status = (await machine.json('status')) as { needsSync: string | null };
+    assert.match(status.needsSync ?? '', 'node is missing');
+    await assertRepaired(machine, await machine.run(['/usr/lib/be-hook/posttrans']));
+  });
+});
+
+test('a node that crashes is said in one line', async () => {
+  await withHookMachine(async (machine) => {
+    const files = { '/usr/local/bin/node': { text: '#!/bin/sh\nkill -9 $$\n', mode: 0o755 } };
+    const ended = await add(machine, '6.9.0-1', { files });
+    assert.is(ended.status, 0);
+    assert.match(ended.stderr, /^be-hook: the boot menu is not in step: the program ended early/m);
+    assert.match(await machine.read(note), 'the program ended early');
+    await assertRepaired(machine, await add(machine, '6.9.0-1'));
+  });
+});
+
+test('settings that are not understood keep the menu as it is; the next kernel repairs it', async () => {
+  await withHookMachine(async (machine) => {
+    await machine.write('etc/be-hook/be-hook.conf', 'max-entries = many\n');
+    const ended = await add(machine, '6.8.0-1');
+    await assertSaid(machine, ended, /etc\/be-hook\/be-hook\.conf, line 1: “many” is no value for max-entries/);
+    assert.not.match(await machine.read('boot/grub/be-hook.cfg'), '6.8.0-1');
+    await rm(machine.path('etc/be-hook/be-hook.conf'));
+    await machine.run(['kernel-install', 'remove', '6.8.0-1']);
+    await assertRepaired(machine, await add(machine, '6.9.0-1'));
+  });
+});
+
+test('a menu home that cannot be written is said in one line, and no home is left behind the others', async () => {
+  await withHookMachine(async (machine) => {
+    const menu = await machine.read('boot/grub/be-hook.cfg');
+    const home = `${machine.fs.top}/@be2/boot/grub`;
+    await tool('chattr', ['+i', home]);
+    try {
+      await assertSaid(machine, await add(machine, '6.9.0-1'), /@be2\/boot\/grub|EPERM/);
+      assert.is(await machine.read('boot/grub/be-hook.cfg'), menu);
+      assert.is(await machine.read('boot/grub/be-hook.cfg', '@be2'), menu);
+    } finally {
+      await tool('chattr', ['-i', home]);
+    }
+    await assertRepaired(machine, await machine.run(['/usr/lib/be-hook/posttrans']));
+  });
+});
+
+test('a program that is missing is named', async () => {
+  await withHookMachine(async (machine) => {
+    const ended = await add(machine, '6.9.0-1', { without: ['/usr/bin/btrfs'] });
+    await assertSaid(machine, ended, /the program btrfs is missing/);
+    await assertRepaired(machine, await machine.run(['be-hook', 'sync']));
+  });
+});
+
+test('a hook waits for another be-hook that is at work', async () => {
+  await withHookMachine(async (machine) => {
+    await machine.unpackKernel('6.9.0-1');
+    const script = `
+flock /run/be-hook.lock sleep 3 &
+sleep 0.2
+kernel-install add 6.9.0-1 /usr/lib/modules/6.9.0-1/vmlinuz
+status=$?
+wait
+exit $status`;
+    await assertRepaired(machine, await machine.sh(script));
+  });
+});
+
+test.run();

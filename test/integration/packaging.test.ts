@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type BuiltRpm, buildBeHook } from '../support/rpm/build.ts';
+import { must, run } from '../support/rpm/run.ts';
+import { skip } from '../support/skip.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+const test = suite('the be-hook package');
+
+let work = '';
+let built: BuiltRpm;
+/** Its files, unpacked. */
+let tree = '';
+
+const query = async (...args: string[]): Promise<string[]> => {
+  return (await must('rpm', ['-qp', ...args, built.binary])).split('\n').filter((line) => line !== '');
+};
+
+test.before(async () => {
+  work = await mkdtemp(join(tmpdir(), 'be-hook-package-'));
+  built = await buildBeHook(join(work, 'out'));
+  tree = join(work, 'tree');
+  const script = 'mkdir "$2" && cd "$2" && rpm2cpio "$1" | cpio --quiet -id';
+  await must('sh', ['-c', script, 'unpack', built.binary, tree]);
+});
+
+test.after(() => rm(work, { recursive: true, force: true }));
+
+test('installs what it ought to, with these modes, all owned by root', async () => {
+  const lines = await query('--queryformat', '[%{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILENAMES}\n]');
+
+  const expected = `
+    drwxr-xr-x /etc/be-hook
+    -rw-r--r-- /etc/be-hook/be-hook.conf
+    -rwxr-xr-x /usr/bin/be-hook
+    drwxr-xr-x /usr/lib/be-hook
+    -rw-r--r-- /usr/lib/be-hook/be-hook.cjs
+    -rw-r--r-- /usr/lib/be-hook/engine.cjs
+    -rw-r--r-- /usr/lib/be-hook/guard.sh
+    -rw-r--r-- /usr/lib/be-hook/kernel-install.cjs
+    -rwxr-xr-x /usr/lib/be-hook/posttrans
+    -rw-r--r-- /usr/lib/be-hook/posttrans.cjs
+    -rwxr-xr-x /usr/lib/be-hook/settle
+    drwxr-xr-x /usr/lib/kernel
+    drwxr-xr-x /usr/lib/kernel/install.d
+    -rwxr-xr-x /usr/lib/kernel/install.d/05-be-hook.install
+    -rwxr-xr-x /usr/lib/kernel/install.d/95-be-hook.install
+    -rw-r--r-- /usr/lib/rpm/macros.d/macros.be-hook
+    -rw-r--r-- /usr/lib/systemd/system-preset/80-be-hook.preset
+    -rw-r--r-- /usr/lib/systemd/system/be-hook.path
+    -rw-r--r-- /usr/lib/systemd/system/be-hook.service
+    -rw-r--r-- /usr/share/bash-completion/completions/be-hook
+    drwxr-xr-x /usr/share/fish
+    drwxr-xr-x /usr/share/fish/vendor_completions.d
+    -rw-r--r-- /usr/share/fish/vendor_completions.d/be-hook.fish
+    -rw-r--r-- /usr/share/man/man5/be-hook.conf.5
+    -rw-r--r-- /usr/share/man/man8/be-hook.8
+    drwxr-xr-x /usr/share/zsh
+    drwxr-xr-x /usr/share/zsh/site-functions
+    -rw-r--r-- /usr/share/zsh/site-functions/_be-hook
+    drwxr-xr-x /var/lib/be-hook`;
+  // Where these two are, and whether pages are compressed, is each distribution's own choice.
+  const own = lines.filter((line) => !/\/usr\/share\/(doc|licenses)\//.test(line));
+  assert.equal(
+    own.map((line) => line.replace(' root:root ', ' ').replace(/(\/man.*\.[58])\.\w+$/, '$1')).toSorted(),
+    expected.trim().split(/\n */).toSorted(),
+  );
+  assert.ok(lines.some((line) => line.endsWith('/LICENSE')));
+});
+
+test('keeps the settings of the administrator', async () => {
+  const configs = await query('--queryformat', '[%{FILENAMES} %{FILEFLAGS:fflags}\n]');
+
+  assert.ok(configs.includes('/etc/be-hook/be-hook.conf cn'));
+});
+
+test('is noarch and needs a Node that its epoch cannot fake', async () => {
+  assert.equal(await query('--queryformat', '%{ARCH}\n'), ['noarch']);
+  const requires = await query('--requires');
+  for (const need of ['nodejs(engine) >= 20.19', '(btrfs-progs or btrfsprogs)', 'attr', 'util-linux', 'coreutils']) {
+    assert.ok(requires.includes(need), need);
+  }
+});
+
+test('tells every library in its bundles, with its license and license text', async () => {
+  const bundled = JSON.parse(await readFile(join(ROOT, 'dist/bundled.json'), 'utf8')) as {
+    name: string;
+    version: string;
+    license: string;
+  }[];
+  const provides = await query('--provides');
+  const [license = ''] = await query('--queryformat', '%{LICENSE}\n');
+  const texts = await must('sh', ['-c', 'cat "$1"/usr/share/licenses/be-hook*/LICENSE.bundled', 'cat', tree]);
+
+  assert.ok(bundled.length > 0);
+  for (const one of bundled) {
+    const name = one.name.replace('@', '').replace('/', '-');
+    assert.ok(provides.includes(`bundled(nodejs-${name}) = ${one.version}`), one.name);
+    assert.ok(license.split(' AND ').includes(one.license), `${one.name}: ${one.license}`);
+    assert.ok(texts.includes(`\n${one.name} ${one.version}: ${one.license}\n`), one.name);
+  }
+  assert.not.match(texts, /no license file/);
+});
+
+test('has the bundles of dist/, less the line that says how to start them', async () => {
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+  for (const name of ['be-hook', 'engine', 'kernel-install', 'posttrans']) {
+    const original = await readFile(join(ROOT, `dist/${name}.cjs`), 'utf8');
+    const installed = await readFile(join(tree, `usr/lib/be-hook/${name}.cjs`), 'utf8');
+    assert.is(digest(installed), digest(original.replace(/^#!.*\n/, '')), name);
+  }
+});
+
+test('its triggers are transaction file triggers on the places of kernels', async () => {
+  const triggers = (await query('--filetriggers')).filter((line) => line.includes(' -- '));
+
+  assert.equal(triggers, [
+    'transfiletriggerin scriptlet (using /bin/sh) -- /boot/, /lib/modules/, /usr/lib/modules/',
+    'transfiletriggerpostun scriptlet (using /bin/sh) -- /boot/',
+    'transfiletriggerpostun scriptlet (using /bin/sh) -- /lib/modules/',
+    'transfiletriggerpostun scriptlet (using /bin/sh) -- /usr/lib/modules/',
+  ]);
+});
+
+test('every scriptlet is understood by sh and shellcheck', async () => {
+  const scripts = await query('--scripts', '--filetriggers');
+  const bodies = scripts.join('\n').split(/^\w+ scriptlet \(using \/bin\/sh\).*$/m).slice(1);
+
+  assert.is(bodies.length, 8);
+  for (const [index, body] of bodies.entries()) {
+    const path = join(work, `scriptlet-${index}`);
+    await writeFile(path, `#!/bin/sh\n${body}\n`);
+    const { status, stdout } = await run('shellcheck', ['--exclude=SC1091', path]);
+    assert.is(status, 0, stdout);
+  }
+});
+
+test('is the same, bit for bit, when it is built again', async () => {
+  const again = await buildBeHook(join(work, 'again'));
+
+  for (const kind of ['tarball', 'binary'] as const) {
+    const [one, other] = await Promise.all([readFile(built[kind]), readFile(again[kind])]);
+    assert.ok(one.equals(other), kind);
+  }
+});
+
+test('is clean for rpmlint, but for what packaging/rpmlintrc justifies', async () => {
+  const { status, stdout } = await run('rpmlint', ['-r', join(ROOT, 'packaging/rpmlintrc'), built.binary, built.source]);
+
+  assert.is(status, 0, stdout);
+  assert.match(stdout, /2 packages and 0 specfiles checked; 0 errors, 0 warnings/);
+});
+
+test('its manual pages are clean for mandoc, but for what scdoc always writes', async () => {
+  // Empty paragraphs, long input lines and a title in lower case, which is what the command is called.
+  const habit = /skipping paragraph macro: PP |input text line longer than 80 bytes|lower case character in document title/;
+  for (const page of ['man8/be-hook.8', 'man5/be-hook.conf.5']) {
+    const { stdout } = await run('mandoc', ['-T', 'lint', join(tree, 'usr/share/man', page)]);
+    assert.equal(stdout.split('\n').filter((line) => line !== '' && !habit.test(line)), [], page);
+  }
+});
+
+test('its units are understood by systemd', async () => {
+  if ((await run('sh', ['-c', 'command -v systemd-analyze'])).status !== 0) skip('systemd-analyze is not installed');
+  const units = ['be-hook.path', 'be-hook.service'].map((name) => join(tree, 'usr/lib/systemd/system', name));
+
+  const { status, stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units]);
+
+  // It judges what other units of this machine say, too.
+  const own = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('be-hook'));
+  assert.equal({ status, own }, { status: 0, own: [] });
+});
+
+test('its command runs Node on the installed bundle and hands on arguments and status', async () => {
+  const command = await readFile(join(tree, 'usr/bin/be-hook'), 'utf8');
+  const local = join(work, 'be-hook');
+  await writeFile(local, command.replace('/usr/lib/be-hook', join(tree, 'usr/lib/be-hook')), { mode: 0o755 });
+  const preload = join(work, 'preload.cjs');
+  await writeFile(preload, 'process.stdout.write("foreign code\\n");\n');
+
+  const version = await must('env', [`NODE_OPTIONS=--require=${preload}`, local, '--version']);
+  assert.match(version, /^be-hook [0-9.]+\n$/);
+  const wrong = await run(local, ['no such command']);
+  assert.is(wrong.status, 64);
+});
+
+test.run();

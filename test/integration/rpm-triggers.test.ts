@@ -1,0 +1,243 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type BuiltRpm, buildBeHook, buildPackage, makeTop } from '../support/rpm/build.ts';
+import { buildRecorder } from '../support/rpm/recorder.ts';
+import type { Ended } from '../support/rpm/run.ts';
+import { makeScratchRoot, type ScratchRoot } from '../support/rpm/scratch-root.ts';
+
+const MACROS = fileURLToPath(new URL('../../packaging/macros.be-hook', import.meta.url));
+
+const test = suite('rpm triggers and scriptlets');
+
+let work = '';
+let real: BuiltRpm;
+let recorder = '';
+let newer = '';
+let base = '';
+const kernels: string[] = [];
+let kernelNext = '';
+let classic = '';
+let unrelated = '';
+let caller = '';
+let root: ScratchRoot;
+
+/** A kernel package that says in the log which of its scriptlets runs. */
+function kernel(name: string, version: string, files: readonly string[]): Promise<string> {
+  const scriptlets = ['post', 'preun', 'postun', 'posttrans']
+    .map((kind) => `%${kind}\necho "${kind} ${name}-${version}" >>/log\n`)
+    .join('');
+  return buildPackage(work, { name, version, files, scriptlets });
+}
+
+const modules = (version: string): string[] => [
+  `/lib/modules/${version}/vmlinuz`,
+  `/lib/modules/${version}/modules.dep`,
+];
+
+test.before(async () => {
+  work = await mkdtemp(join(tmpdir(), 'be-hook-rpm-'));
+  await makeTop(work);
+  real = await buildBeHook(join(work, 'real'));
+  recorder = await buildRecorder(real, join(work, 'recorder'), '0.1.0');
+  newer = await buildRecorder(real, join(work, 'newer'), '0.1.99');
+  const needs = [
+    '/bin/sh',
+    'attr',
+    'btrfs-progs',
+    'coreutils',
+    'findutils',
+    'grep',
+    'nodejs(engine) = 20.19.0',
+    'util-linux',
+  ];
+  const head = needs.map((name) => `Provides: ${name}`).join('\n');
+  base = await buildPackage(work, { name: 'base', version: '1', files: ['/usr/share/base'], head });
+  for (const release of ['1', '2', '3']) {
+    kernels.push(await kernel(`kernel-${release}`, `6.${release}`, modules(`6.${release}`)));
+  }
+  kernelNext = await kernel('kernel-3', '6.4', modules('6.4'));
+  classic = await kernel('kernel-classic', '5.1', ['/boot/vmlinuz-5.1', '/usr/lib/modules/5.1/modules.dep']);
+  unrelated = await buildPackage(work, {
+    name: 'bootstrap',
+    version: '1',
+    files: ['/bootstrap/x', '/usr/lib/modules-load.d/x.conf'],
+  });
+  const scriptlets = '%posttrans\necho "posttrans caller" >>/log\n%be_hook_posttrans\n';
+  caller = await buildPackage(work, { name: 'caller', version: '1', files: ['/usr/share/caller'], scriptlets }, MACROS);
+});
+
+test.after(() => rm(work, { recursive: true, force: true }));
+
+test.before.each(async () => {
+  root = await makeScratchRoot();
+  await succeeds(root.rpm('-i', base));
+});
+
+test.after.each(() => root.close());
+
+/** A transaction that rpm has to call a success, without a word of its own or of a scriptlet. */
+async function succeeds(transaction: Promise<Ended>): Promise<void> {
+  assert.equal(await transaction, { status: 0, stdout: '', stderr: '' });
+}
+
+test('installing be-hook adopts the running root, once, after everything else', async () => {
+  await succeeds(root.rpm('-i', recorder));
+
+  assert.equal(await root.takeLog(), ['be-hook adopt --running']);
+});
+
+test('installing be-hook where kernels are installed already looks at them once', async () => {
+  await succeeds(root.rpm('-i', ...kernels));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-i', recorder));
+
+  assert.equal(await root.takeLog(), ['be-hook adopt --running', 'run posttrans.cjs']);
+});
+
+test('be-hook and kernels in one transaction: the menu is made last, once', async () => {
+  await succeeds(root.rpm('-i', recorder, ...kernels));
+
+  const log = await root.takeLog();
+  assert.is(log.filter((line) => line === 'be-hook adopt --running').length, 1);
+  assert.is(log.filter((line) => line === 'run posttrans.cjs').length, 1);
+  assert.is(log.at(-1), 'run posttrans.cjs');
+});
+
+test('three kernels in one transaction: one poke, after the last %posttrans', async () => {
+  await succeeds(root.rpm('-i', recorder));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-i', ...kernels));
+
+  const log = await root.takeLog();
+  assert.equal(log.slice(-1), ['run posttrans.cjs']);
+  assert.is(log.filter((line) => line === 'run posttrans.cjs').length, 1);
+  const finished = ['posttrans kernel-1-6.1', 'posttrans kernel-2-6.2', 'posttrans kernel-3-6.3'];
+  assert.equal(log.slice(3, 6).toSorted(), finished);
+});
+
+test('erasing two kernels in one transaction: one poke, after the last %postun', async () => {
+  await succeeds(root.rpm('-i', recorder, ...kernels));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-e', 'kernel-1', 'kernel-2'));
+
+  const log = await root.takeLog();
+  assert.is(log.length, 5);
+  assert.equal(log.slice(-1), ['run posttrans.cjs']);
+});
+
+test('replacing a kernel pokes when the old one is gone and the new one is complete', async () => {
+  await succeeds(root.rpm('-i', recorder, ...kernels));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-U', kernelNext));
+
+  // rpm runs the trigger for what left and the one for what came; the second finds nothing to do.
+  const own = ['post kernel-3-6.4', 'preun kernel-3-6.3', 'postun kernel-3-6.3', 'posttrans kernel-3-6.4'];
+  assert.equal(await root.takeLog(), [...own, 'run posttrans.cjs', 'run posttrans.cjs']);
+});
+
+test('a kernel that lies in /boot counts too, and packages that lie beside do not', async () => {
+  await succeeds(root.rpm('-i', recorder));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-i', unrelated));
+  assert.equal(await root.takeLog(), []);
+
+  await succeeds(root.rpm('-i', classic));
+  assert.equal(await root.takeLog(), ['post kernel-classic-5.1', 'posttrans kernel-classic-5.1', 'run posttrans.cjs']);
+
+  await succeeds(root.rpm('-e', 'kernel-classic'));
+  // One for what lay in /boot, one for what lay in /usr/lib/modules (README.md of rpm-scriptlets says why); the second finds nothing to do.
+  const own = ['preun kernel-classic-5.1', 'postun kernel-classic-5.1'];
+  assert.equal(await root.takeLog(), [...own, 'run posttrans.cjs', 'run posttrans.cjs']);
+});
+
+test('upgrading be-hook neither uninstalls nor leaves the menu of the old version', async () => {
+  await succeeds(root.rpm('-i', recorder, ...kernels));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-U', newer));
+
+  assert.equal(await root.takeLog(), ['be-hook adopt --running', 'run posttrans.cjs']);
+});
+
+test('erasing be-hook gives the menu back, while its command is still there, and nothing after that', async () => {
+  await succeeds(root.rpm('-i', recorder, ...kernels));
+  await mkdir(join(root.path, 'var/lib/be-hook'), { recursive: true });
+  await writeFile(join(root.path, 'var/lib/be-hook/needs-sync'), 'why\n');
+  await root.takeLog();
+
+  await succeeds(root.rpm('-e', 'be-hook'));
+
+  assert.equal(await root.takeLog(), ['be-hook uninstall']);
+  assert.not.ok((await readdir(join(root.path, 'usr/lib'))).includes('be-hook'));
+  assert.not.ok((await readdir(join(root.path, 'var/lib'))).includes('be-hook'));
+});
+
+test('erasing be-hook together with a kernel is one uninstall and no poke at what is gone', async () => {
+  await succeeds(root.rpm('-i', recorder, ...kernels));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-e', 'be-hook', 'kernel-1'));
+
+  const log = await root.takeLog();
+  assert.equal(log.toSorted(), ['be-hook uninstall', 'postun kernel-1-6.1', 'preun kernel-1-6.1']);
+});
+
+test('after erasing it, kernels come and go as if it had never been there', async () => {
+  await succeeds(root.rpm('-i', recorder));
+  await succeeds(root.rpm('-e', 'be-hook'));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-i', classic));
+  await succeeds(root.rpm('-e', 'kernel-classic'));
+
+  assert.is((await root.takeLog()).length, 4);
+});
+
+test('a command that fails is heard and breaks no transaction', async () => {
+  await writeFile(join(root.path, 'fail'), '');
+
+  const installed = await root.rpm('-i', recorder);
+  assert.equal(installed, { status: 0, stdout: '', stderr: 'be-hook: failed\n' });
+  const erased = await root.rpm('-e', 'be-hook');
+  assert.equal(erased, { status: 0, stdout: '', stderr: 'be-hook: failed\n' });
+  assert.is((await root.rpm('-q', 'be-hook')).status, 1);
+});
+
+test('%be_hook_posttrans pokes, and is harmless where be-hook is not installed', async () => {
+  await succeeds(root.rpm('-i', caller));
+  assert.equal(await root.takeLog(), ['posttrans caller']);
+  await succeeds(root.rpm('-i', recorder));
+  await root.takeLog();
+
+  await succeeds(root.rpm('-U', '--replacepkgs', caller));
+
+  assert.equal(await root.takeLog(), ['posttrans caller', 'run posttrans.cjs']);
+});
+
+test('%be_hook_posttrans is one line', async () => {
+  const { stdout } = await root.rpm('-qp', '--scripts', caller);
+
+  assert.match(stdout, /\nif \[ -x \/usr\/lib\/be-hook\/posttrans \]; then [^\n]*; fi\n/);
+});
+
+test('the real package in a root that is not the machine’s does nothing and says nothing', async () => {
+  await succeeds(root.rpm('-i', real.binary));
+  await succeeds(root.rpm('-i', ...kernels));
+  await succeeds(root.rpm('-U', '--replacepkgs', real.binary));
+  await succeeds(root.rpm('-e', 'kernel-1'));
+  await succeeds(root.rpm('-e', 'be-hook'));
+
+  assert.not.ok((await readdir(root.path)).includes('boot'));
+  assert.not.ok((await readdir(join(root.path, 'var/lib')).catch(() => [])).includes('be-hook'));
+});
+
+test.run();

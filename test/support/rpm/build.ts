@@ -1,0 +1,64 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { must } from './run.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** What packaging/build-rpm makes. */
+export interface BuiltRpm {
+  readonly binary: string;
+  readonly source: string;
+  readonly tarball: string;
+}
+
+/** Builds be-hook's own package, of what dist/ has now, into a directory. */
+export async function buildBeHook(out: string): Promise<BuiltRpm> {
+  await must(join(ROOT, 'packaging/build-rpm'), ['--out', out], ROOT);
+  const names = await readdir(out);
+  const find = (ending: string): string => {
+    const name = names.find((one) => one.endsWith(ending));
+    if (name === undefined) throw new Error(`build-rpm made no ${ending}: ${names.join(', ')}`);
+    return join(out, name);
+  };
+  return { binary: find('.noarch.rpm'), source: find('.src.rpm'), tarball: find('.tar.gz') };
+}
+
+/** Lays out rpmbuild's folders. */
+export async function makeTop(top: string): Promise<void> {
+  for (const name of ['SOURCES', 'SPECS', 'BUILD', 'RPMS']) await mkdir(join(top, name), { recursive: true });
+}
+
+/** Builds the noarch packages of a spec in a folder laid out by `makeTop` and gives their paths. */
+export async function buildSpec(top: string, spec: string): Promise<string[]> {
+  const args = ['-bb', '--nodeps', '--define', `_topdir ${top}`, spec];
+  const said = await must('rpmbuild', args);
+  return [...said.matchAll(/^Wrote: (.*)$/gm)].map(([, path = '']) => path);
+}
+
+/** A package for the tests: what it owns, and what its scriptlets say. */
+export interface TestPackage {
+  readonly name: string;
+  readonly version: string;
+  /** Paths of its files, each with a line of text in it. */
+  readonly files: readonly string[];
+  /** Lines of its spec after %description: scriptlets. `Provides:` belongs into `head`. */
+  readonly scriptlets?: string;
+  readonly head?: string;
+}
+
+/** Builds a package and gives its path. `macros` is a macro file that the spec may use. */
+export async function buildPackage(top: string, made: TestPackage, macros?: string): Promise<string> {
+  const { name, version, files, scriptlets = '', head = '' } = made;
+  const install = files.map((path) => `install -d %{buildroot}$(dirname ${path})\necho ${name} >%{buildroot}${path}`);
+  const lines = [
+    `Name: ${name}\nVersion: ${version}\nRelease: 1\nSummary: test\nLicense: MIT\nBuildArch: noarch\nAutoReqProv: no`,
+    `${head}\n%description\ntest\n${scriptlets}\n%install\n:\n${install.join('\n')}\n%files\n${files.join('\n')}`,
+  ];
+  const spec = join(top, 'SPECS', `${name}-${version}.spec`);
+  const load = macros === undefined ? '' : `%{load:${macros}}\n`;
+  await writeFile(spec, `${load}${lines.join('\n')}\n`);
+  const [path] = await buildSpec(top, spec);
+  if (path === undefined) throw new Error(`rpmbuild wrote nothing of ${name}`);
+  return path;
+}

@@ -1,0 +1,44 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type BuiltRpm, buildSpec, makeTop } from './build.ts';
+import { must } from './run.ts';
+
+/** In place of the guard: serves everywhere, and writes down what would be run; once, /boot changes meanwhile, if a file /change is there. */
+const guard = `be_hook_serves() { return 0; }
+be_hook_run() {
+  echo "run \${1##*/}" >>/log
+  if [ -e /change ]; then mv /change /boot/changed; fi
+}
+`;
+
+/** In place of the command: writes down how it is called, and fails where there is a file /fail. */
+const command = `#!/bin/sh
+echo "be-hook $*" >>/log
+if [ -e /fail ]; then echo 'be-hook: failed' >&2; exit 74; fi
+`;
+
+/**
+ * Builds be-hook's package once more from its source package, with everything of it that rpm runs (spec, scriptlets, triggers, posttrans)
+ * as it is, but with recorders in place of the guard and the command. Gives the path of the package.
+ */
+export async function buildRecorder({ source }: BuiltRpm, top: string, version: string): Promise<string> {
+  await makeTop(top);
+  await must('rpm', ['-i', '--define', `_topdir ${top}`, source]);
+  const [, original = ''] = /-([0-9.]+)-1\.src\.rpm$/.exec(basename(source)) ?? [];
+  const spec = join(top, 'SPECS/be-hook.spec');
+  await writeFile(spec, (await readFile(spec, 'utf8')).replace(/^(Version: +).*$/m, `$1${version}`));
+  const sources = join(top, 'SOURCES');
+  await must('tar', ['-xzf', `be-hook-${original}.tar.gz`], sources);
+  const unpacked = join(sources, `be-hook-${original}`);
+  await writeFile(join(unpacked, 'hooks/guard.sh'), guard);
+  await writeFile(join(unpacked, 'packaging/be-hook.sh'), command);
+  const tree = join(sources, `be-hook-${version}`);
+  if (tree !== unpacked) {
+    await cp(unpacked, tree, { recursive: true });
+    await rm(unpacked, { recursive: true });
+  }
+  await must('tar', ['-czf', `be-hook-${version}.tar.gz`, `be-hook-${version}`], sources);
+  const [path] = await buildSpec(top, spec);
+  if (path === undefined) throw new Error('rpmbuild wrote nothing');
+  return path;
+}

@@ -1,0 +1,38 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseBlsEntry } from '../../../lib/formats/bls-entry.ts';
+
+const test = suite('parseBlsEntry');
+
+test('reads an entry as Fedora writes it', () => {
+  const entry = parseBlsEntry(
+    [
+      'title Fedora Linux (6.17.1-300.fc44.x86_64) 44',
+      'version 6.17.1-300.fc44.x86_64',
+      'linux /boot/vmlinuz-6.17.1-300.fc44.x86_64',
+      'initrd /boot/initramfs-6.17.1-300.fc44.x86_64.img $tuned_initrd',
+      'options root=UUID=1 ro rootflags=subvol=root rhgb quiet $tuned_params',
+      'grub_users $grub_users',
+      'grub_arg --unrestricted',
+      'grub_class fedora',
+    ].join('\n'),
+  );
+
+  assert.equal(entry, {
+    version: '6.17.1-300.fc44.x86_64',
+    linux: '/boot/vmlinuz-6.17.1-300.fc44.x86_64',
+    options: 'root=UUID=1 ro rootflags=subvol=root rhgb quiet $tuned_params',
+  });
+});
+
+test('several options lines are one, with tabs, blanks around and line ends of other systems', () => {
+  const entry = parseBlsEntry('# options no\noptions\ta b \r\n\noptions   c="d e"\r\noptions\nlinux /l\r\n');
+
+  assert.equal(entry, { version: undefined, linux: '/l', options: 'a b c="d e"' });
+});
+
+test('the first of repeated keys counts', () => {
+  assert.is(parseBlsEntry('version 1\nversion 2\n').version, '1');
+});
+
+test.run();

@@ -1,0 +1,47 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { scanDistributionMenu } from '../../../lib/formats/distribution-menu.ts';
+
+const section = (name: string, ...lines: readonly string[]): string =>
+  [`### BEGIN /etc/grub.d/${name} ###`, ...lines, `### END /etc/grub.d/${name} ###`, ''].join('\n');
+
+const test = suite('scanDistributionMenu');
+
+test('the images are those of the generator of Linux entries, not those of other systems', () => {
+  const text =
+    section('00_header', 'set timeout=5') +
+    section(
+      '10_linux',
+      "menuentry 'a' --unrestricted {",
+      '\tlinux\t/@/boot/vmlinuz-6.1 root=x ro',
+      '}',
+      "menuentry 'b' {",
+      '  linuxefi /boot/vmlinuz-6.2',
+      '}',
+    ) +
+    section('30_os-prober', "menuentry 'c' {", '\tlinux /boot/vmlinuz-other', '}');
+
+  const menu = scanDistributionMenu(text);
+
+  assert.equal([...menu.images], ['vmlinuz-6.1', 'vmlinuz-6.2']);
+  assert.equal([menu.bls, menu.hasEntries, menu.unrestricted], [false, true, true]);
+});
+
+test('a menu of BLS entries has entries without naming them', () => {
+  const menu = scanDistributionMenu(section('10_linux', 'insmod blscfg', 'blscfg'));
+
+  assert.equal([menu.bls, menu.hasEntries, menu.unrestricted, menu.images.size], [true, true, true, 0]);
+});
+
+test('entries that all ask for a password make a restricted menu', () => {
+  assert.is(scanDistributionMenu("menuentry 'a' --users root {\n linux /a\n}\n").unrestricted, false);
+});
+
+test('a grub.cfg without entries has none', () => {
+  for (const text of ['', '# menuentry\n', 'set x=blscfg\n']) {
+    const menu = scanDistributionMenu(text);
+    assert.equal([menu.bls, menu.hasEntries, menu.unrestricted], [false, false, true]);
+  }
+});
+
+test.run();

@@ -1,0 +1,92 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  commandLineFor,
+  parseCommandLine,
+  printCommandLine,
+  subvolumeFlag,
+} from '../../../lib/formats/kernel-command-line.ts';
+import { filesystemUuid } from '../../support/builders.ts';
+
+const root = { filesystemUuid, subvolume: { id: 256, path: '@a' } };
+const own = [`root=UUID=${filesystemUuid}`, 'ro', 'rootflags=subvol=@a'];
+
+const test = suite('parseCommandLine');
+
+// Expected words by hand from next_arg of the kernel's lib/cmdline.c.
+const lines: readonly (readonly [string, readonly string[]])[] = [
+  ['', []],
+  ['  \t\n', []],
+  ['quiet  rhgb\n', ['quiet', 'rhgb']],
+  ['dyndbg="file usb/* +p" quiet', ['dyndbg=file usb/* +p', 'quiet']],
+  ['"dyndbg=file usb/* +p" quiet', ['dyndbg=file usb/* +p', 'quiet']],
+  ['acpi_osi="!Windows 2012"', ['acpi_osi=!Windows 2012']],
+  ['a="never closed b', ['a=never closed b']],
+  ["a='one two'", ["a='one", "two'"]],
+  ['a=b=c', ['a=b=c']],
+  ['a= b', ['a=', 'b']],
+];
+for (const [line, words] of lines) {
+  test(`splits ${JSON.stringify(line)} as the kernel does`, () => {
+    assert.equal(parseCommandLine(line), words);
+  });
+}
+
+test('words with spaces are printed in quotes', () => {
+  assert.is(printCommandLine(['quiet', 'a=b c', 'd e', 'f g=h']), 'quiet a="b c" "d e" "f g=h"');
+});
+
+test.run();
+
+const law7 = suite('commandLineFor');
+
+law7('law 7: root= and rootflags= stand there exactly once and name the environment', () => {
+  const foreign = ['root=UUID=0000', 'root=/dev/sda2', 'rootflags=subvol=@b', 'rootflags=subvolid=257'];
+
+  assert.equal(commandLineFor([...foreign, 'quiet'], root), [...own, 'quiet']);
+});
+
+law7('law 7: other root flags are kept, each once', () => {
+  const words = ['rootflags=compress=zstd:1,subvol=@b,noatime', 'rootflags=noatime'];
+
+  assert.equal(commandLineFor(words, root), [own[0], 'ro', 'rootflags=compress=zstd:1,noatime,subvol=@a']);
+});
+
+law7('the last of ro and rw counts, and ro where neither is said', () => {
+  assert.equal(commandLineFor(['ro', 'rw'], root)[1], 'rw');
+  assert.equal(commandLineFor(['rw', 'ro'], root)[1], 'ro');
+  assert.equal(commandLineFor([], root), own);
+});
+
+law7('what a boot loader adds and variables of GRUB are left out, everything else keeps its order', () => {
+  const words = [
+    'BOOT_IMAGE=(hd0)/vmlinuz',
+    'b',
+    '$kernelopts',
+    'initrd=/i',
+    'a',
+    '$tuned_params',
+    'rd.luks.uuid=1',
+    'rootdelay=3',
+  ];
+
+  assert.equal(commandLineFor(words, root), [...own, 'b', 'a', 'rd.luks.uuid=1', 'rootdelay=3']);
+});
+
+law7('law 6: a path that cannot be a mount option is named by its id', () => {
+  const cases = [
+    ['@', 'subvol=@'],
+    ['roots/@fedora-44', 'subvol=roots/@fedora-44'],
+    ['', 'subvolid=5'],
+    ['a b', 'subvolid=256'],
+    ['a,ro', 'subvolid=256'],
+    ["a'", 'subvolid=256'],
+    ['a"b', 'subvolid=256'],
+    ['a\n', 'subvolid=256'],
+    ['a$x', 'subvolid=256'],
+    ['ä', 'subvolid=256'],
+  ] as const;
+  for (const [path, flag] of cases) assert.is(subvolumeFlag({ id: 256, path }), flag);
+});
+
+law7.run();

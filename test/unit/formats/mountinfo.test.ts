@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { mountedSubvolume, parseMountinfo, unescapeOctal } from '../../../lib/formats/mountinfo.ts';
+import { BeHookError } from '../../../lib/model/problem.ts';
+import { tool } from '../../support/guest/tool.ts';
+import { needTool } from '../../support/need-tool.ts';
+
+const test = suite('parseMountinfo');
+
+test('gives back the place and the source of a real mount, whatever characters are in them', async () => {
+  needTool('unshare');
+  const directory = await mkdtemp(join(tmpdir(), 'be-hook-mountinfo-'));
+  try {
+    for (const name of [
+      'plain',
+      'two words',
+      'tab\there',
+      'line\nbreak',
+      'back\\slash',
+      '\\040',
+      'hash#',
+      'ünï - x',
+      ' - ',
+    ]) {
+      const place = join(directory, name);
+      await mkdir(place);
+      // The mount lives in a namespace of its own and ends with the shell.
+      const script = 'mount -t tmpfs -- "$2" "$1" && cat /proc/self/mountinfo';
+      const text = await tool('unshare', ['-m', 'sh', '-c', script, 'sh', place, `source ${name}`]);
+      const mount = parseMountinfo(text).findLast((one) => one.type === 'tmpfs');
+      assert.is(mount?.mountpoint, place);
+      assert.is(mount?.source, `source ${name}`);
+      assert.is(mount?.root, '/');
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
+test('reads lines with none, one and several optional fields', () => {
+  // From proc_pid_mountinfo(5), with btrfs's fields.
+  const head = '36 35 0:98 /@a /mnt rw,noatime';
+  const tail = '- btrfs /dev/sda2 rw,ssd,subvolid=256,subvol=/@a';
+  for (const optional of ['', 'master:1 ', 'shared:2 master:1 unbindable ']) {
+    const [mount] = parseMountinfo(`${head} ${optional}${tail}\n`);
+    assert.equal(mount, {
+      root: '/@a',
+      mountpoint: '/mnt',
+      type: 'btrfs',
+      source: '/dev/sda2',
+      readOnly: false,
+      options: ['rw', 'ssd', 'subvolid=256', 'subvol=/@a'],
+    });
+  }
+});
+
+test('a mount is read-only when either the mount or its file system is', () => {
+  const readOnly = (mount: string, filesystem: string): boolean | undefined =>
+    parseMountinfo(`36 35 0:98 / /mnt ${mount} - btrfs x ${filesystem}\n`)[0]?.readOnly;
+
+  assert.is(readOnly('rw,noatime', 'rw,error=ro-not'), false);
+  assert.is(readOnly('ro,noatime', 'rw'), true);
+  assert.is(readOnly('rw', 'ro,subvolid=256'), true);
+});
+
+test('the mounted subvolume is the one that the options name, and unknown where they name none', () => {
+  const [btrfs, proc] = parseMountinfo(
+    '36 35 0:98 /@a / rw - btrfs /dev/a rw,subvolid=256,subvol=/@a\n22 27 0:21 / /proc rw - proc proc rw\n',
+  );
+
+  assert.is(btrfs && mountedSubvolume(btrfs), 256);
+  assert.is(proc && mountedSubvolume(proc), undefined);
+});
+
+test('law 9: a line that the kernel would not write is refused with its number', () => {
+  for (const bad of ['nonsense', '36 35 0:98 / /mnt rw', '36 35 0:98 / /mnt rw -']) {
+    assert.throws(
+      () => parseMountinfo(`36 35 0:98 / /mnt rw - tmpfs x rw\n${bad}\n`),
+      (error: unknown) =>
+        error instanceof BeHookError && error.problem.code === 'file-malformed' && error.problem.line === 2,
+    );
+  }
+});
+
+test.run();
+
+const octal = suite('unescapeOctal');
+
+for (const [escaped, plain] of [
+  ['a\\040b', 'a b'],
+  ['\\134040', '\\040'],
+  ['\\303\\274', 'ü'],
+  ['ü\\011', 'ü\t'],
+  ['\\04', '\\04'],
+  ['\\999', '\\999'],
+  ['%41\\040', '%41 '],
+  ['\\377', '\ufffd'],
+] as const) {
+  octal(`${JSON.stringify(escaped)} is ${JSON.stringify(plain)}`, () => {
+    assert.is(unescapeOctal(escaped), plain);
+  });
+}
+
+octal.run();

@@ -1,0 +1,91 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { commands } from '../../../lib/cli/commands/index.ts';
+import { parseConfig } from '../../../lib/formats/config.ts';
+import { defaultConfig } from '../../../lib/model/config.ts';
+import { exitCodes } from '../../../lib/model/problem.ts';
+import { projectFile } from '../../support/rpm/project-file.ts';
+
+const page = projectFile('packaging/man/be-hook.8.scd');
+const confPage = projectFile('packaging/man/be-hook.conf.5.scd');
+const conf = projectFile('packaging/be-hook.conf');
+
+/** The text between a heading and the next one. */
+function section(text: string, heading: string): string {
+  const [, body = ''] = text.split(`\n# ${heading}\n`);
+  return body.split(/\n# [A-Z]/)[0] ?? '';
+}
+
+/** What people would read, without the marks of scdoc. */
+function plain(text: string): string {
+  return text.replaceAll(/[*_\\]/g, '');
+}
+
+const manual = suite('be-hook(8)');
+
+for (const { name, arguments: words, options } of Object.values(commands)) {
+  manual(`shows "be-hook ${name}" with all of its options and arguments, and no others`, () => {
+    const synopses = plain(section(page, 'COMMANDS')).match(/^be-hook .*$/gm) ?? [];
+    const shown = synopses.find((line) => line.split(' ')[1] === name) ?? '';
+
+    const flags = options.map((option) => (option.value === undefined ? `[--${option.name}]` : `[--${option.name} ${option.value}]`));
+    const operands = words.map((word) => (word.optional === true ? `[${word.name}]` : word.name));
+    const pieces = shown.match(/\[[^\]]*\]|\S+/g)?.slice(2) ?? [];
+    assert.equal(pieces.toSorted(), [...flags, ...operands].toSorted());
+  });
+}
+
+manual('shows no command that there is not', () => {
+  const shown = plain(section(page, 'COMMANDS')).match(/^be-hook (\S+)/gm) ?? [];
+  const names = shown.map((line) => line.slice('be-hook '.length));
+
+  assert.equal(names.toSorted(), [...Object.keys(commands), 'help', 'version'].toSorted());
+});
+
+manual('describes every option', () => {
+  const described = plain(section(page, 'OPTIONS')).match(/^--\S+/gm) ?? [];
+  const all = Object.values(commands).flatMap(({ options }) => options.map(({ name }) => `--${name}`));
+
+  assert.equal(described.toSorted(), [...new Set(all), '--help'].toSorted());
+});
+
+manual('tells the status of every problem', () => {
+  const told = new Map<string, number>();
+  const lines = section(page, 'EXIT STATUS').matchAll(/^\*(\d+)\*\n\t(.*)$/gm);
+  for (const [, status = '', problems = ''] of lines) {
+    for (const problem of (problems.split(';')[0] ?? '').split(', ')) told.set(problem, Number(status));
+  }
+
+  assert.equal(Object.fromEntries([...told].toSorted()), Object.fromEntries(Object.entries(exitCodes).toSorted()));
+});
+
+manual.run();
+
+const settings = suite('be-hook.conf(5)');
+
+settings('the installed file sets nothing', () => {
+  assert.equal(parseConfig(conf, 'etc/be-hook/be-hook.conf'), defaultConfig);
+  assert.match(conf, /^#[a-z]/m);
+});
+
+settings('the installed file shows every setting with its default', () => {
+  const shown = conf.replaceAll(/^#(?=[a-z-]+ = )/gm, '');
+
+  // The timeout has no default of its own: a value is shown that many distributions have.
+  assert.equal(parseConfig(shown, 'be-hook.conf'), { ...defaultConfig, timeout: 5 });
+});
+
+settings('the page and the file have the same settings', () => {
+  const inFile = [...conf.matchAll(/^#([a-z-]+) = /gm)].map(([, name]) => name);
+  const inPage = [...section(confPage, 'SETTINGS').matchAll(/^\*([a-z-]+)\* = /gm)].map(([, name]) => name);
+
+  assert.equal(inPage, inFile);
+});
+
+settings('the example of the page is understood', () => {
+  const [, example = ''] = /```\n([^`]*)```/.exec(confPage) ?? [];
+
+  assert.equal(parseConfig(example, 'be-hook.conf'), { ...defaultConfig, timeout: 20, maxEntries: 12 });
+});
+
+settings.run();

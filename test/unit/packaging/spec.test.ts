@@ -1,0 +1,29 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { projectFile } from '../../support/rpm/project-file.ts';
+
+const spec = projectFile('packaging/be-hook.spec');
+const { version, license, engines } = JSON.parse(projectFile('package.json')) as {
+  version: string;
+  license: string;
+  engines: { node: string };
+};
+
+const test = suite('be-hook.spec');
+
+test('has the version of package.json, and an entry in its changelog for it', () => {
+  assert.is(/^Version: +(.*)$/m.exec(spec)?.[1], version);
+  assert.match(spec, new RegExp(`^\\* .* - ${version.replaceAll('.', '\\.')}-1$`, 'm'));
+});
+
+test('asks for the Node that package.json asks for', () => {
+  const [, required] = /^Requires: +nodejs\(engine\) (.*)$/m.exec(spec) ?? [];
+
+  assert.is(required?.replace(' ', ''), engines.node);
+});
+
+test('names our own license first', () => {
+  assert.is(/^License: +(\S+)/m.exec(spec)?.[1], license);
+});
+
+test.run();
