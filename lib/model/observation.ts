@@ -92,8 +92,8 @@ export interface MenuHomeFacts {
   readonly exists: boolean;
   readonly grubCfg: FileText;
   readonly menu: FileText;
-  /** Files that an interrupted run of ours left behind. */
-  readonly leftovers: readonly string[];
+  /** Files that an interrupted run of ours left behind, and what each was to become. */
+  readonly leftovers: readonly { readonly path: string; readonly target: string }[];
   /** Whether the distribution's grub.cfg parses, asked only where it can be asked and matters. */
   readonly grubCfgParses: boolean;
 }

@@ -116,14 +116,18 @@ async function observeHomes(root: Root, scriptCheck: string | undefined): Promis
 async function observeHome(root: Root, path: string, scriptCheck: string | undefined): Promise<MenuHomeFacts> {
   const grubCfg = readInside(root, `${path}/grub.cfg`);
   const absolute = `${root.top}/${fromTop(root, path)}`;
-  const staged = ['grub.cfg', 'be-hook.cfg'].map(stagedName);
   const names = listNames(absolute);
   return {
     path: fromTop(root, path),
     exists: stat(absolute) !== undefined,
     grubCfg,
     menu: readInside(root, `${path}/be-hook.cfg`),
-    leftovers: staged.filter((name) => names.includes(name)).map((name) => fromTop(root, `${path}/${name}`)),
+    leftovers: ['grub.cfg', 'be-hook.cfg']
+      .filter((name) => names.includes(stagedName(name)))
+      .map((name) => ({
+        path: fromTop(root, `${path}/${stagedName(name)}`),
+        target: fromTop(root, `${path}/${name}`),
+      })),
     grubCfgParses: await parses(grubCfg, `${absolute}/grub.cfg`, scriptCheck),
   };
 }

@@ -16,28 +16,33 @@ export function installMenu(menu: Menu, state: SystemState): LoaderSteps {
   const environments = state.environments.filter((one) => !one.readOnly && one.layout.kind === 'boot-in-root');
   const homes = environments.flatMap(({ homes: own }) => own);
   const handOvers = homes.map(planHandOver);
+  const menus = homes.flatMap((home) => planMenuFile(home, text));
+  const leads = [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)];
   return {
-    groups: [
-      homes.flatMap((home) => planMenuFile(home, text)),
-      [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)],
-    ],
+    groups: [[...planTidying(homes, [...menus, ...leads]), ...menus], leads],
     unresolved: handOvers.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
   };
 }
 
+/** Removes what interrupted runs left behind, except where the same place is about to be written again. */
+function planTidying(homes: readonly MenuHomeFacts[], steps: readonly Step[]): readonly Step[] {
+  const written = steps.flatMap((step) => (step.kind === 'write-file' ? [step.path] : []));
+  return homes
+    .flatMap(({ leftovers }) => leftovers)
+    .filter(({ target }) => !written.includes(target))
+    .map(({ path }) => ({ kind: 'remove-file', path, reason: 'an interrupted run left it' }));
+}
+
 function planMenuFile(home: MenuHomeFacts, text: string): readonly Step[] {
   const path = `${home.path}/${menuFileName}`;
-  const leftovers = home.leftovers.map((leftover): Step => {
-    return { kind: 'remove-file', path: leftover, reason: 'an interrupted run left it' };
-  });
-  if (home.menu.kind === 'text' && home.menu.text === text) return leftovers;
+  if (home.menu.kind === 'text' && home.menu.text === text) return [];
   const reason =
     home.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of step with what can be booted';
   const directory: readonly Step[] = home.exists
     ? []
     : [{ kind: 'make-directory', path: home.path, reason: 'there is no place for a menu' }];
   const labelLike = home.grubCfg.kind === 'missing' ? undefined : home.grubCfg.path;
-  return [...leftovers, ...directory, { kind: 'write-file', path, text, mode: 0o600, labelLike, reason }];
+  return [...directory, { kind: 'write-file', path, text, mode: 0o600, labelLike, reason }];
 }
 
 function planHandOver(home: MenuHomeFacts): { readonly steps: readonly Step[]; readonly problem?: Problem } {

@@ -52,7 +52,7 @@ function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: st
 
 function removeFiles(home: MenuHomeFacts): readonly Step[] {
   const menu = home.menu.kind === 'missing' ? [] : [`${home.path}/${menuFileName}`];
-  return [...menu, ...home.leftovers].map((path) => ({
+  return [...menu, ...home.leftovers.map(({ path }) => path)].map((path) => ({
     kind: 'remove-file',
     path,
     reason: 'nothing leads to it any more',

@@ -1,0 +1,100 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { defaultOf, homes, installKernel, newRelease, withTwo } from '../support/crash-scene.ts';
+import { crossCheck } from '../support/cross-check.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { beHook, beHookOk, menuOf, programPath } from '../support/program.ts';
+
+const test = suite('crash');
+
+/** The system calls by which a sync changes the machine. */
+const changes = 'rename,fsync,fchmod,fchown,unlink,rmdir,mkdir,openat,write,pwrite64,clone,vfork,clone3';
+
+test('law 1: killed at any system call that changes something, the menu is whole and the next sync converges', async () => {
+  await withTwo(async (fs) => {
+    const before = await readFile(join(fs.top, homes[0] ?? '', 'be-hook.cfg'), 'utf8');
+    await installKernel(fs.top);
+    const points = await findPoints(fs);
+    const after = await readFile(join(fs.top, homes[0] ?? '', 'be-hook.cfg'), 'utf8');
+    assert.is.not(after, before);
+    let kills = 0;
+    for (const { call, nth } of points) {
+      for (const home of homes) await writeFile(join(fs.top, home, 'be-hook.cfg'), before);
+      await fs.sync();
+
+      if ((await strace(fs, ['-e', `inject=${call}:signal=SIGKILL:when=${nth}`])) === 'SIGKILL') kills += 1;
+
+      for (const home of homes) {
+        const text = await readFile(join(fs.top, home, 'be-hook.cfg'), 'utf8');
+        assert.ok(text === before || text === after, `${home} is whole after ${call} ${nth}`);
+      }
+      await beHookOk('sync', '--filesystem', fs.top);
+      for (const home of homes) {
+        assert.is(await readFile(join(fs.top, home, 'be-hook.cfg'), 'utf8'), after);
+        assert.equal((await readdir(join(fs.top, home))).sort(), ['be-hook.cfg', 'grub.cfg']);
+      }
+    }
+    assert.ok(kills >= 20, `${kills} kills at ${points.length} points`);
+    await crossCheck(fs, homes);
+  });
+});
+
+/** The last times that each system call is made: those before only load Node and the program. */
+async function findPoints(fs: LoopBtrfs): Promise<readonly { readonly call: string; readonly nth: number }[]> {
+  const log = join(fs.top, 'calls');
+  await strace(fs, ['-o', log]);
+  const calls = (await readFile(log, 'utf8')).split('\n').map((line) => /^(\w+)\(/.exec(line)?.[1]);
+  await rm(log);
+  return changes.split(',').flatMap((call) => {
+    const count = calls.filter((name) => name === call).length;
+    return Array.from({ length: Math.min(count, 7) }, (_none, index) => ({ call, nth: count - index }));
+  });
+}
+
+async function strace(fs: LoopBtrfs, words: readonly string[]): Promise<string | undefined> {
+  const program = [process.execPath, programPath, 'sync', '--filesystem', fs.top];
+  const log = words.includes('-o') ? [] : ['-o', '/dev/null'];
+  const ended = await execa('strace', ['-e', `trace=${changes}`, ...log, ...words, ...program], {
+    reject: false,
+    extendEnv: false,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+  });
+  return ended.signal;
+}
+
+test('law 8: two at once, one after the other, and a third reader is not kept waiting', async () => {
+  await withTwo(async (fs) => {
+    await installKernel(fs.top);
+
+    const writers = Array.from({ length: 4 }, () => beHook('sync', '--filesystem', fs.top));
+    const reader = await beHook('list', '--filesystem', fs.top);
+    const ended = await Promise.all(writers);
+
+    assert.is(reader.status, 0);
+    for (const { status, stderr } of ended) assert.is(status, 0, stderr);
+    assert.is((await menuOf(fs.top)).default, defaultOf(newRelease));
+    await crossCheck(fs, homes);
+  });
+});
+
+test('law 8: who has to wait too long gives up, says so, and changes nothing', async () => {
+  await withTwo(async (fs) => {
+    const holder = execa('flock', ['/run/be-hook.lock', 'sleep', '60'], { reject: false });
+    try {
+      const reader = await beHook('list', '--filesystem', fs.top);
+      const ran = await beHook('sync', '--filesystem', fs.top);
+
+      assert.is(reader.status, 0);
+      assert.is(ran.status, 75);
+      assert.match(ran.stderr, /another be-hook is at work; waited 30 s/);
+    } finally {
+      holder.kill();
+      await holder;
+    }
+  });
+});
+
+test.run();

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { defaultOf, homes, installKernel, newImage, newRelease, oldRelease, withTwo } from '../support/crash-scene.ts';
+import { bootedWords } from '../support/grub/boot.ts';
+import { grubSees } from '../support/grub/files.ts';
+import { grubTools } from '../support/grub/versions.ts';
+import { forEachCut } from '../support/powercut/cuts.ts';
+import { withRecording } from '../support/powercut/record.ts';
+import { beHook, beHookOk, menuOf } from '../support/program.ts';
+import { bootFile } from '../support/root-tree.ts';
+
+const test = suite('power cut');
+
+test('law 1: cut at any write, GRUB and the kernel find a whole menu whose default is whole, and the next sync converges', async () => {
+  const tools = await grubTools('2.14');
+  await withTwo(async (fs) => {
+    await fs.unmounted(() =>
+      withRecording(
+        fs.image,
+        async ({ top }, mark) => {
+          await installKernel(top);
+          await beHookOk('sync', '--filesystem', top);
+          await mark('synced');
+        },
+        async (recording) => {
+          let converged = 0;
+          const count = await forEachCut(recording, { prefixes: 16, subsets: 16, seed: 11 }, async (cut) => {
+            for (const home of homes) {
+              const { booted } = await bootedWords({ tools, images: [cut.image], home: `/${home}` });
+              const image = booted?.linux[0] ?? 'nothing';
+              const release = image.split('vmlinuz-')[1] ?? '';
+              const content = await grubSees(tools, [cut.image], image);
+              assert.is(content?.toString(), bootFile('KERNEL', 'be1', release), `${cut.label}: ${image}`);
+              const allowed = cut.passed.includes('synced') ? [newRelease] : [oldRelease, newRelease];
+              assert.ok(allowed.includes(release), `${cut.label}: ${release}`);
+            }
+            // As the kernel sees it: the log is replayed, and the next run finds its way from there.
+            await cut.mounted(async (copy) => {
+              const menu = await menuOf(copy.top);
+              assert.ok(menu.entries.some((entry) => entry.id === menu.default));
+              const again = await beHook('sync', '--filesystem', copy.top);
+              assert.is(again.status, 0, `${cut.label}: ${again.stderr}`);
+              const whole = await readFile(join(copy.top, newImage), 'utf8').catch(() => '');
+              const expected =
+                whole === bootFile('KERNEL', 'be1', newRelease) ? [newRelease, oldRelease] : [oldRelease];
+              const { default: standard } = await menuOf(copy.top);
+              assert.ok(expected.map(defaultOf).includes(standard ?? ''), `${cut.label}: ${standard ?? ''}`);
+              converged += 1;
+            });
+          });
+          assert.ok(count > 35, `${count} cuts`);
+          assert.is(converged, count);
+        },
+      ),
+    );
+  });
+});
+
+test.run();

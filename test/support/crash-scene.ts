@@ -1,0 +1,40 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LoopBtrfs } from './loop-btrfs.ts';
+import { withBtrfs } from './loop-btrfs.ts';
+import { beHookOk } from './program.ts';
+import { bootFile, makeRoot } from './root-tree.ts';
+
+/** The menu homes of the scene. */
+export const homes = ['@be1/boot/grub', '@be2/boot/grub'] as const;
+
+/** The newest kernel of `be1` before, and the one that is installed. */
+export const oldRelease = '6.10.0-2';
+
+/** See `oldRelease`. */
+export const newRelease = '6.11.0-1';
+
+/** Its image, from the top. */
+export const newImage = `@be1/boot/vmlinuz-${newRelease}`;
+
+/** Two adopted environments whose menus are in step; what a crash test starts from. */
+export async function withTwo(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
+  await withBtrfs({}, async (fs) => {
+    await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', oldRelease] });
+    await makeRoot(fs, '@be2', { kernels: ['6.1.0-1'] });
+    for (const subvolume of ['@be1', '@be2']) await beHookOk('adopt', subvolume, '--filesystem', fs.top);
+    await body(fs);
+  });
+}
+
+/** Installs the new kernel as rpm does it: plainly written, nothing flushed. */
+export async function installKernel(top: string): Promise<void> {
+  await mkdir(join(top, '@be1/usr/lib/modules', newRelease), { recursive: true });
+  await writeFile(join(top, newImage), bootFile('KERNEL', 'be1', newRelease));
+  await writeFile(join(top, `@be1/boot/initramfs-${newRelease}.img`), bootFile('INITRD', 'be1', newRelease));
+}
+
+/** The menu id of a kernel of the active environment. */
+export function defaultOf(release: string): string {
+  return `be-hook:be1:${release}`;
+}
