@@ -20,7 +20,8 @@ function folderOf({ name, version }: BundledPackage): string {
   const found = Object.entries(packages).find(
     ([path, locked]) => path.endsWith(`node_modules/${name}`) && locked.version === version,
   );
-  if (found === undefined) throw new Error(`package-lock.json has no ${name} ${version}: run npm ci, then npm run build`);
+  if (found === undefined)
+    throw new Error(`package-lock.json has no ${name} ${version}: run npm ci, then npm run build`);
   return found[0];
 }
 

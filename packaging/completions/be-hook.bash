@@ -11,7 +11,7 @@ _be_hook_options() {
 # What the command's argument may be. Only root can see boot environments and subvolumes; others get nothing offered.
 _be_hook_arguments() {
   case $1 in
-  help) echo 'sync list menu status adopt forget uninstall' ;;
+  help) printf '%s\n' sync list menu status adopt forget uninstall ;;
   forget) be-hook list 2>/dev/null | sed '1d; s/ .*//' ;;
   adopt) btrfs subvolume list / 2>/dev/null | sed 's/^.* path //' ;;
   esac

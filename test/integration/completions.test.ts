@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -8,11 +11,17 @@ import { skip } from '../support/skip.ts';
 
 const FOLDER = fileURLToPath(new URL('../../packaging/completions/', import.meta.url));
 
+/** A be-hook that has two boot environments to tell of. */
+const command = `#!/bin/sh
+[ "$*" = list ] && printf '%s\\n' 'NAME   FLAGS' 'fedora NR' 'before -'
+`;
+let path = '';
+
 /** Asks a shell what it offers after the words of a command line, of which the last one may be begun. */
 type Ask = (words: readonly string[]) => Promise<string[]>;
 
-async function lines(command: string, args: readonly string[]): Promise<string[]> {
-  const { status, stdout, stderr } = await run(command, args);
+async function lines(shell: string, args: readonly string[]): Promise<string[]> {
+  const { status, stdout, stderr } = await run('env', [`PATH=${path}:${process.env['PATH'] ?? ''}`, shell, ...args]);
   assert.is(status, 0, stderr);
   assert.is(stderr, '');
   return stdout.split('\n').filter((line) => line !== '');
@@ -32,8 +41,9 @@ const askFish: Ask = async (words) => {
 };
 
 /** zsh completes on a terminal only; these take the place of the two functions of its completion system that get what is offered. */
-const zshScript = `_arguments() { print -rl -- $@ }
+const zshScript = `_arguments() { print -rl -- $@; local word=\${@[-1]}; case $word in 1:*) \${word##*:} ;; esac }
 _describe() { print -rl -- \${(P)2} }
+compadd() { print -rl -- \${(P)2} }
 folder=$1; shift
 words=("$@") CURRENT=$#
 source $folder/_be-hook`;
@@ -46,9 +56,12 @@ const askZsh: Ask = async (words) => {
 
 for (const [shell, ask] of Object.entries({ bash: askBash, fish: askFish, zsh: askZsh })) {
   const test = suite(`completion in ${shell}`);
-  test.before(() => {
+  test.before(async () => {
+    path = await mkdtemp(join(tmpdir(), 'be-hook-completion-'));
+    await writeFile(join(path, 'be-hook'), command, { mode: 0o755 });
     if (spawnSync(shell, ['--version']).error !== undefined) skip(`${shell} is not installed`);
   });
+  test.after(() => rm(path, { recursive: true, force: true }));
   const named = Object.keys(commands);
 
   test('offers every command and no other', async () => {
@@ -71,6 +84,12 @@ for (const [shell, ask] of Object.entries({ bash: askBash, fish: askFish, zsh: a
 
   test('offers the commands after help', async () => {
     assert.equal((await ask(['be-hook', 'help', ''])).toSorted(), named.toSorted());
+  });
+
+  test('offers the boot environments after forget', async () => {
+    const offered = (await ask(['be-hook', 'forget', ''])).filter((word) => !word.startsWith('-'));
+
+    assert.equal(offered.toSorted(), ['before', 'fedora']);
   });
 
   test.run();

@@ -120,7 +120,10 @@ for (const [help, calls] of [
     await withHookMachine(async (machine) => {
       const files = { '/usr/sbin/grub2-mkconfig': { text: fedoraLike(help), mode: 0o755 } };
       await add(machine, '6.9.0-1', { files });
-      assert.equal((await machine.read('var/lib/generator-calls')).split('\n').slice(0, -1), calls.map((words) => `called: ${words}`));
+      assert.equal(
+        (await machine.read('var/lib/generator-calls')).split('\n').slice(0, -1),
+        calls.map((words) => `called: ${words}`),
+      );
       assert.match(await machine.read(grubCfg), 'vmlinuz-6.9.0-1 ');
     });
   });

@@ -33,7 +33,9 @@ async function observe(root: BubbleRoot, wrapper: string, options: BubbleOptions
   const command = ['sh', '-c', script, 'sh', ...trace, 'sh', '-c', allHooks, 'sh', wrapper];
   const ended = await inBubble(root, command, options);
   const programs = [...ended.stderr.matchAll(/execve\("([^"]*)".* = 0$/gm)].map(([, path = '']) => path);
-  const said = ended.stderr.split('\n').filter((line) => !/^\d+ +(execve\(|<\.\.\. execve|---|\+\+\+)/.test(line) && line !== '');
+  const said = ended.stderr
+    .split('\n')
+    .filter((line) => !/^\d+ +(execve\(|<\.\.\. execve|---|\+\+\+)/.test(line) && line !== '');
   return { stdout: ended.stdout, said, programs };
 }
 
@@ -56,8 +58,14 @@ async function assertNothing(machine: HookMachine, options: BubbleOptions, wrapp
   const before = await fingerprint(machine.fs.top);
   const seen = await observe(rootOf(machine.fs, '@be1'), wrapper, options);
   assert.equal([seen.stdout, seen.said], [silence, []]);
-  assert.ok(seen.programs.some((path) => path.endsWith('-be-hook.install')), 'the plugins were started');
-  assert.equal(seen.programs.filter((path) => path.includes('node')), []);
+  assert.ok(
+    seen.programs.some((path) => path.endsWith('-be-hook.install')),
+    'the plugins were started',
+  );
+  assert.equal(
+    seen.programs.filter((path) => path.includes('node')),
+    [],
+  );
   assert.is(await fingerprint(machine.fs.top), before);
 }
 
@@ -138,7 +146,10 @@ test('a machine with an ext4 root: nothing is said, started or changed', async (
       const before = await fingerprint(top);
       const seen = await observe(root, '', {});
       assert.equal([seen.stdout, seen.said], [silence, []]);
-      assert.equal(seen.programs.filter((path) => path.includes('node')), []);
+      assert.equal(
+        seen.programs.filter((path) => path.includes('node')),
+        [],
+      );
       assert.is(await fingerprint(top), before);
     } finally {
       await tool('umount', [top]);

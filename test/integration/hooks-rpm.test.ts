@@ -68,7 +68,9 @@ const counter = '#!/bin/sh\necho run >>/var/lib/generator-runs\n';
 
 const rpm = '--dbpath=/usr/lib/sysimage/rpm';
 
-async function withPackages(body: (machine: HookMachine, run: (...words: string[]) => Promise<string>) => Promise<void>): Promise<void> {
+async function withPackages(
+  body: (machine: HookMachine, run: (...words: string[]) => Promise<string>) => Promise<void>,
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-rpm-'));
   try {
     for (const release of ['6.8.0-1', '6.9.0-1']) await build(directory, `kernel-${release}`, kernelSpec(release));
@@ -149,7 +151,10 @@ test('a transaction of other packages starts no generator', async () => {
     await run('--install', '/packages/triggers.rpm');
     const menus = await Promise.all(['be-hook.cfg', 'grub.cfg'].map((name) => machine.read(`boot/grub/${name}`)));
     await run('--erase', 'be-hook-triggers');
-    assert.equal(await Promise.all(['be-hook.cfg', 'grub.cfg'].map((name) => machine.read(`boot/grub/${name}`))), menus);
+    assert.equal(
+      await Promise.all(['be-hook.cfg', 'grub.cfg'].map((name) => machine.read(`boot/grub/${name}`))),
+      menus,
+    );
     assert.is(await generatorRuns(machine), 0);
   });
 });

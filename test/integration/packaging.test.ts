@@ -130,7 +130,10 @@ test('its triggers are transaction file triggers on the places of kernels', asyn
 
 test('every scriptlet is understood by sh and shellcheck', async () => {
   const scripts = await query('--scripts', '--filetriggers');
-  const bodies = scripts.join('\n').split(/^\w+ scriptlet \(using \/bin\/sh\).*$/m).slice(1);
+  const bodies = scripts
+    .join('\n')
+    .split(/^\w+ scriptlet \(using \/bin\/sh\).*$/m)
+    .slice(1);
 
   assert.is(bodies.length, 8);
   for (const [index, body] of bodies.entries()) {
@@ -151,7 +154,12 @@ test('is the same, bit for bit, when it is built again', async () => {
 });
 
 test('is clean for rpmlint, but for what packaging/rpmlintrc justifies', async () => {
-  const { status, stdout } = await run('rpmlint', ['-r', join(ROOT, 'packaging/rpmlintrc'), built.binary, built.source]);
+  const { status, stdout } = await run('rpmlint', [
+    '-r',
+    join(ROOT, 'packaging/rpmlintrc'),
+    built.binary,
+    built.source,
+  ]);
 
   assert.is(status, 0, stdout);
   assert.match(stdout, /2 packages and 0 specfiles checked; 0 errors, 0 warnings/);
@@ -159,10 +167,15 @@ test('is clean for rpmlint, but for what packaging/rpmlintrc justifies', async (
 
 test('its manual pages are clean for mandoc, but for what scdoc always writes', async () => {
   // Empty paragraphs, long input lines and a title in lower case, which is what the command is called.
-  const habit = /skipping paragraph macro: PP |input text line longer than 80 bytes|lower case character in document title/;
+  const habit =
+    /skipping paragraph macro: PP |input text line longer than 80 bytes|lower case character in document title/;
   for (const page of ['man8/be-hook.8', 'man5/be-hook.conf.5']) {
     const { stdout } = await run('mandoc', ['-T', 'lint', join(tree, 'usr/share/man', page)]);
-    assert.equal(stdout.split('\n').filter((line) => line !== '' && !habit.test(line)), [], page);
+    assert.equal(
+      stdout.split('\n').filter((line) => line !== '' && !habit.test(line)),
+      [],
+      page,
+    );
   }
 });
 

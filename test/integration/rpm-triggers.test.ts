@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,7 +88,7 @@ async function succeeds(transaction: Promise<Ended>): Promise<void> {
 test('installing be-hook adopts the running root, once, after everything else', async () => {
   await succeeds(root.rpm('-i', recorder));
 
-  assert.equal(await root.takeLog(), ['be-hook adopt --running']);
+  assert.equal(await root.takeLog(), ['be-hook adopt']);
 });
 
 test('installing be-hook where kernels are installed already looks at them once', async () => {
@@ -96,14 +97,14 @@ test('installing be-hook where kernels are installed already looks at them once'
 
   await succeeds(root.rpm('-i', recorder));
 
-  assert.equal(await root.takeLog(), ['be-hook adopt --running', 'run posttrans.cjs']);
+  assert.equal(await root.takeLog(), ['be-hook adopt', 'run posttrans.cjs']);
 });
 
 test('be-hook and kernels in one transaction: the menu is made last, once', async () => {
   await succeeds(root.rpm('-i', recorder, ...kernels));
 
   const log = await root.takeLog();
-  assert.is(log.filter((line) => line === 'be-hook adopt --running').length, 1);
+  assert.is(log.filter((line) => line === 'be-hook adopt').length, 1);
   assert.is(log.filter((line) => line === 'run posttrans.cjs').length, 1);
   assert.is(log.at(-1), 'run posttrans.cjs');
 });
@@ -165,7 +166,7 @@ test('upgrading be-hook neither uninstalls nor leaves the menu of the old versio
 
   await succeeds(root.rpm('-U', newer));
 
-  assert.equal(await root.takeLog(), ['be-hook adopt --running', 'run posttrans.cjs']);
+  assert.equal(await root.takeLog(), ['be-hook adopt', 'run posttrans.cjs']);
 });
 
 test('erasing be-hook gives the menu back, while its command is still there, and nothing after that', async () => {
@@ -237,7 +238,7 @@ test('the real package in a root that is not the machine’s does nothing and sa
   await succeeds(root.rpm('-e', 'be-hook'));
 
   assert.not.ok((await readdir(root.path)).includes('boot'));
-  assert.not.ok((await readdir(join(root.path, 'var/lib')).catch(() => [])).includes('be-hook'));
+  assert.not.ok(existsSync(join(root.path, 'var/lib/be-hook')));
 });
 
 test.run();

@@ -64,10 +64,11 @@ function changeFile(observation: Observation, path: string, text: string | undef
   }
   return changeHome(observation, directory, (home) => {
     if (text !== undefined && !home.exists) throw new Error(`/${directory} was not made before /${path}`);
-    if (name === 'grub.cfg') return { ...home, grubCfg: file };
-    if (name === 'be-hook.cfg') return { ...home, menu: file };
-    if (text !== undefined || !home.leftovers.includes(path)) throw new Error(`nobody expects /${path}`);
-    return { ...home, leftovers: home.leftovers.filter((leftover) => leftover !== path) };
+    const leftovers = home.leftovers.filter((one) => one.path !== path && (text === undefined || one.target !== path));
+    if (name === 'grub.cfg') return { ...home, leftovers, grubCfg: file };
+    if (name === 'be-hook.cfg') return { ...home, leftovers, menu: file };
+    if (text !== undefined || leftovers.length === home.leftovers.length) throw new Error(`nobody expects /${path}`);
+    return { ...home, leftovers };
   });
 }
 

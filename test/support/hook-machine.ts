@@ -41,7 +41,7 @@ export async function withHookMachine<T>(body: (machine: HookMachine) => Promise
     const image = join(directory, 'disk.img');
     template ??= makeTemplate();
     await tool('cp', ['--sparse=always', await template, image]);
-    return await mountBtrfs([image], async (fs) => body(await describe(fs)));
+    return await mountBtrfs([image], async (fs) => body(await runningMachine(fs)));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -55,7 +55,7 @@ async function makeTemplate(): Promise<string> {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', '6.1.0-2'], defaultGrub });
     await makeRoot(fs, '@be2', { kernels: ['6.1.0-1'], defaultGrub });
     for (const subvolume of ['@be1', '@be2']) await furnish(join(fs.top, subvolume));
-    const machine = await describe(fs);
+    const machine = await runningMachine(fs);
     for (const words of [['adopt', '@be1'], ['adopt', '@be2'], ['sync']])
       await succeed(machine.run(['be-hook', ...words]));
     await fs.sync();
@@ -67,8 +67,8 @@ async function makeTemplate(): Promise<string> {
 /** The graphical terminal, which GRUB's generator would choose, does not exist in the emulated GRUB. */
 const defaultGrub = 'GRUB_TIMEOUT=5\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\nGRUB_CMDLINE_LINUX="quiet"\n';
 
-/** What the programs of this machine want to find in /etc. */
-async function furnish(root: string): Promise<void> {
+/** Puts into a root what the programs of this machine want to find in /etc. */
+export async function furnish(root: string): Promise<void> {
   await mkdir(join(root, 'etc/kernel'), { recursive: true });
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n');
   await writeFile(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n');
@@ -87,7 +87,8 @@ async function succeed(ending: Promise<Ended>): Promise<Ended> {
  */
 const losetup = { '/usr/sbin/losetup': { text: '#!/bin/sh\necho "$1: [1]:1 (/dev/disk)"\n', mode: 0o755 } };
 
-async function describe(fs: LoopBtrfs): Promise<HookMachine> {
+/** The machine that a scratch filesystem makes when it runs from /@be1. */
+export async function runningMachine(fs: LoopBtrfs): Promise<HookMachine> {
   const plugins = await Promise.all(
     ['20-grub', '50-dracut'].map(async (name) => {
       const text = await readFile(join(fixtures, `${name}.install`), 'utf8');

@@ -13,7 +13,7 @@ be_hook_run() {
 
 /** In place of the command: writes down how it is called, and fails where there is a file /fail. */
 const command = `#!/bin/sh
-echo "be-hook $*" >>/log
+echo "be-hook\${1:+ $*}" >>/log
 if [ -e /fail ]; then echo 'be-hook: failed' >&2; exit 74; fi
 `;
 

@@ -14,7 +14,7 @@ export function run(command: string, args: readonly string[], cwd = '/'): Promis
     execFile(command, [...args], { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) resolve({ status: 0, stdout, stderr });
       else if (typeof error.code === 'number') resolve({ status: error.code, stdout, stderr });
-      else reject(error);
+      else reject(new Error(`${command} could not be run`, { cause: error }));
     });
   });
 }

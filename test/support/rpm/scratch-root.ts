@@ -13,7 +13,21 @@ export interface ScratchRoot {
   readonly close: () => Promise<void>;
 }
 
-const applets = ['sh', 'cat', 'rm', 'grep', 'sed', 'mkdir', 'dirname', 'find', 'stat', 'mktemp', 'sleep', 'touch', 'mv'];
+const applets = [
+  'sh',
+  'cat',
+  'rm',
+  'grep',
+  'sed',
+  'mkdir',
+  'dirname',
+  'find',
+  'stat',
+  'mktemp',
+  'sleep',
+  'touch',
+  'mv',
+];
 
 /** What Debian's rpm says before anything else, and no other one. */
 const debianWarning = /^rpm: RPM should not be used directly.*\nrpm: However assuming.*\n/;
@@ -21,7 +35,8 @@ const debianWarning = /^rpm: RPM should not be used directly.*\nrpm: However ass
 /** Makes a scratch root with an empty database. */
 export async function makeScratchRoot(): Promise<ScratchRoot> {
   const path = await mkdtemp(join(tmpdir(), 'be-hook-root-'));
-  for (const name of ['bin', 'usr/lib', 'var', 'dev', 'tmp', 'run', 'proc']) await mkdir(join(path, name), { recursive: true });
+  for (const name of ['bin', 'usr/lib', 'var', 'dev', 'tmp', 'run', 'proc'])
+    await mkdir(join(path, name), { recursive: true });
   const busybox = (await must('sh', ['-c', 'command -v busybox'])).trim();
   await copyFile(busybox, join(path, 'bin/busybox'));
   for (const name of applets) await symlink('busybox', join(path, 'bin', name));

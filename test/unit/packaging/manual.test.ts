@@ -28,7 +28,9 @@ for (const { name, arguments: words, options } of Object.values(commands)) {
     const synopses = plain(section(page, 'COMMANDS')).match(/^be-hook .*$/gm) ?? [];
     const shown = synopses.find((line) => line.split(' ')[1] === name) ?? '';
 
-    const flags = options.map((option) => (option.value === undefined ? `[--${option.name}]` : `[--${option.name} ${option.value}]`));
+    const flags = options.map((option) =>
+      option.value === undefined ? `[--${option.name}]` : `[--${option.name} ${option.value}]`,
+    );
     const operands = words.map((word) => (word.optional === true ? `[${word.name}]` : word.name));
     const pieces = shown.match(/\[[^\]]*\]|\S+/g)?.slice(2) ?? [];
     assert.equal(pieces.toSorted(), [...flags, ...operands].toSorted());

@@ -1,0 +1,77 @@
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { makeDisk } from '../support/disk/make.ts';
+import { runInGuest } from '../support/guest/job.ts';
+import { kernels } from '../support/guest/kernels.ts';
+import { needTool } from '../support/need-tool.ts';
+import { buildBeHook } from '../support/rpm/build.ts';
+
+const test = suite('the package on a running machine');
+
+test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'scdoc'));
+
+/** Installs the package, adds a kernel that neither rpm nor kernel-install hears of, and removes the package again. */
+const script = `
+own=$(uname -r)
+echo "== install"; rpm -i --nodeps be-hook.rpm; echo "status $?"
+be-hook list --json | grep '"adopted"'
+grep -c '^# be-hook: begin' /boot/grub/grub.cfg
+echo "path unit $(systemctl is-active be-hook.path) $(systemctl is-enabled be-hook.path)"
+systemctl reset-failed; starts() { journalctl --no-pager -o cat -u be-hook.service | grep -c '^Finished'; }
+echo "== copy"; before=$(starts)
+cp -r /usr/lib/modules/$own /usr/lib/modules/9.9.9
+cp /boot/initramfs-$own.img /boot/initramfs-9.9.9.img
+cp /boot/vmlinuz-$own /boot/vmlinuz-9.9.9
+for second in $(seq 90); do be-hook menu | grep -q 9.9.9 && break; sleep 1; done
+be-hook menu | grep -c '9[.]9[.]9'
+while systemctl is-active be-hook.service | grep -q activating; do sleep 1; done
+once=$(starts); sleep 12
+echo "ran $((once - before > 0)), and again $(($(starts) - once))"
+echo "service $(systemctl is-active be-hook.service) path unit $(systemctl is-active be-hook.path)"
+echo "== erase"; rpm -e be-hook; echo "status $?"
+grep -c '^# be-hook: begin' /boot/grub/grub.cfg
+ls /boot/grub/be-hook.cfg /etc/grub.d/99_be-hook /usr/lib/be-hook /var/lib/be-hook 2>/dev/null
+echo "path unit $(systemctl is-active be-hook.path)"
+echo "== end"; systemctl --failed --plain --no-legend
+`;
+
+test('is installed, watches, and is removed, and each leaves the menu as it ought to be', async () => {
+  const work = await mkdtemp(join(tmpdir(), 'be-hook-guest-package-'));
+  const [, , newest] = await kernels();
+  const disk = await makeDisk({ grub: '2.14', environments: [{ name: 'be1', content: 'full', kernels: [newest] }] });
+  try {
+    const { binary } = await buildBeHook(join(work, 'out'));
+    await mkdir(join(work, 'files'));
+    await copyFile(binary, join(work, 'files/be-hook.rpm'));
+    const options = { firmware: 'uefi', timeoutSeconds: 600 } as const;
+    const { output } = await runInGuest(disk.image, { script, files: join(work, 'files') }, options);
+
+    assert.equal(
+      output.split('\n').filter((line) => line !== ''),
+      [
+        '== install',
+        'status 0',
+        '      "adopted": true,',
+        '1',
+        'path unit active enabled',
+        '== copy',
+        '1',
+        'ran 1, and again 0',
+        'service inactive path unit active',
+        '== erase',
+        'status 0',
+        '0',
+        'path unit inactive',
+        '== end',
+      ],
+    );
+  } finally {
+    await disk.remove();
+    await rm(work, { recursive: true, force: true });
+  }
+});
+
+test.run();

@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import type { BeName } from '../../lib/model/be-name.ts';
+import { parseBeName } from '../../lib/model/be-name.ts';
+import { isSafeRelease } from '../../lib/model/kernel.ts';
+import {
+  type Entry,
+  entriesOf,
+  entryId,
+  type Menu,
+  type MenuItem,
+  type MenuSettings,
+  submenuEntryId,
+} from '../../lib/model/menu.ts';
+import { isProblem } from '../../lib/model/problem.ts';
+import { hasUnprintable } from '../../lib/model/visible.ts';
+import { filesystemUuid } from './builders.ts';
+
+const hostile = [
+  "'",
+  '"',
+  '\\',
+  '$',
+  '`',
+  ';',
+  '|',
+  '&',
+  '{',
+  '}',
+  '<',
+  '>',
+  '#',
+  ' ',
+  '(',
+  ')',
+  '*',
+  '!',
+  '~',
+  '=',
+  '-',
+];
+const pieces = [
+  ...hostile,
+  "'\\''",
+  '${x}',
+  '$(reboot)',
+  '; halt',
+  '--id',
+  'menuentry',
+  'a',
+  '0',
+  'ü',
+  '日',
+  '🐧',
+  '%',
+  '@',
+];
+
+/** A text without control characters, full of what a shell or GRUB could take for code. */
+export const hostileText: fc.Arbitrary<string> = fc
+  .oneof(
+    fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join('')),
+    fc.string({ unit: 'grapheme', maxLength: 20 }),
+  )
+  .filter((text) => !hasUnprintable(text) && !/[\r\n]/.test(text));
+
+/** The same, at least one character long. */
+export const hostileWord: fc.Arbitrary<string> = hostileText.filter((text) => text !== '');
+
+/** Any name that a boot environment may have. */
+export const anyBeName: fc.Arbitrary<BeName> = fc
+  .stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,12}$/)
+  .filter((text): text is BeName => !isProblem(parseBeName(text)));
+
+/** Any kernel release that may be offered, some of which look like ids of ours. */
+export const anyRelease: fc.Arbitrary<string> = fc
+  .oneof(
+    fc.stringMatching(/^[1-9]\.[0-9]{1,2}\.[0-9]-[0-9]{1,3}\.(fc44|mga9)\.x86_64(\+debug)?$/),
+    fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+~^:@=-]{0,12}$/),
+    fc.constantFrom('be-hook:a:b', 'be-hook:x', '0', 'linux'),
+  )
+  .filter(isSafeRelease);
+
+const path = hostileWord.map((text) => `/${text}`);
+
+const settings: fc.Arbitrary<MenuSettings> = fc.record(
+  {
+    timeout: fc.integer({ min: -1, max: 9999 }),
+    timeoutStyle: fc.constantFrom('menu', 'countdown', 'hidden'),
+    terminalInput: fc.subarray(['console', 'serial', 'at_keyboard']),
+    terminalOutput: fc.subarray(['console', 'serial']),
+    serial: fc.option(fc.subarray(['--unit=0', '--speed=115200']), { nil: undefined }),
+    unrestricted: fc.boolean(),
+  },
+  { noNullPrototype: true },
+);
+
+interface Offered {
+  readonly be: BeName;
+  readonly title: string;
+  readonly kernels: readonly Omit<Entry, 'id' | 'be'>[];
+}
+
+const kernel = fc.record(
+  {
+    release: anyRelease,
+    title: hostileWord,
+    osId: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,7}$/),
+    image: path,
+    initrds: fc.array(path, { maxLength: 3 }),
+    options: fc.array(hostileWord, { maxLength: 6 }),
+  },
+  { noNullPrototype: true },
+);
+
+const offered: fc.Arbitrary<Offered> = fc.record(
+  {
+    be: anyBeName,
+    title: hostileWord,
+    kernels: fc.uniqueArray(kernel, { minLength: 1, maxLength: 3, selector: ({ release }) => release }),
+  },
+  { noNullPrototype: true },
+);
+
+/** Any menu that a planner could ask for: the first environment at the top, each other one in a submenu. */
+export const anyMenu: fc.Arbitrary<Menu> = fc
+  .tuple(settings, fc.uniqueArray(offered, { minLength: 1, maxLength: 4, selector: ({ be }) => be }))
+  .map(([chosen, environments]) => {
+    const items = environments.flatMap(({ be, title, kernels }, place): readonly MenuItem[] => {
+      const id = place === 0 ? entryId : submenuEntryId;
+      // A title begins with the name of its environment, and so never with a dash.
+      const entries = kernels.map((one) => ({ ...one, be, id: id(be, one.release), title: `${be}: ${one.title}` }));
+      if (place === 0) return entries.map((entry) => ({ kind: 'entry', entry }));
+      return [{ kind: 'submenu', be, title: `${be}: ${title}`, osId: 'linux', entries }];
+    });
+    const menu = { filesystemUuid, default: '', settings: chosen, items };
+    return { ...menu, default: entriesOf(menu)[0]?.id ?? '' };
+  });

@@ -1,0 +1,56 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { describeStep } from '../../../lib/apply/describe.ts';
+import type { Step, StepKind } from '../../../lib/model/step.ts';
+import { beName, uuidOf } from '../../support/builders.ts';
+
+const evil = '@x\n\u001b[31m\u202e';
+const reason = `why${evil}`;
+const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
+  'set-mark': {
+    kind: 'set-mark',
+    path: evil,
+    mark: { version: 1, name: beName('a'), uuid: uuidOf(1), created: 1 },
+    reason,
+  },
+  'clear-mark': { kind: 'clear-mark', path: evil, reason },
+  'set-active': { kind: 'set-active', uuid: uuidOf(1), reason },
+  'make-directory': { kind: 'make-directory', path: evil, reason },
+  'write-file': { kind: 'write-file', path: evil, text: 'secret', mode: 0o600, labelLike: undefined, reason },
+  'remove-file': { kind: 'remove-file', path: evil, reason },
+  'sync-filesystem': { kind: 'sync-filesystem', reason },
+  'refresh-distribution-menu': {
+    kind: 'refresh-distribution-menu',
+    grubCfg: evil,
+    mkconfig: evil,
+    scriptCheck: undefined,
+    reason,
+  },
+  'mark-needs-sync': { kind: 'mark-needs-sync', reason },
+  'clear-needs-sync': { kind: 'clear-needs-sync', reason },
+};
+
+const test = suite('describeStep');
+
+for (const step of Object.values(steps)) {
+  test(`law 6: ${step.kind} is one sentence with its reason, without control characters`, () => {
+    const text = describeStep(step);
+
+    assert.not.match(text, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    assert.not.match(text, /undefined|\[object/);
+    assert.match(text, /\(why@x\?\?\[31m\?\)$/);
+    if ('path' in step) assert.ok(text.includes('/@x'), text);
+  });
+}
+
+test('every kind of step has a sentence of its own', () => {
+  const sentences = Object.values(steps).map(describeStep);
+
+  assert.is(new Set(sentences).size, sentences.length);
+});
+
+test('forgetting the default is told from recording one', () => {
+  assert.is.not(describeStep(steps['set-active']), describeStep({ kind: 'set-active', uuid: undefined, reason }));
+});
+
+test.run();

@@ -1,0 +1,69 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ownGrubCfg } from '../../../../lib/bootloaders/grub/hand-over.ts';
+import { planRefresh } from '../../../../lib/bootloaders/grub/refresh-plan.ts';
+import { aSystem, distributionGrubCfg, noFile, type SystemBuilder, textFile } from '../../../support/builders.ts';
+
+const grubCfg = '@a/boot/grub2/grub.cfg';
+const running = aSystem().withBe('a').withKernel('6.1', '6.2').running();
+const refreshed = (system: SystemBuilder): readonly string[] =>
+  planRefresh(system.state()).map((step) => (step.kind === 'refresh-distribution-menu' ? step.grubCfg : step.kind));
+
+const test = suite("refreshing the distribution's menu");
+
+test('it is due when a kernel is lacking in it', () => {
+  assert.equal(refreshed(running.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'))), [grubCfg]);
+});
+
+test('it is due when the menu boots a kernel that is gone', () => {
+  assert.equal(refreshed(running.withGrubCfg(distributionGrubCfg('vmlinuz-6.0', 'vmlinuz-6.1', 'vmlinuz-6.2'))), [
+    grubCfg,
+  ]);
+});
+
+const inStep = distributionGrubCfg('vmlinuz-6.1', 'vmlinuz-6.2');
+const stale = running.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
+const cases: readonly (readonly [string, SystemBuilder])[] = [
+  ['the menu is in step', running.withGrubCfg(inStep)],
+  ['its entries come from BLS snippets', running.withGrubCfg('insmod blscfg\nblscfg\n')],
+  ['there is no menu', running.withGrubCfg('set timeout=5\n')],
+  ['we made the menu', running.withGrubCfg(ownGrubCfg())],
+  ['there is no grub.cfg', running.withHome({ grubCfg: noFile(grubCfg) })],
+  ['there is no generator', stale.withTools({ mkconfig: undefined })],
+  ['be-hook.conf says to leave it', stale.with({ config: textFile('x', 'distribution-menu = leave') })],
+  ['only a rescue kernel is lacking', running.withKernel('0-rescue-abc').withGrubCfg(inStep)],
+  [
+    'another environment is out of step',
+    running.withGrubCfg(inStep).withBe('b').withGrubCfg(distributionGrubCfg('vmlinuz-5')),
+  ],
+  ['nothing runs', aSystem().withBe('a').withKernel('6.1').withGrubCfg(distributionGrubCfg('vmlinuz-5'))],
+];
+for (const [when, system] of cases) {
+  test(`it is not due when ${when}`, () => {
+    assert.equal(refreshed(system), []);
+  });
+}
+
+test('a kernel among the modules only is none that the generator could know', () => {
+  const image = {
+    name: 'vmlinuz',
+    path: '@a/usr/lib/modules/6.3/vmlinuz',
+    target: '@a/usr/lib/modules/6.3/vmlinuz',
+    size: 1,
+    fault: undefined,
+  };
+  const initrd = {
+    ...image,
+    name: 'initrd',
+    path: image.path.replace('vmlinuz', 'initrd'),
+    target: image.path.replace('vmlinuz', 'initrd'),
+  };
+  const system = running
+    .withGrubCfg(inStep)
+    .with({ moduleImages: [image, initrd], moduleReleases: ['6.1', '6.2', '6.3'] });
+
+  assert.is(system.state().environments[0]?.kernels.length, 3);
+  assert.equal(refreshed(system), []);
+});
+
+test.run();

@@ -1,0 +1,153 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseMenu } from '../../../../lib/bootloaders/grub/parse-menu.ts';
+import { splitGrubWords } from '../../../../lib/bootloaders/grub/quote.ts';
+import { renderMenu } from '../../../../lib/bootloaders/grub/render-menu.ts';
+import { type Entry, entryId, type Menu, submenuEntryId } from '../../../../lib/model/menu.ts';
+import { beName, filesystemUuid } from '../../../support/builders.ts';
+
+const entry = (change: Partial<Entry> = {}): Entry => ({
+  id: entryId(beName('a'), '6.1'),
+  be: beName('a'),
+  release: '6.1',
+  title: 'a: Linux 6.1',
+  osId: 'fedora',
+  image: '/@a/boot/vmlinuz-6.1',
+  initrds: ['/@a/boot/amd-ucode.img', '/@a/boot/initramfs-6.1.img'],
+  options: ['root=UUID=1', 'ro'],
+  ...change,
+});
+const inSubmenu = entry({ be: beName('b'), id: submenuEntryId(beName('b'), '6.1') });
+const menu = (change: Partial<Menu> = {}, ...entries: readonly Entry[]): Menu => ({
+  filesystemUuid,
+  default: entryId(beName('a'), '6.1'),
+  settings: {
+    timeout: 3,
+    timeoutStyle: 'menu',
+    terminalInput: [],
+    terminalOutput: [],
+    serial: undefined,
+    unrestricted: true,
+  },
+  items: [
+    ...(entries.length === 0 ? [entry()] : entries).map((one) => ({ kind: 'entry', entry: one }) as const),
+    { kind: 'submenu', be: beName('b'), title: 'b: other', osId: 'fedora', entries: [inSubmenu] },
+  ],
+  ...change,
+});
+const commands = (text: string): readonly (readonly string[])[] =>
+  text.split('\n').map((line) => splitGrubWords(line) ?? []);
+const named = (text: string, name: string): readonly (readonly string[])[] =>
+  commands(text).filter(([first]) => first === name);
+
+const test = suite('renderMenu');
+
+test('each entry searches its file system, then loads its kernel and its initrds in their order', () => {
+  const text = renderMenu(menu());
+
+  assert.equal(
+    named(text, 'search').map((words) => words.at(-1)),
+    [filesystemUuid, filesystemUuid],
+  );
+  assert.equal(named(text, 'linux')[0], ['linux', '/@a/boot/vmlinuz-6.1', 'root=UUID=1', 'ro']);
+  assert.equal(named(text, 'initrd')[0], ['initrd', '/@a/boot/amd-ucode.img', '/@a/boot/initramfs-6.1.img']);
+});
+
+test('an entry without initrds has no initrd command', () => {
+  assert.equal(named(renderMenu(menu({ items: [{ kind: 'entry', entry: entry({ initrds: [] }) }] })), 'initrd'), []);
+});
+
+test('law 3: the default is set by id, and an entry with each part of it exists', () => {
+  const text = renderMenu(menu({ default: inSubmenu.id }));
+  const headings = [...named(text, 'menuentry'), ...named(text, 'submenu')];
+  const ids = headings.map((words) => words[words.indexOf('--id') + 1]);
+
+  const [first] = named(text, 'set').filter((words) => words[1]?.startsWith('default='));
+  const parts = (first?.[1] ?? '').slice('default='.length).split('>');
+  assert.is(parts.length, 2);
+  for (const part of parts) assert.ok(ids.includes(part), part);
+});
+
+test('no id could be taken for the index of an entry', () => {
+  const text = renderMenu(menu());
+  for (const words of [...named(text, 'menuentry'), ...named(text, 'submenu')]) {
+    assert.not.match(words[words.indexOf('--id') + 1] ?? '', /^\s*[0-9]/);
+  }
+});
+
+test('entries ask for a password exactly where those of the distribution do', () => {
+  const { settings } = menu();
+  const headings = (unrestricted: boolean): string =>
+    renderMenu(menu({ settings: { ...settings, unrestricted } }))
+      .split('\n')
+      .filter((line) => /^\t?(menuentry|submenu) /.test(line))
+      .join('\n');
+
+  assert.is(headings(true).split('--unrestricted').length, 4);
+  assert.not.match(headings(false), '--unrestricted');
+});
+
+test('timeout, style, terminals and serial port are set before the entries, the serial port first', () => {
+  const settings = {
+    ...menu().settings,
+    timeout: -1,
+    timeoutStyle: 'countdown',
+    terminalInput: ['serial', 'console'],
+    terminalOutput: ['serial'],
+    serial: ['--unit=0'],
+  } as const;
+  const lines = renderMenu(menu({ settings })).split('\n');
+
+  const expected = [
+    'serial --unit=0',
+    'terminal_input serial console',
+    'terminal_output serial',
+    'set timeout_style=countdown',
+    'set timeout=-1',
+  ];
+  const places = expected.map((line) => lines.indexOf(line));
+  assert.ok(
+    places.every((place) => place >= 0),
+    lines.join('\n'),
+  );
+  assert.equal(
+    [...places].sort((x, y) => x - y),
+    places,
+  );
+  assert.ok(lines.findIndex((line) => line.startsWith('menuentry')) > Math.max(...places));
+});
+
+test('nothing depends on the environment block', () => {
+  assert.not.match(renderMenu(menu()), /load_env|save_env|saved_entry|next_entry/);
+});
+
+test('law 6: hostile words stand there as single words', () => {
+  const words = ["a'; halt; '", '$(reboot)', '${x}', '`x`', 'a b', '"', '\\', '', 'ü'];
+  const text = renderMenu(menu({}, entry({ options: words, title: "x' { halt; } '" })));
+
+  assert.equal(named(text, 'linux')[0]?.slice(2), words);
+  assert.is(named(text, 'menuentry')[0]?.[1], "x' { halt; } '");
+});
+
+test.run();
+
+const parsing = suite('parseMenu');
+
+parsing('what is not a menu of ours is none', () => {
+  const text = renderMenu(menu());
+  const edited = [
+    text.replace('vmlinuz-6.1', 'vmlinuz-6.1\\ '),
+    text.replace('\t', ' '),
+    text.replace('insmod gzio', 'insmod lzopio'),
+  ];
+  for (const other of ['', 'set timeout=5\n', text.slice(1), `${text}\n`, ...edited]) {
+    assert.is(parseMenu(other), undefined, other);
+  }
+  assert.equal(parseMenu(text), menu());
+});
+
+parsing('law 3: a text whose default names none of its entries is no menu', () => {
+  assert.is(parseMenu(renderMenu(menu({ default: 'be-hook:a:6.2' }))), undefined);
+});
+
+parsing.run();

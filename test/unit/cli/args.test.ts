@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseArgs } from '../../../lib/cli/args.ts';
+import type { Command, Invocation } from '../../../lib/cli/command.ts';
+import { BeHookError } from '../../../lib/model/problem.ts';
+
+const command: Command = {
+  name: 'adopt',
+  summary: 'test',
+  arguments: [{ name: 'FIRST' }, { name: 'SECOND', optional: true }],
+  options: [
+    { name: 'name', value: 'NAME', summary: 'a value' },
+    { name: 'filesystem', value: 'DIR', summary: 'another' },
+    { name: 'json', summary: 'a switch' },
+    { name: 'dry-run', summary: 'a switch' },
+  ],
+  run: () => Promise.reject(new Error('not run here')),
+};
+
+const read = (...argv: readonly string[]): Invocation => parseArgs(command, argv);
+const refused = (argv: readonly string[]): string => {
+  try {
+    return `accepted: ${JSON.stringify(parseArgs(command, argv).arguments)}`;
+  } catch (error) {
+    if (error instanceof BeHookError) return error.problem.code;
+    return `threw ${String(error)}`;
+  }
+};
+
+const test = suite('parseArgs');
+
+test('options and switches may stand before, between and after the arguments', () => {
+  for (const argv of [
+    ['--name', 'n', '--json', 'a', 'b'],
+    ['a', '--json', 'b', '--name=n'],
+    ['a', 'b', '--name', 'n', '--json', '--json'],
+  ]) {
+    const { arguments: words, options, switches } = read(...argv);
+    assert.equal([words, [...options], [...switches]], [['a', 'b'], [['name', 'n']], ['json']]);
+  }
+});
+
+test('what is not given is not there', () => {
+  const { options, switches } = read('a');
+  assert.equal([options.size, switches.size], [0, 0]);
+});
+
+test('every argument comes back as the text it was', () => {
+  const texts = [
+    '1',
+    '0x10',
+    '1e3',
+    '007',
+    '-0',
+    '',
+    ' ',
+    '-',
+    'true',
+    'false',
+    'null',
+    '__proto__',
+    'a=b',
+    'ä',
+    '--',
+    '--x',
+  ];
+  for (const first of texts) {
+    assert.equal(read('--', first, 'x').arguments, [first, 'x'], first);
+    if (!first.startsWith('-') || first === '-') assert.equal(read(first, 'x').arguments, [first, 'x'], first);
+  }
+});
+
+test('an argument after a switch comes back as the text it was', () => {
+  for (const text of ['true', 'false', '0', '1', 'no', '-']) {
+    const { arguments: words, switches } = read('--dry-run', text);
+    assert.equal([words, [...switches]], [[text], ['dry-run']], text);
+  }
+});
+
+test('every value of an option comes back as the text it was', () => {
+  for (const text of ['1', '0x10', '007', 'true', 'false', '-', 'a=b', '=', ' ', '/a b']) {
+    assert.is(read('a', '--name', text).options.get('name'), text, text);
+    assert.is(read('a', `--name=${text}`).options.get('name'), text, text);
+  }
+  assert.is(read('a', '--name=--json').options.get('name'), '--json');
+});
+
+test('whatever an argument is, it comes back identical', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 30 });
+  fc.assert(
+    fc.property(text, text, fc.boolean(), (first, second, switched) => {
+      const invocation = read(...(switched ? ['--json'] : []), '--', first, second);
+      assert.equal(invocation.arguments, [first, second]);
+      assert.is(invocation.switches.has('json'), switched);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+for (const argv of [
+  [],
+  ['--json'],
+  ['a', 'b', 'c'],
+  ['a', '--', 'b', 'c'],
+  ['a', '--nmae', 'b'],
+  ['a', '-j'],
+  ['a', '-name'],
+  ['a', '-5'],
+  ['a', '--name'],
+  ['a', '--name='],
+  ['a', '--name', '--json'],
+  ['a', '--name', 'x', '--name', 'y'],
+  ['a', '--json=false'],
+  ['a', '--json=true'],
+  ['a', '--no-json'],
+  ['a', '--no-name'],
+  ['a', '--name.x=1'],
+  ['a', '--json.x'],
+  ['a', '--toString'],
+  ['a', '--constructor=x'],
+  ['a', '--__proto__'],
+  ['a', '--hasOwnProperty', 'x'],
+  ['a', '---json'],
+  ['a', '--_', 'x'],
+]) {
+  test(`law 9: ${JSON.stringify(argv)} is refused as a mistake of its user`, () => {
+    assert.is(refused(argv), 'usage');
+  });
+}
+
+test.run();

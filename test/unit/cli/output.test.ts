@@ -1,0 +1,79 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Invocation } from '../../../lib/cli/command.ts';
+import { printTable } from '../../../lib/cli/output/table.ts';
+import { printTime } from '../../../lib/cli/output/time.ts';
+import { answerPlan } from '../../../lib/cli/perform.ts';
+import type { Plan } from '../../../lib/model/step.ts';
+import { tool } from '../../support/guest/tool.ts';
+
+const test = suite('output');
+
+test('columns are as wide as their widest cell, and no line ends in a space', () => {
+  assert.is(
+    printTable([
+      ['a', 'bb', 'c'],
+      ['ääää', '', 'x'],
+      ['', 'b', ''],
+    ]),
+    'a     bb  c\nääää      x\n      b\n',
+  );
+  assert.is(printTable([]), '');
+});
+
+test('a moment is printed in local time, as date prints it', async () => {
+  for (const seconds of [0, 1_700_000_000, 1_719_800_000, 4_102_444_800]) {
+    const expected = await tool('date', ['-d', `@${seconds}`, '+%Y-%m-%d %H:%M'], {
+      env: process.env['TZ'] === undefined ? {} : { TZ: process.env['TZ'] },
+    });
+    assert.is(printTime(seconds), expected);
+  }
+});
+
+test.run();
+
+const plan: Plan = {
+  steps: [{ kind: 'remove-file', path: '@a/x\u001b[31m', reason: 'because' }],
+  warnings: [{ code: 'no-kernels', name: 'a' }],
+  unresolved: [{ code: 'layout-unsupported', name: 'b', layout: { kind: 'unknown', found: 'x' } }],
+};
+const invoked = (...switches: readonly string[]): Invocation => ({
+  arguments: [],
+  options: new Map(),
+  switches: new Set(switches),
+});
+
+const answers = suite('the answer of a command that makes a plan');
+
+answers('a dry run prints a numbered sentence for each step, without escape sequences', () => {
+  assert.is(answerPlan(plan, invoked('dry-run'), 'nothing').data, '1. remove /@a/x?[31m (because)\n');
+});
+
+answers('a real run prints no data, but its warnings and errors', () => {
+  const { data, words, status } = answerPlan(plan, invoked(), 'nothing');
+
+  assert.is(data, '');
+  assert.equal(
+    words.map((line) => line.startsWith('be-hook: warning: ')),
+    [true, false],
+  );
+  assert.is(status, 78);
+});
+
+answers('JSON holds the whole plan, with the words for its problems', () => {
+  const { data, words, status } = answerPlan(plan, invoked('json', 'dry-run'), 'nothing');
+  const parsed = JSON.parse(data) as Record<string, unknown>;
+
+  assert.equal([parsed['version'], parsed['dryRun'], parsed['steps']], [1, true, plan.steps]);
+  assert.equal(
+    (parsed['unresolved'] as { code: string }[]).map(({ code }) => code),
+    ['layout-unsupported'],
+  );
+  assert.equal([words, status], [[], 78]);
+});
+
+answers('a plan without anything unresolved is a success, whatever the warnings', () => {
+  assert.is(answerPlan({ ...plan, unresolved: [] }, invoked(), 'nothing').status, 0);
+});
+
+answers.run();

@@ -1,0 +1,142 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { isProblem, type Problem } from '../../../lib/model/problem.ts';
+import type { Plan, Step } from '../../../lib/model/step.ts';
+import { planAdopt } from '../../../lib/plan/adopt.ts';
+import { planSync } from '../../../lib/plan/sync.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { applyInMemory } from '../../support/apply-in-memory.ts';
+import {
+  aSystem,
+  beName,
+  distributionGrubCfg,
+  environmentOf,
+  noFile,
+  planned,
+  type SystemBuilder,
+  uuidOf,
+} from '../../support/builders.ts';
+
+function adopt(system: SystemBuilder, path: string | undefined, name?: string): Plan | Problem {
+  return planAdopt(system.observation(), { path, name: name === undefined ? undefined : beName(name), now: 42 }, grub);
+}
+const stepOf = <K extends Step['kind']>(plan: Plan, kind: K): Extract<Step, { kind: K }> | undefined =>
+  plan.steps.find((step): step is Extract<Step, { kind: K }> => step.kind === kind);
+
+const test = suite('planAdopt');
+
+test('the subvolume is marked with its own uuid, by the name given or one made of its path', () => {
+  const system = aSystem()
+    .withBe('a')
+    .withKernel('6.1')
+    .running()
+    .active()
+    .withUnmarkedRoot('roots/@b c')
+    .withKernel('6.1');
+
+  assert.equal(stepOf(planned(adopt(system, 'roots/@b c', 'mine')), 'set-mark')?.mark, {
+    version: 1,
+    name: 'mine',
+    uuid: uuidOf(257),
+    created: 1_700_000_257,
+  });
+  assert.is(stepOf(planned(adopt(system, 'roots/@b c')), 'set-mark')?.mark.name, 'b-c');
+});
+
+test('a name made of a path gives way to one that is there', () => {
+  const system = aSystem().withBe('b').withKernel('6.1').running().withUnmarkedRoot('x/B').withKernel('6.1');
+
+  assert.is(stepOf(planned(adopt(system, 'x/B')), 'set-mark')?.mark.name, 'B-2');
+});
+
+test('after it the environment is there, the menu offers it, and nothing is left to do', () => {
+  const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.2');
+  const after = applyInMemory(system.observation(), planned(adopt(system, '@b')).steps);
+  const state = understandState(after);
+
+  assert.is(environmentOf(state, 'b').marked, true);
+  assert.equal(planned(planSync(state, { refreshDistributionMenu: true }, grub)).steps, []);
+});
+
+test('law 5: adopting another environment does not change which one boots by default', () => {
+  const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.9');
+
+  assert.is(stepOf(planned(adopt(system, '@b')), 'set-active'), undefined);
+});
+
+test('the first one adopted boots by default, unless another system runs', () => {
+  const offline = aSystem().withUnmarkedRoot('@b').withKernel('6.1');
+  assert.is(stepOf(planned(adopt(offline, '@b')), 'set-active')?.uuid, uuidOf(256));
+
+  const running = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running().withUnmarkedRoot('@b').withKernel('6.1');
+  assert.is(stepOf(planned(adopt(running, '@b')), 'set-active')?.uuid, uuidOf(256));
+});
+
+test('without a path it is the running root, of which it is no mistake to be adopted already', () => {
+  const running = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running();
+  assert.is(stepOf(planned(adopt(running, undefined)), 'set-mark')?.path, '@r');
+
+  const again = applyInMemory(running.observation(), planned(adopt(running, undefined)).steps);
+  assert.equal(planned(planAdopt(again, { path: undefined, name: undefined, now: 1 }, grub)).steps, []);
+
+  const refused = adopt(aSystem().withUnmarkedRoot('@r'), undefined);
+  assert.ok(isProblem(refused) && refused.code === 'usage');
+});
+
+test('law 1: what was recorded is on disk in the end, whatever else there was to do', () => {
+  const system = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running();
+  const stale = system.withGrubCfg(distributionGrubCfg('vmlinuz-6.0'));
+  const synced = (from: SystemBuilder) =>
+    applyInMemory(from.observation(), planned(planSync(from.state(), { refreshDistributionMenu: false }, grub)).steps);
+  for (const observation of [
+    system.observation(),
+    synced(system),
+    stale.observation(),
+    synced(stale),
+    aSystem().withUnmarkedRoot('@r').observation(),
+  ]) {
+    const fresh = { ...observation, tools: { ...observation.tools, needsSync: undefined } };
+    const { steps } = planned(planAdopt(fresh, { path: '@r', name: undefined, now: 1 }, grub));
+    const kinds = steps.map(({ kind }) => kind);
+    assert.ok(kinds.includes('set-mark'));
+    assert.ok(kinds.lastIndexOf('sync-filesystem') > kinds.lastIndexOf('set-mark'), kinds.join());
+  }
+});
+
+test('an environment that cannot boot yet is adopted all the same, and the reason told', () => {
+  const plan = planned(adopt(aSystem().withUnmarkedRoot('@b'), '@b'));
+
+  assert.ok(stepOf(plan, 'set-mark'));
+  assert.ok(plan.warnings.some(({ code }) => code === 'nothing-bootable'));
+});
+
+const base = aSystem().withBe('a').withKernel('6.1').running().withUnmarkedRoot('@b').withKernel('6.1');
+const refusals: readonly (readonly [string, Plan | Problem, Problem])[] = [
+  ['what is no subvolume', adopt(base, '@c'), { code: 'no-such-subvolume', path: '@c' }],
+  ['what is adopted already', adopt(base, '@a'), { code: 'already-adopted', path: '@a', name: 'a' }],
+  ['a name that is taken', adopt(base, '@b', 'a'), { code: 'name-taken', name: beName('a'), path: '@a' }],
+  [
+    'a name too like one that is taken',
+    adopt(base, '@b', 'A-'),
+    { code: 'name-taken', name: beName('A-'), path: '@a' },
+  ],
+  ['a read-only subvolume', adopt(base.with({ readOnly: true }), '@b'), { code: 'subvolume-read-only', path: '@b' }],
+  [
+    'what others than root can change',
+    adopt(base.with({ unsafe: 'why' }), '@b'),
+    { code: 'subvolume-unsafe', path: '@b', why: 'why' },
+  ],
+  [
+    'what is no root of a system',
+    adopt(base.with({ osRelease: noFile('x') }), '@b'),
+    { code: 'not-a-root', path: '@b' },
+  ],
+];
+for (const [what, answer, problem] of refusals) {
+  test(`law 9: ${what} is refused`, () => {
+    assert.equal(answer, problem);
+  });
+}
+
+test.run();

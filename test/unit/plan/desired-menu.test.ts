@@ -1,0 +1,228 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { renderMenu } from '../../../lib/bootloaders/grub/render-menu.ts';
+import { entriesOf, type Menu } from '../../../lib/model/menu.ts';
+import { isProblem } from '../../../lib/model/problem.ts';
+import { type DesiredMenu, desiredMenu } from '../../../lib/plan/desired-menu.ts';
+import { aSystem, filesystemUuid, type SystemBuilder, textFile } from '../../support/builders.ts';
+
+function desired(system: SystemBuilder, current?: Menu, leaving?: string): DesiredMenu {
+  const answer = desiredMenu(system.state(), current, leaving === undefined ? undefined : { release: leaving });
+  if (isProblem(answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
+  return answer;
+}
+const menuOf = (...args: Parameters<typeof desired>): Menu => desired(...args).menu;
+const idsOf = (menu: Menu): readonly string[] => entriesOf(menu).map(({ id }) => id);
+const torn = { fstab: textFile('@x/etc/fstab', 'torn') };
+const withLimit = (limit: number) => ({ config: textFile('x', `max-entries = ${limit}`) });
+
+const test = suite('the menu that ought to exist');
+
+test("law 3: the active environment's newest kernel is the default", () => {
+  const menu = menuOf(aSystem().withBe('a').withKernel('6.2', '6.10').withBe('b').withKernel('6.99').running());
+
+  assert.is(menu.default, 'be-hook:b:6.99');
+  assert.is(
+    menuOf(aSystem().withBe('a').withKernel('6.2', '6.10').active().withBe('b').withKernel('6.99').running()).default,
+    'be-hook:a:6.10',
+  );
+});
+
+test('the active environment is at the top, every other one in a submenu of its own', () => {
+  const menu = menuOf(
+    aSystem().withBe('a').withKernel('6.1', '6.2').active().withBe('b').withKernel('6.3').withBe('c').withKernel('6.4'),
+  );
+
+  assert.equal(
+    menu.items.map((item) => (item.kind === 'entry' ? item.entry.id : [item.be, item.entries.map(({ id }) => id)])),
+    ['be-hook:a:6.2', 'be-hook:a:6.1', ['c', ['be-hook:c>be-hook:c:6.4']], ['b', ['be-hook:b>be-hook:b:6.3']]],
+  );
+});
+
+test('an entry has what its kernel needs, with paths from the top of the file system', () => {
+  const [entry] = entriesOf(menuOf(aSystem().withBe('a').withKernel('6.1')));
+
+  assert.equal(entry, {
+    id: 'be-hook:a:6.1',
+    be: 'a',
+    release: '6.1',
+    title: 'a: Fedora Linux 44, Linux 6.1',
+    osId: 'fedora',
+    image: '/@a/boot/vmlinuz-6.1',
+    initrds: ['/@a/boot/initramfs-6.1.img'],
+    options: [`root=UUID=${filesystemUuid}`, 'ro', 'rootflags=subvol=@a', 'quiet'],
+  });
+});
+
+test('law 7: every entry names the root of its own environment, once', () => {
+  const foreign = { commandLine: textFile('x', 'root=UUID=foreign rootflags=subvol=@a quiet') };
+  const menu = menuOf(
+    aSystem().withBe('a').with(foreign).withKernel('6.1').withBe('b').with(foreign).withKernel('6.1'),
+  );
+
+  for (const { be, image, options } of entriesOf(menu)) {
+    assert.equal(
+      options.filter((word) => word.startsWith('root=')),
+      [`root=UUID=${filesystemUuid}`],
+    );
+    assert.equal(
+      options.filter((word) => word.startsWith('rootflags=')),
+      [`rootflags=subvol=@${be}`],
+    );
+    assert.ok(image.startsWith(`/@${be}/`));
+  }
+});
+
+test('the settings are those of the active environment', () => {
+  const timeout = (seconds: number) => ({ grubDefaults: [textFile('x', `GRUB_TIMEOUT=${seconds}`)] });
+  const system = aSystem()
+    .withBe('a')
+    .with(timeout(11))
+    .withKernel('6.1')
+    .running()
+    .withBe('b')
+    .with(timeout(22))
+    .withKernel('6.1')
+    .active();
+
+  assert.is(menuOf(system).settings.timeout, 22);
+});
+
+test('an environment without kernels has no place in the menu', () => {
+  const menu = menuOf(aSystem().withBe('a').withKernel('6.1').active().withBe('empty'));
+
+  assert.equal(idsOf(menu), ['be-hook:a:6.1']);
+});
+
+test('a kernel that leaves the running system is offered no longer there, but elsewhere it is', () => {
+  const system = aSystem().withBe('a').withKernel('6.1', '6.2').running().withBe('b').withKernel('6.2');
+
+  assert.equal(idsOf(menuOf(system, undefined, '6.2')), ['be-hook:a:6.1', 'be-hook:b>be-hook:b:6.2']);
+});
+
+test.run();
+
+const refusals = suite('refusals of a menu');
+
+const answerTo = (system: SystemBuilder, leaving?: string): unknown =>
+  desiredMenu(system.state(), undefined, leaving === undefined ? undefined : { release: leaving });
+
+refusals('law 3: no environment, no menu', () => {
+  assert.equal(answerTo(aSystem()), { code: 'no-environments' });
+});
+
+refusals('law 3: nothing bootable, no menu', () => {
+  assert.equal(answerTo(aSystem().withBe('a').withBe('b')), { code: 'nothing-bootable', names: ['a', 'b'] });
+});
+
+refusals('law 3: no default, no menu, whatever else could be booted', () => {
+  assert.equal(answerTo(aSystem().withBe('a').active().withBe('b').withKernel('6.1')), {
+    code: 'active-not-bootable',
+    name: 'a',
+  });
+});
+
+refusals('law 3: the last kernel may leave, but not the last menu', () => {
+  const system = aSystem().withBe('a').withKernel('6.1').running();
+
+  assert.equal(answerTo(system, '6.1'), { code: 'nothing-bootable', names: ['a'] });
+});
+
+for (const [what, change] of [
+  ['file system', { fstab: textFile('x', 'UUID=1 /boot ext4 defaults') }],
+  ['subvolume', { boot: { kind: 'subvolume', path: '@a/boot' } }],
+  ['placeholder', { boot: { kind: 'placeholder', path: '@a/boot' } }],
+] as const) {
+  refusals(`law 9: a running system whose /boot is a ${what} is refused by name`, () => {
+    const answer = answerTo(
+      aSystem().withBe('a').withKernel('6.1').with(change).running().withBe('b').withKernel('6.1').active(),
+    );
+
+    assert.ok(isProblem(answer) && answer.code === 'layout-unsupported' && answer.name === 'a');
+  });
+
+  refusals(`another environment whose /boot is a ${what} is left out`, () => {
+    const menu = menuOf(aSystem().withBe('a').withKernel('6.1').running().withBe('b').withKernel('6.1').with(change));
+
+    assert.equal(idsOf(menu), ['be-hook:a:6.1']);
+  });
+}
+
+refusals.run();
+
+const blocked = suite('environments that are not understood');
+
+blocked('law 9: the entries of one stay as they are', () => {
+  const before = aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1', '6.2');
+  const current = menuOf(before);
+
+  const after = menuOf(before.with(torn).with({ commandLine: textFile('x', 'other') }), current);
+
+  assert.is(renderMenu(after), renderMenu(current));
+});
+
+blocked('law 9: an entry whose files are gone does not stay', () => {
+  const system = aSystem().withBe('a').withKernel('6.1').active().withBe('b');
+  const current = menuOf(system.withKernel('6.1', '6.2'));
+
+  assert.equal(idsOf(menuOf(system.withKernel('6.1').with(torn), current)), [
+    'be-hook:a:6.1',
+    'be-hook:b>be-hook:b:6.1',
+  ]);
+});
+
+blocked('law 3: an active one keeps its default, as long as it is known', () => {
+  const system = aSystem().withBe('a').withKernel('6.1', '6.2');
+  const current = menuOf(system);
+
+  assert.is(menuOf(system.with(torn), current).default, 'be-hook:a:6.2');
+  const answer = answerTo(system.with(torn));
+  assert.ok(isProblem(answer) && answer.code === 'file-malformed');
+});
+
+blocked('the kept entries of one that has become active move to the top, with their ids', () => {
+  const system = aSystem().withBe('a').withKernel('6.1').withBe('b').withKernel('6.1').with(torn);
+  const current = menuOf(aSystem().withBe('a').withKernel('6.1').withBe('b').withKernel('6.1'));
+
+  const menu = menuOf(system.active(), current);
+
+  assert.equal([menu.default, idsOf(menu)], ['be-hook:b:6.1', ['be-hook:b:6.1', 'be-hook:a>be-hook:a:6.1']]);
+});
+
+blocked('one that was never in a menu is left out', () => {
+  assert.equal(
+    idsOf(menuOf(aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1').with(torn))),
+    ['be-hook:a:6.1'],
+  );
+});
+
+blocked.run();
+
+const trimming = suite('the limit of entries');
+
+trimming('the newest of every environment stay before the second newest of any', () => {
+  const all = ['6.3', '6.2', '6.1'] as const;
+  const system = (limit: number): SystemBuilder =>
+    aSystem()
+      .withBe('a')
+      .withKernel(...all)
+      .with(withLimit(limit))
+      .active()
+      .withBe('b')
+      .withKernel(...all);
+
+  assert.equal(idsOf(menuOf(system(6))).length, 6);
+  assert.equal(idsOf(menuOf(system(3))), ['be-hook:a:6.3', 'be-hook:a:6.2', 'be-hook:b>be-hook:b:6.3']);
+  assert.equal(desired(system(3)).warnings, [{ code: 'menu-trimmed', shown: 3, total: 6 }]);
+  assert.equal(desired(system(6)).warnings, []);
+});
+
+trimming('law 3: the default stays whatever the limit', () => {
+  const menu = menuOf(
+    aSystem().withBe('b').withKernel('6.9').withBe('a').withKernel('6.1').with(withLimit(1)).active(),
+  );
+
+  assert.equal([menu.default, idsOf(menu)], ['be-hook:a:6.1', ['be-hook:a:6.1']]);
+});
+
+trimming.run();

@@ -1,0 +1,177 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { findHandOver } from '../../../lib/bootloaders/grub/hand-over.ts';
+import type { Observation } from '../../../lib/model/observation.ts';
+import { planForget } from '../../../lib/plan/forget.ts';
+import { planSync } from '../../../lib/plan/sync.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { planUninstall } from '../../../lib/plan/uninstall.ts';
+import { applyInMemory } from '../../support/apply-in-memory.ts';
+import { aSystem, distributionGrubCfg, noFile, planned, type SystemBuilder } from '../../support/builders.ts';
+
+function synced(system: SystemBuilder): Observation {
+  const { steps } = planned(planSync(system.state(), { refreshDistributionMenu: true }, grub));
+  return applyInMemory(system.observation(), steps);
+}
+const forget = (before: Observation, name: string): Observation =>
+  applyInMemory(before, planned(planForget(before, name, grub)).steps);
+const textsOf = (observation: Observation, path: string): readonly string[] =>
+  observation.roots
+    .flatMap((root) => root.homes.flatMap(({ grubCfg, menu }) => [grubCfg, menu]))
+    .concat(observation.roots.map((root) => root.generatorScript))
+    .flatMap((file) => (file.path.startsWith(`${path}/`) && file.kind === 'text' ? [file.text] : []));
+const grubCfgOf = (observation: Observation, index: number): string => {
+  const file = observation.roots[index]?.homes[0]?.grubCfg;
+  return file?.kind === 'text' ? file.text : '';
+};
+
+const two = aSystem().withBe('a').withKernel('6.1').running().active().withBe('b').withKernel('6.2');
+
+const test = suite('planForget');
+
+test('the mark is taken off and the menu offers the environment no longer', () => {
+  const after = forget(synced(two), 'b');
+
+  assert.is(after.roots[1]?.mark, undefined);
+  assert.equal(
+    understandState(after).environments.map(({ name }) => name),
+    ['a'],
+  );
+  assert.not.match(textsOf(after, '@a').join(''), 'be-hook:b');
+});
+
+test('after it nothing is left to do', () => {
+  const after = understandState(forget(synced(two), 'b'));
+
+  assert.equal(planned(planSync(after, { refreshDistributionMenu: true }, grub)).steps, []);
+});
+
+test('law 5: nothing of ours stays in the forgotten environment but the way to the active one', () => {
+  const after = forget(synced(two), 'b');
+
+  assert.is(after.roots[1]?.homes[0]?.menu.kind, 'missing');
+  assert.is(after.roots[1]?.generatorScript.kind, 'missing');
+});
+
+test('law 1: a loader that starts in the home of a forgotten environment still boots what it booted before', () => {
+  const after = forget(synced(two), 'b');
+
+  assert.match(grubCfgOf(after, 1), /configfile .*@a\/boot\/grub2\/grub\.cfg/);
+});
+
+test('law 2: the running and the active environment are not forgotten', () => {
+  const before = synced(aSystem().withBe('a').withKernel('6.1').running().withBe('b').withKernel('6.2').active());
+
+  assert.equal(planForget(before, 'a', grub), { code: 'environment-in-use', name: 'a', how: 'running' });
+  assert.equal(planForget(before, 'b', grub), { code: 'environment-in-use', name: 'b', how: 'active' });
+});
+
+test('what there is not cannot be forgotten, and the answer names what there is', () => {
+  assert.equal(planForget(synced(two), 'c', grub), { code: 'no-such-environment', name: 'c', known: ['a', 'b'] });
+});
+
+test('law 10: forgetting the last one gives the menu back', () => {
+  const system = aSystem().withBe('a').withKernel('6.1').active();
+  const before = system.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
+
+  const after = forget(synced(before), 'a');
+
+  assert.equal(after, {
+    ...before.observation(),
+    active: undefined,
+    roots: before.observation().roots.map((root) => ({ ...root, mark: undefined })),
+  });
+});
+
+test('law 1: what was recorded is on disk in the end, for the last one too', () => {
+  for (const [before, name] of [
+    [synced(two), 'b'],
+    [synced(aSystem().withBe('a').withKernel('6.1')), 'a'],
+  ] as const) {
+    const kinds = planned(planForget(before, name, grub)).steps.map(({ kind }) => kind);
+    const last = Math.max(kinds.lastIndexOf('clear-mark'), kinds.lastIndexOf('set-active'));
+    assert.ok(last >= 0 && kinds.lastIndexOf('sync-filesystem') > last, kinds.join());
+  }
+});
+
+test.run();
+
+const uninstall = suite('planUninstall');
+
+const uninstalled = (before: Observation): Observation =>
+  applyInMemory(before, planUninstall(understandState(before), grub).steps);
+
+uninstall("law 10: the active environment's own menu is what it was before us, byte by byte", () => {
+  const system = aSystem().withBe('a').withKernel('6.1').running().withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
+
+  assert.equal(uninstalled(synced(system)), system.observation());
+});
+
+uninstall('law 10: marks stay, so that installing it again finds everything', () => {
+  assert.equal(
+    uninstalled(synced(two)).roots.map(({ mark }) => mark),
+    two.observation().roots.map(({ mark }) => mark),
+  );
+});
+
+uninstall('law 10: a home of another environment leads to the menu of the active one', () => {
+  const after = uninstalled(synced(two));
+
+  assert.is(findHandOver(grubCfgOf(after, 0)), 'absent');
+  assert.match(grubCfgOf(after, 1), /configfile .*@a\/boot\/grub2\/grub\.cfg/);
+  assert.not.match(grubCfgOf(after, 1), 'be-hook.cfg');
+});
+
+uninstall('law 10: a grub.cfg that we made becomes the last menu, which boots without us', () => {
+  const system = two
+    .with(({ homes }) => ({ homes: homes.map((home) => ({ ...home, grubCfg: noFile(home.grubCfg.path) })) }))
+    .active();
+  const before = synced(system);
+  const menu = before.roots[1]?.homes[0]?.menu;
+
+  const after = uninstalled(before);
+
+  assert.is(grubCfgOf(after, 1), menu?.kind === 'text' ? menu.text : 'no menu');
+});
+
+uninstall('law 1: a home leads nowhere else before what it led to is removed', () => {
+  const { steps } = planUninstall(understandState(synced(two)), grub);
+  const kinds = steps.map(({ kind }) => kind);
+
+  const between = kinds.slice(kinds.lastIndexOf('write-file') + 1, kinds.indexOf('remove-file'));
+  assert.equal(between, ['sync-filesystem']);
+  assert.equal([kinds[0], kinds.at(-1)], ['sync-filesystem', 'sync-filesystem']);
+});
+
+uninstall('law 9: while one grub.cfg is torn, nothing that it may lead to is removed', () => {
+  const before = synced(two);
+  const torn = before.roots.map((root, index) => {
+    const homes = root.homes.map((home) => ({
+      ...home,
+      grubCfg: { kind: 'text', path: home.grubCfg.path, text: '# be-hook: end\n' } as const,
+    }));
+    return index === 1 ? { ...root, homes } : root;
+  });
+
+  const plan = planUninstall(understandState({ ...before, roots: torn }), grub);
+
+  assert.equal(
+    plan.unresolved.map(({ code }) => code),
+    ['file-malformed'],
+  );
+  assert.equal(
+    plan.steps.filter(({ kind }) => kind === 'remove-file'),
+    [],
+  );
+});
+
+uninstall('a system that be-hook never touched needs no steps', () => {
+  assert.equal(planUninstall(two.state(), grub).steps, []);
+});
+
+uninstall('done twice it does nothing the second time', () => {
+  assert.equal(planUninstall(understandState(uninstalled(synced(two))), grub).steps, []);
+});
+
+uninstall.run();

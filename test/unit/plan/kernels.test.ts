@@ -1,0 +1,211 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { BootEnvironment } from '../../../lib/model/environment.ts';
+import {
+  aSystem,
+  bootFile,
+  environmentOf,
+  filesystemUuid,
+  noFile,
+  type SystemBuilder,
+  textFile,
+} from '../../support/builders.ts';
+
+const a = (system: SystemBuilder): BootEnvironment => environmentOf(system.state(), 'a');
+const releases = (system: SystemBuilder): readonly string[] => a(system).kernels.map(({ release }) => release);
+const bare = aSystem().withBe('a');
+
+const test = suite('kernels of an environment');
+
+test('kernels are offered newest first', () => {
+  assert.equal(releases(bare.withKernel('6.9.1', '6.10.1', '0-rescue-abc', '6.2.1')), [
+    '6.10.1',
+    '6.9.1',
+    '6.2.1',
+    '0-rescue-abc',
+  ]);
+});
+
+// The names that dracut, initramfs-tools, openSUSE, mkinitcpio, PLD and genkernel use.
+for (const [image, initrd] of [
+  ['vmlinuz-6.1', 'initramfs-6.1.img'],
+  ['vmlinuz-6.1', 'initrd.img-6.1'],
+  ['vmlinuz-6.1', 'initrd-6.1'],
+  ['vmlinuz-6.1', 'initrd-6.1.gz'],
+  ['kernel-6.1', 'initramfs-6.1.img'],
+  ['Image-6.1', 'initrd-6.1'],
+  ['vmlinuz-linux', 'initramfs-linux.img'],
+] as const) {
+  test(`${image} and ${initrd} belong together`, () => {
+    const system = bare
+      .with({ moduleReleases: ['6.1'] })
+      .withBootFile(image)
+      .withBootFile(initrd);
+
+    const [kernel] = a(system).kernels;
+    assert.equal([kernel?.image, kernel?.initrds], [`@a/boot/${image}`, [`@a/boot/${initrd}`]]);
+  });
+}
+
+test('a kernel among its modules is offered, and one in /boot comes before it', () => {
+  const image = bootFile('@a/usr/lib/modules/6.1/vmlinuz');
+  const initrd = bootFile('@a/usr/lib/modules/6.1/initrd');
+  const system = bare.with({ moduleReleases: ['6.1'], moduleImages: [image, initrd] });
+
+  assert.equal(
+    a(system).kernels.map((one) => [one.release, one.image, one.initrds]),
+    [['6.1', image.path, [initrd.path]]],
+  );
+  assert.equal(
+    a(system.withKernel('6.1')).kernels.map((one) => one.image),
+    ['@a/boot/vmlinuz-6.1'],
+  );
+});
+
+test('a damaged image in /boot gives way to a whole one among the modules', () => {
+  const image = bootFile('@a/usr/lib/modules/6.1/vmlinuz');
+  const system = bare
+    .with({ moduleReleases: ['6.1'], moduleImages: [image] })
+    .withBootFile('vmlinuz-6.1', { fault: 'empty' })
+    .withBootFile('initramfs-6.1.img');
+
+  assert.equal(
+    a(system).kernels.map((one) => one.image),
+    [image.path],
+  );
+});
+
+test('microcode is loaded before the initramfs', () => {
+  const system = bare.withKernel('6.1').withBootFile('amd-ucode.img').withBootFile('intel-ucode.img');
+
+  assert.equal(a(system).kernels[0]?.initrds, [
+    '@a/boot/intel-ucode.img',
+    '@a/boot/amd-ucode.img',
+    '@a/boot/initramfs-6.1.img',
+  ]);
+});
+
+test('a symbolic link is offered as the file that it leads to', () => {
+  const system = bare.withBootFile('vmlinuz-linux', { target: '@a/usr/lib/k' }).withBootFile('initramfs-linux.img');
+
+  assert.is(a(system).kernels[0]?.image, '@a/usr/lib/k');
+});
+
+for (const name of [
+  'vmlinuz-6.1.rpmsave',
+  'vmlinuz-6.1.old',
+  'vmlinuz-6.1~',
+  'vmlinuz-6.1.dpkg-bak',
+  '.vmlinuz-6.1.hmac',
+  'vmlinuz',
+  'config-6.1',
+]) {
+  test(`${name} is no kernel`, () => {
+    const { kernels, problems } = a(bare.withBootFile(name));
+    assert.equal([kernels, problems], [[], [{ code: 'no-kernels', name: 'a' }]]);
+  });
+}
+
+for (const fault of ['empty', 'dangling', 'outside', 'placeholder', 'not-a-file', 'sparse', 'preallocated'] as const) {
+  test(`an image that is ${fault} is told and not offered, and so is such an initramfs`, () => {
+    const withModules = bare.with({ moduleReleases: ['6.1'] });
+    const image = withModules.withBootFile('vmlinuz-6.1', { fault }).withBootFile('initramfs-6.1.img');
+    const initrd = withModules.withBootFile('vmlinuz-6.1').withBootFile('initramfs-6.1.img', { fault });
+
+    for (const [system, path] of [
+      [image, '@a/boot/vmlinuz-6.1'],
+      [initrd, '@a/boot/initramfs-6.1.img'],
+    ] as const) {
+      assert.equal(a(system).kernels, []);
+      assert.equal(a(system).problems, [{ code: 'kernel-fault', name: 'a', path, fault }]);
+    }
+  });
+}
+
+test('a kernel without an initramfs or without modules is told and not offered', () => {
+  const path = '@a/boot/vmlinuz-6.1';
+  const noInitrd = a(bare.with({ moduleReleases: ['6.1'] }).withBootFile('vmlinuz-6.1'));
+  const noModules = a(bare.withBootFile('vmlinuz-6.1').withBootFile('initramfs-6.1.img'));
+
+  assert.equal(
+    [noInitrd.kernels, noInitrd.problems],
+    [[], [{ code: 'kernel-fault', name: 'a', path, fault: 'no-initrd' }]],
+  );
+  assert.equal(
+    [noModules.kernels, noModules.problems],
+    [[], [{ code: 'kernel-fault', name: 'a', path, fault: 'no-modules' }]],
+  );
+});
+
+test('law 6: a file name that cannot be a release is told and not offered', () => {
+  for (const release of ['6.1 x', "6.1'", '6.1$x', '6.1>y', '6.1;']) {
+    const { kernels, problems } = a(bare.withKernel(release));
+    assert.equal([kernels, problems.map((one) => one.code === 'kernel-fault' && one.fault)], [[], ['release']]);
+  }
+});
+
+test('law 6: a file name with a line break is no kernel', () => {
+  assert.equal(a(bare.withKernel('6.1\n', '6.1\nmenuentry')).kernels, []);
+});
+
+test('the kernels of a read-only environment are not offered', () => {
+  const { kernels, problems } = a(bare.withKernel('6.1').with({ readOnly: true }));
+
+  assert.equal([kernels, problems], [[], [{ code: 'subvolume-read-only', path: '@a' }]]);
+});
+
+test.run();
+
+const lines = suite('command lines of an environment');
+
+const own = [`root=UUID=${filesystemUuid}`, 'ro', 'rootflags=subvol=@a'];
+const options = (system: SystemBuilder): readonly string[] =>
+  a(system.withKernel('6.1', '6.2')).kernels[1]?.options ?? [];
+const noCmdline = bare.with({ commandLine: noFile('@a/etc/kernel/cmdline') });
+const bls = (name: string, text: string): SystemBuilder =>
+  noCmdline.with({ blsEntries: [textFile(`@a/boot/loader/entries/${name}`, text)] });
+
+lines('/etc/kernel/cmdline comes first', () => {
+  const system = bare.with({
+    commandLine: textFile('x', 'root=UUID=foreign rw a=1\n'),
+    blsEntries: [textFile('y', 'version 6.1\noptions b=2')],
+  });
+
+  assert.equal(options(system), [own[0], 'rw', own[2], 'a=1']);
+});
+
+lines('then the BLS entry of the release, found by its version or its image', () => {
+  assert.equal(options(bls('x.conf', 'version 6.1\noptions root=/dev/x b=2 $tuned_params')), [...own, 'b=2']);
+  assert.equal(options(bls('x.conf', 'linux /boot/vmlinuz-6.1\noptions b=3')), [...own, 'b=3']);
+});
+
+lines('then what the generator would take from /etc/default/grub, Linux before its default-only part', () => {
+  const text = 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="d=\\"x y\\" rootflags=subvol=@other"\n';
+  const system = noCmdline.with({
+    grubDefaults: [textFile('x', text)],
+    blsEntries: [textFile('y', 'version 5\noptions e')],
+  });
+
+  assert.equal(options(system), [...own, 'd=x y', 'quiet']);
+});
+
+lines('later files of /etc/default/grub.d go on from earlier ones', () => {
+  const files = [textFile('x', 'GRUB_CMDLINE_LINUX="a"'), textFile('y', 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX b"')];
+
+  assert.equal(options(noCmdline.with({ grubDefaults: files })), [...own, 'a', 'b']);
+});
+
+lines('an environment that says nothing still names its root', () => {
+  assert.equal(options(noCmdline), own);
+});
+
+lines('an option that GRUB would change on its way to the kernel is told', () => {
+  const { problems } = a(bare.with({ commandLine: textFile('x', "a=it's b=c\\d e=f") }).withKernel('6.1'));
+
+  assert.equal(problems, [
+    { code: 'option-mangled', name: 'a', word: "a=it's" },
+    { code: 'option-mangled', name: 'a', word: 'b=c\\d' },
+  ]);
+});
+
+lines.run();

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { defaultConfig } from '../../../lib/model/config.ts';
+import type { MenuSettings } from '../../../lib/model/menu.ts';
+import { understandMenuSettings } from '../../../lib/plan/understand/menu-settings.ts';
+import { tool } from '../../support/guest/tool.ts';
+import { skip } from '../../support/skip.ts';
+
+const generator = '/etc/grub.d/00_header';
+
+const settings = (defaults: Readonly<Record<string, string>>, config = defaultConfig): MenuSettings =>
+  understandMenuSettings(new Map(Object.entries(defaults)), config, true);
+
+const test = suite('understandMenuSettings');
+
+for (const defaults of [
+  { GRUB_TIMEOUT: '7' },
+  { GRUB_TIMEOUT: '-1' },
+  { GRUB_TIMEOUT: '0' },
+  { GRUB_TIMEOUT: '7', GRUB_TIMEOUT_STYLE: 'hidden' },
+  { GRUB_TIMEOUT: '7', GRUB_TIMEOUT_STYLE: 'countdown' },
+  { GRUB_TIMEOUT: '7', GRUB_TIMEOUT_STYLE: 'menu' },
+  { GRUB_TIMEOUT: '7', GRUB_TIMEOUT_STYLE: '' },
+  { GRUB_TIMEOUT: '0', GRUB_HIDDEN_TIMEOUT: '3', GRUB_HIDDEN_TIMEOUT_QUIET: 'true' },
+  { GRUB_TIMEOUT: '0', GRUB_HIDDEN_TIMEOUT: '3', GRUB_HIDDEN_TIMEOUT_QUIET: 'false' },
+  { GRUB_TIMEOUT: '0', GRUB_HIDDEN_TIMEOUT: '3' },
+  { GRUB_TIMEOUT: '9', GRUB_HIDDEN_TIMEOUT: '3', GRUB_TIMEOUT_STYLE: 'menu' },
+  { GRUB_TIMEOUT: '9', GRUB_HIDDEN_TIMEOUT: '' },
+]) {
+  test(`the timeout of ${JSON.stringify(defaults)} is that of grub-mkconfig`, async () => {
+    if (!existsSync(generator)) skip('grub-common is not installed');
+    const env = { pkgdatadir: '/usr/share/grub', prefix: '/usr', ...defaults };
+    const text = await tool('sh', [generator], { env });
+    const [, style, timeout] = /set timeout_style=(\w+)\s+set timeout=(-?\d+)/.exec(text) ?? [];
+
+    const ours = settings(defaults);
+
+    assert.equal([ours.timeoutStyle, String(ours.timeout)], [style, timeout]);
+  });
+}
+
+test('five seconds is the timeout where none, or none that makes sense, is set', () => {
+  for (const text of ['', 'soon', '1.5', '5; reboot']) assert.is(settings({ GRUB_TIMEOUT: text }).timeout, 5, text);
+  assert.is(settings({}).timeout, 5);
+});
+
+test('the timeout of be-hook.conf comes before that of the distribution', () => {
+  assert.is(settings({ GRUB_TIMEOUT: '7' }, { ...defaultConfig, timeout: 0 }).timeout, 0);
+});
+
+test('terminals are those of the distribution, and one setting is for both', () => {
+  const separate = settings({ GRUB_TERMINAL_INPUT: 'console serial', GRUB_TERMINAL_OUTPUT: 'console' });
+  assert.equal([separate.terminalInput, separate.terminalOutput], [['console', 'serial'], ['console']]);
+
+  const both = settings({ GRUB_TERMINAL: 'serial', GRUB_TERMINAL_INPUT: 'console' });
+  assert.equal([both.terminalInput, both.terminalOutput, both.serial], [['serial'], ['serial'], []]);
+
+  const none = settings({});
+  assert.equal([none.terminalInput, none.terminalOutput, none.serial], [[], [], undefined]);
+});
+
+test('the serial port is set up only where a terminal is on it', () => {
+  const command = { GRUB_SERIAL_COMMAND: 'serial --unit=0 --speed=115200' };
+  assert.equal(settings({ ...command, GRUB_TERMINAL: 'serial console' }).serial, ['--unit=0', '--speed=115200']);
+  assert.is(settings({ ...command, GRUB_TERMINAL: 'console' }).serial, undefined);
+});
+
+test('a graphical terminal is left to the distribution, which loads its fonts', () => {
+  assert.equal(settings({ GRUB_TERMINAL_OUTPUT: 'gfxterm' }).terminalOutput, []);
+});
+
+test('law 6: a setting that is no word of GRUB never reaches the menu', () => {
+  const { terminalInput, terminalOutput, serial } = settings({
+    GRUB_TERMINAL: 'serial;reboot $(x) `y` "z" {',
+    GRUB_SERIAL_COMMAND: 'serial --unit=0;halt',
+  });
+
+  assert.equal([terminalInput, terminalOutput, serial], [[], [], undefined]);
+});
+
+test.run();

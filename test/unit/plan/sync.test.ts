@@ -1,0 +1,255 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
+import { inOrder, planSync, type SyncIntent } from '../../../lib/plan/sync.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { applyInMemory } from '../../support/apply-in-memory.ts';
+import { aSystem, distributionGrubCfg, noFile, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
+
+const whole: SyncIntent = { refreshDistributionMenu: true };
+const inTransaction: SyncIntent = { refreshDistributionMenu: false };
+const sync = (system: SystemBuilder, intent = whole): Plan => planned(planSync(system.state(), intent, grub));
+const kinds = (steps: readonly Step[]): readonly StepKind[] => steps.map(({ kind }) => kind);
+const pathsWritten = (steps: readonly Step[]): readonly string[] =>
+  steps.flatMap((step) => (step.kind === 'write-file' ? [step.path] : []));
+const one = aSystem().withBe('a').withKernel('6.1').running();
+
+const test = suite('planSync');
+
+test('law 1: each group is on disk before the next begins, and what was there before comes first', () => {
+  const { steps } = sync(one);
+
+  assert.equal(
+    steps.map((step) => ('path' in step ? step.path : step.kind)),
+    [
+      'sync-filesystem',
+      '@a/boot/grub2/be-hook.cfg',
+      'sync-filesystem',
+      '@a/etc/grub.d/99_be-hook',
+      '@a/boot/grub2/grub.cfg',
+      'sync-filesystem',
+    ],
+  );
+});
+
+test('law 1: the menu of every home is on disk before any home leads to it', () => {
+  const { steps } = sync(one.withBe('b').withKernel('6.2').withBe('c').withKernel('6.3'));
+
+  const place = (path: RegExp): readonly number[] =>
+    steps.flatMap((step, at) => ('path' in step && path.test(step.path) ? [at] : []));
+  const menus = place(/be-hook\.cfg$/);
+  const handOvers = place(/grub\.cfg$/);
+  assert.equal([menus.length, handOvers.length], [3, 3]);
+  const between = steps.slice(Math.max(...menus) + 1, Math.min(...handOvers));
+  assert.ok(kinds(between).includes('sync-filesystem'));
+});
+
+test('nothing changed means no steps', () => {
+  const system = one.withBe('b').withKernel('6.2').withGrubCfg(distributionGrubCfg('vmlinuz-6.2'));
+  const after = applyInMemory(system.observation(), sync(system).steps);
+
+  assert.equal(planned(planSync(understandState(after), whole, grub)).steps, []);
+});
+
+test('a new kernel changes the menu of every home and nothing else', () => {
+  const build = (...releases: readonly string[]): SystemBuilder =>
+    aSystem()
+      .withBe('a')
+      .withKernel('6.1')
+      .running()
+      .withBe('b')
+      .withKernel(...releases);
+  const before = applyInMemory(build('6.1').observation(), sync(build('6.1')).steps);
+  const roots = before.roots.map((root, index) => ({
+    ...root,
+    ...(index === 1
+      ? { boot: build('6.1', '6.2').observation().roots[1]?.boot ?? root.boot, moduleReleases: ['6.1', '6.2'] }
+      : {}),
+  }));
+
+  const { steps } = planned(planSync(understandState({ ...before, roots }), whole, grub));
+
+  assert.equal(pathsWritten(steps), ['@a/boot/grub2/be-hook.cfg', '@b/boot/grub2/be-hook.cfg']);
+  assert.equal(kinds(steps), ['sync-filesystem', 'write-file', 'write-file', 'sync-filesystem']);
+});
+
+test('law 3: where no menu can be made there are no steps at all', () => {
+  for (const system of [
+    aSystem(),
+    aSystem().withBe('a').running(),
+    aSystem().withBe('a').active().withBe('b').withKernel('6.1'),
+  ]) {
+    assert.not('steps' in planSync(system.state(), whole, grub));
+  }
+});
+
+test('law 9: what keeps one environment from being understood is unresolved, the others are served', () => {
+  const { steps, unresolved } = sync(
+    one
+      .withBe('b')
+      .withKernel('6.2')
+      .with({ fstab: textFile('@b/etc/fstab', 'torn') }),
+  );
+
+  assert.equal(
+    unresolved.map(({ code }) => code),
+    ['file-malformed'],
+  );
+  assert.ok(pathsWritten(steps).includes('@a/boot/grub2/be-hook.cfg'));
+});
+
+test('law 5: nothing is written into a read-only environment, nor into one of another layout', () => {
+  const { steps } = sync(
+    one
+      .withBe('ro')
+      .with({ readOnly: true })
+      .withBe('ext4')
+      .with({ fstab: textFile('x', 'UUID=1 /boot ext4 defaults') }),
+  );
+
+  assert.equal(
+    pathsWritten(steps).filter((path) => !path.startsWith('@a/')),
+    [],
+  );
+});
+
+test('problems of the file system and of each environment are told as warnings', () => {
+  const { warnings } = sync(one.withBe('b').withUnmarkedRoot('@x').with({ mark: 'torn' }));
+
+  assert.equal(warnings, [
+    { code: 'mark-malformed', path: '@x' },
+    { code: 'no-kernels', name: 'b' },
+  ]);
+});
+
+test.run();
+
+const refresh = suite("the distribution's menu");
+
+const stale = one.withGrubCfg(distributionGrubCfg('vmlinuz-6.0'));
+
+refresh('it is made anew after ours when it is out of step, and is on disk at the end', () => {
+  const { steps } = sync(stale);
+
+  assert.equal(kinds(steps).slice(-3), ['sync-filesystem', 'refresh-distribution-menu', 'sync-filesystem']);
+});
+
+refresh(
+  'inside of a package transaction it waits, with a note, and the end of the transaction takes the note back',
+  () => {
+    const inside = sync(stale, inTransaction);
+    assert.equal(
+      kinds(inside.steps).filter((kind) => /sync$|menu$/.test(kind)),
+      ['mark-needs-sync'],
+    );
+
+    const after = applyInMemory(stale.observation(), inside.steps);
+    const atEnd = planned(planSync(understandState(after), whole, grub));
+    assert.equal(kinds(atEnd.steps), [
+      'sync-filesystem',
+      'refresh-distribution-menu',
+      'sync-filesystem',
+      'clear-needs-sync',
+    ]);
+
+    const last = applyInMemory(after, atEnd.steps);
+    assert.equal(planned(planSync(understandState(last), whole, grub)).steps, []);
+  },
+);
+
+refresh('a note is left once', () => {
+  assert.not(kinds(sync(stale.withTools({ needsSync: 'noted' }), inTransaction).steps).includes('mark-needs-sync'));
+});
+
+refresh('the note stays while something is unresolved', () => {
+  const { steps, unresolved } = sync(
+    one.withGrubCfg('torn').withHome({ grubCfgParses: false }).withTools({ needsSync: 'noted' }),
+  );
+
+  assert.is(unresolved.length, 1);
+  assert.not(kinds(steps).includes('clear-needs-sync'));
+});
+
+refresh.run();
+
+const order = suite('inOrder');
+
+const step = (path: string): Step => ({ kind: 'make-directory', path, reason: 'test' });
+
+order('law 1: no group, no wait', () => {
+  assert.equal(inOrder([]), []);
+  assert.equal(inOrder([[], []]), []);
+});
+
+order('law 1: empty groups are passed over, a wait stands before, between and after the others', () => {
+  const steps = inOrder([[], [step('a'), step('b')], [], [step('c')], []]);
+
+  assert.equal(
+    steps.map((one) => (one.kind === 'make-directory' ? one.path : '|')),
+    ['|', 'a', 'b', '|', 'c', '|'],
+  );
+});
+
+order.run();
+
+const homes = suite('menu homes');
+
+homes('a home without a grub.cfg gets one that leads to our menu', () => {
+  const system = one.with(({ homes: own }) => ({
+    homes: own.map((home) => ({ ...home, exists: false, grubCfg: noFile(`${home.path}/grub.cfg`) })),
+  }));
+  const { steps } = sync(system);
+
+  assert.ok(kinds(steps).indexOf('make-directory') < kinds(steps).indexOf('write-file'));
+  assert.ok(pathsWritten(steps).includes('@a/boot/grub2/grub.cfg'));
+  const after = applyInMemory(system.observation(), steps);
+  assert.equal(planned(planSync(understandState(after), whole, grub)).steps, []);
+});
+
+homes('what an interrupted run left behind is removed, or written over where the same file is due', () => {
+  const home = '@a/boot/grub2';
+  const leftovers = [{ path: `${home}/.be-hook.cfg.new`, target: `${home}/be-hook.cfg` }];
+  const done = applyInMemory(one.observation(), sync(one).steps);
+  const roots = done.roots.map((root) => ({ ...root, homes: root.homes.map((own) => ({ ...own, leftovers })) }));
+  const removed = ({ steps }: Plan): readonly string[] =>
+    steps.flatMap((each) => (each.kind === 'remove-file' ? [each.path] : []));
+
+  const plan = planned(planSync(understandState({ ...done, roots }), whole, grub));
+
+  assert.equal([removed(plan), pathsWritten(plan.steps)], [[leftovers[0]?.path], []]);
+  assert.equal(removed(sync(one.withHome({ leftovers }))), []);
+  const after = applyInMemory(one.withHome({ leftovers }).observation(), sync(one.withHome({ leftovers })).steps);
+  assert.equal(planned(planSync(understandState(after), whole, grub)).steps, []);
+});
+
+homes('law 9: a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
+  const present = '# be-hook: begin. x\n';
+  const cases = [
+    one.withGrubCfg(present),
+    one.withHome({ grubCfgParses: false }),
+    one.withHome({ grubCfg: { kind: 'unreadable', path: '@a/boot/grub2/grub.cfg', why: 'it is not UTF-8 text' } }),
+  ];
+  for (const system of cases) {
+    const { steps, unresolved } = sync(system);
+    assert.not(pathsWritten(steps).includes('@a/boot/grub2/grub.cfg'));
+    assert.equal(
+      unresolved.map((problem) => 'path' in problem && problem.path),
+      ['@a/boot/grub2/grub.cfg'],
+    );
+  }
+});
+
+homes('a damaged menu is written anew', () => {
+  const done = applyInMemory(one.observation(), sync(one).steps);
+  const cut = done.roots.map((root) => ({
+    ...root,
+    homes: root.homes.map((home) => ({ ...home, menu: textFile(home.menu.path, 'set default=') })),
+  }));
+
+  assert.equal(pathsWritten(planned(planSync(understandState({ ...done, roots: cut }), whole, grub)).steps), [
+    '@a/boot/grub2/be-hook.cfg',
+  ]);
+});
+
+homes.run();
