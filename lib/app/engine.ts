@@ -49,6 +49,9 @@ async function hook(intent: SyncIntent): Promise<void> {
 }
 
 function complain(problem: Problem): void {
+  // Not a failure but a machine that is not served: said when the package is installed and by `be-hook status`, not at
+  // every kernel.
+  if (problem.code === 'layout-unsupported') return;
   const { message, hint } = describeProblem(problem);
   process.stderr.write(`be-hook: the boot menu is not in step: ${message}; ${hint}\n`);
   try {

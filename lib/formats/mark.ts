@@ -22,6 +22,12 @@ export function parseMark(text: string): Mark | undefined {
   return printMark(mark) === text ? mark : undefined;
 }
 
+/** Whether a text is a mark of a version of be-hook that knows more than this one. */
+export function isNewerMark(text: string): boolean {
+  const version = /^\{"version":([0-9]{1,9})[,}]/.exec(text)?.[1];
+  return version !== undefined && Number(version) > 1;
+}
+
 /** The text of a mark. */
 export function printMark({ version, name, uuid, created }: Mark): string {
   return JSON.stringify({ version, name, uuid, created });

@@ -17,14 +17,13 @@ export interface Kernel {
 export type KernelFault =
   | 'empty'
   | 'dangling'
-  | 'outside'
   | 'placeholder'
   | 'not-a-file'
   | 'sparse'
   | 'preallocated'
   | 'no-initrd'
   | 'no-modules'
-  | 'release';
+  | 'name';
 
 /** True for names such as `0-rescue-<machine id>` that dracut gives its rescue kernel. */
 export function isRescue(release: string): boolean {
@@ -52,8 +51,12 @@ export function compareKernels(a: Pick<Kernel, 'release'>, b: Pick<Kernel, 'rele
   );
 }
 
+/** The variants that Fedora's and RHEL's kernel.spec build beside the plain kernel; other words after `+` are version. */
+const variants = /\+(?:(?:16k|64k|rt|realtime|automotive|zfcpdump)(?:-debug)?|debug)$/;
+
 function sortKey(release: string): { version: string; build: string; variant: string; rescue: boolean } {
-  const [, plain = release, variant = ''] = /^(.*?)(\+(?:[a-z].*)?)?$/.exec(release) ?? [];
+  const variant = variants.exec(release)?.[0] ?? '';
+  const plain = release.slice(0, release.length - variant.length);
   const dash = plain.indexOf('-');
   return {
     version: dash < 0 ? plain : plain.slice(0, dash),

@@ -83,7 +83,7 @@ export interface BootFile {
 }
 
 /** What makes a file unreadable for GRUB on btrfs (boot-plumbing traps 7 to 10). */
-export type FileFault = 'empty' | 'dangling' | 'outside' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
+export type FileFault = 'empty' | 'dangling' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
 
 /** A directory from which a boot loader may read its menu. */
 export interface MenuHomeFacts {

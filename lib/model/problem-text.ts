@@ -21,7 +21,6 @@ const faults: Record<KernelFault, { what: string; hint: string }> = {
     what: 'is a symbolic link to a file that does not exist',
     hint: 'reinstall the kernel package, or remove the link',
   },
-  outside: { what: 'is a symbolic link that leaves its system', hint: 'put the file itself there' },
   placeholder: {
     what: 'lies below an empty placeholder of another subvolume; GRUB would follow it to the system it was cloned from',
     hint: 'replace the placeholder with a directory and reinstall the kernel',
@@ -43,7 +42,7 @@ const faults: Record<KernelFault, { what: string; hint: string }> = {
     what: 'has no modules in /usr/lib/modules',
     hint: 'reinstall the kernel package, or remove the image',
   },
-  release: { what: 'has a name that cannot be a kernel release', hint: 'rename or remove the file' },
+  name: { what: 'has a name that a boot menu cannot hold', hint: 'rename or remove the file' },
 };
 
 const layouts = {
@@ -89,6 +88,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
   'subvolume-read-only': ({ path }) => ({
     message: `“${path}” is read-only, so it cannot run as a system`,
     hint: `make a writable copy of it: btrfs subvolume snapshot`,
+  }),
+  'subvolume-name': ({ path }) => ({
+    message: `the path “${path}” has characters that a boot menu cannot hold`,
+    hint: 'rename the subvolume; it must have no control characters',
   }),
   'subvolume-unsafe': ({ path, why }) => ({
     message: `“${path}” is not offered for booting: ${why}`,
@@ -141,6 +144,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
   'mark-stale': ({ path, name }) => ({
     message: `“${path}” carries the mark of “${name}” but is a copy of it; it is not offered`,
     hint: 'make it a boot environment of its own with: be-hook adopt',
+  }),
+  'mark-newer': ({ path }) => ({
+    message: `“${path}” was made a boot environment by a newer be-hook, whose marks this one does not know`,
+    hint: 'update be-hook in the system that runs; until then nothing is changed',
   }),
   'mark-malformed': ({ path }) => ({
     message: `the mark on “${path}” is not one that this version of be-hook wrote; it is not offered`,

@@ -13,6 +13,7 @@ export interface ProblemArgs {
   'already-adopted': { readonly path: string; readonly name: string };
   'not-a-root': { readonly path: string };
   'subvolume-read-only': { readonly path: string };
+  'subvolume-name': { readonly path: string };
   'subvolume-unsafe': { readonly path: string; readonly why: string };
   'no-environments': object;
   'nothing-bootable': { readonly names: readonly string[] };
@@ -31,6 +32,7 @@ export interface ProblemArgs {
   'menu-trimmed': { readonly shown: number; readonly total: number };
   'menu-home-unknown': { readonly path: string; readonly home: string };
   'mark-stale': { readonly path: string; readonly name: string };
+  'mark-newer': { readonly path: string };
   'mark-malformed': { readonly path: string };
   'listing-ambiguous': { readonly paths: readonly string[] };
   'not-btrfs': { readonly where: string; readonly found: string };
@@ -64,6 +66,7 @@ export const exitCodes = {
   'already-adopted': 2,
   'not-a-root': 65,
   'subvolume-read-only': 65,
+  'subvolume-name': 65,
   'subvolume-unsafe': 65,
   'no-environments': 66,
   'nothing-bootable': 65,
@@ -77,6 +80,7 @@ export const exitCodes = {
   'menu-trimmed': 65,
   'menu-home-unknown': 65,
   'mark-stale': 65,
+  'mark-newer': 78,
   'mark-malformed': 65,
   'listing-ambiguous': 65,
   'not-btrfs': 78,

@@ -4,6 +4,7 @@ import type { SystemState } from '../model/environment.ts';
 import type { Observation, RootFacts } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
+import { hasUnprintable } from '../model/visible.ts';
 import type { Loader } from './loader.ts';
 import { planSync } from './sync.ts';
 import { understandState } from './understand/state.ts';
@@ -58,6 +59,7 @@ function findRefusal(root: RootFacts | undefined, path: string, state: SystemSta
   if (root === undefined) return { code: 'no-such-subvolume', path };
   const own = state.environments.find((one) => one.subvolume.id === root.subvolume.id && one.marked);
   if (own !== undefined) return { code: 'already-adopted', path, name: own.name };
+  if (hasUnprintable(path)) return { code: 'subvolume-name', path };
   if (root.unsafe !== undefined) return { code: 'subvolume-unsafe', path, why: root.unsafe };
   if (root.osRelease.kind === 'missing') return { code: 'not-a-root', path };
   return root.readOnly ? { code: 'subvolume-read-only', path } : undefined;

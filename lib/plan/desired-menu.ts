@@ -59,6 +59,9 @@ export function desiredMenu(
 
 /** The machine's own layout decides whether be-hook works here at all; other environments are merely left out. */
 function findRefusal(state: SystemState): Problem | undefined {
+  // An older be-hook, in a system that was rolled back to, must not take newer environments out of the menu (INV-20).
+  const newer = state.problems.find((problem) => problem.code === 'mark-newer');
+  if (newer !== undefined) return newer;
   const [first] = state.environments;
   if (first === undefined) return { code: 'no-environments' };
   const own = state.environments.filter((environment) => environment.active || environment.running);

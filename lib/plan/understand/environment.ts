@@ -9,7 +9,7 @@ import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FilesystemFacts, RootFacts } from '../../model/observation.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
-import { visible } from '../../model/visible.ts';
+import { hasUnprintable, visible } from '../../model/visible.ts';
 import { understandCommandLines } from './command-line.ts';
 import { textOf } from './file-text.ts';
 import { understandGrubDefaults } from './grub-defaults.ts';
@@ -33,6 +33,7 @@ export function understandEnvironment(
 ): BootEnvironment {
   const { blockers, attempt } = collectBlockers();
   const { subvolume } = root;
+  if (hasUnprintable(subvolume.path)) blockers.push({ code: 'subvolume-name', path: subvolume.path });
   const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
   const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
   const layout = attempt(

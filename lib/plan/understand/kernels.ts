@@ -2,6 +2,7 @@ import type { Assignments } from '../../formats/shell-assignments.ts';
 import { compareKernels, isRescue, isSafeRelease, type Kernel, type KernelFault } from '../../model/kernel.ts';
 import type { BootFile, RootFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
+import { hasUnprintable } from '../../model/visible.ts';
 import type { CommandLines } from './command-line.ts';
 
 /** The kernels of a root that can be booted, newest first, and why others cannot. */
@@ -104,11 +105,12 @@ function findFault(
   modules: readonly string[],
 ): { readonly path: string; readonly fault: KernelFault } | undefined {
   const at = (path: string, fault: KernelFault): { path: string; fault: KernelFault } => ({ path, fault });
-  if (!isSafeRelease(release)) return at(image.path, 'release');
+  if (!isSafeRelease(release) || hasUnprintable(image.target)) return at(image.path, 'name');
   if (image.fault !== undefined) return at(image.path, image.fault);
   // A name such as vmlinuz-linux (mkinitcpio) is no release, so nothing can be said about its modules.
   if (/^[1-9]/.test(release) && !modules.includes(release)) return at(image.path, 'no-modules');
   if (initrd === undefined) return at(image.path, 'no-initrd');
+  if (hasUnprintable(initrd.target)) return at(initrd.path, 'name');
   return initrd.fault === undefined ? undefined : at(initrd.path, initrd.fault);
 }
 

@@ -1,4 +1,4 @@
-import { parseMark } from '../../formats/mark.ts';
+import { isNewerMark, parseMark } from '../../formats/mark.ts';
 import { type BeName, beNameFromPath, freeBeName } from '../../model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
@@ -74,7 +74,10 @@ function judge(root: RootFacts, runningSubvolume: number | undefined): Judgement
   const none = { accept: running, marked: false, name: undefined, created: undefined };
   if (root.mark === undefined) return { ...none, problem: undefined };
   const mark = parseMark(root.mark);
-  if (mark === undefined) return { ...none, problem: { code: 'mark-malformed', path: subvolume.path } };
+  if (mark === undefined) {
+    const code = isNewerMark(root.mark) ? 'mark-newer' : 'mark-malformed';
+    return { ...none, problem: { code, path: subvolume.path } };
+  }
   // A snapshot carries its source's mark; read-only ones are made by the dozen and are nobody's mistake.
   if (mark.uuid !== subvolume.uuid) {
     const stale = { code: 'mark-stale', path: subvolume.path, name: mark.name } as const;

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { parseSubvolumeShow } from '../../../lib/formats/btrfs-show.ts';
 import { parseSubvolumeList, type SubvolumeListing } from '../../../lib/formats/btrfs-subvolumes.ts';
 import type { Subvolume } from '../../../lib/model/observation.ts';
+import { listReadOnly } from '../../../lib/system/btrfs.ts';
 import { uuidOf } from '../../support/builders.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { type LoopBtrfs, withBtrfs } from '../../support/loop-btrfs.ts';
@@ -91,6 +92,20 @@ test('law 6: a line break in a name makes whatever it copies ambiguous', async (
       subvolumes.map(({ path }) => path),
       ['@home', '@home/x'],
     );
+  });
+});
+
+test('law 6: the name of a read-only subvolume does not make another one read-only', async () => {
+  needTool('btrfs', 'mkfs.btrfs');
+  await withBtrfs({}, async (fs) => {
+    await fs.subvolume('@');
+    await fs.subvolume('@home');
+    const victim = await show(fs, '@');
+    if (victim === undefined) throw new Error('@ was not shown');
+    const evil = await fs.subvolume(`@home/x\n${forged(victim.id, victim.uuid, '@')}`);
+    await tool('btrfs', ['property', 'set', evil, 'ro', 'true']);
+
+    assert.not((await listReadOnly(fs.top)).has(victim.id));
   });
 });
 

@@ -20,6 +20,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'not-a-root': { code: 'not-a-root', path: evil },
   'subvolume-read-only': { code: 'subvolume-read-only', path: evil },
   'subvolume-unsafe': { code: 'subvolume-unsafe', path: evil, why: evil },
+  'subvolume-name': { code: 'subvolume-name', path: '@x' },
   'no-environments': { code: 'no-environments' },
   'nothing-bootable': { code: 'nothing-bootable', names: [evil] },
   'active-not-bootable': { code: 'active-not-bootable', name: evil },
@@ -33,6 +34,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'menu-home-unknown': { code: 'menu-home-unknown', path: evil, home: evil },
   'mark-stale': { code: 'mark-stale', path: evil, name: evil },
   'mark-malformed': { code: 'mark-malformed', path: evil },
+  'mark-newer': { code: 'mark-newer', path: evil },
   'listing-ambiguous': { code: 'listing-ambiguous', paths: [evil] },
   'not-btrfs': { code: 'not-btrfs', where: evil, found: evil },
   'no-space': { code: 'no-space', path: evil },
@@ -71,9 +73,9 @@ test('every layout and every fault of a kernel has words of its own', () => {
     describeProblem({ code: 'layout-unsupported', name: 'a', layout: { kind, found: 'it' } }),
   );
   const faults = (
-    ['empty', 'dangling', 'outside', 'placeholder', 'not-a-file', 'sparse', 'preallocated', 'no-initrd'] as const
+    ['empty', 'dangling', 'placeholder', 'not-a-file', 'sparse', 'preallocated', 'no-initrd'] as const
   )
-    .concat(['no-modules', 'release'] as never)
+    .concat(['no-modules', 'name'] as never)
     .map((fault) => describeProblem({ code: 'kernel-fault', name: 'a', path: 'b', fault }));
 
   for (const texts of [layouts, faults]) assert.is(new Set(texts.map(({ message }) => message)).size, texts.length);

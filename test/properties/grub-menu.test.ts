@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
+import { quoteGrub, splitGrubWords } from '../../lib/bootloaders/grub/quote.ts';
+import { renderMenu } from '../../lib/bootloaders/grub/render-menu.ts';
+import { tool } from '../support/guest/tool.ts';
+import { anyMenu, hostileText } from '../support/menus.ts';
+import { needTool } from '../support/need-tool.ts';
+
+const test = suite('GRUB menus');
+
+test('law 6: whatever was quoted is one word, and that word again', () => {
+  fc.assert(
+    fc.property(fc.array(hostileText, { minLength: 1 }), (words) => {
+      assert.equal(splitGrubWords(words.map(quoteGrub).join(' ')), words);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('law 6: what quoteGrub could not have written is not split', () => {
+  for (const line of ['a"b"', '$x', 'a;b', "'open", 'a\\ b', "a''b c|d", '`x`', 'a&b', '{a', "a'b'}"]) {
+    assert.is(splitGrubWords(line), undefined, line);
+  }
+});
+
+test('a menu that was written is read back', () => {
+  fc.assert(
+    fc.property(anyMenu, (menu) => {
+      assert.equal(parseMenu(renderMenu(menu)), menu);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('law 9: a menu that was cut short or changed is no menu', () => {
+  fc.assert(
+    fc.property(anyMenu, fc.nat(), fc.constantFrom('', 'x', '\n', "'"), (menu, at, inserted) => {
+      const text = renderMenu(menu);
+      const place = at % text.length;
+      const changed = inserted === '' ? text.slice(0, place) : text.slice(0, place) + inserted + text.slice(place);
+      const read = parseMenu(changed);
+      // A change may make another menu, but never one that is written otherwise than it stands there.
+      assert.ok(read === undefined || renderMenu(read) === changed);
+      if (inserted === '') assert.is(read, undefined);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("law 6: GRUB's own parser accepts every menu", async () => {
+  needTool('grub-script-check');
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyMenu, { minLength: 5, maxLength: 15 }), async (menus) => {
+      await tool('grub-script-check', [], { input: menus.map(renderMenu).join('\n') });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test.run();

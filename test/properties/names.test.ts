@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseMark, printMark } from '../../lib/formats/mark.ts';
+import { beNameFromPath, beNameKey, freeBeName, parseBeName } from '../../lib/model/be-name.ts';
+import { compareKernels } from '../../lib/model/kernel.ts';
+import { compareVersions } from '../../lib/model/version-order.ts';
+import { hasUnprintable, visible } from '../../lib/model/visible.ts';
+import { anyBeName, anyRelease } from '../support/menus.ts';
+
+const anyText = fc.string({ unit: 'binary', maxLength: 100 });
+
+const test = suite('names');
+
+test('every path gives a name', () => {
+  const path = fc.oneof(anyText, fc.stringMatching(/^[a-z0-9.+-]{0,90}$/));
+  fc.assert(
+    fc.property(path, (text) => {
+      const name = beNameFromPath(text);
+      assert.is(parseBeName(name), name);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a free name is a name that can be confused with none that is taken', () => {
+  fc.assert(
+    fc.property(anyBeName, fc.array(anyBeName), (name, others) => {
+      const taken = [name, ...others];
+      const free = freeBeName(name, taken);
+      assert.is(parseBeName(free), free);
+      assert.not(taken.map(beNameKey).includes(beNameKey(free)));
+    }),
+  );
+});
+
+test('names that rpm calls equal have the same key', () => {
+  fc.assert(
+    fc.property(anyBeName, anyBeName, fc.constantFrom('.', '-', '_', '..'), (name, other, separator) => {
+      const twin = name.replace(/[._-]+/g, separator);
+      for (const two of [twin, other]) {
+        const parsed = parseBeName(two);
+        if (compareVersions(name, two) !== 0 || typeof parsed !== 'string') continue;
+        assert.is(beNameKey(parsed), beNameKey(name));
+      }
+    }),
+  );
+});
+
+test('a mark is read back, and what is read back is what stands there', () => {
+  fc.assert(
+    fc.property(anyBeName, fc.uuid(), fc.nat(), (name, uuid, created) => {
+      const mark = { version: 1, name, uuid, created } as const;
+      assert.equal(parseMark(printMark(mark)), mark);
+    }),
+  );
+  fc.assert(
+    fc.property(fc.oneof(anyText, fc.json()), (text) => {
+      const mark = parseMark(text);
+      assert.ok(mark === undefined || printMark(mark) === text);
+    }),
+  );
+});
+
+test('law 6: what is visible holds nothing that is not', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      assert.not(hasUnprintable(visible(text)));
+      assert.is(visible(visible(text)), visible(text));
+    }),
+  );
+});
+
+test.run();
+
+const order = suite('orders');
+
+const sign = (a: string, b: string): number => Math.sign(compareKernels({ release: a }, { release: b }));
+
+order('kernels have one order: it turns round with its arguments, goes on, and tells all releases apart', () => {
+  fc.assert(
+    fc.property(anyRelease, anyRelease, anyRelease, (a, b, c) => {
+      assert.ok(sign(a, b) + sign(b, a) === 0);
+      assert.ok((sign(a, b) === 0) === (a === b));
+      if (sign(a, b) <= 0 && sign(b, c) <= 0) assert.ok(sign(a, c) <= 0);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+order.run();

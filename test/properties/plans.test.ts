@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../lib/bootloaders/grub/backend.ts';
+import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
+import { entriesOf, type Menu } from '../../lib/model/menu.ts';
+import type { Observation } from '../../lib/model/observation.ts';
+import { isProblem, type Problem } from '../../lib/model/problem.ts';
+import type { Plan, Step } from '../../lib/model/step.ts';
+import { planSync } from '../../lib/plan/sync.ts';
+import { understandState } from '../../lib/plan/understand/state.ts';
+import { planUninstall } from '../../lib/plan/uninstall.ts';
+import { applyInMemory } from '../support/apply-in-memory.ts';
+import { aSystem, distributionGrubCfg, noFile, type SystemBuilder, textFile } from '../support/builders.ts';
+import { anyBeName, anyRelease } from '../support/menus.ts';
+
+interface Be {
+  readonly name: string;
+  readonly releases: readonly string[];
+  readonly tweak: (system: SystemBuilder) => SystemBuilder;
+}
+
+const tweaks: readonly Be['tweak'][] = [
+  (system) => system,
+  (system) => system,
+  (system) => system.with({ readOnly: true }),
+  (system) => system.with({ fstab: textFile('etc/fstab', 'torn') }),
+  (system) => system.with({ fstab: textFile('etc/fstab', 'UUID=1 /boot ext4 defaults') }),
+  (system) => system.with({ config: textFile('x', 'max-entries = 2') }),
+  (system) => system.withGrubCfg(distributionGrubCfg('vmlinuz-gone')),
+  (system) => system.withGrubCfg('# be-hook: end\n'),
+  (system) =>
+    system.with(({ homes }) => ({
+      homes: homes.map((home) => ({ ...home, exists: false, grubCfg: noFile(home.grubCfg.path) })),
+    })),
+  (system) => system.with({ unsafe: 'why' }),
+  (system) => system.running(),
+  (system) => system.active(),
+];
+
+const be: fc.Arbitrary<Be> = fc.record({
+  name: anyBeName,
+  releases: fc.uniqueArray(anyRelease, { maxLength: 4 }),
+  tweak: fc.constantFrom(...tweaks),
+});
+
+const anySystem: fc.Arbitrary<Observation> = fc
+  .uniqueArray(be, { maxLength: 5, selector: ({ name }) => name })
+  .map((all) => all.reduce((system, one) => one.tweak(system.withBe(one.name).withKernel(...one.releases)), aSystem()))
+  .map((system) => system.observation());
+
+const sync = (observation: Observation, refreshDistributionMenu = true): Plan | Problem =>
+  planSync(understandState(observation), { refreshDistributionMenu }, grub);
+
+function menusOf(observation: Observation): readonly Menu[] {
+  return observation.roots.flatMap(({ homes }) =>
+    homes.flatMap(({ menu }) => {
+      if (menu.kind !== 'text') return [];
+      const parsed = parseMenu(menu.text);
+      if (parsed === undefined) throw new Error(`this is no menu: ${menu.text}`);
+      return [parsed];
+    }),
+  );
+}
+
+const isChange = ({ kind }: Step): boolean => kind !== 'sync-filesystem' && !kind.endsWith('needs-sync');
+
+const test = suite('plans');
+
+test('law 3: a menu always has a default that exists, first in the menu', () => {
+  fc.assert(
+    fc.property(anySystem, (before) => {
+      const plan = sync(before);
+      if (isProblem(plan)) return;
+      for (const menu of menusOf(applyInMemory(before, plan.steps))) {
+        assert.is(entriesOf(menu)[0]?.id, menu.default);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('law 1: a crash after any step leaves only homes that lead to whole menus, and the next run converges', () => {
+  fc.assert(
+    fc.property(anySystem, (before) => {
+      const plan = sync(before);
+      if (isProblem(plan)) return;
+      const done = applyInMemory(before, plan.steps);
+      for (let length = 0; length <= plan.steps.length; length += 1) {
+        const crashed = applyInMemory(before, plan.steps.slice(0, length));
+        menusOf(crashed);
+        for (const home of crashed.roots.flatMap(({ homes }) => homes)) {
+          const leads = home.grubCfg.kind === 'text' && home.grubCfg.text.includes('configfile "${config_directory}');
+          assert.ok(!leads || home.menu.kind === 'text', home.path);
+        }
+        const next = sync(crashed);
+        assert.ok(!isProblem(next));
+        if (!isProblem(next)) assert.equal(applyInMemory(crashed, next.steps), done);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a sync after a sync has no steps', () => {
+  fc.assert(
+    fc.property(anySystem, (before) => {
+      const plan = sync(before);
+      if (isProblem(plan)) return;
+      const again = sync(applyInMemory(before, plan.steps));
+      assert.equal('steps' in again ? again.steps : again, []);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('law 1: every plan begins and ends with everything on disk, and so does each of its groups', () => {
+  fc.assert(
+    fc.property(anySystem, fc.boolean(), (before, refresh) => {
+      const plan = sync(before, refresh);
+      const uninstall = planUninstall(understandState(before), grub);
+      for (const { steps } of isProblem(plan) ? [uninstall] : [plan, uninstall]) {
+        const first = steps.findIndex(isChange);
+        const last = steps.findLastIndex(isChange);
+        if (first < 0) continue;
+        assert.is(steps[first - 1]?.kind, 'sync-filesystem');
+        assert.is(steps[last + 1]?.kind, 'sync-filesystem');
+      }
+    }),
+  );
+});
+
+test('law 10: after uninstalling no home of the active environment knows us', () => {
+  fc.assert(
+    fc.property(anySystem, (before) => {
+      const plan = sync(before);
+      if (isProblem(plan) || plan.unresolved.length > 0) return;
+      const state = understandState(applyInMemory(before, plan.steps));
+      const after = applyInMemory(applyInMemory(before, plan.steps), planUninstall(state, grub).steps);
+      for (const { homes, subvolume, generatorScript } of after.roots) {
+        const active = state.environments.find((one) => one.active)?.subvolume.id === subvolume.id;
+        for (const { grubCfg, menu } of homes) {
+          assert.is(menu.kind, 'missing');
+          if (grubCfg.kind === 'text') assert.not.match(grubCfg.text, 'be-hook.cfg"');
+          if (active && grubCfg.kind === 'text') assert.not.match(grubCfg.text, '# be-hook: begin');
+        }
+        assert.is(generatorScript.kind, 'missing');
+      }
+    }),
+  );
+});
+
+test('plans are plain data', () => {
+  fc.assert(
+    fc.property(anySystem, (before) => {
+      const plan = sync(before);
+      const stripped: unknown = JSON.parse(JSON.stringify(plan));
+      assert.equal(JSON.parse(JSON.stringify(stripped)), stripped);
+      for (const step of isProblem(plan) ? [] : plan.steps) assert.ok(step.reason.length > 0);
+    }),
+  );
+});
+
+test.run();
