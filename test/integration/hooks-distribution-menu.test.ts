@@ -105,7 +105,7 @@ for (const [name, [body, complaint]] of Object.entries(generators)) {
   });
 }
 
-/** Takes note of its arguments and otherwise is the real generator, which does not know the option that Fedora's has. */
+/** Takes note of its arguments; otherwise it is the real generator, which does not know the option of Fedora's. */
 const fedoraLike = (help: string): string => `#!/bin/sh
 echo "called: $*" >>/var/lib/generator-calls
 if [ "$1" = --help ]; then echo '${help}'; exit 0; fi

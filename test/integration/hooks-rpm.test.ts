@@ -58,7 +58,7 @@ async function build(directory: string, name: string, spec: string): Promise<voi
   ]);
 }
 
-/** Says, at the end of each kernel-install, which of the two menus knows the kernel; and counts the runs of the menu generator. */
+/** Says, at the end of each kernel-install, which of the two menus knows the kernel. */
 const spy = `#!/bin/sh
 for menu in be-hook.cfg grub.cfg; do
   if grep -q "vmlinuz-$2" "/boot/grub/$menu"; then echo "spy: $1: $menu has it"; else echo "spy: $1: $menu lacks it"; fi

@@ -1,6 +1,7 @@
 /**
- * What happens in the bubble's own mount and process namespaces before the command starts, as a fixed sh program. Arguments: filesystem type,
- * mount options, device, staging directory, number of paths to hide, those paths, then the command. Every mount goes with the namespace.
+ * What happens in the bubble's own mount and process namespaces before the command starts, as a fixed sh program.
+ * Arguments: filesystem type, mount options, device, staging directory, number of paths to hide, those paths, then the
+ * command. Every mount goes with the namespace.
  */
 export const bubbleScript = `
 set -eu

@@ -45,9 +45,10 @@ export function rootOf(fs: LoopBtrfs, subvolume: string): BubbleRoot {
 }
 
 /**
- * Runs a command in a system that has this root, as if the machine had been booted from it: process 1 has it as its root, and /dev, /proc,
- * /sys, /run and /tmp are there. The programs are this machine's: its /usr lies, unchangeable, below the root's own /usr/lib/modules and
- * /usr/lib/sysimage, with be-hook and its plugins installed on top. Only what the command changes on the root's filesystem stays.
+ * Runs a command in a system that has this root, as if the machine had been booted from it: process 1 has it as its
+ * root, and /dev, /proc, /sys, /run and /tmp are there. The programs are this machine's: its /usr lies, unchangeable,
+ * below the root's own /usr/lib/modules and /usr/lib/sysimage, with be-hook and its plugins installed on top. Only what
+ * the command changes on the root's filesystem stays.
  */
 export async function inBubble(
   root: BubbleRoot,
@@ -67,7 +68,7 @@ export async function inBubble(
   }
 }
 
-/** The namespaces end with the command, and with them every mount and process; if we die first, the kernel ends the command. */
+/** They end with the command, and with them every mount and process; if we die first, the kernel ends the command. */
 const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
 
 async function run(words: readonly string[], { env = {}, seconds = 120 }: BubbleOptions): Promise<Ended> {

@@ -30,8 +30,9 @@ export interface Expected {
 }
 
 /**
- * Checks that four witnesses agree: the files on disk, `be-hook list`, `be-hook menu`, and the real GRUB, which runs the grub.cfg of every menu
- * home to see what boots by default, and each entry to see what it would load and whether it could read it.
+ * Checks that four witnesses agree: the files on disk, `be-hook list`, `be-hook menu`, and the real GRUB, which runs
+ * the grub.cfg of every menu home to see what boots by default, and each entry to see what it would load and whether it
+ * could read it.
  */
 export async function checkMenu(machine: HookMachine, expected: Expected): Promise<void> {
   const listed = (await machine.json('list')) as Listed;
@@ -66,8 +67,9 @@ async function checkGrub(machine: HookMachine, shown: Shown, standard: string): 
     const { booted } = await bootedWordsOf(at(menuHomes[0]), id);
     assert.equal([booted?.chosen, booted?.linux[0], booted?.initrd], [id, image, initrds], `entry ${id}`);
     const subvolume = image.split('/')[1] ?? '';
-    assert.ok(booted?.linux.includes(`root=UUID=${machine.fs.uuid}`), `root= of ${id}`);
-    assert.ok(booted.linux.includes(`rootflags=subvol=${subvolume}`), `rootflags= of ${id}: ${booted.linux.join(' ')}`);
+    const words = booted?.linux ?? [];
+    assert.ok(words.includes(`root=UUID=${machine.fs.uuid}`), `root= of ${id}`);
+    assert.ok(words.includes(`rootflags=subvol=${subvolume}`), `rootflags= of ${id}: ${words.join(' ')}`);
   }
 }
 

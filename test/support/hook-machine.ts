@@ -10,7 +10,10 @@ import type { LoopBtrfs } from './loop-btrfs.ts';
 import { mountBtrfs, withBtrfs } from './loop-btrfs.ts';
 import { bootFile, makeRoot } from './root-tree.ts';
 
-/** A machine that runs from /@be1 and has a second boot environment in /@be2, with Fedora's kernel-install plugins and be-hook's. */
+/**
+ * A machine that runs from /@be1 and has a second boot environment in /@be2, with stand-ins for Fedora's kernel-install
+ * plugins, and be-hook's.
+ */
 export interface HookMachine {
   readonly fs: LoopBtrfs;
   /** Runs a command in the running system. */
@@ -31,7 +34,7 @@ export interface HookMachine {
 
 const fixtures = fileURLToPath(new URL('../fixtures/kernel-install/', import.meta.url));
 
-/** What stays the same for all tests of a process: the machine's disk after `be-hook sync`, to be copied for each of them. */
+/** What all tests of a process start from: the machine's disk after `be-hook sync`, to be copied for each of them. */
 let template: Promise<string> | undefined;
 
 /** Makes a machine, its menu in step, for `body`, and removes every trace afterwards. */
@@ -49,7 +52,7 @@ export async function withHookMachine<T>(body: (machine: HookMachine) => Promise
 
 async function makeTemplate(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-template-'));
-  process.once('exit', () => void rmSync(directory, { recursive: true, force: true }));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const image = join(directory, 'disk.img');
   await withBtrfs({ sizeMiB: 512 }, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', '6.1.0-2'], defaultGrub });
@@ -82,8 +85,8 @@ async function succeed(ending: Promise<Ended>): Promise<Ended> {
 }
 
 /**
- * GRUB's generator offers no kernel when the root is on a loop device whose backing is a file (10_linux in 2.06 to 2.14), so it is told that this
- * one's is a disk.
+ * GRUB's generator offers no kernel when the root is on a loop device whose backing is a file (10_linux in 2.06), so it
+ * is told that this one's is a disk.
  */
 const losetup = { '/usr/sbin/losetup': { text: '#!/bin/sh\necho "$1: [1]:1 (/dev/disk)"\n', mode: 0o755 } };
 

@@ -14,7 +14,10 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 
 let files: Promise<readonly InstalledFile[]> | undefined;
 
-/** Everything that be-hook's package puts below /usr for its hooks and its command, built from this checkout once in a process. */
+/**
+ * Everything that be-hook's package puts below /usr for its hooks and its command, built from this checkout once in a
+ * process.
+ */
 export function installedFiles(): Promise<readonly InstalledFile[]> {
   files ??= collect();
   return files;

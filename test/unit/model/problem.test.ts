@@ -72,9 +72,7 @@ test('every layout and every fault of a kernel has words of its own', () => {
   const layouts = kinds.map((kind) =>
     describeProblem({ code: 'layout-unsupported', name: 'a', layout: { kind, found: 'it' } }),
   );
-  const faults = (
-    ['empty', 'dangling', 'placeholder', 'not-a-file', 'sparse', 'preallocated', 'no-initrd'] as const
-  )
+  const faults = (['empty', 'dangling', 'placeholder', 'not-a-file', 'sparse', 'preallocated', 'no-initrd'] as const)
     .concat(['no-modules', 'name'] as never)
     .map((fault) => describeProblem({ code: 'kernel-fault', name: 'a', path: 'b', fault }));
 

@@ -63,6 +63,8 @@ test('law 5: adopting another environment does not change which one boots by def
   const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.9');
 
   assert.is(stepOf(planned(adopt(system, '@b')), 'set-active'), undefined);
+  const other = aSystem().withBe('r').withKernel('6.1').running().withBe('a').withKernel('6.1').active();
+  assert.is(stepOf(planned(adopt(other.withUnmarkedRoot('@b').withKernel('6.9'), '@b')), 'set-active'), undefined);
 });
 
 test('the first one adopted boots by default, unless another system runs', () => {

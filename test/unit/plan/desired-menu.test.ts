@@ -128,6 +128,17 @@ refusals('law 3: the last kernel may leave, but not the last menu', () => {
   assert.equal(answerTo(system, '6.1'), { code: 'nothing-bootable', names: ['a'] });
 });
 
+refusals('law 9: an environment of a newer be-hook is not taken out of the menu by an older one', () => {
+  const system = aSystem()
+    .withBe('a')
+    .withKernel('6.1')
+    .running()
+    .withUnmarkedRoot('@b')
+    .with({ mark: '{"version":2}' });
+
+  assert.equal(answerTo(system), { code: 'mark-newer', path: '@b' });
+});
+
 for (const [what, change] of [
   ['file system', { fstab: textFile('x', 'UUID=1 /boot ext4 defaults') }],
   ['subvolume', { boot: { kind: 'subvolume', path: '@a/boot' } }],

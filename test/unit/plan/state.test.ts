@@ -56,9 +56,14 @@ test('a running copy is a boot environment of its own, not yet adopted', () => {
 });
 
 test('law 9: a mark that is not understood is told, and its subvolume not offered', () => {
-  const { environments, problems } = aSystem().withUnmarkedRoot('@a').with({ mark: '{"version":2}' }).state();
-
-  assert.equal([environments, problems], [[], [{ code: 'mark-malformed', path: '@a' }]]);
+  for (const [mark, code] of [
+    ['torn', 'mark-malformed'],
+    ['{"version":0}', 'mark-malformed'],
+    ['{"version":2,"name":"a"}', 'mark-newer'],
+  ] as const) {
+    const { environments, problems } = aSystem().withUnmarkedRoot('@a').with({ mark }).state();
+    assert.equal([environments, problems], [[], [{ code, path: '@a' }]]);
+  }
 });
 
 test('law 6: a root that others than root can change is never offered, whatever mark it carries', () => {

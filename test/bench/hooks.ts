@@ -1,0 +1,140 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { inBubble, rootOf } from '../support/bubble.ts';
+import { tool } from '../support/guest/tool.ts';
+import { furnish, type HookMachine, runningMachine } from '../support/hook-machine.ts';
+import { withBtrfs } from '../support/loop-btrfs.ts';
+import { makeRoot } from '../support/root-tree.ts';
+import { median, spread } from './statistics.ts';
+
+/* npm run bench: measures what the hooks cost and writes BENCHMARKS.md. */
+
+const results = fileURLToPath(new URL('../../BENCHMARKS.md', import.meta.url));
+const kernels = ['6.1.0-1', '6.1.0-2'];
+const defaultGrub = 'GRUB_TIMEOUT=5\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\nGRUB_CMDLINE_LINUX="quiet"\n';
+
+/** Rounds of a few runs each, one command after the other, so that a busy moment of the machine hits all of them. */
+const rounds = 10;
+const runsPerRound = 3;
+
+/** One line of the table: what is measured, and against what. */
+interface Comparison {
+  readonly what: string;
+  readonly command: string;
+  readonly against: readonly (keyof typeof yardsticks)[];
+}
+
+const yardsticks = {
+  'sh -c :': 'sh -c :',
+  'env x=y sh -c :': 'env x=y sh -c :',
+  'node -e 0': 'node -e 0',
+  'grub-mkconfig': 'grub-mkconfig',
+} as const;
+
+const plugin = '/usr/lib/kernel/install.d/95-be-hook.install';
+
+const small: readonly Comparison[] = [
+  {
+    what: 'plugin in a container (nothing to do)',
+    command: `env container=lxc ${plugin} add 6.1.0-2 /boot/none`,
+    against: ['env x=y sh -c :'],
+  },
+  { what: 'plugin, verb that is not ours', command: `${plugin} inspect`, against: ['sh -c :'] },
+  {
+    what: 'hot entry, nothing to do',
+    command: 'node /usr/lib/be-hook/kernel-install.cjs inspect',
+    against: ['node -e 0'],
+  },
+  {
+    what: 'plugin, 2 environments × 2 kernels, menu already right',
+    command: `${plugin} add 6.1.0-2 /boot/none`,
+    against: ['node -e 0', 'grub-mkconfig'],
+  },
+  { what: 'sync, 2 × 2, menu already right', command: 'be-hook sync', against: ['node -e 0', 'grub-mkconfig'] },
+];
+
+const large: readonly Comparison[] = [
+  {
+    what: 'plugin, 50 environments × 2 kernels, menu already right',
+    command: `${plugin} add 6.1.0-2 /boot/none`,
+    against: ['node -e 0', 'grub-mkconfig'],
+  },
+  {
+    what: 'sync, 50 × 2, menu already right',
+    command: 'be-hook sync',
+    against: ['node -e 0', 'grub-mkconfig'],
+  },
+];
+
+/** Times of single runs in seconds, by command. */
+type Times = ReadonlyMap<string, readonly number[]>;
+
+async function measure(machine: HookMachine, commands: readonly string[]): Promise<Times> {
+  const times = new Map<string, number[]>();
+  for (let round = 0; round < rounds; round += 1) {
+    const words = ['hyperfine', '--shell=none', '--style=none', '--warmup=1', `--runs=${runsPerRound}`];
+    const hyperfine = [...words, '--export-json=/tmp/times.json', ...commands];
+    const ended = await machine.run(['sh', '-c', '"$@" >&2 && cat /tmp/times.json', 'sh', ...hyperfine], {
+      seconds: 600,
+    });
+    if (ended.status !== 0) throw new Error(ended.stderr);
+    const { results: measured } = JSON.parse(ended.stdout) as { results: { command: string; times: number[] }[] };
+    for (const { command, times: some } of measured) times.set(command, [...(times.get(command) ?? []), ...some]);
+  }
+  return times;
+}
+
+async function onMachine(environments: number, comparisons: readonly Comparison[]): Promise<string[]> {
+  return withBtrfs({ sizeMiB: 1024 }, async (fs) => {
+    for (let number = 1; number <= environments; number += 1) {
+      await makeRoot(fs, `@be${number}`, { kernels, defaultGrub });
+      await furnish(`${fs.top}/@be${number}`);
+    }
+    const machine = await runningMachine(fs);
+    const adopt = `for n in $(seq ${environments}); do be-hook adopt @be$n || exit 1; done; be-hook sync`;
+    const ready = await inBubble(rootOf(fs, '@be1'), ['sh', '-c', adopt], { seconds: 600 });
+    if (ready.status !== 0) throw new Error(ready.stderr);
+    const against = [...new Set(comparisons.flatMap((one) => one.against.map((name) => yardsticks[name])))];
+    const times = await measure(machine, [...against, ...comparisons.map(({ command }) => command)]);
+    return comparisons.flatMap((one) => one.against.map((name) => line(one, name, times)));
+  });
+}
+
+function line({ what, command }: Comparison, name: keyof typeof yardsticks, times: Times): string {
+  const own = times.get(command) ?? [];
+  const other = times.get(yardsticks[name]) ?? [];
+  const ratio = median(own) / median(other);
+  const show = (values: readonly number[]): string =>
+    `${(median(values) * 1000).toFixed(1)} ± ${(spread(values) * 1000).toFixed(1)}`;
+  return `| ${what} | ${show(own)} | \`${name}\` ${show(other)} | **${ratio.toFixed(2)}** |`;
+}
+
+async function describeMachine(): Promise<string> {
+  const model = cpus()[0]?.model ?? 'unknown processor';
+  const kernel = await tool('uname', ['-r']);
+  const grub = await tool('sh', ['-c', 'grub-mkconfig --version || grub2-mkconfig --version']);
+  return `${cpus().length} × ${model}, Linux ${kernel}, Node ${process.version}, ${grub.replace(/^.*\) /, 'GRUB ')}`;
+}
+
+const lines = [...(await onMachine(2, small)), ...(await onMachine(50, large))];
+const text = `# Benchmarks
+
+What the hooks cost. Times depend on the machine and on what else it does; the ratios hardly do. Written by
+\`npm run bench\` (as root; test/bench/hooks.ts), which runs everything in a scratch system whose root is a btrfs
+subvolume (test/support/bubble.ts): ${rounds * runsPerRound} runs of each command by hyperfine, in ${rounds} interleaved rounds, in an
+environment without any of Node's variables.
+
+Measured ${new Date().toISOString().slice(0, 10)} on ${await describeMachine()}.
+Milliseconds are medians ± median absolute deviations.
+
+| what | ms | against, ms | ratio |
+| --- | ---: | ---: | ---: |
+${lines.join('\n')}
+
+A hook that has nothing to do costs what starting a shell costs: Node is started only on a btrfs root that boots.
+\`grub-mkconfig\` is what distributions run for the same purpose; it makes the menu of one system. be-hook itself runs
+it once per transaction, not once per kernel, and only if a kernel came or went.
+`;
+await writeFile(results, text);
+process.stdout.write(text);

@@ -1,0 +1,13 @@
+/** The value in the middle of some numbers. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const [below = Number.NaN, above = Number.NaN] = sorted.slice(Math.max(0, middle - 1), middle + 1);
+  return sorted.length % 2 === 0 ? (below + above) / 2 : (sorted[middle] ?? Number.NaN);
+}
+
+/** How far from the median the numbers are, in the middle: the median absolute deviation. */
+export function spread(values: readonly number[]): number {
+  const middle = median(values);
+  return median(values.map((value) => Math.abs(value - middle)));
+}

@@ -1,0 +1,30 @@
+import type { GrubRun } from '../support/grub/boot.ts';
+
+const bold = process.stdout.isTTY ? (text: string): string => `\x1b[1m${text}\x1b[0m` : (text: string): string => text;
+
+/** Prints one line. */
+export function say(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** Prints a heading, and below it in a sentence what happens and why. */
+export function heading(title: string, why: string): void {
+  say();
+  say(bold(title));
+  say(why);
+}
+
+/** Prints a command as one would type it, and what it printed. */
+export function showCommand(command: string, output = ''): void {
+  say(`  # ${command}`);
+  for (const line of output.split('\n').filter((text) => text !== '')) say(`  ${line}`);
+}
+
+/** Prints the menu that GRUB drew, and what it would have booted. */
+export function showGrub(version: string, { menus, booted }: GrubRun): void {
+  say(`  GRUB ${version} draws this menu:`);
+  const menu = menus.at(-1);
+  for (const [index, title] of (menu?.titles ?? []).entries())
+    say(`  ${index === menu?.highlighted ? '  * ' : '    '}${title}`);
+  say(`  and would start: ${booted?.linux.slice(0, 4).join(' ') ?? 'nothing'}`);
+}

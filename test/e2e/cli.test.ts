@@ -1,0 +1,173 @@
+import { readFile, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { BubbleOptions, Ended } from '../support/bubble.ts';
+import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
+import { installedFiles } from '../support/installed-program.ts';
+
+const test = suite('the command be-hook');
+
+/** Exit statuses as the manual promises them to scripts. */
+const status = { noSuch: 3, notRoot: 4, usage: 64, noInput: 66, missingTool: 69, busy: 75, config: 78 };
+
+async function call(machine: HookMachine, words: string, options: BubbleOptions = {}): Promise<Ended> {
+  return machine.run(['be-hook', ...words.split(' ').filter((word) => word !== '')], options);
+}
+
+/** A refusal: nothing on stdout, and on stderr one line that says what is wrong and, after a semicolon, what to do. */
+function assertRefused(ended: Ended, code: number, words: RegExp): void {
+  assert.is(ended.status, code, ended.stderr);
+  assert.is(ended.stdout, '');
+  assert.match(ended.stderr, /^be-hook: [^\n]*; [^\n]*\n$/);
+  assert.match(ended.stderr, words);
+}
+
+test('is built in dist/ from these sources', async () => {
+  const bundles = (await installedFiles()).filter(({ path }) => path.endsWith('.cjs'));
+  assert.ok(bundles.length > 2);
+  for (const { path, contents } of bundles) {
+    const built = fileURLToPath(new URL(`../../dist/${basename(path)}`, import.meta.url));
+    const text = await readFile(built, 'utf8').catch(() => 'nothing');
+    assert.ok(text === Buffer.from(contents).toString(), `${built} is out of date; run: npm run build`);
+  }
+});
+
+test('help names every command, help COMMAND every option; both go to stdout', async () => {
+  await withHookMachine(async (machine) => {
+    for (const words of ['', 'help', '--help', '-h']) {
+      const ended = await call(machine, words);
+      assert.equal([ended.status, ended.stderr], [0, '']);
+      for (const name of ['sync', 'list', 'menu', 'status', 'adopt', 'forget', 'uninstall'])
+        assert.match(ended.stdout, new RegExp(`^ {2}${name}\\b`, 'm'));
+      assert.ok(ended.stdout.split('\n').every((line) => line.length <= 120));
+    }
+    for (const words of ['help sync', 'sync --help', 'sync -h --nonsense']) {
+      const { status: code, stdout, stderr } = await call(machine, words);
+      assert.equal([code, stderr], [0, '']);
+      for (const option of ['--filesystem', '--dry-run', '--json']) assert.match(stdout, option);
+    }
+  });
+});
+
+test('says its version', async () => {
+  await withHookMachine(async (machine) => {
+    const manifest = await readFile(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8');
+    const { version } = JSON.parse(manifest) as { version: string };
+    for (const words of ['version', '--version'])
+      assert.equal(await call(machine, words), { status: 0, stdout: `be-hook ${version}\n`, stderr: '' });
+  });
+});
+
+const mistakes: Readonly<Record<string, RegExp>> = {
+  lst: /no command “lst”/,
+  'sync --dryrun': /no option --dryrun/,
+  'sync -n': /no option -n/,
+  'sync --no-json': /no option --no-json/,
+  'list --json=no': /--json takes no value/,
+  'sync now': /no place for “now”/,
+  'list --filesystem': /--filesystem needs a value/,
+  'list --filesystem /a --filesystem /b': /--filesystem is given more than once/,
+  forget: /NAME is missing/,
+  'adopt @be1 @be2': /no place for “@be2”/,
+};
+
+test('refuses what it does not understand, with status 64, and changes nothing', async () => {
+  await withHookMachine(async (machine) => {
+    await rm(machine.path('boot/grub/be-hook.cfg'));
+    for (const [words, complaint] of Object.entries(mistakes)) {
+      const ended = await call(machine, words);
+      assertRefused(ended, status.usage, complaint);
+      assert.match(ended.stderr, 'see: be-hook help');
+    }
+    assert.is(await machine.read('boot/grub/be-hook.cfg'), '');
+  });
+});
+
+test('refuses a user who is not root, whatever is asked', async () => {
+  await withHookMachine(async (machine) => {
+    for (const words of ['list', 'menu', 'status', 'sync', 'sync --dry-run', 'adopt @be1', 'forget be2', 'uninstall']) {
+      const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'be-hook'];
+      assertRefused(await machine.run([...nobody, ...words.split(' ')]), status.notRoot, /only root/);
+    }
+  });
+});
+
+test('names a program that is missing and the package that has it', async () => {
+  await withHookMachine(async (machine) => {
+    const menu = await machine.read('boot/grub/be-hook.cfg');
+    for (const [tool, named] of [
+      ['/usr/bin/btrfs', /program btrfs is missing; install btrfs-progs/],
+      ['/usr/bin/getfattr', /program getfattr is missing; install attr/],
+      ['/usr/bin/unshare', /program unshare is missing; install util-linux/],
+      ['/usr/bin/node', /program node is missing; install nodejs/],
+    ] as const) {
+      const ended = await machine.sh('rm /usr/local/bin/node 2>/dev/null; exec be-hook sync', { without: [tool] });
+      assertRefused(ended, status.missingTool, named);
+    }
+    assert.is(await machine.read('boot/grub/be-hook.cfg'), menu);
+  });
+});
+
+test('says which environments there are when it is asked for another', async () => {
+  await withHookMachine(async (machine) => {
+    assertRefused(await call(machine, 'forget be3'), status.noSuch, /no boot environment “be3”; there is: be1, be2/);
+    assertRefused(await call(machine, 'adopt @be3'), status.noInput, /no subvolume “@be3”/);
+  });
+});
+
+test('says what a place is that is no btrfs', async () => {
+  await withHookMachine(async (machine) => {
+    assertRefused(await call(machine, 'list --filesystem /run'), status.config, /\/run is tmpfs, not btrfs/);
+    assertRefused(
+      await call(machine, 'list --filesystem /nowhere'),
+      status.config,
+      /\/nowhere is not there, not btrfs/,
+    );
+  });
+});
+
+test('a writer waits its time for another one and then gives up; readers do not wait', async () => {
+  await withHookMachine(async (machine) => {
+    const script = `
+flock /run/be-hook.lock sleep 60 & sleep 0.3
+be-hook list >/dev/null && be-hook sync --dry-run && be-hook menu >/dev/null || exit 1
+exec be-hook sync`;
+    assertRefused(await machine.sh(script), status.busy, /another be-hook is at work; waited 30 s/);
+  });
+});
+
+test('is quiet in a pipe: data on stdout, sentences on stderr, and nothing for a sync that went well', async () => {
+  await withHookMachine(async (machine) => {
+    await rm(machine.path('boot/grub/be-hook.cfg'));
+    const planned = await call(machine, 'sync --dry-run');
+    assert.equal([planned.status, planned.stderr], [0, '']);
+    assert.match(planned.stdout, /^\d+\. write \/@be1\/boot\/grub\/be-hook\.cfg \(/m);
+    assert.equal(await call(machine, 'sync'), { status: 0, stdout: '', stderr: '' });
+    assert.equal(await call(machine, 'sync --dry-run'), { status: 0, stdout: '', stderr: '' });
+
+    await rm(machine.path('boot/initramfs-6.1.0-1.img'));
+    const warned = await call(machine, 'list');
+    assert.is(warned.status, 0);
+    assert.match(
+      warned.stderr,
+      /^be-hook: warning: “be1”: \/@be1\/boot\/vmlinuz-6\.1\.0-1 has no initramfs beside it/m,
+    );
+    assert.not.match(warned.stdout, 'warning');
+    assert.match(warned.stdout, /^be1 +NR +6\.1\.0-2 +\d{4}-\d\d-\d\d \d\d:\d\d +\/ +1$/m);
+  });
+});
+
+test('tells on a terminal what it does', async () => {
+  await withHookMachine(async (machine) => {
+    await rm(machine.path('boot/grub/be-hook.cfg'));
+    const ended = await machine.run(['script', '--quiet', '--return', '--command', 'be-hook sync', '/dev/null']);
+    assert.is(ended.status, 0);
+    assert.match(ended.stdout, 'write /@be1/boot/grub/be-hook.cfg (there is no menu yet)');
+    const again = await machine.run(['script', '--quiet', '--return', '--command', 'be-hook sync', '/dev/null']);
+    assert.match(again.stdout, 'the menu is as it ought to be');
+  });
+});
+
+test.run();

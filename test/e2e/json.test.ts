@@ -1,0 +1,107 @@
+import { rm } from 'node:fs/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withHookMachine } from '../support/hook-machine.ts';
+
+const test = suite('be-hook --json');
+
+/** The names of an object's values and what they are, as a script would rely on them. */
+function shape(value: unknown): unknown {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.slice(0, 1).map(shape);
+  if (typeof value !== 'object') return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
+}
+
+const kernel = { release: 'string', image: 'string', initrds: ['string'], options: 'string' };
+
+test('list: version, filesystem, environments with their kernels, problems', async () => {
+  await withHookMachine(async (machine) => {
+    const data = (await machine.json('list')) as {
+      environments: { name: string; flags: string }[];
+      filesystem: string;
+    };
+    const environment = {
+      ...{ name: 'string', flags: 'string', running: 'boolean', active: 'boolean', adopted: 'boolean' },
+      ...{ title: 'string', subvolume: { id: 'number', uuid: 'string', path: 'string' }, created: 'number' },
+      ...{ mountpoints: ['string'], layout: 'string', kernels: [kernel], problems: [] },
+    };
+    assert.equal(shape(data), { version: 'number', filesystem: 'string', environments: [environment], problems: [] });
+    assert.equal(
+      data.environments.map(({ name, flags }) => [name, flags]),
+      [
+        ['be1', 'NR'],
+        ['be2', ''],
+      ],
+    );
+    assert.is(data.filesystem, machine.fs.uuid);
+  });
+});
+
+test('menu: the default and the entries, each with what it boots', async () => {
+  await withHookMachine(async (machine) => {
+    const data = (await machine.json('menu')) as { default: string; entries: { id: string; default: boolean }[] };
+    const entry = { ...kernel, id: 'string', default: 'boolean', be: 'string', title: 'string' };
+    assert.equal(shape(data), { version: 'number', default: 'string', timeout: 'number', entries: [entry] });
+    assert.equal(
+      data.entries.filter((one) => one.default).map(({ id }) => id),
+      [data.default],
+    );
+  });
+});
+
+test('status: what the machine is, and null for what is not', async () => {
+  await withHookMachine(async (machine) => {
+    const data = (await machine.json('status')) as Record<string, unknown>;
+    const { loader, ...others } = data;
+    assert.ok(loader !== undefined);
+    assert.equal(others, {
+      version: 1,
+      filesystem: machine.fs.uuid,
+      running: 'be1',
+      active: 'be1',
+      environments: 2,
+      layouts: ['boot-in-root'],
+      menuHomes: ['/@be1/boot/grub', '/@be2/boot/grub'],
+      hooks: ['kernel-install', 'rpm triggers'],
+      needsSync: null,
+    });
+    await rm(machine.path('boot/grub/be-hook.cfg'));
+    const due = (await machine.json('status')) as { needsSync: string };
+    assert.match(due.needsSync, /be-hook sync --dry-run/);
+  });
+});
+
+test('sync --dry-run: the steps with their reasons, warnings and what stays undone; nothing is written', async () => {
+  await withHookMachine(async (machine) => {
+    const empty = { version: 1, dryRun: true, steps: [], warnings: [], unresolved: [] };
+    assert.equal(await machine.json('sync', '--dry-run'), empty);
+    await rm(machine.path('boot/grub/be-hook.cfg'));
+    const data = (await machine.json('sync', '--dry-run')) as {
+      steps: { kind: string; reason: string; path?: string }[];
+    };
+    assert.equal(
+      data.steps.map(({ kind, path }) => [kind, path]),
+      [
+        ['sync-filesystem', undefined],
+        ['write-file', '@be1/boot/grub/be-hook.cfg'],
+        ['sync-filesystem', undefined],
+      ],
+    );
+    assert.ok(data.steps.every(({ reason }) => reason.length > 10));
+    assert.is(await machine.read('boot/grub/be-hook.cfg'), '');
+    const { steps } = (await machine.json('sync')) as typeof data;
+    assert.equal(steps, data.steps);
+    assert.match(await machine.read('boot/grub/be-hook.cfg'), 'menuentry');
+  });
+});
+
+test('a refusal is a sentence on stderr, and no half document on stdout', async () => {
+  await withHookMachine(async (machine) => {
+    const ended = await machine.run(['be-hook', 'forget', 'be3', '--json']);
+    assert.equal([ended.status, ended.stdout], [3, '']);
+    assert.match(ended.stderr, /^be-hook: there is no boot environment “be3”/);
+  });
+});
+
+test.run();

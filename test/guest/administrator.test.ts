@@ -1,0 +1,164 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { writeToEsp } from '../support/disk/layout.ts';
+import type { Disk } from '../support/disk/make.ts';
+import { makeDisk } from '../support/disk/make.ts';
+import { editFile } from '../support/disk/menu-edit.ts';
+import { withMountedTop } from '../support/disk/mount.ts';
+import { runInGuest } from '../support/guest/job.ts';
+import { buildBasePackage, buildKernelPackage, writeFedoraPlugins } from '../support/guest/kernel-packages.ts';
+import type { GuestKernel, GuestKernels } from '../support/guest/kernels.ts';
+import { kernels } from '../support/guest/kernels.ts';
+import { boot } from '../support/guest/qemu.ts';
+import { needTool } from '../support/need-tool.ts';
+import { menuOf } from '../support/program.ts';
+import { buildBeHook, makeTop } from '../support/rpm/build.ts';
+
+const test = suite('what an administrator does to the menu');
+
+test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'scdoc', 'btrfstune'));
+
+const home = '@be1/boot/grub';
+
+/**
+ * One environment with two kernels. The distribution's menu, as grub-mkconfig makes it, boots the older one, ours the
+ * newer one. Both have the initramfs that only reports: it tells which menu was in force in a fifth of the time.
+ */
+async function makeMachine([oldest, middle]: GuestKernels): Promise<Disk> {
+  const reporting = (kernel: GuestKernel): GuestKernel => ({ ...kernel, initramfs: kernel.tinyInitramfs });
+  const environment = { name: 'be1', content: 'full', kernels: [reporting(oldest), reporting(middle)] } as const;
+  const disk = await makeDisk({ grub: '2.14', environments: [environment] });
+  await withMountedTop(disk.image, async (top) => {
+    const settings = 'GRUB_DEFAULT=1\nGRUB_DISABLE_SUBMENU=true\nGRUB_DISABLE_RECOVERY=true\n';
+    await editFile(join(top, '@be1/etc/default/grub'), (text) => `${text}${settings}`);
+    await mkdir(join(top, 'job'));
+    await copyFile(oldest.vmlinuz, join(top, 'job/vmlinuz'));
+    await copyFile(oldest.initramfs, join(top, 'job/initramfs.img'));
+  });
+  await writeToEsp(disk.image, 'EFI/testlinux/grub.cfg', Buffer.from(jobLoader(disk)));
+  return disk;
+}
+
+/**
+ * With UEFI this machine boots for a job, whatever its menus say: with a kernel and an initramfs from outside of all
+ * environments. What is under test is what the same disk does with BIOS.
+ */
+function jobLoader({ uuid, spec }: Disk): string {
+  return [
+    `search.fs_uuid ${uuid} root`,
+    `set prefix=($root)/${home}`,
+    'insmod linux',
+    `linux /job/vmlinuz root=UUID=${uuid} rootflags=subvol=@be1 ${spec.kernelOptions}`,
+    'initrd /job/initramfs.img',
+    'boot\n',
+  ].join('\n');
+}
+
+async function makeFiles(work: string, [, , newest]: GuestKernels): Promise<string> {
+  const files = join(work, 'files');
+  const top = join(work, 'top');
+  await makeTop(top);
+  await mkdir(files);
+  await writeFedoraPlugins(join(files, 'install.d'));
+  await copyFile(await buildBasePackage(top), join(files, 'base.rpm'));
+  await copyFile((await buildBeHook(join(work, 'out'))).binary, join(files, 'be-hook.rpm'));
+  const made = { kernel: newest, initramfs: newest.tinyInitramfs, style: 'fedora' } as const;
+  await copyFile(await buildKernelPackage(top, made), join(files, 'kernel-core.rpm'));
+  return files;
+}
+
+/** The path unit is stopped: it would put right what grub-mkconfig alone must not do wrong. */
+const generate = `set -e
+mkdir -p /etc/kernel/install.d
+install -m 0755 install.d/* /etc/kernel/install.d
+rpm -i --justdb base.rpm
+rpm -i be-hook.rpm
+systemctl stop be-hook.path
+grub-mkconfig -o /boot/grub/grub.cfg 2>/dev/null
+`;
+
+const erase = `set -e
+rpm -e be-hook
+find /boot /etc /usr /var/lib -xdev -name '*be-hook*' ! -name 'be-hook-test*'
+cp /boot/grub/grub.cfg /boot/grub/after-erasing.cfg
+rpm -i kernel-core.rpm
+sed -i 's/^GRUB_DEFAULT=.*/GRUB_DEFAULT=0/' /etc/default/grub
+grub-mkconfig -o /boot/grub/grub.cfg 2>/dev/null
+`;
+
+async function runJob(disk: Disk, script: string, files: string): Promise<string> {
+  const options = { firmware: 'uefi', snapshot: false, timeoutSeconds: 600 } as const;
+  const { output, exitCode } = await runInGuest(disk.image, { script, files }, options);
+  assert.is(exitCode, 0, output);
+  return output;
+}
+
+async function expectBoot(disk: Disk, { release }: GuestKernel, why: string): Promise<void> {
+  const { report, serial } = await boot(disk.image, { firmware: 'bios', timeoutSeconds: 180 });
+  assert.ok(report !== undefined, `${why}: ${serial}`);
+  assert.equal([report.id, report.release], ['be1', release], why);
+}
+
+const damages: Readonly<Record<string, (text: string) => string | undefined>> = {
+  deleted: () => undefined,
+  'cut in its middle': (text) => text.slice(0, text.length / 2),
+  'cut before its last line': (text) => text.replace(/[^\n]*\n$/, ''),
+  'overwritten in its middle': (text) => text.replace(/(?<=^[^]{400})[^]{300}/, '\u0000}\u00ff\' ${{ "'.repeat(30)),
+};
+
+async function damage(disk: Disk, change: (text: string) => string | undefined): Promise<void> {
+  await withMountedTop(disk.image, async (top) => {
+    const [menu, kept] = [join(top, home, 'be-hook.cfg'), join(top, 'job/be-hook.cfg')];
+    const text = await readFile(kept, 'utf8');
+    const changed = change(text);
+    assert.is.not(changed, text);
+    if (changed === undefined) await rm(menu);
+    else await writeFile(menu, changed);
+  });
+}
+
+async function withMachine(body: (disk: Disk, files: string, all: GuestKernels) => Promise<void>): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'be-hook-administrator-'));
+  const all = await kernels();
+  const disk = await makeMachine(all);
+  try {
+    await body(disk, await makeFiles(work, all), all);
+  } finally {
+    await disk.remove();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+test('grub-mkconfig keeps our menu; when that is damaged or be-hook erased, the menu of the distribution boots', async () => {
+  await withMachine(async (disk, files, [oldest, middle, newest]) => {
+    await runJob(disk, generate, files);
+    await withMountedTop(disk.image, async (top) => {
+      const made = await readFile(join(top, home, 'grub.cfg'), 'utf8');
+      assert.match(made, /^set default="1"$/m, 'grub-mkconfig wrote it');
+      assert.equal(
+        (await menuOf(top)).entries.map(({ release }) => release),
+        [middle.release, oldest.release],
+      );
+      await copyFile(join(top, home, 'be-hook.cfg'), join(top, 'job/be-hook.cfg'));
+    });
+    await expectBoot(disk, middle, 'our menu is still in force');
+
+    for (const [how, change] of Object.entries(damages)) {
+      await damage(disk, change);
+      await expectBoot(disk, oldest, `the menu of the distribution, when ours is ${how}`);
+    }
+    await withMountedTop(disk.image, (top) => copyFile(join(top, 'job/be-hook.cfg'), join(top, home, 'be-hook.cfg')));
+
+    assert.is((await runJob(disk, erase, files)).trim(), '', 'erasing leaves no file of ours');
+    await expectBoot(disk, newest, 'the next kernel, without be-hook');
+    await withMountedTop(disk.image, async (top) => {
+      await copyFile(join(top, home, 'after-erasing.cfg'), join(top, home, 'grub.cfg'));
+    });
+    await expectBoot(disk, oldest, 'the menu of the distribution, as be-hook left it');
+  });
+});
+
+test.run();

@@ -1,0 +1,67 @@
+import type { ListedEnvironment, MenuData } from '../program.ts';
+
+/** What the boot menu of a guest was at one moment of its job. */
+export interface Stage {
+  readonly name: string;
+  /** What `be-hook menu --json` and `be-hook list --json` said. */
+  readonly menu: MenuData;
+  readonly environments: readonly ListedEnvironment[];
+  /** be-hook.cfg of each menu home, by the home's path from the top of the filesystem. */
+  readonly homes: ReadonlyMap<string, string>;
+  /** The running environment's grub.cfg. */
+  readonly grubCfg: string;
+  /** Files that some home's be-hook.cfg names, and that are empty or not there. */
+  readonly missing: string;
+}
+
+/**
+ * Shell functions for a job: `stage NAME` prints what {@link parseStages} reads. Everything travels in base64, so that
+ * nothing that the programs say can be mistaken for it.
+ */
+export const stageFunctions = `
+top=/run/be-hook-test-top
+mkdir -p $top
+mountpoint -q $top || mount -t btrfs -o subvolid=5 "$(findmnt -n -o SOURCE / | sed 's/\\[.*//')" $top
+field() { printf ' %s:%s' "$1" "$(base64 -w0)"; }
+missing() {
+  cat $top/@*/boot/grub/be-hook.cfg | grep -E '^[[:space:]]*(linux|initrd) ' | grep -oE "/@[^' ]+/(boot|lib)/[^' ]+" |
+    sort -u | while read -r path; do [ -s "$top$path" ] || echo "$path"; done
+}
+stage() {
+  printf '\\nSTAGE'
+  echo "$1" | field name
+  be-hook menu --json | field menu
+  be-hook list --json | field list
+  for home in $top/@*/boot/grub; do field "\${home#$top}" <"$home/be-hook.cfg"; done
+  field grub.cfg </boot/grub/grub.cfg
+  missing | field missing
+  printf '\\n'
+}
+`;
+
+/** The stages that a job's output tells of, in order. */
+export function parseStages(output: string): Stage[] {
+  return [...output.matchAll(/^STAGE (.*)$/gm)].map(([, line = '']) => {
+    const fields = new Map(
+      line.split(' ').map((field) => {
+        const [name = '', value = ''] = field.split(':');
+        return [name, Buffer.from(value, 'base64').toString('utf8')];
+      }),
+    );
+    const text = (name: string) => (fields.get(name) ?? '').trim();
+    const list = JSON.parse(text('list')) as { environments: readonly ListedEnvironment[] };
+    return {
+      name: text('name'),
+      menu: JSON.parse(text('menu')) as MenuData,
+      environments: list.environments,
+      homes: new Map([...fields].filter(([name]) => name.startsWith('/'))),
+      grubCfg: text('grub.cfg'),
+      missing: text('missing'),
+    };
+  });
+}
+
+/** What a job printed beside its stages. */
+export function withoutStages(output: string): string {
+  return output.replace(/^STAGE .*\n/gm, '');
+}
