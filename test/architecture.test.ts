@@ -103,12 +103,7 @@ instruments('see an arrow that points the wrong way', () => {
 instruments('see a circle', () => {
   const file = (path: string, ...imports: string[]): SourceFile => ({ path, text: '', imports });
 
-  assert.equal(findCycle([file('a', 'b', 'c'), file('b'), file('c', 'd'), file('d', 'a')]), [
-    'a',
-    'c',
-    'd',
-    'a',
-  ]);
+  assert.equal(findCycle([file('a', 'b', 'c'), file('b'), file('c', 'd'), file('d', 'a')]), ['a', 'c', 'd', 'a']);
 });
 
 instruments.run();

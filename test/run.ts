@@ -78,9 +78,7 @@ async function main(): Promise<number> {
   try {
     options = readOptions(process.argv.slice(2));
   } catch (error) {
-    process.stderr.write(
-      `test/run.ts: ${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`,
-    );
+    process.stderr.write(`test/run.ts: ${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
     return 2;
   }
   const interruption = new AbortController();
@@ -89,8 +87,7 @@ async function main(): Promise<number> {
   const reports = await runAll(options, interruption.signal);
   const tally = sumOf(reports.map(tallyOf));
   const failures = failuresOf(reports);
-  if (failures.length > 0 && reports.length > 1)
-    process.stdout.write(`\nfailed:\n  ${failures.join('\n  ')}\n`);
+  if (failures.length > 0 && reports.length > 1) process.stdout.write(`\nfailed:\n  ${failures.join('\n  ')}\n`);
   const ranNothing = tally.passed + tally.failed + tally.skipped === 0;
   if (ranNothing) process.stdout.write('FAIL  nothing ran: no test has this name, or there is no test\n');
   process.stdout.write(`${summaryLine(tally)}\n`);

@@ -12,12 +12,11 @@ export async function inspect(where: string | undefined): Promise<SystemState> {
 }
 
 /**
- * The menu that GRUB shows: what the homes have on disk, the active boot environment's first. Undefined when no home
- * has any of ours.
+ * The menu that GRUB shows: what the active boot environment's home has on disk. Undefined when that is none of ours.
  */
 export function menuOnDisk(state: SystemState): Menu | undefined {
-  const homes = state.environments.flatMap((environment) => environment.homes);
-  return homes.map((home) => grub.readMenu(home)).find((menu) => menu !== undefined);
+  const [home] = state.environments.flatMap((environment) => environment.homes);
+  return home === undefined ? undefined : grub.readMenu(home);
 }
 
 /** How many steps a sync would take now, or why it would refuse. */

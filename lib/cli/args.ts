@@ -11,15 +11,9 @@ export function parseArgs(command: Command, argv: readonly string[]): Invocation
   const strings = command.options.filter(({ value }) => value !== undefined).map(({ name }) => name);
   const booleans = command.options.filter(({ value }) => value === undefined).map(({ name }) => name);
   const refuse = (text: string): BeHookError => new BeHookError({ code: 'usage', text: `${command.name}: ${text}` });
-  refuseValuesOfSwitches(argv, booleans, refuse);
-  const parsed = minimist([...argv], {
+  const parsed = minimist(checkWords(argv, strings, booleans, refuse), {
     string: ['_', ...strings],
     boolean: booleans,
-    unknown: (argument) => {
-      if (argument.startsWith('-') && argument !== '-')
-        throw refuse(`there is no option ${argument.split('=')[0] ?? ''}`);
-      return true;
-    },
   });
   const options = new Map<string, string>();
   for (const name of strings) {
@@ -31,22 +25,39 @@ export function parseArgs(command: Command, argv: readonly string[]): Invocation
   }
   const positional = parsed._.map(String);
   const required = command.arguments.filter(({ optional }) => optional !== true).length;
-  if (positional.length < required)
+  if (positional.length < required) {
     throw refuse(`${command.arguments[positional.length]?.name ?? 'an argument'} is missing`);
+  }
   if (positional.length > command.arguments.length) throw refuse(`there is no place for “${positional.at(-1) ?? ''}”`);
   return { arguments: positional, options, switches: new Set(booleans.filter((name) => parsed[name] === true)) };
 }
 
-// minimist would take `--json=no` for true, and `--no-json` for something else than a mistake.
-function refuseValuesOfSwitches(
+/**
+ * The words that minimist may see: it takes any option for one, names of object members among them, and lets a switch
+ * swallow a `true` or `false` that follows.
+ */
+function checkWords(
   argv: readonly string[],
+  strings: readonly string[],
   booleans: readonly string[],
   refuse: (text: string) => BeHookError,
-): void {
+): string[] {
   const end = argv.indexOf('--');
-  for (const argument of end < 0 ? argv : argv.slice(0, end)) {
-    if (booleans.some((name) => argument.startsWith(`--${name}=`)))
-      throw refuse(`${argument.split('=')[0] ?? ''} takes no value`);
-    if (argument.startsWith('--no-')) throw refuse(`there is no option ${argument}`);
-  }
+  const options = end < 0 ? argv : argv.slice(0, end);
+  let isValue = false;
+  const checked = options.map((word) => {
+    const [option = '', value] = /^(-[^=]*)(?:=(.*))?$/s.exec(word)?.slice(1) ?? [];
+    if (isValue || option === '' || option === '-') {
+      isValue = false;
+      return word;
+    }
+    if (booleans.includes(option.slice(2)) && option.startsWith('--')) {
+      if (value !== undefined) throw refuse(`${option} takes no value`);
+      return `${option}=true`;
+    }
+    if (!option.startsWith('--') || !strings.includes(option.slice(2))) throw refuse(`there is no option ${option}`);
+    isValue = value === undefined;
+    return word;
+  });
+  return [...checked, ...(end < 0 ? [] : argv.slice(end))];
 }

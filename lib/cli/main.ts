@@ -10,9 +10,10 @@ declare const __VERSION__: string;
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;
   if (name === '--version' || name === 'version') return print(`be-hook ${__VERSION__}\n`);
-  if (name === 'help' || name === '--help' || name === '-h') return print(printHelp(findCommand(rest[0])));
+  if (name === 'help' || name === '--help' || name === '-h') {
+    return print(printHelp(rest[0] === undefined ? undefined : findCommand(rest[0])));
+  }
   const command = findCommand(name);
-  if (command === undefined) throw new BeHookError({ code: 'usage', text: `there is no command “${name}”` });
   const end = rest.indexOf('--');
   if ((end < 0 ? rest : rest.slice(0, end)).some((word) => word === '--help' || word === '-h'))
     return print(printHelp(command));
@@ -22,8 +23,10 @@ async function main(argv: readonly string[]): Promise<number> {
   return answer.status;
 }
 
-function findCommand(name: string | undefined): Command | undefined {
-  return Object.values(commands).find((command) => command.name === name);
+function findCommand(name: string): Command {
+  const found = Object.values(commands).find((command) => command.name === name);
+  if (found === undefined) throw new BeHookError({ code: 'usage', text: `there is no command “${name}”` });
+  return found;
 }
 
 function print(text: string): number {

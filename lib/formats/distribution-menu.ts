@@ -2,7 +2,9 @@
 export interface DistributionMenu {
   /** Whether its entries come from BLS snippets, which GRUB reads afresh at each start. */
   readonly bls: boolean;
-  /** File names of the kernel images that the section of `10_linux` boots. */
+  /** Whether a generator made it. */
+  readonly generated: boolean;
+  /** File names of the kernel images that the section of `10_linux` boots; none where a person wrote the menu. */
   readonly images: ReadonlySet<string>;
   /** Whether its entries ask for no password. */
   readonly unrestricted: boolean;
@@ -11,13 +13,14 @@ export interface DistributionMenu {
 
 /** Reads what matters to us from a grub.cfg that a menu generator wrote. */
 export function scanDistributionMenu(grubCfg: string): DistributionMenu {
-  const section = /^### BEGIN \S*10_linux\S* ###$([\s\S]*?)^### END \S*10_linux\S* ###$/m.exec(grubCfg)?.[1] ?? grubCfg;
-  const images = [...section.matchAll(/^\s*linux(?:16|efi)?\s+(\S+)/gm)].map(
+  const section = /^### BEGIN \S*10_linux\S* ###$([\s\S]*?)^### END \S*10_linux\S* ###$/m.exec(grubCfg)?.[1];
+  const images = [...(section ?? '').matchAll(/^\s*linux(?:16|efi)?\s+(\S+)/gm)].map(
     (match) => match[1]?.split('/').at(-1) ?? '',
   );
   const bls = /^\s*blscfg\b/m.test(grubCfg);
   const headings = [...grubCfg.matchAll(/^\s*menuentry\s.*$/gm)].map((match) => match[0]);
   return {
+    generated: section !== undefined,
     bls,
     images: new Set(images),
     unrestricted: bls || headings.length === 0 || headings.some((heading) => heading.includes('--unrestricted')),

@@ -169,6 +169,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     message: `/${path} cannot be written: the file system is read-only; nothing was changed`,
     hint: 'mount it writable, then run: be-hook sync',
   }),
+  'write-refused': ({ path, why }) => ({
+    message: `/${path} cannot be written (${why})`,
+    hint: 'see whether it is immutable (lsattr) or a directory, then run: be-hook sync',
+  }),
   'tool-missing': ({ tool, package: name }) => ({ message: `the program ${tool} is missing`, hint: `install ${name}` }),
   'tool-failed': ({ tool, how, output }) => ({
     message: `${tool} ${how}${output === '' ? '' : `: ${output}`}`,

@@ -38,6 +38,7 @@ export interface ProblemArgs {
   'not-btrfs': { readonly where: string; readonly found: string };
   'no-space': { readonly path: string };
   'filesystem-read-only': { readonly path: string };
+  'write-refused': { readonly path: string; readonly why: string };
   'tool-missing': { readonly tool: string; readonly package: string };
   'tool-failed': { readonly tool: string; readonly how: string; readonly output: string };
   'distribution-menu-kept': { readonly path: string; readonly why: string };
@@ -86,6 +87,7 @@ export const exitCodes = {
   'not-btrfs': 78,
   'no-space': 73,
   'filesystem-read-only': 73,
+  'write-refused': 73,
   'tool-missing': 69,
   'tool-failed': 74,
   'distribution-menu-kept': 74,

@@ -75,7 +75,10 @@ export function thenSync(steps: readonly Step[], state: SystemState, loader: Loa
   return { steps: [...steps, ...withCommit(steps, [])], warnings: [...state.problems, sync], unresolved: [] };
 }
 
+/** What every plan that records something has in the end: attributes are not on disk when they are set. */
+export const commit: Step = { kind: 'sync-filesystem', reason: 'what was recorded must survive a power cut' };
+
 function withCommit(steps: readonly Step[], following: readonly Step[]): readonly Step[] {
-  if (steps.length === 0 || following.length > 0) return following;
-  return [{ kind: 'sync-filesystem', reason: 'what was recorded must survive a power cut' }];
+  if (steps.length === 0 || following.some(({ kind }) => kind === 'sync-filesystem')) return following;
+  return [commit, ...following];
 }

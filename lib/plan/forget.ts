@@ -1,7 +1,7 @@
 import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { thenSync } from './adopt.ts';
+import { commit, thenSync } from './adopt.ts';
 import { findEnvironment } from './find-environment.ts';
 import type { Loader } from './loader.ts';
 import { inOrder } from './sync.ts';
@@ -21,11 +21,12 @@ export function planForget(observation: Observation, name: string, loader: Loade
   const { path } = found.subvolume;
   const clear: Step = { kind: 'clear-mark', path, reason: `“${name}” is to be a boot environment no longer` };
   if (last) {
-    const removed = loader.removeMenu(state);
+    const removed = loader.removeMenu(state, state.environments);
     const forget: Step = { kind: 'set-active', uuid: undefined, reason: 'there is no boot environment left' };
-    return { steps: [...inOrder(removed.groups), clear, forget], warnings: [], unresolved: removed.unresolved };
+    const steps = [...inOrder(removed.groups), clear, forget, commit];
+    return { steps, warnings: [], unresolved: removed.unresolved };
   }
-  const removed = loader.removeMenu({ ...state, environments: [found] });
+  const removed = loader.removeMenu(state, [found]);
   const roots = observation.roots.map((root) => (root.subvolume.path === path ? { ...root, mark: undefined } : root));
   const plan = thenSync([clear], understandState({ ...observation, roots }), loader);
   return {

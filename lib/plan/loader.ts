@@ -1,4 +1,4 @@
-import type { SystemState } from '../model/environment.ts';
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import type { Menu } from '../model/menu.ts';
 import type { MenuHomeFacts } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
@@ -20,8 +20,11 @@ export interface Loader {
   readonly readMenu: (home: MenuHomeFacts) => Menu | undefined;
   /** Makes every home of every boot environment show the menu. Nothing for a home that does already. */
   readonly installMenu: (menu: Menu, state: SystemState) => LoaderSteps;
-  /** Gives every home back to the distribution. What then boots, boots without us (law 10). */
-  readonly removeMenu: (state: SystemState) => LoaderSteps;
+  /**
+   * Gives the homes of these boot environments back to the distribution. What then boots, boots without us (law 10), and
+   * from whichever home a loader starts, it boots the active one as before.
+   */
+  readonly removeMenu: (state: SystemState, environments: readonly BootEnvironment[]) => LoaderSteps;
   /** Brings the distribution's own menu of the running system in step with its kernels, where it is not. */
   readonly refreshDistributionMenu: (state: SystemState) => readonly Step[];
 }

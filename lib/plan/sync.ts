@@ -21,18 +21,24 @@ export function planSync(state: SystemState, intent: SyncIntent, loader: Loader)
   const stale = loader.refreshDistributionMenu(state);
   const groups = [...installed.groups, intent.refreshDistributionMenu ? stale : []];
   const blocked = state.environments.flatMap(({ blocker }) => (blocker === undefined ? [] : [blocker]));
+  const unresolved = [...blocked, ...installed.unresolved];
   return {
-    steps: [...inOrder(groups), ...planNote(state, intent, stale.length > 0)],
+    steps: [...inOrder(groups), ...planNote(state, intent, stale.length > 0, unresolved.length === 0)],
     warnings: [...state.problems, ...state.environments.flatMap(({ problems }) => problems), ...desired.warnings],
-    unresolved: [...blocked, ...installed.unresolved],
+    unresolved,
   };
 }
 
 /** The note that a sync is due: left when a part of this one has to wait, taken back when nothing is left to do. */
-function planNote(state: SystemState, { refreshDistributionMenu }: SyncIntent, stale: boolean): readonly Step[] {
+function planNote(
+  state: SystemState,
+  { refreshDistributionMenu }: SyncIntent,
+  stale: boolean,
+  resolved: boolean,
+): readonly Step[] {
   const noted = state.tools.needsSync !== undefined;
   if (refreshDistributionMenu)
-    return noted ? [{ kind: 'clear-needs-sync', reason: 'the menu is as it ought to be' }] : [];
+    return noted && resolved ? [{ kind: 'clear-needs-sync', reason: 'the menu is as it ought to be' }] : [];
   if (noted || !stale) return [];
   return [
     { kind: 'mark-needs-sync', reason: "the distribution's own menu waits for the end of the package transaction" },

@@ -8,6 +8,6 @@ import { inOrder } from './sync.ts';
  * Marks stay.
  */
 export function planUninstall(state: SystemState, loader: Loader): Plan {
-  const removed = loader.removeMenu(state);
+  const removed = loader.removeMenu(state, state.environments);
   return { steps: inOrder(removed.groups), warnings: [], unresolved: removed.unresolved };
 }

@@ -3,18 +3,28 @@ import { parseSubvolumeList, type SubvolumeListing } from '../formats/btrfs-subv
 import type { Subvolume } from '../model/observation.ts';
 import { stat } from './files.ts';
 import { run } from './run.ts';
-import type { Session } from './session.ts';
+import type { SessionPlace } from './session.ts';
 
 /** Inode number of the root directory of every subvolume (BTRFS_FIRST_FREE_OBJECTID). */
 export const subvolumeInode = 256;
+
+/** Subvolumes, and which of them are read-only. */
+export interface SubvolumeFacts extends SubvolumeListing {
+  /** Ids. */
+  readonly readOnly: ReadonlySet<number>;
+}
 
 /**
  * All subvolumes below a mounted top level, by one call: one `show` for each would be quadratic. Lines that clash are
  * made up by a line break in somebody's name; the path itself is asked then, and what it does not confirm stays
  * ambiguous.
  */
-export async function listSubvolumes({ top, enter, mountedAt }: Session): Promise<SubvolumeListing> {
-  const { subvolumes, ambiguous } = parseSubvolumeList(await list(top));
+export async function listSubvolumes({ top, enter, mountedAt }: SessionPlace): Promise<SubvolumeFacts> {
+  const [all, flagged] = await Promise.all([list(top), list(top, '-r')]);
+  const { subvolumes, ambiguous } = parseSubvolumeList(all);
+  const readOnly = new Set(
+    parseSubvolumeList(flagged).subvolumes.flatMap((line) => (has(subvolumes, line) ? line.id : [])),
+  );
   const confirmed: Subvolume[] = [];
   for (const path of new Set(ambiguous.map((line) => line.path))) {
     const found = stat(`${top}/${path}`);
@@ -25,16 +35,20 @@ export async function listSubvolumes({ top, enter, mountedAt }: Session): Promis
       expect: 'any',
     });
     const subvolume = shown.status === 0 ? parseSubvolumeShow(shown.stdout, path) : undefined;
-    if (subvolume !== undefined) confirmed.push(subvolume);
+    if (subvolume === undefined) continue;
+    confirmed.push(subvolume);
+    const flag = await run('btrfs', ['property', 'get', '-ts', `${top}/${path}`, 'ro']);
+    if (flag.stdout.trim() === 'ro=true') readOnly.add(subvolume.id);
   }
-  const isConfirmed = (line: Subvolume): boolean =>
-    confirmed.some((one) => one.id === line.id && one.path === line.path);
-  return { subvolumes: [...subvolumes, ...confirmed], ambiguous: ambiguous.filter((line) => !isConfirmed(line)) };
+  return {
+    subvolumes: [...subvolumes, ...confirmed],
+    ambiguous: ambiguous.filter((line) => !confirmed.some(({ id, path }) => id === line.id && path === line.path)),
+    readOnly,
+  };
 }
 
-/** The ids of the read-only ones among them. */
-export async function listReadOnly(top: string): Promise<ReadonlySet<number>> {
-  return new Set(parseSubvolumeList(await list(top, '-r')).subvolumes.map(({ id }) => id));
+function has(subvolumes: readonly Subvolume[], line: Subvolume): boolean {
+  return subvolumes.some(({ id, uuid, path }) => id === line.id && uuid === line.uuid && path === line.path);
 }
 
 async function list(top: string, ...flags: readonly string[]): Promise<string> {

@@ -133,7 +133,7 @@ function syncDirectory(path: string): void {
 function discard(staged: string): void {
   // Best effort: on a full or read-only file system the first error is the one to tell, and the next run removes what
   // stays.
-  tolerate(['ENOENT', 'EROFS', 'ENOSPC', 'EIO'], () => fs.removeSync(staged));
+  tolerate(['ENOENT', 'EROFS', 'ENOSPC', 'EIO', 'EPERM', 'EACCES'], () => fs.removeSync(staged));
 }
 
 function rethrow<T>(path: string, action: () => T): T {
@@ -151,6 +151,9 @@ function writeError(error: unknown, path: string): unknown {
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new BeHookError({ code: 'no-space', path: shown }, { cause: error });
   if (code === 'EROFS') return new BeHookError({ code: 'filesystem-read-only', path: shown }, { cause: error });
+  if (['EPERM', 'EACCES', 'EISDIR', 'ENOTDIR', 'EIO', 'EBUSY'].includes(code)) {
+    return new BeHookError({ code: 'write-refused', path: shown, why: code }, { cause: error });
+  }
   return error;
 }
 

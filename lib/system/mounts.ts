@@ -1,4 +1,5 @@
 import { type Mount, mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
+import type { Subvolume } from '../model/observation.ts';
 import { listNames, readText, realPath } from './files.ts';
 
 /** What is mounted where, seen from this process; a later mount at the same place hides an earlier one. */
@@ -36,15 +37,17 @@ export function filesystemOf(device: string): MountedFilesystem | undefined {
     .find(({ devices }) => devices.includes(name));
 }
 
-/** Where the subvolumes of a file system are mounted. */
+/** Where the subvolumes of a file system are mounted, as a whole: a bind mount of a directory in one does not count. */
 export function subvolumeMounts(
   filesystem: MountedFilesystem,
   mounts: readonly Mount[],
+  subvolumes: readonly Subvolume[],
 ): readonly { readonly subvolume: number; readonly mountpoint: string }[] {
   return mounts.flatMap((mount) => {
     const id = mount.type === 'btrfs' ? mountedSubvolume(mount) : undefined;
     const name = (realPath(mount.source) ?? mount.source).split('/').at(-1) ?? '';
-    return id !== undefined && filesystem.devices.includes(name)
+    const whole = subvolumes.some((subvolume) => subvolume.id === id && mount.root === `/${subvolume.path}`);
+    return id !== undefined && whole && filesystem.devices.includes(name)
       ? [{ subvolume: id, mountpoint: mount.mountpoint }]
       : [];
   });

@@ -1,6 +1,6 @@
 import type { Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
 import { activeAttribute, attributePrefix, markAttribute } from './attributes.ts';
-import { listReadOnly, listSubvolumes } from './btrfs.ts';
+import { listSubvolumes } from './btrfs.ts';
 import { stat } from './files.ts';
 import { subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
@@ -16,7 +16,8 @@ import { readAttributes } from './xattrs.ts';
  */
 export async function observe(session: Session, candidate?: string): Promise<Observation> {
   const { top, filesystem } = session;
-  const [listing, readOnly] = await Promise.all([listSubvolumes(session), listReadOnly(top)]);
+  const listing = await listSubvolumes(session);
+  const { readOnly } = listing;
   // The top level is a subvolume too, with a fixed id, which `list` leaves out; its file system's uuid identifies it.
   const subvolumes: readonly Subvolume[] = [
     { id: 5, uuid: filesystem.uuid, parentUuid: undefined, path: '' },
@@ -26,7 +27,7 @@ export async function observe(session: Session, candidate?: string): Promise<Obs
     subvolumes.map(({ path }) => pathOf(top, path)),
     attributePrefix,
   );
-  const mounts = subvolumeMounts(filesystem, session.mounts);
+  const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
   const tools = observeTools(runningSubvolume !== undefined);
   const roots: RootFacts[] = [];

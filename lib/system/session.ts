@@ -4,15 +4,19 @@ import { realPath, stat } from './files.ts';
 import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
 import { startCompanion } from './run.ts';
 
-/** One file system, opened at its top level for as long as the session lasts. */
-export interface Session {
+/** Where the top level of an opened file system is. */
+export interface SessionPlace {
   /** Directory in which the top level can be reached by this process and by programs it starts. */
   readonly top: string;
-  readonly filesystem: MountedFilesystem;
-  readonly mounts: readonly Mount[];
   /** The words that start a program where the top level is mounted at `mountedAt`, for those that look for its mount. */
   readonly enter: readonly [program: string, ...args: readonly string[]];
   readonly mountedAt: string;
+}
+
+/** One file system, opened at its top level for as long as the session lasts. */
+export interface Session extends SessionPlace {
+  readonly filesystem: MountedFilesystem;
+  readonly mounts: readonly Mount[];
   readonly close: () => Promise<void>;
 }
 

@@ -15,10 +15,10 @@ const changes = 'rename,fsync,fchmod,fchown,unlink,rmdir,mkdir,openat,write,pwri
 
 test('law 1: killed at any system call that changes something, the menu is whole and the next sync converges', async () => {
   await withTwo(async (fs) => {
-    const before = await readFile(join(fs.top, homes[0] ?? '', 'be-hook.cfg'), 'utf8');
+    const before = await readFile(join(fs.top, homes[0], 'be-hook.cfg'), 'utf8');
     await installKernel(fs.top);
     const points = await findPoints(fs);
-    const after = await readFile(join(fs.top, homes[0] ?? '', 'be-hook.cfg'), 'utf8');
+    const after = await readFile(join(fs.top, homes[0], 'be-hook.cfg'), 'utf8');
     assert.is.not(after, before);
     let kills = 0;
     for (const { call, nth } of points) {

@@ -1,6 +1,7 @@
 import type { BeName } from '../../model/be-name.ts';
 import {
   type Entry,
+  entriesOf,
   type Menu,
   type MenuItem,
   type MenuSettings,
@@ -22,7 +23,8 @@ export function parseMenu(text: string): Menu | undefined {
   const standard = readSetting(words, 'default');
   if (items === undefined || filesystemUuid === undefined || standard === undefined) return undefined;
   const menu: Menu = { filesystemUuid, default: standard, settings: readSettings(words), items };
-  return renderMenu(menu) === text ? menu : undefined;
+  const leadsSomewhere = entriesOf(menu).some(({ id }) => id === standard);
+  return leadsSomewhere && renderMenu(menu) === text ? menu : undefined;
 }
 
 interface Line {

@@ -17,10 +17,10 @@ export function planRefresh(state: SystemState): readonly Step[] {
   const offered = running.kernels.filter(({ image, rescue }) => image.startsWith(inBoot) && !rescue);
   return running.homes.flatMap(({ grubCfg }): readonly Step[] => {
     if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];
-    const { bls, images, hasEntries } = scanDistributionMenu(grubCfg.text);
-    if (bls || !hasEntries) return [];
+    const { bls, generated, images } = scanDistributionMenu(grubCfg.text);
+    if (bls || !generated) return [];
     const lacks = offered.filter(({ image }) => !images.has(image.slice(inBoot.length)));
-    const dead = [...images].filter((image) => !names.includes(image));
+    const dead = [...images].filter((image) => /^vmlinuz-./.test(image) && !names.includes(image));
     if (lacks.length === 0 && dead.length === 0) return [];
     const reason = "the distribution's own menu is out of step with its kernels";
     return [{ kind: 'refresh-distribution-menu', grubCfg: grubCfg.path, mkconfig, scriptCheck, reason }];

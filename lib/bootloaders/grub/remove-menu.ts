@@ -7,15 +7,15 @@ import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandO
 import { menuFileName } from './render-menu.ts';
 
 /**
- * Steps that give every home back: the lines in grub.cfg go first, then what they led to. A home of another boot
+ * Steps that give homes back: the lines in grub.cfg go first, then what they led to. A home of another boot
  * environment than the active one is made to lead to the active one's own grub.cfg, which its distribution keeps: a
  * loader that starts there must still boot it. A grub.cfg that we made becomes a plain copy of the last menu.
  */
-export function removeMenu(state: SystemState): LoaderSteps {
+export function removeMenu(state: SystemState, environments: readonly BootEnvironment[]): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
   const target = active?.homes.find(({ grubCfg }) => grubCfg.kind === 'text')?.grubCfg.path;
   const problems: Problem[] = [];
-  const handBacks = state.environments.flatMap((environment) =>
+  const handBacks = environments.flatMap((environment) =>
     environment.homes.flatMap((home) => {
       const forward = environment.active ? undefined : target;
       const answer = planHandBack(home, forward, state.filesystemUuid);
@@ -23,7 +23,7 @@ export function removeMenu(state: SystemState): LoaderSteps {
       return answer === undefined || 'code' in answer ? [] : [answer];
     }),
   );
-  const files = state.environments.flatMap((environment) => [
+  const files = environments.flatMap((environment) => [
     ...environment.homes.flatMap(removeFiles),
     ...removeGenerator(environment),
   ]);
@@ -46,6 +46,7 @@ function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: st
       : own
         ? menu.text
         : removeHandOver(grubCfg.text);
+  if (text === grubCfg.text) return undefined;
   const reason = 'be-hook gives the menu back to the distribution';
   return { kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
 }

@@ -1,6 +1,7 @@
 import { inspect, menuOnDisk } from '../../app/inspect.ts';
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import { entriesOf, type Menu } from '../../model/menu.ts';
+import { visible } from '../../model/visible.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import { printTable } from '../output/table.ts';
@@ -21,7 +22,11 @@ export const menuCommand: Command = {
         status: 0,
       };
     }
-    const rows = entriesOf(menu).map((entry) => [entry.id === menu.default ? '*' : ' ', entry.id, entry.title]);
+    const rows = entriesOf(menu).map((entry) => [
+      entry.id === menu.default ? '*' : ' ',
+      entry.id,
+      visible(entry.title),
+    ]);
     return { data: printTable([[' ', 'ID', 'TITLE'], ...rows]), words: [], status: 0 };
   },
 };

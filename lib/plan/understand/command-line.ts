@@ -19,7 +19,10 @@ export function understandCommandLines(root: RootFacts, defaults: Assignments, l
   const fixed = textOf(root.commandLine)?.trim() ?? '';
   const entries = root.blsEntries.flatMap((file) => {
     const text = textOf(file);
-    return text === undefined ? [] : [{ path: file.path, entry: parseBlsEntry(text) }];
+    const entry = parseBlsEntry(text ?? '');
+    // Options that are nothing but GRUB's variables ($kernelopts, as RHEL 8 has them) say nothing here.
+    const says = parseCommandLine(entry.options).some((word) => !word.startsWith('$'));
+    return text === undefined || !says ? [] : [{ path: file.path, entry }];
   });
   const fromDefaults = ['GRUB_CMDLINE_LINUX', 'GRUB_CMDLINE_LINUX_DEFAULT']
     .map((name) => defaults.get(name) ?? '')

@@ -113,7 +113,7 @@ function understandOsRelease({ osRelease }: RootFacts): { readonly title: string
   const parsed = osRelease.kind === 'text' ? parseOsRelease(osRelease.text) : undefined;
   return {
     title: visible(parsed?.prettyName ?? 'Linux').slice(0, 80),
-    osId: /^[a-z0-9._-]+$/.exec(parsed?.id ?? '')?.[0] ?? 'linux',
+    osId: /^[a-z0-9][a-z0-9._-]*$/.exec(parsed?.id ?? '')?.[0] ?? 'linux',
   };
 }
 

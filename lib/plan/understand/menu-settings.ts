@@ -10,7 +10,7 @@ export function understandMenuSettings(defaults: Assignments, config: Config, un
   const style = defaults.get('GRUB_TIMEOUT_STYLE');
   const hidden = defaults.get('GRUB_HIDDEN_TIMEOUT');
   const legacy = (style === undefined || style === '') && hidden !== undefined && /^[0-9]+$/.test(hidden);
-  const quiet = defaults.get('GRUB_HIDDEN_TIMEOUT_QUIET') !== 'false';
+  const quiet = defaults.get('GRUB_HIDDEN_TIMEOUT_QUIET') === 'true';
   const both = defaults.get('GRUB_TERMINAL') ?? '';
   const input = words(both === '' ? defaults.get('GRUB_TERMINAL_INPUT') : both);
   const output = words(both === '' ? defaults.get('GRUB_TERMINAL_OUTPUT') : both);

@@ -1,5 +1,5 @@
 import { isNewerMark, parseMark } from '../../formats/mark.ts';
-import { type BeName, beNameFromPath, freeBeName } from '../../model/be-name.ts';
+import { type BeName, beNameFromPath, beNameKey, freeBeName } from '../../model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -45,8 +45,9 @@ function findClashes(
 ): readonly Problem[] {
   return accepted.flatMap(({ root, name }) => {
     if (name === undefined || names.get(root) === name) return [];
-    const other = accepted.find((one) => names.get(one.root) === name) ?? { root };
-    return [{ code: 'name-taken' as const, name, path: other.root.subvolume.path }];
+    const key = beNameKey(name);
+    const other = accepted.find((one) => one.root !== root && beNameKey(names.get(one.root) ?? name) === key);
+    return [{ code: 'name-taken' as const, name, path: (other ?? { root }).root.subvolume.path }];
   });
 }
 
@@ -76,7 +77,7 @@ function judge(root: RootFacts, runningSubvolume: number | undefined): Judgement
   const mark = parseMark(root.mark);
   if (mark === undefined) {
     const code = isNewerMark(root.mark) ? 'mark-newer' : 'mark-malformed';
-    return { ...none, problem: { code, path: subvolume.path } };
+    return { ...none, problem: root.readOnly ? undefined : { code, path: subvolume.path } };
   }
   // A snapshot carries its source's mark; read-only ones are made by the dozen and are nobody's mistake.
   if (mark.uuid !== subvolume.uuid) {
@@ -89,14 +90,17 @@ function judge(root: RootFacts, runningSubvolume: number | undefined): Judgement
   return { accept: true, marked: true, name: mark.name, created: mark.created, problem: undefined };
 }
 
-/**
- * Marked names are kept, the first of two equal ones by subvolume id; the running root gets a free one when nobody
- * named it.
- */
+/** Marked names are kept, by the first of those that could be confused; all others get the first free one. */
 function nameAll(roots: readonly { root: RootFacts; name: BeName | undefined }[]): ReadonlyMap<RootFacts, BeName> {
   const names = new Map<RootFacts, BeName>();
+  const taken = new Set<string>();
   const byAge = [...roots].sort((a, b) => a.root.subvolume.id - b.root.subvolume.id);
-  for (const { root, name } of [...byAge.filter((one) => one.name), ...byAge.filter((one) => !one.name)]) {
+  for (const { root, name } of byAge) {
+    if (name === undefined || taken.has(beNameKey(name))) continue;
+    names.set(root, name);
+    taken.add(beNameKey(name));
+  }
+  for (const { root, name } of byAge.filter((one) => !names.has(one.root))) {
     names.set(root, freeBeName(name ?? beNameFromPath(root.subvolume.path), [...names.values()]));
   }
   return names;

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { parseSubvolumeShow } from '../../../lib/formats/btrfs-show.ts';
 import { parseSubvolumeList, type SubvolumeListing } from '../../../lib/formats/btrfs-subvolumes.ts';
 import type { Subvolume } from '../../../lib/model/observation.ts';
-import { listReadOnly } from '../../../lib/system/btrfs.ts';
+import { listSubvolumes } from '../../../lib/system/btrfs.ts';
 import { uuidOf } from '../../support/builders.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { type LoopBtrfs, withBtrfs } from '../../support/loop-btrfs.ts';
@@ -105,7 +105,9 @@ test('law 6: the name of a read-only subvolume does not make another one read-on
     const evil = await fs.subvolume(`@home/x\n${forged(victim.id, victim.uuid, '@')}`);
     await tool('btrfs', ['property', 'set', evil, 'ro', 'true']);
 
-    assert.not((await listReadOnly(fs.top)).has(victim.id));
+    const { readOnly, subvolumes } = await listSubvolumes({ top: fs.top, enter: ['env', '--'], mountedAt: fs.top });
+    assert.not(readOnly.has(victim.id));
+    assert.ok(subvolumes.some(({ id, path }) => id === victim.id && path === '@'));
   });
 });
 

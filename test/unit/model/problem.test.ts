@@ -38,6 +38,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'listing-ambiguous': { code: 'listing-ambiguous', paths: [evil] },
   'not-btrfs': { code: 'not-btrfs', where: evil, found: evil },
   'no-space': { code: 'no-space', path: evil },
+  'write-refused': { code: 'write-refused', path: '@x', why: 'EPERM' },
   'filesystem-read-only': { code: 'filesystem-read-only', path: evil },
   'tool-missing': { code: 'tool-missing', tool: evil, package: evil },
   'tool-failed': { code: 'tool-failed', tool: evil, how: evil, output: evil },

@@ -1,0 +1,111 @@
+import { chown } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { crossCheck } from '../support/cross-check.ts';
+import { tool } from '../support/guest/tool.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
+import { makeRoot } from '../support/root-tree.ts';
+import { withTwoEnvironments as withTwo } from '../support/two-environments.ts';
+
+const test = suite('what nobody adopted');
+
+const homes = ['@be1/boot/grub', '@be2/boot/grub'];
+
+const at = (fs: LoopBtrfs, path: string): string => join(fs.top, path);
+
+test('a read-only snapshot of an environment is none, and is no trouble', async () => {
+  await withTwo(async (fs) => {
+    await tool('btrfs', ['subvolume', 'snapshot', '-r', at(fs, '@be1'), at(fs, 'snap')]);
+
+    assert.is((await listOf(fs.top)).length, 2);
+    const refused = await beHook('adopt', 'snap', '--filesystem', fs.top);
+    assert.is(refused.status, 65);
+    assert.match(refused.stderr, /“snap” is read-only/);
+  });
+});
+
+test('a writable snapshot made by others is not offered until it is adopted', async () => {
+  await withTwo(async (fs) => {
+    await fs.snapshot('@be1', '@copy');
+    const ran = await beHook('sync', '--filesystem', fs.top);
+    assert.match(ran.stderr, /“@copy” carries the mark of “be1” but is a copy of it/);
+    assert.is((await listOf(fs.top)).length, 2);
+
+    await beHookOk('adopt', '@copy', '--filesystem', fs.top);
+
+    assert.ok(
+      (await menuOf(fs.top)).entries.some(({ be, options }) => be === 'copy' && options.includes('subvol=@copy')),
+    );
+    await crossCheck(fs, [...homes, '@copy/boot/grub']);
+  });
+});
+
+test("a user's subvolume never enters the menu, whatever attributes it carries", async () => {
+  await withTwo(async (fs) => {
+    await fs.subvolume('home');
+    await makeRoot(fs, 'home/evil', { kernels: ['9.9.9-9'] });
+    await fs.snapshot('@be1', 'home/copy');
+    for (const path of ['home/evil', 'home/copy']) {
+      const [mark] = await listOf(fs.top);
+      const value = JSON.stringify({ version: 1, name: 'evil', uuid: mark?.subvolume.uuid, created: 1 });
+      await tool('setfattr', ['-n', 'user.be-hook.environment', '-v', value, at(fs, path)]);
+      await chown(at(fs, path), 1000, 1000);
+    }
+    await beHookOk('sync', '--filesystem', fs.top);
+    assert.is((await listOf(fs.top)).length, 2);
+
+    for (const path of ['home/evil', 'home/copy']) {
+      const refused = await beHook('adopt', path, '--filesystem', fs.top);
+      assert.is(refused.status, 65);
+      assert.match(refused.stderr, /belongs to the user with id 1000/);
+    }
+  });
+});
+
+test('a mark is worth nothing once somebody else than root can change the root or the way to it', async () => {
+  await withTwo(async (fs) => {
+    await fs.subvolume('pool');
+    await makeRoot(fs, 'pool/@be3', { kernels: ['6.1.0-1'] });
+    await beHookOk('adopt', 'pool/@be3', '--filesystem', fs.top);
+    assert.is((await listOf(fs.top)).length, 3);
+
+    await chown(at(fs, 'pool'), 1000, 1000);
+
+    const ran = await beHook('sync', '--filesystem', fs.top);
+    assert.match(ran.stderr, /“pool\/@be3” is not offered for booting: \/pool belongs to the user with id 1000/);
+    await crossCheck(fs, homes);
+  });
+});
+
+test('a line break in the name of a subvolume forges nothing', async () => {
+  await withTwo(async (fs) => {
+    const [be1] = await listOf(fs.top);
+    const uuid = be1?.subvolume.uuid ?? '';
+    const columns = `gen 9 cgen 9 parent 5 top level 5 parent_uuid -                                    received_uuid -`;
+    const name = `x\nID ${be1?.subvolume.id ?? 0} ${columns}                                    uuid ${uuid} path evil`;
+    await fs.subvolume('home');
+    await tool('btrfs', ['subvolume', 'create', at(fs, `home/${name}`)]);
+
+    const ran = await beHook('sync', '--filesystem', fs.top);
+
+    assert.match(ran.stderr, /the list of subvolumes is ambiguous/);
+    assert.is(ran.status, 0);
+    await crossCheck(fs, homes);
+  });
+});
+
+test('two environments cannot have one name, nor names that a loader takes for one', async () => {
+  await withTwo(async (fs) => {
+    await makeRoot(fs, '@be3', { kernels: ['6.1.0-1'] });
+    for (const name of ['be1', 'BE1', 'be-1', 'be01']) {
+      const refused = await beHook('adopt', '@be3', '--name', name, '--filesystem', fs.top);
+      assert.is(refused.status, 2, name);
+      assert.match(refused.stderr, /is taken, or too like one that is, by the boot environment in \/@be1/);
+    }
+    await crossCheck(fs, homes);
+  });
+});
+
+test.run();
