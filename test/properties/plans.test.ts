@@ -7,6 +7,7 @@ import { entriesOf, type Menu } from '../../lib/model/menu.ts';
 import type { Observation } from '../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../lib/model/problem.ts';
 import type { Plan, Step } from '../../lib/model/step.ts';
+import { planForget } from '../../lib/plan/forget.ts';
 import { planSync } from '../../lib/plan/sync.ts';
 import { understandState } from '../../lib/plan/understand/state.ts';
 import { planUninstall } from '../../lib/plan/uninstall.ts';
@@ -99,6 +100,27 @@ test('law 1: a crash after any step leaves only homes that lead to whole menus, 
       }
     }),
     { numRuns: 150 },
+  );
+});
+
+test('law 4: whatever is planned, nothing is written or removed but menus, what leads to them, and nothing beside them', () => {
+  const ours = /(^|\/)(grub\.cfg|be-hook\.cfg|\.(grub|be-hook)\.cfg\.be-hook-tmp|99_be-hook)$/;
+  fc.assert(
+    fc.property(anySystem, (before) => {
+      const state = understandState(before);
+      const plans = [
+        sync(before),
+        planUninstall(state, grub),
+        ...state.environments.map(({ name }) => planForget(before, name, grub)),
+      ];
+      for (const plan of plans) {
+        if (isProblem(plan)) continue;
+        for (const step of plan.steps) {
+          if (step.kind === 'write-file' || step.kind === 'remove-file') assert.match(step.path, ours);
+        }
+      }
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { commands } from '../../lib/cli/commands/index.ts';
+
+const test = suite('README');
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const documents = ['README.md', 'lib/README.md', 'CONTRIBUTING.md', 'test/README.md', 'packaging/README.md'];
+
+for (const document of documents) {
+  test(`every link of ${document} leads to a file that is there`, () => {
+    const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '');
+    const from = document.includes('/') ? document.slice(0, document.lastIndexOf('/')) : '.';
+
+    const dead = links.filter((link) => !existsSync(join(root, from, link)));
+
+    assert.equal(dead, []);
+  });
+}
+
+test('every promise names the tests that keep it', () => {
+  const rows = read('README.md')
+    .split('\n')
+    .filter((line) => /^\| (?!It promises|---)/.test(line));
+
+  assert.ok(rows.length >= 8);
+  for (const row of rows) assert.match(row, /\(test\/(integration|guest)\/[a-z-]+\.test\.ts\)/);
+});
+
+test('every be-hook command in the README exists with its options, and none is missing', () => {
+  const used = [...read('README.md').matchAll(/^be-hook ([a-z]+)([^#\n]*)/gm)];
+  const names = new Set(used.map((match) => match[1]));
+
+  assert.equal([...names].sort(), Object.keys(commands).sort());
+  for (const [, name = '', rest = ''] of used) {
+    const known: readonly string[] =
+      Object.values(commands)
+        .find((command) => command.name === name)
+        ?.options.map((option) => `--${option.name}`) ?? [];
+    for (const option of rest.match(/--[a-z-]+/g) ?? []) assert.ok(known.includes(option), `${name} ${option}`);
+  }
+});
+
+test('every npm script that the README names exists', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const named = [...read('README.md').matchAll(/npm (?:run )?([a-z:]+)/g)].map((match) => match[1] ?? '');
+
+  assert.ok(named.includes('demo') && named.includes('test'));
+  for (const name of named) assert.ok(name in scripts, name);
+});
+
+test('the decisions are numbered without a gap', () => {
+  const numbers = [...read('DECISIONS.md').matchAll(/^## (\d+)\. /gm)].map((match) => Number(match[1]));
+
+  assert.equal(
+    numbers,
+    numbers.map((_number, index) => index + 1),
+  );
+});
+
+test.run();
