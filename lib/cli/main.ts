@@ -39,6 +39,12 @@ function problemOf(error: unknown): Problem {
   return { code: 'internal', text: error instanceof Error ? error.message : String(error) };
 }
 
+// Nobody reads on (`be-hook list | head -1`): that is no error. A full disk is one, and the work is done or refused by now.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.stderr.write(`be-hook: the output cannot be written: ${error.message}\n`);
+  process.exit(error.code === 'EPIPE' ? 0 : exitCodes['write-refused']);
+});
+
 main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status;

@@ -158,8 +158,12 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     hint: 'rename or remove the subvolumes with line breaks in their names',
   }),
   'not-btrfs': ({ where, found }) => ({
-    message: `${where} is ${found}, not btrfs`,
+    message: found === undefined ? `${where} is not a btrfs` : `${where} is ${found}, not btrfs`,
     hint: 'boot environments need a btrfs root; for one that is not running use --filesystem',
+  }),
+  'no-such-place': ({ where }) => ({
+    message: `there is no ${where}`,
+    hint: 'give a directory, a device or an image of a btrfs',
   }),
   'no-space': ({ path }) => ({
     message: `no space left to write /${path}; nothing was changed`,

@@ -35,7 +35,8 @@ export interface ProblemArgs {
   'mark-newer': { readonly path: string };
   'mark-malformed': { readonly path: string };
   'listing-ambiguous': { readonly paths: readonly string[] };
-  'not-btrfs': { readonly where: string; readonly found: string };
+  'not-btrfs': { readonly where: string; readonly found: string | undefined };
+  'no-such-place': { readonly where: string };
   'no-space': { readonly path: string };
   'filesystem-read-only': { readonly path: string };
   'write-refused': { readonly path: string; readonly why: string };
@@ -85,6 +86,7 @@ export const exitCodes = {
   'mark-malformed': 65,
   'listing-ambiguous': 65,
   'not-btrfs': 78,
+  'no-such-place': 66,
   'no-space': 73,
   'filesystem-read-only': 73,
   'write-refused': 73,

@@ -77,7 +77,9 @@ export interface StagedFile {
  */
 export function stageFile(path: string, text: string, modeIfNew: number): StagedFile {
   const staged = join(dirname(path), stagedName(path.split('/').at(-1) ?? ''));
-  const old = stat(path);
+  const present = stat(path);
+  // A symbolic link is replaced, and its own mode says nothing.
+  const old = present?.kind === 'file' ? present : undefined;
   try {
     fs.removeSync(staged);
     const fd = fs.openSync(staged, 'wx', 0o600);

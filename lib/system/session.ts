@@ -89,7 +89,7 @@ function findDevice(where: string | undefined, write: boolean, mounts: readonly 
   const path = realPath(where ?? '/');
   const found = path === undefined ? undefined : stat(path);
   if (path === undefined || found === undefined) {
-    throw new BeHookError({ code: 'not-btrfs', where: where ?? '/', found: 'not there' });
+    throw new BeHookError({ code: 'no-such-place', where: where ?? '/' });
   }
   if (found.kind === 'file') return loopDeviceOf(path) ?? path;
   if (found.kind === 'other') return path;
@@ -108,7 +108,7 @@ function refusal(line: string, stderr: string, device: string, seconds: number):
   if (/read-only|write-protected/.test(stderr))
     return new BeHookError({ code: 'filesystem-read-only', path: device.slice(1) });
   if (/wrong fs type|bad superblock|bad option/.test(stderr)) {
-    return new BeHookError({ code: 'not-btrfs', where: device, found: 'something else' });
+    return new BeHookError({ code: 'not-btrfs', where: device, found: undefined });
   }
   return new BeHookError({ code: 'tool-failed', tool: 'mount', how: 'failed', output });
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -217,6 +217,23 @@ test('an absolute link in /boot is followed inside its own system, and GRUB gets
     await beHookOk('sync', '--filesystem', fs.top);
 
     assert.is((await menuOf(fs.top)).entries[0]?.image, '/@be1/usr/lib/modules/6.10.0-2/vmlinuz');
+    await crossCheck(fs, homes);
+  });
+});
+
+test('law 6: a link in place of our menu is replaced, not followed, and its mode is not taken over', async () => {
+  await withTwo(async (fs) => {
+    const menu = at(fs, '@be1/boot/grub/be-hook.cfg');
+    await writeFile(at(fs, '@be1/etc/elsewhere'), 'untouched');
+    await rm(menu);
+    await symlink('/etc/elsewhere', menu);
+
+    await beHookOk('sync', '--filesystem', fs.top);
+
+    const found = await lstat(menu);
+    assert.ok(found.isFile());
+    assert.is(found.mode & 0o777, 0o600);
+    assert.is(await readFile(at(fs, '@be1/etc/elsewhere'), 'utf8'), 'untouched');
     await crossCheck(fs, homes);
   });
 });

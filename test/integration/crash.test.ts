@@ -80,21 +80,4 @@ test('law 8: two at once, one after the other, and a third reader is not kept wa
   });
 });
 
-test('law 8: who has to wait too long gives up, says so, and changes nothing', async () => {
-  await withTwo(async (fs) => {
-    const holder = execa('flock', ['/run/be-hook.lock', 'sleep', '60'], { reject: false });
-    try {
-      const reader = await beHook('list', '--filesystem', fs.top);
-      const ran = await beHook('sync', '--filesystem', fs.top);
-
-      assert.is(reader.status, 0);
-      assert.is(ran.status, 75);
-      assert.match(ran.stderr, /another be-hook is at work; waited 30 s/);
-    } finally {
-      holder.kill();
-      await holder;
-    }
-  });
-});
-
 test.run();

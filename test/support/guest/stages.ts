@@ -28,10 +28,13 @@ missing() {
     sort -u | while read -r path; do [ -s "$top$path" ] || echo "$path"; done
 }
 stage() {
+  be-hook menu --json >$top-menu &
+  be-hook list --json >$top-list
+  wait $!
   printf '\\nSTAGE'
   echo "$1" | field name
-  be-hook menu --json | field menu
-  be-hook list --json | field list
+  field menu <$top-menu
+  field list <$top-list
   for home in $top/@*/boot/grub; do field "\${home#$top}" <"$home/be-hook.cfg"; done
   field grub.cfg </boot/grub/grub.cfg
   missing | field missing

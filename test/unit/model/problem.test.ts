@@ -37,6 +37,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'mark-newer': { code: 'mark-newer', path: evil },
   'listing-ambiguous': { code: 'listing-ambiguous', paths: [evil] },
   'not-btrfs': { code: 'not-btrfs', where: evil, found: evil },
+  'no-such-place': { code: 'no-such-place', where: evil },
   'no-space': { code: 'no-space', path: evil },
   'write-refused': { code: 'write-refused', path: '@x', why: 'EPERM' },
   'filesystem-read-only': { code: 'filesystem-read-only', path: evil },
