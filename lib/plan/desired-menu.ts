@@ -24,14 +24,14 @@ export interface LeavingKernel {
  */
 export function desiredMenu(
   state: SystemState,
-  current: Menu | undefined,
+  current: () => Menu | undefined,
   leaving: LeavingKernel | undefined,
 ): DesiredMenu | Problem {
   const refusal = findRefusal(state);
   if (refusal !== undefined) return refusal;
   const offers = state.environments.map((environment) => ({
     environment,
-    entries: environment.blocker === undefined ? offer(environment, leaving) : keep(environment, current),
+    entries: environment.blocker === undefined ? offer(environment, leaving) : keep(environment, current()),
   }));
   const active = offers.find(({ environment }) => environment.active);
   const standard = active?.entries[0];

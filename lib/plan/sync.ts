@@ -1,4 +1,5 @@
 import type { SystemState } from '../model/environment.ts';
+import type { Menu } from '../model/menu.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { desiredMenu, type LeavingKernel } from './desired-menu.ts';
@@ -13,9 +14,7 @@ export interface SyncIntent {
 
 /** Makes the menu that ought to exist. No steps when it does already. */
 export function planSync(state: SystemState, intent: SyncIntent, loader: Loader): Plan | Problem {
-  const homes = state.environments.flatMap((environment) => environment.homes);
-  const current = homes.map((home) => loader.readMenu(home)).find((menu) => menu !== undefined);
-  const desired = desiredMenu(state, current, intent.leaving);
+  const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving);
   if (isProblem(desired)) return desired;
   const installed = loader.installMenu(desired.menu, state);
   const stale = loader.refreshDistributionMenu(state);
@@ -27,6 +26,15 @@ export function planSync(state: SystemState, intent: SyncIntent, loader: Loader)
     warnings: [...state.problems, ...state.environments.flatMap(({ problems }) => problems), ...desired.warnings],
     unresolved,
   };
+}
+
+/** The menu that some home shows now, the active environment's first. */
+function findCurrent({ environments }: SystemState, loader: Loader): Menu | undefined {
+  for (const home of environments.flatMap(({ homes }) => homes)) {
+    const menu = loader.readMenu(home);
+    if (menu !== undefined) return menu;
+  }
+  return undefined;
 }
 
 /** The note that a sync is due: left when a part of this one has to wait, taken back when nothing is left to do. */

@@ -7,7 +7,7 @@ import { type DesiredMenu, desiredMenu } from '../../../lib/plan/desired-menu.ts
 import { aSystem, filesystemUuid, type SystemBuilder, textFile } from '../../support/builders.ts';
 
 function desired(system: SystemBuilder, current?: Menu, leaving?: string): DesiredMenu {
-  const answer = desiredMenu(system.state(), current, leaving === undefined ? undefined : { release: leaving });
+  const answer = desiredMenu(system.state(), () => current, leaving === undefined ? undefined : { release: leaving });
   if (isProblem(answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
   return answer;
 }
@@ -105,7 +105,7 @@ test.run();
 const refusals = suite('refusals of a menu');
 
 const answerTo = (system: SystemBuilder, leaving?: string): unknown =>
-  desiredMenu(system.state(), undefined, leaving === undefined ? undefined : { release: leaving });
+  desiredMenu(system.state(), () => undefined, leaving === undefined ? undefined : { release: leaving });
 
 refusals('law 3: no environment, no menu', () => {
   assert.equal(answerTo(aSystem()), { code: 'no-environments' });
