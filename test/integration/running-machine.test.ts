@@ -43,4 +43,18 @@ test('one failure of one kernel-install is one line', async () => {
     assert.is(stderr.match(/^be-hook: /gm)?.length, 1, stderr);
   });
 });
+test('without any of the tools of GRUB the menu is made all the same', async () => {
+  await withHookMachine(async (machine) => {
+    await rm(machine.path('boot/grub/be-hook.cfg'));
+    await rm(machine.path('boot/vmlinuz-6.1.0-1'));
+
+    const ended = await machine.run(['be-hook', 'sync'], {
+      without: ['/usr/sbin/grub-mkconfig', '/usr/bin/grub-script-check'],
+    });
+
+    assert.is(ended.status, 0, ended.stderr);
+    assert.match(await machine.read('boot/grub/be-hook.cfg'), 'menuentry');
+  });
+});
+
 test.run();
