@@ -1,6 +1,6 @@
 import { copyFile, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Disk } from '../support/disk/make.ts';
@@ -34,29 +34,29 @@ const byHand = '6.1.0-99-by-hand';
 
 /**
  * The oldest kernel belongs to no package yet, for it came with the disk: its package is entered into the database. The
- * path unit is stopped, because it would hide a hook that does nothing: here kernel-install and rpm are on their own.
+ * path unit is masked, because it would hide a hook that does nothing: here kernel-install and rpm are on their own.
  */
-function firstJob(oldest: string, newest: string): string {
+function firstJob(newest: string): string {
   return `set -e
 ${stageFunctions}
 mkdir -p /etc/kernel/install.d
 install -m 0755 install.d/* /etc/kernel/install.d
-rpm -i --justdb base.rpm
+ln -s /dev/null /etc/systemd/system/be-hook.path
+rpm -i --justdb --noscripts --notriggers base.rpm recorded.rpm
 rpm -i be-hook.rpm
-be-hook adopt @be2
-systemctl disable --now be-hook.path
-rpm -i --justdb --noscripts --notriggers repo/kernel-core-${oldest}.*.rpm
+be-hook adopt @be2 | cat
 stage 'be-hook installed'
 dnf5 -q -y --disablerepo='*' --repofrompath="local,file://$PWD/repo" --no-gpgchecks install kernel-core-${newest}
 stage 'dnf install'
-cp -r /lib/modules/$(uname -r) /lib/modules/${byHand}
+mkdir /lib/modules/${byHand}
+cp /boot/vmlinuz-$(uname -r) /lib/modules/${byHand}/vmlinuz
 cp /boot/initramfs-$(uname -r).img /lib/modules/${byHand}/prebuilt.img
 kernel-install add ${byHand} /lib/modules/${byHand}/vmlinuz
 stage 'kernel-install add'
 kernel-install remove ${byHand}
 stage 'kernel-install remove'
 rm -r /lib/modules/${byHand}
-rpm -i pld/*.rpm
+rpm -i kernel.rpm
 stage 'rpm -i without kernel-install'
 rpm -e kernel
 stage 'rpm -e without kernel-install'
@@ -68,14 +68,16 @@ function secondJob(oldest: string): string {
 ${stageFunctions}
 rpm -e kernel-core-${oldest}
 stage 'rpm -e of the old kernel'
-rpm -i pld/*.rpm
+rpm -i kernel.rpm
 stage 'rpm -i without kernel-install'
 `;
 }
 
+/** Here the distribution's menu is one that its generator made, so that it has to be kept in step below ours. */
 function thirdJob(newest: string): string {
   return `set -e
 ${stageFunctions}
+grub-mkconfig -o /boot/grub/grub.cfg 2>/dev/null
 rpm -e kernel-core-${newest}
 stage 'rpm -e of the default kernel'
 `;
@@ -86,20 +88,18 @@ async function makeFiles(work: string, [oldest, middle, newest]: GuestKernels): 
   const files = join(work, 'files');
   await makeTop(join(work, 'top'));
   await mkdir(join(files, 'repo'), { recursive: true });
-  await mkdir(join(files, 'pld'));
   await writeFedoraPlugins(join(files, 'install.d'));
   await copyFile(await buildBasePackage(join(work, 'top')), join(files, 'base.rpm'));
   await copyFile((await buildBeHook(join(work, 'out'))).binary, join(files, 'be-hook.rpm'));
   const marked = join(work, 'marked.img');
   await addInitramfsId(middle.tinyInitramfs, 'made by its package', marked);
   const packages = [
-    { kernel: oldest, initramfs: oldest.initramfs, style: 'fedora', folder: 'repo' },
-    { kernel: newest, initramfs: newest.initramfs, style: 'fedora', folder: 'repo' },
-    { kernel: middle, initramfs: marked, style: 'pld', folder: 'pld' },
+    { kernel: oldest, initramfs: oldest.initramfs, style: 'fedora', recorded: true, name: 'recorded.rpm' },
+    { kernel: newest, initramfs: newest.initramfs, style: 'fedora', name: 'repo/kernel-core.rpm' },
+    { kernel: middle, initramfs: marked, style: 'pld', name: 'kernel.rpm' },
   ] as const;
-  for (const { folder, ...made } of packages) {
-    const path = await buildKernelPackage(join(work, 'top'), made);
-    await rename(path, join(files, folder, basename(path)));
+  for (const { name, ...made } of packages) {
+    await rename(await buildKernelPackage(join(work, 'top'), made), join(files, name));
   }
   await tool('createrepo_c', ['-q', join(files, 'repo')]);
   return files;
@@ -127,8 +127,6 @@ function expectStage(stage: Stage | undefined, name: string, be1: readonly strin
   for (const [home, text] of stage.homes) assert.equal(imagesIn(text), images(be1, be2), `${name}: ${home}`);
   assert.is(new Set(stage.homes.values()).size, 1, `${name}: every home has the same menu`);
   assert.is(stage.missing, '', `${name}: all that the menu names is on disk`);
-  const distribution = stage.grubCfg.matchAll(/^\s*linux\s+\S*vmlinuz-(\S+)/gm);
-  assert.equal([...new Set([...distribution].map((match) => match[1]))].sort(), [...be1].sort(), `${name}: grub.cfg`);
 }
 
 function images(be1: readonly string[], be2: readonly string[]): string[] {
@@ -137,7 +135,7 @@ function images(be1: readonly string[], be2: readonly string[]): string[] {
 }
 
 function imagesIn(menu: string): string[] {
-  return [...menu.matchAll(/^\s*linux (\S+)/gm)].map((match) => match[1] ?? '');
+  return [...menu.matchAll(/^\s*linux\s+(\S+)/gm)].map((match) => match[1] ?? '');
 }
 
 /** Nothing of be-hook's went wrong, nor did rpm find anything wrong with what it did. */
@@ -164,7 +162,7 @@ async function tellStory(disk: Disk, work: string, [oldest, middle, newest]: Gue
   };
   const [low, mid, high] = [oldest.release, middle.release, newest.release];
 
-  const first = await run(firstJob(packageVersion(oldest), packageVersion(newest)));
+  const first = await run(firstJob(packageVersion(newest)));
   assert.is(first.result.report?.release, low);
   const [installed, dnf, added, removed, rpm, erased] = first.stages;
   expectStage(installed, 'be-hook installed', [low], [low]);
@@ -182,11 +180,13 @@ async function tellStory(disk: Disk, work: string, [oldest, middle, newest]: Gue
 
   const third = await run(thirdJob(packageVersion(newest)));
   assert.equal([third.result.report?.id, third.result.report?.release], ['be1', high], 'it still boots');
-  expectStage(third.stages[0], 'rpm -e of the default kernel', [mid], [low]);
+  const [last] = third.stages;
+  expectStage(last, 'rpm -e of the default kernel', [mid], [low]);
+  assert.equal(new Set(imagesIn(last?.grubCfg ?? '')), new Set(images([mid], [])), "the distribution's menu, too");
 
   const { report } = await boot(disk.image, { firmware: 'uefi', timeoutSeconds: 180 });
   assert.equal([report?.id, report?.release, report?.initramfs], ['be1', mid, 'made by its package'], 'the last one');
-  const kept = third.stages[0]?.menu.entries.find(({ be }) => be === 'be2');
+  const kept = last?.menu.entries.find(({ be }) => be === 'be2');
   await withMountedTop(disk.image, (top) => chooseEntry(join(top, '@be1/boot/grub/be-hook.cfg'), kept?.id ?? ''));
   const otherBe = (await boot(disk.image, { firmware: 'uefi', timeoutSeconds: 180 })).report;
   assert.equal([otherBe?.id, otherBe?.release], ['be2', low], 'what be1 erased, be2 still has');

@@ -16,6 +16,8 @@ export interface KernelPackage {
    * kernel.spec, which never calls it, owns its image in /boot, and generates the initramfs itself at the end.
    */
   readonly style: 'fedora' | 'pld';
+  /** Only to be entered into the database, with --justdb, for a kernel that is there already: without contents. */
+  readonly recorded?: true;
 }
 
 /** The name that rpm and dnf know a kernel package by, without version. */
@@ -34,7 +36,7 @@ export function packageVersion({ release }: GuestKernel): string {
  * it rpm and dnf resolve what our package and kernel packages require. To be installed with --justdb.
  */
 export async function buildBasePackage(top: string): Promise<string> {
-  const provides = ['/bin/sh', '/usr/bin/sh', 'nodejs(engine) = 24', ...commonPackages];
+  const provides = ['/bin/sh', 'nodejs(engine) = 24', ...commonPackages];
   const head = provides.map((name) => `Provides: ${name}`).join('\n');
   return buildPackage(top, { name: 'base', version: '1', files: ['/usr/share/base'], head });
 }
@@ -50,24 +52,25 @@ export async function buildKernelPackage(top: string, made: KernelPackage): Prom
   return path;
 }
 
-async function printSpec({ kernel, initramfs, style }: KernelPackage): Promise<string> {
+async function printSpec({ kernel, initramfs, style, recorded }: KernelPackage): Promise<string> {
   const { release } = kernel;
   const [version, revision] = packageVersion(kernel).split('-');
   const modules = `/lib/modules/${release}`;
   const content = style === 'fedora' ? fedora(release) : pld(release);
-  const owned = [...content.files, ...(await listModules(kernel)).map((line) => line.replace('@', modules))];
+  const listed = (await listModules(kernel)).map((line) => line.replace('@', modules));
+  const brought = [...content.files, `${modules}/${prebuilt}`, ...listed];
   return [
     '%global debug_package %{nil}\n%global __os_install_post %{nil}\n%define _binary_payload w1.gzdio',
     `Name: ${packageName(style)}\nVersion: ${version}\nRelease: ${revision}\nSummary: test\nLicense: MIT`,
     'AutoReqProv: no\nProvides: installonlypkg(kernel)\n%description\ntest\n%install',
-    `mkdir -p %{buildroot}/lib/modules %{buildroot}/boot\ncp -r ${kernel.modules} %{buildroot}${modules}`,
+    `mkdir -p %{buildroot}/boot %{buildroot}${modules}/kernel\ncd ${kernel.modules}`,
+    `cp -r modules.* %{buildroot}${modules}\ncp -r ${recorded ? 'kernel/*' : 'kernel/lib'} %{buildroot}${modules}/kernel`,
     `cp ${initramfs} %{buildroot}${modules}/${prebuilt}`,
     `cp ${kernel.vmlinuz} %{buildroot}${content.image}`,
     `cd %{buildroot}/boot && touch ${content.ghosts.join(' ')}`,
     content.scriptlets,
     '%files',
-    ...owned,
-    `${modules}/${prebuilt}`,
+    ...brought.map((line) => (recorded ? `%ghost ${line.replace('%ghost ', '')}` : line)),
     ...content.ghosts.map((name) => `%ghost /boot/${name}\n`),
   ].join('\n');
 }
@@ -109,7 +112,10 @@ function pld(release: string): Style {
   };
 }
 
-/** Lines for %files, with `@` for the directory; what depmod generates on the machine is owned, but not brought. */
+/**
+ * Lines for %files, with `@` for the directory; what depmod generates on the machine is owned, but not brought. Of the
+ * modules only a few are, for all that a boot needs lies in the initramfs.
+ */
 async function listModules({ modules }: GuestKernel): Promise<string[]> {
   const names = (await readdir(modules)).sort();
   const brought = /^(kernel|modules\.(builtin|builtin\.modinfo|order))$/;
