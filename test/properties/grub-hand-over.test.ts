@@ -121,4 +121,13 @@ test("the generator's script prints exactly the lines that we look for", async (
   assert.is(findHandOver(`set timeout=5\n${printed}\n`), 'present');
 });
 
+test('law 10: nothing is left of the section that the menu generator made for us', () => {
+  const before = '### BEGIN /etc/grub.d/41_custom ###\n### END /etc/grub.d/41_custom ###\n\n';
+  const ours = addHandOver('').replace(/^\n/, '');
+  const made = `${before}### BEGIN /etc/grub.d/99_be-hook ###\n${ours}### END /etc/grub.d/99_be-hook ###\n`;
+
+  assert.is(findHandOver(made), 'present');
+  assert.is(removeHandOver(made), before);
+});
+
 test.run();

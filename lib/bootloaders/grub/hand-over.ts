@@ -41,11 +41,17 @@ export function addHandOver(grubCfg: string): string {
   return `${endLine(removeHandOver(grubCfg))}${handOverLines.join('\n')}\n`;
 }
 
-/** A grub.cfg without our lines, otherwise unchanged. Must not be asked for a broken one. */
+/**
+ * A grub.cfg without our lines, and without the section around them where the menu generator wrote one, otherwise
+ * unchanged. Must not be asked for a broken one.
+ */
 export function removeHandOver(grubCfg: string): string {
   const lines = grubCfg.split('\n');
-  return (cutBlocks(lines) ?? lines).join('\n');
+  return (cutBlocks(lines) ?? lines).join('\n').replace(emptySection, '');
 }
+
+/** What grub-mkconfig puts around the output of each of its scripts; ours, with nothing left in it. */
+const emptySection = /^### BEGIN \S*\/99_be-hook ###\n### END \S*\/99_be-hook ###\n\n?/gm;
 
 /** A grub.cfg for a system that had none. */
 export function ownGrubCfg(): string {
