@@ -42,7 +42,8 @@ ${stageFunctions}
 mkdir -p /etc/kernel/install.d
 install -m 0755 install.d/* /etc/kernel/install.d
 ln -s /dev/null /etc/systemd/system/be-hook.path
-rpm -i --justdb --noscripts --notriggers base.rpm recorded.rpm
+rpm -i --justdb base.rpm
+rpm -i --justdb --noscripts --notriggers recorded.rpm
 rpm -i be-hook.rpm
 be-hook adopt @be2 | cat
 stage 'be-hook installed'

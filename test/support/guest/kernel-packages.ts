@@ -63,8 +63,8 @@ async function printSpec({ kernel, initramfs, style, recorded }: KernelPackage):
     '%global debug_package %{nil}\n%global __os_install_post %{nil}\n%define _binary_payload w1.gzdio',
     `Name: ${packageName(style)}\nVersion: ${version}\nRelease: ${revision}\nSummary: test\nLicense: MIT`,
     'AutoReqProv: no\nProvides: installonlypkg(kernel)\n%description\ntest\n%install',
-    `mkdir -p %{buildroot}/boot %{buildroot}${modules}/kernel\ncd ${kernel.modules}`,
-    `cp -r modules.* %{buildroot}${modules}\ncp -r ${recorded ? 'kernel/*' : 'kernel/lib'} %{buildroot}${modules}/kernel`,
+    `mkdir -p %{buildroot}/boot %{buildroot}${modules}\ncd ${kernel.modules}`,
+    `cp -r --parents modules.* ${recorded ? 'kernel' : needed} %{buildroot}${modules}`,
     `cp ${initramfs} %{buildroot}${modules}/${prebuilt}`,
     `cp ${kernel.vmlinuz} %{buildroot}${content.image}`,
     `cd %{buildroot}/boot && touch ${content.ghosts.join(' ')}`,
@@ -76,6 +76,9 @@ async function printSpec({ kernel, initramfs, style, recorded }: KernelPackage):
 }
 
 const prebuilt = 'prebuilt.img';
+
+/** For what a guest mounts after its root, the EFI system partition; the rest of a boot's modules the initramfs has. */
+const needed = 'kernel/lib kernel/fs/fat kernel/fs/nls';
 
 interface Style {
   /** Where the package has the kernel image. */
@@ -113,8 +116,7 @@ function pld(release: string): Style {
 }
 
 /**
- * Lines for %files, with `@` for the directory; what depmod generates on the machine is owned, but not brought. Of the
- * modules only a few are, for all that a boot needs lies in the initramfs.
+ * Lines for %files, with `@` for the directory; what depmod generates on the machine is owned, but not brought.
  */
 async function listModules({ modules }: GuestKernel): Promise<string[]> {
   const names = (await readdir(modules)).sort();
