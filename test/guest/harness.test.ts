@@ -46,7 +46,7 @@ function menu(disk: Disk): string {
       [
         `menuentry '${name}, ${release}' --id 'kernel-${release}' {`,
         `search --no-floppy --fs-uuid --set=root ${disk.uuid}`,
-        `linux /${subvolume}/boot/vmlinuz-${release} root=UUID=${disk.uuid} rootflags=subvol=${subvolume} panic=-1 grub=$grub_cpu-$grub_platform`,
+        `linux /${subvolume}/boot/vmlinuz-${release} root=UUID=${disk.uuid} rootflags=subvol=${subvolume} panic=-1 no_timer_check grub=$grub_cpu-$grub_platform`,
         `initrd /${subvolume}/boot/initramfs-${release}.img`,
         '}',
       ].join('\n'),

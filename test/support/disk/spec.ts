@@ -35,7 +35,8 @@ export function completeSpec(spec: DiskSpec): CompleteDiskSpec {
   return {
     grub: spec.grub ?? '2.12',
     menuDirectory: spec.menuDirectory ?? 'grub',
-    kernelOptions: spec.kernelOptions ?? 'console=ttyS0 quiet panic=-1',
+    // An emulated timer is late on a busy machine, and the kernel would give up ("IO-APIC + timer doesn't work").
+    kernelOptions: spec.kernelOptions ?? 'console=ttyS0 quiet panic=-1 no_timer_check',
     sizeMiB: spec.sizeMiB ?? (full ? 6144 : 768),
     environments: spec.environments.map((environment) => ({
       subvolume: `@${environment.name}`,
