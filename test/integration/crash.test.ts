@@ -13,19 +13,21 @@ const test = suite('crash');
 /** The system calls by which a sync changes the machine. */
 const changes = 'rename,fsync,fchmod,fchown,unlink,rmdir,mkdir,openat,write,pwrite64,clone,vfork,clone3';
 
-test('law 1: killed at any system call that changes something, the menu is whole and the next sync converges', async () => {
+test('law 1: killed at every system call that changes something, the menu is whole and the next sync converges', async () => {
   await withTwo(async (fs) => {
     const before = await readFile(join(fs.top, homes[0], 'be-hook.cfg'), 'utf8');
     await installKernel(fs.top);
     const points = await findPoints(fs);
     const after = await readFile(join(fs.top, homes[0], 'be-hook.cfg'), 'utf8');
     assert.is.not(after, before);
-    let kills = 0;
+    const survived: string[] = [];
     for (const { call, nth } of points) {
       for (const home of homes) await writeFile(join(fs.top, home, 'be-hook.cfg'), before);
       await fs.sync();
 
-      if ((await strace(fs, ['-e', `inject=${call}:signal=SIGKILL:when=${nth}`])) === 'SIGKILL') kills += 1;
+      const signal = await strace(fs, ['-e', `inject=${call}:signal=SIGKILL:when=${nth}`]);
+      // How often Node's threads wake each other, by `write`, differs from run to run.
+      if (signal !== 'SIGKILL' && call !== 'write') survived.push(`${call} ${nth}: ${signal}`);
 
       for (const home of homes) {
         const text = await readFile(join(fs.top, home, 'be-hook.cfg'), 'utf8');
@@ -37,21 +39,27 @@ test('law 1: killed at any system call that changes something, the menu is whole
         assert.equal((await readdir(join(fs.top, home))).sort(), ['be-hook.cfg', 'grub.cfg']);
       }
     }
-    assert.ok(kills >= 20, `${kills} kills at ${points.length} points`);
+    assert.ok(points.length >= 20, `${points.length} points`);
+    assert.equal(survived, []);
     await crossCheck(fs, homes);
   });
 });
 
-/** The last times that each system call is made: those before only load Node and the program. */
+/** Every call that changes something, from the first file that a sync creates to its end. */
 async function findPoints(fs: LoopBtrfs): Promise<readonly { readonly call: string; readonly nth: number }[]> {
   const log = join(fs.top, 'calls');
   await strace(fs, ['-o', log]);
-  const calls = (await readFile(log, 'utf8')).split('\n').map((line) => /^(\w+)\(/.exec(line)?.[1]);
+  const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => /^\w+\(/.test(line));
   await rm(log);
-  return changes.split(',').flatMap((call) => {
-    const count = calls.filter((name) => name === call).length;
-    return Array.from({ length: Math.min(count, 7) }, (_none, index) => ({ call, nth: count - index }));
+  const first = lines.findIndex((line) => line.includes('O_CREAT'));
+  const counts = new Map<string, number>();
+  const points = lines.map((line) => {
+    const call = line.slice(0, line.indexOf('('));
+    const nth = (counts.get(call) ?? 0) + 1;
+    counts.set(call, nth);
+    return { call, nth };
   });
+  return first < 0 ? [] : points.slice(first);
 }
 
 async function strace(fs: LoopBtrfs, words: readonly string[]): Promise<string | undefined> {

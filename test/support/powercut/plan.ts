@@ -2,8 +2,8 @@ import type { Recording } from './record.ts';
 
 /** Which of the possible power cuts are tried; their number grows with all three. */
 export interface CutSelection {
-  /** How many prefixes of the log, evenly spread, beside those that end at a flush, at a mark and at the end. */
-  readonly prefixes: number;
+  /** How many prefixes of the log, evenly spread, beside those that end at a flush, at a mark and at the end; or all. */
+  readonly prefixes: number | 'all';
   /** How many random subsets of the writes since a flush, evenly spread over the log. */
   readonly subsets: number;
   /** Chooses the subsets; a failure is repeated with the same number. */
@@ -34,7 +34,9 @@ export function planCuts(recording: Recording, selection: CutSelection): CutPlan
   writes.forEach((entry, index) => {
     if (entry.kind === 'flush') ends.add(index).add(index + 1);
   });
-  for (const end of spread(writes.length, selection.prefixes)) ends.add(end);
+  const { prefixes } = selection;
+  const between = prefixes === 'all' ? writes.map((_entry, index) => index) : spread(writes.length, prefixes);
+  for (const end of between) ends.add(end);
   const random = randomNumbers(selection.seed);
   const plans = [
     ...[...ends].map((end) => prefixPlan(recording, end)),
