@@ -156,7 +156,7 @@ test('grub-mkconfig keeps our menu; when that is damaged or be-hook erased, the 
     await expectBoot(disk, newest, 'the next kernel, without be-hook');
     await withMountedTop(disk.image, async (top) => {
       const left = join(top, home, 'after-erasing.cfg');
-      assert.not.match(await readFile(left, 'utf8'), /^[^#\n]*be-hook/m);
+      assert.not.match(await readFile(left, 'utf8'), /be-hook/);
       await copyFile(left, join(top, home, 'grub.cfg'));
     });
     await expectBoot(disk, oldest, 'the menu of the distribution, as be-hook left it');

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
@@ -41,6 +41,20 @@ test('one failure of one kernel-install is one line', async () => {
     await machine.write('etc/be-hook/be-hook.conf', 'nonsense\n');
     const { stderr } = await machine.run(['kernel-install', 'remove', '6.1.0-1']);
     assert.is(stderr.match(/^be-hook: /gm)?.length, 1, stderr);
+  });
+});
+test('an EFI system partition that cannot be read, or holds no text, keeps nobody from the menu', async () => {
+  await withHookMachine(async (machine) => {
+    await mkdir(machine.path('boot/efi'), { recursive: true });
+    await symlink('EFI', machine.path('boot/efi/EFI'));
+    await mkdir(machine.path('efi/EFI/fedora'), { recursive: true });
+    await writeFile(machine.path('efi/EFI/fedora/grub.cfg'), Buffer.from([0xff, 0xfe, 0x00]));
+    await rm(machine.path('boot/vmlinuz-6.1.0-1'));
+
+    const { stderr } = await machine.run(['kernel-install', 'remove', '6.1.0-1']);
+
+    assert.not.match(stderr, 'be-hook');
+    assert.not.match(await machine.read('boot/grub/be-hook.cfg'), '/@be1/boot/vmlinuz-6.1.0-1');
   });
 });
 test('without any of the tools of GRUB the menu is made all the same', async () => {
