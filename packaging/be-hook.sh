@@ -6,4 +6,5 @@ if ! command -v node >/dev/null; then
   echo 'be-hook: the program node is missing; install nodejs' >&2
   exit 69
 fi
-exec node /usr/lib/be-hook/be-hook.cjs "$@"
+# Links called beadm and bectl lead here, too: the program cannot see its name otherwise.
+exec node --title="${0##*/}" /usr/lib/be-hook/be-hook.cjs "$@"

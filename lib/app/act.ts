@@ -2,7 +2,8 @@ import { apply, type Report } from '../apply/apply.ts';
 import type { Observation } from '../model/observation.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
-import { observe } from '../system/observe.ts';
+import { type Recorded, record } from '../plan/record.ts';
+import { type ObserveOptions, observe } from '../system/observe.ts';
 import { openSession } from '../system/session.ts';
 
 /** What every use case that changes something is told. */
@@ -13,8 +14,10 @@ export interface ActOptions {
   readonly dryRun: boolean;
   readonly lockSeconds: number;
   readonly report: Report;
-  /** A subvolume to look at although nothing marks it. */
-  readonly candidate?: string | undefined;
+  /** Who is to be named in the history, and for what. */
+  readonly recorded?: Recorded;
+  /** What is looked at beyond what every planner needs. */
+  readonly look?: ObserveOptions;
 }
 
 /**
@@ -22,11 +25,12 @@ export interface ActOptions {
  * refusal.
  */
 export async function act(options: ActOptions, planner: (observation: Observation) => Plan | Problem): Promise<Plan> {
-  const { where, dryRun, lockSeconds, report, candidate } = options;
+  const { where, dryRun, lockSeconds, report, recorded, look: beyond } = options;
   const session = await openSession({ where, write: !dryRun, lockSeconds });
   try {
-    const plan = planner(await observe(session, candidate));
-    if (isProblem(plan)) throw new BeHookError(plan);
+    const answer = planner(await observe(session, beyond));
+    if (isProblem(answer)) throw new BeHookError(answer);
+    const plan = recorded === undefined ? answer : record(answer, recorded);
     if (!dryRun) await apply(session, plan, report);
     return plan;
   } finally {

@@ -5,5 +5,6 @@ import { type ActOptions, act } from './act.ts';
 
 /** Makes a root subvolume a boot environment. */
 export function adopt(options: ActOptions, intent: AdoptIntent): Promise<Plan> {
-  return act({ ...options, candidate: intent.path }, (observation) => planAdopt(observation, intent, grub));
+  const candidates = (): readonly string[] => (intent.path === undefined ? [] : [intent.path]);
+  return act({ ...options, look: { candidates } }, (observation) => planAdopt(observation, intent, grub));
 }

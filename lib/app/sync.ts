@@ -1,10 +1,16 @@
 import { grub } from '../bootloaders/grub/backend.ts';
+import { isProblem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { planSync, type SyncIntent } from '../plan/sync.ts';
+import { planTidy } from '../plan/tidy.ts';
 import { understandState } from '../plan/understand/state.ts';
 import { type ActOptions, act } from './act.ts';
 
 /** Brings the menu of every boot environment in step with the kernels on disk. */
 export function sync(options: ActOptions, intent: SyncIntent): Promise<Plan> {
-  return act(options, (observation) => planSync(understandState(observation), intent, grub));
+  return act(options, (observation) => {
+    const state = understandState(observation);
+    const plan = planSync(state, intent, grub);
+    return isProblem(plan) ? plan : { ...plan, steps: [...plan.steps, ...planTidy(observation, state)] };
+  });
 }

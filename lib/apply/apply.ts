@@ -1,6 +1,15 @@
+import { BeHookError } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { makeDirectory, removeEmptyDirectory, type StagedFile, stageFile, stat } from '../system/files.ts';
-import { pathOf } from '../system/observe.ts';
+import { deleteSubvolume } from '../system/btrfs.ts';
+import {
+  makeDirectory,
+  pathOf,
+  removeEmptyDirectory,
+  removeEmptyTree,
+  type StagedFile,
+  stageFile,
+  stat,
+} from '../system/files.ts';
 import { copyLabel } from '../system/selinux.ts';
 import type { Session } from '../system/session.ts';
 import { type ExecutedKind, executors } from './executors.ts';
@@ -9,14 +18,33 @@ import { type ExecutedKind, executors } from './executors.ts';
 export type Report = (step: Step) => void;
 
 /**
- * Carries out a plan. All files are written in full, beside their places, before the first of them is put there: a full
- * disk or a read-only file system changes nothing. After that every step leaves a machine that boots, so that a crash
- * at any instant does too (law 1); the next run observes afresh and does what is left.
+ * Carries out a plan. Copies of subvolumes are made first; then all files are written in full, beside their places,
+ * before the first of them is put there: a full disk or a read-only file system changes nothing, for the copies are
+ * deleted again. After that every step leaves a machine that boots, so that a crash at any instant does too (law 1); the
+ * next run observes afresh and does what is left.
  */
 export async function apply(session: Session, plan: Plan, report: Report): Promise<void> {
-  const prepared = await prepare(session, plan);
+  const copies =
+    plan.steps.findLastIndex(({ kind }) => kind === 'clone-subvolume' || kind === 'replace-placeholder') + 1;
+  const made: Step[] = [];
+  let prepared: Prepared;
   try {
-    for (const step of plan.steps) {
+    for (const step of plan.steps.slice(0, copies)) {
+      report(step);
+      made.unshift(step);
+      if (step.kind !== 'write-file') await executeStep(session, step);
+    }
+    prepared = await prepare(session, plan);
+  } catch (error) {
+    await undo(session, made);
+    throw error;
+  }
+  await putInPlace(session, plan.steps.slice(copies), prepared, report);
+}
+
+async function putInPlace(session: Session, steps: readonly Step[], prepared: Prepared, report: Report): Promise<void> {
+  try {
+    for (const step of steps) {
       report(step);
       const staged = prepared.files.get(step);
       if (step.kind === 'write-file') staged?.commit();
@@ -25,6 +53,18 @@ export async function apply(session: Session, plan: Plan, report: Report): Promi
     }
   } finally {
     for (const staged of prepared.files.values()) staged.discard();
+  }
+}
+
+/** Takes copies away again, the last one first; what resists is left to the next run, for the first error is the one to tell. */
+async function undo(session: Session, made: readonly Step[]): Promise<void> {
+  for (const step of made) {
+    try {
+      if (step.kind === 'clone-subvolume') await deleteSubvolume(session, step.to);
+      if (step.kind === 'begin-directory') removeEmptyTree(pathOf(session.top, step.path));
+    } catch (error) {
+      if (!(error instanceof BeHookError)) throw error;
+    }
   }
 }
 

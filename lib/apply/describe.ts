@@ -1,3 +1,4 @@
+import { pathOfFuture } from '../model/depot.ts';
 import type { Step, StepKind } from '../model/step.ts';
 import { visible } from '../model/visible.ts';
 
@@ -6,15 +7,40 @@ type Writers = { readonly [K in StepKind]: (step: Extract<Step, { kind: K }>) =>
 const sentences: Writers = {
   'set-mark': ({ path, mark }) => `mark /${path} as the boot environment “${mark.name}”`,
   'clear-mark': ({ path }) => `take the mark off /${path}`,
+  'begin-directory': ({ path }) => `make the directory /${path}, noted as not finished`,
+  'finish-directory': ({ path }) => `note that /${path} is finished`,
+  'clone-subvolume': ({ from, to }) => `clone /${from} as /${to}`,
+  'replace-placeholder': ({ path }) => `make /${path} an ordinary directory`,
+  'freeze-subvolume': ({ path }) => `make /${path} read-only`,
+  'thaw-subvolume': ({ path }) => `make /${path} writable`,
+  'set-snapshot-mark': ({ path, mark }) => `mark /${path} as the snapshot “${mark.name}”`,
+  'set-volume-policy': ({ path, policy }) => `note on /${path} that it is ${policy}`,
+  doom: ({ path }) => `note on /${path} that it is being deleted`,
+  'delete-subvolume': ({ path }) => `delete the subvolume /${path}`,
+  'remove-directory': ({ path }) => `remove the directory /${path}`,
+  'append-history': ({ path }) => `add a line to /${path}`,
   'set-active': ({ uuid }) =>
     uuid === undefined
       ? 'forget which boot environment boots by default'
-      : `record that subvolume ${uuid} boots by default`,
+      : `record that subvolume ${pathOfFuture(uuid) ?? uuid} boots by default`,
+  'set-one-shot-file': ({ filesystemUuid }) => `record that GRUB is told on ${filesystemUuid} what to boot once`,
+  'set-next': ({ mountpoint, name }) =>
+    name === undefined
+      ? `take back, on ${mountpoint}, what is to be booted once`
+      : `write on ${mountpoint} that “${name}” is to be booted once`,
   'make-directory': ({ path }) => `make the directory /${path}`,
   'write-file': ({ path }) => `write /${path}`,
   'remove-file': ({ path }) => `remove /${path}`,
   'sync-filesystem': () => 'wait until everything is on disk',
   'refresh-distribution-menu': ({ grubCfg, mkconfig }) => `make /${grubCfg} anew with ${mkconfig}`,
+  'mount-subvolumes': ({ mounts }) =>
+    mounts
+      .map(({ subvolume, mountpoint, readOnly }, index) => {
+        return `${index === 0 ? 'mount' : 'and'} /${subvolume.path} on ${mountpoint}${readOnly ? ' read-only' : ''}`;
+      })
+      .join(', '),
+  unmount: ({ mounts, lazy }) =>
+    `${lazy ? 'detach' : 'unmount'} ${mounts.map(({ mountpoint }) => mountpoint).join(', ')}`,
   'mark-needs-sync': () => 'leave a note that a sync is due',
   'clear-needs-sync': () => 'take back the note that a sync is due',
 };

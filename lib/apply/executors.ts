@@ -1,13 +1,27 @@
-import { printMark } from '../formats/mark.ts';
+import { printMark, printSnapshotMark } from '../formats/mark.ts';
+import { pathOfFuture } from '../model/depot.ts';
+import { BeHookError } from '../model/problem.ts';
 import type { Step, StepKind } from '../model/step.ts';
-import { activeAttribute, markAttribute } from '../system/attributes.ts';
-import { syncFilesystem } from '../system/btrfs.ts';
-import { makeDirectory, removeFile } from '../system/files.ts';
+import {
+  activeAttribute,
+  doomedAttribute,
+  incompleteAttribute,
+  markAttribute,
+  oneShotAttribute,
+  snapshotAttribute,
+  volumeAttribute,
+} from '../system/attributes.ts';
+import { cloneSubvolume, setReadOnly, showSubvolume, syncFilesystem } from '../system/btrfs.ts';
+import { appendLine, makeDirectory, pathOf, removeEmptyTree, removeFile } from '../system/files.ts';
+import { mountAll, unmountAll } from '../system/mounting.ts';
 import { clearNeedsSync, markNeedsSync } from '../system/needs-sync.ts';
-import { pathOf } from '../system/observe.ts';
+import { writeNext } from '../system/one-shot.ts';
 import type { Session } from '../system/session.ts';
 import { removeAttribute, setAttribute } from '../system/xattrs.ts';
+import { beginDirectory } from './begin-directory.ts';
+import { deleteObserved } from './delete-subvolume.ts';
 import { refreshDistributionMenu } from './refresh-distribution-menu.ts';
+import { replacePlaceholder } from './replace-placeholder.ts';
 
 /** Files are staged first, all of them: see apply. */
 export type ExecutedKind = Exclude<StepKind, 'write-file'>;
@@ -18,14 +32,49 @@ type Executors = {
 
 /** How each kind of step is done. Every one may be done again without harm. */
 export const executors: Executors = {
-  'set-mark': ({ top }, { path, mark }) => setAttribute(pathOf(top, path), markAttribute, printMark(mark)),
+  'set-mark': async (session, { path, mark }) => {
+    const uuid = await learnUuid(session, mark.uuid);
+    await setAttribute(pathOf(session.top, path), markAttribute, printMark({ ...mark, uuid }));
+  },
   'clear-mark': ({ top }, { path }) => removeAttribute(pathOf(top, path), markAttribute),
-  'set-active': ({ top }, { uuid }) =>
-    uuid === undefined ? removeAttribute(top, activeAttribute) : setAttribute(top, activeAttribute, uuid),
+  'set-active': async (session, { uuid }) => {
+    if (uuid === undefined) await removeAttribute(session.top, activeAttribute);
+    else await setAttribute(session.top, activeAttribute, await learnUuid(session, uuid));
+  },
+  'begin-directory': ({ top }, { path }) => beginDirectory(pathOf(top, path)),
+  'finish-directory': ({ top }, { path }) => removeAttribute(pathOf(top, path), incompleteAttribute),
+  'clone-subvolume': ({ top }, { from, to }) => cloneSubvolume(pathOf(top, from), pathOf(top, to)),
+  'replace-placeholder': ({ top }, { path, like }) => replacePlaceholder(pathOf(top, path), pathOf(top, like)),
+  'freeze-subvolume': ({ top }, { path }) => setReadOnly(pathOf(top, path), true),
+  'thaw-subvolume': ({ top }, { path }) => setReadOnly(pathOf(top, path), false),
+  'set-snapshot-mark': async (session, { path, mark }) => {
+    const uuid = await learnUuid(session, mark.uuid);
+    await setAttribute(pathOf(session.top, path), snapshotAttribute, printSnapshotMark({ ...mark, uuid }));
+  },
+  'set-volume-policy': ({ top }, { path, policy }) => setAttribute(pathOf(top, path), volumeAttribute, policy),
+  doom: ({ top }, { path, uuid }) => setAttribute(pathOf(top, path), doomedAttribute, uuid),
+  'delete-subvolume': deleteObserved,
+  'remove-directory': ({ top }, { path }) => removeEmptyTree(pathOf(top, path)),
+  'append-history': ({ top }, { path, line }) => {
+    appendLine(pathOf(top, path), line);
+  },
+  'set-one-shot-file': ({ top }, { filesystemUuid }) => setAttribute(top, oneShotAttribute, filesystemUuid),
+  'set-next': (_session, { mountpoint, name }) => writeNext(mountpoint, name),
   'make-directory': ({ top }, { path }) => makeDirectory(pathOf(top, path)),
   'remove-file': ({ top }, { path }) => removeFile(pathOf(top, path)),
   'sync-filesystem': ({ top }) => syncFilesystem(top),
   'refresh-distribution-menu': refreshDistributionMenu,
+  'mount-subvolumes': ({ source }, step) => mountAll(source, step),
+  unmount: ({ source }, step) => unmountAll(source, step),
   'mark-needs-sync': (_session, { reason }) => markNeedsSync(reason),
   'clear-needs-sync': () => clearNeedsSync(),
 };
+
+/** The uuid of a subvolume that this plan has made by now. */
+async function learnUuid(session: Session, uuid: string): Promise<string> {
+  const path = pathOfFuture(uuid);
+  if (path === undefined) return uuid;
+  const found = await showSubvolume(session, path);
+  if (found === undefined) throw new BeHookError({ code: 'no-such-subvolume', path });
+  return found.uuid;
+}

@@ -2,8 +2,7 @@ import { addHandOver, findHandOver } from '../bootloaders/grub/hand-over.ts';
 import { scanDistributionMenu } from '../formats/distribution-menu.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { StepArgs } from '../model/step.ts';
-import { readText, stageFile } from '../system/files.ts';
-import { pathOf } from '../system/observe.ts';
+import { pathOf, readText, stageFile } from '../system/files.ts';
 import { run } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
 

@@ -1,17 +1,19 @@
 import minimist from 'minimist';
 import { BeHookError } from '../model/problem.ts';
-import type { Command, Invocation } from './command.ts';
+import type { Command, Invocation, Option } from './command.ts';
+
+type Grammar = Pick<Command, 'arguments' | 'options' | 'verbatim'> & { readonly name: string };
 
 /**
  * Reads the arguments of one command. Strict where minimist is not: an option that the command does not have, a missing
  * or repeated value, and a wrong number of arguments are refused, and every argument stays the text it was. Throws
  * `usage`.
  */
-export function parseArgs(command: Command, argv: readonly string[]): Invocation {
+export function parseArgs(command: Grammar, argv: readonly string[]): Invocation {
   const strings = command.options.filter(({ value }) => value !== undefined).map(({ name }) => name);
   const booleans = command.options.filter(({ value }) => value === undefined).map(({ name }) => name);
   const refuse = (text: string): BeHookError => new BeHookError({ code: 'usage', text: `${command.name}: ${text}` });
-  const parsed = minimist(checkWords(argv, strings, booleans, refuse), {
+  const parsed = minimist(normalize(command, argv, refuse), {
     string: ['_', ...strings],
     boolean: booleans,
   });
@@ -28,36 +30,66 @@ export function parseArgs(command: Command, argv: readonly string[]): Invocation
   if (positional.length < required) {
     throw refuse(`${command.arguments[positional.length]?.name ?? 'an argument'} is missing`);
   }
-  if (positional.length > command.arguments.length) throw refuse(`there is no place for “${positional.at(-1) ?? ''}”`);
-  return { arguments: positional, options, switches: new Set(booleans.filter((name) => parsed[name] === true)) };
+  if (positional.length > command.arguments.length && command.verbatim !== true) {
+    throw refuse(`there is no place for “${positional.at(-1) ?? ''}”`);
+  }
+  const switches = new Set(booleans.filter((name) => parsed[name] === true));
+  return { arguments: positional, options, switches, words: [command.name, ...argv] };
 }
 
 /**
- * The words that minimist may see: it takes any option for one, names of object members among them, and lets a switch
- * swallow a `true` or `false` that follows.
+ * The words that minimist may see: it takes any option for one, names of object members among them, lets a switch
+ * swallow a `true` or `false` that follows, and a value that begins with a dash be an option.
  */
-function checkWords(
-  argv: readonly string[],
-  strings: readonly string[],
-  booleans: readonly string[],
+function normalize(command: Grammar, argv: readonly string[], refuse: (text: string) => BeHookError): string[] {
+  const done: string[] = [];
+  const rest = [...argv];
+  let positional = 0;
+  const take = (option: Option, shown: string, attached: string | undefined): string => {
+    const value = attached ?? (/^-./.test(rest[0] ?? '') ? undefined : rest.shift());
+    if (value === undefined || value === '') throw refuse(`${shown} needs a value`);
+    return `--${option.name}=${value}`;
+  };
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === '--') return [...done, '--', ...rest];
+    if (word === '-' || !word.startsWith('-')) {
+      done.push(word);
+      positional += 1;
+      // What follows belongs to somebody else's program.
+      if (command.verbatim === true && positional === command.arguments.length) {
+        return [...done, '--', ...(rest[0] === '--' ? rest.slice(1) : rest)];
+      }
+      continue;
+    }
+    if (word.startsWith('--')) {
+      const [shown = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(word)?.slice(1) ?? [];
+      const option = command.options.find(({ name }) => `--${name}` === shown);
+      if (option === undefined) throw refuse(`there is no option ${shown}`);
+      if (option.value === undefined && value !== undefined) throw refuse(`${shown} takes no value`);
+      done.push(option.value === undefined ? `${shown}=true` : take(option, shown, value));
+      continue;
+    }
+    done.push(...readCluster(command, word, take, refuse));
+  }
+  return done;
+}
+
+/** Letters behind one dash, as getopt(3) reads them: the first one that takes a value takes the rest. */
+function readCluster(
+  command: Grammar,
+  word: string,
+  take: (option: Option, shown: string, attached: string | undefined) => string,
   refuse: (text: string) => BeHookError,
 ): string[] {
-  const end = argv.indexOf('--');
-  const options = end < 0 ? argv : argv.slice(0, end);
-  let isValue = false;
-  const checked = options.map((word) => {
-    const [option = '', value] = /^(-[^=]*)(?:=(.*))?$/s.exec(word)?.slice(1) ?? [];
-    if (isValue || option === '' || option === '-') {
-      isValue = false;
-      return word;
+  const done: string[] = [];
+  for (let place = 1; place < word.length; place += 1) {
+    const letter = word.charAt(place);
+    const option = command.options.find(({ short }) => short === letter);
+    if (option === undefined) throw refuse(`there is no option -${letter}`);
+    if (option.value !== undefined) {
+      return [...done, take(option, `-${letter}`, place + 1 < word.length ? word.slice(place + 1) : undefined)];
     }
-    if (booleans.includes(option.slice(2)) && option.startsWith('--')) {
-      if (value !== undefined) throw refuse(`${option} takes no value`);
-      return `${option}=true`;
-    }
-    if (!option.startsWith('--') || !strings.includes(option.slice(2))) throw refuse(`there is no option ${option}`);
-    isValue = value === undefined;
-    return word;
-  });
-  return [...checked, ...(end < 0 ? [] : argv.slice(end))];
+    done.push(`--${option.name}=true`);
+  }
+  return done;
 }

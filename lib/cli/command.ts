@@ -1,6 +1,8 @@
 /** One option of a command. */
 export interface Option {
   readonly name: string;
+  /** The letter that means the same. */
+  readonly short?: string;
   /** What its value is called; undefined for a switch. */
   readonly value?: string;
   readonly summary: string;
@@ -17,6 +19,8 @@ export interface Invocation {
   readonly arguments: readonly string[];
   readonly options: ReadonlyMap<string, string>;
   readonly switches: ReadonlySet<string>;
+  /** The command and its words as they were typed. */
+  readonly words: readonly string[];
 }
 
 /** What a command answers: data for stdout, sentences for stderr, and its exit status. */
@@ -32,11 +36,36 @@ export interface Command {
   readonly summary: string;
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
+  /** After the last argument comes another program's command line. */
+  readonly verbatim?: boolean;
   readonly run: (invocation: Invocation) => Promise<Answer>;
 }
 
 /** The names of all commands. */
-export type CommandName = 'sync' | 'list' | 'menu' | 'status' | 'adopt' | 'forget' | 'uninstall';
+export type CommandName =
+  | 'list'
+  | 'create'
+  | 'snapshot'
+  | 'activate'
+  | 'destroy'
+  | 'rename'
+  | 'describe'
+  | 'hold'
+  | 'release'
+  | 'rollback'
+  | 'mount'
+  | 'umount'
+  | 'exec'
+  | 'cmdline'
+  | 'volume'
+  | 'history'
+  | 'check'
+  | 'sync'
+  | 'menu'
+  | 'status'
+  | 'adopt'
+  | 'forget'
+  | 'uninstall';
 
 /** Works on a file system that need not run. */
 export const filesystemOption: Option = {

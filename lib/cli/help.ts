@@ -6,18 +6,21 @@ import { printTable } from './output/table.ts';
 export function printHelp(command: Command | undefined): string {
   if (command === undefined) {
     const rows = Object.values(commands).map((one) => [
-      `  ${[one.name, ...one.arguments.map(printArgument)].join(' ')}`,
+      `  ${[one.name, ...printArguments(one)].join(' ')}`,
       one.summary,
     ]);
     return `Usage: be-hook COMMAND [OPTIONS]\n\n${printTable(rows)}\nbe-hook help COMMAND tells more; so does be-hook(8).\n`;
   }
-  const words = command.arguments.map(printArgument);
-  const usage = ['Usage: be-hook', command.name, '[OPTIONS]', ...words].join(' ');
-  const rows = command.options.map(({ name, value, summary }) => [
-    `  --${name}${value === undefined ? '' : ` ${value}`}`,
+  const usage = ['Usage: be-hook', command.name, '[OPTIONS]', ...printArguments(command)].join(' ');
+  const rows = command.options.map(({ name, short, value, summary }) => [
+    `  ${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`,
     summary,
   ]);
   return `${usage}\n\n${sentence(command.summary)}\n\n${printTable(rows)}`;
+}
+
+function printArguments({ arguments: words, verbatim }: Command): readonly string[] {
+  return [...words.map(printArgument), ...(verbatim === true ? ['[CMD…]'] : [])];
 }
 
 function printArgument({ name, optional }: Argument): string {

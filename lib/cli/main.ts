@@ -1,26 +1,36 @@
 import { BeHookError, exitCodes, type Problem } from '../model/problem.ts';
 import { parseArgs } from './args.ts';
-import type { Command } from './command.ts';
+import type { Answer, Command } from './command.ts';
 import { commands } from './commands/index.ts';
+import { findDialect } from './dialects/index.ts';
 import { printHelp } from './help.ts';
 import { problemLine } from './output/problem.ts';
 
 declare const __VERSION__: string;
 
 async function main(argv: readonly string[]): Promise<number> {
+  const dialect = findDialect();
+  if (dialect !== undefined) return tell(await dialect(argv));
   const [name = 'help', ...rest] = argv;
   if (name === '--version' || name === 'version') return print(`be-hook ${__VERSION__}\n`);
   if (name === 'help' || name === '--help' || name === '-h') {
     return print(printHelp(rest[0] === undefined ? undefined : findCommand(rest[0])));
   }
   const command = findCommand(name);
-  const end = rest.indexOf('--');
-  if ((end < 0 ? rest : rest.slice(0, end)).some((word) => word === '--help' || word === '-h'))
-    return print(printHelp(command));
-  const answer = await command.run(parseArgs(command, rest));
-  for (const line of answer.words) process.stderr.write(`${line}\n`);
-  process.stdout.write(answer.data);
-  return answer.status;
+  if (asksForHelp(command, rest)) return print(printHelp(command));
+  return tell(await command.run(parseArgs(command, rest)));
+}
+
+function tell({ words, data, status }: Answer): number {
+  for (const line of words) process.stderr.write(`${line}\n`);
+  process.stdout.write(data);
+  return status;
+}
+
+/** Words that belong to another program's command line are not ours to read. */
+function asksForHelp({ verbatim }: Command, words: readonly string[]): boolean {
+  const end = words.findIndex((word) => word === '--' || (verbatim === true && !word.startsWith('-')));
+  return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 
 function findCommand(name: string): Command {

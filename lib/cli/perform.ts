@@ -10,12 +10,14 @@ import { problemData, problemLines } from './output/problem.ts';
 const patience = 30;
 
 /** The use case's options, as the command line has them. Steps are told on a terminal while they are done. */
-export function actOptions({ options, switches }: Invocation): ActOptions {
+export function actOptions({ options, switches, words }: Invocation): ActOptions {
   const quiet = !process.stderr.isTTY || switches.has('json');
   return {
     where: options.get('filesystem'),
     dryRun: switches.has('dry-run'),
     lockSeconds: patience,
+    // What the menu is brought in step with was somebody else's doing.
+    ...(words[0] === 'sync' ? {} : { recorded: { time: now(), user: caller(), command: words } }),
     report: (step) => {
       if (!quiet) process.stderr.write(`${describeStep(step)}\n`);
     },
@@ -27,18 +29,30 @@ export function answerPlan(plan: Plan, { switches }: Invocation, nothing: string
   const status = plan.unresolved[0] === undefined ? 0 : exitCodes[plan.unresolved[0].code];
   const dryRun = switches.has('dry-run');
   if (switches.has('json')) {
-    const { steps, warnings, unresolved } = plan;
+    const { steps, warnings, unresolved, notes = [] } = plan;
     const data = {
       version: 1,
       dryRun,
       steps,
       warnings: warnings.map(problemData),
       unresolved: unresolved.map(problemData),
+      notes,
     };
     return { data: printJson(data), words: [], status };
   }
   const sentences = plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}\n`);
-  const words = [...problemLines(plan.warnings, 'warning'), ...problemLines(plan.unresolved, 'error')];
+  const notes = dryRun ? [] : (plan.notes ?? []);
+  const words = [...notes, ...problemLines(plan.warnings, 'warning'), ...problemLines(plan.unresolved, 'error')];
   if (plan.steps.length === 0 && process.stderr.isTTY) words.unshift(nothing);
   return { data: dryRun ? sentences.join('') : '', words, status };
+}
+
+/** The present moment, in seconds since 1970. */
+export function now(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** Who asked: whoever became root for it. */
+function caller(): string {
+  return process.env['SUDO_USER'] ?? process.env['DOAS_USER'] ?? 'root';
 }

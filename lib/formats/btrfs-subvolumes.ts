@@ -13,10 +13,13 @@ export interface SubvolumeListing {
  */
 export function parseSubvolumeList(text: string): SubvolumeListing {
   const lines = text.split('\n').flatMap((line) => {
-    const match = /^ID (\d+) gen .*?\bparent_uuid +(\S+) .*?\buuid +([0-9a-f-]{36}) path (.*)$/s.exec(line);
-    const [, id, parent, uuid, path] = match ?? [];
+    const match = /^ID (\d+) gen .*?\bcgen (\d+) .*?\bparent_uuid +(\S+) .*?\buuid +([0-9a-f-]{36}) path (.*)$/s.exec(
+      line,
+    );
+    const [, id, generation, parent, uuid, path] = match ?? [];
     if (id === undefined || uuid === undefined || path === undefined) return [];
-    return [{ id: Number(id), uuid, parentUuid: parent === '-' ? undefined : parent, path }];
+    const parentUuid = parent === '-' ? undefined : parent;
+    return [{ id: Number(id), uuid, parentUuid, path, generation: Number(generation) }];
   });
   const counts = new Map<string, number>();
   for (const key of lines.flatMap(keysOf)) counts.set(key, (counts.get(key) ?? 0) + 1);

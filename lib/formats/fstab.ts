@@ -35,3 +35,28 @@ export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntr
       };
     });
 }
+
+/**
+ * An fstab in which the options of some lines are others; everything else, comments and spacing included, stays as it
+ * is. `change` answers the new options of a line, or undefined to leave it. Throws as `parseFstab` does.
+ */
+export function editFstab(
+  text: string,
+  path: string,
+  change: (entry: FstabEntry) => readonly string[] | undefined,
+): string {
+  const changes = new Map(parseFstab(text, path).map((entry) => [entry.line, change(entry)]));
+  const lines = text.split('\n').map((line, index) => {
+    const options = changes.get(index + 1);
+    if (options === undefined) return line;
+    const [, head = line, rest = ''] = /^(\s*\S+\s+\S+\s+\S+)(.*)$/s.exec(line) ?? [];
+    const [, gap = ' ', tail = ''] = /^(\s+)\S+(.*)$/s.exec(rest) ?? [];
+    return `${head}${gap}${options.join(',')}${tail}`;
+  });
+  return lines.join('\n');
+}
+
+/** A path or an option as fstab(5) writes it: white space and backslashes as octal numbers. */
+export function escapeOctal(text: string): string {
+  return text.replace(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}

@@ -1,24 +1,25 @@
 import { parseBeName } from '../model/be-name.ts';
-import type { Mark } from '../model/mark.ts';
+import type { Mark, SnapshotMark } from '../model/mark.ts';
+import { parseSnapshotName } from '../model/snapshot-name.ts';
 
 /**
  * Reads the mark of a boot environment. Answers undefined for anything that `printMark` of this version could not have
  * written.
  */
 export function parseMark(text: string): Mark | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
+  const { version, name, uuid, created, id, description, held } = readObject(text);
+  const parsed = typeof name === 'string' ? parseBeName(name) : undefined;
+  if (version !== 1 || typeof parsed !== 'string' || typeof uuid !== 'string' || typeof created !== 'number')
     return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { version, name, uuid, created } = value as Record<string, unknown>;
-  if (version !== 1 || typeof name !== 'string' || typeof uuid !== 'string' || typeof created !== 'number')
-    return undefined;
-  const parsed = parseBeName(name);
-  if (typeof parsed !== 'string') return undefined;
-  const mark: Mark = { version, name: parsed, uuid, created };
+  const mark: Mark = {
+    version,
+    name: parsed,
+    uuid,
+    created,
+    ...(typeof id === 'string' ? { id } : {}),
+    ...(typeof description === 'string' ? { description } : {}),
+    ...(held === true ? { held } : {}),
+  };
   return printMark(mark) === text ? mark : undefined;
 }
 
@@ -29,6 +30,31 @@ export function isNewerMark(text: string): boolean {
 }
 
 /** The text of a mark. */
-export function printMark({ version, name, uuid, created }: Mark): string {
-  return JSON.stringify({ version, name, uuid, created });
+export function printMark({ version, name, uuid, created, id, description, held }: Mark): string {
+  return JSON.stringify({ version, name, uuid, created, id, description, held });
+}
+
+/** Reads the mark of a snapshot, as `parseMark` does. */
+export function parseSnapshotMark(text: string): SnapshotMark | undefined {
+  const { version, name, uuid, created, of, description } = readObject(text);
+  const parsed = typeof name === 'string' ? parseSnapshotName(name) : undefined;
+  if (version !== 1 || typeof parsed !== 'string' || typeof uuid !== 'string') return undefined;
+  if (typeof created !== 'number' || typeof of !== 'string') return undefined;
+  const more = typeof description === 'string' ? { description } : {};
+  const mark: SnapshotMark = { version, name: parsed, uuid, created, of, ...more };
+  return printSnapshotMark(mark) === text ? mark : undefined;
+}
+
+/** The text of the mark of a snapshot. */
+export function printSnapshotMark({ version, name, uuid, created, of, description }: SnapshotMark): string {
+  return JSON.stringify({ version, name, uuid, created, of, description });
+}
+
+function readObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }

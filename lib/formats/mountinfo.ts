@@ -2,6 +2,8 @@ import { BeHookError } from '../model/problem.ts';
 
 /** One mount as /proc/PID/mountinfo tells it (proc_pid_mountinfo(5)). */
 export interface Mount {
+  /** The number of its file system, `major:minor`; for btrfs the same for all its subvolumes. */
+  readonly device: string;
   /** Which part of its file system is mounted; for btrfs the subvolume's path with a leading slash. */
   readonly root: string;
   readonly mountpoint: string;
@@ -22,13 +24,14 @@ export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): read
     .map(({ line, number }) => {
       const fields = line.split(' ');
       const dash = fields.indexOf('-', 6);
-      const [root, mountpoint] = [fields[3], fields[4]];
+      const [device = '', root, mountpoint] = fields.slice(2);
       const [type, source, options] = [fields[dash + 1], fields[dash + 2], fields[dash + 3]];
       if (dash < 0 || root === undefined || mountpoint === undefined || type === undefined) {
         const why = 'this line is not what the kernel writes';
         throw new BeHookError({ code: 'file-malformed', path, line: number, why, hint: 'is /proc mounted?' });
       }
       return {
+        device,
         root: unescapeOctal(root),
         mountpoint: unescapeOctal(mountpoint),
         type,

@@ -4,7 +4,10 @@ import type { Config } from './config.ts';
 import type { Kernel } from './kernel.ts';
 import type { MenuSettings } from './menu.ts';
 import type { MenuHomeFacts, Subvolume, ToolFacts } from './observation.ts';
+import type { OneShotFile } from './one-shot.ts';
 import type { Problem } from './problem.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Volume } from './volume.ts';
 
 /** One boot environment, understood: what `be-hook list` shows and what the planners decide on. */
 export interface BootEnvironment {
@@ -12,11 +15,25 @@ export interface BootEnvironment {
   readonly subvolume: Subvolume;
   /** False for a running root that nobody adopted yet. */
   readonly marked: boolean;
+  /** What its snapshots call it; stays the same when a rollback gives it another subvolume. */
+  readonly id: string;
+  readonly description: string | undefined;
+  /** Boots once, at the next start. */
+  readonly next: boolean;
+  /** Never to be destroyed. */
+  readonly held: boolean;
+  /** What its root was copied from, if that is still there: `NAME`, or `NAME@SNAPSHOT`. */
+  readonly origin: string | undefined;
+  /** The oldest first. */
+  readonly snapshots: readonly Snapshot[];
+  readonly volumes: readonly Volume[];
   /** Seconds since 1970. */
   readonly created: number;
   readonly running: boolean;
   readonly active: boolean;
   readonly mountpoints: readonly string[];
+  /** Whether its fstab mounts an EFI system partition. */
+  readonly mountsEfi: boolean;
   readonly layout: BootLayout;
   readonly readOnly: boolean;
   /** What os-release calls the system. */
@@ -47,5 +64,20 @@ export interface SystemState {
   /** Subvolumes that carry a mark of ours which does not count, with the reason. */
   readonly problems: readonly Problem[];
   readonly subvolumes: readonly Subvolume[];
+  /** Where GRUB is told what to boot once; undefined where it was never done. */
+  readonly oneShot: OneShotFile | undefined;
+  /** What interrupted runs left behind. */
+  readonly leftovers: readonly Leftover[];
   readonly tools: ToolFacts;
+}
+
+/** Something that an interrupted run began, and that the next one ends. */
+export interface Leftover {
+  /** A directory of the depot, or a root subvolume outside of it. */
+  readonly path: string;
+  /**
+   * `finished`: only the note that it is not is left. `unfinished`: what is in the directory is of no use.
+   * `doomed`: the subvolume and what belongs to it is to go.
+   */
+  readonly kind: 'finished' | 'unfinished' | 'doomed';
 }

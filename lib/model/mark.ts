@@ -1,4 +1,5 @@
 import type { BeName } from './be-name.ts';
+import type { SnapshotName } from './snapshot-name.ts';
 
 /**
  * What makes a subvolume a boot environment, stored as the extended attribute `trusted.be-hook.environment` of its root
@@ -11,4 +12,27 @@ export interface Mark {
   readonly uuid: string;
   /** Seconds since 1970. */
   readonly created: number;
+  /**
+   * What the environment's snapshots call it. A rollback puts another subvolume in its place, which keeps this; it is
+   * left out where it is the subvolume's own uuid.
+   */
+  readonly id?: string;
+  readonly description?: string;
+  /** A held environment is never destroyed. */
+  readonly held?: true;
+}
+
+/**
+ * What makes a read-only subvolume a snapshot of a boot environment, stored as `trusted.be-hook.snapshot`; bound to its
+ * subvolume as a mark is.
+ */
+export interface SnapshotMark {
+  readonly version: 1;
+  readonly name: SnapshotName;
+  readonly uuid: string;
+  /** Seconds since 1970. */
+  readonly created: number;
+  /** The `id` of the boot environment it was taken of. */
+  readonly of: string;
+  readonly description?: string;
 }

@@ -1,4 +1,5 @@
 import type { BeName } from './be-name.ts';
+import type { OneShotFile } from './one-shot.ts';
 
 /** One line of the boot menu that boots something: a boot environment × one of its kernels. */
 export interface Entry {
@@ -40,12 +41,20 @@ export interface MenuSettings {
   readonly unrestricted: boolean;
 }
 
+/** A file that says what boots once, and what each thing it may say leads to. */
+export interface OneShot extends OneShotFile {
+  /** The newest entry of each boot environment. */
+  readonly choices: readonly { readonly be: BeName; readonly id: string }[];
+}
+
 /** All entries of all boot environments plus the default. */
 export interface Menu {
   readonly filesystemUuid: string;
   /** The id of the entry that boots when nobody touches a key. */
   readonly default: string;
   readonly settings: MenuSettings;
+  /** How an environment is booted once, where that is possible. */
+  readonly oneShot: OneShot | undefined;
   readonly items: readonly MenuItem[];
 }
 

@@ -1,3 +1,5 @@
+import type { OneShotFacts } from './one-shot.ts';
+
 /** The raw facts of a machine, read once. Nothing here has been judged yet; `plan/` does that. */
 export interface Observation {
   readonly filesystem: FilesystemFacts;
@@ -8,6 +10,18 @@ export interface Observation {
   readonly roots: readonly RootFacts[];
   /** The `trusted.be-hook.active` attribute of the top level: the uuid of the subvolume that boots by default. */
   readonly active: string | undefined;
+  /** Our other attributes, wherever they are. */
+  readonly attributes: readonly Attribute[];
+  /** Ids of the read-only subvolumes. */
+  readonly readOnly: readonly number[];
+  /** Directories in the depot that lie there. */
+  readonly depot: readonly string[];
+  /** Files that the running system swaps to. */
+  readonly swapFiles: readonly SwapFile[];
+  /** How an environment could be booted once. */
+  readonly oneShot: OneShotFacts;
+  /** Who uses which subvolume, on the whole machine; undefined where nobody asked. */
+  readonly uses: readonly Use[] | undefined;
   readonly tools: ToolFacts;
 }
 
@@ -16,6 +30,10 @@ export interface FilesystemFacts {
   readonly uuid: string;
   /** Id of the subvolume that is mounted as `/` of the running system, undefined when this file system does not run. */
   readonly runningSubvolume: number | undefined;
+  /** Bytes that can still be written. */
+  readonly free: number;
+  /** What a line of fstab may call this file system, for instance `UUID=…` or `/dev/vda3`. */
+  readonly sources: readonly string[];
   /** Where the subvolumes of this file system are mounted, seen from this process. */
   readonly mounts: readonly { readonly subvolume: number; readonly mountpoint: string }[];
 }
@@ -27,7 +45,31 @@ export interface Subvolume {
   readonly parentUuid: string | undefined;
   /** From the top of the file system, without a leading slash; the top level itself is ''. */
   readonly path: string;
+  /** The file system's generation when it was made: what was written later has a higher one. */
+  readonly generation: number;
 }
+
+/** One of our extended attributes. */
+export interface Attribute {
+  /** Path from the top of the file system. */
+  readonly path: string;
+  /** Its name, without `trusted.be-hook.`. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A file that the running system swaps to. */
+export interface SwapFile {
+  /** Id of the subvolume that it lies in. */
+  readonly subvolume: number;
+  readonly path: string;
+}
+
+/** Something that would suffer if a subvolume went away. */
+export type Use =
+  | { readonly kind: 'mount'; readonly subvolume: number; readonly mountpoint: string; readonly pid: number }
+  | { readonly kind: 'process'; readonly subvolume: number; readonly pid: number; readonly name: string }
+  | { readonly kind: 'kernel'; readonly subvolume: number; readonly what: string };
 
 /** The text of a file, or why there is none. */
 export type FileText =
@@ -94,6 +136,8 @@ export interface MenuHomeFacts {
   readonly menu: FileText;
   /** Files that an interrupted run of ours left behind, and what each was to become. */
   readonly leftovers: readonly { readonly path: string; readonly target: string }[];
+  /** When grub-install last put GRUB itself here, in seconds since 1970; undefined where it never did. */
+  readonly grubInstalled: number | undefined;
   /** Whether the distribution's grub.cfg parses, asked only where it can be asked and matters. */
   readonly grubCfgParses: boolean;
 }

@@ -1,5 +1,5 @@
-import type { KernelFault } from './kernel.ts';
 import type { Problem, ProblemArgs, ProblemCode } from './problem.ts';
+import { faults, layouts, obstacles } from './problem-words.ts';
 import { visible } from './visible.ts';
 
 /** What went wrong and where, and what to do next. */
@@ -14,44 +14,6 @@ export function describeProblem(problem: Problem): ProblemText {
   const { message, hint } = write(problem);
   return { message: visible(message), hint: visible(hint) };
 }
-
-const faults: Record<KernelFault, { what: string; hint: string }> = {
-  empty: { what: 'is empty', hint: 'reinstall the kernel package' },
-  dangling: {
-    what: 'is a symbolic link to a file that does not exist',
-    hint: 'reinstall the kernel package, or remove the link',
-  },
-  placeholder: {
-    what: 'lies below an empty placeholder of another subvolume; GRUB would follow it to the system it was cloned from',
-    hint: 'replace the placeholder with a directory and reinstall the kernel',
-  },
-  'not-a-file': { what: 'is not a regular file', hint: 'move it out of the way' },
-  sparse: {
-    what: 'has holes, which GRUB cannot read on btrfs',
-    hint: 'rewrite it with: cp --sparse=never --reflink=never',
-  },
-  preallocated: {
-    what: 'has preallocated space, which GRUB cannot read on btrfs',
-    hint: 'rewrite it with: cp --sparse=never --reflink=never',
-  },
-  'no-initrd': {
-    what: 'has no initramfs beside it',
-    hint: 'build one, for instance with dracut, then run: be-hook sync',
-  },
-  'no-modules': {
-    what: 'has no modules in /usr/lib/modules',
-    hint: 'reinstall the kernel package, or remove the image',
-  },
-  name: { what: 'has a name that a boot menu cannot hold', hint: 'rename or remove the file' },
-};
-
-const layouts = {
-  'boot-in-root': 'in the root subvolume',
-  'boot-subvolume': 'a btrfs subvolume of its own',
-  'separate-boot': 'a file system of its own',
-  'boot-placeholder': 'an empty placeholder of another subvolume',
-  unknown: 'not understood',
-} as const;
 
 const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemText } = {
   usage: ({ text }) => ({ message: text, hint: 'see: be-hook help' }),
@@ -68,10 +30,71 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     hint: known.length === 0 ? 'there is none yet; see: be-hook adopt' : `there is: ${known.join(', ')}`,
   }),
   'not-root': () => ({ message: 'only root may look into boot environments', hint: 'run it as root' }),
-  'environment-in-use': ({ name, how }) => ({
-    message:
-      how === 'running' ? `“${name}” is the running system` : `“${name}” is the boot environment that boots by default`,
-    hint: 'it stays a boot environment',
+  'environment-in-use': ({ name, how, detail }) => ({
+    message: obstacles[how].what(name, detail),
+    hint: obstacles[how].hint(name),
+  }),
+  'environment-mounted': ({ name, where }) => ({
+    message: `“${name}” is mounted on ${where}`,
+    hint: `unmount it first: be-hook umount ${name}`,
+  }),
+  'already-mounted': ({ name, where }) => ({
+    message: `“${name}” is mounted already, on ${where}`,
+    hint: 'use it there, or unmount it first',
+  }),
+  'not-mounted': ({ name }) => ({ message: `“${name}” is not mounted`, hint: 'see: be-hook list' }),
+  'mountpoint-unfit': ({ path, why }) => ({
+    message: `nothing can be mounted on ${path}: ${why}`,
+    hint: 'give an absolute path of an empty directory, or none at all',
+  }),
+  'inside-environment': ({ name }) => ({
+    message: `this is “${name}” inside of be-hook exec, from where nobody sees what the machine runs and mounts`,
+    hint: 'run be-hook outside; when the command has ended it brings the menu in step by itself',
+  }),
+  'mount-left-out': ({ name, path, why }) => ({
+    message: `nothing is mounted on ${path} of “${name}”: ${why}`,
+    hint: 'make it a directory of the environment',
+  }),
+  'mount-busy': ({ path, gone }) => ({
+    message: `${path} is in use and stays mounted${gone.length === 0 ? '' : `; already unmounted: ${gone.join(', ')}`}`,
+    hint: 'leave it and end what runs there (fuser -m tells what), or detach it with: be-hook umount -f',
+  }),
+  'no-such-snapshot': ({ name, known }) => ({
+    message: `there is no snapshot “${name}”`,
+    hint: known.length === 0 ? 'make one with: be-hook snapshot' : `there is: ${known.join(', ')}`,
+  }),
+  'snapshot-taken': ({ name }) => ({
+    message: `there is a snapshot “${name}” already`,
+    hint: 'choose another name, or leave it out: one is made of the time',
+  }),
+  'swap-file': ({ name, path }) => ({
+    message: `“${name}” cannot be copied while the system swaps to ${path} in it`,
+    hint: `move the swap file to a subvolume of its own that is not cloned, or: swapoff ${path}`,
+  }),
+  'space-short': ({ needed, free }) => ({
+    message: `this needs ${mebibytes(needed)} on the file system, and ${mebibytes(free)} are left; nothing was changed`,
+    hint: 'free some space, for instance by destroying old boot environments',
+  }),
+  'not-confirmed': ({ name }) => ({
+    message: `“${name}” is not destroyed without a question, and nobody is at a terminal to answer it`,
+    hint: 'say -F to destroy without a question',
+  }),
+  'not-a-volume': ({ path, why, hint }) => ({ message: `${path} is no volume: ${why}`, hint }),
+  'one-shot-impossible': ({ why }) => ({
+    message: `this machine cannot boot an environment just once: ${why}`,
+    hint: 'activate it without -t, or choose it in the boot menu',
+  }),
+  'text-invalid': ({ what }) => ({
+    message: `${what} must be one line of at most 200 characters, without control characters`,
+    hint: 'shorten it, or put it on one line',
+  }),
+  'option-reserved': ({ word }) => ({
+    message: `“${word}” is not yours to set: be-hook makes it, so that each environment boots its own root`,
+    hint: 'leave out root=, rootflags=subvol=, BOOT_IMAGE= and initrd=',
+  }),
+  leftover: ({ path }) => ({
+    message: `/${path} is what an interrupted be-hook left behind`,
+    hint: 'be-hook create and be-hook destroy clear it away, when nothing uses it',
   }),
   'no-such-subvolume': ({ path }) => ({
     message: `there is no subvolume “${path}”`,
@@ -192,3 +215,7 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
   }),
   internal: ({ text }) => ({ message: `unexpected: ${text}`, hint: 'please report this' }),
 };
+
+function mebibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1048576)} MiB`;
+}

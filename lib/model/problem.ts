@@ -8,7 +8,24 @@ export interface ProblemArgs {
   'name-taken': { readonly name: string; readonly path: string };
   'no-such-environment': { readonly name: string; readonly known: readonly string[] };
   'not-root': object;
-  'environment-in-use': { readonly name: string; readonly how: 'running' | 'active' };
+  'environment-in-use': { readonly name: string; readonly how: Obstacle; readonly detail: string };
+  'environment-mounted': { readonly name: string; readonly where: string };
+  'already-mounted': { readonly name: string; readonly where: string };
+  'not-mounted': { readonly name: string };
+  'mountpoint-unfit': { readonly path: string; readonly why: string };
+  'inside-environment': { readonly name: string };
+  'mount-left-out': { readonly name: string; readonly path: string; readonly why: string };
+  'mount-busy': { readonly path: string; readonly gone: readonly string[] };
+  'no-such-snapshot': { readonly name: string; readonly known: readonly string[] };
+  'snapshot-taken': { readonly name: string };
+  'swap-file': { readonly name: string; readonly path: string };
+  'space-short': { readonly needed: number; readonly free: number };
+  'not-confirmed': { readonly name: string };
+  'not-a-volume': { readonly path: string; readonly why: string; readonly hint: string };
+  'one-shot-impossible': { readonly why: string };
+  'text-invalid': { readonly what: string };
+  'option-reserved': { readonly word: string };
+  leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
   'already-adopted': { readonly path: string; readonly name: string };
   'not-a-root': { readonly path: string };
@@ -47,6 +64,9 @@ export interface ProblemArgs {
   internal: { readonly text: string };
 }
 
+/** What keeps a boot environment from being destroyed or taken away. */
+export type Obstacle = 'running' | 'active' | 'next' | 'held' | 'process' | 'kernel' | 'menu-home' | 'volume';
+
 /** The situations, by name. */
 export type ProblemCode = keyof ProblemArgs;
 
@@ -54,7 +74,7 @@ export type ProblemCode = keyof ProblemArgs;
 export type Problem = { readonly [K in ProblemCode]: { readonly code: K } & ProblemArgs[K] }[ProblemCode];
 
 /**
- * The exit status of each problem when it ends a command. 1 to 5 are bectl's (FreeBSD bectl(8), libbe be_error), the
+ * The exit status of each problem when it ends a command. 1 to 13 are bectl's (FreeBSD bectl(8), libbe be_error), the
  * rest sysexits(3). 77 is never used: kernel-install(8) would take it for "skip the other plugins".
  */
 export const exitCodes = {
@@ -64,6 +84,23 @@ export const exitCodes = {
   'no-such-environment': 3,
   'not-root': 4,
   'environment-in-use': 5,
+  'environment-mounted': 6,
+  'already-mounted': 12,
+  'not-mounted': 13,
+  'mountpoint-unfit': 10,
+  'inside-environment': 78,
+  'mount-left-out': 65,
+  'mount-busy': 8,
+  'no-such-snapshot': 3,
+  'snapshot-taken': 2,
+  'swap-file': 65,
+  'space-short': 73,
+  'not-confirmed': 64,
+  'not-a-volume': 65,
+  'one-shot-impossible': 78,
+  'text-invalid': 64,
+  'option-reserved': 64,
+  leftover: 65,
   'no-such-subvolume': 66,
   'already-adopted': 2,
   'not-a-root': 65,

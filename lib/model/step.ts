@@ -1,5 +1,7 @@
-import type { Mark } from './mark.ts';
+import type { Mark, SnapshotMark } from './mark.ts';
+import type { SubvolumeMount, Unmounted } from './mounting.ts';
 import type { Problem } from './problem.ts';
+import type { VolumePolicy } from './volume.ts';
 
 /**
  * Everything the program can do to a machine: one key per kind of step, with its arguments. Paths are from the top of
@@ -10,8 +12,34 @@ export interface StepArgs {
   'set-mark': { readonly path: string; readonly mark: Mark };
   /** Makes a subvolume an ordinary one again. */
   'clear-mark': { readonly path: string };
+  /** Makes a directory of the depot, with the note that what is in it is not finished. */
+  'begin-directory': { readonly path: string };
+  /** Takes that note away. */
+  'finish-directory': { readonly path: string };
+  /** Copies a subvolume, writable; in the place of a placeholder if there is one. */
+  'clone-subvolume': { readonly from: string; readonly to: string };
+  /** Makes a directory of the placeholder that the snapshot of an outer subvolume has in place of an inner one. */
+  'replace-placeholder': { readonly path: string; readonly like: string };
+  /** Makes a subvolume read-only. */
+  'freeze-subvolume': { readonly path: string };
+  /** Makes a subvolume writable again, so that those inside of it can be deleted. */
+  'thaw-subvolume': { readonly path: string };
+  'set-snapshot-mark': { readonly path: string; readonly mark: SnapshotMark };
+  'set-volume-policy': { readonly path: string; readonly policy: VolumePolicy };
+  /** Notes on a subvolume, or on a directory of the depot, that its deletion has begun. */
+  doom: { readonly path: string; readonly uuid: string };
+  /** Deletes a subvolume that has none inside, if it still is the one that was observed and nobody uses it. */
+  'delete-subvolume': { readonly path: string; readonly id: number };
+  /** Removes a directory and those in it, as far as they are empty. */
+  'remove-directory': { readonly path: string };
+  /** Adds a line to the history. */
+  'append-history': { readonly path: string; readonly line: string };
   /** Records which boot environment boots by default; `uuid` undefined forgets it. */
   'set-active': { readonly uuid: string | undefined };
+  /** Records the partition with the file by which GRUB is told what to boot once. */
+  'set-one-shot-file': { readonly filesystemUuid: string };
+  /** Tells GRUB what to boot once; `name` undefined takes that back. `mountpoint` is the partition's, on this machine. */
+  'set-next': { readonly mountpoint: string; readonly name: string | undefined };
   'make-directory': { readonly path: string };
   /** Replaces or creates a whole file, atomically and durably, keeping owner, mode and label of what it replaces. */
   'write-file': {
@@ -31,6 +59,16 @@ export interface StepArgs {
     readonly mkconfig: string;
     readonly scriptCheck: string | undefined;
   };
+  /**
+   * Mounts a root, the first one, and then volumes in it, on paths of this machine: all of them, or none. A missing
+   * directory for the root is made, for everybody or for root alone.
+   */
+  'mount-subvolumes': {
+    readonly mounts: readonly SubvolumeMount[];
+    readonly makeDirectory: 'public' | 'private' | undefined;
+  };
+  /** Unmounts, in this order, and removes directories of ours; what was a subvolume comes back if a later one is busy. */
+  unmount: { readonly mounts: readonly Unmounted[]; readonly directories: readonly string[]; readonly lazy: boolean };
   /** Leaves word in the running system that a sync is due. */
   'mark-needs-sync': object;
   /** Takes back the "needs sync" mark. */
@@ -50,4 +88,6 @@ export interface Plan {
   readonly warnings: readonly Problem[];
   /** What could not be done beside the steps; the first one gives the exit status. */
   readonly unresolved: readonly Problem[];
+  /** What the user wants to know when all is done, in sentences. */
+  readonly notes?: readonly string[];
 }

@@ -42,7 +42,7 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
   const mark = { version: 1, name, uuid, created: root.born > 0 ? root.born : intent.now } as const;
   const reason = `“${name}” is to be a boot environment`;
   const steps: Step[] = [{ kind: 'set-mark', path, mark, reason }];
-  const active = others.find((one) => one.active && one.subvolume.uuid === observation.active)?.subvolume.uuid;
+  const active = others.find((one) => one.active)?.subvolume.uuid;
   const chosen = active ?? running?.subvolume.uuid ?? uuid;
   if (observation.active !== chosen) {
     steps.push({ kind: 'set-active', uuid: chosen, reason: 'one boot environment has to boot by default' });
@@ -59,6 +59,8 @@ function findRefusal(root: RootFacts | undefined, path: string, state: SystemSta
   if (root === undefined) return { code: 'no-such-subvolume', path };
   const own = state.environments.find((one) => one.subvolume.id === root.subvolume.id && one.marked);
   if (own !== undefined) return { code: 'already-adopted', path, name: own.name };
+  const leftover = state.leftovers.find((one) => path === one.path || path.startsWith(`${one.path}/`));
+  if (leftover !== undefined) return { code: 'leftover', path: leftover.path };
   if (hasUnprintable(path)) return { code: 'subvolume-name', path };
   if (root.unsafe !== undefined) return { code: 'subvolume-unsafe', path, why: root.unsafe };
   if (root.osRelease.kind === 'missing') return { code: 'not-a-root', path };

@@ -46,11 +46,13 @@ export function desiredMenu(
   }
   const total = offers.flatMap(({ entries }) => entries).length;
   const limit = active.environment.config.maxEntries;
-  const items = trim(offers, limit).flatMap(({ environment, entries }) => present(environment, entries));
+  const trimmed = trim(offers, limit);
+  const items = trimmed.flatMap(({ environment, entries }) => present(environment, entries));
   const menu: Menu = {
     filesystemUuid: state.filesystemUuid,
     default: standard.id,
     settings: active.environment.settings,
+    oneShot: state.oneShot === undefined ? undefined : { ...state.oneShot, choices: chooseOnce(trimmed) },
     items,
   };
   const shown = entriesOf(menu).length;
@@ -69,14 +71,15 @@ function findRefusal(state: SystemState): Problem | undefined {
 }
 
 function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined): readonly Entry[] {
-  const { name, title, osId } = environment;
+  const { name, osId } = environment;
+  const title = titleOf(environment);
   return environment.kernels
     .filter((kernel) => !(environment.running && kernel.release === leaving?.release))
     .map(({ release, image, initrds, options }) => ({
       id: environment.active ? entryId(name, release) : submenuEntryId(name, release),
       be: name,
       release,
-      title: `${name}: ${title}, Linux ${release}`,
+      title: `${title}, Linux ${release}`,
       osId,
       image: `/${image}`,
       initrds: initrds.map((path) => `/${path}`),
@@ -93,6 +96,12 @@ function keep(environment: BootEnvironment, current: Menu | undefined): readonly
   return (current === undefined ? [] : entriesOf(current))
     .filter((entry) => entry.be === name && [entry.image, ...entry.initrds].every((path) => present.has(path)))
     .map((entry) => ({ ...entry, id: active ? entryId(name, entry.release) : submenuEntryId(name, entry.release) }));
+}
+
+function chooseOnce(offers: readonly Offer[]): readonly { readonly be: BeName; readonly id: string }[] {
+  return offers.flatMap(({ environment, entries }) =>
+    entries[0] === undefined ? [] : [{ be: environment.name, id: entries[0].id }],
+  );
 }
 
 interface Offer {
@@ -113,12 +122,13 @@ function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
   }));
 }
 
-function present({ name, title, osId, active }: BootEnvironment, entries: readonly Entry[]): readonly MenuItem[] {
+function present(environment: BootEnvironment, entries: readonly Entry[]): readonly MenuItem[] {
+  const { name, osId, active } = environment;
   if (active) return entries.map((entry) => ({ kind: 'entry', entry }));
   if (entries.length === 0) return [];
-  return [{ kind: 'submenu', be: name, title: submenuTitle(name, title), osId, entries }];
+  return [{ kind: 'submenu', be: name, title: titleOf(environment), osId, entries }];
 }
 
-function submenuTitle(name: BeName, title: string): string {
-  return `${name}: ${title}`;
+function titleOf({ name, title, description }: BootEnvironment): string {
+  return description === undefined ? `${name}: ${title}` : `${name}: ${description} (${title})`;
 }

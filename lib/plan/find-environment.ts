@@ -8,3 +8,8 @@ export function findEnvironment(state: SystemState, name: string): BootEnvironme
     found ?? { code: 'no-such-environment', name, known: state.environments.map((environment) => environment.name) }
   );
 }
+
+/** What a command is about that names none: the running boot environment, or where none runs the active one. */
+export function standardEnvironment({ environments }: SystemState): BootEnvironment | undefined {
+  return environments.find(({ running }) => running) ?? environments.find(({ active }) => active);
+}

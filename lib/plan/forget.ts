@@ -15,9 +15,9 @@ export function planForget(observation: Observation, name: string, loader: Loade
   const state = understandState(observation);
   const found = findEnvironment(state, name);
   if ('code' in found) return found;
-  if (found.running) return { code: 'environment-in-use', name, how: 'running' };
+  if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '' };
   const last = state.environments.length === 1;
-  if (found.active && !last) return { code: 'environment-in-use', name, how: 'active' };
+  if (found.active && !last) return { code: 'environment-in-use', name, how: 'active', detail: '' };
   const { path } = found.subvolume;
   const clear: Step = { kind: 'clear-mark', path, reason: `“${name}” is to be a boot environment no longer` };
   if (last) {

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
 import { parseSubvolumeShow } from '../formats/btrfs-show.ts';
 import { parseSubvolumeList, type SubvolumeListing } from '../formats/btrfs-subvolumes.ts';
 import type { Subvolume } from '../model/observation.ts';
-import { stat } from './files.ts';
+import { makeDirectory, removeEmptyDirectory, stat } from './files.ts';
+import { placeholderInode } from './inside.ts';
 import { run } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
@@ -19,7 +21,8 @@ export interface SubvolumeFacts extends SubvolumeListing {
  * made up by a line break in somebody's name; the path itself is asked then, and what it does not confirm stays
  * ambiguous.
  */
-export async function listSubvolumes({ top, enter, mountedAt }: SessionPlace): Promise<SubvolumeFacts> {
+export async function listSubvolumes(place: SessionPlace): Promise<SubvolumeFacts> {
+  const { top } = place;
   const [all, flagged] = await Promise.all([list(top), list(top, '-r')]);
   const { subvolumes, ambiguous } = parseSubvolumeList(all);
   const readOnly = new Set(
@@ -29,12 +32,7 @@ export async function listSubvolumes({ top, enter, mountedAt }: SessionPlace): P
   for (const path of new Set(ambiguous.map((line) => line.path))) {
     const found = stat(`${top}/${path}`);
     if (found?.kind !== 'directory' || found.inode !== subvolumeInode) continue;
-    // `show` wants to find the mount that a path is in, which is in the companion's namespace only.
-    const [program, ...words] = enter;
-    const shown = await run(program, [...words, 'btrfs', 'subvolume', 'show', `${mountedAt}/${path}`], {
-      expect: 'any',
-    });
-    const subvolume = shown.status === 0 ? parseSubvolumeShow(shown.stdout, path) : undefined;
+    const subvolume = await showSubvolume(place, path);
     if (subvolume === undefined) continue;
     confirmed.push(subvolume);
     const flag = await run('btrfs', ['property', 'get', '-ts', `${top}/${path}`, 'ro']);
@@ -45,6 +43,38 @@ export async function listSubvolumes({ top, enter, mountedAt }: SessionPlace): P
     ambiguous: ambiguous.filter((line) => !confirmed.some(({ id, path }) => id === line.id && path === line.path)),
     readOnly,
   };
+}
+
+/** One subvolume, asked by its path; undefined where there is none. */
+export async function showSubvolume({ enter, mountedAt }: SessionPlace, path: string): Promise<Subvolume | undefined> {
+  // `show` wants to find the mount that a path is in, which is in the companion's namespace only.
+  const [program, ...words] = enter;
+  const args = [...words, 'btrfs', 'subvolume', 'show', path === '' ? mountedAt : `${mountedAt}/${path}`];
+  const shown = await run(program, args, { expect: 'any' });
+  return shown.status === 0 ? parseSubvolumeShow(shown.stdout, path) : undefined;
+}
+
+/**
+ * Makes a writable snapshot; where the snapshot of an outer subvolume left a placeholder, in its place. It is on disk
+ * when this returns (measured: the kernel commits). Throws `tool-failed`.
+ */
+export async function cloneSubvolume(from: string, to: string): Promise<void> {
+  makeDirectory(dirname(to));
+  if (stat(to)?.inode === placeholderInode) removeEmptyDirectory(to);
+  await run('btrfs', ['subvolume', 'snapshot', from, to], { seconds: 600 });
+}
+
+/** Makes a subvolume read-only, durably, or writable again. */
+export async function setReadOnly(path: string, readOnly: boolean): Promise<void> {
+  await run('btrfs', ['property', 'set', '-ts', path, 'ro', String(readOnly)]);
+}
+
+/** Deletes a subvolume, which must have none inside; a committed fact when this returns. */
+export async function deleteSubvolume({ enter, mountedAt }: SessionPlace, path: string): Promise<void> {
+  // As `show` does it looks for the mount that the path is in.
+  const [program, ...words] = enter;
+  const args = [...words, 'btrfs', 'subvolume', 'delete', '--commit-after', `${mountedAt}/${path}`];
+  await run(program, args, { seconds: 600, name: 'btrfs' });
 }
 
 function has(subvolumes: readonly Subvolume[], line: Subvolume): boolean {

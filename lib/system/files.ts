@@ -13,13 +13,15 @@ export interface Stat {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+  /** Seconds since 1970. */
+  readonly modified: number;
   /** Seconds since 1970, 0 where the file system does not tell. */
   readonly born: number;
 }
 
 /** What lies at a path, not following a symbolic link; undefined when nothing does. */
 export function stat(path: string): Stat | undefined {
-  const found = tolerate(['ENOENT', 'ENOTDIR'], () => fs.lstatSync(path));
+  const found = tolerate(['ENOTDIR'], () => fs.lstatSync(path, { throwIfNoEntry: false }));
   if (found === undefined) return undefined;
   const kind = found.isFile()
     ? 'file'
@@ -30,7 +32,19 @@ export function stat(path: string): Stat | undefined {
         : 'other';
   const { size, ino: inode, dev: device, uid, gid } = found;
   const born = Math.floor(found.birthtimeMs / 1000);
-  return { kind, size, allocated: found.blocks * 512, inode, device, mode: found.mode & 0o7777, uid, gid, born };
+  const modified = Math.floor(found.mtimeMs / 1000);
+  const mode = found.mode & 0o7777;
+  return { kind, size, allocated: found.blocks * 512, inode, device, mode, uid, gid, modified, born };
+}
+
+/** The device number of what a path leads to, symbolic links followed; undefined where that is nothing. */
+export function followedDevice(path: string): number | undefined {
+  return tolerate(['ENOENT', 'ENOTDIR', 'EACCES', 'ESRCH'], () => fs.statSync(path).dev);
+}
+
+/** The absolute path of something on an opened file system. */
+export function pathOf(top: string, path: string): string {
+  return path === '' ? top : `${top}/${path}`;
 }
 
 /** Names in a directory in a fixed order; none when there is no such directory. */
@@ -114,13 +128,65 @@ export function removeFile(path: string): void {
 }
 
 /** Makes a directory and those above it. */
-export function makeDirectory(path: string): void {
-  rethrow(path, () => fs.ensureDirSync(path, { mode: 0o755 }));
+export function makeDirectory(path: string, mode = 0o755): void {
+  rethrow(path, () => fs.ensureDirSync(path, { mode }));
+}
+
+/** Writes a file where it lies, or makes it and its directory; it is on disk when this returns. For FAT only. */
+export function overwriteFile(path: string, text: string): void {
+  rethrow(path, () => {
+    fs.ensureDirSync(dirname(path));
+    const fd = fs.openSync(path, fs.existsSync(path) ? 'r+' : 'w');
+    try {
+      fs.writeSync(fd, text, 0);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    syncDirectory(dirname(path));
+  });
+}
+
+/** Gives a path the owner and mode of another. */
+export function copyOwner(from: string, to: string): void {
+  const like = stat(from);
+  if (like === undefined) return;
+  rethrow(to, () => {
+    fs.chownSync(to, like.uid, like.gid);
+    fs.chmodSync(to, like.mode);
+  });
+}
+
+/** Adds a line to a file, which is made if there is none, and its directory too; it is on disk when this returns. */
+export function appendLine(path: string, line: string): void {
+  rethrow(path, () => {
+    fs.ensureDirSync(dirname(path), { mode: 0o755 });
+    const fd = fs.openSync(path, 'a', 0o600);
+    try {
+      fs.writeFileSync(fd, `${line}\n`);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+  });
+}
+
+/** Gives a directory another name. */
+export function moveDirectory(from: string, to: string): void {
+  rethrow(to, () => fs.renameSync(from, to));
 }
 
 /** Removes a directory if nothing is in it. */
 export function removeEmptyDirectory(path: string): void {
   tolerate(['ENOENT', 'ENOTEMPTY', 'EROFS'], () => fs.rmdirSync(path));
+}
+
+/** Removes a directory and the directories in it, as far as they are empty. */
+export function removeEmptyTree(path: string): void {
+  for (const name of listNames(path)) {
+    if (stat(join(path, name))?.kind === 'directory') removeEmptyTree(join(path, name));
+  }
+  removeEmptyDirectory(path);
 }
 
 function syncDirectory(path: string): void {

@@ -7,11 +7,18 @@ export interface Root {
   readonly top: string;
   /** The root's path from there, '' for the top itself. */
   readonly path: string;
+  /** What was seen, by path from the top: one observation asks for the same directories again and again. */
+  readonly seen?: Map<string, Stat | undefined>;
+  /** Subvolumes that are taken for mounted inside, the outer ones first; `at` is from the root, without symbolic links. */
+  readonly mounted?: readonly { readonly at: string; readonly path: string }[];
 }
 
-/** Where a path inside a root leads when its symbolic links are followed as that system would follow them. */
+/**
+ * Where a path inside a root leads when its symbolic links are followed as that system would follow them; `inside` is
+ * the same from the root.
+ */
 export type Resolved =
-  | { readonly kind: 'found'; readonly path: string; readonly stat: Stat }
+  | { readonly kind: 'found'; readonly path: string; readonly inside: string; readonly stat: Stat }
   | { readonly kind: 'missing'; readonly path: string }
   | { readonly kind: 'fault'; readonly path: string; readonly fault: FileFault };
 
@@ -26,7 +33,9 @@ export const placeholderInode = 2;
 
 /** Joins a path below a root to one from the top of the file system. */
 export function fromTop(root: Root, path: string): string {
-  return [root.path, path].filter((part) => part !== '').join('/');
+  const volume = root.mounted?.findLast(({ at }) => path === at || path.startsWith(`${at}/`));
+  const parts = volume === undefined ? [root.path, path] : [volume.path, path.slice(volume.at.length + 1)];
+  return parts.filter((part) => part !== '').join('/');
 }
 
 /**
@@ -46,7 +55,7 @@ export function resolveInside(root: Root, path: string): Resolved {
       continue;
     }
     const here = fromTop(root, [...done, part].join('/'));
-    const found = stat(`${root.top}/${here}`);
+    const found = look(root, here);
     if (found === undefined) {
       if (links > 0) return { kind: 'fault', path: here, fault: 'dangling' };
       return { kind: 'missing', path: fromTop(root, [...done, part, ...rest].join('/')) };
@@ -62,9 +71,17 @@ export function resolveInside(root: Root, path: string): Resolved {
     if (found.inode === placeholderInode) return { kind: 'fault', path: here, fault: 'placeholder' };
     done.push(part);
   }
-  const where = fromTop(root, done.join('/'));
-  const last = stat(`${root.top}/${where}`);
-  return last === undefined ? { kind: 'missing', path: where } : { kind: 'found', path: where, stat: last };
+  const inside = done.join('/');
+  const where = fromTop(root, inside);
+  const last = look(root, where);
+  return last === undefined ? { kind: 'missing', path: where } : { kind: 'found', path: where, inside, stat: last };
+}
+
+function look({ top, seen }: Root, path: string): Stat | undefined {
+  if (seen?.has(path) === true) return seen.get(path);
+  const found = stat(`${top}/${path}`);
+  seen?.set(path, found);
+  return found;
 }
 
 /** Bytes above which a file is no configuration file. */

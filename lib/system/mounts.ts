@@ -1,6 +1,6 @@
 import { type Mount, mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
 import type { Subvolume } from '../model/observation.ts';
-import { listNames, readText, realPath } from './files.ts';
+import { listNames, readText, realPath, stat } from './files.ts';
 
 /** What is mounted where, seen from this process; a later mount at the same place hides an earlier one. */
 export function readMounts(): readonly Mount[] {
@@ -63,4 +63,28 @@ export function loopDeviceOf(image: string): string | undefined {
     return backing !== undefined && readText(backing).trim() === image;
   });
   return name === undefined ? undefined : `/dev/${name}`;
+}
+
+/** The directories in which udev gives block devices further names, and how fstab(5) writes each kind. */
+const aliasPlaces: Readonly<Record<string, string | undefined>> = {
+  '/dev/disk/by-uuid': undefined,
+  '/dev/disk/by-label': 'LABEL',
+  '/dev/disk/by-partuuid': 'PARTUUID',
+  '/dev/disk/by-partlabel': 'PARTLABEL',
+  '/dev/disk/by-id': undefined,
+  '/dev/disk/by-path': undefined,
+  '/dev/mapper': undefined,
+};
+
+/** Everything that the first field of a line in fstab may say and mean this file system. */
+export function sourcesOf({ uuid, devices }: MountedFilesystem): readonly string[] {
+  const aliases = Object.entries(aliasPlaces).flatMap(([place, tag]) =>
+    listNames(place)
+      .filter((name) => devices.includes((realPath(`${place}/${name}`) ?? '').split('/').at(-1) ?? ''))
+      .flatMap((name) => [`${place}/${name}`, ...(tag === undefined ? [] : [`${tag}=${name}`])]),
+  );
+  const label = stat(`/sys/fs/btrfs/${uuid}/label`) === undefined ? '' : readText(`/sys/fs/btrfs/${uuid}/label`).trim();
+  const named = label === '' ? [] : [`LABEL=${label}`, `/dev/disk/by-label/${label}`];
+  const own = [`UUID=${uuid}`, `/dev/disk/by-uuid/${uuid}`, ...devices.map((name) => `/dev/${name}`)];
+  return [...new Set([...own, ...named, ...aliases])];
 }

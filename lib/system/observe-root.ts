@@ -24,7 +24,7 @@ export async function observeRoot({
   readOnly,
   scriptCheck,
 }: RootRequest): Promise<RootFacts> {
-  const root: Root = { top: session.top, path: subvolume.path };
+  const root: Root = { top: session.top, path: subvolume.path, seen: new Map() };
   const here = `${root.top}/${root.path}`;
   const modules = observeModules(root);
   const generator = ['etc/grub.d', 'lib/grub.d']
@@ -128,6 +128,7 @@ async function observeHome(root: Root, path: string, scriptCheck: string | undef
         path: fromTop(root, `${path}/${stagedName(name)}`),
         target: fromTop(root, `${path}/${name}`),
       })),
+    grubInstalled: findCore(absolute, names),
     grubCfgParses: await parses(grubCfg, `${absolute}/grub.cfg`, scriptCheck),
   };
 }
@@ -139,4 +140,12 @@ async function parses(grubCfg: FileText, path: string, scriptCheck: string | und
   if (/^\s*(#.*)?$/.test(grubCfg.text.replace(/^\s*#.*$/gm, ''))) return true;
   const { status } = await run(scriptCheck, [path], { expect: 'any' });
   return status === 0;
+}
+
+/** GRUB's core image, which grub-install leaves in a directory named after the platform (GRUB manual, "Images"). */
+function findCore(home: string, names: readonly string[]): number | undefined {
+  const platforms = names.filter((name) => /^[a-z0-9_]+-(pc|efi|ieee1275|xen|coreboot)$/.test(name));
+  const cores = platforms.flatMap((name) => ['core.img', 'core.efi'].map((core) => stat(`${home}/${name}/${core}`)));
+  const times = cores.flatMap((found) => (found === undefined ? [] : [found.modified]));
+  return times.length === 0 ? undefined : Math.max(...times);
 }

@@ -1,58 +1,130 @@
-import type { Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
-import { activeAttribute, attributePrefix, markAttribute } from './attributes.ts';
-import { listSubvolumes } from './btrfs.ts';
-import { stat } from './files.ts';
-import { subvolumeMounts } from './mounts.ts';
+import { depot } from '../model/depot.ts';
+import type { Attribute, Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
+import { activeAttribute, attributePrefix, doomedAttribute, incompleteAttribute, markAttribute } from './attributes.ts';
+import { listSubvolumes, type SubvolumeFacts } from './btrfs.ts';
+import { listNames, pathOf, stat } from './files.ts';
+import { sourcesOf, subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
 import { observeRoot } from './observe-root.ts';
+import { observeOneShot } from './one-shot.ts';
 import { findPreallocated } from './preallocated.ts';
+import { freeBytes } from './probe.ts';
 import type { Session } from './session.ts';
 import { observeFirmware, observeStubs } from './stubs.ts';
+import { observeSwapFiles } from './swap.ts';
+import { observeUses } from './uses.ts';
 import { readAttributes } from './xattrs.ts';
 
-/**
- * Reads everything the planners need, once, deciding nothing. `candidate` is a subvolume that is to be looked at
- * although nothing marks it.
- */
-export async function observe(session: Session, candidate?: string): Promise<Observation> {
+/** What is to be looked at beyond what every planner needs. */
+export interface ObserveOptions {
+  /** Subvolumes to be looked at as roots although nothing marks them, chosen when all are listed. */
+  readonly candidates?: (listing: Listing) => readonly string[];
+  /** Whether to ask for all that booting once needs. */
+  readonly oneShot?: boolean;
+  /** Whether to look through the whole machine for who uses a subvolume: always, or if an interrupted run left some. */
+  readonly uses?: 'always' | 'leftovers';
+}
+
+/** What is known before any root was looked into. */
+export interface Listing {
+  readonly subvolumes: readonly Subvolume[];
+  readonly attributes: readonly Attribute[];
+}
+
+/** Reads everything the planners need, once, deciding nothing. */
+export async function observe(session: Session, options: ObserveOptions = {}): Promise<Observation> {
   const { top, filesystem } = session;
-  const listing = await listSubvolumes(session);
-  const { readOnly } = listing;
-  // The top level is a subvolume too, with a fixed id, which `list` leaves out; its file system's uuid identifies it.
-  const subvolumes: readonly Subvolume[] = [
-    { id: 5, uuid: filesystem.uuid, parentUuid: undefined, path: '' },
-    ...listing.subvolumes,
-  ];
-  const attributes = await readAttributes(
-    subvolumes.map(({ path }) => pathOf(top, path)),
-    attributePrefix,
-  );
+  const { subvolumes, ambiguous, readOnly } = await listAll(session);
+  const kept = observeDepot(top);
+  const attributes = await observeAttributes(top, [...subvolumes.map(({ path }) => path), ...kept]);
   const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
   const tools = observeTools(runningSubvolume !== undefined);
+  const candidates = options.candidates?.({ subvolumes, attributes }) ?? [];
+  const roots = await observeRoots(session, { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates });
+  const active = attributes.find(({ path, name }) => path === '' && attributePrefix + name === activeAttribute);
+  return {
+    filesystem: {
+      uuid: filesystem.uuid,
+      runningSubvolume,
+      mounts,
+      free: freeBytes(top),
+      sources: sourcesOf(filesystem),
+    },
+    subvolumes,
+    ambiguous,
+    roots: await findPreallocated(top, roots),
+    active: active?.value,
+    attributes: attributes.filter(({ name }) => ![markAttribute, activeAttribute].includes(attributePrefix + name)),
+    readOnly: [...readOnly],
+    depot: kept,
+    oneShot: await observeOneShot(session.mounts, options.oneShot === true),
+    swapFiles: observeSwapFiles(top, subvolumes),
+    uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
+    tools,
+  };
+}
+
+function isAsked({ uses }: ObserveOptions, attributes: readonly Attribute[]): boolean {
+  const left = [incompleteAttribute, doomedAttribute];
+  return (
+    uses === 'always' || (uses === 'leftovers' && attributes.some(({ name }) => left.includes(attributePrefix + name)))
+  );
+}
+
+interface RootsRequest extends Listing {
+  readonly readOnly: ReadonlySet<number>;
+  readonly runningSubvolume: number | undefined;
+  readonly tools: ToolFacts;
+  readonly candidates: readonly string[];
+}
+
+async function observeRoots(session: Session, request: RootsRequest): Promise<readonly RootFacts[]> {
+  const { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates } = request;
+  const marks = new Map(
+    attributes.flatMap(({ path, name, value }) => (attributePrefix + name === markAttribute ? [[path, value]] : [])),
+  );
   const roots: RootFacts[] = [];
   for (const subvolume of subvolumes) {
-    const mark = attributes.get(pathOf(top, subvolume.path))?.get(markAttribute);
+    const mark = marks.get(subvolume.path);
     const running = subvolume.id === runningSubvolume;
-    if (mark === undefined && !running && subvolume.path !== candidate) continue;
+    // A read-only snapshot carries its source's mark and is no environment; there may be many of them.
+    const offers = mark !== undefined && (mark.includes(subvolume.uuid) || !readOnly.has(subvolume.id));
+    if (!offers && !running && !candidates.includes(subvolume.path)) continue;
     const { scriptCheck } = tools;
     roots.push(
       await observeRoot({ session, subvolume, mark, running, readOnly: readOnly.has(subvolume.id), scriptCheck }),
     );
   }
-  return {
-    filesystem: { uuid: filesystem.uuid, runningSubvolume, mounts },
-    subvolumes,
-    ambiguous: listing.ambiguous,
-    roots: await findPreallocated(top, roots),
-    active: attributes.get(pathOf(top, ''))?.get(activeAttribute),
-    tools,
-  };
+  return roots;
 }
 
-/** The absolute path of something on an opened file system. */
-export function pathOf(top: string, path: string): string {
-  return path === '' ? top : `${top}/${path}`;
+async function listAll(session: Session): Promise<SubvolumeFacts> {
+  const listing = await listSubvolumes(session);
+  // The top level is a subvolume too, with a fixed id, which `list` leaves out; its file system's uuid identifies it.
+  const top = { id: 5, uuid: session.filesystem.uuid, parentUuid: undefined, path: '', generation: 0 };
+  return { ...listing, subvolumes: [top, ...listing.subvolumes] };
+}
+
+function observeDepot(top: string): readonly string[] {
+  return listNames(pathOf(top, depot))
+    .filter((name) => !name.startsWith('.'))
+    .map((name) => `${depot}/${name}`)
+    .filter((path) => stat(pathOf(top, path))?.kind === 'directory');
+}
+
+async function observeAttributes(top: string, paths: readonly string[]): Promise<readonly Attribute[]> {
+  const all = await readAttributes(
+    [...new Set(paths)].map((path) => pathOf(top, path)),
+    attributePrefix,
+  );
+  return paths.flatMap((path) =>
+    [...(all.get(pathOf(top, path)) ?? [])].map(([name, value]) => ({
+      path,
+      name: name.slice(attributePrefix.length),
+      value,
+    })),
+  );
 }
 
 function observeTools(runs: boolean): ToolFacts {

@@ -10,3 +10,9 @@ const btrfsMagic = 0x9123683e;
 export function rootIsBtrfs(): boolean {
   return statfsSync('/').type === btrfsMagic;
 }
+
+/** Bytes that can still be written to the file system that a path is on. */
+export function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}

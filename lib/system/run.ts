@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+import type { Duplex, Readable } from 'node:stream';
 import { execa } from 'execa';
 import { BeHookError } from '../model/problem.ts';
 
@@ -16,6 +18,8 @@ export interface RunOptions {
   /** Statuses that are answers; any other throws `tool-failed`. */
   readonly expect?: readonly number[] | 'any';
   readonly env?: Readonly<Record<string, string>>;
+  /** What a message calls the program, where another one starts it. */
+  readonly name?: string;
 }
 
 /**
@@ -30,13 +34,14 @@ const packages: Readonly<Record<string, string>> = {
   setfattr: 'attr',
   unshare: 'util-linux',
   sync: 'coreutils',
+  setpriv: 'util-linux',
 };
 
 /**
  * Runs a program and waits for it. No shell, no input, language C, fixed PATH. Throws `tool-missing` and `tool-failed`.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { seconds = 60, expect = [0], env = {} } = options;
+  const { seconds = 60, expect = [0], env = {}, name = program } = options;
   const result = await execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C', ...env },
     extendEnv: false,
@@ -52,9 +57,32 @@ export async function run(program: string, args: readonly string[], options: Run
   if (result.timedOut || (expect !== 'any' && !expect.includes(status))) {
     const how = result.timedOut ? `did not end within ${seconds} s` : `failed with status ${status}`;
     const output = result.stderr.trim().split('\n').at(-1) ?? '';
-    throw new BeHookError({ code: 'tool-failed', tool: program, how, output }, { cause: result });
+    throw new BeHookError({ code: 'tool-failed', tool: name, how, output }, { cause: result });
   }
   return { status, stdout: result.stdout, stderr: result.stderr };
+}
+
+/**
+ * Runs a program as `run` does and hands on what it prints while it prints it, one character for each byte: for output
+ * that need not fit into memory. Answers its exit status; throws `tool-missing`.
+ */
+export async function runStreaming(
+  program: string,
+  args: readonly string[],
+  onOutput: (text: string) => void,
+): Promise<number> {
+  const child = execa(program, [...args], {
+    env: { PATH: toolPath, LC_ALL: 'C' },
+    extendEnv: false,
+    stdin: 'ignore',
+    stderr: 'ignore',
+    reject: false,
+    buffer: false,
+  });
+  child.stdout.setEncoding('latin1').on('data', onOutput);
+  const result = await child;
+  if (result.code === 'ENOENT') throw missingTool(program);
+  return result.exitCode ?? 128;
 }
 
 /** A program that goes on while we work, until its input closes: which the kernel does for us if we die. */
@@ -77,14 +105,7 @@ export async function startCompanion(
     reject: false,
     buffer: { stdout: false },
   });
-  const first = await new Promise<string>((resolve) => {
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
-    });
-    child.stdout.on('close', () => resolve(text));
-  });
+  const first = await readLine(child.stdout);
   const close = async (): Promise<void> => {
     child.stdin.end();
     await child;
@@ -94,6 +115,70 @@ export async function startCompanion(
   const ended = await child;
   if (ended.code === 'ENOENT') throw missingTool(program);
   throw refuse(first, ended.stderr.trim());
+}
+
+/** A program that has our terminal, or whatever our standard input and outputs are. */
+export interface Attached {
+  /** What it said when it was ready, after that word. */
+  readonly said: string;
+  /**
+   * Lets it begin and waits for its end: exit status, 128 + signal number for one that was killed. What is typed to end
+   * a program is its affair meanwhile, not ours; a signal that only we get is handed to `forward`.
+   */
+  readonly begin: (forward: (signal: 'SIGTERM' | 'SIGHUP') => void) => Promise<number>;
+}
+
+/**
+ * Starts a program that gets ready, says so by the word `ready` in its first line on file descriptor 3, and waits there
+ * for a line before it begins. Any other first line is handed to `refuse`. If we die, killed or not, that line never
+ * comes.
+ */
+export async function startAttached(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  refuse: (line: string) => BeHookError,
+): Promise<Attached> {
+  const child = execa(program, [...args], {
+    env,
+    extendEnv: false,
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    buffer: false,
+    reject: false,
+  });
+  // Node makes a pair of sockets of such a pipe (child_process, options.stdio), execa tells of its reading side only.
+  const control = child.stdio[3] as Duplex | undefined;
+  const first = control === undefined ? '' : await readLine(control);
+  const [, said] = /^ready(?: (.*))?$/.exec(first) ?? [];
+  if (control === undefined || !first.startsWith('ready')) {
+    control?.destroy();
+    if ((await child).code === 'ENOENT') throw missingTool(program);
+    throw refuse(first);
+  }
+  const begin: Attached['begin'] = async (forward) => {
+    const ignore = (): void => undefined;
+    const handlers = { SIGINT: ignore, SIGQUIT: ignore, SIGTERM: forward, SIGHUP: forward } as const;
+    for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
+    try {
+      control.write('go\n');
+      const { exitCode, signal } = await child;
+      return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal]);
+    } finally {
+      for (const [signal, handler] of Object.entries(handlers)) process.off(signal, handler);
+    }
+  };
+  return { said: said ?? '', begin };
+}
+
+function readLine(stream: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    stream.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
+    });
+    stream.on('close', () => resolve(text));
+  });
 }
 
 function missingTool(program: string): BeHookError {

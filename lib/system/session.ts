@@ -1,6 +1,8 @@
-import type { Mount } from '../formats/mountinfo.ts';
+import { setTimeout } from 'node:timers/promises';
+import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
-import { realPath, stat } from './files.ts';
+import { enteredEnvironment } from './entered.ts';
+import { readText, realPath, stat } from './files.ts';
 import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
 import { startCompanion } from './run.ts';
 
@@ -16,6 +18,12 @@ export interface SessionPlace {
 /** One file system, opened at its top level for as long as the session lasts. */
 export interface Session extends SessionPlace {
   readonly filesystem: MountedFilesystem;
+  /** The number of the file system in /proc/PID/mountinfo, `major:minor`. */
+  readonly device: string;
+  /** The block device, for programs that mount. */
+  readonly source: string;
+  /** The process that holds the namespace. */
+  readonly pid: number;
   readonly mounts: readonly Mount[];
   readonly close: () => Promise<void>;
 }
@@ -26,6 +34,8 @@ export interface SessionOptions {
   readonly where: string | undefined;
   /** A writer is alone; a reader mounts read-only and never waits. */
   readonly write: boolean;
+  /** Whether a reader waits until it is alone, as a writer does. */
+  readonly alone?: boolean;
   /** How long to wait for another writer. */
   readonly lockSeconds: number;
 }
@@ -53,11 +63,36 @@ exec cat
 const mountpoint = '/tmp';
 
 /**
- * Opens a file system. Throws `not-root`, `not-btrfs`, `locked`, `filesystem-read-only`, `tool-missing` and
- * `tool-failed`.
+ * Opens a file system. Throws `not-root`, `inside-environment`, `not-btrfs`, `locked`, `filesystem-read-only`,
+ * `tool-missing` and `tool-failed`.
  */
-export async function openSession({ where, write, lockSeconds }: SessionOptions): Promise<Session> {
+export async function openSession(options: SessionOptions): Promise<Session> {
   if (process.getuid?.() !== 0) throw new BeHookError({ code: 'not-root' });
+  // From in there nobody sees who uses what, and the lock is another one.
+  const inside = enteredEnvironment();
+  if (inside !== undefined) throw new BeHookError({ code: 'inside-environment', name: inside });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await open(options);
+    } catch (error) {
+      if (tries === 20 || !mayHaveBeenLetGo(error, options)) throw error;
+      await setTimeout(100);
+    }
+  }
+}
+
+/**
+ * The kernel lets go of an image's loop device some moments after its last mount, for instance that of an earlier
+ * be-hook: who comes just then finds a device that is none any more when it is to be mounted.
+ */
+function mayHaveBeenLetGo(error: unknown, { where }: SessionOptions): boolean {
+  const path = realPath(where ?? '/') ?? '';
+  if (!(error instanceof BeHookError) || stat(path)?.kind !== 'file') return false;
+  const { problem } = error;
+  return problem.code === 'not-btrfs' ? problem.where !== path : ['tool-failed', 'internal'].includes(problem.code);
+}
+
+async function open({ where, write, alone = write, lockSeconds }: SessionOptions): Promise<Session> {
   const mounts = readMounts();
   const device = findDevice(where, write, mounts);
   const image = stat(device)?.kind === 'file';
@@ -70,7 +105,7 @@ export async function openSession({ where, write, lockSeconds }: SessionOptions)
     options,
     device,
     mountpoint,
-    write ? lockFile : '',
+    alone ? lockFile : '',
     String(lockSeconds),
   ];
   const args = ['--mount', '--propagation', 'private', '--', ...script];
@@ -82,7 +117,12 @@ export async function openSession({ where, write, lockSeconds }: SessionOptions)
     throw new BeHookError({ code: 'internal', text: `the kernel does not list ${device} as a btrfs` });
   }
   const enter = ['nsenter', `--mount=/proc/${companion.pid}/ns/mnt`, '--'] as const;
-  return { top, filesystem, mounts, enter, mountedAt: mountpoint, close: companion.close };
+  const own = parseMountinfo(readText(`/proc/${companion.pid}/mountinfo`)).findLast(
+    (one) => one.mountpoint === mountpoint,
+  );
+  const { device: number = '', source = device } = own ?? {};
+  const { pid, close } = companion;
+  return { top, filesystem, device: number, source, pid, mounts, enter, mountedAt: mountpoint, close };
 }
 
 function findDevice(where: string | undefined, write: boolean, mounts: readonly Mount[]): string {

@@ -1,16 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { inBubble, rootOf } from '../support/bubble.ts';
-import { tool } from '../support/guest/tool.ts';
 import { furnish, type HookMachine, runningMachine } from '../support/hook-machine.ts';
 import { withBtrfs } from '../support/loop-btrfs.ts';
 import { makeRoot } from '../support/root-tree.ts';
 import { median, spread } from './statistics.ts';
 
-/* npm run bench: measures what the hooks cost and writes BENCHMARKS.md. */
-
-const results = fileURLToPath(new URL('../../BENCHMARKS.md', import.meta.url));
 const kernels = ['6.1.0-1', '6.1.0-2'];
 const defaultGrub = 'GRUB_TIMEOUT=5\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\nGRUB_CMDLINE_LINUX="quiet"\n';
 
@@ -110,23 +103,13 @@ function line({ what, command }: Comparison, name: keyof typeof yardsticks, time
   return `| ${what} | ${show(own)} | \`${name}\` ${show(other)} | **${ratio.toFixed(2)}** |`;
 }
 
-async function describeMachine(): Promise<string> {
-  const model = cpus()[0]?.model ?? 'unknown processor';
-  const kernel = await tool('uname', ['-r']);
-  const grub = await tool('sh', ['-c', 'grub-mkconfig --version || grub2-mkconfig --version']);
-  return `${cpus().length} × ${model}, Linux ${kernel}, Node ${process.version}, ${grub.replace(/^.*\) /, 'GRUB ')}`;
-}
+/** What the hooks cost, as a section of BENCHMARKS.md. */
+export async function benchHooks(): Promise<string> {
+  const lines = [...(await onMachine(2, small)), ...(await onMachine(50, large))];
+  return `## What the hooks cost
 
-const lines = [...(await onMachine(2, small)), ...(await onMachine(50, large))];
-const text = `# Benchmarks
-
-What the hooks cost. Times depend on the machine and on what else it does; the ratios hardly do. Written by
-\`npm run bench\` (as root; test/bench/hooks.ts), which runs everything in a scratch system whose root is a btrfs
-subvolume (test/support/bubble.ts): ${rounds * runsPerRound} runs of each command by hyperfine, in ${rounds} interleaved rounds, in an
-environment without any of Node's variables.
-
-Measured ${new Date().toISOString().slice(0, 10)} on ${await describeMachine()}.
-Milliseconds are medians ± median absolute deviations.
+In a scratch system whose root is a btrfs subvolume (test/support/bubble.ts): ${rounds * runsPerRound} runs of each command by hyperfine, in
+${rounds} interleaved rounds, in an environment without any of Node's variables.
 
 | what | ms | against, ms | ratio |
 | --- | ---: | ---: | ---: |
@@ -136,5 +119,4 @@ A hook that has nothing to do costs what starting a shell costs: Node is started
 \`grub-mkconfig\` is what distributions run for the same purpose; it makes the menu of one system. be-hook itself runs
 it once per transaction, not once per kernel, and only if a kernel came or went.
 `;
-await writeFile(results, text);
-process.stdout.write(text);
+}

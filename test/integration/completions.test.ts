@@ -1,96 +1,181 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Command } from '../../lib/cli/command.ts';
 import { commands } from '../../lib/cli/commands/index.ts';
+import { completionFiles } from '../../packaging/completions.ts';
+import { makeScene, names } from '../support/completion/scene.ts';
+import { ask, isInstalled, shells } from '../support/completion/shells.ts';
 import { run } from '../support/rpm/run.ts';
 import { skip } from '../support/skip.ts';
 
-const FOLDER = fileURLToPath(new URL('../../packaging/completions/', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/completions/', import.meta.url));
 
-/** A be-hook that has two boot environments to tell of. */
-const command = `#!/bin/sh
-[ "$*" = list ] && printf '%s\\n' 'NAME   FLAGS' 'fedora NR' 'before -'
-`;
-let path = '';
+/** Subvolumes that anybody could have made, and that would run a program if a shell took them for more than text. */
+const hostile = [
+  'evil-a $(touch pwned)',
+  'evil-b `touch pwned`',
+  "evil-c '; touch pwned; '",
+  'evil-d "; touch pwned; "',
+  'evil-e ; touch pwned #',
+  'evil-f & touch pwned',
+  'evil-g \\',
+  'evil-h !! * ? [a] {b,c} ~ %s',
+  'evil-i é 環境',
+  'evil-j:k@l=m',
+  'evil-k path l path m',
+  'evil-l/$(touch pwned)/m',
+];
 
-/** Asks a shell what it offers after the words of a command line, of which the last one may be begun. */
-type Ask = (words: readonly string[]) => Promise<string[]>;
+/** Names that a terminal would obey. Only the first line of the last one can be seen in a list. */
+const commanding = ['evil-w\u001b[31m', 'evil-x\u009b31m', 'evil-y\rz', 'evil-z\tz', 'line\n$(touch pwned)'];
 
-async function lines(shell: string, args: readonly string[]): Promise<string[]> {
-  const { status, stdout, stderr } = await run('env', [`PATH=${path}:${process.env['PATH'] ?? ''}`, shell, ...args]);
-  assert.is(status, 0, stderr);
-  assert.is(stderr, '');
-  return stdout.split('\n').filter((line) => line !== '');
-}
+const environments: readonly string[] = names.environments;
+const snapshots: readonly string[] = names.snapshots;
+const all = Object.values(commands);
 
-const bashScript = `source "$1/be-hook.bash"; shift
-COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
-_be_hook
-printf '%s\\n' "\${COMPREPLY[@]}"`;
+/** What is offered behind a command line: the line, and all of the words. */
+const offers: [string, readonly string[]][] = [
+  ['be-hook ', [...Object.keys(commands), 'help', 'version']],
+  ['be-hook -', ['-h', '--help', '--version']],
+  ['be-hook sy', ['sync']],
+  ['be-hook help ', Object.keys(commands)],
+  ...all.map(({ name, options }): [string, string[]] => {
+    const letters = options.flatMap(({ short }) => (short === undefined ? [] : [`-${short}`]));
+    return [`be-hook ${name} -`, [...letters, '-h', ...options.map((option) => `--${option.name}`), '--help']];
+  }),
+  ...all.map(({ name, options }): [string, string[]] => {
+    return [`be-hook ${name} --`, [...options.map((option) => `--${option.name}`), '--help']];
+  }),
+  ...all.flatMap(({ name, arguments: [first] }): [string, readonly string[]][] => {
+    if (first?.name === 'NAME') return [[`be-hook ${name} `, environments]];
+    if (first?.name === 'NAME@SNAPSHOT') return [[`be-hook ${name} `, snapshots]];
+    return first?.name === 'NAME[@SNAPSHOT]' ? [[`be-hook ${name} `, [...environments, ...snapshots]]] : [];
+  }),
+  ['be-hook hold fed', ['fedora']],
+  ['be-hook create --from ', [...environments, ...snapshots]],
+  ['be-hook create -e ', [...environments, ...snapshots]],
+  ['be-hook create -te ', [...environments, ...snapshots]],
+  ['be-hook create -d "some text" -t --from fedora ', environments],
+  ['be-hook list -- ', environments],
+  ['be-hook list --sort ', ['name', 'created', 'space', 'kernel']],
+  ['be-hook rename fedora ', []],
+  ['be-hook adopt --name ', []],
+  ['be-hook describe fedora ', []],
+  ['be-hook mount -o ', ['ro', 'rw']],
+  ['be-hook volume ', ['list', 'set']],
+  ['be-hook volume set fed', ['fedora']],
+  ['be-hook volume set / ', ['shared', 'cloned']],
+  ['be-hook volume set --at ', ['create', 'boot']],
+  ['be-hook exec fedora tell-t', ['tell-tale']],
+  ['be-hook exec fedora --d', []],
+  ['be-hook exec fedora tell-tale --d', []],
+  ['be-hook adopt evil', hostile],
+  ['be-hook adopt line', ['line']],
+];
 
-const askBash: Ask = (words) => lines('bash', ['-c', bashScript, 'bash', FOLDER, ...words]);
+/** What the program gets after Tab and Enter, where one word only is possible. */
+const entered: [string, readonly string[]][] = [
+  ['be-hook destroy fedora@c', ['destroy', 'fedora@clean']],
+  ['be-hook destroy fedora@at-05:', ['destroy', 'fedora@at-05:30']],
+  ['be-hook create --from=fedora@a', ['create', '--from=fedora@at-05:30']],
+  ['be-hook list --sort=sp', ['list', '--sort=space']],
+  ['be-hook volume --at=b', ['volume', '--at=boot']],
+  ['be-hook list --filesystem top', ['list', '--filesystem', 'top dir/']],
+  ['be-hook list --filesystem=top', ['list', '--filesystem=top dir/']],
+  ['be-hook umount top', ['umount', 'top dir/']],
+  ['be-hook mount fedora top', ['mount', 'fedora', 'top dir/']],
+  ['be-hook volume set top', ['volume', 'set', 'top dir/']],
+  ['be-hook exec --shared fedora tell-tale top', ['exec', '--shared', 'fedora', 'tell-tale', 'top dir/']],
+  ['be-hook adopt \\$', ['adopt', '$(touch pwned)']],
+  ['be-hook adopt evil-j:k@', ['adopt', 'evil-j:k@l=m']],
+  ['be-hook adopt line', ['adopt', 'line']],
+  ...hostile.map((path): [string, string[]] => [`be-hook adopt ${path.slice(0, 6)}`, ['adopt', path]]),
+];
 
-const askFish: Ask = async (words) => {
-  const script = 'source $argv[1]/be-hook.fish; complete -C "$argv[2]"';
-  const offered = await lines('fish', ['--no-config', '-c', script, FOLDER, words.join(' ')]);
-  return offered.map((line) => line.split('\t')[0] ?? '');
-};
+let folder = '';
+const answers = new Map<string, readonly string[]>();
 
-/** zsh completes on a terminal only; these take the place of the two functions of its completion system that get what is offered. */
-const zshScript = `_arguments() { print -rl -- $@; local word=\${@[-1]}; case $word in 1:*) \${word##*:} ;; esac }
-_describe() { print -rl -- \${(P)2} }
-compadd() { print -rl -- \${(P)2} }
-folder=$1; shift
-words=("$@") CURRENT=$#
-source $folder/_be-hook`;
+const test = suite('completion');
 
-const askZsh: Ask = async (words) => {
-  const offered = await lines('zsh', ['-f', '-c', zshScript, 'zsh', FOLDER, ...words]);
-  const last = words.at(-1) ?? '';
-  return offered.map((line) => /^[a-z-]*/.exec(line)?.[0] ?? '').filter((word) => word !== '' && word.startsWith(last));
-};
+test.before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'be-hook-completion-'));
+  await makeScene(folder, [...hostile, ...commanding, '$(touch pwned)']);
+  await mkdir(join(folder, 'top dir'));
+  for (const shell of shells.filter(isInstalled)) {
+    for (const [mode, cases] of [['offer', offers] as const, ['enter', entered] as const]) {
+      const lines = cases.map(([line]) => line);
+      const found = await ask({ shell, mode, lines, folder, completions: BUILT });
+      for (const [index, line] of lines.entries()) answers.set(`${shell} ${mode} ${line}`, found[index] ?? []);
+    }
+  }
+});
 
-for (const [shell, ask] of Object.entries({ bash: askBash, fish: askFish, zsh: askZsh })) {
-  const test = suite(`completion in ${shell}`);
-  test.before(async () => {
-    path = await mkdtemp(join(tmpdir(), 'be-hook-completion-'));
-    await writeFile(join(path, 'be-hook'), command, { mode: 0o755 });
-    if (spawnSync(shell, ['--version']).error !== undefined) skip(`${shell} is not installed`);
-  });
-  test.after(() => rm(path, { recursive: true, force: true }));
-  const named = Object.keys(commands);
+test.after(() => rm(folder, { recursive: true, force: true }));
 
-  test('offers every command and no other', async () => {
-    const offered = (await ask(['be-hook', ''])).filter((word) => !word.startsWith('-'));
+for (const shell of shells) {
+  for (const [line, expected] of offers) {
+    test(`in ${shell} offers what it ought to after “${line}”`, () => {
+      const found = answers.get(`${shell} offer ${line}`) ?? skip(`${shell} is not installed`);
 
-    assert.equal(offered.toSorted(), [...named, 'help', 'version'].toSorted());
-  });
-
-  test('offers the commands that begin like the word', async () => {
-    assert.equal((await ask(['be-hook', 'sy'])).toSorted(), ['sync']);
-  });
-
-  for (const { name, options } of Object.values(commands)) {
-    test(`offers the options of ${name} and no other`, async () => {
-      const expected = [...options.map((option) => `--${option.name}`), '--help'];
-
-      assert.equal((await ask(['be-hook', name, '--'])).toSorted(), expected.toSorted());
+      assert.equal([...new Set(found)].toSorted(), [...expected].toSorted());
     });
   }
 
-  test('offers the commands after help', async () => {
-    assert.equal((await ask(['be-hook', 'help', ''])).toSorted(), named.toSorted());
+  for (const [line, expected] of entered) {
+    test(`in ${shell} completes “${line}”, and the program gets just that`, () => {
+      const found = answers.get(`${shell} enter ${line}`) ?? skip(`${shell} is not installed`);
+
+      assert.equal(found, expected);
+    });
+  }
+
+  test(`in ${shell} stands a table of commands with any signs in it`, async () => {
+    if (!isInstalled(shell)) skip(`${shell} is not installed`);
+    const completions = await mkdtemp(join(folder, 'odd-'));
+    for (const [name, text] of Object.entries(completionFiles([odd]))) await writeFile(join(completions, name), text);
+
+    const lines = ['be-hook li', 'be-hook list --s', 'be-hook list -s '];
+    const found = await ask({ shell, mode: 'offer', lines, folder, completions });
+
+    assert.equal(found, [['list'], ['--some'], []]);
   });
-
-  test('offers the boot environments after forget', async () => {
-    const offered = (await ask(['be-hook', 'forget', ''])).filter((word) => !word.startsWith('-'));
-
-    assert.equal(offered.toSorted(), ['before', 'fedora']);
-  });
-
-  test.run();
 }
+
+const signs = 'it\'s [a] \\ "b": `touch pwned` $(touch pwned) {c,d} %e';
+const odd: Command = {
+  ...commands.list,
+  summary: signs,
+  arguments: [{ name: `NAME: ${signs}` }],
+  options: [{ name: 'some', short: 's', value: `KEY: ${signs}`, summary: signs }],
+};
+
+test('in bash completes a command behind another one, too', async () => {
+  const lines = ['env be-hook destroy fedora@c', 'env be-hook list --sort=sp'];
+
+  const found = await ask({ shell: 'bash', mode: 'enter', lines, folder, completions: BUILT });
+
+  assert.equal(found, [
+    ['destroy', 'fedora@clean'],
+    ['list', '--sort=space'],
+  ]);
+});
+
+test('no shell ran what was in a name', async () => {
+  assert.ok(answers.size > 0);
+  assert.equal(
+    (await readdir(folder)).filter((name) => name === 'pwned'),
+    [],
+  );
+});
+
+test('shellcheck has nothing to say of the file for bash', async () => {
+  const { status, stdout } = await run('shellcheck', ['--shell=bash', join(BUILT, 'be-hook.bash')]);
+
+  assert.equal({ status, stdout }, { status: 0, stdout: '' });
+});
+
+test.run();

@@ -1,7 +1,9 @@
-import { printMark } from '../../lib/formats/mark.ts';
-import type { MenuHomeFacts, Observation, RootFacts } from '../../lib/model/observation.ts';
+import { printMark, printSnapshotMark } from '../../lib/formats/mark.ts';
+import { pathOfFuture } from '../../lib/model/depot.ts';
+import type { FileText, MenuHomeFacts, Observation, RootFacts, Subvolume } from '../../lib/model/observation.ts';
 import type { Step } from '../../lib/model/step.ts';
-import { distributionGrubCfg, noFile, textFile } from './builders.ts';
+import { moveRoot } from '../../lib/plan/move-root.ts';
+import { distributionGrubCfg, noFile, textFile, uuidOf } from './builders.ts';
 
 /** What would be observed after steps were carried out. Throws for a step that names something that is not there. */
 export function applyInMemory(observation: Observation, steps: readonly Step[]): Observation {
@@ -9,29 +11,143 @@ export function applyInMemory(observation: Observation, steps: readonly Step[]):
 }
 
 function applyStep(observation: Observation, step: Step): Observation {
+  return (
+    applyToTools(observation, step) ??
+    applyToMarks(observation, step) ??
+    applyToSubvolumes(observation, step) ??
+    applyToFiles(observation, step)
+  );
+}
+
+function applyToTools(observation: Observation, step: Step): Observation | undefined {
   const { tools } = observation;
-  switch (step.kind) {
-    case 'sync-filesystem':
-      return observation;
-    case 'set-active':
-      return { ...observation, active: step.uuid };
-    case 'mark-needs-sync':
-      return { ...observation, tools: { ...tools, needsSync: step.reason } };
-    case 'clear-needs-sync':
-      return { ...observation, tools: { ...tools, needsSync: undefined } };
-    case 'set-mark':
-      return changeRoot(observation, step.path, (root) => ({ ...root, mark: printMark(step.mark) }));
-    case 'clear-mark':
-      return changeRoot(observation, step.path, (root) => ({ ...root, mark: undefined }));
-    case 'make-directory':
-      return changeHome(observation, step.path, (home) => ({ ...home, exists: true }));
-    case 'write-file':
-      return changeFile(observation, step.path, step.text);
-    case 'remove-file':
-      return changeFile(observation, step.path, undefined);
-    case 'refresh-distribution-menu':
-      return refresh(observation, step.grubCfg);
+  if (step.kind === 'mark-needs-sync') return { ...observation, tools: { ...tools, needsSync: step.reason } };
+  if (step.kind === 'clear-needs-sync') return { ...observation, tools: { ...tools, needsSync: undefined } };
+  if (step.kind === 'sync-filesystem' || step.kind === 'append-history') return observation;
+  return applyToMounts(observation, step);
+}
+
+function applyToMounts(observation: Observation, step: Step): Observation | undefined {
+  const { filesystem } = observation;
+  if (step.kind === 'mount-subvolumes') {
+    const made = step.mounts.map(({ subvolume, mountpoint }) => ({ subvolume: subvolume.id, mountpoint }));
+    return { ...observation, filesystem: { ...filesystem, mounts: [...filesystem.mounts, ...made] } };
   }
+  if (step.kind !== 'unmount') return undefined;
+  const gone = step.mounts.map(({ mountpoint }) => mountpoint);
+  const mounts = filesystem.mounts.filter(({ mountpoint }) => !gone.includes(mountpoint));
+  return { ...observation, filesystem: { ...filesystem, mounts } };
+}
+
+function applyToMarks(observation: Observation, step: Step): Observation | undefined {
+  const { attributes } = observation;
+  const set = (path: string, name: string, value: string): Observation => ({
+    ...observation,
+    attributes: [...attributes.filter((one) => one.path !== path || one.name !== name), { path, name, value }],
+  });
+  const learn = (uuid: string): string => learnUuid(observation, uuid);
+  if (step.kind === 'set-active') {
+    return { ...observation, active: step.uuid === undefined ? undefined : learn(step.uuid) };
+  }
+  if (step.kind === 'set-mark') {
+    const mark = printMark({ ...step.mark, uuid: learn(step.mark.uuid) });
+    return changeRoot(observation, step.path, (root) => ({ ...root, mark }));
+  }
+  if (step.kind === 'clear-mark') return changeRoot(observation, step.path, (root) => ({ ...root, mark: undefined }));
+  if (step.kind === 'set-snapshot-mark') {
+    return set(step.path, 'snapshot', printSnapshotMark({ ...step.mark, uuid: learn(step.mark.uuid) }));
+  }
+  if (step.kind === 'set-one-shot-file') return set('', 'one-shot', step.filesystemUuid);
+  if (step.kind === 'set-next') return { ...observation, oneShot: { ...observation.oneShot, next: step.name } };
+  if (step.kind === 'set-volume-policy') return set(subvolumeAt(observation, step.path).path, 'volume', step.policy);
+  if (step.kind === 'doom') {
+    if (!observation.depot.includes(step.path)) subvolumeAt(observation, step.path);
+    return set(step.path, 'doomed', step.uuid);
+  }
+  if (step.kind === 'begin-directory') {
+    return { ...set(step.path, 'incomplete', '1'), depot: [...new Set([...observation.depot, step.path])] };
+  }
+  if (step.kind !== 'finish-directory') return undefined;
+  const rest = attributes.filter((one) => one.path !== step.path || one.name !== 'incomplete');
+  return { ...observation, attributes: rest };
+}
+
+/** As when a plan is carried out: what was to be made has its uuid by now. */
+function learnUuid(observation: Observation, uuid: string): string {
+  const path = pathOfFuture(uuid);
+  return path === undefined ? uuid : subvolumeAt(observation, path).uuid;
+}
+
+function subvolumeAt({ subvolumes }: Observation, path: string): Subvolume {
+  const found = subvolumes.find((one) => one.path === path);
+  if (found === undefined) throw new Error(`there is no subvolume /${path}`);
+  return found;
+}
+
+function applyToSubvolumes(observation: Observation, step: Step): Observation | undefined {
+  if (step.kind === 'replace-placeholder') return observation;
+  if (step.kind === 'clone-subvolume') return clone(observation, step.from, step.to);
+  if (step.kind === 'freeze-subvolume') {
+    const frozen = subvolumeAt(observation, step.path);
+    const roots = observation.roots.map((root) =>
+      root.subvolume.path === step.path ? { ...root, readOnly: true } : root,
+    );
+    return { ...observation, roots, readOnly: [...observation.readOnly, frozen.id] };
+  }
+  if (step.kind === 'thaw-subvolume') {
+    const ids = observation.subvolumes.filter(({ path }) => path === step.path).map(({ id }) => id);
+    return { ...observation, readOnly: observation.readOnly.filter((id) => !ids.includes(id)) };
+  }
+  if (step.kind === 'remove-directory') {
+    const below = (path: string): boolean => path === step.path || path.startsWith(`${step.path}/`);
+    if (observation.subvolumes.some(({ path }) => below(path))) throw new Error(`/${step.path} is not empty`);
+    const attributes = observation.attributes.filter(({ path }) => !below(path));
+    return { ...observation, attributes, depot: observation.depot.filter((path) => !below(path)) };
+  }
+  return step.kind === 'delete-subvolume' ? deleteSubvolume(observation, step) : undefined;
+}
+
+/** Ids are never used again, whatever was deleted (btrfs, `btrfs_get_free_objectid`). */
+let highestId = 100_000;
+
+function clone(observation: Observation, from: string, to: string): Observation {
+  const { subvolumes, roots, attributes } = observation;
+  const source = subvolumeAt(observation, from);
+  if (subvolumes.some(({ path }) => path === to)) throw new Error(`there is a subvolume /${to} already`);
+  const id = (highestId += 1);
+  const subvolume = { id, uuid: uuidOf(id), parentUuid: source.uuid, path: to, generation: 0 };
+  const root = roots.find((one) => one.subvolume.path === from);
+  const inherited = attributes.filter(({ path }) => path === from).map((one) => ({ ...one, path: to }));
+  return {
+    ...observation,
+    subvolumes: [...subvolumes, subvolume],
+    roots: root === undefined ? roots : [...roots, { ...moveRoot(root, subvolume, 0), mark: root.mark }],
+    attributes: [...attributes, ...inherited],
+  };
+}
+
+function deleteSubvolume(observation: Observation, { path, id }: { path: string; id: number }): Observation {
+  const { subvolumes, roots, attributes } = observation;
+  if (subvolumeAt(observation, path).id !== id) throw new Error(`/${path} is not what was observed`);
+  if (subvolumes.some((one) => one.path.startsWith(`${path}/`))) throw new Error(`/${path} holds others`);
+  return {
+    ...observation,
+    subvolumes: subvolumes.filter((one) => one.path !== path),
+    roots: roots.filter(({ subvolume }) => subvolume.path !== path),
+    attributes: attributes.filter((one) => one.path !== path),
+    readOnly: observation.readOnly.filter((one) => one !== id),
+  };
+}
+
+function applyToFiles(observation: Observation, step: Step): Observation {
+  if (step.kind === 'make-directory') {
+    const known = observation.roots.some(({ homes }) => homes.some((home) => home.path === step.path));
+    return known ? changeHome(observation, step.path, (home) => ({ ...home, exists: true })) : observation;
+  }
+  if (step.kind === 'write-file') return changeFile(observation, step.path, step.text);
+  if (step.kind === 'remove-file') return changeFile(observation, step.path, undefined);
+  if (step.kind === 'refresh-distribution-menu') return refresh(observation, step.grubCfg);
+  throw new Error(`nobody knows what ${step.kind} does`);
 }
 
 function changeRoot(observation: Observation, path: string, change: (root: RootFacts) => RootFacts): Observation {
@@ -56,8 +172,10 @@ function changeHome(
 }
 
 function changeFile(observation: Observation, path: string, text: string | undefined): Observation {
-  const [, directory = '', name = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
   const file = text === undefined ? noFile(path) : textFile(path, text);
+  const ofSystem = changeSystemFile(observation, path, file);
+  if (ofSystem !== undefined) return ofSystem;
+  const [, directory = '', name = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
   const generator = observation.roots.find((root) => root.generatorDirectory === directory);
   if (generator !== undefined && name === '99_be-hook') {
     return changeRoot(observation, generator.subvolume.path, (root) => ({ ...root, generatorScript: file }));
@@ -70,6 +188,22 @@ function changeFile(observation: Observation, path: string, text: string | undef
     if (text !== undefined || leftovers.length === home.leftovers.length) throw new Error(`nobody expects /${path}`);
     return { ...home, leftovers };
   });
+}
+
+/** A file that says which root is booted. */
+function changeSystemFile(observation: Observation, path: string, file: FileText): Observation | undefined {
+  const same = (one: FileText): FileText => (one.path === path ? file : one);
+  const root = observation.roots.find((one) =>
+    [one.fstab, one.commandLine, ...one.grubDefaults, ...one.blsEntries].some((each) => each.path === path),
+  );
+  if (root === undefined) return undefined;
+  return changeRoot(observation, root.subvolume.path, (one) => ({
+    ...one,
+    fstab: same(one.fstab),
+    commandLine: same(one.commandLine),
+    grubDefaults: one.grubDefaults.map(same),
+    blsEntries: one.blsEntries.map(same),
+  }));
 }
 
 /** As the distribution's generator would: its own entries, then what our script among its parts says. */

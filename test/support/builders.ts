@@ -58,7 +58,7 @@ export function uuidOf(id: number): string {
 export function aRoot(id: number, path: string): RootFacts {
   const inside = (rest: string): string => (path === '' ? rest : `${path}/${rest}`);
   return {
-    subvolume: { id, uuid: uuidOf(id), parentUuid: undefined, path },
+    subvolume: { id, uuid: uuidOf(id), parentUuid: undefined, path, generation: 7 },
     mark: undefined,
     born: 1_700_000_000 + id,
     unsafe: undefined,
@@ -86,6 +86,7 @@ export function aHome(path: string, change: Partial<MenuHomeFacts> = {}): MenuHo
     grubCfg: textFile(`${path}/grub.cfg`, 'blscfg\n'),
     menu: noFile(`${path}/be-hook.cfg`),
     leftovers: [],
+    grubInstalled: undefined,
     grubCfgParses: true,
     ...change,
   };
@@ -198,11 +199,23 @@ export class SystemBuilder {
 /** A file system without any boot environment, from which nothing runs. */
 export function aSystem(): SystemBuilder {
   return new SystemBuilder({
-    filesystem: { uuid: filesystemUuid, runningSubvolume: undefined, mounts: [] },
+    filesystem: {
+      uuid: filesystemUuid,
+      runningSubvolume: undefined,
+      mounts: [],
+      free: 1 << 30,
+      sources: [`UUID=${filesystemUuid}`],
+    },
     subvolumes: [],
     ambiguous: [],
     roots: [],
     active: undefined,
+    attributes: [],
+    readOnly: [],
+    depot: [],
+    swapFiles: [],
+    oneShot: { mountpoint: undefined, why: 'no EFI system partition', filesystemUuid: undefined, next: undefined },
+    uses: [],
     tools: {
       mkconfig: '/usr/sbin/grub2-mkconfig',
       scriptCheck: undefined,

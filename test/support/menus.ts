@@ -123,8 +123,8 @@ const offered: fc.Arbitrary<Offered> = fc.record(
 
 /** Any menu that a planner could ask for: the first environment at the top, each other one in a submenu. */
 export const anyMenu: fc.Arbitrary<Menu> = fc
-  .tuple(settings, fc.uniqueArray(offered, { minLength: 1, maxLength: 4, selector: ({ be }) => be }))
-  .map(([chosen, environments]) => {
+  .tuple(settings, fc.uniqueArray(offered, { minLength: 1, maxLength: 4, selector: ({ be }) => be }), fc.boolean())
+  .map(([chosen, environments, once]) => {
     const items = environments.flatMap(({ be, title, kernels }, place): readonly MenuItem[] => {
       const id = place === 0 ? entryId : submenuEntryId;
       // A title begins with the name of its environment, and so never with a dash.
@@ -132,6 +132,11 @@ export const anyMenu: fc.Arbitrary<Menu> = fc
       if (place === 0) return entries.map((entry) => ({ kind: 'entry', entry }));
       return [{ kind: 'submenu', be, title: `${be}: ${title}`, osId: 'linux', entries }];
     });
-    const menu = { filesystemUuid, default: '', settings: chosen, items };
+    const choices = items.flatMap((item) => {
+      const [first] = item.kind === 'entry' ? [item.entry] : item.entries;
+      return first === undefined ? [] : [{ be: first.be, id: first.id }];
+    });
+    const oneShot = once ? { filesystemUuid: '1A2B-3C4D', choices } : undefined;
+    const menu: Menu = { filesystemUuid, default: '', settings: chosen, oneShot, items };
     return { ...menu, default: entriesOf(menu)[0]?.id ?? '' };
   });

@@ -67,9 +67,9 @@ export async function menuOf(filesystem: string): Promise<MenuData> {
   return JSON.parse(await beHookOk('menu', '--json', '--filesystem', filesystem)) as MenuData;
 }
 
-/** What `be-hook list` says of a file system. */
+/** What `be-hook list` says of a file system; without measuring, which would write everything to disk. */
 export async function listOf(filesystem: string): Promise<readonly ListedEnvironment[]> {
-  const data = JSON.parse(await beHookOk('list', '--json', '--filesystem', filesystem)) as {
+  const data = JSON.parse(await beHookOk('list', '--json', '--quick', '--filesystem', filesystem)) as {
     environments: readonly ListedEnvironment[];
   };
   return data.environments;

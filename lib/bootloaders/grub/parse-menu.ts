@@ -5,6 +5,7 @@ import {
   type Menu,
   type MenuItem,
   type MenuSettings,
+  type OneShot,
   submenuEntryId,
   submenuId,
 } from '../../model/menu.ts';
@@ -19,10 +20,18 @@ export function parseMenu(text: string): Menu | undefined {
   const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), words: splitGrubWords(line) ?? [] }));
   const words = lines.map((line) => line.words);
   const items = readItems(lines);
-  const filesystemUuid = words.find(([command]) => command === 'search')?.at(-1);
+  const filesystemUuid = words
+    .find(([command, ...rest]) => command === 'search' && rest.includes('--set=root'))
+    ?.at(-1);
   const standard = readSetting(words, 'default');
   if (items === undefined || filesystemUuid === undefined || standard === undefined) return undefined;
-  const menu: Menu = { filesystemUuid, default: standard, settings: readSettings(words), items };
+  const menu: Menu = {
+    filesystemUuid,
+    default: standard,
+    settings: readSettings(words),
+    oneShot: readOneShot(text, words),
+    items,
+  };
   const leadsSomewhere = entriesOf(menu).some(({ id }) => id === standard);
   return leadsSomewhere && renderMenu(menu) === text ? menu : undefined;
 }
@@ -83,6 +92,18 @@ function readSetting(lines: Words, name: string): string | undefined {
   const line = lines.find(([command, word]) => command === 'set' && word?.startsWith(`${name}=`) === true);
   return line?.[1]?.slice(name.length + 1);
 }
+
+function readOneShot(text: string, lines: Words): OneShot | undefined {
+  const search = lines.find(([command, ...words]) => command === 'search' && words.includes('--set=be_hook_esp'));
+  const filesystemUuid = search?.at(-1);
+  const choices = [...text.matchAll(choice)].flatMap(([, name = '', standard = '']) => {
+    const [be, id] = [splitGrubWords(name)?.[0], splitGrubWords(standard)?.[0]];
+    return be === undefined || id === undefined ? [] : [{ be: be as BeName, id }];
+  });
+  return filesystemUuid === undefined ? undefined : { filesystemUuid, choices };
+}
+
+const choice = /^\t\tif \[ "\$\{be_hook_chosen\}" = (\S+) \]; then set default=(.*); fi$/gm;
 
 function readSettings(lines: Words): MenuSettings {
   const command = (name: string): readonly string[] | undefined => lines.find((words) => words[0] === name)?.slice(1);

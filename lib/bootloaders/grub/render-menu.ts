@@ -1,4 +1,5 @@
-import { type Entry, entryId, type Menu, type MenuSettings, submenuId } from '../../model/menu.ts';
+import { type Entry, entryId, type Menu, type MenuSettings, type OneShot, submenuId } from '../../model/menu.ts';
+import { oneShotPath, oneShotVariable } from '../../model/one-shot.ts';
 import { quoteGrub } from './quote.ts';
 
 /** The name of our menu file, which lies beside each grub.cfg. */
@@ -15,7 +16,8 @@ export function renderMenu(menu: Menu): string {
   const items = menu.items.map((item) =>
     item.kind === 'entry' ? renderEntry(item.entry, menu, '') : renderSubmenu(item, menu),
   );
-  const body = [...renderSettings(menu.default, settings), '', ...items];
+  const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot);
+  const body = [...renderSettings(menu.default, settings), ...once, '', ...items];
   return [...head, `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
 }
 
@@ -35,6 +37,30 @@ function renderSettings(defaultId: string, settings: MenuSettings): readonly str
     `set default=${quoteGrub(defaultId)}`,
     `set timeout_style=${settings.timeoutStyle}`,
     `set timeout=${settings.timeout}`,
+  ];
+}
+
+/**
+ * What is to be booted once replaces the default only when the wish could be cleared: a wish that stays would be
+ * honoured for ever.
+ */
+function renderOneShot({ filesystemUuid, choices }: OneShot): readonly string[] {
+  const file = `(\${be_hook_esp})${oneShotPath}`;
+  return [
+    '',
+    `search --no-floppy --fs-uuid --set=be_hook_esp ${quoteGrub(filesystemUuid)}`,
+    `set ${oneShotVariable}=`,
+    `if [ -f "${file}" ]; then load_env --file "${file}" ${oneShotVariable}; fi`,
+    `set be_hook_chosen="\${${oneShotVariable}}"`,
+    'if [ -n "${be_hook_chosen}" ]; then',
+    `\tset ${oneShotVariable}=`,
+    `\tif save_env --file "${file}" ${oneShotVariable}; then`,
+    ...choices.map(
+      ({ be, id }) => `\t\tif [ "\${be_hook_chosen}" = ${quoteGrub(be)} ]; then set default=${quoteGrub(id)}; fi`,
+    ),
+    '\t\ttrue',
+    '\tfi',
+    'fi',
   ];
 }
 

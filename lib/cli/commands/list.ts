@@ -1,85 +1,80 @@
-import { inspect } from '../../app/inspect.ts';
-import { printCommandLine } from '../../formats/kernel-command-line.ts';
-import type { BootEnvironment } from '../../model/environment.ts';
-import type { Problem } from '../../model/problem.ts';
-import { visible } from '../../model/visible.ts';
-import { type Command, filesystemOption, jsonOption } from '../command.ts';
-import { printJson } from '../output/json.ts';
-import { problemData, problemLines } from '../output/problem.ts';
-import { printTable } from '../output/table.ts';
-import { printTime } from '../output/time.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { type Answer, type Command, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import { type Listing, makeListing, type SortKey, sortKeys, sortListing } from '../listing.ts';
+import { printFields } from '../output/list-fields.ts';
+import { printListJson, problemsOf } from '../output/list-json.ts';
+import { printList } from '../output/list-table.ts';
+import { problemLines } from '../output/problem.ts';
+import { describeCounts } from '../output/space.ts';
 
 /** `be-hook list` */
 export const listCommand: Command = {
   name: 'list',
-  summary: 'show the boot environments: N runs now, R boots by default',
-  arguments: [],
-  options: [filesystemOption, jsonOption],
-  run: async ({ options, switches }) => {
-    const state = await inspect(options.get('filesystem'));
-    if (switches.has('json')) {
-      const environments = state.environments.map(environmentData);
-      const data = {
-        version: 1,
-        filesystem: state.filesystemUuid,
-        environments,
-        problems: state.problems.map(problemData),
-      };
-      return { data: printJson(data), words: [], status: 0 };
-    }
-    const head = ['NAME', 'FLAGS', 'KERNELS', 'CREATED', 'MOUNTPOINT', 'PROBLEMS'];
-    const rows = state.environments.map(environmentRow);
-    const problems = [...state.problems, ...state.environments.flatMap(problemsOf)];
-    const data = rows.length === 0 ? '' : printTable([head, ...rows]);
-    const none = rows.length === 0 ? problemLines([{ code: 'no-environments' }], 'warning') : [];
-    return { data, words: [...none, ...problemLines(problems, 'warning')], status: 0 };
+  summary: 'show the boot environments: N runs now, R boots by default, T boots once',
+  arguments: [{ name: 'NAME', optional: true }],
+  options: [
+    { name: 'all', short: 'a', summary: 'show snapshots and volumes as well' },
+    { name: 'snapshots', short: 's', summary: 'show snapshots as well' },
+    { name: 'parsable', short: 'H', summary: 'print what scripts for beadm read: fields between semicolons' },
+    { name: 'sort', value: 'KEY', summary: `sort by ${sortKeys.join(', ')}, the smallest first` },
+    { name: 'space', summary: 'look through all files for what nothing else shares; this takes time' },
+    { name: 'quick', summary: 'leave out SPACE, which waits until all that was written is on disk' },
+    filesystemOption,
+    jsonOption,
+  ],
+  run: async (invocation) => {
+    const { arguments: names, options, switches } = invocation;
+    const sort = readSortKey(options.get('sort'));
+    const listing = await makeListing({
+      where: options.get('filesystem'),
+      name: names[0],
+      snapshots: switches.has('snapshots') || switches.has('all'),
+      measure: readMeasure(switches),
+      progress: showProgress,
+    });
+    const { state, listed } = listing;
+    return answer({ state, listed: sort === undefined ? listed : sortListing(listed, sort) }, invocation);
   },
 };
 
-/** beadm's letters: N is booted now, R boots on reboot (beadm(8)). */
-function flagsOf({ running, active }: BootEnvironment): string {
-  return `${running ? 'N' : ''}${active ? 'R' : ''}`;
+function answer(listing: Listing, { arguments: names, switches }: Invocation): Answer {
+  const { state, listed } = listing;
+  if (switches.has('json')) return { data: printListJson(listing), words: [], status: 0 };
+  const all = switches.has('all');
+  const snapshots = all || switches.has('snapshots');
+  if (switches.has('parsable')) {
+    return { data: printFields(listed, { snapshots, subvolumes: all }), words: [], status: 0 };
+  }
+  const usage = switches.has('space');
+  const own = listed.flatMap(({ environment }) => problemsOf(environment));
+  const problems = names.length === 0 ? [...state.problems, ...own] : own;
+  const none = listed.length === 0 ? problemLines([{ code: 'no-environments' }], 'warning') : [];
+  const [first] = listed;
+  const counts = usage && process.stderr.isTTY && first !== undefined ? [describeCounts(first.space)] : [];
+  const data = printList(listed, { snapshots, volumes: all, usage });
+  return { data, words: [...counts, ...none, ...problemLines(problems, 'warning')], status: 0 };
 }
 
-function problemsOf({ problems, blocker }: BootEnvironment): readonly Problem[] {
-  return blocker === undefined ? problems : [blocker, ...problems];
+function readSortKey(text: string | undefined): SortKey | undefined {
+  const key = sortKeys.find((one) => one === text);
+  if (text !== undefined && key === undefined)
+    throw usageError(`there is no key “${text}”; say ${sortKeys.join(', ')}`);
+  return key;
 }
 
-function environmentRow(environment: BootEnvironment): readonly string[] {
-  const { name, kernels, created, mountpoints } = environment;
-  const newest = kernels[0]?.release ?? '-';
-  const more = kernels.length > 1 ? ` (+${kernels.length - 1})` : '';
-  const problems = problemsOf(environment).length;
-  const mountpoint = visible(mountpoints[0] ?? '-');
-  return [
-    name,
-    flagsOf(environment) || '-',
-    newest + more,
-    printTime(created),
-    mountpoint,
-    problems === 0 ? '-' : String(problems),
-  ];
+function readMeasure(switches: ReadonlySet<string>): 'nothing' | 'written' | 'usage' {
+  if (switches.has('json') && switches.has('parsable')) throw usageError('--json and -H cannot go together');
+  if (!switches.has('quick')) return switches.has('space') ? 'usage' : 'written';
+  if (switches.has('space')) throw usageError('--space and --quick cannot go together');
+  return 'nothing';
 }
 
-function environmentData(environment: BootEnvironment): object {
-  const { name, running, active, marked, created, mountpoints, layout, title, subvolume, kernels } = environment;
-  return {
-    name,
-    flags: flagsOf(environment),
-    running,
-    active,
-    adopted: marked,
-    title,
-    subvolume: { id: subvolume.id, uuid: subvolume.uuid, path: subvolume.path },
-    created,
-    mountpoints,
-    layout: layout.kind,
-    kernels: kernels.map(({ release, image, initrds, options }) => ({
-      release,
-      image: `/${image}`,
-      initrds: initrds.map((path) => `/${path}`),
-      options: printCommandLine(options),
-    })),
-    problems: problemsOf(environment).map(problemData),
-  };
+function usageError(text: string): BeHookError {
+  return new BeHookError({ code: 'usage', text: `list: ${text}` });
+}
+
+/** Tells on a terminal how far a long look through all files is, in a line that goes away. */
+function showProgress(done: number, all: number): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(done === all ? '\r\u001b[K' : `\r\u001b[Klooking through ${done + 1} of ${all}`);
 }

@@ -9,7 +9,10 @@ export const syncCommand: Command = {
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {
-    const plan = await sync(actOptions(invocation), { refreshDistributionMenu: true });
+    const plan = await sync(
+      { ...actOptions(invocation), look: { uses: 'leftovers' } },
+      { refreshDistributionMenu: true },
+    );
     return answerPlan(plan, invocation, 'the menu is as it ought to be');
   },
 };

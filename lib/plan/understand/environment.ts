@@ -1,13 +1,13 @@
 import { parseConfig } from '../../formats/config.ts';
 import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
-import { parseFstab } from '../../formats/fstab.ts';
+import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
 import { parseOsRelease } from '../../formats/os-release.ts';
 import type { Assignments } from '../../formats/shell-assignments.ts';
 import type { BeName } from '../../model/be-name.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
-import type { FilesystemFacts, RootFacts } from '../../model/observation.ts';
+import type { Observation, RootFacts } from '../../model/observation.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
 import { understandCommandLines } from './command-line.ts';
@@ -16,6 +16,7 @@ import { understandGrubDefaults } from './grub-defaults.ts';
 import { understandKernels } from './kernels.ts';
 import { understandLayout } from './layout.ts';
 import { understandMenuSettings } from './menu-settings.ts';
+import { understandVolumes } from './volumes.ts';
 
 /** Who a root is, before anything in it was looked at. */
 export interface Identity {
@@ -23,23 +24,22 @@ export interface Identity {
   readonly marked: boolean;
   readonly created: number;
   readonly active: boolean;
+  readonly id: string;
+  readonly description: string | undefined;
+  readonly held: boolean;
 }
 
 /** Understands one root as a boot environment. What is not understood becomes its `blocker`. */
-export function understandEnvironment(
-  root: RootFacts,
-  identity: Identity,
-  filesystem: FilesystemFacts,
-): BootEnvironment {
+export function understandEnvironment(root: RootFacts, identity: Identity, observation: Observation): BootEnvironment {
+  const { filesystem } = observation;
   const { blockers, attempt } = collectBlockers();
   const { subvolume } = root;
   if (hasUnprintable(subvolume.path)) blockers.push({ code: 'subvolume-name', path: subvolume.path });
   const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
   const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
-  const layout = attempt(
-    (): BootLayout => understandLayout(root.boot, parseFstab(textOf(root.fstab) ?? '', root.fstab.path)),
-    { kind: 'unknown', found: 'its fstab is not understood' },
-  );
+  const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
+  const unknown: BootLayout = { kind: 'unknown', found: 'its fstab is not understood' };
+  const layout = fstab === undefined ? unknown : understandLayout(root.boot, fstab);
   const kernels = attempt(() => {
     const location = { filesystemUuid: filesystem.uuid, subvolume };
     return understandKernels(root, identity.name, defaults, understandCommandLines(root, defaults, location));
@@ -50,6 +50,11 @@ export function understandEnvironment(
     subvolume,
     running: subvolume.id === filesystem.runningSubvolume,
     mountpoints: filesystem.mounts.filter((mount) => mount.subvolume === subvolume.id).map((mount) => mount.mountpoint),
+    next: false,
+    origin: undefined,
+    snapshots: [],
+    volumes: understandVolumes(root, observation),
+    mountsEfi: mountsEfi(fstab),
     layout,
     readOnly: root.readOnly,
     ...understandOsRelease(root),
@@ -63,6 +68,15 @@ export function understandEnvironment(
     generatorDirectory: root.generatorDirectory,
     generatorScript: root.generatorScript.kind === 'text' ? root.generatorScript.text : undefined,
   };
+}
+
+function readFstab(root: RootFacts): readonly FstabEntry[] {
+  return parseFstab(textOf(root.fstab) ?? '', root.fstab.path);
+}
+
+/** The places that distributions, and systemd, mount an EFI system partition on. */
+function mountsEfi(fstab: readonly FstabEntry[] | undefined): boolean {
+  return fstab?.some(({ mountpoint }) => /^(\/boot)?\/efi\/*$/.test(mountpoint)) ?? false;
 }
 
 /** Runs readers that may throw a problem, and keeps the problems. */

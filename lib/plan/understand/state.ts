@@ -1,10 +1,14 @@
 import { isNewerMark, parseMark } from '../../formats/mark.ts';
 import { type BeName, beNameFromPath, beNameKey, freeBeName } from '../../model/be-name.ts';
-import type { BootEnvironment, SystemState } from '../../model/environment.ts';
+import type { BootEnvironment, Leftover, SystemState } from '../../model/environment.ts';
+import type { Mark } from '../../model/mark.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
+import type { OneShotFile } from '../../model/one-shot.ts';
 import type { Problem } from '../../model/problem.ts';
 import { compareText } from '../../model/version-order.ts';
 import { type Identity, understandEnvironment } from './environment.ts';
+import { understandLeftovers } from './leftovers.ts';
+import { namesByUuid, understandSnapshots } from './snapshots.ts';
 
 /**
  * Understands everything that was observed: which roots are boot environments, what each offers, which one boots by
@@ -12,30 +16,69 @@ import { type Identity, understandEnvironment } from './environment.ts';
  */
 export function understandState(observation: Observation): SystemState {
   const { filesystem } = observation;
-  const judged = observation.roots.map((root) => ({ root, ...judge(root, filesystem.runningSubvolume) }));
+  const leftovers = understandLeftovers(observation);
+  const judged = observation.roots.map((root) => {
+    return { root, ...judge(root, filesystem.runningSubvolume, isDoomed(root, leftovers)) };
+  });
   const accepted = judged.filter(({ accept }) => accept);
   const names = nameAll(accepted.map(({ root, name }) => ({ root, name })));
   const active = findActive(
     observation,
     accepted.map(({ root }) => root),
   );
-  const environments = accepted.map(({ root, marked, created }) => {
+  const environments = accepted.map(({ root, marked, created, mark }) => {
     const name = names.get(root) ?? beNameFromPath(root.subvolume.path);
-    const identity: Identity = { name, marked, created: created ?? root.born, active: root.subvolume.uuid === active };
-    return understandEnvironment(root, identity, filesystem);
+    const { uuid } = root.subvolume;
+    const { id = uuid, description, held = false } = mark ?? {};
+    const isActive = uuid === active;
+    const identity: Identity = { name, marked, created: created ?? root.born, active: isActive, id, description, held };
+    return understandEnvironment(root, identity, observation);
   });
   return {
     filesystemUuid: filesystem.uuid,
     runs: filesystem.runningSubvolume !== undefined,
-    environments: environments.sort(compareEnvironments),
+    environments: relate(environments, observation, leftovers).sort(compareEnvironments),
     problems: [
-      ...judged.flatMap(({ problem }) => problem ?? []),
+      ...judged.flatMap(({ root, problem }) => (isLeftover(root, leftovers) ? [] : (problem ?? []))),
+      ...leftovers.map(({ path }) => ({ code: 'leftover' as const, path })),
       ...findClashes(accepted, names),
       ...findStrays(observation),
     ],
     subvolumes: observation.subvolumes,
+    leftovers,
+    oneShot: understandOneShot(observation),
     tools: observation.tools,
   };
+}
+
+/** Gives environments their snapshots, and says what each was copied from. */
+function relate(
+  environments: readonly BootEnvironment[],
+  observation: Observation,
+  leftovers: readonly Leftover[],
+): BootEnvironment[] {
+  const snapshots = understandSnapshots(observation, leftovers);
+  const own = environments.map((one) => ({ ...one, snapshots: snapshots.get(one.id) ?? [] }));
+  const names = namesByUuid(own.map((one) => ({ ...one, uuid: one.subvolume.uuid })));
+  const { next } = observation.oneShot;
+  return own.map((one) => ({ ...one, next: one.name === next, origin: names.get(one.subvolume.parentUuid ?? '') }));
+}
+
+function understandOneShot({ attributes }: Observation): OneShotFile | undefined {
+  const filesystemUuid = attributes.find(({ path, name }) => path === '' && name === 'one-shot')?.value;
+  return filesystemUuid === undefined ? undefined : { filesystemUuid };
+}
+
+/** What is on its way out, or was replaced, is no boot environment any more, whatever its mark says. */
+function isDoomed({ subvolume }: RootFacts, leftovers: readonly Leftover[]): boolean {
+  return leftovers.some(
+    ({ path, kind }) => kind === 'doomed' && (subvolume.path === path || subvolume.path === `${path}/root`),
+  );
+}
+
+/** A copy that nobody finished is told as such, and not for the mark that it inherited. */
+function isLeftover({ subvolume }: RootFacts, leftovers: readonly Leftover[]): boolean {
+  return leftovers.some(({ path }) => subvolume.path === path || subvolume.path.startsWith(`${path}/`));
 }
 
 /** Environments whose mark bears a name that an older one has: they are shown by another. */
@@ -65,15 +108,16 @@ interface Judgement {
   readonly marked: boolean;
   readonly name: BeName | undefined;
   readonly created: number | undefined;
+  readonly mark: Mark | undefined;
   readonly problem: Problem | undefined;
 }
 
 /** A root counts when it runs, or when it carries the mark that was given to it and nobody but root can change it. */
-function judge(root: RootFacts, runningSubvolume: number | undefined): Judgement {
+function judge(root: RootFacts, runningSubvolume: number | undefined, doomed: boolean): Judgement {
   const { subvolume } = root;
   const running = subvolume.id === runningSubvolume;
-  const none = { accept: running, marked: false, name: undefined, created: undefined };
-  if (root.mark === undefined) return { ...none, problem: undefined };
+  const none = { accept: running, marked: false, name: undefined, created: undefined, mark: undefined };
+  if (root.mark === undefined || doomed) return { ...none, problem: undefined };
   const mark = parseMark(root.mark);
   if (mark === undefined) {
     const code = isNewerMark(root.mark) ? 'mark-newer' : 'mark-malformed';
@@ -87,7 +131,7 @@ function judge(root: RootFacts, runningSubvolume: number | undefined): Judgement
   if (root.unsafe !== undefined && !running) {
     return { ...none, problem: { code: 'subvolume-unsafe', path: subvolume.path, why: root.unsafe } };
   }
-  return { accept: true, marked: true, name: mark.name, created: mark.created, problem: undefined };
+  return { accept: true, marked: true, name: mark.name, created: mark.created, mark, problem: undefined };
 }
 
 /** Marked names are kept, by the first of those that could be confused; all others get the first free one. */
@@ -106,13 +150,24 @@ function nameAll(roots: readonly { root: RootFacts; name: BeName | undefined }[]
   return names;
 }
 
-/** The recorded one while it is there, else the running one, else the oldest. */
+/** The recorded one while it is there, or what took its place, else the running one, else the oldest. */
 function findActive(observation: Observation, roots: readonly RootFacts[]): string | undefined {
   const { active, filesystem } = observation;
-  const recorded = roots.find((root) => root.subvolume.uuid === active);
+  const recorded = roots.find((root) => root.subvolume.uuid === active) ?? findSuccessor(observation, roots);
   const running = roots.find((root) => root.subvolume.id === filesystem.runningSubvolume);
   const oldest = [...roots].sort((a, b) => a.subvolume.id - b.subvolume.id)[0];
   return (recorded ?? running ?? oldest)?.subvolume.uuid;
+}
+
+/** An interrupted rollback: the mark of the copy is there, and the old subvolume is still the recorded one. */
+function findSuccessor({ active, roots: all }: Observation, roots: readonly RootFacts[]): RootFacts | undefined {
+  const idOf = ({ mark, subvolume }: RootFacts): string | undefined => {
+    const parsed = mark === undefined ? undefined : parseMark(mark);
+    return parsed?.uuid === subvolume.uuid ? (parsed.id ?? parsed.uuid) : undefined;
+  };
+  const lost = all.find(({ subvolume }) => subvolume.uuid === active);
+  const id = lost === undefined ? undefined : idOf(lost);
+  return id === undefined ? undefined : roots.find((root) => idOf(root) === id);
 }
 
 function compareEnvironments(a: BootEnvironment, b: BootEnvironment): number {

@@ -8,6 +8,8 @@ export interface CutSelection {
   readonly subsets: number;
   /** Chooses the subsets; a failure is repeated with the same number. */
   readonly seed: number;
+  /** Of all these cuts only so many are tried, evenly spread; all unless given. */
+  readonly atMost?: number;
 }
 
 /** One power cut: which entries of the log are on the disk. */
@@ -42,7 +44,9 @@ export function planCuts(recording: Recording, selection: CutSelection): CutPlan
     ...[...ends].map((end) => prefixPlan(recording, end)),
     ...spread(writes.length, selection.subsets).map((end) => subsetPlan(recording, end, random)),
   ];
-  return plans.sort((a, b) => a.durable - b.durable || (a.applied.at(-1) ?? 0) - (b.applied.at(-1) ?? 0));
+  plans.sort((a, b) => a.durable - b.durable || (a.applied.at(-1) ?? 0) - (b.applied.at(-1) ?? 0));
+  const step = Math.max(1, plans.length / (selection.atMost ?? plans.length));
+  return plans.filter((_plan, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
 }
 
 function spread(length: number, count: number): number[] {

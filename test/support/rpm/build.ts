@@ -8,6 +8,8 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** What packaging/build-rpm makes. */
 export interface BuiltRpm {
   readonly binary: string;
+  /** The package of the commands beadm and bectl. */
+  readonly compat: string;
   readonly source: string;
   readonly tarball: string;
 }
@@ -16,12 +18,17 @@ export interface BuiltRpm {
 export async function buildBeHook(out: string): Promise<BuiltRpm> {
   await must(join(ROOT, 'packaging/build-rpm'), ['--out', out], ROOT);
   const names = await readdir(out);
-  const find = (ending: string): string => {
-    const name = names.find((one) => one.endsWith(ending));
+  const find = (ending: string, compat = false): string => {
+    const name = names.find((one) => one.endsWith(ending) && one.includes('-compat-') === compat);
     if (name === undefined) throw new Error(`build-rpm made no ${ending}: ${names.join(', ')}`);
     return join(out, name);
   };
-  return { binary: find('.noarch.rpm'), source: find('.src.rpm'), tarball: find('.tar.gz') };
+  return {
+    binary: find('.noarch.rpm'),
+    compat: find('.noarch.rpm', true),
+    source: find('.src.rpm'),
+    tarball: find('.tar.gz'),
+  };
 }
 
 /** Lays out rpmbuild's folders. */

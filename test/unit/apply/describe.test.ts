@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { describeStep } from '../../../lib/apply/describe.ts';
+import type { SnapshotName } from '../../../lib/model/snapshot-name.ts';
 import type { Step, StepKind } from '../../../lib/model/step.ts';
 import { beName, uuidOf } from '../../support/builders.ts';
 
@@ -14,6 +15,25 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
     reason,
   },
   'clear-mark': { kind: 'clear-mark', path: evil, reason },
+  'begin-directory': { kind: 'begin-directory', path: evil, reason },
+  'finish-directory': { kind: 'finish-directory', path: evil, reason },
+  'clone-subvolume': { kind: 'clone-subvolume', from: evil, to: evil, reason },
+  'replace-placeholder': { kind: 'replace-placeholder', path: evil, like: evil, reason },
+  'freeze-subvolume': { kind: 'freeze-subvolume', path: evil, reason },
+  'thaw-subvolume': { kind: 'thaw-subvolume', path: evil, reason },
+  'set-snapshot-mark': {
+    kind: 'set-snapshot-mark',
+    path: evil,
+    mark: { version: 1, name: 'a' as SnapshotName, uuid: uuidOf(1), created: 1, of: uuidOf(1) },
+    reason,
+  },
+  'set-volume-policy': { kind: 'set-volume-policy', path: evil, policy: 'cloned', reason },
+  doom: { kind: 'doom', path: evil, uuid: uuidOf(1), reason },
+  'delete-subvolume': { kind: 'delete-subvolume', path: evil, id: 1, reason },
+  'remove-directory': { kind: 'remove-directory', path: evil, reason },
+  'append-history': { kind: 'append-history', path: evil, line: '{}', reason },
+  'set-one-shot-file': { kind: 'set-one-shot-file', filesystemUuid: evil, reason },
+  'set-next': { kind: 'set-next', mountpoint: evil, name: evil, reason },
   'set-active': { kind: 'set-active', uuid: uuidOf(1), reason },
   'make-directory': { kind: 'make-directory', path: evil, reason },
   'write-file': { kind: 'write-file', path: evil, text: 'secret', mode: 0o600, labelLike: undefined, reason },
@@ -24,6 +44,19 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
     grubCfg: evil,
     mkconfig: evil,
     scriptCheck: undefined,
+    reason,
+  },
+  'mount-subvolumes': {
+    kind: 'mount-subvolumes',
+    mounts: [{ mountpoint: evil, subvolume: { id: 1, path: evil }, readOnly: true }],
+    makeDirectory: undefined,
+    reason,
+  },
+  unmount: {
+    kind: 'unmount',
+    mounts: [{ mountpoint: evil, subvolume: undefined, readOnly: false }],
+    directories: [],
+    lazy: false,
     reason,
   },
   'mark-needs-sync': { kind: 'mark-needs-sync', reason },

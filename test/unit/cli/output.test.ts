@@ -40,6 +40,7 @@ const plan: Plan = {
 const invoked = (...switches: readonly string[]): Invocation => ({
   arguments: [],
   options: new Map(),
+  words: [],
   switches: new Set(switches),
 });
 

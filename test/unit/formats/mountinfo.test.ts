@@ -47,6 +47,7 @@ test('reads lines with none, one and several optional fields', () => {
   for (const optional of ['', 'master:1 ', 'shared:2 master:1 unbindable ']) {
     const [mount] = parseMountinfo(`${head} ${optional}${tail}\n`);
     assert.equal(mount, {
+      device: '0:98',
       root: '/@a',
       mountpoint: '/mnt',
       type: 'btrfs',

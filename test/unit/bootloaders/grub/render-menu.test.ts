@@ -29,6 +29,7 @@ const menu = (change: Partial<Menu> = {}, ...entries: readonly Entry[]): Menu =>
     serial: undefined,
     unrestricted: true,
   },
+  oneShot: undefined,
   items: [
     ...(entries.length === 0 ? [entry()] : entries).map((one) => ({ kind: 'entry', entry: one }) as const),
     { kind: 'submenu', be: beName('b'), title: 'b: other', osId: 'fedora', entries: [inSubmenu] },

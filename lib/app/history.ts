@@ -1,0 +1,15 @@
+import { type HistoryEntry, parseHistory } from '../formats/history.ts';
+import { historyPath } from '../model/depot.ts';
+import { pathOf, readText, stat } from '../system/files.ts';
+import { openSession } from '../system/session.ts';
+
+/** What was done to the boot environments of a file system, the oldest first. */
+export async function readHistory(where: string | undefined): Promise<readonly HistoryEntry[]> {
+  const session = await openSession({ where, write: false, lockSeconds: 0 });
+  try {
+    const path = pathOf(session.top, historyPath);
+    return stat(path)?.kind === 'file' ? parseHistory(readText(path)) : [];
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,20 @@
+import type { Plan } from '../model/step.ts';
+import { snapshotPaths } from '../plan/find-source.ts';
+import { askToMount, type MountIntent, planMount } from '../plan/mount.ts';
+import type { ActOptions } from './act.ts';
+import { carryOutSteps, onMounts } from './on-mounts.ts';
+
+/** Mounts a boot environment or a snapshot where the caller sees it. */
+export async function mount(options: ActOptions, intent: MountIntent): Promise<Plan> {
+  const candidates = (listing: Parameters<typeof snapshotPaths>[0]): readonly string[] =>
+    snapshotPaths(listing, intent.target.snapshot);
+  const { plan } = await onMounts(
+    { ...options, write: !intent.readOnly, candidates },
+    {
+      ask: (observation) => askToMount(observation, intent),
+      plan: (observation, facts) => planMount(observation, intent, facts),
+    },
+    carryOutSteps(options),
+  );
+  return plan;
+}

@@ -1,0 +1,54 @@
+import { apply } from '../apply/apply.ts';
+import type { MountingFacts, MountingRequest } from '../model/mounting.ts';
+import type { Observation } from '../model/observation.ts';
+import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
+import type { Plan } from '../model/step.ts';
+import { observe } from '../system/observe.ts';
+import { observeMounting } from '../system/observe-mounting.ts';
+import { openSession, type Session } from '../system/session.ts';
+import type { ActOptions } from './act.ts';
+
+/** What a use case about mounts asks and plans. */
+export interface MountPlanner<P> {
+  /** What has to be looked at beside the boot environments. */
+  readonly ask: (observation: Observation) => MountingRequest | Problem;
+  readonly plan: (observation: Observation, facts: MountingFacts) => P | Problem;
+}
+
+/** How much of the machine a use case about mounts may have. */
+export interface MountAccess extends Pick<ActOptions, 'where' | 'dryRun' | 'lockSeconds'> {
+  /** Whether the file system has to be writable. */
+  readonly write: boolean;
+  /** Snapshots that have to be looked into. */
+  readonly candidates: (listing: Pick<Observation, 'attributes' | 'subvolumes'>) => readonly string[];
+}
+
+/**
+ * Observes, plans and, unless it is a dry run, hands the plan to `carryOut`: all of it alone. Answers the plan and what
+ * `carryOut` answers; throws a refusal.
+ */
+export async function onMounts<P extends object, T>(
+  { where, dryRun, lockSeconds, write, candidates }: MountAccess,
+  { ask, plan: planner }: MountPlanner<P>,
+  carryOut: (session: Session, plan: P) => Promise<T>,
+): Promise<{ readonly plan: P; readonly done: T | undefined }> {
+  const session = await openSession({ where, write: write && !dryRun, alone: !dryRun, lockSeconds });
+  try {
+    const observation = await observe(session, { candidates });
+    const request = accept(ask(observation));
+    const plan = accept(planner(observation, observeMounting(session, observation.subvolumes, request)));
+    return { plan, done: dryRun ? undefined : await carryOut(session, plan) };
+  } finally {
+    await session.close();
+  }
+}
+
+/** Carries out the steps of a plan. */
+export function carryOutSteps({ report }: ActOptions): (session: Session, plan: Plan) => Promise<void> {
+  return (session, plan) => apply(session, plan, report);
+}
+
+function accept<T extends object>(answer: T | Problem): T {
+  if (isProblem(answer)) throw new BeHookError(answer);
+  return answer;
+}

@@ -1,0 +1,105 @@
+import type { SystemState } from '../model/environment.ts';
+import type { Subvolume } from '../model/observation.ts';
+import type { Space } from '../model/space.ts';
+import { outermost, ownSubvolumes } from '../plan/own-subvolumes.ts';
+import { understandState } from '../plan/understand/state.ts';
+import { syncFilesystem } from '../system/btrfs.ts';
+import { observe } from '../system/observe.ts';
+import { openSession, type Session } from '../system/session.ts';
+import { measureUsage, readQuotaGroups } from '../system/usage.ts';
+import { measureWritten } from '../system/written.ts';
+
+/** What is to be measured. */
+export interface SpaceRequest {
+  /** `usage` is what is written and, slowly, what is shared. */
+  readonly measure: 'nothing' | 'written' | 'usage';
+  /** The roots of the boot environments and snapshots that are asked about, chosen when all are known. */
+  readonly roots: (state: SystemState) => readonly Subvolume[];
+  /** Told before each look into a tree, and at the end. */
+  readonly progress: (done: number, all: number) => void;
+}
+
+/** The boot environments of a file system, and how much room they take. */
+export interface MeasuredState {
+  readonly state: SystemState;
+  /** By the id of the root, of which everything that belongs to it is a part. */
+  readonly spaces: ReadonlyMap<number, Space>;
+  /** File data written into one subvolume, by its id. */
+  readonly written: ReadonlyMap<number, number>;
+}
+
+/** Inspects a file system as `inspect` does, and measures. Throws what `inspect` throws, and a problem from `roots`. */
+export async function inspectSpace(where: string | undefined, request: SpaceRequest): Promise<MeasuredState> {
+  const session = await openSession({ where, write: false, lockSeconds: 0 });
+  try {
+    const state = understandState(await observe(session));
+    const roots = request.roots(state);
+    if (request.measure === 'nothing') return { state, spaces: new Map(), written: new Map() };
+    const own = ownSubvolumes(state);
+    const groups = roots.map(({ id }) => ({ id, members: own.get(id) ?? [] }));
+    const { subvolumes } = state;
+    const usage = request.measure === 'usage' ? await measureAll(session, groups, subvolumes, request.progress) : none;
+    const written = await measureWritten(
+      session,
+      groups.flatMap(({ members }) => members),
+    );
+    const spaces = groups.map(({ id, members }): [number, Space] => {
+      const more = usage.get(id) ?? { referenced: undefined, exclusive: undefined, counts: undefined };
+      return [id, { written: sum(members.map((one) => written.get(one.id))), ...more }];
+    });
+    return { state, spaces: new Map(spaces), written };
+  } finally {
+    await session.close();
+  }
+}
+
+interface Group {
+  readonly id: number;
+  readonly members: readonly Subvolume[];
+}
+
+type Usage = Omit<Space, 'written'>;
+
+const none: ReadonlyMap<number, Usage> = new Map();
+
+async function measureAll(
+  session: Session,
+  groups: readonly Group[],
+  all: readonly Subvolume[],
+  progress: SpaceRequest['progress'],
+): Promise<ReadonlyMap<number, Usage>> {
+  await syncFilesystem(session.top);
+  const quota = await readQuotaGroups(session);
+  const found = new Map<number, Usage>();
+  for (const [done, { id, members }] of groups.entries()) {
+    if (quota !== undefined) {
+      const parts = members.map((one) => quota.get(one.id));
+      const referenced = sum(parts.map((one) => one?.referenced));
+      found.set(id, { referenced, exclusive: sum(parts.map((one) => one?.exclusive)), counts: 'disk' });
+      continue;
+    }
+    progress(done, groups.length);
+    const usage = holdsOthers(members, all) ? undefined : await measureUsage(session, outermost(members));
+    found.set(id, { referenced: usage?.total, exclusive: usage?.exclusive, counts: 'file-data' });
+  }
+  progress(groups.length, groups.length);
+  return found;
+}
+
+/** A tree with another boot environment in it cannot be told from that one: btrfs looks at all that lies below a path. */
+function holdsOthers(members: readonly Subvolume[], all: readonly Subvolume[]): boolean {
+  return outermost(members).some(({ path }) => {
+    const inside = all.filter((one) => one.path !== path && one.path.startsWith(path === '' ? '' : `${path}/`));
+    return inside.some((one) => !members.some(({ id }) => id === one.id));
+  });
+}
+
+/** Undefined as soon as one of them is. */
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  let all = 0;
+  for (const value of values) {
+    if (value === undefined) return undefined;
+    all += value;
+  }
+  return all;
+}

@@ -1,0 +1,44 @@
+import { changeCommandLine } from '../../app/cmdline.ts';
+import { inspect } from '../../app/inspect.ts';
+import { printCommandLine } from '../../formats/kernel-command-line.ts';
+import { BeHookError, isProblem } from '../../model/problem.ts';
+import { findEnvironment } from '../../plan/find-environment.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { printJson } from '../output/json.ts';
+import { actOptions, answerPlan } from '../perform.ts';
+
+/** `be-hook cmdline` */
+export const cmdlineCommand: Command = {
+  name: 'cmdline',
+  summary: 'show, or change, what the kernels of a boot environment get on their command line',
+  arguments: [{ name: 'NAME' }],
+  options: [
+    { name: 'append', value: 'WORDS', summary: 'add these words where they are missing' },
+    { name: 'remove', value: 'WORDS', summary: 'take these words away, or the parameters of these names' },
+    filesystemOption,
+    dryRunOption,
+    jsonOption,
+  ],
+  run: async (invocation) => {
+    const { options, switches } = invocation;
+    const [name = ''] = invocation.arguments;
+    const [append, remove] = [options.get('append'), options.get('remove')];
+    if (append !== undefined || remove !== undefined) {
+      const change = { name, append: append ?? '', remove: remove ?? '' };
+      return answerPlan(await changeCommandLine(actOptions(invocation), change), invocation, 'nothing to change');
+    }
+    const environment = findEnvironment(await inspect(options.get('filesystem')), name);
+    if (isProblem(environment)) throw new BeHookError(environment);
+    const kernels = environment.kernels.map((kernel) => ({
+      release: kernel.release,
+      options: printCommandLine(kernel.options),
+    }));
+    if (switches.has('json')) return { data: printJson({ version: 1, name, kernels }), words: [], status: 0 };
+    const [first] = kernels;
+    if (first === undefined) throw new BeHookError({ code: 'no-kernels', name });
+    const other = kernels.find((kernel) => kernel.options !== first.options);
+    const words =
+      other === undefined ? [] : [`This is what ${first.release} gets; ${other.release} gets: ${other.options}`];
+    return { data: `${first.options}\n`, words, status: 0 };
+  },
+};

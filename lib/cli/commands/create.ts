@@ -1,0 +1,51 @@
+import { create } from '../../app/create.ts';
+import { snapshot } from '../../app/snapshot.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import type { CreateIntent } from '../../plan/create.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { actOptions, answerPlan, now } from '../perform.ts';
+import { readDescription, readName, readSnapshotName } from '../read.ts';
+
+/** `be-hook create` */
+export const createCommand: Command = {
+  name: 'create',
+  summary: 'make a boot environment, a copy of the running one; NAME@SNAPSHOT makes a read-only snapshot',
+  arguments: [{ name: 'NAME', optional: true }],
+  options: [
+    { name: 'activate', short: 'a', summary: 'boot it by default from now on' },
+    { name: 'once', short: 't', summary: 'boot it at the next start only' },
+    { name: 'description', short: 'd', value: 'TEXT', summary: 'describe it; the boot menu shows this' },
+    { name: 'from', short: 'e', value: 'NAME[@SNAPSHOT]', summary: 'copy this one' },
+    filesystemOption,
+    dryRunOption,
+    jsonOption,
+  ],
+  run: async (invocation) => {
+    const { options, switches } = invocation;
+    const target = parseTarget(invocation.arguments[0] ?? '');
+    const description = readDescription(options.get('description'));
+    const from = options.get('from');
+    if (switches.has('once') && switches.has('activate')) throw usage('say -a or -t, not both');
+    if (target.snapshot !== undefined) {
+      if (switches.has('once') || switches.has('activate')) throw usage('a snapshot cannot be booted');
+      if (from !== undefined)
+        throw usage('--from belongs to a boot environment; a snapshot is of the one in front of the @');
+      const name = target.name === '' ? undefined : target.name;
+      const intent = { name, snapshot: readSnapshotName(target.snapshot), description, now: now() };
+      return answerPlan(await snapshot(actOptions(invocation), intent), invocation, 'nothing to do');
+    }
+    const intent: CreateIntent = {
+      source: from === undefined ? undefined : parseTarget(from),
+      name: target.name === '' ? undefined : readName(target.name),
+      description,
+      activation: switches.has('once') ? 'once' : switches.has('activate') ? 'default' : 'none',
+      now: now(),
+    };
+    return answerPlan(await create(actOptions(invocation), intent), invocation, 'nothing to do');
+  },
+};
+
+function usage(text: string): BeHookError {
+  return new BeHookError({ code: 'usage', text: `create: ${text}` });
+}

@@ -1,0 +1,37 @@
+import { destroy } from '../../app/destroy.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { confirm } from '../confirm.ts';
+import { actOptions, answerPlan } from '../perform.ts';
+
+/** `be-hook destroy` */
+export const destroyCommand: Command = {
+  name: 'destroy',
+  summary: 'delete a boot environment with its snapshots and its own volumes, or one snapshot',
+  arguments: [{ name: 'NAME[@SNAPSHOT]' }],
+  options: [
+    { name: 'force', short: 'F', summary: 'do not ask; what must not be destroyed is refused all the same' },
+    filesystemOption,
+    dryRunOption,
+    jsonOption,
+  ],
+  run: async (invocation) => {
+    const [name = ''] = invocation.arguments;
+    const target = parseTarget(name);
+    const options = actOptions(invocation);
+    if (!invocation.switches.has('force') && !options.dryRun) {
+      // What would be refused is refused before anybody is asked.
+      const plan = await destroy({ ...options, dryRun: true }, target);
+      const answer = await confirm(`Destroy “${name}”, ${countDeleted(plan)}? This cannot be undone (y/[n]) `);
+      if (answer === undefined) throw new BeHookError({ code: 'not-confirmed', name });
+      if (!answer) return { data: '', words: [`“${name}” was not destroyed.`], status: 0 };
+    }
+    return answerPlan(await destroy(options, target), invocation, 'nothing to do');
+  },
+};
+
+function countDeleted({ steps }: Awaited<ReturnType<typeof destroy>>): string {
+  const count = steps.filter(({ kind }) => kind === 'delete-subvolume').length;
+  return count === 1 ? 'one subvolume' : `${count} subvolumes`;
+}

@@ -1,0 +1,68 @@
+import { exec } from '../../app/exec.ts';
+import type { ExecPlan } from '../../model/exec.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import { visible } from '../../model/visible.ts';
+import { type Answer, type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { printJson } from '../output/json.ts';
+import { problemData, problemLines } from '../output/problem.ts';
+import { actOptions } from '../perform.ts';
+
+/** `be-hook exec` */
+export const execCommand: Command = {
+  name: 'exec',
+  summary: 'run a command, or a shell, in a boot environment mounted for it alone',
+  arguments: [{ name: 'NAME' }],
+  verbatim: true,
+  options: [
+    { name: 'shared', summary: 'with the volumes that it shares with others, such as /home' },
+    filesystemOption,
+    dryRunOption,
+    { ...jsonOption, summary: 'with --dry-run: print JSON' },
+  ],
+  run: async (invocation) => {
+    const [name = '', ...words] = invocation.arguments;
+    const { switches } = invocation;
+    if (switches.has('json') && !switches.has('dry-run')) {
+      throw new BeHookError({ code: 'usage', text: 'exec: --json belongs to --dry-run: the output is the command’s' });
+    }
+    const command = words.length > 0 ? words : ['/bin/sh', ...(process.stdin.isTTY ? ['-l'] : [])];
+    const intent = { target: parseTarget(name), command, shared: switches.has('shared') };
+    // What is done to the menu afterwards is not told: the terminal is the command's.
+    const options = { ...actOptions(invocation), report: () => undefined };
+    const { plan, status, unsynced } = await exec(options, intent, {
+      variables: inheritedVariables(),
+      warn: (problems) => {
+        for (const line of problemLines(problems, 'warning')) process.stderr.write(`${line}\n`);
+      },
+    });
+    if (status === undefined) return answerPlanned(plan, switches.has('json'));
+    return { data: '', words: problemLines(unsynced === undefined ? [] : [unsynced], 'warning'), status };
+  },
+};
+
+/** What a command may know of the terminal and the language of its user. */
+function inheritedVariables(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ['TERM', 'LANG'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function answerPlanned({ mounts, kernel, resolver, command, warnings }: ExecPlan, json: boolean): Answer {
+  if (json) {
+    const data = { version: 1, dryRun: true, mounts, kernel, resolver: resolver ?? null, command };
+    return { data: printJson({ ...data, warnings: warnings.map(problemData) }), words: [], status: 0 };
+  }
+  const own = mounts.map(({ subvolume, mountpoint }) => `mount /${subvolume.path} on ${mountpoint}`);
+  const sentences = [
+    ...own.map((sentence, index) => (index === 0 ? `${sentence}, where only the command sees it` : sentence)),
+    ...kernel.map(({ what, mountpoint }) => `give it a ${mountpoint}${what === 'sys' ? ', read-only' : ''}`),
+    ...(resolver === undefined ? [] : [`copy the machine’s resolv.conf to ${resolver}`]),
+    `run ${command.join(' ')}`,
+  ];
+  const lines = sentences.map((sentence, index) => `${index + 1}. ${visible(sentence)}\n`);
+  return { data: lines.join(''), words: problemLines(warnings, 'warning'), status: 0 };
+}

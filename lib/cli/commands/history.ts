@@ -1,0 +1,29 @@
+import { readHistory } from '../../app/history.ts';
+import { visible } from '../../model/visible.ts';
+import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { printJson } from '../output/json.ts';
+import { printTable } from '../output/table.ts';
+import { printTime } from '../output/time.ts';
+
+/** `be-hook history` */
+export const historyCommand: Command = {
+  name: 'history',
+  summary: 'show who did what to the boot environments, and when',
+  arguments: [],
+  options: [filesystemOption, jsonOption],
+  run: async ({ options, switches }) => {
+    const entries = await readHistory(options.get('filesystem'));
+    if (switches.has('json')) return { data: printJson({ version: 1, entries }), words: [], status: 0 };
+    const rows = entries.map(({ time, user, command }) => [
+      printTime(time),
+      visible(user),
+      visible(command.map(quote).join(' ')),
+    ]);
+    return { data: rows.length === 0 ? '' : printTable([['TIME', 'USER', 'COMMAND'], ...rows]), words: [], status: 0 };
+  },
+};
+
+/** A word as one would type it to a shell. */
+function quote(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,32 @@
+import { mount } from '../../app/mount.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { actOptions, answerPlan } from '../perform.ts';
+
+/** `be-hook mount` */
+export const mountCommand: Command = {
+  name: 'mount',
+  summary: 'mount a boot environment or a snapshot with its own volumes; print where',
+  arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'DIR', optional: true }],
+  options: [
+    { name: 'options', short: 'o', value: 'ro|rw', summary: 'read-only or writable; writable unless told' },
+    filesystemOption,
+    dryRunOption,
+    jsonOption,
+  ],
+  run: async (invocation) => {
+    const [name = '', directory] = invocation.arguments;
+    const access = invocation.options.get('options') ?? 'rw';
+    if (access !== 'ro' && access !== 'rw') throw new BeHookError({ code: 'usage', text: 'mount: -o is ro or rw' });
+    const intent = { target: parseTarget(name), directory, readOnly: access === 'ro' };
+    const plan = await mount(actOptions(invocation), intent);
+    const answer = answerPlan(plan, invocation, 'nothing to do');
+    if (invocation.switches.has('json') || invocation.switches.has('dry-run')) return answer;
+    return { ...answer, data: plan.steps.flatMap(mountpointOf).join('') };
+  },
+};
+
+function mountpointOf(step: Awaited<ReturnType<typeof mount>>['steps'][number]): readonly string[] {
+  return step.kind === 'mount-subvolumes' ? [`${step.mounts[0]?.mountpoint ?? ''}\n`] : [];
+}

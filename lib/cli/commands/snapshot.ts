@@ -1,0 +1,28 @@
+import { snapshot } from '../../app/snapshot.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { actOptions, answerPlan, now } from '../perform.ts';
+import { readDescription, readSnapshotName } from '../read.ts';
+
+/** `be-hook snapshot` */
+export const snapshotCommand: Command = {
+  name: 'snapshot',
+  summary: 'keep a boot environment as it is now; without a name for the snapshot, by the time',
+  arguments: [{ name: 'NAME[@SNAPSHOT]', optional: true }],
+  options: [
+    { name: 'description', short: 'd', value: 'TEXT', summary: 'describe it' },
+    filesystemOption,
+    dryRunOption,
+    jsonOption,
+  ],
+  run: async (invocation) => {
+    const { name, snapshot: text } = parseTarget(invocation.arguments[0] ?? '');
+    const intent = {
+      name: name === '' ? undefined : name,
+      snapshot: text === undefined ? undefined : readSnapshotName(text),
+      description: readDescription(invocation.options.get('description')),
+      now: now(),
+    };
+    return answerPlan(await snapshot(actOptions(invocation), intent), invocation, 'nothing to do');
+  },
+};

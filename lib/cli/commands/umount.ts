@@ -1,0 +1,26 @@
+import { umount } from '../../app/umount.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { actOptions, answerPlan } from '../perform.ts';
+
+/** `be-hook umount` */
+export const umountCommand: Command = {
+  name: 'umount',
+  summary: 'unmount a boot environment or a snapshot, with all that is mounted below',
+  arguments: [{ name: 'NAME[@SNAPSHOT]|DIR' }],
+  options: [
+    { name: 'force', short: 'f', summary: 'detach it at once, although it is in use' },
+    filesystemOption,
+    dryRunOption,
+    jsonOption,
+  ],
+  run: async (invocation) => {
+    const [what = ''] = invocation.arguments;
+    // No name has a slash in it.
+    const intent = {
+      what: what.includes('/') ? { directory: what } : parseTarget(what),
+      lazy: invocation.switches.has('force'),
+    };
+    return answerPlan(await umount(actOptions(invocation), intent), invocation, 'nothing to do');
+  },
+};

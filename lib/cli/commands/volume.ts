@@ -1,0 +1,93 @@
+import { inspect } from '../../app/inspect.ts';
+import { setVolumePolicy } from '../../app/volume.ts';
+import { BeHookError, isProblem } from '../../model/problem.ts';
+import { visible } from '../../model/visible.ts';
+import type { Volume, VolumePolicy } from '../../model/volume.ts';
+import { findEnvironment } from '../../plan/find-environment.ts';
+import { volumesByEnvironment } from '../../plan/volume.ts';
+import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import { printJson } from '../output/json.ts';
+import { printTable } from '../output/table.ts';
+import { actOptions, answerPlan } from '../perform.ts';
+
+/** `be-hook volume` */
+export const volumeCommand: Command = {
+  name: 'volume',
+  summary: 'list the volumes, or set whether a clone shares one (volume set DIR shared) or gets a copy (cloned)',
+  arguments: [{ name: 'list|set' }, { name: 'NAME|DIR', optional: true }, { name: 'shared|cloned', optional: true }],
+  options: [
+    { name: 'at', value: 'create|boot', summary: 'when a clone gets its copy: when it is created, unless told' },
+    filesystemOption,
+    dryRunOption,
+    jsonOption,
+  ],
+  run: (invocation) => {
+    const [action = ''] = invocation.arguments;
+    if (action === 'list') return list(invocation);
+    if (action === 'set') return set(invocation);
+    throw usage(`there is no “${action}”; say list or set`);
+  },
+};
+
+async function list({ arguments: words, options, switches }: Invocation): Promise<Answer> {
+  const [, name, more] = words;
+  if (more !== undefined) throw usage(`there is no place for “${more}”`);
+  if (options.has('at')) throw usage('--at belongs to: volume set');
+  const state = await inspect(options.get('filesystem'));
+  if (name !== undefined) {
+    const found = findEnvironment(state, name);
+    if (isProblem(found)) throw new BeHookError(found);
+  }
+  const all = volumesByEnvironment(state, name);
+  if (switches.has('json')) {
+    const environments = all.map(({ environment, volumes }) => ({
+      name: environment.name,
+      volumes: volumes.map(volumeData),
+    }));
+    return { data: printJson({ version: 1, environments }), words: [], status: 0 };
+  }
+  const rows = all.flatMap(({ environment, volumes }) =>
+    volumes.map((volume) => {
+      const { policy, at, mountpoint, subvolume } = volumeData(volume);
+      return [environment.name, visible(mountpoint), policy ?? '-', at ?? '-', visible(`/${subvolume.path}`)];
+    }),
+  );
+  const head = ['NAME', 'MOUNTPOINT', 'POLICY', 'AT', 'SUBVOLUME'];
+  return { data: rows.length === 0 ? '' : printTable([head, ...rows]), words: [], status: 0 };
+}
+
+async function set(invocation: Invocation): Promise<Answer> {
+  const [, place, policy] = invocation.arguments;
+  if (place === undefined) throw usage('say which volume: volume set DIR shared|cloned');
+  const at = invocation.options.get('at');
+  const plan = await setVolumePolicy(actOptions(invocation), place, readPolicy(policy, at));
+  return answerPlan(plan, invocation, 'it is so already');
+}
+
+function readPolicy(policy: string | undefined, at: string | undefined): VolumePolicy {
+  if (policy === 'shared' && at === undefined) return 'shared';
+  if (policy === 'shared') throw usage('--at belongs to cloned: what is shared is never copied');
+  if (policy !== 'cloned') throw usage('say shared or cloned: volume set DIR shared|cloned');
+  if (at === undefined || at === 'create') return 'cloned';
+  if (at === 'boot') return 'cloned-at-boot';
+  throw usage('--at is create or boot');
+}
+
+/** A volume as JSON has it; `policy` is null where its attribute says nothing. */
+export function volumeData({ mountpoint, subvolume, marked, nested, readOnly }: Volume): {
+  readonly mountpoint: string;
+  readonly policy: 'shared' | 'cloned' | null;
+  readonly at: 'create' | 'boot' | null;
+  readonly nested: boolean;
+  readonly readOnly: boolean;
+  readonly subvolume: { readonly id: number; readonly uuid: string; readonly path: string };
+} {
+  const { id, uuid, path } = subvolume;
+  const policy = marked === undefined ? null : marked === 'shared' ? 'shared' : 'cloned';
+  const at = policy === 'cloned' ? (marked === 'cloned' ? 'create' : 'boot') : null;
+  return { mountpoint, policy, at, nested, readOnly, subvolume: { id, uuid, path } };
+}
+
+function usage(text: string): BeHookError {
+  return new BeHookError({ code: 'usage', text: `volume: ${text}` });
+}

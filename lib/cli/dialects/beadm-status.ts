@@ -1,0 +1,111 @@
+import type { Problem, ProblemCode } from '../../model/problem.ts';
+
+/**
+ * beadm's own statuses: `be_errno_t` of illumos' libbe.h counts from 4000, of which the caller sees the low eight bits,
+ * 160 and more.
+ */
+const libbe = {
+  access: 160,
+  activate: 161,
+  noEnvironment: 163,
+  busy: 164,
+  canceled: 165,
+  datasetType: 172,
+  exists: 173,
+  invalid: 176,
+  mountpoint: 178,
+  mounted: 180,
+  noEntry: 182,
+  noPool: 183,
+  noDevice: 184,
+  notMounted: 185,
+  noSpace: 189,
+  notSupported: 190,
+  open: 191,
+  permission: 192,
+  readOnlyFilesystem: 195,
+  readOnlyDataset: 196,
+  snapshotExists: 198,
+  noSnapshot: 199,
+  unmountCurrent: 201,
+  unknown: 203,
+  destroyCurrent: 205,
+  renameActive: 218,
+  noMenu: 219,
+  menuPath: 221,
+  externalCommand: 225,
+} as const;
+
+/** For a command line that was not understood. */
+export const usageStatus = 1;
+
+/** For what is done with ZFS only. */
+export const notSupportedStatus = libbe.notSupported;
+
+/** For a boot environment with snapshots that is to be destroyed without them. */
+export const snapshotsStatus = libbe.snapshotExists;
+
+/** The status with which beadm(8) would end for a problem of one of its subcommands. */
+export function beadmStatus({ code }: Problem, command: string): number {
+  if (code === 'environment-in-use' && command === 'rename') return libbe.renameActive;
+  if (code === 'environment-in-use' && /^u(n)?mount$/.test(command)) return libbe.unmountCurrent;
+  if (code === 'environment-in-use' && command !== 'destroy') return libbe.busy;
+  return statuses[code];
+}
+
+const statuses: Readonly<Record<ProblemCode, number>> = {
+  usage: usageStatus,
+  'name-invalid': libbe.invalid,
+  'name-taken': libbe.exists,
+  'no-such-environment': libbe.noEnvironment,
+  'not-root': libbe.permission,
+  'environment-in-use': libbe.destroyCurrent,
+  'environment-mounted': libbe.mounted,
+  'already-mounted': libbe.mounted,
+  'not-mounted': libbe.notMounted,
+  'mountpoint-unfit': libbe.mountpoint,
+  'inside-environment': libbe.permission,
+  'mount-left-out': libbe.mountpoint,
+  'mount-busy': libbe.busy,
+  'no-such-snapshot': libbe.noSnapshot,
+  'snapshot-taken': libbe.snapshotExists,
+  'swap-file': libbe.busy,
+  'space-short': libbe.noSpace,
+  'not-confirmed': libbe.canceled,
+  'not-a-volume': libbe.datasetType,
+  'one-shot-impossible': libbe.notSupported,
+  'text-invalid': libbe.invalid,
+  'option-reserved': libbe.invalid,
+  leftover: libbe.unknown,
+  'no-such-subvolume': libbe.noEntry,
+  'already-adopted': libbe.exists,
+  'not-a-root': libbe.datasetType,
+  'subvolume-read-only': libbe.readOnlyDataset,
+  'subvolume-name': libbe.invalid,
+  'subvolume-unsafe': libbe.access,
+  'no-environments': libbe.noEnvironment,
+  'nothing-bootable': libbe.noMenu,
+  'active-not-bootable': libbe.activate,
+  'layout-unsupported': libbe.notSupported,
+  'kernel-fault': libbe.activate,
+  'no-kernels': libbe.activate,
+  'file-malformed': libbe.invalid,
+  'file-unreadable': libbe.open,
+  'option-mangled': libbe.invalid,
+  'menu-trimmed': libbe.noMenu,
+  'menu-home-unknown': libbe.menuPath,
+  'mark-stale': libbe.invalid,
+  'mark-newer': libbe.notSupported,
+  'mark-malformed': libbe.invalid,
+  'listing-ambiguous': libbe.invalid,
+  'not-btrfs': libbe.noPool,
+  'no-such-place': libbe.noDevice,
+  'no-space': libbe.noSpace,
+  'filesystem-read-only': libbe.readOnlyFilesystem,
+  'write-refused': libbe.access,
+  'tool-missing': libbe.externalCommand,
+  'tool-failed': libbe.externalCommand,
+  'distribution-menu-kept': libbe.noMenu,
+  locked: libbe.busy,
+  internal: libbe.unknown,
+};

@@ -1,0 +1,30 @@
+import type { Answer } from '../command.ts';
+import { notSupportedStatus, usageStatus } from './beadm-status.ts';
+
+/** The lines of beadm(8) for what can be done on btrfs. */
+const beadmUsage = `usage:
+	beadm [--filesystem DIR|DEVICE] subcommand cmd_options
+
+	subcommands:
+
+	beadm activate [-v] [-t | -T] beName
+	beadm create [-a | -t] [-d BE_desc] [-e beName | beName@snapshot] [-v] beName
+	beadm create [-d BE_desc] [-v] beName@snapshot
+	beadm destroy [-fFsv] beName
+	beadm destroy [-fFv] beName@snapshot
+	beadm list [[-a] | [-d] [-s]] [-H] [-k | -K date | name | space] [-v] [beName]
+	beadm mount [-v] beName [mountpoint]
+	beadm rename [-v] origBeName newBeName
+	beadm rollback [-v] beName snapshot
+	beadm rollback [-v] beName@snapshot
+	beadm {umount | unmount} [-fv] beName | mountpoint`;
+
+/** The answer to a command line that was not understood: what is wrong with it, then what is right. */
+export function misused(complaint?: string): Answer {
+  return { data: '', words: [...(complaint === undefined ? [] : [complaint]), beadmUsage], status: usageStatus };
+}
+
+/** The answer to what is done with ZFS only. */
+export function unsupported(what: string): Answer {
+  return { data: '', words: [`beadm: ${what}`], status: notSupportedStatus };
+}

@@ -1,0 +1,77 @@
+import { mount } from '../../app/mount.ts';
+import { umount } from '../../app/umount.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import type { Answer } from '../command.ts';
+import { activateIt, createIt, ending, renameIt, rollBack } from './beadm-change.ts';
+import { destroyIt } from './beadm-destroy.ts';
+import { listThem } from './beadm-list.ts';
+import { beadmStatus, usageStatus } from './beadm-status.ts';
+import { misused, unsupported } from './beadm-usage.ts';
+import { type DialectCommand, mountpointIn, perform, problemOf, quietOptions, sentence } from './call.ts';
+import { getopt, readGlobal } from './getopt.ts';
+
+/**
+ * be-hook as illumos' beadm(8): its subcommands, options, output and statuses. Added is `--filesystem DIR|DEVICE` before
+ * the subcommand, for a file system that is not running. Without a subcommand it lists.
+ */
+export async function beadm(argv: readonly string[]): Promise<Answer> {
+  const read = readGlobal(argv, '');
+  if ('letter' in read) return misused(`beadm: unknown option '-${read.letter}', or its value is missing`);
+  const [name = 'list', ...rest] = read.rest;
+  const command = commands.get(name);
+  if (command === undefined) return misused(`Invalid command: ${name}`);
+  try {
+    return await command({ where: read.where, name, argv: rest, words: ['beadm', ...argv] });
+  } catch (error) {
+    const problem = problemOf(error);
+    return { data: '', words: [`beadm: ${sentence(problem)}`], status: beadmStatus(problem, name) };
+  }
+}
+
+/** `beadm mount [-v] beName [mountpoint]` */
+const mountIt: DialectCommand = async (call) => {
+  const read = getopt(call.argv, 's:v');
+  if ('letter' in read || read.operands.length < 1 || read.operands.length > 2) return misused();
+  if (read.values.has('s'))
+    return unsupported('-s: volumes that are shared are not mounted; see: be-hook exec --shared');
+  const [name = '', directory] = read.operands;
+  if (directory?.startsWith('/') === false) {
+    const words = [`Invalid mount point ${directory}. Mount point must start with a /.`];
+    return { data: '', words, status: usageStatus };
+  }
+  let place = '';
+  const answer = await perform(
+    async () => {
+      const plan = await mount(quietOptions(call), { target: parseTarget(name), directory, readOnly: false });
+      place = mountpointIn(plan);
+      return plan;
+    },
+    ending(call, '', `Unable to mount ${name}.`, read),
+  );
+  return answer.status === 0 ? { ...answer, data: `Mounted successfully on: '${place}'\n` } : answer;
+};
+
+/** `beadm {umount | unmount} [-fv] beName | mountpoint` */
+const umountIt: DialectCommand = async (call) => {
+  const read = getopt(call.argv, 'fv');
+  if ('letter' in read || read.operands.length !== 1) return misused();
+  const [what = ''] = read.operands;
+  const intent = {
+    what: what.startsWith('/') ? { directory: what } : parseTarget(what),
+    lazy: read.values.has('f'),
+  };
+  const end = ending(call, 'Unmounted successfully', `Unable to unmount ${what}.`, read);
+  return perform(() => umount(quietOptions(call), intent), end);
+};
+
+const commands: ReadonlyMap<string, DialectCommand> = new Map([
+  ['activate', activateIt],
+  ['create', createIt],
+  ['destroy', destroyIt],
+  ['list', listThem],
+  ['mount', mountIt],
+  ['rename', renameIt],
+  ['rollback', rollBack],
+  ['umount', umountIt],
+  ['unmount', umountIt],
+]);

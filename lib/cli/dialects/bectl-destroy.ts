@@ -1,0 +1,54 @@
+import { inspect } from '../../app/inspect.ts';
+import type { BootEnvironment, SystemState } from '../../model/environment.ts';
+import { parseTarget, type Target } from '../../model/snapshot-name.ts';
+import { hasClonesStatus, bectlStatus as status } from './bectl-status.ts';
+import { misused, misusedOption } from './bectl-usage.ts';
+import { type Call, type DialectCommand, perform, quietOptions } from './call.ts';
+import { destroyMounted } from './destroy.ts';
+import { getopt } from './getopt.ts';
+
+const bectl = { tool: 'bectl', status, done: '' } as const;
+
+/**
+ * `bectl destroy [-Fo] {beName | beName@snapshot}`: asks nothing. With -o the snapshot that it was made of goes too. A
+ * snapshot that something was made of stays, as on ZFS, although btrfs would not mind.
+ */
+export const destroyIt: DialectCommand = async (call) => {
+  const read = getopt(call.argv, 'Fo');
+  if ('letter' in read) return misusedOption('destroy', read);
+  const [name] = read.operands;
+  if (name === undefined || read.operands.length > 1) return misused('bectl destroy: wrong number of arguments');
+  const target = parseTarget(name);
+  const force = read.values.has('F');
+  const { environments } = await inspect(call.where);
+  const made = environments.filter(({ origin }) => origin === name);
+  if (target.snapshot !== undefined && made.length > 0) {
+    const words = [`bectl destroy: ${name} has clones: ${listNames(made)}; destroy them first, or use be-hook destroy`];
+    return { data: '', words, status: hasClonesStatus };
+  }
+  const answer = await perform(() => destroyMounted(quietOptions(call), target, force), bectl);
+  if (answer.status !== 0) return answer;
+  const left = await destroyOrigin(call, target, environments, read.values.has('o'));
+  return { ...answer, words: [...answer.words, ...left] };
+};
+
+/** The snapshot that something destroyed was made of goes if that was asked for and nothing else was made of it. */
+async function destroyOrigin(
+  call: Call,
+  { name }: Target,
+  environments: SystemState['environments'],
+  asked: boolean,
+): Promise<readonly string[]> {
+  const origin = environments.find((one) => one.name === name)?.origin;
+  const target = parseTarget(origin ?? '');
+  if (origin === undefined || target.snapshot === undefined || target.name === name) return [];
+  const others = environments.filter((one) => one.name !== name && one.origin === origin);
+  if (!asked) return [`bectl destroy: leaving origin '${origin}' intact`];
+  if (others.length > 0) return [`bectl destroy: leaving origin '${origin}' intact, for ${listNames(others)}`];
+  const { words } = await perform(() => destroyMounted(quietOptions(call), target, false), bectl);
+  return words;
+}
+
+function listNames(environments: readonly BootEnvironment[]): string {
+  return environments.map(({ name }) => name).join(', ');
+}

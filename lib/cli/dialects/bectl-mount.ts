@@ -1,0 +1,49 @@
+import { mount } from '../../app/mount.ts';
+import { umount } from '../../app/umount.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import { execCommand } from '../commands/exec.ts';
+import { bectlStatus as status } from './bectl-status.ts';
+import { misused, misusedOption, refused } from './bectl-usage.ts';
+import { type DialectCommand, mountpointIn, perform, quietOptions } from './call.ts';
+import { getopt } from './getopt.ts';
+
+const bectl = { tool: 'bectl', status, done: '' } as const;
+
+/** `bectl mount beName [mountpoint]`: prints where, and nothing else. */
+export const mountIt: DialectCommand = async (call) => {
+  const [name, directory, more] = call.argv;
+  if (name === undefined) return misused('bectl mount: missing argument(s)');
+  if (more !== undefined) return misused('bectl mount: too many arguments');
+  const at = directory === undefined ? 'temporary path' : directory;
+  let place = '';
+  const answer = await perform(
+    async () => {
+      const plan = await mount(quietOptions(call), { target: parseTarget(name), directory, readOnly: false });
+      place = mountpointIn(plan);
+      return plan;
+    },
+    { ...bectl, failed: `Failed to mount bootenv ${name} at ${at}` },
+  );
+  return { ...answer, data: place === '' ? '' : `${place}\n` };
+};
+
+/** `bectl {umount | unmount} [-f] beName` */
+export const umountIt: DialectCommand = async (call) => {
+  const read = getopt(call.argv, 'f');
+  if ('letter' in read) return misusedOption(call.name, read);
+  const [name] = read.operands;
+  if (name === undefined || read.operands.length > 1) return misused(`bectl ${call.name}: wrong number of arguments`);
+  const intent = { what: parseTarget(name), lazy: read.values.has('f') };
+  return perform(() => umount(quietOptions(call), intent), { ...bectl, failed: `Failed to unmount bootenv ${name}` });
+};
+
+/** `bectl jail beName [utility [argument ...]]`: a command with the environment as its root, and no jail around it. */
+export const jailIt: DialectCommand = async ({ where, argv, words }) => {
+  const read = getopt(argv, 'bUo:u:', { first: true });
+  if ('letter' in read) return misusedOption('jail', read);
+  const [unfit] = read.values.keys();
+  if (unfit !== undefined) return refused('jail', `there are no jails, so -${unfit} has no meaning here`);
+  if (read.operands.length === 0) return misused('bectl jail: missing boot environment name');
+  const options = new Map(where === undefined ? [] : [['filesystem', where]]);
+  return execCommand.run({ arguments: read.operands, options, switches: new Set(), words });
+};

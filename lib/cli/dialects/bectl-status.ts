@@ -1,0 +1,91 @@
+import type { Problem, ProblemCode } from '../../model/problem.ts';
+
+/** bectl's own statuses (FreeBSD libbe(3), `be_error_t`; be.h): what a script for it compares with. */
+const libbe = {
+  invalidName: 1,
+  exists: 2,
+  noEntry: 3,
+  permission: 4,
+  destroyActive: 5,
+  destroyMounted: 6,
+  badPath: 7,
+  pathBusy: 8,
+  mounted: 12,
+  notMounted: 13,
+  io: 16,
+  noPool: 17,
+  unknown: 19,
+  badOrigin: 20,
+  hasClones: 21,
+} as const;
+
+/** EX_USAGE of sysexits(3), for a command line that was not understood. */
+export const usageStatus = 64;
+
+/** The status of a snapshot that a boot environment was made of. */
+export const hasClonesStatus = libbe.hasClones;
+
+/** What bectl(8) ends with where there is nothing that it could work on: -1. */
+const noService = 255;
+
+/** The status with which bectl(8) would end for a problem. */
+export function bectlStatus({ code }: Problem): number {
+  return statuses[code];
+}
+
+const statuses: Readonly<Record<ProblemCode, number>> = {
+  usage: usageStatus,
+  'name-invalid': libbe.invalidName,
+  'name-taken': libbe.exists,
+  'no-such-environment': libbe.noEntry,
+  'not-root': libbe.permission,
+  'environment-in-use': libbe.destroyActive,
+  'environment-mounted': libbe.destroyMounted,
+  'already-mounted': libbe.mounted,
+  'not-mounted': libbe.notMounted,
+  'mountpoint-unfit': libbe.badPath,
+  'inside-environment': libbe.permission,
+  'mount-left-out': libbe.badPath,
+  'mount-busy': libbe.pathBusy,
+  'no-such-snapshot': libbe.noEntry,
+  'snapshot-taken': libbe.exists,
+  'swap-file': libbe.pathBusy,
+  'space-short': libbe.io,
+  'not-confirmed': usageStatus,
+  'not-a-volume': libbe.badPath,
+  'one-shot-impossible': libbe.noPool,
+  'text-invalid': usageStatus,
+  'option-reserved': usageStatus,
+  leftover: libbe.unknown,
+  'no-such-subvolume': libbe.noEntry,
+  'already-adopted': libbe.exists,
+  'not-a-root': libbe.badOrigin,
+  'subvolume-read-only': libbe.badOrigin,
+  'subvolume-name': libbe.invalidName,
+  'subvolume-unsafe': libbe.permission,
+  'no-environments': noService,
+  'nothing-bootable': libbe.unknown,
+  'active-not-bootable': libbe.unknown,
+  'layout-unsupported': noService,
+  'kernel-fault': libbe.unknown,
+  'no-kernels': libbe.unknown,
+  'file-malformed': libbe.unknown,
+  'file-unreadable': libbe.io,
+  'option-mangled': libbe.unknown,
+  'menu-trimmed': libbe.unknown,
+  'menu-home-unknown': libbe.unknown,
+  'mark-stale': libbe.unknown,
+  'mark-newer': noService,
+  'mark-malformed': libbe.unknown,
+  'listing-ambiguous': libbe.unknown,
+  'not-btrfs': noService,
+  'no-such-place': noService,
+  'no-space': libbe.io,
+  'filesystem-read-only': libbe.io,
+  'write-refused': libbe.io,
+  'tool-missing': libbe.io,
+  'tool-failed': libbe.io,
+  'distribution-menu-kept': libbe.io,
+  locked: libbe.pathBusy,
+  internal: libbe.unknown,
+};

@@ -1,0 +1,37 @@
+import type { Answer } from '../command.ts';
+import { usageStatus } from './bectl-status.ts';
+import type { OptionFault } from './getopt.ts';
+
+/** What `bectl -h` prints: the lines of bectl(8) for what can be done on btrfs. */
+export const bectlUsage = `Usage:	bectl {-h | subcommand [args...]}
+	bectl [-r beroot] activate [-t] beName
+	bectl [-r beroot] activate -T [beName]
+	bectl [-r beroot] check
+	bectl [-r beroot] create [-r] [-e {beName | beName@snapshot}] beName
+	bectl [-r beroot] create [-r] beName@snapshot
+	bectl [-r beroot] destroy [-Fo] {beName | beName@snapshot}
+	bectl [-r beroot] jail beName [utility [argument ...]]
+	bectl [-r beroot] list [-aDHs] [{-c property | -C property}]
+	bectl [-r beroot] mount beName [mountpoint]
+	bectl [-r beroot] rename origBeName newBeName
+	bectl [-r beroot] {umount | unmount} [-f] beName
+
+beroot is a directory, a device or an image of a btrfs; it need not be running.
+`;
+
+/** The answer to a command line that was not understood: what is wrong with it, then what is right. */
+export function misused(complaint?: string): Answer {
+  const words = [...(complaint === undefined ? [] : [complaint]), bectlUsage.trimEnd()];
+  return { data: '', words, status: usageStatus };
+}
+
+/** The answer to an option that a subcommand does not have. */
+export function misusedOption(command: string, { letter, lacksValue }: OptionFault): Answer {
+  const what = lacksValue ? `option '-${letter}' needs a value` : `unknown option '-${letter}'`;
+  return misused(`bectl ${command}: ${what}`);
+}
+
+/** The answer to what cannot be asked for on btrfs, or without jails. */
+export function refused(command: string, why: string): Answer {
+  return { data: '', words: [`bectl ${command}: ${why}`], status: usageStatus };
+}

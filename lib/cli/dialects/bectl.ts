@@ -1,0 +1,84 @@
+import { inspect, pendingSync } from '../../app/inspect.ts';
+import type { Answer } from '../command.ts';
+import { makeListing } from '../listing.ts';
+import { activateIt, createIt, renameIt } from './bectl-change.ts';
+import { destroyIt } from './bectl-destroy.ts';
+import { bectlProperties, printBectlList, sortBectl } from './bectl-list.ts';
+import { jailIt, mountIt, umountIt } from './bectl-mount.ts';
+import { bectlStatus } from './bectl-status.ts';
+import { bectlUsage, misused, misusedOption, refused } from './bectl-usage.ts';
+import { type DialectCommand, problemOf, sentence } from './call.ts';
+import { getopt, readGlobal } from './getopt.ts';
+
+/**
+ * be-hook as FreeBSD's bectl(8): its subcommands, options, output and statuses. Added is `--filesystem DIR|DEVICE` before
+ * the subcommand, which `-r` means as well. There are no jails and no streams of send(8) here.
+ */
+export async function bectl(argv: readonly string[]): Promise<Answer> {
+  const read = readGlobal(argv, 'hr:');
+  if ('letter' in read) return misused(`bectl: unknown option '-${read.letter}', or its value is missing`);
+  if (read.help) return { data: bectlUsage, words: [], status: 0 };
+  const [name, ...rest] = read.rest;
+  if (name === undefined) return misused();
+  const command = commands.get(name);
+  if (command === undefined) return misused(`Unknown command: ${name}`);
+  try {
+    return await command({ where: read.where, name, argv: rest, words: ['bectl', ...argv] });
+  } catch (error) {
+    const problem = problemOf(error);
+    return { data: '', words: [`bectl: ${sentence(problem)}`], status: bectlStatus(problem) };
+  }
+}
+
+/** `bectl check`: says nothing. */
+const check: DialectCommand = async ({ where, argv }) => {
+  if (argv.length > 0) return misused('bectl check: wrong number of arguments');
+  try {
+    const pending = pendingSync(await inspect(where));
+    return { data: '', words: [], status: typeof pending === 'number' ? 0 : bectlStatus(pending) };
+  } catch (error) {
+    return { data: '', words: [], status: bectlStatus(problemOf(error)) };
+  }
+};
+
+/** `bectl list [-aDHs] [-c property | -C property]`, by name unless told otherwise. */
+const list: DialectCommand = async ({ where, argv }) => {
+  const read = getopt(argv, 'aDHsc:C:');
+  if ('letter' in read) return misusedOption('list', read);
+  const { values, operands } = read;
+  if (operands.length > 0) return misused('bectl list: extra argument provided');
+  const order = [...values.keys()].findLast((letter) => letter === 'c' || letter === 'C');
+  const reverse = order === 'C';
+  const asked = values.get(order ?? '')?.at(-1) ?? 'name';
+  const property = bectlProperties.find((one) => one === asked);
+  if (property === undefined) return misused(`bectl list: there is no property '${asked}'`);
+  const [all, snapshots] = [values.has('a'), values.has('s')];
+  const full = values.has('D') && !all && !snapshots;
+  const measured = all || snapshots || property === 'usedsnap';
+  const measure = full ? 'usage' : 'written';
+  const { listed } = await makeListing({ where, name: undefined, snapshots: measured, measure });
+  const data = printBectlList(sortBectl(listed, property, reverse), { all, snapshots, script: values.has('H'), full });
+  return { data, words: [], status: 0 };
+};
+
+const unjail: DialectCommand = ({ name }) => Promise.resolve(refused(name, 'there are no jails, so none to leave'));
+
+const stream: DialectCommand = ({ name }) =>
+  Promise.resolve(refused(name, 'not here; to carry a subvolume elsewhere see btrfs-send(8) and btrfs-receive(8)'));
+
+const commands: ReadonlyMap<string, DialectCommand> = new Map([
+  ['activate', activateIt],
+  ['check', check],
+  ['create', createIt],
+  ['destroy', destroyIt],
+  ['export', stream],
+  ['import', stream],
+  ['jail', jailIt],
+  ['list', list],
+  ['mount', mountIt],
+  ['rename', renameIt],
+  ['ujail', unjail],
+  ['umount', umountIt],
+  ['unjail', unjail],
+  ['unmount', umountIt],
+]);

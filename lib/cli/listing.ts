@@ -1,0 +1,105 @@
+import { inspectSpace, type MeasuredState, type SpaceRequest } from '../app/space.ts';
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { compareKernels } from '../model/kernel.ts';
+import type { Subvolume } from '../model/observation.ts';
+import { BeHookError } from '../model/problem.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { type Space, unmeasured } from '../model/space.ts';
+import { compareText } from '../model/version-order.ts';
+import type { Volume } from '../model/volume.ts';
+import { findEnvironment } from '../plan/find-environment.ts';
+
+/** One boot environment of a list. */
+export interface Listed {
+  readonly environment: BootEnvironment;
+  readonly space: Space;
+  readonly snapshots: readonly { readonly snapshot: Snapshot; readonly space: Space }[];
+  /** With the file data that was written into each; undefined for one that others share, or nobody measured. */
+  readonly volumes: readonly { readonly volume: Volume; readonly written: number | undefined }[];
+}
+
+/** What is to be listed. */
+export interface ListRequest {
+  readonly where: string | undefined;
+  /** One only. */
+  readonly name: string | undefined;
+  /** Whether snapshots are measured too. */
+  readonly snapshots: boolean;
+  readonly measure: SpaceRequest['measure'];
+  readonly progress?: SpaceRequest['progress'];
+}
+
+/** A list: the active one first, then the running one, then the youngest. */
+export interface Listing {
+  readonly state: SystemState;
+  readonly listed: readonly Listed[];
+}
+
+/** Looks and measures for a list. Throws `no-such-environment` and what `inspect` throws. */
+export async function makeListing(request: ListRequest): Promise<Listing> {
+  const roots = (state: SystemState): readonly Subvolume[] =>
+    choose(state, request.name).flatMap((one) => [
+      one.subvolume,
+      ...(request.snapshots ? one.snapshots.map(({ subvolume }) => subvolume) : []),
+    ]);
+  const quiet = (): void => undefined;
+  const { measure, progress = quiet } = request;
+  const measured = await inspectSpace(request.where, { measure, roots, progress });
+  const { state } = measured;
+  return { state, listed: choose(state, request.name).map((environment) => describe(environment, measured)) };
+}
+
+function choose(state: SystemState, name: string | undefined): readonly BootEnvironment[] {
+  if (name === undefined) return state.environments;
+  const found = findEnvironment(state, name);
+  if ('code' in found) throw new BeHookError(found);
+  return [found];
+}
+
+function describe(environment: BootEnvironment, { spaces, written }: MeasuredState): Listed {
+  const spaceOf = ({ id }: Subvolume): Space => spaces.get(id) ?? unmeasured;
+  return {
+    environment,
+    space: spaceOf(environment.subvolume),
+    snapshots: environment.snapshots.map((snapshot) => ({ snapshot, space: spaceOf(snapshot.subvolume) })),
+    volumes: environment.volumes.map((volume) => ({ volume, written: written.get(volume.subvolume.id) })),
+  };
+}
+
+/** By what a list can be sorted. */
+export const sortKeys = ['name', 'created', 'space', 'kernel'] as const;
+
+export type SortKey = (typeof sortKeys)[number];
+
+/**
+ * A list in the order of one key, the smallest first: by name, the oldest, the one that takes least room, the one with
+ * the oldest kernel first. What has none comes first; what is equal stays in the order that it had.
+ */
+export function sortListing(listed: readonly Listed[], key: SortKey): readonly Listed[] {
+  return [...listed].sort(orders[key]);
+}
+
+const orders: Readonly<Record<SortKey, (a: Listed, b: Listed) => number>> = {
+  name: (a, b) => compareText(a.environment.name, b.environment.name),
+  created: (a, b) => a.environment.created - b.environment.created,
+  space: (a, b) => spaceShown(a.space) - spaceShown(b.space),
+  kernel: (a, b) => {
+    const [one, other] = [a.environment.kernels[0], b.environment.kernels[0]];
+    if (one === undefined || other === undefined) return Number(one !== undefined) - Number(other !== undefined);
+    return compareKernels(other, one);
+  },
+};
+
+function spaceShown({ exclusive, written }: Space): number {
+  return exclusive ?? written ?? -1;
+}
+
+/** beadm's letters: N is booted now, R boots on reboot, T boots once at the next one (beadm(8), bectl(8)). */
+export function flagsOf({ running, active, next }: BootEnvironment): string {
+  return `${running ? 'N' : ''}${active ? 'R' : ''}${next ? 'T' : ''}`;
+}
+
+/** Where it is mounted, for one that runs its root; undefined where it is not. */
+export function mountpointOf({ mountpoints }: BootEnvironment): string | undefined {
+  return mountpoints.includes('/') ? '/' : mountpoints[0];
+}

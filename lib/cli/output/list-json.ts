@@ -1,0 +1,60 @@
+import { printCommandLine } from '../../formats/kernel-command-line.ts';
+import type { BootEnvironment } from '../../model/environment.ts';
+import type { Problem } from '../../model/problem.ts';
+import { volumeData } from '../commands/volume.ts';
+import { flagsOf, type Listed, type Listing } from '../listing.ts';
+import { printJson } from './json.ts';
+import { problemData } from './problem.ts';
+import { spaceData } from './space.ts';
+
+/** A list as JSON, version 1 of its schema: fields may be added to it, and none changes its meaning. */
+export function printListJson({ state, listed }: Listing): string {
+  return printJson({
+    version: 1,
+    filesystem: state.filesystemUuid,
+    environments: listed.map(environmentData),
+    problems: state.problems.map(problemData),
+  });
+}
+
+/** What is wrong with a boot environment, the worst first. */
+export function problemsOf({ problems, blocker }: BootEnvironment): readonly Problem[] {
+  return blocker === undefined ? problems : [blocker, ...problems];
+}
+
+function environmentData({ environment, space, snapshots, volumes }: Listed): object {
+  const { name, running, active, next, held, marked, created, mountpoints, layout } = environment;
+  const { title, description = null, origin = null, subvolume, kernels } = environment;
+  return {
+    name,
+    flags: flagsOf(environment),
+    running,
+    active,
+    next,
+    held,
+    adopted: marked,
+    title,
+    description,
+    origin,
+    subvolume: { id: subvolume.id, uuid: subvolume.uuid, path: subvolume.path },
+    created,
+    mountpoints,
+    layout: layout.kind,
+    kernels: kernels.map(({ release, image, initrds, options }) => ({
+      release,
+      image: `/${image}`,
+      initrds: initrds.map((path) => `/${path}`),
+      options: printCommandLine(options),
+    })),
+    space: spaceData(space),
+    snapshots: snapshots.map(snapshotData),
+    volumes: volumes.map(({ volume }) => volumeData(volume)),
+    problems: problemsOf(environment).map(problemData),
+  };
+}
+
+function snapshotData({ snapshot, space }: Listed['snapshots'][number]): object {
+  const { name, subvolume, created, description = null } = snapshot;
+  const { id, uuid, path } = subvolume;
+  return { name, description, subvolume: { id, uuid, path }, created, space: spaceData(space) };
+}

@@ -1,0 +1,117 @@
+import type { BootEnvironment } from '../../model/environment.ts';
+import { printTarget } from '../../model/snapshot-name.ts';
+import type { Space } from '../../model/space.ts';
+import { visible } from '../../model/visible.ts';
+import type { Volume } from '../../model/volume.ts';
+import { flagsOf, type Listed, mountpointOf } from '../listing.ts';
+import { printBytes } from './bytes.ts';
+import { problemsOf } from './list-json.ts';
+import { printTable } from './table.ts';
+import { printTime } from './time.ts';
+
+/** What a table shows beside the environments themselves. */
+export interface TableOptions {
+  readonly snapshots: boolean;
+  readonly volumes: boolean;
+  /** What nothing else shares. */
+  readonly usage: boolean;
+}
+
+type Column =
+  | 'NAME'
+  | 'FLAGS'
+  | 'POLICY'
+  | 'MOUNTPOINT'
+  | 'SPACE'
+  | 'EXCLUSIVE'
+  | 'CREATED'
+  | 'KERNELS'
+  | 'DESCRIPTION'
+  | 'ORIGIN'
+  | 'HEALTH';
+
+type Row = Partial<Readonly<Record<Column, string>>>;
+
+/**
+ * A list for people: a row for each environment, below it, indented, its snapshots and volumes. Columns that say nothing
+ * about any of them are left out.
+ */
+export function printList(listed: readonly Listed[], options: TableOptions): string {
+  const rows = listed.flatMap(({ environment, space, snapshots, volumes }) => [
+    environmentRow(environment, space),
+    ...(options.snapshots ? snapshots.map((one) => snapshotRow(environment, one)) : []),
+    ...(options.volumes ? volumes.map(({ volume, written }) => volumeRow(volume, written)) : []),
+  ]);
+  const isUsed = (column: Column): boolean => rows.some((row) => row[column] !== undefined);
+  const columns: readonly Column[] = [
+    'NAME',
+    'FLAGS',
+    ...(options.volumes ? (['POLICY'] as const) : []),
+    'MOUNTPOINT',
+    'SPACE',
+    ...(options.usage ? (['EXCLUSIVE'] as const) : []),
+    'CREATED',
+    'KERNELS',
+    ...(['DESCRIPTION', 'ORIGIN'] as const).filter(isUsed),
+    'HEALTH',
+  ];
+  return rows.length === 0 ? '' : printTable([columns, ...rows.map((row) => columns.map((one) => row[one] ?? '-'))]);
+}
+
+function environmentRow(environment: BootEnvironment, space: Space): Row {
+  const { name, kernels, created, description, origin } = environment;
+  const newest = kernels[0]?.release;
+  const more = kernels.length > 1 ? ` (+${kernels.length - 1})` : '';
+  return defined({
+    NAME: name,
+    FLAGS: flagsOf(environment) || undefined,
+    MOUNTPOINT: text(mountpointOf(environment)),
+    ...spaceCells(space),
+    CREATED: printTime(created),
+    KERNELS: newest === undefined ? undefined : newest + more,
+    DESCRIPTION: text(description),
+    ORIGIN: origin,
+    HEALTH: healthOf(environment),
+  });
+}
+
+function snapshotRow({ name }: BootEnvironment, { snapshot, space }: Listed['snapshots'][number]): Row {
+  return defined({
+    NAME: `  ${printTarget(name, snapshot.name)}`,
+    ...spaceCells(space),
+    CREATED: printTime(snapshot.created),
+    DESCRIPTION: text(snapshot.description),
+  });
+}
+
+const policies = { shared: 'shared', cloned: 'cloned', 'cloned-at-boot': 'cloned at boot' };
+
+function volumeRow({ mountpoint, marked }: Volume, written: number | undefined): Row {
+  return defined({
+    NAME: `  ${visible(mountpoint)}`,
+    POLICY: marked === undefined ? undefined : policies[marked],
+    SPACE: written === undefined ? undefined : printBytes(written),
+  });
+}
+
+function spaceCells({ written, exclusive }: Space): Partial<Record<'SPACE' | 'EXCLUSIVE', string | undefined>> {
+  const print = (bytes: number | undefined): string | undefined =>
+    bytes === undefined ? undefined : printBytes(bytes);
+  return { SPACE: print(written), EXCLUSIVE: print(exclusive) };
+}
+
+/** Whether it would boot, in a word or two. */
+function healthOf(environment: BootEnvironment): string {
+  if (environment.blocker !== undefined || environment.kernels.length === 0) return 'not bootable';
+  const count = problemsOf(environment).length;
+  if (count === 0) return 'ok';
+  return count === 1 ? '1 problem' : `${count} problems`;
+}
+
+function text(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : visible(value);
+}
+
+function defined(cells: Partial<Record<Column, string | undefined>>): Row {
+  return Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== undefined));
+}

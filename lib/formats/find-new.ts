@@ -1,0 +1,47 @@
+/** Adds up the extents that `btrfs subvolume find-new` lists, for one subvolume after another. */
+export interface ExtentCounter {
+  /** Takes the next part of the output, cut anywhere. */
+  readonly feed: (text: string) => void;
+  /** For each subvolume in turn the sum in bytes; undefined for one whose list has no end. */
+  readonly sums: () => readonly (number | undefined)[];
+}
+
+/**
+ * Counts what `find-new` prints for many subvolumes, each list after a line that is `separator`, which must be nothing
+ * that a file can be called. A line is `inode N file offset N len BYTES disk start N offset N gen N flags F PATH`
+ * (btrfs-progs, cmds/subvolume.c); what lies inline, reserved or compressed counts with its length in the file, a hole
+ * does not. Paths are printed as they are: what follows a line break in one is passed over, unless somebody made it look
+ * like such a line.
+ */
+export function countExtents(separator: string): ExtentCounter {
+  const sums: number[] = [];
+  const complete: boolean[] = [];
+  let rest = '';
+  const read = (line: string): void => {
+    const last = sums.length - 1;
+    if (line === separator) {
+      sums.push(0);
+      complete.push(false);
+    } else if (last >= 0) {
+      sums[last] = (sums[last] ?? 0) + lengthOf(line);
+      complete[last] = /^transid marker was \d+$/.test(line);
+    }
+  };
+  return {
+    feed: (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) read(line);
+    },
+    sums: () => sums.map((sum, index) => (complete[index] === true ? sum : undefined)),
+  };
+}
+
+const extent = /^inode \d+ file offset \d+ len (\d+) disk start (\d+) offset \d+ gen \d+ flags ([A-Z|]+) /;
+
+function lengthOf(line: string): number {
+  const [, length, start, flags] = extent.exec(line) ?? [];
+  // File systems without the feature no-holes have an extent for a hole, at no place on disk.
+  const isHole = start === '0' && flags?.includes('INLINE') === false;
+  return length === undefined || isHole ? 0 : Number(length);
+}

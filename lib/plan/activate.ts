@@ -1,0 +1,55 @@
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { thenSync } from './adopt.ts';
+import { findEnvironment } from './find-environment.ts';
+import type { Loader } from './loader.ts';
+import { planOnce } from './once.ts';
+import { planSync } from './sync.ts';
+import { understandState } from './understand/state.ts';
+
+/** Makes a boot environment the one that boots by default. One that cannot boot is refused. */
+export function planActivate(observation: Observation, name: string, loader: Loader): Plan | Problem {
+  const found = findEnvironment(understandState(observation), name);
+  if ('code' in found) return found;
+  const { uuid } = found.subvolume;
+  const state = understandState({ ...observation, active: uuid });
+  if (found.blocker !== undefined) return found.blocker;
+  const menu = planSync(state, { refreshDistributionMenu: false }, loader);
+  if (isProblem(menu)) return menu;
+  const steps: readonly Step[] =
+    observation.active === uuid ? [] : [{ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` }];
+  return thenSync(steps, state, loader);
+}
+
+/**
+ * Makes a boot environment boot once, at the next start; after that the machine boots the active one again. Refused
+ * where GRUB could not clear the wish, for it would be honoured for ever.
+ */
+export function planActivateOnce(observation: Observation, name: string, loader: Loader): Plan | Problem {
+  const found = findEnvironment(understandState(observation), name);
+  if ('code' in found) return found;
+  if (found.blocker !== undefined) return found.blocker;
+  if (found.kernels.length === 0) return { code: 'active-not-bootable', name };
+  const once = planOnce(observation, name);
+  if ('code' in once) return once;
+  const state = understandState(once.observation);
+  const menu = planSync(state, { refreshDistributionMenu: false }, loader);
+  if (isProblem(menu)) return menu;
+  const plan = thenSync(once.steps, state, loader);
+  return { ...plan, steps: found.next ? plan.steps : [...plan.steps, once.last] };
+}
+
+/** Takes back what was to be booted once; with a name only if it was that one. */
+export function planActivateNoMore(observation: Observation, name: string | undefined): Plan | Problem {
+  const { mountpoint, next } = observation.oneShot;
+  const found = name === undefined ? undefined : findEnvironment(understandState(observation), name);
+  if (found !== undefined && 'code' in found) return found;
+  const isSet = mountpoint !== undefined && next !== undefined && (name === undefined || next === name);
+  const reason = 'the machine is to boot its default';
+  return {
+    steps: isSet ? [{ kind: 'set-next', mountpoint, name: undefined, reason }] : [],
+    warnings: [],
+    unresolved: [],
+  };
+}

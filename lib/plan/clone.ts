@@ -1,0 +1,107 @@
+import { futureUuid } from '../model/depot.ts';
+import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Step } from '../model/step.ts';
+import type { Volume } from '../model/volume.ts';
+import { decideFates, type VolumeFates } from './clone-volumes.ts';
+import { movePath, moveRoot } from './move-root.ts';
+import { type Copy, retargetRoot } from './retarget-root.ts';
+
+/** A copy that is planned: how to make it, and what will be observed when it is there. */
+export interface Clone {
+  readonly steps: readonly Step[];
+  readonly observation: Observation;
+  readonly root: RootFacts;
+  /** Its root and its copies of volumes, the outer ones first. */
+  readonly subvolumes: readonly Subvolume[];
+  /** The attributes that the copies of volumes will have. */
+  readonly attributes: readonly Attribute[];
+  readonly fates: VolumeFates;
+}
+
+/** What is copied, and where to. */
+export interface CloneIntent {
+  readonly source: RootFacts;
+  readonly volumes: readonly Volume[];
+  /** A new directory of the depot. */
+  readonly directory: string;
+  /** Seconds since 1970. */
+  readonly now: number;
+  readonly reason: string;
+}
+
+/**
+ * Plans a copy of a root and of its volumes that are to be cloned. Its files name the copy: fstab, kernel command line,
+ * BLS entries, GRUB's defaults, the distribution's grub.cfg. Answers what is not understood instead.
+ */
+export function planClone(observation: Observation, intent: CloneIntent): Clone | Problem {
+  const { source, volumes, directory, now, reason } = intent;
+  const fates = decideFates(source, volumes, observation);
+  const root = futureSubvolume(source.subvolume, `${directory}/root`, 1, observation);
+  const copies = placeCopies(fates, { volume: undefined, from: source.subvolume, to: root }, directory, observation);
+  const facts = retargetRoot(moveRoot(source, root, now), { source, copies, shared: fates.shared }, observation);
+  if (isProblem(facts)) return facts;
+  const steps: Step[] = [
+    { kind: 'begin-directory', path: directory, reason },
+    { kind: 'sync-filesystem', reason: 'an interrupted copy must be known for one' },
+    ...copies.map(({ volume, from, to }): Step => {
+      const why = volume === undefined ? reason : `the volume ${volume.mountpoint} is cloned with it`;
+      return { kind: 'clone-subvolume', from: from.path, to: to.path, reason: why };
+    }),
+    ...replacePlaceholders([...fates.shared, ...fates.leftOut], copies),
+    ...facts.steps,
+  ];
+  const made = copies.map(({ to }) => to);
+  const policies = copies.flatMap(({ volume, to }) =>
+    volume?.marked === undefined ? [] : [{ path: to.path, name: 'volume', value: volume.marked }],
+  );
+  const after: Observation = {
+    ...observation,
+    subvolumes: [...observation.subvolumes, ...made],
+    roots: [...observation.roots, facts.root],
+    depot: [...observation.depot, directory],
+  };
+  return { steps, observation: after, root: facts.root, subvolumes: made, attributes: policies, fates };
+}
+
+/** Copies of volumes that fstab mounts lie in the directory, those of inner ones where they are inside of the copy. */
+function placeCopies(fates: VolumeFates, root: Copy, directory: string, observation: Observation): readonly Copy[] {
+  const copies: Copy[] = [root];
+  for (const volume of fates.cloned) {
+    const from = volume.subvolume;
+    // One that is mounted in two places is one.
+    if (copies.some((copy) => copy.from.id === from.id)) continue;
+    const path = volume.nested ? placeInside(from, copies) : freeVolumePath(directory, volume.mountpoint, copies);
+    copies.push({ volume, from, to: futureSubvolume(from, path, copies.length + 1, observation) });
+  }
+  return copies;
+}
+
+function freeVolumePath(directory: string, mountpoint: string, copies: readonly Copy[]): string {
+  const name = mountpoint.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'volume';
+  const taken = new Set(copies.map(({ to }) => to.path));
+  let candidate = `${directory}/volumes/${name}`;
+  for (let count = 2; taken.has(candidate); count += 1) candidate = `${directory}/volumes/${name}-${count}`;
+  return candidate;
+}
+
+/** Where an inner subvolume, or its placeholder, is in the copy of the innermost one that holds it. */
+function placeInside({ path }: Subvolume, copies: readonly Copy[]): string {
+  const holders = copies.filter(({ from }) => from.path === '' || path.startsWith(`${from.path}/`));
+  const [holder] = [...holders].sort((a, b) => b.from.path.length - a.from.path.length);
+  return holder === undefined ? path : movePath(path, holder.from.path, holder.to.path);
+}
+
+function replacePlaceholders(volumes: readonly Volume[], copies: readonly Copy[]): readonly Step[] {
+  return volumes
+    .filter(({ nested }) => nested)
+    .map(({ subvolume, mountpoint }) => {
+      const reason = `${mountpoint} is a subvolume that is not cloned, and its placeholder cannot be written to`;
+      return { kind: 'replace-placeholder', path: placeInside(subvolume, copies), like: subvolume.path, reason };
+    });
+}
+
+function futureSubvolume(of: Subvolume, path: string, nth: number, { subvolumes }: Observation): Subvolume {
+  const id = Math.max(...subvolumes.map((one) => one.id)) + nth;
+  return { id, uuid: futureUuid(path), parentUuid: of.uuid, path, generation: 0 };
+}

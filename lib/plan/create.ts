@@ -1,0 +1,140 @@
+import { printMark } from '../formats/mark.ts';
+import { type BeName, beNameKey, freeBeName } from '../model/be-name.ts';
+import { freeDirectory } from '../model/depot.ts';
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { Mark } from '../model/mark.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Target } from '../model/snapshot-name.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { commit, thenSync } from './adopt.ts';
+import { type Clone, planClone } from './clone.ts';
+import { describeFates } from './describe-fates.ts';
+import { standardEnvironment } from './find-environment.ts';
+import { findSource } from './find-source.ts';
+import type { Loader } from './loader.ts';
+import { planOnce } from './once.ts';
+import { planSync } from './sync.ts';
+import { planTidy } from './tidy.ts';
+import { understandState } from './understand/state.ts';
+
+/** Which boot environment is made of what. */
+export interface CreateIntent {
+  /** Undefined is the running one, or where none runs the active one. */
+  readonly source: Target | undefined;
+  /** Undefined is a name made of the source's. */
+  readonly name: BeName | undefined;
+  readonly description: string | undefined;
+  /** Boot it by default from now on, or once, at the next start. */
+  readonly activation: 'default' | 'once' | 'none';
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Makes a boot environment by copying another one, or a snapshot of one, and brings the menu in step. What is copied
+ * becomes a boot environment itself if it only was the running root until now.
+ */
+export function planCreate(observation: Observation, intent: CreateIntent, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const standard = standardEnvironment(state)?.name;
+  const target = intent.source ?? (standard === undefined ? undefined : { name: standard, snapshot: undefined });
+  if (target === undefined) return { code: 'no-environments' };
+  const source = findSource(observation, state, target);
+  if ('code' in source) return source;
+  const name = intent.name ?? nextName(target.name, state);
+  const taken = state.environments.find((one) => beNameKey(one.name) === beNameKey(name));
+  if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
+  const directory = freeDirectory(name, observation);
+  const { now, description } = intent;
+  const reason = `“${name}” is made of “${source.name}”`;
+  const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
+  if (isProblem(clone)) return clone;
+  const { subvolume } = clone.root;
+  const described = description === undefined ? {} : { description };
+  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described };
+  const kept = keepOthers(state, observation, intent);
+  const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
+  if (once !== undefined && 'code' in once) return once;
+  const { uuid, path } = subvolume;
+  const marking: readonly Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
+  const isDefault = intent.activation === 'default';
+  const before = once?.observation ?? kept.observation;
+  const after = understandState(addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark));
+  const menu = planSync(after, { refreshDistributionMenu: false }, loader);
+  if (isProblem(menu) && intent.activation !== 'none') return menu;
+  const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
+  const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader);
+  const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
+  return {
+    ...plan,
+    steps: [...clone.steps, commit, ...plan.steps, ...end, ...(isProblem(menu) ? [] : planTidy(observation, state))],
+    notes: [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone.fates)],
+  };
+}
+
+/** Steps that end what `begin-directory` began. */
+export function finish(path: string): readonly Step[] {
+  return [{ kind: 'finish-directory', path, reason: 'the copy is complete' }, commit];
+}
+
+/** What will be observed when a copy has its mark. */
+export function addRoot(observation: Observation, clone: Clone, mark: Mark): Observation {
+  const { subvolumes, roots, depot } = clone.observation;
+  const marks = new Map(observation.roots.map((root) => [root.subvolume.id, root.mark]));
+  return {
+    ...observation,
+    subvolumes,
+    attributes: [...observation.attributes, ...clone.attributes],
+    depot,
+    roots: roots.map((root) =>
+      root === clone.root ? { ...root, mark: printMark(mark) } : { ...root, mark: marks.get(root.subvolume.id) },
+    ),
+  };
+}
+
+/**
+ * `NAME-2`, `NAME-3` …; a source whose own name was made so counts on: a copy of `fedora-2` is `fedora-3` where there is a
+ * `fedora`.
+ */
+function nextName(source: string, { environments }: SystemState): BeName {
+  const names = environments.map(({ name }) => name);
+  const stem = /^(.*)-[0-9]+$/.exec(source)?.[1];
+  const base = names.find((name) => name === stem) ?? names.find((name) => name === source);
+  return freeBeName(base ?? (source as BeName), names);
+}
+
+/**
+ * A running root that nobody adopted would be no boot environment any more as soon as another one runs, and the default
+ * would follow whatever runs: both are recorded before there is a second one.
+ */
+function keepOthers(
+  state: SystemState,
+  observation: Observation,
+  { now }: CreateIntent,
+): { readonly steps: readonly Step[]; readonly observation: Observation } {
+  const unmarked = state.environments.filter(({ marked }) => !marked);
+  const marks = new Map(unmarked.map((one) => [one.subvolume.id, markFor(one, now)]));
+  const active = state.environments.find((one) => one.active);
+  const record = active !== undefined && active.subvolume.uuid !== observation.active;
+  const steps: Step[] = unmarked.map((one) => {
+    const reason = 'it is to stay a boot environment when another one runs';
+    return { kind: 'set-mark', path: one.subvolume.path, mark: markFor(one, now), reason };
+  });
+  if (record) {
+    steps.push({
+      kind: 'set-active',
+      uuid: active.subvolume.uuid,
+      reason: 'it is to boot by default when another one runs',
+    });
+  }
+  const roots = observation.roots.map((root) => {
+    const mark = marks.get(root.subvolume.id);
+    return mark === undefined ? root : { ...root, mark: printMark(mark) };
+  });
+  return { steps, observation: { ...observation, roots, active: active?.subvolume.uuid } };
+}
+
+function markFor({ name, subvolume, created }: BootEnvironment, now: number): Mark {
+  return { version: 1, name, uuid: subvolume.uuid, created: created > 0 ? created : now };
+}

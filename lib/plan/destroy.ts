@@ -1,0 +1,118 @@
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { Observation, Subvolume } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import { printTarget, type Target } from '../model/snapshot-name.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { commit } from './adopt.ts';
+import { findEnvironment } from './find-environment.ts';
+import { findSnapshot } from './find-snapshot.ts';
+import type { Loader } from './loader.ts';
+import { findObstacle, findSharer, findUse } from './obstacle.ts';
+import { deleteAll, directoryOf, subvolumesOf } from './subvolume-set.ts';
+import { planSync } from './sync.ts';
+import { planTidy } from './tidy.ts';
+import { understandState } from './understand/state.ts';
+
+/**
+ * Deletes a boot environment with its snapshots, what lies inside of it and its own copies of volumes; or one snapshot.
+ * First it leaves the menu, then it goes, the inner subvolumes first. A run that is interrupted is ended by the next one
+ * that creates or destroys something.
+ */
+export function planDestroy(observation: Observation, target: Target, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const environment = findEnvironment(state, target.name);
+  if ('code' in environment) return environment;
+  const tidy = planTidy(observation, state);
+  if (target.snapshot !== undefined) return destroySnapshot(observation, state, environment, target.snapshot);
+  if (environment.active) return { code: 'environment-in-use', name: environment.name, how: 'active', detail: '' };
+  const obstacle = findObstacle(environment, state, observation);
+  if (obstacle !== undefined) return obstacle;
+  const roots = [...environment.snapshots.map(({ subvolume }) => subvolume), environment.subvolume];
+  const others = state.environments.filter((one) => one !== environment);
+  const snapshotUse = findUser(environment.name, roots, observation, others);
+  if (snapshotUse !== undefined) return snapshotUse;
+  const menu = planSync(
+    understandState(without(observation, environment.subvolume)),
+    { refreshDistributionMenu: false },
+    loader,
+  );
+  if (isProblem(menu)) return menu;
+  const reason = `“${environment.name}” is to be destroyed`;
+  return {
+    steps: [
+      ...menu.steps,
+      doom(environment.subvolume, reason),
+      ...roots.flatMap((root) => goAway(root, observation, reason)),
+      ...tidy,
+    ],
+    warnings: [],
+    unresolved: menu.unresolved,
+    notes: describeStaying(environment, observation),
+  };
+}
+
+/** Who uses what would go with these roots, or has it in his fstab. */
+function findUser(
+  name: string,
+  roots: readonly Subvolume[],
+  observation: Observation,
+  others: readonly BootEnvironment[],
+): Problem | undefined {
+  const gone = roots.flatMap((root) => subvolumesOf(root, observation));
+  return findUse(name, gone, observation) ?? findSharer(name, gone, others);
+}
+
+function destroySnapshot(
+  observation: Observation,
+  { environments }: SystemState,
+  environment: BootEnvironment,
+  snapshot: string,
+): Plan | Problem {
+  const found = findSnapshot(environment, snapshot);
+  if ('code' in found) return found;
+  const name = printTarget(environment.name, found.name);
+  const others = environments.map((one) => (one === environment ? { ...one, snapshots: [] } : one));
+  const use = findUser(name, [found.subvolume], observation, others);
+  if (use !== undefined) return use;
+  return { steps: goAway(found.subvolume, observation, `“${name}” is to be destroyed`), warnings: [], unresolved: [] };
+}
+
+/**
+ * The step after which a boot environment is none. Its mark stays until it is gone: by it the next run knows which
+ * snapshots are to go with it.
+ */
+export function doom(root: Subvolume, reason: string): Step {
+  return { kind: 'doom', path: directoryOf(root) ?? root.path, uuid: root.uuid, reason };
+}
+
+/** Steps that delete a root and what goes with it; the note in front tells the next run to go on. */
+export function goAway(root: Subvolume, observation: Observation, reason: string): readonly Step[] {
+  const directory = directoryOf(root);
+  const end: readonly Step[] = directory === undefined ? [] : [{ kind: 'remove-directory', path: directory, reason }];
+  return [
+    doom(root, reason),
+    { kind: 'sync-filesystem', reason: 'an interrupted run must know what it was about' },
+    ...deleteAll(subvolumesOf(root, observation), observation, reason),
+    ...end,
+    commit,
+  ];
+}
+
+/** An observation in which a boot environment is none any more. */
+export function without(observation: Observation, subvolume: Subvolume): Observation {
+  const roots = observation.roots.map((root) =>
+    root.subvolume.id === subvolume.id ? { ...root, mark: undefined } : root,
+  );
+  return { ...observation, roots };
+}
+
+/** Volumes that were cloned from, but not made by be-hook, are somebody's data. */
+function describeStaying({ volumes, subvolume }: BootEnvironment, observation: Observation): readonly string[] {
+  const gone = subvolumesOf(subvolume, observation);
+  return volumes
+    .filter((volume) => volume.marked === 'cloned' && !gone.some(({ id }) => id === volume.subvolume.id))
+    .map(
+      (volume) =>
+        `The volume ${volume.mountpoint} stays: be-hook did not make the subvolume /${volume.subvolume.path}.`,
+    );
+}

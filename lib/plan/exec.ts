@@ -1,0 +1,93 @@
+import { historyPath } from '../model/depot.ts';
+import type { ExecPlan, KernelPlace } from '../model/exec.ts';
+import type { MountingFacts, MountingRequest } from '../model/mounting.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import { printTarget, type Target } from '../model/snapshot-name.ts';
+import type { Plan } from '../model/step.ts';
+import type { Loader } from './loader.ts';
+import { askPlaces, findMountable, findPlace, leftOut, type Mountable, placeMounts } from './mountable.ts';
+import type { Recorded } from './record.ts';
+import { planSync } from './sync.ts';
+import { understandState } from './understand/state.ts';
+
+/** What is to be run, and in which boot environment. */
+export interface ExecIntent {
+  readonly target: Target;
+  readonly command: readonly string[];
+  /** Whether the volumes are there that it shares with others. */
+  readonly shared: boolean;
+}
+
+const kernelPlaces: readonly KernelPlace[] = ['dev', 'proc', 'sys', 'run'];
+
+/** What has to be looked at for `planExec`. Answers a refusal where nothing can be run. */
+export function askToExec(observation: Observation, intent: ExecIntent): MountingRequest | Problem {
+  const found = findEnvironmentToEnter(observation, intent);
+  if ('code' in found) return found;
+  const others = kernelPlaces.map((what) => `/${what}`);
+  return { inside: askPlaces(found, volumesOf(found, intent), others) };
+}
+
+/**
+ * Says what a command has around itself when it runs in a boot environment: its root, its own volumes, what every
+ * system has in /dev, /proc and /sys, an empty /run, and somebody to ask for names.
+ */
+export function planExec(observation: Observation, intent: ExecIntent, facts: MountingFacts): ExecPlan | Problem {
+  const found = findEnvironmentToEnter(observation, intent);
+  if ('code' in found) return found;
+  const { mounts, warnings } = placeMounts(found, volumesOf(found, intent), facts, '/');
+  const kernel = kernelPlaces.flatMap((what) => {
+    const mountpoint = findPlace(`/${what}`, facts.places);
+    return mountpoint === undefined ? [] : [{ what, mountpoint }];
+  });
+  const missing = kernelPlaces.filter((what) => !kernel.some((one) => one.what === what));
+  return {
+    name: found.name,
+    mounts,
+    kernel,
+    resolver: findResolver(facts, kernel.find(({ what }) => what === 'run')?.mountpoint),
+    command: intent.command,
+    warnings: [...found.warnings, ...warnings, ...missing.map((what) => leftOut(found.name, `/${what}`))],
+  };
+}
+
+/** Brings the menu in step with what a command did in a boot environment, and records that it ran. */
+export function planAfterExec(
+  observation: Observation,
+  recorded: Recorded | undefined,
+  loader: Loader,
+): Plan | Problem {
+  const plan = planSync(understandState(observation), { refreshDistributionMenu: true }, loader);
+  if (isProblem(plan) || recorded === undefined) return plan;
+  const reason = 'what was done is to be found again';
+  const line = JSON.stringify(recorded);
+  return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason }] };
+}
+
+function findEnvironmentToEnter(observation: Observation, { target }: ExecIntent): Mountable | Problem {
+  const found = findMountable(observation, understandState(observation), target);
+  if ('code' in found) return found;
+  if (target.snapshot !== undefined) {
+    const name = printTarget(target.name, target.snapshot);
+    const text = `exec: “${name}” is a snapshot, in which nothing can run; make a boot environment of it: be-hook create -e ${name} NAME`;
+    return { code: 'usage', text };
+  }
+  return found.readOnly ? { code: 'subvolume-read-only', path: found.root.path } : found;
+}
+
+function volumesOf({ own, shared }: Mountable, intent: ExecIntent): Mountable['own'] {
+  const all = intent.shared ? [...own, ...shared] : own;
+  return [...all].sort((a, b) => a.mountpoint.split('/').length - b.mountpoint.split('/').length);
+}
+
+/**
+ * A running system makes its resolv.conf in /run, which is empty here, and has a link to it in /etc: what the link
+ * leads to can be made without touching the environment.
+ */
+function findResolver({ resolverLink = '' }: MountingFacts, run: string | undefined): string | undefined {
+  const below = /^(?:\/|\.\.\/)(?:var\/)?run\/(.+)$/.exec(resolverLink.replace(/\/+/g, '/'))?.[1];
+  if (run === undefined) return undefined;
+  if (below === undefined || below.endsWith('/') || below.split('/').includes('..')) return undefined;
+  return `${run}/${below}`;
+}

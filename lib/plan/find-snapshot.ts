@@ -1,0 +1,11 @@
+import type { BootEnvironment } from '../model/environment.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { printTarget } from '../model/snapshot-name.ts';
+
+/** The snapshot of that name, or the refusal that says which ones there are. */
+export function findSnapshot({ name, snapshots }: BootEnvironment, snapshot: string): Snapshot | Problem {
+  const found = snapshots.find((one) => one.name === snapshot);
+  const known = snapshots.map((one) => printTarget(name, one.name));
+  return found ?? { code: 'no-such-snapshot', name: printTarget(name, snapshot), known };
+}

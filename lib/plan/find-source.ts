@@ -1,0 +1,53 @@
+import { parseSnapshotMark } from '../formats/mark.ts';
+import type { SystemState } from '../model/environment.ts';
+import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import { printTarget, type Target } from '../model/snapshot-name.ts';
+import type { Volume } from '../model/volume.ts';
+import { decideFates } from './clone-volumes.ts';
+import { findEnvironment } from './find-environment.ts';
+import { findSnapshot } from './find-snapshot.ts';
+import { understandVolumes } from './understand/volumes.ts';
+
+/** What is to be copied: a boot environment as it is, or as a snapshot kept it. */
+export interface Source {
+  /** As the user calls it. */
+  readonly name: string;
+  readonly root: RootFacts;
+  readonly volumes: readonly Volume[];
+}
+
+/** Bytes that must be free before anything is copied: what btrfs's metadata may grow by, with a margin. */
+const reserve = 16 * 1024 * 1024;
+
+/** Finds what is to be copied, and refuses what is not understood, is swapped to, or has no room. */
+export function findSource(observation: Observation, state: SystemState, target: Target): Source | Problem {
+  const environment = findEnvironment(state, target.name);
+  if ('code' in environment) return environment;
+  const unsupported = environment.problems.find(({ code }) => code === 'layout-unsupported');
+  if (unsupported !== undefined) return unsupported;
+  const source = target.snapshot === undefined ? environment : findSnapshot(environment, target.snapshot);
+  if ('code' in source) return source;
+  if (target.snapshot === undefined && environment.blocker !== undefined) return environment.blocker;
+  const root = observation.roots.find(({ subvolume }) => subvolume.id === source.subvolume.id);
+  if (root === undefined) return { code: 'no-such-subvolume', path: source.subvolume.path };
+  const volumes = understandVolumes(root, observation);
+  const copied = [root.subvolume, ...decideFates(root, volumes, observation).cloned.map(({ subvolume }) => subvolume)];
+  const swap = observation.swapFiles.find((file) => copied.some(({ id }) => id === file.subvolume));
+  if (swap !== undefined) return { code: 'swap-file', name: target.name, path: swap.path };
+  const { free } = observation.filesystem;
+  if (free < reserve) return { code: 'space-short', needed: reserve, free };
+  const name = target.snapshot === undefined ? target.name : printTarget(target.name, target.snapshot);
+  return { name, root, volumes };
+}
+
+/** The paths of all snapshots of that name, whosever they are: those that have to be looked into to copy one. */
+export function snapshotPaths(
+  { attributes }: { readonly attributes: readonly Attribute[]; readonly subvolumes: readonly Subvolume[] },
+  name: string | undefined,
+): readonly string[] {
+  if (name === undefined) return [];
+  return attributes.flatMap((one) =>
+    one.name === 'snapshot' && parseSnapshotMark(one.value)?.name === name ? [one.path] : [],
+  );
+}

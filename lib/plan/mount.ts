@@ -1,0 +1,67 @@
+import { type DirectoryFacts, type MountingFacts, type MountingRequest, mountBase } from '../model/mounting.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Target } from '../model/snapshot-name.ts';
+import type { Plan } from '../model/step.ts';
+import { hasUnprintable } from '../model/visible.ts';
+import { askPlaces, findMountable, placeMounts } from './mountable.ts';
+import { understandState } from './understand/state.ts';
+
+/** What is to be mounted, and where. */
+export interface MountIntent {
+  readonly target: Target;
+  /** Undefined is a directory that only root gets into. */
+  readonly directory: string | undefined;
+  readonly readOnly: boolean;
+}
+
+/** What has to be looked at for `planMount`. Answers a refusal where there is nothing to mount. */
+export function askToMount(observation: Observation, { target, directory }: MountIntent): MountingRequest | Problem {
+  const found = findMountable(observation, understandState(observation), target);
+  if ('code' in found) return found;
+  return { directory: directory ?? `${mountBase}/${found.name}`, inside: askPlaces(found, found.own, []) };
+}
+
+/**
+ * Mounts a boot environment or a snapshot, and the volumes that are its own where they are when it runs. A volume whose
+ * mount point is no directory of the environment is left out with a warning.
+ */
+export function planMount(observation: Observation, intent: MountIntent, facts: MountingFacts): Plan | Problem {
+  const { target, readOnly } = intent;
+  const found = findMountable(observation, understandState(observation), target);
+  if ('code' in found) return found;
+  const { name, root, own } = found;
+  const present = facts.mounts.find(({ subvolume }) => subvolume === root.id);
+  if (present !== undefined) return { code: 'already-mounted', name, where: present.mountpoint };
+  const { directory } = facts;
+  if (directory === undefined) return { code: 'internal', text: 'nobody looked where to mount it' };
+  const isOurs = intent.directory === undefined;
+  const why = findFault(directory, isOurs);
+  if (why !== undefined) return { code: 'mountpoint-unfit', path: directory.asked, why };
+  const frozen = { ...found, readOnly: readOnly || found.readOnly };
+  const { mounts, warnings } = placeMounts(frozen, own, facts, directory.path ?? directory.asked);
+  const make = directory.kind !== 'missing' ? undefined : isOurs ? 'private' : 'public';
+  const reason = `“${name}” is to be mounted`;
+  return {
+    steps: [{ kind: 'mount-subvolumes', mounts, makeDirectory: make, reason }],
+    warnings: [...found.warnings, ...warnings],
+    unresolved: [],
+  };
+}
+
+/** Why nothing can be mounted on a directory, as a part of a sentence. */
+function findFault({ asked, path, kind }: DirectoryFacts, isOurs: boolean): string | undefined {
+  if (!asked.startsWith('/')) return 'it is not an absolute path';
+  if (hasUnprintable(path ?? asked)) return 'its path has characters that cannot be shown';
+  if (path === undefined && !isOurs) return 'the directory above it is missing';
+  return faults[kind];
+}
+
+const faults: Readonly<Record<DirectoryFacts['kind'], string | undefined>> = {
+  missing: undefined,
+  empty: undefined,
+  filled: 'it is not empty',
+  mountpoint: 'something is mounted there',
+  symlink: 'it is a symbolic link',
+  'no-directory': 'it is no directory',
+};

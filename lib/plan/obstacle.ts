@@ -1,0 +1,83 @@
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { execBase } from '../model/mounting.ts';
+import type { Observation, Subvolume, Use } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Volume } from '../model/volume.ts';
+import { holdsLoader } from './loader-holder.ts';
+import { subvolumesOf, usesOf } from './subvolume-set.ts';
+
+/**
+ * What keeps the present state of a boot environment from being thrown away, whatever flags are given (law 2). The
+ * kernel protects none of this.
+ */
+export function findObstacle(
+  environment: BootEnvironment,
+  state: SystemState,
+  observation: Observation,
+): Problem | undefined {
+  const { name, subvolume } = environment;
+  const inUse = (how: 'running' | 'next' | 'held'): Problem => {
+    return { code: 'environment-in-use', name, how, detail: '' };
+  };
+  if (environment.running) return inUse('running');
+  if (environment.next) return inUse('next');
+  if (environment.held) return inUse('held');
+  if (subvolume.path === '') return volumeObstacle(name, 'of all volumes: it is the top level of the file system');
+  const gone = subvolumesOf(subvolume, observation);
+  const loader = holdsLoader(environment, state);
+  if (loader !== undefined) return { code: 'environment-in-use', name, how: 'menu-home', detail: loader };
+  const others = state.environments.filter((one) => one !== environment);
+  return findUse(name, gone, observation) ?? findSharer(name, gone, others);
+}
+
+/** Who mounts these subvolumes, or works in them; `internal` where nobody looked. */
+export function findUse(
+  name: string,
+  subvolumes: readonly Subvolume[],
+  observation: Pick<Observation, 'uses'>,
+): Problem | undefined {
+  const uses = usesOf(subvolumes, observation);
+  if (uses === undefined) return { code: 'internal', text: 'nobody looked who uses it' };
+  // Where `be-hook exec` runs something, nobody can unmount anything, and the process is the one to tell.
+  const isOfExec = (use: Use): boolean => use.kind === 'mount' && isBelow(use.mountpoint, execBase);
+  const use =
+    uses.find((one) => one.kind === 'mount' && !isOfExec(one)) ?? uses.find((one) => !isOfExec(one)) ?? uses[0];
+  if (use?.kind === 'mount') return { code: 'environment-mounted', name, where: use.mountpoint };
+  if (use?.kind === 'kernel') return { code: 'environment-in-use', name, how: 'kernel', detail: use.what };
+  return use && { code: 'environment-in-use', name, how: 'process', detail: `${use.name} (process ${use.pid})` };
+}
+
+function isBelow(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
+
+/** A boot environment that lives in, mounts, or was put among what would go. */
+export function findSharer(
+  name: string,
+  gone: readonly Subvolume[],
+  others: readonly BootEnvironment[],
+): Problem | undefined {
+  for (const other of others) {
+    const need = findNeed(name, gone, other);
+    if (need !== undefined) return need;
+    const inner = [other.subvolume, ...other.snapshots.map(({ subvolume }) => subvolume)];
+    if (inner.some((one) => gone.some(({ id }) => id === one.id))) {
+      return volumeObstacle(name, `/ of “${other.name}”, which lies inside of it`);
+    }
+  }
+  return undefined;
+}
+
+/** A volume among what would go that somebody else, who stays, uses too. */
+export function findNeed(
+  name: string,
+  gone: readonly Subvolume[],
+  other: { readonly name: string; readonly volumes: readonly Volume[] },
+): Problem | undefined {
+  const volume = other.volumes.find(({ subvolume }) => gone.some(({ id }) => id === subvolume.id));
+  return volume === undefined ? undefined : volumeObstacle(name, `${volume.mountpoint} of “${other.name}”`);
+}
+
+function volumeObstacle(name: string, detail: string): Problem {
+  return { code: 'environment-in-use', name, how: 'volume', detail };
+}

@@ -1,0 +1,19 @@
+import { historyPath } from '../model/depot.ts';
+import type { Plan } from '../model/step.ts';
+
+/** Who asked for what, and when. */
+export interface Recorded {
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly user: string;
+  readonly command: readonly string[];
+}
+
+/** A plan that, if it does anything, leaves a line in the history at its end. */
+export function record(plan: Plan, recorded: Recorded): Plan {
+  if (plan.steps.length === 0) return plan;
+  const { time, user, command } = recorded;
+  const line = JSON.stringify({ time, user, command });
+  const reason = 'what was done is to be found again';
+  return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason }] };
+}

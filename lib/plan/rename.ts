@@ -1,0 +1,25 @@
+import { type BeName, beNameKey } from '../model/be-name.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Plan } from '../model/step.ts';
+import { changeMark, markOf } from './change-mark.ts';
+import { findEnvironment } from './find-environment.ts';
+import type { Loader } from './loader.ts';
+import { understandState } from './understand/state.ts';
+
+/**
+ * Gives a boot environment another name. Its subvolume stays where it is: what the menu boots is a path, and between
+ * moving it and writing the menu anew nothing would boot.
+ */
+export function planRename(observation: Observation, from: string, to: BeName, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const found = findEnvironment(state, from);
+  if ('code' in found) return found;
+  const taken = state.environments.find((one) => one !== found && beNameKey(one.name) === beNameKey(to));
+  if (taken !== undefined) return { code: 'name-taken', name: to, path: taken.subvolume.path };
+  const reason = `“${from}” is to be called “${to}”`;
+  const plan = changeMark(observation, found, { ...markOf(found), name: to }, loader, reason);
+  const { mountpoint } = observation.oneShot;
+  if (!found.next || mountpoint === undefined || from === to) return plan;
+  return { ...plan, steps: [...plan.steps, { kind: 'set-next', mountpoint, name: to, reason }] };
+}

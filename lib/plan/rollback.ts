@@ -1,0 +1,61 @@
+import { freeDirectory } from '../model/depot.ts';
+import type { Mark } from '../model/mark.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import { printTarget, type Target } from '../model/snapshot-name.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { commit, thenSync } from './adopt.ts';
+import { markOf } from './change-mark.ts';
+import { planClone } from './clone.ts';
+import { addRoot, finish } from './create.ts';
+import { describeFates } from './describe-fates.ts';
+import { doom, goAway, without } from './destroy.ts';
+import { findEnvironment } from './find-environment.ts';
+import { findSource } from './find-source.ts';
+import type { Loader } from './loader.ts';
+import { findNeed, findObstacle } from './obstacle.ts';
+import { subvolumesOf } from './subvolume-set.ts';
+import { planSync } from './sync.ts';
+import { planTidy } from './tidy.ts';
+import { understandState } from './understand/state.ts';
+
+/**
+ * Makes a boot environment what one of its snapshots kept; what it is now is destroyed. The copy of the snapshot is
+ * complete, and the menu boots it, before anything goes. `now` is in seconds since 1970.
+ */
+export function planRollback(observation: Observation, target: Target, now: number, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const found = findEnvironment(state, target.name);
+  if ('code' in found) return found;
+  if (target.snapshot === undefined) return { code: 'usage', text: 'rollback: say which snapshot: NAME@SNAPSHOT' };
+  const source = findSource(observation, state, target);
+  if ('code' in source) return source;
+  const obstacle =
+    findObstacle(found, state, observation) ?? findNeed(found.name, subvolumesOf(found.subvolume, observation), source);
+  if (obstacle !== undefined) return obstacle;
+  const { name } = found;
+  const directory = freeDirectory(name, observation);
+  const reason = `“${name}” is to be what “${printTarget(name, target.snapshot)}” kept`;
+  const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
+  if (isProblem(clone)) return clone;
+  const { subvolume } = clone.root;
+  const mark: Mark = { ...markOf(found), uuid: subvolume.uuid, id: found.id };
+  const active = found.active ? subvolume.uuid : observation.active;
+  const replaced = { ...without(observation, found.subvolume), active };
+  const after = understandState(addRoot(replaced, clone, mark));
+  const menu = planSync(after, { refreshDistributionMenu: false }, loader);
+  if (isProblem(menu)) return menu;
+  // With its mark the copy takes the old one's place: two with one id are an interrupted rollback, and the younger counts.
+  const marking: Step[] = [
+    { kind: 'set-mark', path: subvolume.path, mark, reason },
+    ...(found.active ? [{ kind: 'set-active', uuid: subvolume.uuid, reason: 'it boots by default' } as const] : []),
+    doom(found.subvolume, reason),
+  ];
+  const plan = thenSync(marking, after, loader);
+  const steps = [...clone.steps, commit, ...plan.steps, ...finish(directory)];
+  return {
+    ...plan,
+    steps: [...steps, ...goAway(found.subvolume, observation, reason), ...planTidy(observation, state)],
+    notes: [`“${name}” is what “${source.name}” kept.`, ...describeFates(clone.fates)],
+  };
+}

@@ -1,0 +1,57 @@
+import { freeDirectory } from '../model/depot.ts';
+import type { SnapshotMark } from '../model/mark.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import { printTarget, type SnapshotName, snapshotNameAt } from '../model/snapshot-name.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { commit } from './adopt.ts';
+import { planClone } from './clone.ts';
+import { finish } from './create.ts';
+import { describeFates } from './describe-fates.ts';
+import { findEnvironment, standardEnvironment } from './find-environment.ts';
+import { findSource } from './find-source.ts';
+import { understandState } from './understand/state.ts';
+
+/** Of which boot environment a snapshot is taken. */
+export interface SnapshotIntent {
+  /** Undefined is the running one, or where none runs the active one. */
+  readonly name: string | undefined;
+  /** Undefined is a name made of the time. */
+  readonly snapshot: SnapshotName | undefined;
+  readonly description: string | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** Makes a read-only copy of a boot environment and of its volumes that are to be cloned. */
+export function planSnapshot(observation: Observation, intent: SnapshotIntent): Plan | Problem {
+  const state = understandState(observation);
+  const name = intent.name ?? standardEnvironment(state)?.name;
+  if (name === undefined) return { code: 'no-environments' };
+  const environment = findEnvironment(state, name);
+  if ('code' in environment) return environment;
+  const source = findSource(observation, state, { name, snapshot: undefined });
+  if ('code' in source) return source;
+  const { now, description } = intent;
+  const snapshot = intent.snapshot ?? snapshotNameAt(now);
+  const target = printTarget(name, snapshot);
+  if (environment.snapshots.some((one) => one.name === snapshot)) return { code: 'snapshot-taken', name: target };
+  const directory = freeDirectory(target, observation);
+  const reason = `“${target}” keeps what “${name}” is now`;
+  const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
+  if (isProblem(clone)) return clone;
+  const { uuid, path } = clone.root.subvolume;
+  const more = description === undefined ? {} : { description };
+  const mark: SnapshotMark = { version: 1, name: snapshot, uuid, created: now, of: environment.id, ...more };
+  // The root is the last one: a snapshot counts when its root is read-only.
+  const freezing = [...clone.subvolumes].reverse().map((subvolume): Step => {
+    return { kind: 'freeze-subvolume', path: subvolume.path, reason: 'a snapshot does not change' };
+  });
+  const marking: Step = { kind: 'set-snapshot-mark', path, mark, reason };
+  return {
+    steps: [...clone.steps, commit, marking, ...freezing, commit, ...finish(directory)],
+    warnings: [],
+    unresolved: [],
+    notes: [`“${target}” is made.`, ...describeFates(clone.fates)],
+  };
+}

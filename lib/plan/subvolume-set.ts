@@ -1,0 +1,45 @@
+import { depot } from '../model/depot.ts';
+import type { Observation, Subvolume, Use } from '../model/observation.ts';
+import type { Step } from '../model/step.ts';
+
+/**
+ * The directory of the depot that a root was made in, with its copies of volumes beside it; undefined for a root that
+ * be-hook did not make.
+ */
+export function directoryOf(root: Subvolume): string | undefined {
+  return new RegExp(`^${depot}/[^/]+(?=/root$)`).exec(root.path)?.[0];
+}
+
+/** A root and everything that goes when it goes: what lies inside of it, and the copies of volumes made with it. */
+export function subvolumesOf(root: Subvolume, { subvolumes }: Observation): readonly Subvolume[] {
+  const place = directoryOf(root) ?? root.path;
+  return subvolumes.filter(({ path }) => path === root.path || path.startsWith(`${place}/`));
+}
+
+/** Steps that delete subvolumes, the inner ones first; a read-only one lets go of what is in it only when it is thawed. */
+export function deleteAll(
+  subvolumes: readonly Subvolume[],
+  { readOnly }: Observation,
+  reason: string,
+): readonly Step[] {
+  const inside = (outer: Subvolume): boolean => subvolumes.some(({ path }) => path.startsWith(`${outer.path}/`));
+  const frozen = subvolumes.filter((one) => readOnly.includes(one.id) && inside(one));
+  return [
+    ...frozen.map(({ path }): Step => ({ kind: 'thaw-subvolume', path, reason })),
+    ...[...subvolumes]
+      .sort((a, b) => depth(b) - depth(a) || (a.path < b.path ? -1 : 1))
+      .map(({ path, id }): Step => ({ kind: 'delete-subvolume', path, id, reason })),
+  ];
+}
+
+/** Who uses any of these subvolumes; undefined where nobody looked. */
+export function usesOf(
+  subvolumes: readonly Subvolume[],
+  { uses }: Pick<Observation, 'uses'>,
+): readonly Use[] | undefined {
+  return uses?.filter((use) => subvolumes.some(({ id }) => id === use.subvolume));
+}
+
+function depth({ path }: Subvolume): number {
+  return path.split('/').length;
+}

@@ -1,0 +1,35 @@
+import { depot } from '../model/depot.ts';
+import type { SystemState } from '../model/environment.ts';
+import type { Observation, Subvolume } from '../model/observation.ts';
+import type { Step } from '../model/step.ts';
+import { deleteAll, usesOf } from './subvolume-set.ts';
+
+/**
+ * Steps that end what interrupted runs began, except where somebody uses it, or where nobody looked who does. They belong
+ * after those that bring the menu in step, which may still boot what is doomed.
+ */
+export function planTidy(observation: Observation, state: SystemState): readonly Step[] {
+  // Whatever a note says, nothing goes that a boot environment is, keeps or mounts (law 2).
+  const needed = state.environments.flatMap(({ subvolume, snapshots, volumes }) =>
+    [subvolume, ...[...snapshots, ...volumes].map((one) => one.subvolume)].map(({ id }) => id),
+  );
+  return state.leftovers.flatMap(({ path, kind }): readonly Step[] => {
+    const reason = 'an interrupted run left it';
+    if (kind === 'finished') return [{ kind: 'finish-directory', path, reason }];
+    const inside = observation.subvolumes.filter((one) => one.path === path || one.path.startsWith(`${path}/`));
+    if (usesOf(inside, observation)?.length !== 0 || inside.some(({ id }) => needed.includes(id))) return [];
+    const isDirectory = path.startsWith(`${depot}/`) && !inside.some((one) => one.path === path);
+    return [
+      ...handOver(inside, observation, state),
+      ...deleteAll(inside, observation, reason),
+      ...(isDirectory ? [{ kind: 'remove-directory', path, reason } as const] : []),
+    ];
+  });
+}
+
+/** What took the place of the recorded default in a rollback that was interrupted is recorded before that goes. */
+function handOver(gone: readonly Subvolume[], { active }: Observation, { environments }: SystemState): readonly Step[] {
+  const successor = environments.find((one) => one.active)?.subvolume.uuid;
+  if (successor === undefined || !gone.some(({ uuid }) => uuid === active)) return [];
+  return [{ kind: 'set-active', uuid: successor, reason: 'it has the place of what booted by default' }];
+}

@@ -1,0 +1,92 @@
+import type { SystemState } from '../model/environment.ts';
+import {
+  type MountingFacts,
+  type MountingRequest,
+  mountBase,
+  type SeenMount,
+  type Unmounted,
+} from '../model/mounting.ts';
+import type { Observation, Subvolume } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Target } from '../model/snapshot-name.ts';
+import type { Plan } from '../model/step.ts';
+import { findMountable } from './mountable.ts';
+import { understandState } from './understand/state.ts';
+
+/** What is to be unmounted. */
+export interface UmountIntent {
+  /** All mounts of a boot environment or a snapshot, or the one on a directory. */
+  readonly what: Target | { readonly directory: string };
+  /** Whether what is in use is taken out of sight, and let go of when nobody uses it any more. */
+  readonly lazy: boolean;
+}
+
+/** What has to be looked at for `planUmount`. */
+export function askToUmount({ what }: UmountIntent): MountingRequest {
+  return 'directory' in what ? { directory: what.directory } : {};
+}
+
+/** Unmounts a boot environment or a snapshot, with everything that is mounted below it. */
+export function planUmount(observation: Observation, intent: UmountIntent, facts: MountingFacts): Plan | Problem {
+  const state = understandState(observation);
+  const tops = findTops(observation, state, intent, facts);
+  if ('code' in tops) return tops;
+  const places = tops.indices.flatMap((index) => facts.mounts[index]?.mountpoint ?? []);
+  const isGoing = ({ mountpoint }: SeenMount, index: number): boolean =>
+    tops.indices.some((top, nth) => index >= top && isAtOrBelow(mountpoint, places[nth] ?? ''));
+  // The youngest first: none of them is below an older one then, nor hidden by it.
+  const mounts = facts.mounts.filter(isGoing).map((mount) => describe(mount, observation));
+  const directories = places.filter((place) => place.startsWith(`${mountBase}/`));
+  const reason = `“${tops.name}” is to be unmounted`;
+  return {
+    steps: [{ kind: 'unmount', mounts: mounts.reverse(), directories, lazy: intent.lazy, reason }],
+    warnings: [],
+    unresolved: [],
+  };
+}
+
+/** The mounts of the root, by their place among all mounts. */
+interface Tops {
+  readonly name: string;
+  readonly indices: readonly number[];
+}
+
+function findTops(
+  observation: Observation,
+  state: SystemState,
+  { what }: UmountIntent,
+  facts: MountingFacts,
+): Tops | Problem {
+  if ('directory' in what) return findByDirectory(state, what.directory, facts);
+  const found = findMountable(observation, state, what);
+  if ('code' in found) return found;
+  const { name, root } = found;
+  if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '' };
+  const indices = facts.mounts.flatMap(({ subvolume }, index) => (subvolume === root.id ? [index] : []));
+  return indices.length === 0 ? { code: 'not-mounted', name } : { name, indices };
+}
+
+function findByDirectory(state: SystemState, asked: string, { mounts, directory }: MountingFacts): Tops | Problem {
+  const place = directory?.real;
+  const index = mounts.findLastIndex(({ mountpoint }) => mountpoint === place);
+  const id = mounts[index]?.subvolume;
+  const name = id === undefined ? undefined : nameOf(state, id);
+  if (name === undefined) return { code: 'not-mounted', name: asked };
+  if (place === '/') return { code: 'environment-in-use', name, how: 'running', detail: '' };
+  return { name: asked, indices: [index] };
+}
+
+function nameOf({ environments }: SystemState, id: number): string | undefined {
+  const holds = (root: Subvolume): boolean => root.id === id;
+  return environments.find((one) => [one, ...one.snapshots].some(({ subvolume }) => holds(subvolume)))?.name;
+}
+
+/** What is known of a mount, so that it can be made again if another one turns out to be in use. */
+function describe({ mountpoint, subvolume: id, readOnly }: SeenMount, { subvolumes }: Observation): Unmounted {
+  const subvolume = subvolumes.find((one) => one.id === id);
+  return { mountpoint, subvolume: subvolume && { id: subvolume.id, path: subvolume.path }, readOnly };
+}
+
+function isAtOrBelow(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}

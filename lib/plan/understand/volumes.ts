@@ -1,0 +1,98 @@
+import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
+import { unescapeOctal } from '../../formats/mountinfo.ts';
+import { depot } from '../../model/depot.ts';
+import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { type Volume, type VolumePolicy, volumePolicies } from '../../model/volume.ts';
+import { textOf } from './file-text.ts';
+
+/**
+ * The volumes of a root: subvolumes of the same file system that its fstab mounts, and those that lie inside of it, the
+ * outer ones first. None where the fstab is not understood.
+ */
+export function understandVolumes(root: RootFacts, observation: Observation): readonly Volume[] {
+  const mounted = readEntries(root).flatMap((entry): readonly Volume[] => {
+    const subvolume = isRootEntry(entry) ? undefined : entrySubvolume(entry, observation);
+    if (subvolume === undefined || subvolume.id === root.subvolume.id) return [];
+    return [describe(subvolume, entry.mountpoint, false, observation)];
+  });
+  const known = new Set(mounted.map(({ subvolume }) => subvolume.id));
+  const inner = findNested(root.subvolume, '', known, observation);
+  // Who mounts the top level wants to look at everything; nothing in it is a part of his system for that.
+  const below = mounted
+    .filter(({ subvolume }) => subvolume.path !== '')
+    .flatMap((volume) => findNested(volume.subvolume, volume.mountpoint, known, observation));
+  return [...mounted, ...inner, ...below];
+}
+
+/** The policy that a subvolume's attribute states; undefined where it has none, or one that is not known here. */
+export function policyOf(subvolume: Subvolume, { attributes }: Observation): VolumePolicy | undefined {
+  const value = attributes.find(({ path, name }) => path === subvolume.path && name === 'volume')?.value;
+  return volumePolicies.find((policy) => policy === value);
+}
+
+/** Whether a line of fstab mounts the root itself. */
+export function isRootEntry({ mountpoint }: FstabEntry): boolean {
+  return /^\/+$/.test(mountpoint);
+}
+
+/** Whether a line of fstab mounts a btrfs, or leaves it to mount(8) to find out what there is. */
+export function mayBeBtrfs({ type }: FstabEntry): boolean {
+  return type.split(',').some((word) => word === 'btrfs' || word === 'auto');
+}
+
+/** The subvolume of this file system that a line of fstab mounts; undefined for anything else. */
+export function entrySubvolume(entry: FstabEntry, { filesystem, subvolumes }: Observation): Subvolume | undefined {
+  if (!mayBeBtrfs(entry) || !filesystem.sources.includes(unquote(entry.source))) return undefined;
+  const value = (key: string): string | undefined =>
+    entry.options.findLast((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
+  const [path, id] = [value('subvol'), value('subvolid')];
+  if (path !== undefined) {
+    const plain = unescapeOctal(path).replace(/\/+/g, '/').replace(/^\/|\/$/g, '');
+    return subvolumes.find((subvolume) => subvolume.path === plain);
+  }
+  return id === undefined ? undefined : subvolumes.find((subvolume) => String(subvolume.id) === id);
+}
+
+/** `UUID="…"` is the same as `UUID=…` (fstab(5)). */
+function unquote(source: string): string {
+  return source.replace(/^([A-Z]+=)"(.*)"$/, '$1$2');
+}
+
+function readEntries(root: RootFacts): readonly FstabEntry[] {
+  try {
+    return parseFstab(textOf(root.fstab) ?? '', root.fstab.path);
+  } catch (error) {
+    if (error instanceof BeHookError) return [];
+    throw error;
+  }
+}
+
+function describe(subvolume: Subvolume, mountpoint: string, nested: boolean, observation: Observation): Volume {
+  const readOnly = observation.readOnly.includes(subvolume.id);
+  return { mountpoint, subvolume, marked: policyOf(subvolume, observation), nested, readOnly };
+}
+
+function findNested(
+  outer: Subvolume,
+  mountpoint: string,
+  known: ReadonlySet<number>,
+  observation: Observation,
+): readonly Volume[] {
+  const prefix = outer.path === '' ? '' : `${outer.path}/`;
+  const isBelow = (path: string): boolean => path !== '' && path.startsWith(prefix);
+  const roots = observation.roots
+    .map((root) => root.subvolume.path)
+    .filter((path) => isBelow(path) && path !== outer.path);
+  const isForeign = ({ path }: Subvolume): boolean =>
+    roots.some((other) => path === other || path.startsWith(`${other}/`)) ||
+    (path.startsWith(`${depot}/`) && !outer.path.startsWith(`${depot}/`));
+  // What is mounted by itself is listed there, with what lies inside of it.
+  const apart = observation.subvolumes.filter(({ id, path }) => known.has(id) && id !== outer.id && isBelow(path));
+  const isApart = ({ path }: Subvolume): boolean => apart.some((one) => `${path}/`.startsWith(`${one.path}/`));
+  return observation.subvolumes
+    .filter((one) => isBelow(one.path) && one.id !== outer.id)
+    .filter((one) => !isApart(one) && !isForeign(one))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+    .map((one) => describe(one, `${mountpoint}/${one.path.slice(prefix.length)}`, true, observation));
+}

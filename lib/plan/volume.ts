@@ -1,0 +1,57 @@
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { Observation, Subvolume } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Plan } from '../model/step.ts';
+import type { Volume, VolumePolicy } from '../model/volume.ts';
+import { commit } from './adopt.ts';
+import { standardEnvironment } from './find-environment.ts';
+import { understandState } from './understand/state.ts';
+import { policyOf } from './understand/volumes.ts';
+
+/**
+ * States on a volume what becomes of it when a boot environment that has it is cloned. `place` is where the running
+ * boot environment (where none runs: the active one) mounts it, or its path from the top of the file system.
+ */
+export function planVolumePolicy(observation: Observation, place: string, policy: VolumePolicy): Plan | Problem {
+  const state = understandState(observation);
+  const subvolume = findVolume(place, state);
+  if ('code' in subvolume) return subvolume;
+  if (observation.readOnly.includes(subvolume.id)) return { code: 'subvolume-read-only', path: subvolume.path };
+  if (policyOf(subvolume, observation) === policy) return { steps: [], warnings: [], unresolved: [] };
+  const { path } = subvolume;
+  const reason = `a clone ${policy === 'shared' ? 'is to use the same one' : 'is to get a copy of it'}`;
+  return {
+    steps: [{ kind: 'set-volume-policy', path, policy, reason }, commit],
+    warnings: [],
+    unresolved: [],
+  };
+}
+
+/** The volumes of every boot environment, or of one. */
+export function volumesByEnvironment(
+  state: SystemState,
+  name: string | undefined,
+): readonly { readonly environment: BootEnvironment; readonly volumes: readonly Volume[] }[] {
+  return state.environments
+    .filter((environment) => name === undefined || environment.name === name)
+    .map((environment) => ({ environment, volumes: environment.volumes }));
+}
+
+function findVolume(place: string, state: SystemState): Subvolume | Problem {
+  const { environments, subvolumes } = state;
+  const own = standardEnvironment(state);
+  const plain = place.replace(/\/+/g, '/').replace(/(?!^)\/$/, '');
+  const path = plain.replace(/^\//, '');
+  const found =
+    own?.volumes.find(({ mountpoint }) => mountpoint === plain)?.subvolume ??
+    subvolumes.find((subvolume) => subvolume.path === path && path !== '');
+  if (found === undefined) {
+    const hint = 'make a subvolume of it first (btrfs subvolume create), and mount it by fstab if it lies elsewhere';
+    return { code: 'not-a-volume', path: place, why: 'there is no subvolume', hint };
+  }
+  const root = environments.find(({ subvolume }) => subvolume.id === found.id);
+  const hint = 'a boot environment is copied as a whole; see: be-hook create';
+  return root === undefined
+    ? found
+    : { code: 'not-a-volume', path: place, why: `it is the boot environment “${root.name}”`, hint };
+}

@@ -1,0 +1,48 @@
+import { blockSize, parseEnvironmentBlock, printEnvironmentBlock } from '../formats/environment-block.ts';
+import type { Mount } from '../formats/mountinfo.ts';
+import { type OneShotFacts, oneShotPath, oneShotVariable } from '../model/one-shot.ts';
+import { overwriteFile, readText, stat } from './files.ts';
+import { run } from './run.ts';
+
+/** Where the EFI system partition is mounted (Boot Loader Specification, "Mount points"). */
+const places = ['/boot/efi', '/efi', '/boot'];
+
+/** What the running machine offers for booting an environment once; asks for the partition's UUID only if `ask` is set. */
+export async function observeOneShot(mounts: readonly Mount[], ask: boolean): Promise<OneShotFacts> {
+  const none = { mountpoint: undefined, filesystemUuid: undefined, next: undefined };
+  const partition = places.flatMap(
+    (place) => mounts.find(({ mountpoint, type }) => mountpoint === place && type === 'vfat') ?? [],
+  )[0];
+  if (partition === undefined) {
+    const why = 'no EFI system partition is mounted on /boot/efi or /efi, and GRUB cannot write to a file on btrfs';
+    return { ...none, why };
+  }
+  const { mountpoint, source, readOnly } = partition;
+  if (readOnly) return { ...none, why: `${mountpoint} is mounted read-only` };
+  const next = readNext(mountpoint);
+  return { mountpoint, why: '', filesystemUuid: ask ? await uuidOf(source) : undefined, next };
+}
+
+/**
+ * Writes which boot environment boots next; `undefined` takes it back. In place, for FAT knows no atomic replacement: the
+ * variable is in the first sector, and a sector is written whole or not at all.
+ */
+export function writeNext(mountpoint: string, name: string | undefined): void {
+  overwriteFile(`${mountpoint}${oneShotPath}`, printEnvironmentBlock(oneShotVariable, name ?? ''));
+}
+
+function readNext(mountpoint: string): string | undefined {
+  try {
+    const path = `${mountpoint}${oneShotPath}`;
+    if (stat(path)?.size !== blockSize) return undefined;
+    return parseEnvironmentBlock(readText(path))?.get(oneShotVariable) || undefined;
+  } catch {
+    // What cannot be read cannot be honoured by GRUB either.
+    return undefined;
+  }
+}
+
+async function uuidOf(source: string): Promise<string | undefined> {
+  const { stdout } = await run('blkid', ['-o', 'value', '-s', 'UUID', source], { expect: 'any' });
+  return stdout.trim() === '' ? undefined : stdout.trim();
+}

@@ -1,0 +1,15 @@
+import { parseSwapFiles } from '../formats/swaps.ts';
+import type { Subvolume, SwapFile } from '../model/observation.ts';
+import { subvolumesByDevice } from './devices.ts';
+import { readText, stat } from './files.ts';
+
+/** The files on an opened file system that the running system swaps to: btrfs refuses to clone what they lie in. */
+export function observeSwapFiles(top: string, subvolumes: readonly Subvolume[]): readonly SwapFile[] {
+  const paths = stat('/proc/swaps') === undefined ? [] : parseSwapFiles(readText('/proc/swaps'));
+  if (paths.length === 0) return [];
+  const ids = subvolumesByDevice(top, subvolumes);
+  return paths.flatMap((path) => {
+    const subvolume = ids.get(stat(path)?.device ?? -1);
+    return subvolume === undefined ? [] : [{ subvolume, path }];
+  });
+}

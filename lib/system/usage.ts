@@ -1,0 +1,41 @@
+import { type DiskUsage, parseDiskUsage } from '../formats/filesystem-du.ts';
+import { parseQuotaGroups, type QuotaGroup } from '../formats/qgroups.ts';
+import type { Subvolume } from '../model/observation.ts';
+import { readText, stat } from './files.ts';
+import { run } from './run.ts';
+import type { Session, SessionPlace } from './session.ts';
+
+/**
+ * What some trees hold together, and how much of it nothing else shares: file data, found by looking at every extent of
+ * every file. What was written since the last `syncFilesystem` is missing. Undefined where it cannot be told.
+ */
+export async function measureUsage(
+  { enter, mountedAt }: SessionPlace,
+  trees: readonly Subvolume[],
+): Promise<DiskUsage | undefined> {
+  const [program, ...words] = enter;
+  const paths = trees.map(({ path }) => `${mountedAt}/${path}`);
+  const args = [...words, 'btrfs', 'filesystem', 'du', '-s', '--raw', ...paths];
+  const { status, stdout } = await run(program, args, { expect: 'any', seconds: 3600 });
+  return status === 0 ? parseDiskUsage(stdout, paths.length) : undefined;
+}
+
+/**
+ * What the quota groups count, by the id of their subvolume. Undefined where the administrator did not enable quotas, and
+ * where they do not count what is shared: simple quotas, and those that the kernel itself calls inconsistent.
+ */
+export async function readQuotaGroups({
+  enter,
+  mountedAt,
+  filesystem,
+}: Session): Promise<ReadonlyMap<number, QuotaGroup> | undefined> {
+  const facts = `/sys/fs/btrfs/${filesystem.uuid}/qgroups`;
+  const tells = (name: string, value: string): boolean =>
+    stat(`${facts}/${name}`) !== undefined && readText(`${facts}/${name}`).trim() === value;
+  if (tells('mode', 'squota') || tells('inconsistent', '1')) return undefined;
+  const [program, ...words] = enter;
+  const { status, stdout } = await run(program, [...words, 'btrfs', 'qgroup', 'show', '--raw', mountedAt], {
+    expect: 'any',
+  });
+  return status === 0 ? parseQuotaGroups(stdout) : undefined;
+}

@@ -1,0 +1,89 @@
+import { parseLoops } from '../formats/loops.ts';
+import { type Mount, mountedSubvolume } from '../formats/mountinfo.ts';
+import { overlayLayers } from '../formats/overlay.ts';
+import type { Subvolume, Use } from '../model/observation.ts';
+import { type Devices, subvolumesByDevice } from './devices.ts';
+import { followedDevice, listNames, readText, stat } from './files.ts';
+import { gone, listProcesses, type MountNamespace, observeNamespaces, tasksOf } from './namespaces.ts';
+import { run } from './run.ts';
+import type { Session } from './session.ts';
+import { observeSwapFiles } from './swap.ts';
+
+/**
+ * Who on the whole machine uses which subvolume: mounts in every mount namespace, what processes have for a root, a
+ * working directory, a program, an open or a mapped file, and files that the kernel itself works with. It lets a
+ * subvolume be deleted under all of them but swap files. Throws `tool-failed` where something cannot be looked into.
+ */
+export async function observeUses(session: Session, subvolumes: readonly Subvolume[]): Promise<readonly Use[]> {
+  const ids = subvolumesByDevice(session.top, subvolumes);
+  const mounts = await observeNamespaces((namespace) => mountsIn(namespace, session.device, ids));
+  const own = new Set([process.pid, session.pid]);
+  const pids = listProcesses().filter((pid) => !own.has(pid));
+  const processes = pids.flatMap((pid) => placesOf(pid, ids, session.device));
+  const swaps = observeSwapFiles(session.top, subvolumes).map(({ subvolume, path }): Use => {
+    return { kind: 'kernel', subvolume, what: `the swap file ${path}` };
+  });
+  return [...mounts, ...processes, ...(await observeLoops(ids)), ...swaps];
+}
+
+function mountsIn({ task, mounts }: MountNamespace, device: string, ids: Devices): readonly Use[] {
+  const pid = Number(/^\/proc\/([0-9]+)/.exec(task)?.[1]);
+  return mounts.flatMap((mount): readonly Use[] => {
+    const { mountpoint } = mount;
+    const subvolume = mount.device === device ? mountedSubvolume(mount) : undefined;
+    const layers = layersOf(mount, task, ids);
+    return [
+      ...(subvolume === undefined ? [] : [{ kind: 'mount' as const, subvolume, mountpoint, pid }]),
+      ...layers.map((layer) => ({ kind: 'mount' as const, subvolume: layer, mountpoint, pid })),
+    ];
+  });
+}
+
+/** An overlay holds its layers without any mount of them; they are found by the paths that it was told. */
+function layersOf(mount: Mount, task: string, ids: Devices): readonly number[] {
+  const devices = overlayLayers(mount).map((path) => gone(() => followedDevice(`${task}/root${path}`)));
+  return [...new Set(devices.flatMap((device) => ids.get(device ?? -1) ?? []))];
+}
+
+function placesOf(pid: number, ids: Devices, device: string): readonly Use[] {
+  const tasks = tasksOf(pid);
+  const filesOf = (task: string): readonly string[] =>
+    (gone(() => listNames(`${task}/fd`)) ?? []).map((fd) => `${task}/fd/${fd}`);
+  // Threads share their files, but the first one may have ended before the others.
+  const open = tasks.map(filesOf).find((files) => files.length > 0) ?? [];
+  const places = [...tasks.flatMap((task) => [`${task}/root`, `${task}/cwd`]), ...open, `/proc/${pid}/exe`];
+  const used = new Set(
+    [...places, ...mappedFiles(pid, ids, device)].flatMap(
+      (place) => ids.get(gone(() => followedDevice(place)) ?? -1) ?? [],
+    ),
+  );
+  const name = used.size === 0 ? '' : (gone(() => readText(`/proc/${pid}/comm`))?.trim() ?? '');
+  return [...used].map((subvolume) => ({ kind: 'process', subvolume, pid, name }));
+}
+
+/**
+ * Files that are mapped and may be closed by now. /proc/PID/maps names their file system; only stat(2) tells the
+ * subvolume. Each file is mapped in several parts, of which one will do.
+ */
+function mappedFiles(pid: number, ids: Devices, device: string): readonly string[] {
+  const [major, minor] = device.split(':').map((part) => Number(part).toString(16).padStart(2, '0'));
+  const text = gone(() => readText(`/proc/${pid}/maps`)) ?? '';
+  if (ids.size === 0 || !text.includes(` ${major}:${minor} `)) return [];
+  const ranges = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [range = '', , , number, inode, ...path] = line.split(' ');
+    if (number === `${major}:${minor}`) ranges.set(`${inode} ${path.join(' ')}`, range);
+  }
+  return [...ranges.values()].map((range) => `/proc/${pid}/map_files/${range.replace(/(?<=^|-)0+(?=.)/g, '')}`);
+}
+
+/** The kernel knows the file behind a loop device by its number; its path may be one of another namespace. */
+async function observeLoops(ids: Devices): Promise<readonly Use[]> {
+  const busy = listNames('/sys/block').some((name) => stat(`/sys/block/${name}/loop/backing_file`) !== undefined);
+  if (!busy) return [];
+  const { stdout } = await run('losetup', ['--list', '--json', '--output', 'NAME,BACK-MAJ:MIN,BACK-FILE']);
+  return parseLoops(stdout).flatMap(({ name, device, file }): readonly Use[] => {
+    const subvolume = ids.get(device);
+    return subvolume === undefined ? [] : [{ kind: 'kernel', subvolume, what: `${name} (${file})` }];
+  });
+}

@@ -1,0 +1,140 @@
+import type { Command } from '../../lib/cli/command.ts';
+import {
+  globalOptions,
+  heading,
+  helpOption,
+  type Offer,
+  offersFor,
+  otherCommands,
+  pipelines,
+  quote,
+  spellings,
+  takesNext,
+  valueOffers,
+  verbatimPlace,
+} from './grammar.ts';
+
+const sources = Object.entries(pipelines).map(
+  ([name, text]) => `_be_hook_${name}() { _be_hook_offer < <(${text}); }\n`,
+);
+
+const offering = `
+# Offers the lines of its input that begin like the word, quoted, for they are data and end up on a command line.
+_be_hook_offer() {
+  local line
+  while IFS= read -r line; do
+    printf -v line %q "$line"
+    if [[ $lead$line == "$typed"* ]]; then
+      line=$lead$line
+      COMPREPLY+=("\${line#"$kept"}")
+    fi
+  done
+}
+
+_be_hook_words() { _be_hook_offer < <(printf '%s\\n' "$@"); }
+_be_hook_commands() { _be_hook_offer < <(compgen -c -- "$typed"); }
+# Left to readline, which knows best how to quote them; it is asked only if nothing else is offered.
+_be_hook_files() { compopt -o default; }
+${sources.join('')}`;
+
+/** Finds out which place the word has, and calls what the table has for it. */
+const reading = `
+# The words up to the cursor, as be-hook would get them: bash divides them at the signs @, : and =, too, which names may have.
+_be_hook_read() {
+  local line=\${COMP_LINE:0:COMP_POINT} gap word i
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    gap=\${line%%[![:space:]]*}
+    line=\${line#"$gap"}
+    word=\${COMP_WORDS[i]}
+    if ((i == COMP_CWORD)); then word=$line; fi
+    line=\${line#"$word"}
+    if [[ $gap || $i -eq 0 ]]; then words+=("$word"); else words[\${#words[@]} - 1]+=$word; fi
+  done
+}
+
+_be_hook() {
+  local IFS=$' \\t\\n' words=() options=() word takes='^$' verbatim='' option='' rest='' lead='' place=1
+  _be_hook_read
+  local command=\${words[1]} last=$((\${#words[@]} - 1))
+  # What readline leaves as it is: it replaces only what is behind the last of those signs, and @ with it.
+  local typed=\${words[last]} kept
+  kept=\${typed%"$2"}
+  kept=\${kept%@}
+  COMPREPLY=()
+  if ((last == 1)); then
+    if [[ $typed == -* ]]; then _be_hook_words ${globalOptions.flatMap(spellings).join(' ')}; else _be_hook_words "\${_be_hook_all[@]}"; fi
+    return
+  fi
+  _be_hook_grammar "$command"
+  for word in "\${words[@]:2:last - 2}"; do
+    if [[ $option ]]; then
+      option=''
+    elif [[ $word == -- ]]; then
+      rest=yes
+    elif [[ ! $rest && $word =~ $takes ]]; then
+      option=$word
+    elif [[ $rest || $word != -?* ]]; then
+      ((place += 1))
+      if [[ $place == "$verbatim" ]]; then rest=yes; fi
+    fi
+  done
+  if [[ $option == -[!-]* ]]; then option=-\${option: -1}; fi
+  if [[ $option ]]; then
+    _be_hook_complete "$command $option"
+  elif [[ $rest || $typed != -* ]]; then
+    _be_hook_complete "$command $place"
+  elif [[ $typed == --*=* ]]; then
+    lead=\${typed%%=*}=
+    _be_hook_complete "$command \${typed%%=*}"
+  else
+    _be_hook_words "\${options[@]}"
+  fi
+}
+
+complete -F _be_hook be-hook
+`;
+
+/** The completion of these commands for bash 4.4 and later, with or without the package bash-completion. */
+export function bashCompletion(commands: readonly Command[]): string {
+  const named = commands.map(({ name }) => name);
+  const all = [...named, ...otherCommands.map(({ name }) => name)].join(' ');
+  const places = [...commands.flatMap(placesOf), branch(["'help 1'"], [named])];
+  return [
+    `${heading('bash')}\n\n_be_hook_all=(${all})\n`,
+    `# What a command takes: its options, the words that have their value behind them, where another command line begins.`,
+    `_be_hook_grammar() {\n  case $1 in\n${commands.map(grammarOf).join('')}  esac\n}\n`,
+    `# What may be the value of an option, or the first, second, … argument.`,
+    `_be_hook_complete() {\n  case $1 in\n${places.join('')}  esac\n}\n${offering}${reading}`,
+  ].join('\n');
+}
+
+function grammarOf(command: Command): string {
+  const options = [...command.options, helpOption].flatMap(spellings).join(' ');
+  const verbatim = verbatimPlace(command);
+  const more = verbatim === undefined ? '' : ` verbatim=${verbatim}`;
+  return `  ${command.name}) options=(${options}) takes=${quote(takesNext(command))}${more} ;;\n`;
+}
+
+function placesOf(command: Command): readonly string[] {
+  const { name, arguments: words, options } = command;
+  const verbatim = verbatimPlace(command);
+  return [
+    ...options.map((option) =>
+      branch(
+        spellings(option).map((each) => `'${name} ${each}'`),
+        valueOffers(option),
+      ),
+    ),
+    ...words.map((word, index) => branch([`'${name} ${index + 1}'`], offersFor(word.name) ?? [])),
+    ...(verbatim === undefined
+      ? []
+      : [branch([`'${name} ${verbatim}'`], ['commands']), branch([`'${name} '[0-9]*`], ['files'])]),
+  ];
+}
+
+function branch(patterns: readonly string[], offers: readonly Offer[]): string {
+  const calls = offers.map((offer) =>
+    typeof offer === 'string' ? `_be_hook_${offer}` : `_be_hook_words ${offer.join(' ')}`,
+  );
+  return calls.length === 0 ? '' : `  ${patterns.join(' | ')}) ${calls.join('; ')} ;;\n`;
+}

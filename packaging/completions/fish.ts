@@ -1,0 +1,115 @@
+import type { Command, Option } from '../../lib/cli/command.ts';
+import {
+  globalOptions,
+  heading,
+  helpOption,
+  type Offer,
+  offersFor,
+  otherCommands,
+  pipelines,
+  takesNext,
+  valueOffers,
+  verbatimPlace,
+} from './grammar.ts';
+
+const sources = Object.entries(pipelines).map(([name, text]) => `function __be_hook_${name}\n    ${text}\nend\n`);
+
+/** Finds out which place the word has. */
+const finding = `
+# Whether the word to complete is this command's argument of this number; "options": whether it may be one of its options;
+# "rest": whether it is behind the first word of another program's command line.
+function __be_hook_at --argument-names command wanted
+    set -l words (commandline -opc)
+    set -e words[1]
+    test "$words[1]" = $command; or return
+    set -e words[1]
+    set -l grammar (__be_hook_grammar $command)
+    set -l place 1
+    set -l option no
+    set -l rest no
+    for word in $words
+        if test $option = yes
+            set option no
+        else if test "$word" = --
+            set rest yes
+        else if test $rest = no; and string match -qr -- $grammar[1] $word
+            set option yes
+        else if test $rest = yes; or not string match -qr -- '^-.' $word
+            set place (math $place + 1)
+            test "$place" = "$grammar[2]"; and set rest yes
+        end
+    end
+    switch $wanted
+        case options
+            test $rest = no
+        case rest
+            test -n "$grammar[2]"; and test $place -gt "$grammar[2]"
+        case '*'
+            test $place = $wanted
+    end
+end
+`;
+
+/** The completion of these commands for fish 3.1 and later. */
+export function fishCompletion(commands: readonly Command[]): string {
+  const all = [...commands, ...otherCommands];
+  const first = all.map(({ name, summary }) => line(`${none} -a ${name} -d ${quoted(summary)}`));
+  const long = globalOptions.map((option) => line(`${none} ${optionFlags(option)}`));
+  const grammars = commands.map((command) => {
+    const all = [quoted(takesNext(command)), verbatimPlace(command) ?? []].flat();
+    return `        case ${command.name}\n            printf '%s\\n' ${all.join(' ')}\n`;
+  });
+  return [
+    `${heading('fish')}\n\n${sources.join('\n')}`,
+    `# Which words of a command have their value behind them, and which argument is another program's command line.`,
+    `function __be_hook_grammar\n    switch $argv[1]\n${grammars.join('')}    end\nend`,
+    finding,
+    `${line('-f')}${first.join('')}${long.join('')}${commands.flatMap(linesOf).join('')}`,
+    line(`-n '__be_hook_at help 1' -a '${commands.map(({ name }) => name).join(' ')}'`),
+  ].join('\n');
+}
+
+const none = '-n __fish_use_subcommand';
+
+function linesOf(command: Command): readonly string[] {
+  const { name, arguments: words, options } = command;
+  const at = (wanted: string | number): string => `-n '__be_hook_at ${name} ${wanted}'`;
+  const verbatim = verbatimPlace(command);
+  const place = (wanted: string | number, offers: readonly Offer[]): readonly string[] => {
+    return offers.length === 0 ? [] : [line([at(wanted), ...flagsFor(offers)].join(' '))];
+  };
+  return [
+    ...[...options, helpOption].map((option) => line(`${at('options')} ${optionFlags(option)}`)),
+    ...words.flatMap((word, index) => place(index + 1, offersFor(word.name) ?? [])),
+    ...(verbatim === undefined ? [] : [...place(verbatim, ['commands']), ...place('rest', ['files'])]),
+  ];
+}
+
+function optionFlags(option: Option): string {
+  const { name, short, value, summary } = option;
+  const offers = valueOffers(option);
+  return [
+    ...(short === undefined ? [] : [`-s ${short}`]),
+    `-l ${name}`,
+    ...(value === undefined ? [] : [offers.includes('files') ? '-r' : '-x', ...flagsFor(offers)]),
+    `-d ${quoted(summary)}`,
+  ].join(' ');
+}
+
+function flagsFor(offers: readonly Offer[]): readonly string[] {
+  const words = offers.flatMap((offer) => {
+    if (offer === 'files') return [];
+    if (offer === 'commands') return ['(__fish_complete_command)'];
+    return typeof offer === 'string' ? [`(__be_hook_${offer})`] : offer;
+  });
+  return [...(words.length === 0 ? [] : [`-a '${words.join(' ')}'`]), ...(offers.includes('files') ? ['-F'] : [])];
+}
+
+function line(flags: string): string {
+  return `complete -c be-hook ${flags}\n`;
+}
+
+/** A word that fish takes for this text. */
+function quoted(text: string): string {
+  return `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
+}

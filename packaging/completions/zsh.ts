@@ -1,0 +1,88 @@
+import type { Argument, Command, Option } from '../../lib/cli/command.ts';
+import {
+  globalOptions,
+  heading,
+  helpOption,
+  type Offer,
+  offersFor,
+  otherCommands,
+  pipelines,
+  quote,
+  spellings,
+  valueOffers,
+  verbatimPlace,
+} from './grammar.ts';
+
+const sources = Object.entries(pipelines).map(
+  ([name, text]) => `_be_hook_${name}() {\n  local -a found=(\${(f)"$(${text})"})\n  compadd "$@" -a found\n}\n`,
+);
+
+/** The completion of these commands for zsh 5.1 and later. */
+export function zshCompletion(commands: readonly Command[]): string {
+  return `#compdef be-hook
+${heading('zsh')}
+
+${sources.join('\n')}
+_be_hook() {
+  local -a ours=(${described(commands)}
+  )
+  local -a others=(${described(otherCommands)}
+  )
+  if (( CURRENT == 2 )); then
+    if [[ $words[2] == -* ]]; then _arguments ${globalOptions.map(optionSpec).join(' ')}; else _describe command ours -- others; fi
+    return
+  fi
+  shift words
+  (( CURRENT-- ))
+  case $words[1] in
+${commands.map(caseOf).join('')}  help) _arguments '1:command:(${commands.map(({ name }) => name).join(' ')})' ;;
+  esac
+}
+
+_be_hook "$@"
+`;
+}
+
+function described(all: readonly Pick<Option, 'name' | 'summary'>[]): string {
+  return all.map(({ name, summary }) => `\n    ${quote(`${name}:${summary}`)}`).join('');
+}
+
+function caseOf(command: Command): string {
+  const { name, arguments: words, options } = command;
+  const specs = [
+    ...[...options, helpOption].map(optionSpec),
+    ...words.map((word, index) => quote(argumentSpec(word, index + 1))),
+    ...(verbatimPlace(command) === undefined ? [] : [quote('*:::command:_normal')]),
+  ];
+  return `  ${name})\n    _arguments ${['-s -S', ...specs].join(' \\\n      ')}\n    ;;\n`;
+}
+
+/** One option: those that mean the same and exclude each other, the forms its value may have, what it does, its value. */
+function optionSpec(option: Option): string {
+  const { summary, value } = option;
+  const forms = spellings(option);
+  const sign = (form: string): string => (value === undefined ? form : form.startsWith('--') ? `${form}=` : `${form}+`);
+  const text = `[${summary.replaceAll(/[[\]\\]/g, '\\$&')}]${value === undefined ? '' : tail(value, valueOffers(option))}`;
+  const [first = '', ...more] = forms;
+  if (more.length === 0) return quote(sign(first) + text);
+  return `${quote(`(${forms.join(' ')})`)}{${forms.map(sign).join(',')}}${quote(text)}`;
+}
+
+function argumentSpec({ name, optional }: Argument, place: number): string {
+  return `${place}${optional === true ? ':' : ''}${tail(name, offersFor(name) ?? [])}`;
+}
+
+/** What it is called, and what is offered for it; a blank offers nothing but says the name. */
+function tail(name: string, offers: readonly Offer[]): string {
+  const called = name.replaceAll(':', '\\:');
+  const [first, ...more] = offers;
+  if (first === undefined) return `:${called}: `;
+  if (more.length > 0) return `:${called}:{ ${offers.map(action).join('; ')} }`;
+  return `:${called}:${Array.isArray(first) ? `(${first.join(' ')})` : action(first)}`;
+}
+
+function action(offer: Offer): string {
+  if (offer === 'files') return '_files';
+  if (offer === 'commands') return '_command_names -e';
+  return typeof offer === 'string' ? `_be_hook_${offer}` : `compadd ${offer.join(' ')}`;
+}

@@ -1,0 +1,375 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { tool } from '../support/guest/tool.ts';
+import { addProgram, makeTwoSystems } from '../support/inner-system.ts';
+import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import { beHook, beHookOk, menuOf, programPath, type Ran } from '../support/program.ts';
+import { mountsElsewhere, mountsHere } from '../support/seen-mounts.ts';
+import { snapshotTree } from '../support/snapshot-tree.ts';
+
+type Exec = (...command: readonly string[]) => Promise<Ran>;
+
+/** The two systems of inner-system; afterwards nothing is mounted anywhere that was not before. */
+async function withSystems(body: (fs: LoopBtrfs, exec: Exec) => Promise<void>): Promise<void> {
+  await withBtrfs({}, async (fs) => {
+    await makeTwoSystems(fs);
+    await body(fs, (...command) => beHook('exec', '--filesystem', fs.top, ...command));
+    await assertGone(fs);
+  });
+}
+
+/** The kernel ends a namespace a moment after its last process; later than this nothing may be left of it. */
+async function assertGone(fs: LoopBtrfs): Promise<void> {
+  await eventually(async () => (await mountsElsewhere(fs)).length === 0);
+  assert.equal(await mountsElsewhere(fs), []);
+  assert.equal(await mountsHere(fs), []);
+  assert.equal(await processesIn(fs), []);
+}
+
+/** Processes that have their root on the scratch filesystem. */
+async function processesIn(fs: LoopBtrfs): Promise<readonly string[]> {
+  const lines = await tool('sh', ['-c', 'stat -L -c "%d %n" /proc/[0-9]*/root 2>/dev/null || true']);
+  const devices = new Set<string>();
+  for (const line of (await tool('btrfs', ['subvolume', 'list', fs.top])).split('\n')) {
+    const path = / path (.*)$/.exec(line)?.[1];
+    if (path !== undefined) devices.add(await tool('stat', ['-c', '%d', join(fs.top, path)]));
+  }
+  return lines.split('\n').filter((line) => devices.has(line.split(' ')[0] ?? ''));
+}
+
+async function eventually(condition: () => Promise<boolean>, seconds = 15): Promise<void> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end && !(await condition()); )
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** Starts `be-hook exec be2` with a program of the environment's shell, in a process group of its own. */
+function start(fs: LoopBtrfs, script: string) {
+  const words = [programPath, 'exec', '--filesystem', fs.top, 'be2', 'sh', '-c', script];
+  return execa(process.execPath, words, {
+    extendEnv: false,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    detached: true,
+    reject: false,
+    timeout: 120_000,
+  });
+}
+
+/** Waits until the command has made this file of the environment. */
+async function reached(fs: LoopBtrfs, name: string): Promise<void> {
+  const path = join(fs.top, 'be-hook/be2/root', name);
+  await eventually(() => Promise.resolve(existsSync(path)), 60);
+  assert.ok(existsSync(path), `${name} was reached`);
+}
+
+const test = suite('be-hook exec');
+
+test('the exit status is the command’s; 126 and 127 where there is none; 128 and the signal’s number', async () => {
+  await withSystems(async (_fs, exec) => {
+    const endings: readonly (readonly [number, readonly string[]])[] = [
+      [0, ['true']],
+      [3, ['sh', '-c', 'exit 3']],
+      [127, ['no-such-program']],
+      [126, ['/etc']],
+      [143, ['sh', '-c', 'kill -TERM $$']],
+      [137, ['sh', '-c', 'kill -KILL $$']],
+    ];
+    for (const [status, command] of endings) {
+      const ended = await exec('be2', ...command);
+      assert.equal([ended.status, ended.stdout], [status, ''], command.join(' '));
+      assert.is(ended.stderr === '', status < 126 || status > 128, ended.stderr);
+    }
+    for (const name of ['be3', 'be2@none']) assert.ok((await exec(name, 'true')).status > 0);
+  });
+});
+
+test('words, standard input and outputs go through as they are', async () => {
+  await withSystems(async (fs, exec) => {
+    const { stdout } = await exec('be2', 'printf', '%s,', '--json', '-h', '', 'a b', '$x', '--', '--filesystem');
+    assert.is(stdout, '--json,-h,,a b,$x,--,--filesystem,');
+    assert.is((await exec('be2', '--', 'echo', '--')).stdout, '--\n');
+    const bytes = Buffer.from(Array.from({ length: 500_000 }, (_none, index) => (index * 7 + (index >> 8)) & 255));
+    const words = [programPath, 'exec', '--filesystem', fs.top, 'be2', 'sh', '-c', 'tee /copy; cat /copy >&2'];
+    const ended = await execa(process.execPath, words, {
+      input: bytes,
+      encoding: 'buffer',
+      stripFinalNewline: false,
+      reject: false,
+    });
+    assert.is(ended.exitCode, 0);
+    assert.ok(bytes.equals(ended.stdout));
+    assert.ok(bytes.equals(ended.stderr));
+    assert.is((await exec('be2')).stdout, '', 'without a command a shell reads standard input');
+  });
+});
+
+test('the environment is the root, its own volume is there, shared ones only with --shared', async () => {
+  await withSystems(async (fs, exec) => {
+    const script = 'pwd; cat /var/lib/db/format; ls /home; echo new >/var/lib/db/format; echo x >/made';
+    assert.equal(await exec('be2', 'sh', '-c', script), { status: 0, stdout: '/\nold\n', stderr: '' });
+    assert.is(await readFile(join(fs.top, 'be-hook/be2/root/made'), 'utf8'), 'x\n');
+    assert.is(await readFile(join(fs.top, 'be-hook/be2/volumes/var-lib-db/format'), 'utf8'), 'new\n');
+    assert.is(await readFile(join(fs.top, '@db/format'), 'utf8'), 'old\n');
+    assert.is(
+      (await beHook('exec', '--shared', '--filesystem', fs.top, 'be2', 'cat', '/home/letter')).stdout,
+      'dear\n',
+    );
+  });
+});
+
+test('be1’s own database is there too: nobody else has it, although be-hook did not make it', async () => {
+  await withSystems(async (_fs, exec) => {
+    assert.is((await exec('be1', 'cat', '/var/lib/db/format')).stdout, 'old\n');
+  });
+});
+
+test('it has its own processes, what a system has in /dev and /proc, /sys to read, an empty /run, and a clean environment', async () => {
+  await withSystems(async (_fs, exec) => {
+    const run = async (script: string): Promise<string> => {
+      const { status, stdout, stderr } = await exec('be2', 'sh', '-c', script);
+      assert.is(status, 0, stderr);
+      return stdout.trim();
+    };
+    assert.match(await run('ls -d /proc/[0-9]*'), /^\/proc\/1\n(\/proc\/\d+\s*){1,4}$/);
+    await run('echo >/dev/null && [ -c /dev/urandom ] && [ -d /sys/fs/btrfs ]');
+    assert.is(await run('ls -A /run | grep -v be-hook; ls -A /sys/firmware/efi/efivars 2>/dev/null; true'), '');
+    assert.match(await run('mkdir /run/x && touch /sys/kernel/x 2>&1 || true'), 'Read-only');
+    assert.ok((await readFile('/proc/self/mountinfo', 'utf8')).split('\n').some((line) => / \/sys rw/.test(line)));
+    const variables = (await run('env')).split('\n').filter((line) => !/^(PWD|SHLVL|_|OLDPWD)=/.test(line));
+    const path = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    assert.equal(variables.sort(), ['BE_HOOK_ENVIRONMENT=be2', 'HOME=/root', path, 'SHELL=/bin/sh']);
+    assert.is(await run('cat /proc/self/mountinfo | grep -c " /run/be-hook"; true'), '0');
+  });
+});
+
+test('a resolv.conf that leads into /run is the machine’s; the environment is not touched for it', async () => {
+  await withSystems(async (fs, exec) => {
+    const root = join(fs.top, 'be-hook/be2/root');
+    const script = 'cat /etc/resolv.conf; [ -z "$(ls -A /tmp)" ]';
+    for (const target of ['../run/systemd/resolve/stub-resolv.conf', '/run/netconfig/resolv.conf']) {
+      await rm(join(root, 'etc/resolv.conf'), { force: true });
+      await symlink(target, join(root, 'etc/resolv.conf'));
+      const before = await snapshotTree(root);
+      assert.is((await exec('be2', 'sh', '-c', script)).stdout, await readFile('/etc/resolv.conf', 'utf8'));
+      assert.equal(await snapshotTree(root), before);
+    }
+    await rm(join(root, 'etc/resolv.conf'));
+    await writeFile(join(root, 'etc/resolv.conf'), 'mine\n');
+    assert.is((await exec('be2', 'sh', '-c', script)).stdout, 'mine\n');
+    // Nothing is made for a link that leaves /run again.
+    await rm(join(root, 'etc/resolv.conf'));
+    await symlink('../run/../tmp/evil', join(root, 'etc/resolv.conf'));
+    const before = await snapshotTree(root);
+    assert.is((await exec('be2', 'sh', '-c', script)).status, 0);
+    assert.equal(await snapshotTree(root), before);
+  });
+});
+
+test('a process that the command leaves behind ends with it', async () => {
+  await withSystems(async (fs, exec) => {
+    const daemon =
+      '(setsid sh -c "trap : TERM HUP INT; echo >/daemon-runs; while :; do sleep 1; done" &) </dev/null >/dev/null 2>&1';
+    const wait = 'while [ ! -e /daemon-runs ]; do sleep 0.1; done; exit 4';
+    assert.is((await exec('be2', 'sh', '-c', `${daemon}; ${wait}`)).status, 4);
+    assert.equal(await processesIn(fs), []);
+    // Orphans that end meanwhile are collected: whoever waits for the end of a daemon would see it forever.
+    const orphan = '(sh -c "sleep 0.2" &) ; sleep 1; grep -c "^State:.Z" /proc/[0-9]*/status | grep -c ":1$"; true';
+    assert.is((await exec('be2', 'sh', '-c', orphan)).stdout, '0\n');
+  });
+});
+
+test('when be-hook is killed in the middle, no process and no mount is left', async () => {
+  await withSystems(async (fs) => {
+    const running = start(fs, '(setsid sleep 300 &); echo >/runs; sleep 300');
+    await reached(fs, 'runs');
+    assert.ok((await mountsElsewhere(fs)).length > 0, 'it is mounted for the command');
+    assert.ok((await processesIn(fs)).length > 0);
+    assert.equal(await mountsHere(fs), [], 'nobody else sees it');
+    running.kill('SIGKILL');
+    await running;
+    await assertGone(fs);
+    await fs.unmounted(() => Promise.resolve());
+  });
+});
+
+test('Ctrl-C is for the command: be-hook goes on, brings the menu in step and gives the status', async () => {
+  await withSystems(async (fs) => {
+    const removeKernel = 'rm /boot/vmlinuz-6.1.0-1; echo >/runs; sleep 300';
+    const running = start(fs, removeKernel);
+    await reached(fs, 'runs');
+    process.kill(-(running.pid ?? 0), 'SIGINT');
+    assert.is((await running).exitCode, 130);
+    assert.equal(
+      (await menuOf(fs.top)).entries.map(({ be }) => be),
+      ['be1'],
+    );
+
+    const catching = start(fs, 'trap "echo caught" INT; echo >/catches; sleep 300; echo after; exit 5');
+    await reached(fs, 'catches');
+    process.kill(-(catching.pid ?? 0), 'SIGINT');
+    const { exitCode, stdout } = await catching;
+    assert.equal([exitCode, stdout], [5, 'caught\nafter']);
+  });
+});
+
+test('a SIGTERM that only be-hook gets is handed on', async () => {
+  await withSystems(async (fs) => {
+    const running = start(fs, 'trap "echo told; exit 6" TERM; echo >/runs; while :; do sleep 0.1; done');
+    await reached(fs, 'runs');
+    running.kill('SIGTERM');
+    const { exitCode, stdout } = await running;
+    assert.equal([exitCode, stdout], [6, 'told']);
+  });
+});
+
+test('law 2: what a command runs in is not destroyed; others can work meanwhile', async () => {
+  await withSystems(async (fs) => {
+    const running = start(fs, 'echo >/runs; sleep 300');
+    await reached(fs, 'runs');
+    const { status, stderr } = await beHook('destroy', '-F', 'be2', '--filesystem', fs.top);
+    assert.is(status, 5, stderr);
+    assert.match(stderr, /a process is at work in “be2”: \w+ \(process \d+\)/);
+    await beHookOk('create', 'be3', '-e', 'be2', '--filesystem', fs.top);
+    await beHookOk('mount', 'be2', '--filesystem', fs.top);
+    await beHookOk('umount', 'be2', '--filesystem', fs.top);
+    assert.is((await beHook('exec', '--filesystem', fs.top, 'be2', 'ls', '/runs')).stdout, '/runs\n');
+    process.kill(-(running.pid ?? 0), 'SIGTERM');
+    await running;
+    await beHookOk('destroy', '-F', 'be2', '--filesystem', fs.top);
+  });
+});
+
+test('law 2: from in there be-hook does nothing, for it would not see what the machine uses', async () => {
+  await withSystems(async (fs, exec) => {
+    const root = join(fs.top, 'be-hook/be2/root');
+    await addProgram(root, 'node');
+    await copyFile(programPath, join(root, 'be-hook.cjs'));
+    const before = await snapshotTree(join(fs.top, '@be1'));
+    const inside = ['node', '/be-hook.cjs', 'destroy', '-F', 'be1', '--filesystem', fs.device];
+    for (const command of [
+      inside,
+      ['env', '-u', 'BE_HOOK_ENVIRONMENT', ...inside],
+      inside.slice(0, 2).concat('list'),
+    ]) {
+      const { status, stdout, stderr } = await exec('be2', ...command);
+      assert.equal([status, stdout], [78, ''], stderr);
+      assert.match(stderr, /^be-hook: this is “be2” inside of be-hook exec[^\n]*\n$/);
+    }
+    // Where /run is not a directory, nothing is put there.
+    await rm(join(root, 'run'), { recursive: true });
+    await symlink('tmp', join(root, 'run'));
+    const { status, stderr } = await exec('be2', ...inside);
+    assert.is(status, 78, stderr);
+    assert.equal(await readdir(join(root, 'tmp')), []);
+    assert.equal(await snapshotTree(join(fs.top, '@be1')), before);
+  });
+});
+
+test('what is unmounted on the machine is not kept mounted by a command that runs', async () => {
+  await withSystems(async (fs) => {
+    const place = await mkdtemp(join(tmpdir(), 'be-hook-shared-'));
+    try {
+      // As systemd has it for the whole machine.
+      await tool('mount', ['-t', 'tmpfs', 'tmpfs', place]);
+      await tool('mount', ['--make-shared', place]);
+      await mkdir(join(place, 'm'));
+      await beHookOk('mount', 'be1', join(place, 'm'), '--filesystem', fs.top);
+      const running = start(fs, 'echo >/runs; sleep 300');
+      await reached(fs, 'runs');
+      const [holder = ''] = (await readFile(`/proc/${running.pid}/task/${running.pid}/children`, 'utf8')).split(' ');
+      const isThere = async (): Promise<boolean> =>
+        (await readFile(`/proc/${holder}/mountinfo`, 'utf8')).includes(` ${place}/m `);
+      assert.ok(await isThere(), 'the command’s namespace has what the machine had');
+      await beHookOk('umount', 'be1', '--filesystem', fs.top);
+      assert.not(await isThere());
+      process.kill(-(running.pid ?? 0), 'SIGTERM');
+      await running;
+    } finally {
+      await tool('umount', ['--recursive', place]);
+      await rm(place, { recursive: true });
+    }
+  });
+});
+
+test('the menu is brought in step afterwards, and history tells; what fails there is a warning, the status stays', async () => {
+  await withSystems(async (fs, exec) => {
+    const add =
+      'cp -a /usr/lib/modules/6.1.0-1 /usr/lib/modules/6.9.0-1; cd /boot; cp vmlinuz-6.1.0-1 vmlinuz-6.9.0-1; cp initramfs-6.1.0-1.img initramfs-6.9.0-1.img; exit 9';
+    assert.equal(await exec('be2', 'sh', '-c', add), { status: 9, stdout: '', stderr: '' });
+    const releases = async (): Promise<readonly string[]> =>
+      (await menuOf(fs.top)).entries.filter(({ be }) => be === 'be2').map(({ release }) => release);
+    assert.equal(await releases(), ['6.9.0-1', '6.1.0-1']);
+    assert.match(await beHookOk('history', '--filesystem', fs.top), /exec --filesystem \S+ be2 sh -c/);
+
+    const spoil = 'mkdir -p /etc/be-hook; echo nonsense >/etc/be-hook/be-hook.conf; exit 2';
+    const { status, stderr } = await exec('be2', 'sh', '-c', spoil);
+    assert.is(status, 2);
+    assert.match(stderr, /^be-hook: warning: [^\n]*be-hook\.conf[^\n]*\n$/);
+  });
+});
+
+test('a snapshot and a read-only environment are refused; what is no directory is left out with a warning', async () => {
+  await withSystems(async (fs, exec) => {
+    await beHookOk('snapshot', 'be2@s', '--filesystem', fs.top);
+    const snapshot = await exec('be2@s', 'true');
+    assert.equal([snapshot.status, /is a snapshot/.test(snapshot.stderr)], [64, true], snapshot.stderr);
+    const root = join(fs.top, 'be-hook/be2/root');
+    await rm(join(root, 'var/lib/db'), { recursive: true });
+    await symlink('/tmp', join(root, 'var/lib/db'));
+    await rm(join(root, 'sys'), { recursive: true });
+    await symlink('../../../../../srv', join(root, 'sys'));
+    await mkdir(join(root, 'srv'));
+    const { status, stdout, stderr } = await exec('be2', 'sh', '-c', 'ls /var/lib/db/; [ -d /srv/kernel ]');
+    assert.equal([status, stdout, stderr], [0, 'format\n', ''], 'a link is followed inside of the environment');
+    await rm(join(root, 'sys'));
+    const without = await exec('be2', 'true');
+    assert.equal(
+      [without.status, without.stderr.match(/warning: nothing is mounted on \/sys of “be2”/g)?.length],
+      [0, 1],
+    );
+    await mkdir(join(root, 'sys'));
+    await tool('btrfs', ['property', 'set', '-ts', root, 'ro', 'true']);
+    const frozen = await exec('be2', 'true');
+    assert.equal([frozen.status, /read-only/.test(frozen.stderr)], [65, true], frozen.stderr);
+  });
+});
+
+test('--dry-run mounts nothing and runs nothing', async () => {
+  await withSystems(async (fs, exec) => {
+    const text = await beHookOk('exec', '--dry-run', '--filesystem', fs.top, 'be2', 'touch', '/made');
+    assert.match(
+      text,
+      /^1\. mount \/be-hook\/be2\/root on \/, where only the command sees it\n2\. mount \S+ on \/var\/lib\/db\n/,
+    );
+    assert.match(text, /\d\. run touch \/made\n$/);
+    const json = await beHookOk('exec', '--dry-run', '--json', '--filesystem', fs.top, 'be2', 'touch', '/made');
+    const data = JSON.parse(json) as { dryRun: boolean; mounts: { mountpoint: string }[]; command: string[] };
+    assert.equal([data.dryRun, data.command], [true, ['touch', '/made']]);
+    assert.equal(
+      data.mounts.map(({ mountpoint }) => mountpoint),
+      ['/', '/var/lib/db'],
+    );
+    assert.not(existsSync(join(fs.top, 'be-hook/be2/root/made')));
+    const alone = await beHook('exec', '--json', '--filesystem', fs.top, 'be2', 'true');
+    assert.is(alone.status, 64, alone.stderr);
+    assert.is((await exec('be2', 'ls', '/made')).status, 1);
+  });
+});
+
+test('in an image file that nobody has attached', async () => {
+  await withBtrfs({}, async (fs) => {
+    await makeTwoSystems(fs);
+    await fs.unmounted(async () => {
+      const ended = await beHook('exec', '--filesystem', fs.image, 'be2', 'sh', '-c', 'cat /var/lib/db/format >/copy');
+      assert.equal(ended, { status: 0, stdout: '', stderr: '' });
+    });
+    assert.is(await readFile(join(fs.top, 'be-hook/be2/root/copy'), 'utf8'), 'old\n');
+    await assertGone(fs);
+  });
+});
+
+test.run();

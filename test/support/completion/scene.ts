@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tool } from '../guest/tool.ts';
+import { withBtrfs } from '../loop-btrfs.ts';
+import { beHookOk } from '../program.ts';
+import { makeRoot } from '../root-tree.ts';
+
+/** Says again what the real program said of the scene's file system, and tells the words of any other call, tabs between them. */
+const command = `#!/bin/sh
+case "$*" in
+'list -H --quick') cat "$HOME/.environments" ;;
+'list -H --quick -s') cat "$HOME/.snapshots" ;;
+*) printf '%s\\t' "$@"; echo ;;
+esac
+`;
+
+const btrfs = `#!/bin/sh
+[ "$*" = 'subvolume list /' ] && cat "$HOME/.subvolumes"
+`;
+
+/** What is on the scene's file system, in the words with which it was made. */
+export const names = { environments: ['fedora', 'before'], snapshots: ['fedora@clean', 'fedora@at-05:30'] } as const;
+
+/**
+ * A folder as `ask` needs it, in which be-hook and btrfs are what they are on a machine with two boot environments, two
+ * snapshots and these further subvolumes. Their answers come from the real programs, which looked at a real file system once.
+ */
+export async function makeScene(folder: string, subvolumes: readonly string[]): Promise<void> {
+  const said = await withBtrfs({}, async (fs) => {
+    await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
+    for (const path of subvolumes) await fs.subvolume(path);
+    const run = (...words: string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
+    const [first, second] = names.environments;
+    await run('adopt', 'root', '--name', first);
+    await run('create', second, '--from', first);
+    for (const name of names.snapshots) await run('snapshot', name);
+    return {
+      '.environments': await run('list', '-H', '--quick'),
+      '.snapshots': await run('list', '-H', '--quick', '-s'),
+      '.subvolumes': await tool('btrfs', ['subvolume', 'list', fs.top]),
+    };
+  });
+  await mkdir(join(folder, 'bin'), { recursive: true });
+  for (const [name, text] of Object.entries(said)) await writeFile(join(folder, name), `${text.trimEnd()}\n`);
+  for (const [name, text] of Object.entries({ 'be-hook': command, btrfs, 'tell-tale': '#!/bin/sh\n' })) {
+    await writeFile(join(folder, 'bin', name), text, { mode: 0o755 });
+  }
+}

@@ -1,0 +1,59 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseArgs } from '../../../lib/cli/args.ts';
+import { commands } from '../../../lib/cli/commands/index.ts';
+import { BeHookError } from '../../../lib/model/problem.ts';
+import { offersFor, spellings, takesNext } from '../../../packaging/completions/grammar.ts';
+
+const test = suite('grammar of the completions');
+
+for (const command of Object.values(commands)) {
+  const { name, arguments: words, options } = command;
+
+  test(`knows what the arguments and values of ${name} stand for`, () => {
+    const all = [...words.map((word) => word.name), ...options.flatMap(({ value }) => value ?? [])];
+
+    // Whoever needs a new word says in packaging/completions/grammar.ts what it means.
+    assert.equal(
+      all.filter((each) => offersFor(each) === undefined),
+      [],
+    );
+  });
+
+  test(`knows behind which words of ${name} a value follows, as the program does`, () => {
+    const letters = options.flatMap(({ short }) => short ?? []);
+    const clusters = letters.flatMap((one) => letters.flatMap((two) => [`-${one}${two}`, `-${one}${two}${one}`]));
+    const tried = [
+      ...options.flatMap(spellings),
+      ...options.map((option) => `--${option.name}=x`),
+      ...clusters,
+      'x',
+      '-',
+    ];
+    // A last word that is no value is an argument, of which this program takes none.
+    const takes = (word: string): boolean => {
+      try {
+        return parseArgs({ name, options, arguments: [] }, [word, 'value']).arguments.length === 0;
+      } catch (error) {
+        if (error instanceof BeHookError) return false;
+        throw error;
+      }
+    };
+
+    const pattern = new RegExp(takesNext(command));
+    assert.equal(
+      tried.filter((word) => pattern.test(word)),
+      tried.filter(takes),
+    );
+    assert.ok(options.every(({ value }) => value === undefined) || tried.some(takes));
+  });
+}
+
+test('takes alternatives apart', () => {
+  assert.equal(offersFor('NAME[@SNAPSHOT]|DIR'), ['environments', 'snapshots', 'files']);
+  assert.equal(offersFor('DIR|DEVICE'), ['files']);
+  assert.equal(offersFor('shared|cloned'), [['shared', 'cloned']]);
+  assert.is(offersFor('NAME|NOVELTY'), undefined);
+});
+
+test.run();

@@ -1,0 +1,124 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { flagsOf } from '../../../lib/cli/listing.ts';
+import type { Observation } from '../../../lib/model/observation.ts';
+import type { Problem } from '../../../lib/model/problem.ts';
+import type { Plan } from '../../../lib/model/step.ts';
+import { planActivate, planActivateNoMore, planActivateOnce } from '../../../lib/plan/activate.ts';
+import { type CreateIntent, planCreate } from '../../../lib/plan/create.ts';
+import { planRename } from '../../../lib/plan/rename.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { applyInMemory } from '../../support/apply-in-memory.ts';
+import { aSystem, beName, planned } from '../../support/builders.ts';
+
+const test = suite('the letters N, R and T');
+
+type Change = (observation: Observation) => Plan | Problem;
+
+const activate =
+  (name: string): Change =>
+  (observation) =>
+    planActivate(observation, name, grub);
+const once =
+  (name: string): Change =>
+  (observation) =>
+    planActivateOnce(observation, name, grub);
+const noMore =
+  (name?: string): Change =>
+  (observation) =>
+    planActivateNoMore(observation, name);
+const rename =
+  (from: string, to: string): Change =>
+  (observation) =>
+    planRename(observation, from, beName(to), grub);
+const create =
+  (name: string, activation: CreateIntent['activation']): Change =>
+  (observation) => {
+    const intent = { source: undefined, name: beName(name), description: undefined, activation, now: 1_800_000_000 };
+    return planCreate(observation, intent, grub);
+  };
+
+/** Three environments, `a` running and active, on a machine that can boot one of them once. */
+function machine(): Observation {
+  const observation = aSystem()
+    .withBe('a')
+    .withKernel('6.1.0-1')
+    .running()
+    .active()
+    .withBe('b')
+    .withKernel('6.1.0-1')
+    .withBe('c')
+    .withKernel('6.1.0-1')
+    .observation();
+  const oneShot = { mountpoint: '/boot/efi', why: '', filesystemUuid: '1A2B-3C4D', next: undefined };
+  return { ...observation, oneShot };
+}
+
+function letters(observation: Observation): Record<string, string> {
+  const { environments } = understandState(observation);
+  return Object.fromEntries(environments.map((one) => [one.name, flagsOf(one)] as const).toSorted());
+}
+
+/** The letters after each of some changes. */
+function follow(...changes: readonly Change[]): Record<string, string>[] {
+  let observation = machine();
+  return changes.map((change) => {
+    observation = applyInMemory(observation, planned(change(observation)).steps);
+    return letters(observation);
+  });
+}
+
+test('R goes to what is activated, N stays with what runs', () => {
+  assert.equal(letters(machine()), { a: 'NR', b: '', c: '' });
+  assert.equal(follow(activate('b'), activate('c'), activate('a')), [
+    { a: 'N', b: 'R', c: '' },
+    { a: 'N', b: '', c: 'R' },
+    { a: 'NR', b: '', c: '' },
+  ]);
+});
+
+test('T goes to what is to boot once, and leaves R where it is', () => {
+  assert.equal(follow(once('b'), once('c'), once('a'), noMore()), [
+    { a: 'NR', b: 'T', c: '' },
+    { a: 'NR', b: '', c: 'T' },
+    { a: 'NRT', b: '', c: '' },
+    { a: 'NR', b: '', c: '' },
+  ]);
+});
+
+test('T is taken back by name only from the one that has it', () => {
+  assert.equal(follow(once('b'), noMore('c'), noMore('b'), noMore('b')), [
+    { a: 'NR', b: 'T', c: '' },
+    { a: 'NR', b: 'T', c: '' },
+    { a: 'NR', b: '', c: '' },
+    { a: 'NR', b: '', c: '' },
+  ]);
+});
+
+test('one can boot once and by default, and another run', () => {
+  assert.equal(follow(once('b'), activate('b'), activate('c'), noMore()), [
+    { a: 'NR', b: 'T', c: '' },
+    { a: 'N', b: 'RT', c: '' },
+    { a: 'N', b: 'T', c: 'R' },
+    { a: 'N', b: '', c: 'R' },
+  ]);
+});
+
+test('a new one has the letter that was asked for', () => {
+  assert.equal(follow(create('d', 'none'), create('e', 'default'), create('f', 'once')), [
+    { a: 'NR', b: '', c: '', d: '' },
+    { a: 'N', b: '', c: '', d: '', e: 'R' },
+    { a: 'N', b: '', c: '', d: '', e: 'R', f: 'T' },
+  ]);
+});
+
+test('letters go with a name that changes', () => {
+  assert.equal(follow(once('b'), rename('b', 'x'), rename('a', 'y')), [
+    { a: 'NR', b: 'T', c: '' },
+    { a: 'NR', c: '', x: 'T' },
+    { c: '', x: 'T', y: 'NR' },
+  ]);
+});
+
+test.run();
