@@ -48,6 +48,14 @@ export default tseslint.config(
   imports(['lib/system/files.ts'], MACHINE, TOUCH_FILES),
   imports(['lib/cli/args.ts'], READ_ARGUMENTS),
   {
+    // One verb after the other, each a line or two: a table in the form of a switch.
+    files: ['test/support/sequences/**/*.ts'],
+    rules: {
+      'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
     files: PURE,
     rules: {
       'no-restricted-properties': [

@@ -8,7 +8,8 @@ import { type ActOptions, act } from './act.ts';
 export function create(options: ActOptions, intent: CreateIntent): Promise<Plan> {
   const candidates = (listing: Parameters<typeof snapshotPaths>[0]): readonly string[] =>
     snapshotPaths(listing, intent.source?.snapshot);
-  return act({ ...options, look: { candidates, uses: 'leftovers', oneShot: intent.activation === 'once' } }, (observation) =>
-    planCreate(observation, intent, grub),
+  return act(
+    { ...options, look: { candidates, uses: 'leftovers', oneShot: intent.activation === 'once' } },
+    (observation) => planCreate(observation, intent, grub),
   );
 }

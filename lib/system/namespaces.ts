@@ -1,7 +1,7 @@
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
-import { followedDevice, listNames, readLink, readText } from './files.ts';
-import { type Companion, startCompanion } from './run.ts';
+import { followedDevice, listNames, readLink, readText, stat } from './files.ts';
+import { type Companion, companionVariable, startCompanion } from './run.ts';
 
 /** A mount namespace, and a task that is in it. */
 export interface MountNamespace {
@@ -33,7 +33,9 @@ export async function observeNamespaces<T>(look: (namespace: MountNamespace) => 
   const found: T[] = [];
   const seen = new Set<string>();
   const pinned: Pin[] = [];
-  const tasks = listProcesses().flatMap(tasksOf);
+  const processes = listProcesses();
+  for (const name of companionNamespaces(processes)) seen.add(name);
+  const tasks = processes.flatMap(tasksOf);
   for (const task of tasks) {
     const name = gone(() => readLink(`${task}/ns/mnt`));
     if (name === undefined || seen.has(name)) continue;
@@ -62,6 +64,18 @@ export async function observeNamespaces<T>(look: (namespace: MountNamespace) => 
     await Promise.all(companions.map(({ close }) => close()));
   }
   return found;
+}
+
+/**
+ * The namespaces of be-hooks that are at work. They have copies of the mounts of the moment in which they began, and
+ * would keep an environment that has been unmounted since from being destroyed. Only root's word counts.
+ */
+function companionNamespaces(pids: readonly number[]): readonly string[] {
+  return pids.flatMap((pid) => {
+    const environment = gone(() => readText(`/proc/${pid}/environ`))?.split('\0') ?? [];
+    if (!environment.includes(`${companionVariable}=1`) || gone(() => stat(`/proc/${pid}`))?.uid !== 0) return [];
+    return gone(() => readLink(`/proc/${pid}/ns/mnt`)) ?? [];
+  });
 }
 
 /** What keeps a namespace: its name, as the kernel tells it, and a path that leads to it. */

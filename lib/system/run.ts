@@ -92,14 +92,18 @@ export interface Companion {
   readonly close: () => Promise<void>;
 }
 
+/** Set for the companion of a session, whose namespace has copies of all mounts that nobody uses. */
+export const companionVariable = 'BE_HOOK_COMPANION';
+
 /** Starts a companion and waits for its first line of output; a first line other than `ready` is handed to `refuse`. */
 export async function startCompanion(
   program: string,
   args: readonly string[],
   refuse: (line: string, stderr: string) => BeHookError,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Companion> {
   const child = execa(program, [...args], {
-    env: { PATH: toolPath, LC_ALL: 'C' },
+    env: { PATH: toolPath, LC_ALL: 'C', ...env },
     extendEnv: false,
     stdin: 'pipe',
     reject: false,

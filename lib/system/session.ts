@@ -4,7 +4,7 @@ import { BeHookError } from '../model/problem.ts';
 import { enteredEnvironment } from './entered.ts';
 import { readText, realPath, stat } from './files.ts';
 import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
-import { startCompanion } from './run.ts';
+import { companionVariable, startCompanion } from './run.ts';
 
 /** Where the top level of an opened file system is. */
 export interface SessionPlace {
@@ -109,7 +109,12 @@ async function open({ where, write, alone = write, lockSeconds }: SessionOptions
     String(lockSeconds),
   ];
   const args = ['--mount', '--propagation', 'private', '--', ...script];
-  const companion = await startCompanion('unshare', args, (line, stderr) => refusal(line, stderr, device, lockSeconds));
+  const companion = await startCompanion(
+    'unshare',
+    args,
+    (line, stderr) => refusal(line, stderr, device, lockSeconds),
+    { [companionVariable]: '1' },
+  );
   const top = `/proc/${companion.pid}/root${mountpoint}`;
   const filesystem = filesystemOf(image ? (loopDeviceOf(device) ?? device) : device);
   if (filesystem === undefined) {

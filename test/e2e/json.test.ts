@@ -76,7 +76,7 @@ test('status: what the machine is, and null for what is not', async () => {
 
 test('sync --dry-run: the steps with their reasons, warnings and what stays undone; nothing is written', async () => {
   await withHookMachine(async (machine) => {
-    const empty = { version: 1, dryRun: true, steps: [], warnings: [], unresolved: [] };
+    const empty = { version: 1, dryRun: true, steps: [], warnings: [], unresolved: [], notes: [] };
     assert.equal(await machine.json('sync', '--dry-run'), empty);
     await rm(machine.path('boot/grub/be-hook.cfg'));
     const data = (await machine.json('sync', '--dry-run')) as {

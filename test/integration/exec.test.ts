@@ -335,6 +335,9 @@ test('a snapshot and a read-only environment are refused; what is no directory i
     await tool('btrfs', ['property', 'set', '-ts', root, 'ro', 'true']);
     const frozen = await exec('be2', 'true');
     assert.equal([frozen.status, /read-only/.test(frozen.stderr)], [65, true], frozen.stderr);
+    await fs.remount('ro');
+    const still = await exec('be1', 'true');
+    assert.equal([still.status, /read-only/.test(still.stderr)], [73, true], still.stderr);
   });
 });
 

@@ -10,7 +10,7 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook cmdline` */
 export const cmdlineCommand: Command = {
   name: 'cmdline',
-  summary: 'show, or change, what the kernels of a boot environment get on their command line',
+  summary: 'show, or change, the kernel command line of a boot environment',
   arguments: [{ name: 'NAME' }],
   options: [
     { name: 'append', value: 'WORDS', summary: 'add these words where they are missing' },

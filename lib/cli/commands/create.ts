@@ -10,7 +10,7 @@ import { readDescription, readName, readSnapshotName } from '../read.ts';
 /** `be-hook create` */
 export const createCommand: Command = {
   name: 'create',
-  summary: 'make a boot environment, a copy of the running one; NAME@SNAPSHOT makes a read-only snapshot',
+  summary: 'make a boot environment, a copy of the running one; or a snapshot',
   arguments: [{ name: 'NAME', optional: true }],
   options: [
     { name: 'activate', short: 'a', summary: 'boot it by default from now on' },

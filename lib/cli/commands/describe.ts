@@ -6,7 +6,7 @@ import { readDescription } from '../read.ts';
 /** `be-hook describe` */
 export const describeCommand: Command = {
   name: 'describe',
-  summary: 'describe a boot environment; the boot menu shows it. An empty text takes it away',
+  summary: 'describe a boot environment; the boot menu shows it',
   arguments: [{ name: 'NAME' }, { name: 'TEXT' }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

@@ -8,7 +8,7 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook destroy` */
 export const destroyCommand: Command = {
   name: 'destroy',
-  summary: 'delete a boot environment with its snapshots and its own volumes, or one snapshot',
+  summary: 'delete a boot environment and all that is its own, or one snapshot',
   arguments: [{ name: 'NAME[@SNAPSHOT]' }],
   options: [
     { name: 'force', short: 'F', summary: 'do not ask; what must not be destroyed is refused all the same' },

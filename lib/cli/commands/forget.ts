@@ -5,7 +5,7 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook forget` */
 export const forgetCommand: Command = {
   name: 'forget',
-  summary: 'make a boot environment an ordinary subvolume again; nothing in it is deleted',
+  summary: 'make a boot environment an ordinary subvolume again; deletes nothing',
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

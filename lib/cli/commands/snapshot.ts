@@ -7,7 +7,7 @@ import { readDescription, readSnapshotName } from '../read.ts';
 /** `be-hook snapshot` */
 export const snapshotCommand: Command = {
   name: 'snapshot',
-  summary: 'keep a boot environment as it is now; without a name for the snapshot, by the time',
+  summary: 'keep a boot environment as it is now, read-only',
   arguments: [{ name: 'NAME[@SNAPSHOT]', optional: true }],
   options: [
     { name: 'description', short: 'd', value: 'TEXT', summary: 'describe it' },

@@ -10,7 +10,7 @@ import { printTable } from '../output/table.ts';
 /** `be-hook status` */
 export const statusCommand: Command = {
   name: 'status',
-  summary: 'say what this machine is: layout, loader, menu homes, hooks, and whether a sync is due',
+  summary: 'say what this machine is, and whether a sync is due',
   arguments: [],
   options: [filesystemOption, jsonOption],
   run: async ({ options, switches }) => {

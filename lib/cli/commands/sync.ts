@@ -5,7 +5,7 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook sync` */
 export const syncCommand: Command = {
   name: 'sync',
-  summary: 'bring the boot menu of every boot environment in step with the kernels on disk',
+  summary: 'bring the boot menu of every boot environment in step with its kernels',
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

@@ -5,7 +5,7 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook uninstall` */
 export const uninstallCommand: Command = {
   name: 'uninstall',
-  summary: 'give the boot menu back to the distribution; the package does this when it is removed',
+  summary: 'give the boot menu back to the distribution',
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

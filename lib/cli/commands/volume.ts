@@ -13,7 +13,7 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook volume` */
 export const volumeCommand: Command = {
   name: 'volume',
-  summary: 'list the volumes, or set whether a clone shares one (volume set DIR shared) or gets a copy (cloned)',
+  summary: 'list volumes; set whether copies share one or get their own',
   arguments: [{ name: 'list|set' }, { name: 'NAME|DIR', optional: true }, { name: 'shared|cloned', optional: true }],
   options: [
     { name: 'at', value: 'create|boot', summary: 'when a clone gets its copy: when it is created, unless told' },

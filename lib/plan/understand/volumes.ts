@@ -48,7 +48,9 @@ export function entrySubvolume(entry: FstabEntry, { filesystem, subvolumes }: Ob
     entry.options.findLast((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
   const [path, id] = [value('subvol'), value('subvolid')];
   if (path !== undefined) {
-    const plain = unescapeOctal(path).replace(/\/+/g, '/').replace(/^\/|\/$/g, '');
+    const plain = unescapeOctal(path)
+      .replace(/\/+/g, '/')
+      .replace(/^\/|\/$/g, '');
     return subvolumes.find((subvolume) => subvolume.path === plain);
   }
   return id === undefined ? undefined : subvolumes.find((subvolume) => String(subvolume.id) === id);

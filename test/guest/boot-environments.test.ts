@@ -1,0 +1,352 @@
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { layout } from '../support/disk/layout.ts';
+import type { Disk } from '../support/disk/make.ts';
+import { makeDisk } from '../support/disk/make.ts';
+import { chooseEntry, editFile } from '../support/disk/menu-edit.ts';
+import { withMountedTop } from '../support/disk/mount.ts';
+import { factFunctions, parseFacts } from '../support/guest/facts.ts';
+import { addInitramfsId } from '../support/guest/initramfs-id.ts';
+import { runInGuest } from '../support/guest/job.ts';
+import { buildKernelPackage, writeFedoraPlugins } from '../support/guest/kernel-packages.ts';
+import type { GuestKernels } from '../support/guest/kernels.ts';
+import { kernels } from '../support/guest/kernels.ts';
+import { boot } from '../support/guest/qemu.ts';
+import type { BootReport } from '../support/guest/report.ts';
+import { tool } from '../support/guest/tool.ts';
+import { needTool } from '../support/need-tool.ts';
+import type { ListedEnvironment, MenuEntry } from '../support/program.ts';
+import { menuOf } from '../support/program.ts';
+import { buildBeHook, makeTop } from '../support/rpm/build.ts';
+
+const test = suite('boot environments on a running machine');
+
+test.before(() =>
+  needTool('qemu-system-x86_64', 'mmdebstrap', 'mformat', 'sgdisk', 'blkid', 'rpmbuild', 'scdoc', 'btrfstune'),
+);
+
+const rootOfTwo = 'be-hook/two/root';
+const homes = { one: '@one/boot/grub', two: `${rootOfTwo}/boot/grub` } as const;
+
+const packages = '/srv/packages';
+
+/** What an environment is, as seen from inside of it. */
+const look = `${factFunctions}
+look() {
+  for place in / /var/lib/db /home; do findmnt -n -o FSROOT $place; done | fact mounted
+  fact fstab </etc/fstab
+  fact cmdline </etc/kernel/cmdline
+  cat /var/lib/db/format /var/lib/db/rows | fact database
+  stat -c '%i' /opt/x | fact inode
+  ls /etc/only-two /opt/x /home 2>/dev/null | fact files
+  systemctl --failed --plain --no-legend | fact failed
+}
+set -e
+`;
+
+/**
+ * The path unit is masked: the hooks have to do without it. The database is in its old format, as its version in this
+ * environment has it.
+ */
+const create = `${look}
+mkdir -p /etc/kernel/install.d
+install -m 0755 ${packages}/install.d/* /etc/kernel/install.d
+ln -s /dev/null /etc/systemd/system/be-hook.path
+rpm -i --nodeps ${packages}/be-hook.rpm
+said set be-hook volume set /var/lib/db cloned
+said create be-hook create -a -d 'to be upgraded' two
+look
+be-hook list --json | fact list
+`;
+
+/** An upgrade: the database is converted, a kernel comes; and what must not go is told to go. */
+const upgrade = `${look}
+look
+said active be-hook destroy -F two
+said loader be-hook destroy -F one
+echo 2 >/var/lib/db/format
+echo 'written by two' >>/var/lib/db/rows
+echo two >/etc/only-two
+echo two >/etc/be-id
+echo two >/home/shared
+echo two >/opt/x/from-two
+rpm -i --nodeps ${packages}/kernel-core.rpm
+be-hook list --json | fact list
+`;
+
+const goBack = `${look}
+look
+said activate be-hook activate one
+said once be-hook activate -t two
+said next be-hook destroy -F two
+be-hook list --json | fact list
+`;
+
+const stay = `${look}
+look
+said running be-hook destroy -F two
+be-hook list --json | fact list
+`;
+
+const destroy = `${look}
+look
+said destroy be-hook destroy -F two
+be-hook list --json | fact list
+`;
+
+/**
+ * One environment with two kernels, a subvolume inside of it, and two beside it that its fstab mounts, one of them by
+ * path and id, as some installers write it.
+ */
+async function makeMachine([oldest, middle]: GuestKernels): Promise<Disk> {
+  const environment = { name: 'one', content: 'full', kernels: [oldest, middle] } as const;
+  const disk = await makeDisk({ grub: '2.14', environments: [environment] });
+  await withMountedTop(disk.image, async (top) => {
+    for (const path of ['@home', '@db', '@one/opt/x']) await tool('btrfs', ['subvolume', 'create', join(top, path)]);
+    await writeFile(join(top, '@db/format'), '1\n');
+    await writeFile(join(top, '@db/rows'), 'written by one\n');
+    await writeFile(join(top, '@one/opt/x/inside'), 'inside\n');
+    for (const path of ['boot/efi', 'var/lib/db', 'etc/kernel']) {
+      await mkdir(join(top, '@one', path), { recursive: true });
+    }
+    const { uuid, spec } = disk;
+    const id = (await tool('btrfs', ['inspect-internal', 'rootid', join(top, '@db')])).trim();
+    const lines = [
+      '# the rest',
+      `UUID=${uuid}   /home btrfs subvol=/@home 0 0`,
+      `UUID=${uuid}\t/var/lib/db\tbtrfs\tnoatime,subvolid=${id},subvol=/@db\t0 0`,
+      `UUID=${await espUuid(disk)} /boot/efi vfat umask=0077 0 0\n`,
+    ];
+    await editFile(join(top, '@one/etc/fstab'), (text) => text + lines.join('\n'));
+    const commandLine = `root=UUID=${uuid} ro rootflags=subvol=@one ${spec.kernelOptions}\n`;
+    await writeFile(join(top, '@one/etc/kernel/cmdline'), commandLine);
+  });
+  return disk;
+}
+
+async function espUuid({ image }: Disk): Promise<string> {
+  const where = ['-O', String(layout.esp), '-S', String(layout.espSize)];
+  return (await tool('blkid', ['-p', ...where, '-o', 'value', '-s', 'UUID', image])).trim();
+}
+
+/** Puts be-hook's package, a kernel's, and plugins of kernel-install into the environment, so that its clone has them. */
+async function addPackages({ image }: Disk, [, , newest]: GuestKernels): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'be-hook-boot-environments-'));
+  try {
+    await makeTop(join(work, 'top'));
+    const made = { kernel: newest, initramfs: newest.initramfs, style: 'fedora' } as const;
+    const kernel = await buildKernelPackage(join(work, 'top'), made);
+    const { binary } = await buildBeHook(join(work, 'out'));
+    await withMountedTop(image, async (top) => {
+      const target = join(top, '@one', packages);
+      await writeFedoraPlugins(join(target, 'install.d'));
+      await copyFile(binary, join(target, 'be-hook.rpm'));
+      await copyFile(kernel, join(target, 'kernel-core.rpm'));
+    });
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** What a job told, and what the machine was when it ran. */
+interface Told {
+  readonly fact: (name: string) => string;
+  readonly report: BootReport;
+}
+
+async function run(disk: Disk, script: string): Promise<Told> {
+  const options = { firmware: 'uefi', snapshot: false, timeoutSeconds: 600 } as const;
+  const { output, exitCode, report } = await runInGuest(disk.image, { script }, options);
+  const words = output.replace(/^FACT .*\n/gm, '');
+  assert.is(exitCode, 0, words);
+  assert.ok(report !== undefined);
+  assert.not.match(words, /be-hook: |scriptlet failed|^error: /m);
+  const fact = parseFacts(output);
+  assert.is(fact('failed'), '', 'no unit failed');
+  return { fact, report };
+}
+
+/** Holds what booted and what is mounted in it against the environment and kernel that were to boot. */
+function expectIn(be: 'one' | 'two', release: string, { fact, report }: Told): void {
+  const root = be === 'one' ? '@one' : rootOfTwo;
+  const database = be === 'one' ? '@db' : 'be-hook/two/volumes/var-lib-db';
+  assert.is(report.subvolume, `/${root}`, 'it is the root');
+  assert.is(report.release, release, 'with this kernel');
+  assert.ok(report.cmdline.startsWith(`BOOT_IMAGE=/${root}/boot/vmlinuz-${release} `), report.cmdline);
+  assert.equal(report.cmdline.match(/\brootflags=\S+/g), [`rootflags=subvol=${root}`]);
+  assert.equal(fact('mounted').split('\n'), [`/${root}`, `/${database}`, '/@home'], 'with its own volumes');
+  assert.match(fact('cmdline'), ` rootflags=subvol=${root} `);
+  assert.is(fact('inode'), '256', '/opt/x is a subvolume (256 is what the root of one has)');
+}
+
+function expectRefusal(said: string, why: string): void {
+  assert.ok(said.startsWith(`be-hook: ${why}`) && said.endsWith('\nstatus 5'), said);
+}
+
+function flags({ fact }: Told): Readonly<Record<string, string>> {
+  const { environments } = JSON.parse(fact('list')) as { environments: readonly ListedEnvironment[] };
+  assert.equal(
+    environments.flatMap(({ problems }) => problems),
+    [],
+  );
+  return Object.fromEntries(environments.map((environment) => [environment.name, environment.flags]));
+}
+
+/**
+ * Between two boots: every home has the same menu, and all that it names is there. Gives its entries, after holding them,
+ * the default first, against what is to be offered: environment and release.
+ */
+async function expectMenu(
+  { image }: Disk,
+  expected: readonly string[],
+  offered: readonly string[],
+): Promise<readonly MenuEntry[]> {
+  return withMountedTop(image, async (top) => {
+    const { entries } = await menuOf(top);
+    const marked = entries.map((entry) => `${entry.be} ${entry.release}${entry.default ? ' by default' : ''}`);
+    assert.equal(
+      marked,
+      offered.map((text, index) => (index === 0 ? `${text} by default` : text)),
+    );
+    const texts = await Promise.all(expected.map((home) => readFile(join(top, home, 'be-hook.cfg'), 'utf8')));
+    assert.is(new Set(texts).size, 1, 'every home has the same menu');
+    for (const entry of entries) {
+      for (const path of [entry.image, ...entry.initrds]) assert.ok((await stat(join(top, path))).size > 0, path);
+    }
+    return entries;
+  });
+}
+
+async function choose({ image }: Disk, entry: MenuEntry): Promise<void> {
+  await withMountedTop(image, (top) => chooseEntry(join(top, homes.one, 'be-hook.cfg'), entry.id));
+}
+
+async function subvolumes({ image }: Disk): Promise<string[]> {
+  const text = await withMountedTop(image, (top) => tool('btrfs', ['subvolume', 'list', top]));
+  return [...text.matchAll(/ path (.*)$/gm)].map(([, path = '']) => path).sort();
+}
+
+/** BE one makes two and makes it the default. */
+async function makeTwo(disk: Disk, [low, mid]: Releases): Promise<Told> {
+  const told = await run(disk, create);
+  const { fact } = told;
+  expectIn('one', mid, told);
+  assert.is(fact('set'), 'status 0');
+  assert.match(fact('create'), /^Copied with it: \/var\/lib\/db, \/opt\/x.*\.$/m);
+  assert.match(fact('create'), /^Shared by both.*: \/home\.$/m);
+  assert.match(fact('create'), /status 0$/);
+  assert.equal(flags(told), { one: 'N', two: 'R' });
+  const offered = [`two ${mid}`, `two ${low}`, `one ${mid}`, `one ${low}`];
+  const [first] = await expectMenu(disk, [homes.one, homes.two], offered);
+  assert.match(first?.title ?? '', 'to be upgraded');
+  return told;
+}
+
+/** By default two boots, from its own files; it is upgraded. */
+async function upgradeTwo(disk: Disk, before: Told, [low, mid, high]: Releases): Promise<readonly MenuEntry[]> {
+  const told = await run(disk, upgrade);
+  const { fact } = told;
+  expectIn('two', mid, told);
+  const fstab = before
+    .fact('fstab')
+    .replace('subvol=/@one', `subvol=/${rootOfTwo}`)
+    .replace(/subvolid=\d+,subvol=\/@db/, 'subvol=/be-hook/two/volumes/var-lib-db');
+  assert.is(fact('fstab'), fstab, 'nothing else of fstab has changed');
+  assert.is(fact('database'), '1\nwritten by one');
+  assert.is(fact('files'), '/home:\n\n/opt/x:\ninside');
+  expectRefusal(fact('active'), '“two” is the boot environment that boots by default; ');
+  const stub = '/boot/efi/EFI/testlinux/grub.cfg leads to /@one/boot/grub';
+  expectRefusal(fact('loader'), `“one” holds what starts GRUB: ${stub}; `);
+  assert.equal(flags(told), { one: '', two: 'NR' });
+  const offered = [`two ${high}`, `two ${mid}`, `two ${low}`, `one ${mid}`, `one ${low}`];
+  return expectMenu(disk, [homes.one, homes.two], offered);
+}
+
+/** Chosen by its id, one is what it was, but for what both share. It becomes the default again, and two boots once. */
+async function goBackToOne(disk: Disk, before: Told, [low, mid, high]: Releases): Promise<void> {
+  const told = await run(disk, goBack);
+  const { fact } = told;
+  expectIn('one', mid, told);
+  assert.is(told.report.id, 'one');
+  for (const name of ['fstab', 'cmdline', 'database']) assert.is(fact(name), before.fact(name), name);
+  assert.is(fact('files'), '/home:\nshared\n\n/opt/x:\ninside', 'what is shared is here, and nothing else of two');
+  assert.is(fact('activate'), 'status 0');
+  assert.is(fact('once'), 'status 0');
+  expectRefusal(fact('next'), '“two” is what the machine boots next time; ');
+  assert.equal(flags(told), { one: 'NR', two: 'T' });
+  const offered = [`one ${mid}`, `one ${low}`, `two ${high}`, `two ${mid}`, `two ${low}`];
+  await expectMenu(disk, [homes.one, homes.two], offered);
+}
+
+/** Once two boots, with the kernel that was installed there, and still has what was written there. */
+async function returnToTwo(disk: Disk, [, , high]: Releases): Promise<void> {
+  const told = await run(disk, stay);
+  expectIn('two', high, told);
+  assert.is(told.report.id, 'two');
+  assert.is(told.fact('database'), '2\nwritten by one\nwritten by two');
+  assert.is(told.fact('files'), '/etc/only-two\n\n/home:\nshared\n\n/opt/x:\nfrom-two\ninside');
+  expectRefusal(told.fact('running'), '“two” is the running system; ');
+  assert.equal(flags(told), { one: 'R', two: 'N' });
+}
+
+/** Then one boots again, and two goes, with all that is its own. */
+async function destroyTwo(disk: Disk, before: readonly string[], [low, mid]: Releases): Promise<readonly MenuEntry[]> {
+  const told = await run(disk, destroy);
+  const { fact } = told;
+  expectIn('one', mid, told);
+  assert.is(fact('destroy'), 'status 0');
+  assert.equal(flags(told), { one: 'NR' });
+  const left = await expectMenu(disk, [homes.one], [`one ${mid}`, `one ${low}`]);
+  assert.equal(await subvolumes(disk), before);
+  await withMountedTop(disk.image, async (top) => {
+    assert.equal(await readdir(join(top, 'be-hook')), ['history']);
+    assert.is(await readFile(join(top, '@db/format'), 'utf8'), '1\n');
+    assert.is(await readFile(join(top, '@home/shared'), 'utf8'), 'two\n');
+  });
+  return left;
+}
+
+/** Each entry boots its own files, now with the initramfs that only reports, in a fifth of the time. */
+async function expectEveryEntry(disk: Disk, left: readonly MenuEntry[], all: GuestKernels): Promise<void> {
+  for (const entry of left) {
+    const { be, release, image, initrds } = entry;
+    await choose(disk, entry);
+    await withMountedTop(disk.image, async (top) => {
+      const tiny = all.find((kernel) => kernel.release === release)?.tinyInitramfs ?? '';
+      for (const path of initrds) await addInitramfsId(tiny, `${be} ${release}`, join(top, path));
+    });
+    const { report, serial } = await boot(disk.image, { firmware: 'uefi' });
+    assert.ok(report !== undefined, serial);
+    assert.equal([report.id, report.subvolume, report.release], [be, `/@${be}`, release]);
+    assert.is(report.initramfs, `${be} ${release}`);
+    assert.match(report.cmdline, `BOOT_IMAGE=${image} `);
+  }
+}
+
+type Releases = readonly [string, string, string];
+
+test('a clone boots and is upgraded, while the old one stays what it was, until one of them is destroyed', async () => {
+  const all = await kernels();
+  const releases: Releases = [all[0].release, all[1].release, all[2].release];
+  const disk = await makeMachine(all);
+  try {
+    await addPackages(disk, all);
+    const before = await subvolumes(disk);
+    const made = await makeTwo(disk, releases);
+    const upgraded = await upgradeTwo(disk, made, releases);
+    const old = upgraded.find(({ be }) => be === 'one');
+    assert.ok(old !== undefined);
+    await choose(disk, old);
+    await goBackToOne(disk, made, releases);
+    await returnToTwo(disk, releases);
+    const left = await destroyTwo(disk, before, releases);
+    await expectEveryEntry(disk, left, all);
+  } finally {
+    await disk.remove();
+  }
+});
+
+test.run();

@@ -1,0 +1,267 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { tool } from '../support/guest/tool.ts';
+import { withBtrfs } from '../support/loop-btrfs.ts';
+import { needTool } from '../support/need-tool.ts';
+import { beHook, beHookOk, listOf } from '../support/program.ts';
+import { checkRefusal, during, refuses, type Scene, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
+import { makeRoot } from '../support/root-tree.ts';
+
+/* Law 9: what cannot be copied, or cannot be called so, is refused, and nothing is changed. */
+const test = suite('what is not created');
+
+const shared = sharedScene(threeEnvironments);
+test.before(shared.open);
+test.after(shared.close);
+
+const invalid = [
+  'a b',
+  ' a',
+  "it's",
+  '"a"',
+  '..',
+  '.hidden',
+  'a/b',
+  '../be1',
+  '/etc',
+  'a\nb',
+  'a\tb',
+  'a\\b',
+  '$(halt)',
+  '`halt`',
+  'a;b',
+  'a*',
+  '_a',
+  '+a',
+  'ü',
+  '日本',
+  'a\u0301',
+  'x+3',
+  'x+3-1',
+  'a'.repeat(65),
+  'a'.repeat(255),
+  'x'.repeat(4096),
+];
+
+test('a name that a loader, a shell or a path could take for something else is refused', async () => {
+  const says = /cannot name a boot environment; use letters, digits and/;
+  await refuses(
+    shared.scene(),
+    invalid.map((name) => ['create', '-e', 'be2', '--', name]),
+    { status: 1, says },
+  );
+});
+
+test('so it is as another name, and as the name of a snapshot', async () => {
+  const says = /cannot name a boot environment; use letters, digits and/;
+  const names = ['a b', '..', 'x+3', 'ü', '-x'];
+  const commands = [
+    ...names.map((name) => ['rename', '--', 'be2', name]),
+    ...names.slice(0, 2).map((name) => ['snapshot', '--', `be2@${name}`]),
+    ['create', '--', 'be2@a/b'],
+    ['create', '--', 'be2@'],
+    ['create', '-e', 'be2', '--', '-x'],
+  ];
+  await refuses(shared.scene(), commands, { status: 1, says });
+});
+
+test('a name that begins with a dash is taken for an option, and there is none', async () => {
+  await refuses(shared.scene(), [['create', '-e', 'be2', '-x']], { status: 64, says: /-x/ });
+});
+
+test('a name is refused that is the same as another one to a loader', async () => {
+  const scene = shared.scene();
+  const names = ['be2', 'BE2', 'Be2', 'be02', 'be-2', 'be.2', 'b_e2'.replace('_', '').toUpperCase()];
+  const says = /the name “\S+” is taken, or too like one that is, by the boot environment in \/@be2/;
+  const created = names.map((name) => ['create', '-e', 'be1', name]);
+  const renamed = names.map((name) => ['rename', 'be1', name]);
+  await refuses(scene, [...created, ...renamed], { status: 2, says });
+  const taken = /there is a snapshot “be2@s” already/;
+  await refuses(
+    scene,
+    [
+      ['snapshot', 'be2@s'],
+      ['create', 'be2@s'],
+    ],
+    { status: 2, says: taken },
+  );
+});
+
+test('a source that is not there is refused', async () => {
+  const sources = ['nobody', 'be2@nothing', '@be2', '../be2', 'be-hook/made/root'];
+  const says = /there is no (boot environment|snapshot) “/;
+  await refuses(
+    shared.scene(),
+    sources.map((from) => ['create', 'new', '-e', from]),
+    { status: 3, says },
+  );
+});
+
+/** Another text in a file of be2, for as long as `body` takes. */
+async function withText(scene: Scene, path: string, text: string | Buffer, body: () => Promise<void>): Promise<void> {
+  const old = await readFile(scene.at(path));
+  await writeFile(scene.at(path), text);
+  try {
+    await body();
+  } finally {
+    await writeFile(scene.at(path), old);
+  }
+}
+
+const ofBe2 = [
+  ['create', 'new', '-e', 'be2'],
+  ['create', 'new', '-e', 'be2', '-a'],
+  ['snapshot', 'be2@new'],
+];
+
+const texts: readonly { title: string; path: string; text: string | Buffer; status: number; says: RegExp }[] = [
+  { title: 'no lines', path: '@be2/etc/fstab', text: 'garbage\n', status: 65, says: /@be2\/etc\/fstab, line 1: / },
+  {
+    title: 'no text',
+    path: '@be2/etc/fstab',
+    text: Buffer.from([0xff, 0xfe, 0]),
+    status: 66,
+    says: /@be2\/etc\/fstab cannot be read: it is not UTF-8 text/,
+  },
+  {
+    title: 'a /boot of its own',
+    path: '@be2/etc/fstab',
+    text: 'UUID=a / btrfs defaults 0 0\nUUID=b /boot ext4 defaults 0 2\n',
+    status: 78,
+    says: /the \/boot of “be2” is a file system of its own \(ext4 on UUID=b, by line 2 of its fstab\)/,
+  },
+];
+
+for (const { title, path, text, status, says } of texts) {
+  test(`a source whose fstab has ${title} is refused`, async () => {
+    const scene = shared.scene();
+    await withText(scene, path, text, () => refuses(scene, ofBe2, { status, says }));
+  });
+}
+
+test('a source whose /boot is a subvolume, or the placeholder of one, is refused', async () => {
+  const scene = shared.scene();
+  await rename(scene.at('@be2/boot'), scene.at('@be2/old'));
+  try {
+    await scene.fs.subvolume('@be2/boot');
+    const says = /the \/boot of “be2” is a btrfs subvolume of its own/;
+    await refuses(scene, ofBe2, { status: 78, says });
+  } finally {
+    await tool('btrfs', ['subvolume', 'delete', scene.at('@be2/boot')]);
+    await rename(scene.at('@be2/old'), scene.at('@be2/boot'));
+  }
+});
+
+const swapOn = (path: string): string => `
+touch "$top/${path}"; chattr +C "$top/${path}"; chmod 600 "$top/${path}"
+dd if=/dev/zero of="$top/${path}" bs=1M count=8 status=none; sync -f "$top"
+mkswap -q "$top/${path}"; swapon "$top/${path}"
+echo ready; read -r _ || :
+swapoff "$top/${path}"; rm "$top/${path}"`;
+
+test('a source that the system swaps to a file in is refused by the name of that file', async () => {
+  needTool('chattr', 'mkswap', 'swapon');
+  const scene = shared.scene();
+  await during(scene, swapOn('@be2/swapfile'), async () => {
+    const says = /“be2” cannot be copied while the system swaps to \S*\/@be2\/swapfile in it; move the swap file/;
+    await refuses(scene, ofBe2, { status: 65, says });
+  });
+});
+
+test('so is one with a swap file in a volume that is cloned, but not one with it in a shared volume', async () => {
+  needTool('chattr', 'mkswap', 'swapon');
+  await withBtrfs({}, async (fs) => {
+    await threeEnvironments(fs);
+    const scene: Scene = { fs, scratch: '/', at: (path) => `${fs.top}/${path}` };
+    await during(scene, swapOn('@db/swapfile'), async () => {
+      const says = /“be1” cannot be copied while the system swaps to \S*\/@db\/swapfile in it/;
+      await refuses(
+        scene,
+        [
+          ['create', 'new', '-e', 'be1'],
+          ['snapshot', 'be1@new'],
+        ],
+        { status: 65, says },
+      );
+
+      await beHookOk('volume', 'set', '/srv/db', 'shared', '--filesystem', fs.top);
+      await beHookOk('create', 'new', '-e', 'be1', '--filesystem', fs.top);
+    });
+  });
+});
+
+test('nothing is begun where there is no room', async () => {
+  await withBtrfs({ sizeMiB: 160, mkfs: ['--mixed'] }, async (fs) => {
+    await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
+    await beHookOk('adopt', '@be1', '--filesystem', fs.top);
+    await fill(fs.top, 8);
+
+    const says = /this needs 16 MiB on the file system, and \d+ MiB are left; nothing was changed; free some space/;
+    await refuses(
+      { fs },
+      [
+        ['create', 'new'],
+        ['snapshot', 'be1@s'],
+      ],
+      { status: 73, says },
+    );
+  });
+});
+
+test('a copy that there is no room for after all is taken away again', async () => {
+  await withBtrfs({ sizeMiB: 256, mkfs: ['--mixed'] }, async (fs) => {
+    await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
+    await makeRoot(fs, '@be2', { kernels: ['6.1.0-1'] });
+    await fs.subvolume('@be2/var/lib/machines');
+    const grubCfg = `${fs.top}/@be2/boot/grub/grub.cfg`;
+    // What has to be written anew in the copy is longer than what is left.
+    await writeFile(grubCfg, `${await readFile(grubCfg, 'utf8')}${'# long\n'.repeat(4_000_000)}`);
+    for (const name of ['@be1', '@be2']) await beHookOk('adopt', name, '--filesystem', fs.top);
+    await fill(fs.top, 20);
+
+    const says = /no space left to write \/be-hook\/new\/root\/boot\/grub\/grub.cfg; nothing was changed/;
+    await refuses({ fs }, [['create', 'new', '-e', 'be2']], { status: 73, says });
+
+    await rm(`${fs.top}/filler`);
+    await beHookOk('create', 'new', '-e', 'be2', '--filesystem', fs.top);
+  });
+});
+
+/** Fills a file system until so many MiB are left. */
+async function fill(top: string, left: number): Promise<void> {
+  await tool('sync', ['-f', top]);
+  const free =
+    Number(await tool('stat', ['-f', '-c', '%a', top])) * Number(await tool('stat', ['-f', '-c', '%S', top]));
+  const count = String(Math.floor(free / 1048576) - left);
+  await tool('dd', ['if=/dev/urandom', `of=${top}/filler`, 'bs=1M', `count=${count}`, 'status=none']);
+  await tool('sync', ['-f', top]);
+}
+
+test('a file system that cannot be written is refused', async () => {
+  await withBtrfs({}, async (fs) => {
+    await threeEnvironments(fs);
+    await fs.remount('ro');
+    const commands = [
+      ...ofBe2,
+      ['destroy', '-F', 'be2'],
+      ['rollback', 'be2@s'],
+      ['hold', 'be2'],
+      ['rename', 'be2', 'x'],
+    ];
+    await refuses({ fs }, commands, { status: 73, says: /read-only; nothing was changed/ });
+    assert.is((await listOf(fs.top)).length, 3);
+  });
+});
+
+test('a place that is on no btrfs is refused', async () => {
+  const { scratch } = shared.scene();
+  const words = ['create', 'new', '--filesystem', scratch];
+  checkRefusal(
+    await beHook(...words),
+    { status: 78, says: /is \S+, not btrfs; boot environments need a btrfs root/ },
+    words,
+  );
+});
+
+test.run();

@@ -1,0 +1,352 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { destroy } from '../../lib/app/destroy.ts';
+import { BeHookError } from '../../lib/model/problem.ts';
+import type { Step } from '../../lib/model/step.ts';
+import { tool } from '../support/guest/tool.ts';
+import { withBtrfs } from '../support/loop-btrfs.ts';
+import { beHook, beHookOk, listOf } from '../support/program.ts';
+import { refuses, type Scene, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
+import { makeRoot } from '../support/root-tree.ts';
+
+/*
+ * Law 2, where it is not a use that is in the way but what an environment is: what keeps it must not be lost by another
+ * name, another place, a copy, or another's fstab.
+ */
+const test = suite('what must not be destroyed');
+
+const shared = sharedScene(threeEnvironments);
+test.before(shared.open);
+test.after(shared.close);
+
+const inUse = (says: RegExp): { status: number; says: RegExp } => ({ status: 5, says });
+const active = inUse(/“be1” is the boot environment that boots by default; activate another one first/);
+
+test('the active one is refused, by any flags, and when its subvolume has another name', async () => {
+  const scene = shared.scene();
+  await refuses(
+    scene,
+    [
+      ['destroy', '-F', 'be1'],
+      ['destroy', '--force', '--json', 'be1'],
+      ['destroy', '--dry-run', 'be1'],
+    ],
+    active,
+  );
+  await rename(scene.at('@be1'), scene.at('@new'));
+  try {
+    await refuses(scene, [['destroy', '-F', 'be1']], active);
+  } finally {
+    await rename(scene.at('@new'), scene.at('@be1'));
+  }
+});
+
+test('a held one is refused until it is released, and has no other name by which it is not', async () => {
+  const scene = shared.scene();
+  const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', scene.fs.top);
+  await run('hold', 'be2');
+  try {
+    const held = inUse(/“be2” is held; release it first: be-hook release be2/);
+    await refuses(
+      scene,
+      [
+        ['destroy', '-F', 'be2'],
+        ['rollback', 'be2@s'],
+      ],
+      held,
+    );
+    await run('rename', 'be2', 'kept');
+    await run('describe', 'kept', 'still held');
+    await rename(scene.at('@be2'), scene.at('deep/@kept'));
+    await refuses(scene, [['destroy', '-F', 'kept']], inUse(/“kept” is held; release it first: be-hook release kept/));
+  } finally {
+    await rename(scene.at('deep/@kept'), scene.at('@be2')).catch(() => undefined);
+    await beHook('describe', 'kept', '', '--filesystem', scene.fs.top);
+    await beHook('rename', 'kept', 'be2', '--filesystem', scene.fs.top);
+    await run('release', 'be2');
+  }
+});
+
+test('nobody is destroyed without a question where nobody can answer', async () => {
+  const says = /“be2” is not destroyed without a question, and nobody is at a terminal to answer it/;
+  await refuses(shared.scene(), [['destroy', 'be2']], { status: 64, says });
+});
+
+test('what there is not is refused by name', async () => {
+  const scene = shared.scene();
+  const missing = ['be3', '../be2', '@be2', 'be2@t'].map((name) => ['destroy', '-F', name]);
+  await refuses(scene, [...missing, ['rollback', 'be2@t']], {
+    status: 3,
+    says: /there is no (boot environment “(be3|..\/be2)?”; there is: be1, |snapshot “be2@t”; there is: be2@s)/,
+  });
+  await refuses(scene, [['rollback', 'be2']], { status: 64, says: /say which snapshot/ });
+});
+
+/** Adds a line to the fstab of be1 for as long as `body` takes. */
+async function withLine(scene: Scene, line: string, body: () => Promise<void>): Promise<void> {
+  const path = scene.at('@be1/etc/fstab');
+  const text = await readFile(path, 'utf8');
+  await writeFile(path, `${text}${line}\n`);
+  try {
+    await body();
+  } finally {
+    await writeFile(path, text);
+  }
+}
+
+const copy = 'be-hook/made/volumes/srv-db';
+const lines: readonly (readonly [string, (scene: Scene) => string])[] = [
+  ['by its path', ({ fs }) => `UUID=${fs.uuid} /mnt/x btrfs subvol=/${copy} 0 0`],
+  [
+    'by a path written otherwise',
+    ({ fs }) => `UUID="${fs.uuid}"\t/mnt/x\tbtrfs\tnoauto,subvol=${copy.replace('/', '//')}/`,
+  ],
+  ['by a path with octal numbers', ({ fs }) => `UUID=${fs.uuid} /mnt/x btrfs subvol=${copy.replace('-', '\\055')} 0 0`],
+  ['by its number', ({ fs }) => `UUID=${fs.uuid} /mnt/x btrfs ro,subvolid=${numberOf(fs.top, copy)} 0 0`],
+  ['by its device', ({ fs }) => `${fs.device} /mnt/x btrfs subvol=${copy} 0 0`],
+  ['of a type to be found out', ({ fs }) => `UUID=${fs.uuid} /mnt/x auto subvol=${copy} 0 0`],
+];
+
+for (const [how, line] of lines) {
+  test(`one whose volume another one's fstab mounts, ${how}, is refused`, async () => {
+    const scene = shared.scene();
+    await withLine(scene, line(scene), async () => {
+      const expected = inUse(/“made” holds the volume \/mnt\/x of “be1”; change the fstab of the other one/);
+      await refuses(
+        scene,
+        [
+          ['destroy', '-F', 'made'],
+          ['rollback', 'made@s'],
+        ],
+        expected,
+      );
+    });
+  });
+}
+
+test("one whose root, inner subvolume or snapshot another one's fstab mounts is refused", async () => {
+  const scene = shared.scene();
+  const line = (path: string): string => `UUID=${scene.fs.uuid} /mnt/x btrfs subvol=/${path} 0 0`;
+  for (const path of ['@be2', '@be2/var/lib/machines']) {
+    await withLine(scene, line(path), async () => {
+      const expected = inUse(/“be2” holds the volume \/mnt\/x of “be1”/);
+      await refuses(
+        scene,
+        [
+          ['destroy', '-F', 'be2'],
+          ['rollback', 'be2@s'],
+        ],
+        expected,
+      );
+    });
+  }
+  for (const path of ['be-hook/be2@s/root', 'be-hook/be2@s/root/var/lib/machines']) {
+    await withLine(scene, line(path), async () => {
+      const expected = inUse(/“be2(@s)?” holds the volume \/mnt\/x of “be1”/);
+      await refuses(
+        scene,
+        [
+          ['destroy', '-F', 'be2'],
+          ['destroy', '-F', 'be2@s'],
+        ],
+        expected,
+      );
+    });
+  }
+});
+
+test('a rollback is refused that would take along what the snapshot shares with what is now', async () => {
+  await withBtrfs({}, async (fs) => {
+    const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
+    await threeEnvironments(fs);
+    await run('volume', 'set', '/@be2/var/lib/machines', 'shared');
+    await writeFile(`${fs.top}/@be2/var/lib/machines/data`, 'dear');
+    await run('snapshot', 'be2@t');
+
+    const says = /“be2” holds the volume \/var\/lib\/machines of “be2@t”/;
+    await refuses({ fs }, [['rollback', 'be2@t']], { status: 5, says });
+
+    await run('rollback', 'be2@s');
+  });
+});
+
+test('one that another one lies in is refused', async () => {
+  await withBtrfs({}, async (fs) => {
+    await threeEnvironments(fs);
+    await makeRoot(fs, '@be2/srv/inner', { kernels: ['6.1.0-1'] });
+    await beHookOk('adopt', '@be2/srv/inner', '--filesystem', fs.top);
+    const expected = inUse(/“be2” holds the volume \/ of “inner”, which lies inside of it/);
+    await refuses(
+      { fs },
+      [
+        ['destroy', '-F', 'be2'],
+        ['rollback', 'be2@s'],
+      ],
+      expected,
+    );
+
+    // The other way round nothing is in the way.
+    await beHookOk('destroy', '-F', 'inner', '--filesystem', fs.top);
+    await beHookOk('destroy', '-F', 'be2', '--filesystem', fs.top);
+  });
+});
+
+test('the top level is refused, for everything is in it', async () => {
+  await withBtrfs({}, async (fs) => {
+    await threeEnvironments(fs);
+    for (const name of ['etc', 'boot/grub', 'usr/lib/modules'])
+      await tool('cp', ['-a', '--parents', `./${name}`, fs.top], { cwd: `${fs.top}/@be2` });
+    for (const name of ['vmlinuz-6.9.0-1', 'initramfs-6.9.0-1.img'])
+      await tool('cp', [`${fs.top}/@be2/boot/${name}`, `${fs.top}/boot/`]);
+    await beHookOk('adopt', '/', '--name', 'top', '--filesystem', fs.top);
+    await beHookOk('snapshot', 'top@s', '--filesystem', fs.top);
+    const expected = inUse(/“top” holds the volume of all volumes: it is the top level of the file system/);
+    await refuses(
+      { fs },
+      [
+        ['destroy', '-F', 'top'],
+        ['rollback', 'top@s'],
+      ],
+      expected,
+    );
+  });
+});
+
+test('one that GRUB was installed from is refused, and so is a newer one that GRUB was installed from since', async () => {
+  const scene = shared.scene();
+  const core = scene.at('@be2/boot/grub/i386-pc');
+  await mkdir(core);
+  await writeFile(`${core}/core.img`, 'core');
+  try {
+    const expected = inUse(
+      /“be2” holds what starts GRUB: grub-install was last run for \/@be2\/boot\/grub; install GRUB/,
+    );
+    await refuses(
+      scene,
+      [
+        ['destroy', '-F', 'be2'],
+        ['rollback', 'be2@s'],
+      ],
+      expected,
+    );
+  } finally {
+    await rm(core, { recursive: true });
+  }
+});
+
+test('a mark that somebody copied protects and dooms nobody', async () => {
+  await withBtrfs({}, async (fs) => {
+    await threeEnvironments(fs);
+    await fs.snapshot('@be2', '@copy');
+    const mark = await tool('getfattr', ['-n', 'trusted.be-hook.environment', '--only-values', `${fs.top}/@be2`]);
+    await fs.subvolume('@plain');
+    await tool('setfattr', ['-n', 'trusted.be-hook.environment', '-v', mark, `${fs.top}/@plain`]);
+
+    await beHookOk('destroy', '-F', 'be2', '--filesystem', fs.top);
+
+    assert.equal(await paths(fs.top, /^@/), ['@be1', '@copy', '@db', '@plain']);
+  });
+});
+
+test('a line break in a name leads to no other subvolume', async () => {
+  await withBtrfs({}, async (fs) => {
+    await threeEnvironments(fs);
+    const uuid = async (path: string): Promise<string> =>
+      /UUID:\s+(\S+)/.exec(await tool('btrfs', ['subvolume', 'show', `${fs.top}/${path}`]))?.[1] ?? '';
+    const line = (id: string, own: string, path: string): string =>
+      `\nID ${id} gen 9 cgen 9 parent 5 top level 5 parent_uuid - received_uuid - uuid ${own} path ${path}`;
+    const be2 = numberOf(fs.top, '@be2');
+    // Names have no slashes and at most 255 bytes; one claims be1's place for be2's number, one be2's for nobody's.
+    await fs.subvolume(`a${line(be2, await uuid('@be2'), '@be1')}`);
+    await fs.subvolume(`b${line('99999', '0'.repeat(8) + '-0000-4000-8000-000000000001', '@be2')}`);
+
+    const ran = await beHook('destroy', '-F', 'be2', '--filesystem', fs.top);
+
+    assert.is(ran.status, 0, ran.stderr);
+    const left = await paths(fs.top, /^@/);
+    assert.ok(left.includes('@be1') && !left.includes('@be2'), left.join(' '));
+    assert.equal((await listOf(fs.top)).map(({ name }) => name).sort(), ['be1', 'made']);
+  });
+});
+
+interface Swindle {
+  readonly title: string;
+  readonly happen: (scene: Scene) => void;
+  readonly undo: (scene: Scene) => void;
+  readonly code: string;
+}
+
+const run = (program: string, ...words: readonly string[]): string =>
+  execFileSync(program, words, { encoding: 'utf8' });
+
+const swindles: readonly Swindle[] = [
+  {
+    title: 'another subvolume comes to lie in its place',
+    happen: ({ at }) => {
+      run('mv', at('@be2'), at('@moved'));
+      run('btrfs', '-q', 'subvolume', 'create', at('@be2'));
+      run('touch', at('@be2/dear'));
+    },
+    undo: ({ at }) => {
+      run('rm', at('@be2/dear'));
+      run('btrfs', '-q', 'subvolume', 'delete', at('@be2'));
+      run('mv', at('@moved'), at('@be2'));
+    },
+    code: 'no-such-subvolume',
+  },
+  {
+    title: 'somebody mounts it',
+    happen: ({ fs, scratch }) => run('mount', '-o', 'subvol=@be2', fs.device, `${scratch}/m`),
+    undo: ({ scratch }) => run('umount', `${scratch}/m`),
+    code: 'environment-mounted',
+  },
+];
+
+for (const { title, happen, undo, code } of swindles) {
+  test(`what is planned is not done when ${title} in the last moment`, async () => {
+    await withBtrfs({}, async (fs) => {
+      await threeEnvironments(fs);
+      const scratch = await tool('mktemp', ['-d']);
+      await mkdir(`${scratch}/m`);
+      const scene: Scene = { fs, scratch, at: (path) => `${fs.top}/${path}` };
+      let before: readonly string[] = [];
+      const report = (step: Step): void => {
+        if (step.kind !== 'delete-subvolume' || step.path !== '@be2') return;
+        happen(scene);
+        before = run('find', fs.top, '-xdev').split('\n');
+      };
+      try {
+        const problem = await destroy(
+          { where: fs.top, dryRun: false, lockSeconds: 10, report },
+          { name: 'be2', snapshot: undefined },
+        ).then(() => undefined, problemOf);
+
+        assert.is(problem, code);
+        assert.equal(run('find', fs.top, '-xdev').split('\n'), before);
+      } finally {
+        undo(scene);
+        await rm(scratch, { recursive: true, force: true });
+      }
+      // It was on its way out, so the next run goes on, as soon as nothing is in the way any more.
+      await beHookOk('sync', '--filesystem', fs.top);
+      assert.not((await paths(fs.top, /^@/)).includes('@be2'));
+    });
+  });
+}
+
+function problemOf(error: unknown): string {
+  return error instanceof BeHookError ? error.problem.code : String(error);
+}
+
+function numberOf(top: string, path: string): string {
+  return execFileSync('btrfs', ['inspect-internal', 'rootid', `${top}/${path}`], { encoding: 'utf8' }).trim();
+}
+
+/** Names in the top level, of which no list can tell tales. */
+async function paths(top: string, like: RegExp): Promise<readonly string[]> {
+  return (await readdir(top)).filter((name) => like.test(name)).sort();
+}
+
+test.run();

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crossCheck } from './cross-check.ts';
+import { type Dialect, runAs, runAsOk } from './dialect.ts';
+import { tool } from './guest/tool.ts';
+import { addPrograms } from './inner-system.ts';
+import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
+import { beHookOk, listOf, type Ran } from './program.ts';
+import { makeRoot } from './root-tree.ts';
+
+/**
+ * What a pool is in the test suite of bectl: a file system with the environment `default`, and here also `main`, which
+ * boots by default and is left alone.
+ */
+export interface Pool {
+  readonly fs: LoopBtrfs;
+  /** The dialect, which has to succeed and to say nothing on standard error. */
+  readonly ok: (...words: string[]) => Promise<string>;
+  /** The dialect. */
+  readonly run: (...words: string[]) => Promise<Ran>;
+  readonly names: () => Promise<string[]>;
+  /** What each environment that was made of another one was made of. */
+  readonly origins: () => Promise<Readonly<Record<string, string>>>;
+  /** Holds the whole state against itself, booting from the home of `main`. */
+  readonly check: () => Promise<void>;
+}
+
+/** Makes such a file system for `body`, and removes every trace afterwards. */
+export async function withPool(dialect: Dialect, body: (pool: Pool) => Promise<void>): Promise<void> {
+  await withBtrfs({}, async (fs) => {
+    for (const name of ['main', 'default']) {
+      await addPrograms(await makeRoot(fs, `@${name}`, { kernels: ['6.1.0-1'] }));
+      await beHookOk('adopt', `@${name}`, '--filesystem', fs.top);
+    }
+    const listed = async (): Promise<readonly { name: string; origin: string | null; path: string }[]> =>
+      (await listOf(fs.top)).map((one) => {
+        const { origin } = one as typeof one & { origin: string | null };
+        return { name: one.name, origin, path: one.subvolume.path };
+      });
+    await body({
+      fs,
+      ok: (...words) => runAsOk(dialect, '--filesystem', fs.top, ...words),
+      run: (...words) => runAs(dialect, '--filesystem', fs.top, ...words),
+      names: async () => (await listed()).map(({ name }) => name).sort(),
+      origins: async () =>
+        Object.fromEntries((await listed()).flatMap(({ name, origin }) => (origin === null ? [] : [[name, origin]]))),
+      check: () => crossCheck(fs, ['@main/boot/grub']),
+    });
+  });
+}
+
+/** A directory in which a test mounts; whatever it left mounted there goes with it. */
+export async function withDirectory(body: (path: string) => Promise<void>): Promise<void> {
+  const path = await mkdtemp(join(tmpdir(), 'be-hook-dialect-'));
+  try {
+    await body(path);
+  } finally {
+    const script = 'for at in "$1"/*; do umount -R -l "$at" 2>/dev/null || :; done';
+    await tool('sh', ['-c', script, 'sh', path]);
+    await rm(path, { recursive: true, force: true });
+  }
+}

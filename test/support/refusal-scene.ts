@@ -1,0 +1,162 @@
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { tool } from './guest/tool.ts';
+import type { BtrfsOptions, LoopBtrfs } from './loop-btrfs.ts';
+import { withBtrfs } from './loop-btrfs.ts';
+import { beHook, beHookOk, type Ran } from './program.ts';
+import { makeRoot } from './root-tree.ts';
+import { snapshotTree } from './snapshot-tree.ts';
+
+/** A file system that several tests share, for each of them leaves it as it was. */
+export interface Scene {
+  readonly fs: LoopBtrfs;
+  /** A directory that is not on it, with an empty directory `m` in it. */
+  readonly scratch: string;
+  at(path: string): string;
+}
+
+/** A scene for a whole suite: `open` belongs into its `before`, `close` into its `after`. */
+export function sharedScene(
+  make: (fs: LoopBtrfs) => Promise<void>,
+  options: BtrfsOptions = {},
+): { readonly open: () => Promise<void>; readonly close: () => Promise<void>; readonly scene: () => Scene } {
+  let scene: Scene | undefined;
+  let end: () => void = () => undefined;
+  let ended: Promise<void> = Promise.resolve();
+  const open = async (): Promise<void> => {
+    const scratch = await mkdtemp(join(tmpdir(), 'be-hook-scratch-'));
+    await mkdir(join(scratch, 'm'));
+    await new Promise<void>((resolve, reject) => {
+      ended = withBtrfs(options, async (fs) => {
+        await make(fs);
+        scene = { fs, scratch, at: (path) => join(fs.top, path) };
+        resolve();
+        await new Promise<void>((finish) => {
+          end = finish;
+        });
+      }).finally(() => sweep(scratch));
+      ended.catch(reject);
+    });
+  };
+  return {
+    open,
+    close: async () => {
+      end();
+      await ended;
+    },
+    scene: () => {
+      if (scene === undefined) throw new Error('the scene is not open');
+      return scene;
+    },
+  };
+}
+
+/** A script that failed may have left mounts behind. */
+async function sweep(scratch: string): Promise<void> {
+  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
+  const mounted = lines.flatMap((line) => line.split(' ')[4] ?? []).filter((path) => path.startsWith(scratch));
+  for (const path of mounted.reverse()) await tool('umount', ['--lazy', path]);
+  await rm(scratch, { recursive: true, force: true });
+}
+
+/**
+ * `be1`, which boots by default, with the volume /srv/db; `be2`, of no use to anybody, with a subvolume inside, and the
+ * snapshot `s`; and `made`, a copy of `be1` that has its own copy of the volume.
+ */
+export async function threeEnvironments(fs: LoopBtrfs): Promise<void> {
+  const fstab =
+    `UUID=${fs.uuid} / btrfs subvol=/@be1,defaults 0 0\n` + `UUID=${fs.uuid} /srv/db btrfs subvol=/@db 0 0\n`;
+  await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'], fstab });
+  await makeRoot(fs, '@be2', { kernels: ['6.9.0-1'] });
+  await fs.subvolume('@be2/var/lib/machines');
+  await fs.subvolume('@db');
+  await mkdir(join(fs.top, 'deep'));
+  await tool('cp', ['/bin/sleep', join(fs.top, '@be2/usr/lib/sleep')]);
+  const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
+  for (const subvolume of ['@be1', '@be2']) await run('adopt', subvolume);
+  await run('volume', 'set', '/srv/db', 'cloned');
+  await run('snapshot', 'be2@s');
+  await run('create', 'made', '-e', 'be1');
+  await run('snapshot', 'made@s');
+  await run('sync');
+}
+
+/** Everything on a file system: every file, every subvolume and its flags, every attribute of ours. */
+export async function wholeState({ fs }: Pick<Scene, 'fs'>): Promise<readonly string[]> {
+  await fs.sync();
+  const marks = await tool('getfattr', ['-R', '-P', '-h', '-d', '-m', '^trusted', '--absolute-names', fs.top]);
+  const list = (...flags: readonly string[]): Promise<string> =>
+    tool('btrfs', ['subvolume', 'list', '-u', '-q', ...flags, fs.top]);
+  const lists = [(await list()).replace(/ gen \d+/g, ''), (await list('-r')).replace(/ gen \d+/g, '')];
+  return [...(await snapshotTree(fs.top)), ...marks.trim().split(/\n\n+/).sort(), ...lists];
+}
+
+/** Holds one whole state against another, and tells no more than the differences. */
+export function unchanged(before: readonly string[], after: readonly string[], what: string): void {
+  const lost = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
+  const come = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
+  assert.equal([...lost, ...come], [], `${what} changed something`);
+}
+
+/** Runs `be-hook WORDS`, several times, which must refuse in one line and change nothing. */
+export async function refuses(
+  scene: Pick<Scene, 'fs'>,
+  commands: readonly (readonly string[])[],
+  expected: { readonly status: number; readonly says: RegExp },
+): Promise<void> {
+  const before = await wholeState(scene);
+  for (const words of commands) {
+    const [verb = '', ...rest] = words;
+    checkRefusal(await beHook(verb, '--filesystem', scene.fs.top, ...rest), expected, words);
+  }
+  assert.equal(
+    await wholeState(scene),
+    before,
+    `${commands.map((words) => words.join(' ')).join(', ')} changed nothing`,
+  );
+}
+
+/** Holds what a program that refused said against what it should say. */
+export function checkRefusal(
+  { status, stdout, stderr }: Ran,
+  expected: { readonly status: number; readonly says: RegExp },
+  words: readonly string[],
+): void {
+  assert.ok(expected.says.test(stderr), `${words.join(' ')} said: ${stderr}`);
+  assert.is(status, expected.status, `${words.join(' ')}: ${stderr}`);
+  assert.is(stdout, '', words.join(' '));
+  assert.match(stderr, /^be-hook: [^\n]*; [^\n]*\n$/, 'one line says what is wrong and what to do');
+}
+
+/**
+ * Runs `body` while a fixed sh program keeps up what it did: it says `ready`, waits until its input ends, and undoes it.
+ * Its arguments are the device of the file system, its top, and the scratch directory.
+ */
+export async function during<T>({ fs, scratch }: Scene, script: string, body: () => Promise<T>): Promise<T> {
+  const program = execa(
+    'sh',
+    ['-eu', '-c', `device=$1 top=$2 scratch=$3\n${script}`, 'sh', fs.device, fs.top, scratch],
+    {
+      extendEnv: false,
+      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      cwd: '/',
+      reject: false,
+      buffer: { stdout: false },
+    },
+  );
+  const said = await new Promise<string>((resolve) => {
+    program.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+    program.stdout.once('close', () => resolve(''));
+  });
+  try {
+    if (said !== 'ready\n') throw new Error('the script did not get ready');
+    return await body();
+  } finally {
+    program.stdin.end();
+    const { exitCode, stderr } = await program;
+    assert.is(exitCode, 0, `the script failed: ${stderr}`);
+  }
+}

@@ -1,0 +1,145 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ActOptions } from '../../../lib/app/act.ts';
+import { activate } from '../../../lib/app/activate.ts';
+import { adopt } from '../../../lib/app/adopt.ts';
+import { changeCommandLine } from '../../../lib/app/cmdline.ts';
+import { create } from '../../../lib/app/create.ts';
+import { describe } from '../../../lib/app/describe.ts';
+import { destroy } from '../../../lib/app/destroy.ts';
+import { forget } from '../../../lib/app/forget.ts';
+import { hold } from '../../../lib/app/hold.ts';
+import { inspect } from '../../../lib/app/inspect.ts';
+import { rename } from '../../../lib/app/rename.ts';
+import { rollback } from '../../../lib/app/rollback.ts';
+import { snapshot } from '../../../lib/app/snapshot.ts';
+import { sync } from '../../../lib/app/sync.ts';
+import { setVolumePolicy } from '../../../lib/app/volume.ts';
+import type { BeName } from '../../../lib/model/be-name.ts';
+import type { SystemState } from '../../../lib/model/environment.ts';
+import { BeHookError, type ProblemCode } from '../../../lib/model/problem.ts';
+import type { SnapshotName } from '../../../lib/model/snapshot-name.ts';
+import type { LoopBtrfs } from '../loop-btrfs.ts';
+import { type Command, lookUp, type Table, type Verb } from './command.ts';
+import { contents, kernelFiles, put } from './disk-files.ts';
+import { ownWords } from './memory.ts';
+import { printVolume, type Seen } from './seen.ts';
+
+/** What can be done to a disk; it does not run, so that nobody can boot it. */
+export type DiskVerb = Exclude<Verb, 'reboot'>;
+
+/** Does what a command says, in this process; answers why not. `now` is in seconds since 1970. */
+export async function runOnDisk(
+  fs: LoopBtrfs,
+  command: Command<DiskVerb>,
+  now: number,
+): Promise<ProblemCode | undefined> {
+  const options = { where: fs.top, dryRun: false, lockSeconds: 60, report: (): void => undefined };
+  return await refusalIn(lookUp(doers, command, options, fs, now));
+}
+
+async function refusalIn(deed: Promise<unknown>): Promise<ProblemCode | undefined> {
+  try {
+    await deed;
+    return undefined;
+  } catch (error) {
+    if (error instanceof BeHookError) return error.problem.code;
+    throw error;
+  }
+}
+
+const doers: Table<DiskVerb, [ActOptions, LoopBtrfs, number], Promise<unknown>> = {
+  create: ({ name, from, activate: isDefault }, options, _fs, now) => {
+    const [of = '', kept] = from?.split('@') ?? [];
+    const source = from === undefined ? undefined : { name: of, snapshot: kept };
+    const activation = isDefault ? 'default' : 'none';
+    return create(options, { source, name: name as BeName | undefined, description: undefined, activation, now });
+  },
+  snapshot: ({ name, snapshot: kept }, options, _fs, now) =>
+    snapshot(options, { name, snapshot: kept as SnapshotName, description: undefined, now }),
+  rollback: (command, options, _fs, now) => rollback(options, command, now),
+  destroy: (command, options) => destroy(options, command),
+  adopt: ({ path, name }, options, _fs, now) => adopt(options, { path, name: name as BeName | undefined, now }),
+  volume: async ({ name, place, policy }, options, fs) => {
+    return await setVolumePolicy(options, `/${await volumePath(fs, name, place)}`, policy);
+  },
+  activate: ({ name }, options) => activate(options, name),
+  hold: ({ name }, options) => hold(options, name, true),
+  release: ({ name }, options) => hold(options, name, false),
+  forget: ({ name }, options) => forget(options, name),
+  rename: ({ name, to }, options) => rename(options, name, to as BeName),
+  describe: ({ name, text }, options) => describe(options, name, text),
+  cmdline: (command, options) => changeCommandLine(options, command),
+  sync: (_command, options) => sync({ ...options, look: { uses: 'leftovers' } }, { refreshDistributionMenu: true }),
+  write: async ({ name, text }, options, fs) => {
+    await put(join(await rootPath(fs, name), 'etc/os-release'), contents(text));
+    await hook(options);
+  },
+  fill: async ({ name, place, text }, _options, fs) => {
+    await put(join(fs.top, await volumePath(fs, name, place), 'data'), text);
+  },
+  install: async ({ name, release }, options, fs) => {
+    const root = await rootPath(fs, name);
+    for (const [path, text] of kernelFiles('x', release)) await put(join(root, path), text);
+    await hook(options);
+  },
+  remove: async ({ name, release }, options, fs) => {
+    const root = await rootPath(fs, name);
+    for (const [path] of kernelFiles('x', release)) await rm(join(root, path), { force: true });
+    await hook(options);
+  },
+};
+
+/** What a package's hook does in the end; where nothing boots, the menu stays as it was (law 3). */
+async function hook(options: ActOptions): Promise<void> {
+  await refusalIn(sync(options, { refreshDistributionMenu: true }));
+}
+
+async function rootPath(fs: LoopBtrfs, name: string): Promise<string> {
+  const { environments } = await inspect(fs.top);
+  return join(fs.top, environments.find((one) => one.name === name)?.subvolume.path ?? '');
+}
+
+async function volumePath(fs: LoopBtrfs, name: string, place: string): Promise<string> {
+  const { environments } = await inspect(fs.top);
+  const found = environments.find((one) => one.name === name)?.volumes.find(({ mountpoint }) => mountpoint === place);
+  if (found === undefined) throw new Error(`“${name}” has no ${place}`);
+  return found.subvolume.path;
+}
+
+/** What is on the disk: what be-hook understands of it, and what lies in its files. */
+export async function seenOnDisk(fs: LoopBtrfs, state: SystemState): Promise<readonly Seen[]> {
+  const read = (path: string, name: string): Promise<string> => readFile(join(fs.top, path, name), 'utf8');
+  const label = async (path: string): Promise<string> =>
+    /PRETTY_NAME="(.*)"/.exec(await read(path, 'etc/os-release'))?.[1] ?? '';
+  return await Promise.all(
+    state.environments.map(async (one) => {
+      const places = one.volumes.filter(({ mountpoint }) => !/^\/mnt\/(top|other)/.test(mountpoint));
+      const volumes = await Promise.all(
+        places.map(async ({ mountpoint, subvolume, marked }) => {
+          return [mountpoint, printVolume(await read(subvolume.path, 'data'), marked)] as const;
+        }),
+      );
+      const snapshots = await Promise.all(
+        one.snapshots.map(async ({ name, subvolume }) => [name, await label(subvolume.path)] as const),
+      );
+      return {
+        name: one.name,
+        active: one.active,
+        running: one.running,
+        held: one.held,
+        adopted: one.marked,
+        description: one.description,
+        contents: await label(one.subvolume.path),
+        kernels: one.kernels.map(({ release }) => release).sort(),
+        words: one.kernels[0] === undefined ? undefined : ownWords(one.kernels[0].options),
+        volumes: Object.fromEntries(volumes.sort(byFirst)),
+        snapshots: Object.fromEntries(snapshots.sort(byFirst)),
+      };
+    }),
+  );
+}
+
+function byFirst(a: readonly [string, string], b: readonly [string, string]): number {
+  return a[0] < b[0] ? -1 : 1;
+}

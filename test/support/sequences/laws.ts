@@ -1,0 +1,103 @@
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
+import { parseFstab } from '../../../lib/formats/fstab.ts';
+import { beNameKey } from '../../../lib/model/be-name.ts';
+import type { SystemState } from '../../../lib/model/environment.ts';
+import { type Entry, entriesOf, type Menu } from '../../../lib/model/menu.ts';
+import type { MenuHomeFacts, Observation, RootFacts } from '../../../lib/model/observation.ts';
+import { isProblem } from '../../../lib/model/problem.ts';
+import { planSync } from '../../../lib/plan/sync.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { observe, repeatedVolumes } from './memory.ts';
+
+/** The menu in a home; throws for one that is no whole menu. */
+export function menuIn({ menu, path }: MenuHomeFacts): Menu | undefined {
+  if (menu.kind !== 'text') return undefined;
+  const parsed = parseMenu(menu.text);
+  if (parsed === undefined) throw new Error(`there is no menu in /${path}: ${menu.text}`);
+  return parsed;
+}
+
+/** Law 3 and the first half of law 1: every menu is whole and has a default; what leads to a menu finds one. */
+export function checkMenusWhole({ roots }: Observation): void {
+  for (const home of roots.flatMap(({ homes }) => homes)) {
+    const menu = menuIn(home);
+    const leads = home.grubCfg.kind === 'text' && home.grubCfg.text.includes('configfile "${config_directory}');
+    assert.ok(!leads || menu !== undefined, `/${home.path} leads to a menu that is not there`);
+    if (menu === undefined) continue;
+    const ids = entriesOf(menu).map(({ id }) => id);
+    assert.is(new Set(ids).size, ids.length, 'every id is there once');
+    assert.ok(ids.includes(menu.default), 'the default is there');
+  }
+}
+
+/** What has to hold whenever no command is at work. */
+export function checkLaws(disk: Observation): void {
+  const state = understandState(observe(disk));
+  const keys = state.environments.map(({ name }) => beNameKey(name));
+  assert.is(new Set(keys).size, keys.length, 'every name is there once');
+  const standard = state.environments.filter(({ active }) => active);
+  assert.is(standard.length, Math.min(1, state.environments.length), 'one boots by default');
+  assert.equal(state.leftovers, [], 'nothing is left over');
+  assert.equal(repeatedVolumes(disk), [], 'every volume is there once');
+  checkMenusWhole(disk);
+  for (const root of disk.roots) checkFstab(root, disk);
+  checkMenusInStep(state, disk);
+}
+
+/** A sync has nothing to do, and every entry of every menu boots its own environment. */
+function checkMenusInStep(state: SystemState, disk: Observation): void {
+  const plan = planSync(state, { refreshDistributionMenu: false }, grub);
+  // Where no default boots the menu stays as it was (law 3).
+  if (isProblem(plan)) return;
+  const left = plan.steps.filter(({ kind }) => !kind.endsWith('needs-sync'));
+  assert.equal(left, [], 'the menu is in step');
+  const served = state.environments.filter(({ layout }) => layout.kind === 'boot-in-root');
+  for (const home of served.flatMap(({ homes }) => homes)) {
+    const menu = menuIn(home);
+    assert.ok(menu !== undefined, `there is a menu in /${home.path}`);
+    for (const entry of entriesOf(menu)) checkEntry(entry, state, disk);
+    const first = entriesOf(menu).find(({ id }) => id === menu.default);
+    assert.is(first?.be, state.environments.find(({ active }) => active)?.name, 'the active one is the default');
+  }
+}
+
+/** Law 7, and law 4 as far as a boot loader sees it. */
+export function checkEntry({ be, image, initrds, options }: Entry, state: SystemState, disk: Observation): void {
+  const environment = state.environments.find(({ name }) => name === be);
+  const path = environment?.subvolume.path ?? '';
+  const root = disk.roots.find(({ subvolume }) => subvolume.path === path);
+  const files = root?.boot.kind === 'directory' ? root.boot.files.map(({ target }) => `/${target}`) : [];
+  for (const file of [image, ...initrds]) assert.ok(files.includes(file), `${file} of “${be}” is there`);
+  const having = (key: string): readonly string[] => options.filter((word) => word.startsWith(`${key}=`));
+  assert.equal(having('root'), [`root=UUID=${state.filesystemUuid}`]);
+  assert.is(having('rootflags').length, 1, 'rootflags= is there once');
+  const flags = having('rootflags')[0]?.slice('rootflags='.length).split(',') ?? [];
+  assert.equal(
+    flags.filter((flag) => /^subvol(id)?=/.test(flag)),
+    [`subvol=${path}`],
+  );
+}
+
+/** Law 7: the fstab of what be-hook made names it, by its path. */
+function checkFstab({ subvolume, fstab, ...root }: RootFacts, { filesystem }: Observation): void {
+  if (!subvolume.path.startsWith('be-hook/') || fstab.kind !== 'text') return;
+  const entries = parseFstab(fstab.text).filter(({ source }) => source === `UUID=${filesystem.uuid}`);
+  const own = entries.filter(({ mountpoint }) => mountpoint === '/');
+  assert.equal(
+    own.map(({ options }) => options.filter((word) => word.startsWith('subvol'))),
+    [[`subvol=/${subvolume.path}`]],
+  );
+  const byId = entries.filter(({ options }) => options.some((word) => /^subvolid=(?!5$)/.test(word)));
+  assert.equal(byId, [], 'nothing is mounted by a number');
+  const said = [root.commandLine, ...root.grubDefaults, ...root.blsEntries].map((file) =>
+    file.kind === 'text' ? file.text : '',
+  );
+  const flags = said.flatMap((text) => text.match(/subvol(id)?=[^\s,"]*/g) ?? []);
+  assert.equal(
+    flags.filter((flag) => flag !== `subvol=${subvolume.path}`),
+    [],
+    'no file names another root',
+  );
+}

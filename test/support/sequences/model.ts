@@ -1,0 +1,140 @@
+import type { VolumePolicy } from '../../../lib/model/volume.ts';
+
+/** A subvolume as its owner thinks of it: what is in it, and which others lie inside of it. */
+export interface Node {
+  data: string;
+  policy: VolumePolicy | undefined;
+  readonly frozen: boolean;
+  /** By their paths from here. */
+  readonly inside: Map<string, Node>;
+}
+
+/** A subvolume that a system boots from, or a snapshot of one. */
+export interface Root extends Node {
+  /** From the top of the file system; learnt from the subject for what it made itself. */
+  path: string;
+  readonly kernels: Set<string>;
+  /** Words of the kernel command line that are the system's own. */
+  words: readonly string[];
+  /** What its fstab mounts, by mount point. */
+  readonly mounted: Map<string, Node>;
+  /** Copies of volumes that were made with it and go with it. */
+  readonly own: readonly Node[];
+  /** Later ones are higher. */
+  readonly age: number;
+  /** Whether its fstab cannot be read. */
+  readonly torn: boolean;
+}
+
+/** A boot environment in the tiny model. */
+export interface Being {
+  name: string;
+  root: Root;
+  /** The root by which its snapshots know it. */
+  readonly id: Root;
+  marked: boolean;
+  held: boolean;
+  description: string | undefined;
+}
+
+/** Everything that a user of be-hook has to keep in mind, and nothing else. */
+export interface Model {
+  readonly environments: Being[];
+  /** Roots that are nobody's boot environment. */
+  readonly strays: Root[];
+  readonly snapshots: Map<Root, Map<string, Root>>;
+  recorded: Root | undefined;
+  running: Root | undefined;
+  /** Why GRUB would not start any more without this root. */
+  readonly startsGrub: (root: Root) => boolean;
+  births: number;
+  /** Every subvolume that there is. */
+  readonly alive: Set<Node>;
+}
+
+/** What boots by default. */
+export function activeOf({ environments, recorded, running }: Model): Being | undefined {
+  const oldest = [...environments].sort((a, b) => a.root.age - b.root.age)[0];
+  return (
+    environments.find(({ root }) => root === recorded) ?? environments.find(({ root }) => root === running) ?? oldest
+  );
+}
+
+/** What a command means that names none. */
+export function standardOf(model: Model): Being | undefined {
+  return model.environments.find(({ root }) => root === model.running) ?? activeOf(model);
+}
+
+/** The environment of that name. */
+export function find({ environments }: Model, name: string): Being | undefined {
+  return environments.find((one) => one.name === name);
+}
+
+/** The snapshots of an environment, by name. */
+export function snapshotsOf({ snapshots }: Model, { id }: Being): ReadonlyMap<string, Root> {
+  return snapshots.get(id) ?? new Map<string, Root>();
+}
+
+/** The volumes of a root, by mount point: what fstab mounts, and what lies inside of it or of those. */
+export function volumesOf({ inside, mounted }: Root): ReadonlyMap<string, Node> {
+  const known = new Set(mounted.values());
+  const nested = (node: Pick<Node, 'inside'>, place: string): readonly [string, Node][] =>
+    [...node.inside].flatMap(([path, inner]): readonly [string, Node][] =>
+      known.has(inner) ? [] : [[`${place}/${path}`, inner], ...nested(inner, `${place}/${path}`)],
+    );
+  const below = [...mounted].flatMap(([place, node]) => nested(node, place));
+  return new Map([...mounted, ...nested({ inside }, ''), ...below]);
+}
+
+/** Everything that is deleted with a root. */
+export function goneWith(root: Root): ReadonlySet<Node> {
+  const all = (node: Node): readonly Node[] => [node, ...[...node.inside.values()].flatMap(all)];
+  return new Set([root, ...root.own].flatMap(all));
+}
+
+/** A copy of a root: what its policy lets go along is copied, the rest is the same, or is left out. */
+export function copyRoot(model: Model, source: Root, frozen: boolean): Root {
+  const known = new Set(source.mounted.values());
+  const shared = new Map<string, Node>();
+  const copy = (node: Node, place: string): Node => {
+    const inside = new Map<string, Node>();
+    for (const [path, inner] of node.inside) {
+      if (known.has(inner)) continue;
+      const fate = fateOf(inner, source, path);
+      if (fate === 'cloned') inside.set(path, copy(inner, `${place}/${path}`));
+      if (fate === 'shared') shared.set(`${place}/${path}`, inner);
+    }
+    return { data: node.data, policy: node.policy, frozen, inside };
+  };
+  const copies = new Map<Node, Node>();
+  for (const [place, node] of source.mounted) {
+    if (node.policy === undefined || node.policy === 'shared') continue;
+    // One that is mounted in two places is copied once, and what it shares is seen in both.
+    const again = copy(node, place);
+    copies.set(node, copies.get(node) ?? again);
+  }
+  const mounted = [...source.mounted].map(([place, node]) => [place, copies.get(node) ?? node] as const);
+  const { inside, data, policy } = copy(source, '');
+  model.births += 1;
+  const root: Root = {
+    data,
+    policy,
+    frozen,
+    inside,
+    path: '',
+    kernels: new Set(source.kernels),
+    words: source.words,
+    mounted: new Map([...mounted, ...shared]),
+    own: [...copies.values()],
+    age: model.births,
+    torn: false,
+  };
+  for (const node of goneWith(root)) model.alive.add(node);
+  return root;
+}
+
+function fateOf(inner: Node, source: Root, path: string): 'cloned' | 'shared' | 'left-out' {
+  if (inner.policy !== undefined) return inner.policy === 'shared' ? 'shared' : 'cloned';
+  const apart = path.endsWith('.snapshots') || (inner.frozen && !source.frozen);
+  return apart ? 'left-out' : 'cloned';
+}

@@ -1,0 +1,134 @@
+import * as assert from 'uvu/assert';
+import { entriesOf } from '../../../lib/model/menu.ts';
+import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
+import type { Plan, Step } from '../../../lib/model/step.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { applyInMemory } from '../apply-in-memory.ts';
+import type { Command } from './command.ts';
+import { menuIn } from './laws.ts';
+import { observe } from './memory.ts';
+
+const ours = /(^|\/)(grub\.cfg|be-hook\.cfg|\.(grub|be-hook)\.cfg\.be-hook-tmp|99_be-hook)$/;
+
+/** Laws 1, 4 and 5 for the plan of a command: what it may touch, and in which order. */
+export function checkPlan(before: Observation, command: Command, { steps }: Plan): void {
+  checkFiles(before, command, steps);
+  checkSubvolumes(before, command, steps);
+  checkOrder(steps);
+  checkDeletions(before, steps);
+}
+
+/** Menus, what leads to them, and the files of what the plan itself makes; beside them one command line. */
+function checkFiles(before: Observation, { verb }: Command, steps: readonly Step[]): void {
+  const made = steps.flatMap((step) => (step.kind === 'begin-directory' ? [`${step.path}/`] : []));
+  const homes = before.roots.flatMap((root) => root.homes.map(({ path }) => path));
+  const generators = before.roots.map(({ generatorDirectory }) => generatorDirectory);
+  for (const step of steps) {
+    if (step.kind !== 'write-file' && step.kind !== 'remove-file') continue;
+    const directory = step.path.slice(0, step.path.lastIndexOf('/'));
+    const menu = ours.test(step.path) && [...homes, ...generators].includes(directory);
+    const line = verb === 'cmdline' && step.path.endsWith('/etc/kernel/cmdline');
+    assert.ok(menu || line || made.some((path) => step.path.startsWith(path)), `${step.kind} /${step.path}`);
+  }
+  for (const path of made) {
+    assert.match(path, /^be-hook\/[^/]+\/$/);
+    assert.not(
+      before.subvolumes.some((one) => one.path.startsWith(path)),
+      `/${path} is new`,
+    );
+  }
+}
+
+/** Copies go into what the plan makes; what is deleted is what the command names. */
+function checkSubvolumes(before: Observation, { verb }: Command, steps: readonly Step[]): void {
+  const made = steps.flatMap((step) => (step.kind === 'begin-directory' ? [`${step.path}/`] : []));
+  const doomed = steps.flatMap((step) => (step.kind === 'doom' ? [step] : []));
+  const deletes = verb === 'destroy' || verb === 'rollback';
+  for (const step of steps) {
+    if (step.kind === 'clone-subvolume')
+      assert.ok(
+        made.some((path) => step.to.startsWith(path)),
+        `to /${step.to}`,
+      );
+    if (step.kind !== 'delete-subvolume') continue;
+    assert.ok(deletes, `${verb} deletes /${step.path}`);
+    assert.ok(
+      doomed.some(({ path }) => step.path === path || step.path.startsWith(`${path}/`)),
+      `/${step.path} is doomed`,
+    );
+    assert.is(before.subvolumes.find(({ path }) => path === step.path)?.id, step.id);
+  }
+  const maker = verb === 'create' || verb === 'snapshot' || verb === 'rollback';
+  assert.is(made.length, maker ? 1 : 0, `${verb} makes ${made.join(', ')}`);
+}
+
+/** Law 1: each kind of step waits until what it builds on is on disk, and all of it is in the end. */
+function checkOrder(steps: readonly Step[]): void {
+  const changes = steps.filter(({ kind }) => kind !== 'append-history' && !kind.endsWith('needs-sync'));
+  if (changes.length > 0) assert.is(changes.at(-1)?.kind, 'sync-filesystem', 'all is on disk in the end');
+  const committedBetween = (first: Step['kind'], second: Step['kind']): void => {
+    const end = steps.findIndex(({ kind }) => kind === second);
+    const start = steps.findLastIndex(({ kind }, index) => kind === first && index < end);
+    if (start < 0 || end < 0) return;
+    const between = steps.slice(start, end).some(({ kind }) => kind === 'sync-filesystem');
+    assert.ok(between, `${first} is on disk before ${second}`);
+  };
+  committedBetween('begin-directory', 'clone-subvolume');
+  committedBetween('clone-subvolume', 'set-mark');
+  committedBetween('clone-subvolume', 'set-snapshot-mark');
+  committedBetween('clear-mark', 'delete-subvolume');
+  committedBetween('doom', 'delete-subvolume');
+  committedBetween('freeze-subvolume', 'finish-directory');
+  committedBetween('set-mark', 'finish-directory');
+  // Files are put in place when all copies are made: see apply.
+  const copied = steps.findLastIndex(({ kind }) => kind === 'clone-subvolume' || kind === 'replace-placeholder');
+  assert.not(
+    steps.slice(0, Math.max(0, copied)).some(({ kind }) => kind === 'write-file'),
+    'files follow the copies',
+  );
+}
+
+/** Law 4: at the moment in which a subvolume goes, no menu of what stays offers a kernel in it. */
+function checkDeletions(before: Observation, steps: readonly Step[]): void {
+  const deleted = steps.flatMap((step) => (step.kind === 'delete-subvolume' ? [step.path] : []));
+  const first = steps.findIndex(({ kind }) => kind === 'delete-subvolume');
+  if (first < 0) return;
+  const then = applyInMemory(before, steps.slice(0, first));
+  const staying = understandState(observe(then)).environments.filter(
+    ({ subvolume, layout }) => !deleted.includes(subvolume.path) && layout.kind === 'boot-in-root',
+  );
+  for (const home of staying.flatMap(({ homes }) => homes)) {
+    const menu = menuIn(home);
+    for (const { image, initrds } of menu === undefined ? [] : entriesOf(menu)) {
+      for (const path of [image, ...initrds]) {
+        assert.not(
+          deleted.some((gone) => path.startsWith(`/${gone}/`)),
+          `${path} is offered in /${home.path} when it goes`,
+        );
+      }
+    }
+  }
+}
+
+/** Laws 4 and 5: nothing that was there is another one afterwards, except for menus, marks, and what was asked for. */
+export function checkUntouched(before: Observation, after: Observation, command: Command): void {
+  const words = command.verb === 'cmdline';
+  for (const root of before.roots) {
+    const then = after.roots.find(({ subvolume }) => subvolume.id === root.subvolume.id);
+    if (then !== undefined) assert.equal(whatStays(then, words), whatStays(root, words), root.subvolume.path);
+    else assert.ok(command.verb === 'destroy' || command.verb === 'rollback', `/${root.subvolume.path} is gone`);
+  }
+  const ids = new Set(after.subvolumes.map(({ id }) => id));
+  for (const { path, name, value } of before.attributes) {
+    const subvolume = before.subvolumes.find((one) => one.path === path);
+    if (subvolume !== undefined && !ids.has(subvolume.id)) continue;
+    const now = after.attributes.find((one) => one.path === path && one.name === name)?.value;
+    if (command.verb !== 'volume' || name !== 'volume') assert.is(now, value, `${name} of /${path}`);
+  }
+}
+
+function whatStays(root: RootFacts, words: boolean): object {
+  const { subvolume, boot, fstab, osRelease, commandLine, grubDefaults, config, blsEntries, moduleReleases } = root;
+  const files = { boot, fstab, osRelease, grubDefaults, config, blsEntries, moduleReleases, readOnly: root.readOnly };
+  return { subvolume, ...files, ...(words ? {} : { commandLine }) };
+}

@@ -1,0 +1,149 @@
+import { beNameKey } from '../../../lib/model/be-name.ts';
+import type { ProblemCode } from '../../../lib/model/problem.ts';
+import { beName } from '../builders.ts';
+import { type Command, lookUp, type Table } from './command.ts';
+import {
+  activeOf,
+  type Being,
+  find,
+  goneWith,
+  type Model,
+  type Node,
+  type Root,
+  snapshotsOf,
+  standardOf,
+  volumesOf,
+} from './model.ts';
+
+/** Why a command has to be refused; undefined where it must not be. */
+export function refusalOf(model: Model, command: Command): ProblemCode | undefined {
+  if (
+    'name' in command &&
+    command.verb !== 'create' &&
+    command.verb !== 'adopt' &&
+    find(model, command.name) === undefined
+  )
+    return 'no-such-environment';
+  return lookUp(refusals, command, model);
+}
+
+/** The volume that an environment has at a mount point. */
+export function nodeAt(model: Model, name: string, place: string): Node | undefined {
+  const being = find(model, name);
+  return being === undefined ? undefined : volumesOf(being.root).get(place);
+}
+
+const nothing = (): undefined => undefined;
+
+/** The environment is there. */
+const refusals: Table<Command['verb'], [Model], ProblemCode | undefined> = {
+  create: refuseCreate,
+  adopt: ({ path, name }, model) => {
+    const being = model.environments.find(({ root }) => root.path === path);
+    if (being?.marked === true) return 'already-adopted';
+    return name !== undefined && isTaken(model, name, being) ? 'name-taken' : undefined;
+  },
+  sync: (_command, model) => refuseMenu(model.environments, activeOf(model)),
+  volume: ({ name, place }, model) => {
+    const node = nodeAt(model, name, place);
+    if (model.environments.some(({ root }) => root === node)) return 'not-a-volume';
+    return node?.frozen === true ? 'subvolume-read-only' : undefined;
+  },
+  snapshot: ({ name, snapshot }, model) => {
+    const being = beingOf(model, name);
+    if (being.root.torn) return 'file-malformed';
+    return snapshotsOf(model, being).has(snapshot) ? 'snapshot-taken' : undefined;
+  },
+  activate: ({ name }, model) => {
+    const being = beingOf(model, name);
+    return being.root.torn ? 'file-malformed' : refuseMenu(model.environments, being);
+  },
+  destroy: ({ name, snapshot }, model) => {
+    const being = beingOf(model, name);
+    if (snapshot !== undefined) return refuseSnapshot(model, being, snapshot);
+    if (being === activeOf(model) || isKept(model, being, [])) return 'environment-in-use';
+    return refuseMenu(
+      model.environments.filter((one) => one !== being),
+      activeOf(model),
+    );
+  },
+  rollback: refuseRollback,
+  rename: ({ name, to }, model) => (isTaken(model, to, find(model, name)) ? 'name-taken' : undefined),
+  cmdline: ({ name, append, remove }, model) => {
+    if (/^(root=|rootflags=subvol=|BOOT_IMAGE=)/.test(append + remove)) return 'option-reserved';
+    return beingOf(model, name).root.torn ? 'file-malformed' : undefined;
+  },
+  forget: ({ name }, model) => {
+    const being = beingOf(model, name);
+    const needed = being === activeOf(model) && model.environments.length > 1;
+    return being.root === model.running || needed ? 'environment-in-use' : undefined;
+  },
+  describe: nothing,
+  hold: nothing,
+  release: nothing,
+  install: nothing,
+  remove: nothing,
+  write: nothing,
+  fill: nothing,
+  reboot: nothing,
+};
+
+/** The environment of that name, which is there. */
+export function beingOf(model: Model, name: string): Being {
+  const being = find(model, name);
+  if (being === undefined) throw new Error(`the model has no ${name}`);
+  return being;
+}
+
+function refuseCreate({ name, from, activate }: Command<'create'>, model: Model): ProblemCode | undefined {
+  const [source, snapshot] = from?.split('@') ?? [standardOf(model)?.name];
+  if (source === undefined) return 'no-environments';
+  const being = find(model, source);
+  if (being === undefined) return 'no-such-environment';
+  const missing = snapshot === undefined ? undefined : refuseSnapshot(model, being, snapshot);
+  if (missing !== undefined) return missing;
+  if (being.root.torn) return 'file-malformed';
+  if (name !== undefined && isTaken(model, name, undefined)) return 'name-taken';
+  const root = snapshot === undefined ? being.root : snapshotsOf(model, being).get(snapshot);
+  return activate && root !== undefined ? refuseMenu(model.environments, { ...being, root }) : undefined;
+}
+
+function refuseSnapshot(model: Model, being: Being, name: string): ProblemCode | undefined {
+  return snapshotsOf(model, being).has(name) ? undefined : 'no-such-snapshot';
+}
+
+function refuseRollback({ name, snapshot }: Command<'rollback'>, model: Model): ProblemCode | undefined {
+  const being = beingOf(model, name);
+  const kept = snapshotsOf(model, being).get(snapshot);
+  if (kept === undefined) return 'no-such-snapshot';
+  if (isKept(model, being, [kept])) return 'environment-in-use';
+  const after = model.environments.map((one) => (one === being ? { ...being, root: kept } : one));
+  const active = activeOf(model);
+  return refuseMenu(after, active === being ? after[model.environments.indexOf(being)] : active);
+}
+
+/** Whether something keeps the present state of an environment; `staying` are roots of its own that use volumes too. */
+function isKept(model: Model, being: Being, staying: readonly Root[]): boolean {
+  const { root, held } = being;
+  if (root === model.running || held || root.path === '' || model.startsGrub(root)) return true;
+  const gone = goneWith(root);
+  const others = model.environments.filter((one) => one !== being);
+  const roots = [...others.map((one) => one.root), ...staying];
+  return roots.some((other) => gone.has(other) || [...volumesOf(other).values()].some((node) => gone.has(node)));
+}
+
+function isTaken({ environments }: Model, name: string, but: Being | undefined): boolean {
+  return environments.some((one) => one !== but && beNameKey(beName(one.name)) === beNameKey(beName(name)));
+}
+
+/** A menu needs a default that boots. */
+function refuseMenu(environments: readonly Being[], active: Being | undefined): ProblemCode | undefined {
+  if (active === undefined) return 'no-environments';
+  if (boots(active)) return undefined;
+  if (active.root.torn) return 'file-malformed';
+  return environments.some(boots) ? 'active-not-bootable' : 'nothing-bootable';
+}
+
+function boots({ root }: Being): boolean {
+  return !root.torn && root.kernels.size > 0;
+}

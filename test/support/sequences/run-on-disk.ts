@@ -1,0 +1,105 @@
+import * as assert from 'uvu/assert';
+import { look } from '../../../lib/app/act.ts';
+import { pendingSync } from '../../../lib/app/inspect.ts';
+import type { SystemState } from '../../../lib/model/environment.ts';
+import type { Observation } from '../../../lib/model/observation.ts';
+import { isProblem } from '../../../lib/model/problem.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { tool } from '../guest/tool.ts';
+import type { LoopBtrfs } from '../loop-btrfs.ts';
+import { type Blueprint, modelOf } from './blueprint.ts';
+import { carryOut } from './carry-out.ts';
+import { type Command, type Draft, fillIn, printCommand } from './command.ts';
+import { type DiskVerb, runOnDisk, seenOnDisk } from './disk.ts';
+import { build, clear } from './disk-files.ts';
+import { checkLaws } from './laws.ts';
+import type { Model } from './model.ts';
+import { refusalOf } from './predict.ts';
+import { compare } from './seen.ts';
+
+/**
+ * Runs a sequence on an empty file system, which is empty again afterwards, and in the model beside it, and holds one
+ * against the other after every command. `inspect` is shown the end of it. What fails has the sequence until then in its
+ * message.
+ */
+export async function runSequenceOnDisk(
+  fs: LoopBtrfs,
+  blueprint: Blueprint,
+  drafts: readonly Draft[],
+  inspect: (state: SystemState) => Promise<void>,
+): Promise<void> {
+  const log: string[] = [];
+  try {
+    await inspect(await runLogged(fs, blueprint, drafts, log));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${log.join('\n')}\n${why}`, { cause: error });
+  } finally {
+    await clear(fs);
+  }
+}
+
+async function runLogged(
+  fs: LoopBtrfs,
+  blueprint: Blueprint,
+  drafts: readonly Draft[],
+  log: string[],
+): Promise<SystemState> {
+  await build(fs, blueprint);
+  const model = modelOf(blueprint);
+  await runOnDisk(fs, { verb: 'sync' }, 0);
+  let state = await check(fs, model);
+  let now = 1_800_000_000;
+  for (const draft of drafts) {
+    const command = fillIn(draft, model);
+    if (command === undefined || command.verb === 'reboot') continue;
+    now += 60;
+    log.push(printCommand(command));
+    await obey(fs, command, model, state, now);
+    state = await check(fs, model);
+  }
+  return state;
+}
+
+async function obey(
+  fs: LoopBtrfs,
+  command: Command<DiskVerb>,
+  model: Model,
+  before: SystemState,
+  now: number,
+): Promise<void> {
+  const expected = refusalOf(model, command);
+  const refused = await runOnDisk(fs, command, now);
+  if (refused !== expected) {
+    throw new Error(`expected ${expected ?? 'success'}, but got ${refused ?? 'success'}`);
+  }
+  if (refused !== undefined) return;
+  const { environments } = understandState(await look(fs.top));
+  const known = before.environments.map(({ subvolume }) => subvolume.id);
+  const made = environments.find(({ subvolume }) => !known.includes(subvolume.id));
+  const adopted = environments.find(({ subvolume }) => command.verb === 'adopt' && subvolume.path === command.path);
+  carryOut(model, command, (adopted ?? made)?.name);
+  for (const { name, subvolume } of environments) {
+    const being = model.environments.find((one) => one.name === name);
+    if (being !== undefined) being.root.path = subvolume.path;
+  }
+}
+
+/** Model, disk, understanding and menus agree; and the laws hold. */
+async function check(fs: LoopBtrfs, model: Model): Promise<SystemState> {
+  const observation = await look(fs.top);
+  const state = understandState(observation);
+  compare(await seenOnDisk(fs, state), model);
+  // A snapshot or a policy changes no menu, and what is torn was told before.
+  const pending = pendingSync(state);
+  if (!isProblem(pending)) assert.is(pending, 0, 'sync has nothing to do');
+  checkLaws(withEveryRoot(observation));
+  const list = await tool('btrfs', ['subvolume', 'list', fs.top]);
+  assert.is(list.split('\n').length, model.alive.size, `there are as many subvolumes as the model has:\n${list}`);
+  return state;
+}
+
+/** The laws are held against files that were read, and every root that offers itself was. */
+function withEveryRoot(observation: Observation): Observation {
+  return { ...observation, uses: [] };
+}
