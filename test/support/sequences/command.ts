@@ -127,8 +127,9 @@ interface Choice {
   readonly name: string;
   /** Whether there is an environment of that name. */
   readonly known: boolean;
-  /** One of its volumes. */
+  /** One of its volumes, and whether nothing can be written there. */
   readonly place: string | undefined;
+  readonly frozen: boolean;
   /** A snapshot, and the environment that has it, which may be another one. */
   readonly keeper: string | undefined;
   readonly snapshot: string | undefined;
@@ -147,8 +148,18 @@ export function fillIn(draft: Draft, model: Model): Command | undefined {
   const all = model.environments.map((one) => one.name);
   const name = pick(mistyped ? ['nobody'] : all, who) ?? 'nobody';
   const being = find(model, name);
-  const place = being === undefined ? undefined : pick([...volumesOf(being.root).keys()].filter(isOrdinary), what);
-  const choice: Choice = { model, draft, name, known: being !== undefined, place, keeper, snapshot };
+  const volumes = being === undefined ? [] : [...volumesOf(being.root)].filter(([path]) => isOrdinary(path));
+  const [place, node] = pick(volumes, what) ?? [];
+  const choice: Choice = {
+    model,
+    draft,
+    name,
+    known: being !== undefined,
+    place,
+    frozen: node?.frozen === true,
+    keeper,
+    snapshot,
+  };
   const args = makers[draft.verb](choice);
   return args === undefined ? undefined : ({ verb: draft.verb, ...args } as Command);
 }
@@ -188,7 +199,8 @@ const makers: Makers = {
   install: ({ draft: { what }, name, known }) => (known ? { name, release: pick(releases, what) ?? '' } : undefined),
   remove: ({ draft: { what }, name, known }) => (known ? { name, release: pick(releases, what) ?? '' } : undefined),
   write: ({ draft: { how }, name, known }) => (known ? { name, text: `text${how}` } : undefined),
-  fill: ({ draft: { how }, name, place }) => (place === undefined ? undefined : { name, place, text: `data${how}` }),
+  fill: ({ draft: { how }, name, place, frozen }) =>
+    place === undefined || frozen ? undefined : { name, place, text: `data${how}` },
   reboot: ({ name, known }) => (known ? { name } : undefined),
 };
 

@@ -8,10 +8,9 @@ import { type Blueprint, mountsOf, type RootBlueprint, volumesIn } from './bluep
 /** Makes the file system of a blueprint on one that is empty, without any menu of ours yet. */
 export async function build(fs: LoopBtrfs, blueprint: Blueprint): Promise<void> {
   const volumes = volumesIn(blueprint);
-  const paths = [...blueprint.roots.map(({ path }) => path), ...volumes.keys()];
-  const outerFirst = [...paths].sort((a, b) => a.split('/').length - b.split('/').length);
+  const outerFirst = [...volumes.keys()].sort((a, b) => a.split('/').length - b.split('/').length);
   const script = 'cd "$1"; shift; for path; do mkdir -p "$(dirname "$path")"; btrfs -q subvolume create "$path"; done';
-  await tool('sh', ['-euc', script, 'sh', fs.top, ...outerFirst]);
+  await tool('sh', ['-euc', script, 'sh', fs.top, ...blueprint.roots.map(({ path }) => path), ...outerFirst]);
   for (const [index, root] of blueprint.roots.entries()) await fillRoot(fs, root, blueprint, index);
   for (const [path, { data }] of volumes) await put(join(fs.top, path, 'data'), data);
   await mark(fs, blueprint);
