@@ -10,6 +10,7 @@ import {
   stageFile,
   stat,
 } from '../system/files.ts';
+import { linkAbove } from '../system/inside.ts';
 import { copyLabel } from '../system/selinux.ts';
 import type { Session } from '../system/session.ts';
 import { type ExecutedKind, executors } from './executors.ts';
@@ -78,9 +79,11 @@ async function prepare(session: Session, plan: Plan): Promise<Prepared> {
   try {
     for (const step of plan.steps) {
       if (step.kind === 'make-directory') {
+        refuseLink(session, `${step.path}/.`);
         prepared.directories.unshift(pathOf(session.top, step.path));
         makeDirectory(pathOf(session.top, step.path));
       } else if (step.kind === 'write-file') {
+        refuseLink(session, step.path);
         const path = pathOf(session.top, step.path);
         const staged = stageFile(path, step.text, step.mode);
         prepared.files.set(step, staged);
@@ -93,6 +96,14 @@ async function prepare(session: Session, plan: Plan): Promise<Prepared> {
     throw error;
   }
   return prepared;
+}
+
+/** What was observed has its links followed; one that is there all the same leads who knows where. */
+function refuseLink({ top }: Session, path: string): void {
+  const link = linkAbove(top, path);
+  const shown = path.replace(/\/\.$/, '');
+  if (link !== undefined)
+    throw new BeHookError({ code: 'write-refused', path: shown, why: `/${link} is a symbolic link` });
 }
 
 // A file that is replaced keeps its label; a new one takes its neighbour's, for what is written from outside gets none

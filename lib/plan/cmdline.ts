@@ -40,12 +40,13 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
   const added = splitFlags(append).filter((word) => !kept.includes(word));
   const text = `${printCommandLine(commandLineFor([...kept, ...added], location))}\n`;
   const directory = subvolume.path === '' ? 'etc/kernel' : `${subvolume.path}/etc/kernel`;
-  const own = commandLine.path.startsWith(`${directory}/`);
-  const path = own ? commandLine.path : `${directory}/cmdline`;
-  if (fixed === text && own) return thenSync([], understandState(observation), loader);
+  // Links inside of the root have been followed by now; what the distribution ships is left as it is.
+  const shipped = /(^|\/)usr\/lib\/kernel\/cmdline$/.test(commandLine.path);
+  const path = fixed === undefined || shipped ? `${directory}/cmdline` : commandLine.path;
+  if (fixed === text && path === commandLine.path) return thenSync([], understandState(observation), loader);
   const reason = `the kernels of “${name}” are to get other options`;
   const steps: readonly Step[] = [
-    { kind: 'make-directory', path: directory, reason },
+    { kind: 'make-directory', path: path.slice(0, path.lastIndexOf('/')), reason },
     { kind: 'write-file', path, text, mode: 0o644, labelLike: undefined, reason },
   ];
   const roots = observation.roots.map((one) =>

@@ -106,3 +106,13 @@ export function readInside(root: Root, path: string): FileText {
     return unreadable(error instanceof TypeError ? 'it is not UTF-8 text' : `reading it failed (${errorCode(error)})`);
   }
 }
+
+/**
+ * The first symbolic link among the directories that lead to a path on an opened file system: it would be followed as
+ * this machine does it, out of the system that it is a part of (law 6).
+ */
+export function linkAbove(top: string, path: string): string | undefined {
+  const parts = path.split('/').slice(0, -1);
+  const above = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
+  return above.find((place) => stat(`${top}/${place}`)?.kind === 'symlink');
+}

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { destroy } from '../../lib/app/destroy.ts';
@@ -268,6 +268,32 @@ test('a line break in a name leads to no other subvolume', async () => {
     const left = await paths(fs.top, /^@/);
     assert.ok(left.includes('@be1') && !left.includes('@be2'), left.join(' '));
     assert.equal((await listOf(fs.top)).map(({ name }) => name).sort(), ['be1', 'made']);
+  });
+});
+
+test('law 6: a link in place of a directory leads out of no environment', async () => {
+  await withBtrfs({}, async (fs) => {
+    await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
+    await beHookOk('adopt', '@be1', '--filesystem', fs.top);
+    // It is on this machine, and in the environment too.
+    const place = await tool('mktemp', ['-d']);
+    const inside = `${fs.top}/@be1${place}`;
+    try {
+      await mkdir(inside, { recursive: true });
+      await symlink(place, `${fs.top}/@be1/etc/kernel`);
+      await writeFile(`${inside}/cmdline`, '');
+      const words = ['cmdline', 'be1', '--append', 'nosmt'];
+      const says = /@be1\/etc\/kernel cannot be written \(\/@be1\/etc\/kernel is a symbolic link\)/;
+      await refuses({ fs }, [words], { status: 73, says });
+
+      await writeFile(`${inside}/cmdline`, 'quiet\n');
+      await beHookOk(...words, '--filesystem', fs.top);
+
+      assert.match(await readFile(`${inside}/cmdline`, 'utf8'), / quiet nosmt\n$/);
+      assert.equal(await readdir(place), []);
+    } finally {
+      await rm(place, { recursive: true });
+    }
   });
 });
 

@@ -156,6 +156,8 @@ class MountedImages implements LoopBtrfs {
   }
 
   async #unmount(): Promise<void> {
+    // Another process's mount namespace may have a copy of the mount, and keep the file system from ending for a while.
+    if (this.#isMounted) await this.sync();
     const failure = this.#isMounted ? await unmountAtAnyPrice(this.top) : undefined;
     this.#isMounted = false;
     for (const device of this.#devices.splice(0)) {
