@@ -1,18 +1,11 @@
 import { BeHookError } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { deleteSubvolume } from '../system/btrfs.ts';
-import {
-  makeDirectory,
-  pathOf,
-  removeEmptyDirectory,
-  removeEmptyTree,
-  type StagedFile,
-  stageFile,
-  stat,
-} from '../system/files.ts';
+import { makeDirectory, pathOf, removeEmptyDirectory, removeEmptyTree, stat } from '../system/files.ts';
 import { linkAbove } from '../system/inside.ts';
 import { copyLabel } from '../system/selinux.ts';
 import type { Session } from '../system/session.ts';
+import { type StagedFile, stageFile } from '../system/staged-file.ts';
 import { type ExecutedKind, executors } from './executors.ts';
 
 /** Is told each step when it begins. */
@@ -77,7 +70,7 @@ interface Prepared {
 async function prepare(session: Session, plan: Plan): Promise<Prepared> {
   const prepared: Prepared = { files: new Map(), directories: [] };
   try {
-    for (const step of plan.steps) {
+    for (const [index, step] of plan.steps.entries()) {
       if (step.kind === 'make-directory') {
         refuseLink(session, `${step.path}/.`);
         prepared.directories.unshift(pathOf(session.top, step.path));
@@ -85,7 +78,8 @@ async function prepare(session: Session, plan: Plan): Promise<Prepared> {
       } else if (step.kind === 'write-file') {
         refuseLink(session, step.path);
         const path = pathOf(session.top, step.path);
-        const staged = stageFile(path, step.text, step.mode);
+        const more = plan.steps.slice(index + 1).filter((one) => one.kind === 'write-file' && one.path === step.path);
+        const staged = stageFile(path, step.text, step.mode, more.length);
         prepared.files.set(step, staged);
         await copyLabel(labelSource(session, step), staged.path);
       }

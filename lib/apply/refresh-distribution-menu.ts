@@ -2,9 +2,10 @@ import { addHandOver, findHandOver } from '../bootloaders/grub/hand-over.ts';
 import { scanDistributionMenu } from '../formats/distribution-menu.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { StepArgs } from '../model/step.ts';
-import { pathOf, readText, stageFile } from '../system/files.ts';
+import { pathOf, readText } from '../system/files.ts';
 import { run } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
+import { stageFile } from '../system/staged-file.ts';
 
 /**
  * Longer than os-prober was ever seen to take (18 minutes in one probe: ostreedev/ostree issue 1924) would help nobody.

@@ -70,53 +70,35 @@ export function readText(path: string): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(path));
 }
 
-/** Name of the file in which new content waits beside the one it is to replace. */
-export function stagedName(name: string): string {
-  return `.${name}.be-hook-tmp`;
+/**
+ * Writes a file that nobody reads yet, in full and to the disk; what has its name is removed first. Throws what node:fs
+ * throws.
+ */
+export function writeNewFile(path: string, text: string, like: Pick<Stat, 'mode'> & Partial<Stat>): void {
+  fs.removeSync(path);
+  const fd = fs.openSync(path, 'wx', 0o600);
+  try {
+    fs.writeFileSync(fd, text);
+    if (like.uid !== undefined && like.gid !== undefined) fs.fchownSync(fd, like.uid, like.gid);
+    fs.fchmodSync(fd, like.mode);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
 }
 
-/** New content of one file, complete and on disk, but not in its place yet. */
-export interface StagedFile {
-  /** Where it waits. */
-  readonly path: string;
-  /** Puts it in its place: rename, then fsync of the directory. */
-  readonly commit: () => void;
-  /** Takes it away again. */
-  readonly discard: () => void;
+/** Gives a file another name in its directory, durably; what had that name is replaced. */
+export function moveFile(from: string, to: string): void {
+  rethrow(to, () => fs.renameSync(from, to));
+  syncDirectory(dirname(to));
 }
 
 /**
- * Writes new content beside a file: plain sequential writes (GRUB reads neither holes nor preallocation), owner and
- * mode of the old one.
+ * Removes a file if that is possible: on a full or read-only file system the first error is the one to tell, and the next
+ * run removes what stays.
  */
-export function stageFile(path: string, text: string, modeIfNew: number): StagedFile {
-  const staged = join(dirname(path), stagedName(path.split('/').at(-1) ?? ''));
-  const present = stat(path);
-  // A symbolic link is replaced, and its own mode says nothing.
-  const old = present?.kind === 'file' ? present : undefined;
-  try {
-    fs.removeSync(staged);
-    const fd = fs.openSync(staged, 'wx', 0o600);
-    try {
-      fs.writeFileSync(fd, text);
-      if (old !== undefined) fs.fchownSync(fd, old.uid, old.gid);
-      fs.fchmodSync(fd, old?.mode ?? modeIfNew);
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-  } catch (error) {
-    discard(staged);
-    throw writeError(error, path);
-  }
-  return {
-    path: staged,
-    commit: () => {
-      rethrow(path, () => fs.renameSync(staged, path));
-      syncDirectory(dirname(path));
-    },
-    discard: () => discard(staged),
-  };
+export function discardFile(path: string): void {
+  tolerate(['ENOENT', 'EROFS', 'ENOSPC', 'EIO', 'EPERM', 'EACCES'], () => fs.removeSync(path));
 }
 
 /** Removes a file durably; nothing happens when it is gone already. */
@@ -198,12 +180,6 @@ function syncDirectory(path: string): void {
   }
 }
 
-function discard(staged: string): void {
-  // Best effort: on a full or read-only file system the first error is the one to tell, and the next run removes what
-  // stays.
-  tolerate(['ENOENT', 'EROFS', 'ENOSPC', 'EIO', 'EPERM', 'EACCES'], () => fs.removeSync(staged));
-}
-
 function rethrow<T>(path: string, action: () => T): T {
   try {
     return action();
@@ -213,7 +189,7 @@ function rethrow<T>(path: string, action: () => T): T {
 }
 
 /** The problem behind a failed write. */
-function writeError(error: unknown, path: string): unknown {
+export function writeError(error: unknown, path: string): unknown {
   const code = errorCode(error);
   const shown = shortPath(path);
   if (code === 'ENOSPC' || code === 'EDQUOT')

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
-import { makeDirectory, readText, removeFile, stageFile, stat } from './files.ts';
+import { makeDirectory, readText, removeFile, stat } from './files.ts';
+import { stageFile } from './staged-file.ts';
 
 /**
  * Where a hook that failed leaves word for the next run; in the running system, for it is that system's kernels that

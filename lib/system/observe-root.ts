@@ -1,9 +1,10 @@
 import type { FileText, MenuHomeFacts, RootFacts, Subvolume } from '../model/observation.ts';
-import { listNames, stagedName, stat } from './files.ts';
+import { listNames, stat } from './files.ts';
 import { fromTop, placeholderInode, type Root, readInside, resolveInside } from './inside.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
+import { isStagedName } from './staged-file.ts';
 
 /** Which root is looked at. */
 export interface RootRequest {
@@ -122,12 +123,11 @@ async function observeHome(root: Root, path: string, scriptCheck: string | undef
     exists: stat(absolute) !== undefined,
     grubCfg,
     menu: readInside(root, `${path}/be-hook.cfg`),
-    leftovers: ['grub.cfg', 'be-hook.cfg']
-      .filter((name) => names.includes(stagedName(name)))
-      .map((name) => ({
-        path: fromTop(root, `${path}/${stagedName(name)}`),
-        target: fromTop(root, `${path}/${name}`),
-      })),
+    leftovers: ['grub.cfg', 'be-hook.cfg'].flatMap((target) =>
+      names
+        .filter((name) => isStagedName(name, target))
+        .map((name) => ({ path: fromTop(root, `${path}/${name}`), target: fromTop(root, `${path}/${target}`) })),
+    ),
     grubInstalled: findCore(absolute, names),
     grubCfgParses: await parses(grubCfg, `${absolute}/grub.cfg`, scriptCheck),
   };
