@@ -8,7 +8,6 @@ import { makeDisk } from '../support/disk/make.ts';
 import { chooseEntry } from '../support/disk/menu-edit.ts';
 import { withMountedTop } from '../support/disk/mount.ts';
 import type { DiskSpec } from '../support/disk/spec.ts';
-import { runInGuest } from '../support/guest/job.ts';
 import { kernels } from '../support/guest/kernels.ts';
 import type { BootResult, Firmware } from '../support/guest/qemu.ts';
 import { boot } from '../support/guest/qemu.ts';
@@ -76,26 +75,22 @@ async function bootEntry(disk: Disk, be: number, kernel: number, firmware: Firmw
   return result;
 }
 
-test('boots each environment with each of its kernels, chosen by id, over UEFI and BIOS', async () => {
+test('boots an environment and a kernel, chosen by id, over UEFI and BIOS', async () => {
   await withDisk(await twoByTwo('2.12'), async (disk) => {
     const first = await bootEntry(disk, 0, 0, 'uefi');
     assert.match(first.serial, /GNU GRUB\s+version 2\.12/);
     assert.match(first.report?.cmdline ?? '', ` root=UUID=${disk.uuid} rootflags=subvol=@be1 panic=-1 `);
-    await bootEntry(disk, 0, 1, 'bios');
     await bootEntry(disk, 1, 0, 'bios');
-    await bootEntry(disk, 1, 1, 'uefi');
   });
 });
 
-for (const version of ['2.06', '2.14'] as const) {
-  test(`boots over UEFI and BIOS with GRUB ${version}`, async () => {
-    await withDisk(await twoByTwo(version), async (disk) => {
-      const { serial } = await bootEntry(disk, 1, 1, 'uefi');
-      assert.match(serial.replace(/\s+/g, ' '), `GNU GRUB version ${version}`);
-      await bootEntry(disk, 1, 1, 'bios');
-    });
+test('boots over UEFI and BIOS with GRUB 2.06', async () => {
+  await withDisk(await twoByTwo('2.06'), async (disk) => {
+    const { serial } = await bootEntry(disk, 1, 1, 'uefi');
+    assert.match(serial.replace(/\s+/g, ' '), 'GNU GRUB version 2.06');
+    await bootEntry(disk, 1, 1, 'bios');
   });
-}
+});
 
 test('boots the distribution menu of a fresh disk, newest kernel first', async () => {
   const spec = await twoByTwo('2.12');
@@ -139,27 +134,6 @@ test('disks of one recipe have filesystems of their own and can be mounted at on
       for (const place of places) assert.not.match(mounts, place);
     }),
   );
-});
-
-test('a job in a full environment gives its output and exit code, and what it wrote stays for the next boot', async () => {
-  const [, , newest] = await kernels();
-  const environments = [{ name: 'be1', content: 'full' as const, kernels: [newest] }];
-  await withDisk({ grub: '2.14', environments }, async (disk) => {
-    const writing = await runInGuest(
-      disk.image,
-      {
-        script:
-          'rpm --version; dnf5 --version >/dev/null && node --version; systemctl --failed --plain --no-legend\necho kept >/etc/kept; exit 7',
-      },
-      { firmware: 'uefi', snapshot: false, timeoutSeconds: 400 },
-    );
-    assert.is(writing.exitCode, 7);
-    assert.match(writing.output, /^RPM version 6\.\d.*\nv24\.[\d.]+\n$/);
-    assert.is(writing.report?.release, newest.release);
-    await withMountedTop(disk.image, async (top) => {
-      assert.is(await readFile(join(top, '@be1/etc/kept'), 'utf8'), 'kept\n');
-    });
-  });
 });
 
 test.run();

@@ -36,19 +36,23 @@ grep -c '^# be-hook: begin' /boot/grub/grub.cfg
 ls /boot/grub/be-hook.cfg /etc/grub.d/99_be-hook /usr/lib/be-hook /var/lib/be-hook 2>/dev/null
 echo "path unit $(systemctl is-active be-hook.path)"
 echo "== end"; systemctl --failed --plain --no-legend
+exit 7
 `;
 
 test('is installed, watches, and is removed, and each leaves the menu as it ought to be', async () => {
   const work = await mkdtemp(join(tmpdir(), 'be-hook-guest-package-'));
   const [, , newest] = await kernels();
-  const disk = await makeDisk({ grub: '2.14', environments: [{ name: 'be1', content: 'full', kernels: [newest] }] });
+  // The one guest that boots with what dracut makes.
+  const kernel = { ...newest, initramfs: newest.dracutInitramfs };
+  const disk = await makeDisk({ grub: '2.14', environments: [{ name: 'be1', content: 'full', kernels: [kernel] }] });
   try {
     const { binary } = await buildBeHook(join(work, 'out'));
     await mkdir(join(work, 'files'));
     await copyFile(binary, join(work, 'files/be-hook.rpm'));
     const options = { firmware: 'uefi', timeoutSeconds: 600 } as const;
-    const { output } = await runInGuest(disk.image, { script, files: join(work, 'files') }, options);
+    const { output, exitCode } = await runInGuest(disk.image, { script, files: join(work, 'files') }, options);
 
+    assert.is(exitCode, 7, 'the exit code of a job is told');
     assert.equal(
       output.split('\n').filter((line) => line !== ''),
       [

@@ -55,8 +55,8 @@ async function addKernel(root: string, environment: EnvironmentSpec, kernel: Gue
   await cp(kernel.modules, modules, { recursive: true, filter: keep });
   await tool('cp', [kernel.vmlinuz, image]);
   await tool('cp', ['--reflink=always', image, join(modules, 'vmlinuz')]);
-  if (isFull) await tool('cp', [kernel.initramfs, initramfs]);
-  else await addInitramfsId(kernel.tinyInitramfs, `${environment.name} ${kernel.release}`, initramfs);
+  const source = isFull ? kernel.initramfs : kernel.tinyInitramfs;
+  await addInitramfsId(source, `${environment.name} ${kernel.release}`, initramfs);
 }
 
 async function addGrubModules(home: string, spec: CompleteDiskSpec): Promise<void> {

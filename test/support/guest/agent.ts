@@ -12,7 +12,8 @@ report=$(
   field cmdline </proc/cmdline; printf ,
   field release </proc/sys/kernel/osrelease; printf ,
   awk '$5 == "/" { print $4 }' /proc/self/mountinfo | field subvolume; printf ,
-  field id </etc/be-id
+  field id </etc/be-id; printf ,
+  cat /run/be-hook-test-initramfs-id 2>/dev/null | field initramfs
   printf '}'
 )
 echo "$report" >$port
@@ -56,6 +57,7 @@ const masked: readonly string[] = [
   'grub2-common.service',
   'ldconfig.service',
   'man-db.timer',
+  'modprobe@.service',
   'serial-getty@.service',
   'systemd-binfmt.service',
   'systemd-hwdb-update.service',
@@ -64,6 +66,7 @@ const masked: readonly string[] = [
   'systemd-pcrphase.service',
   'systemd-random-seed.service',
   'systemd-timesyncd.service',
+  'systemd-udev-load-credentials.service',
   'systemd-update-utmp.service',
 ];
 

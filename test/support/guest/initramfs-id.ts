@@ -1,4 +1,4 @@
-import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packInitramfs } from './tiny-initramfs.ts';
@@ -8,11 +8,22 @@ import { packInitramfs } from './tiny-initramfs.ts';
  * of several otherwise equal files it went (the kernel unpacks concatenated archives: initramfs-buffer-format).
  */
 export async function addInitramfsId(source: string, id: string, target: string): Promise<void> {
+  await addToInitramfs(source, { 'initramfs-id': id }, target);
+}
+
+/** Copies an initramfs and appends an archive with files, by their names, to it. */
+export async function addToInitramfs(
+  source: string,
+  files: Readonly<Record<string, string>>,
+  target: string,
+): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-id-'));
   try {
-    await writeFile(join(scratch, 'initramfs-id'), id);
+    for (const [name, text] of Object.entries(files)) await writeFile(join(scratch, name), text);
     await packInitramfs(scratch, `${scratch}.cpio`);
     await copyFile(source, target);
+    // An archive that is not compressed is recognised at multiples of four only; zeros in between are skipped.
+    await appendFile(target, Buffer.alloc(-(await stat(source)).size & 3));
     await appendFile(target, await readFile(`${scratch}.cpio`));
   } finally {
     await rm(scratch, { recursive: true, force: true });

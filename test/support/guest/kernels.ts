@@ -4,6 +4,7 @@ import { cached } from '../cache.ts';
 import type { Suite } from './archive.ts';
 import { unpackPackages } from './archive.ts';
 import { dracutConf } from './dracut-conf.ts';
+import { addToInitramfs } from './initramfs-id.ts';
 import { runInTree, unpackForkyRoot } from './root.ts';
 import { tinyInit } from './tiny-init.ts';
 import { makeTinyInitramfs } from './tiny-initramfs.ts';
@@ -15,8 +16,10 @@ export interface GuestKernel {
   readonly vmlinuz: string;
   /** What belongs at /usr/lib/modules/RELEASE, with depmod's indexes. */
   readonly modules: string;
-  /** dracut's, for full environments: boots systemd. */
+  /** For full environments: boots systemd, sooner than dracut's. */
   readonly initramfs: string;
+  /** The same, as dracut makes it. */
+  readonly dracutInitramfs: string;
   /** Reports which root it was given and powers off. */
   readonly tinyInitramfs: string;
 }
@@ -27,7 +30,7 @@ export type GuestKernels = readonly [GuestKernel, GuestKernel, GuestKernel];
 const suites: readonly Suite[] = ['bookworm', 'trixie', 'forky'];
 /** Below kernel/ of the modules: what an emulated machine may need; the rest only makes udev, depmod and dracut slow. */
 const kept = ['arch', 'crypto', 'drivers/block', 'drivers/firmware', 'drivers/md', 'drivers/virtio', 'fs', 'lib'];
-const recipe = { version: 3, suites, kept, package: 'linux-image-cloud-amd64', dracutConf, tinyInit };
+const recipe = { version: 4, suites, kept, package: 'linux-image-cloud-amd64', dracutConf, tinyInit };
 
 /** The kernels of three Debian suites, unpacked and given their initramfs images once, then from the cache. */
 export async function kernels(): Promise<GuestKernels> {
@@ -45,6 +48,7 @@ function describe(directory: string, release: string): GuestKernel {
     vmlinuz: join(base, 'vmlinuz'),
     modules: join(base, 'modules'),
     initramfs: join(base, 'initramfs.img'),
+    dracutInitramfs: join(base, 'dracut.img'),
     tinyInitramfs: join(base, 'tiny.img'),
   };
 }
@@ -99,8 +103,9 @@ async function makeInitramfs(directory: string, tree: string, release: string): 
   await tool('cp', ['-a', kernel.modules, join(tree, inside)]);
   await tool('chroot', [tree, 'depmod', release]);
   await runInTree(tree, ['dracut', '--force', '--kver', release, `/tmp/${release}.img`]);
-  await copyFile(join(tree, 'tmp', `${release}.img`), kernel.initramfs);
+  await copyFile(join(tree, 'tmp', `${release}.img`), kernel.dracutInitramfs);
   await rm(kernel.modules, { recursive: true });
   await tool('cp', ['-a', join(tree, inside), kernel.modules]);
   await makeTinyInitramfs(kernel.modules, join(directory, 'busybox/usr/bin/busybox'), kernel.tinyInitramfs);
+  await addToInitramfs(kernel.tinyInitramfs, { 'hand-over': '', 'initramfs-id': '' }, kernel.initramfs);
 }

@@ -7,7 +7,7 @@ export interface BootReport {
   readonly subvolume: string;
   /** /etc/be-id of the mounted root. */
   readonly id: string;
-  /** `ENVIRONMENT RELEASE` whose copy of the initramfs ran; empty with a full environment's initramfs. */
+  /** `ENVIRONMENT RELEASE` whose copy of the initramfs ran; empty with dracut's. */
   readonly initramfs: string;
 }
 

@@ -1,10 +1,11 @@
 /**
  * The init of the tiny initramfs (busybox sh). It mounts the root that the kernel command line names, read-only and
  * with exactly its rootflags, reports on the second serial port what it found, and powers the machine off. As in
- * dracut, the last of several `root=` or `rootflags=` words wins.
+ * dracut, the last of several `root=` or `rootflags=` words wins. Where there is a file /hand-over it starts the init of
+ * that root instead: what dracut's does, in a third of the time.
  */
 export const tinyInit = `#!/bin/busybox sh
-/bin/busybox mkdir -p /bin /proc /sys /dev /newroot
+/bin/busybox mkdir -p /bin /proc /sys /dev /run /newroot
 /bin/busybox --install -s /bin
 export PATH=/bin
 mount -t proc proc /proc
@@ -37,6 +38,12 @@ for try in 1 2 3 4 5 6 7 8 9 10; do
 done
 if ! mount -t "$type" -o "ro\${flags:+,$flags}" "$device" /newroot 2>/mount-error; then
   finish "FAILED $({ cat /mount-error /proc/cmdline; dmesg | tail -n 5; } | encode)" "FAILED to mount root=$root rootflags=$flags"
+fi
+if [ -e /hand-over ]; then
+  mount -t tmpfs -o mode=0755 tmpfs /run
+  cp /initramfs-id /run/be-hook-test-initramfs-id
+  for place in dev proc sys run; do mount --move /$place /newroot/$place; done
+  exec switch_root /newroot /sbin/init
 fi
 field() { printf '"%s":"%s"' "$1" "$(encode)"; }
 report=$(

@@ -40,9 +40,14 @@ async function watchEnd(worker: Worker): Promise<string> {
   return signal === null ? `the process ended with code ${code}` : `the process was ended by ${signal}`;
 }
 
-/** Starts a worker in a process group of its own. */
+// What a test mounts is seen by nobody else: else programs under test that start meanwhile would take copies of the
+// mounts into namespaces of their own, and keep busy what its test wants to unmount.
+const OWN_MOUNTS = process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private'] : [];
+
+/** Starts a worker in a process group, and where it may in a mount namespace, of its own. */
 export function startWorker(): Worker {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), WORKER], {
+  const [program, ...argv] = [...OWN_MOUNTS, process.execPath, '--import', import.meta.resolve('tsx'), WORKER];
+  const child = spawn(program, argv, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
   });

@@ -48,58 +48,46 @@ async function runLogged(
   await build(fs, blueprint);
   const model = modelOf(blueprint);
   await runOnDisk(fs, { verb: 'sync' }, 0);
-  let state = await check(fs, model);
+  let observation = await look(fs.top);
+  let state = await check(fs, model, observation);
   let now = 1_800_000_000;
   for (const draft of drafts) {
     const command = fillIn(draft, model);
     if (command === undefined || command.verb === 'reboot') continue;
     now += 60;
     log.push(printCommand(command));
-    await obey(fs, command, model, state, now);
-    state = await check(fs, model);
+    const expected = refusalOf(model, command);
+    const refused = await runOnDisk(fs, command, now);
+    if (refused !== expected) throw new Error(`expected ${expected ?? 'success'}, but got ${refused ?? 'success'}`);
+    observation = await look(fs.top);
+    if (refused === undefined) follow(command, model, state, understandState(observation));
+    state = await check(fs, model, observation);
   }
   return state;
 }
 
-async function obey(
-  fs: LoopBtrfs,
-  command: Command<DiskVerb>,
-  model: Model,
-  before: SystemState,
-  now: number,
-): Promise<void> {
-  const expected = refusalOf(model, command);
-  const refused = await runOnDisk(fs, command, now);
-  if (refused !== expected) {
-    throw new Error(`expected ${expected ?? 'success'}, but got ${refused ?? 'success'}`);
-  }
-  if (refused !== undefined) return;
-  const { environments } = understandState(await look(fs.top));
+/** Does in the model what was done on the disk; what was made has the name and the place that are found there. */
+function follow(command: Command<DiskVerb>, model: Model, before: SystemState, after: SystemState): void {
   const known = before.environments.map(({ subvolume }) => subvolume.id);
-  const made = environments.find(({ subvolume }) => !known.includes(subvolume.id));
-  const adopted = environments.find(({ subvolume }) => command.verb === 'adopt' && subvolume.path === command.path);
+  const made = after.environments.find(({ subvolume }) => !known.includes(subvolume.id));
+  const adopted = after.environments.find(
+    ({ subvolume }) => command.verb === 'adopt' && subvolume.path === command.path,
+  );
   carryOut(model, command, (adopted ?? made)?.name);
-  for (const { name, subvolume } of environments) {
+  for (const { name, subvolume } of after.environments) {
     const being = model.environments.find((one) => one.name === name);
     if (being !== undefined) being.root.path = subvolume.path;
   }
 }
 
 /** Model, disk, understanding and menus agree; and the laws hold. */
-async function check(fs: LoopBtrfs, model: Model): Promise<SystemState> {
-  const observation = await look(fs.top);
+async function check(fs: LoopBtrfs, model: Model, observation: Observation): Promise<SystemState> {
   const state = understandState(observation);
   compare(await seenOnDisk(fs, state), model);
-  // A snapshot or a policy changes no menu, and what is torn was told before.
   const pending = pendingSync(state);
   if (!isProblem(pending)) assert.is(pending, 0, 'sync has nothing to do');
-  checkLaws(withEveryRoot(observation));
+  checkLaws(observation);
   const list = await tool('btrfs', ['subvolume', 'list', fs.top]);
   assert.is(list.split('\n').length, model.alive.size, `there are as many subvolumes as the model has:\n${list}`);
   return state;
-}
-
-/** The laws are held against files that were read, and every root that offers itself was. */
-function withEveryRoot(observation: Observation): Observation {
-  return { ...observation, uses: [] };
 }

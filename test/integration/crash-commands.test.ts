@@ -1,0 +1,195 @@
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { look } from '../../lib/app/act.ts';
+import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
+import { entriesOf } from '../../lib/model/menu.ts';
+import { understandState } from '../../lib/plan/understand/state.ts';
+import { tool } from '../support/guest/tool.ts';
+import { type LoopBtrfs, mountBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import { needTool } from '../support/need-tool.ts';
+import { beHook, beHookOk, programPath } from '../support/program.ts';
+import { threeEnvironments, unchanged } from '../support/refusal-scene.ts';
+import { checkLaws } from '../support/sequences/laws.ts';
+import { snapshotTree } from '../support/snapshot-tree.ts';
+
+/*
+ * Law 1 for what makes and deletes subvolumes: killed at any system call that changes something, the menu is whole and
+ * boots, and the next sync leaves exactly what there was, or exactly what there was to be.
+ */
+const test = suite('killed commands');
+
+/** Seconds for each command, in which its calls are tried in random order; each of them takes a second or two. */
+const budget = 5;
+
+/** The system calls by which the program changes the machine, or has it changed. */
+const changes = ['mkdir', 'rename', 'unlink', 'rmdir', 'fsync', 'fchmod', 'clone', 'vfork', 'clone3'];
+
+interface Point {
+  readonly call: string;
+  readonly nth: number;
+}
+
+/** What can be told of a file system in a few words: what boots by default, its environments and its subvolumes. */
+interface Outcome {
+  readonly active: string | undefined;
+  readonly names: readonly string[];
+  readonly paths: readonly string[];
+}
+
+let directory = '';
+
+test.before(async () => {
+  needTool('strace', 'ps');
+  directory = await mkdtemp(join(tmpdir(), 'be-hook-crash-'));
+  await withBtrfs({ sizeMiB: 512 }, async (fs) => {
+    await threeEnvironments(fs);
+    await fs.sync();
+    await fs.unmounted(() => tool('cp', ['--sparse=always', fs.image, join(directory, 'template')]));
+  });
+});
+
+test.after(() => rm(directory, { recursive: true, force: true }));
+
+/** The file system of the template, for `body` alone. */
+async function withCopy<T>(body: (fs: LoopBtrfs) => Promise<T>): Promise<T> {
+  const image = join(directory, 'copy');
+  await tool('cp', ['--sparse=always', join(directory, 'template'), image]);
+  return await mountBtrfs([image], body);
+}
+
+const commands = [
+  ['create', 'new', '-e', 'be1'],
+  ['create', 'new', '-a', '-e', 'made@s'],
+  ['snapshot', 'be2@new'],
+  ['destroy', '-F', 'made'],
+  ['rollback', 'be2@s'],
+  ['rollback', 'made@s'],
+];
+
+for (const words of commands) {
+  test(`law 1: ${words.join(' ')}`, async () => {
+    const points = await withCopy((fs) => findPoints(fs, words));
+    assert.ok(points.length >= 8, `${points.length} calls`);
+    const before = await withCopy(outcomeOf);
+    const after = await withCopy(async (fs) => {
+      await beHookOk(...words, '--filesystem', fs.top);
+      return await outcomeOf(fs);
+    });
+    const end = performance.now() + budget * 1000;
+    let tried = 0;
+    for (const point of shuffled(points)) {
+      if (tried > 0 && performance.now() > end) break;
+      await withCopy((fs) => checkPoint(fs, words, point, [before, after]));
+      tried += 1;
+    }
+  });
+}
+
+async function checkPoint(
+  fs: LoopBtrfs,
+  words: readonly string[],
+  { call, nth }: Point,
+  outcomes: readonly Outcome[],
+): Promise<void> {
+  const where = `killed at ${call} ${nth}`;
+  const sources = await contentsOf(fs, words);
+  await strace(fs, words, ['-o', '/dev/null', '-e', `inject=${call}:signal=SIGKILL:when=${nth}`]);
+  await checkMenus(fs, where);
+
+  const synced = await beHook('sync', '--filesystem', fs.top);
+
+  assert.is(synced.status, 0, `${where}: ${synced.stderr}`);
+  const { active, ...rest } = await outcomeOf(fs);
+  const known = outcomes.map(({ names, paths }) => JSON.stringify({ names, paths }));
+  assert.ok(known.includes(JSON.stringify(rest)), `${where}: ${JSON.stringify(rest)}`);
+  // What is made may be there before it is what boots by default.
+  const standard = outcomes.map((one) => one.active);
+  assert.ok(standard.includes(active), `${where}: ${active ?? 'nothing'} boots by default`);
+  await checkMenus(fs, where);
+  checkLaws({ ...(await look(fs.top)), uses: [] });
+  unchanged(sources, await contentsOf(fs, words), where);
+  const again = await beHook('sync', '--dry-run', '--filesystem', fs.top);
+  assert.is(again.stdout, '', `${where}: a second sync has nothing to do`);
+}
+
+/** Everything but the menus in the environments and volumes that the command must not touch. */
+async function contentsOf(fs: LoopBtrfs, words: readonly string[]): Promise<readonly string[]> {
+  const names = ['@be1', '@be2', '@db'].filter((name) => name !== '@be2' || !words.includes('be2@s'));
+  const all = await Promise.all(names.map((name) => snapshotTree(join(fs.top, name))));
+  return all.flat().filter((line) => !/\/(boot\/grub|etc\/grub\.d)\b/.test(line));
+}
+
+/** Every menu is whole, and in the home of what boots by default everything that it offers is there. */
+async function checkMenus(fs: LoopBtrfs, where: string): Promise<void> {
+  for (const home of ['@be1/boot/grub', '@be2/boot/grub', 'be-hook/made/root/boot/grub']) {
+    const names = await readdir(join(fs.top, home)).catch((): string[] => []);
+    if (!names.includes('be-hook.cfg')) continue;
+    const menu = parseMenu(await readFile(join(fs.top, home, 'be-hook.cfg'), 'utf8'));
+    assert.ok(menu !== undefined, `${where}: the menu in /${home} is whole`);
+    if (home !== '@be1/boot/grub') continue;
+    for (const { image, initrds } of entriesOf(menu))
+      for (const path of [image, ...initrds]) await stat(join(fs.top, path));
+  }
+}
+
+async function outcomeOf(fs: LoopBtrfs): Promise<Outcome> {
+  const { environments, leftovers } = understandState(await look(fs.top));
+  assert.equal(leftovers, [], 'nothing is left over');
+  const active = environments.find((one) => one.active)?.name;
+  const names = environments.flatMap(({ name, snapshots }) => [name, ...snapshots.map((one) => `${name}@${one.name}`)]);
+  const list = await tool('btrfs', ['subvolume', 'list', fs.top]);
+  const paths = [...list.matchAll(/ path (.*)$/gm)].map(([, path = '']) => path);
+  return { active, names: names.sort(), paths: paths.sort() };
+}
+
+/** Every call that changes something, or starts a program that may, from the first one that could. */
+async function findPoints(fs: LoopBtrfs, words: readonly string[]): Promise<readonly Point[]> {
+  const log = join(directory, 'calls');
+  await strace(fs, words, ['-o', log]);
+  const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => /^\w+\(/.test(line));
+  const counts = new Map<string, number>();
+  const points = lines.map((line) => {
+    const call = line.slice(0, line.indexOf('('));
+    const nth = (counts.get(call) ?? 0) + 1;
+    counts.set(call, nth);
+    return { call, nth };
+  });
+  // Before the first file or directory is touched, programs only look.
+  const first = points.findIndex(({ call }) => !/^(clone3?|vfork)$/.test(call));
+  return points.slice(Math.max(0, first - 2));
+}
+
+/** Runs the program under strace, and waits for the programs that it leaves behind when it is killed. */
+async function strace(fs: LoopBtrfs, words: readonly string[], options: readonly string[]): Promise<void> {
+  const program = [process.execPath, programPath, ...words, '--filesystem', fs.top];
+  const traced = execa('strace', ['-e', `trace=${changes.join(',')}`, ...options, ...program], {
+    reject: false,
+    extendEnv: false,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'ignore',
+    detached: true,
+  });
+  const session = String(traced.pid);
+  await traced;
+  for (let tries = 0; tries < 600; tries += 1) {
+    const left = await execa('ps', ['-o', 'pid=', '-s', session], { reject: false });
+    if (left.stdout.trim() === '') return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('what the program left behind does not end');
+}
+
+function shuffled<T>(all: readonly T[]): readonly T[] {
+  return all
+    .map((one) => ({ one, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one);
+}
+
+test.run();

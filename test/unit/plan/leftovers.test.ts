@@ -1,0 +1,111 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { printMark, printSnapshotMark } from '../../../lib/formats/mark.ts';
+import type { Mark } from '../../../lib/model/mark.ts';
+import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
+import type { SnapshotName } from '../../../lib/model/snapshot-name.ts';
+import { planTidy } from '../../../lib/plan/tidy.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { aRoot, aSystem, beName, filesystemUuid, textFile, uuidOf } from '../../support/builders.ts';
+
+const test = suite('leftovers');
+
+/** A root of be-hook's making, with its mark. */
+function made(id: number, name: string, directory: string, change: Partial<Mark> = {}): RootFacts {
+  const root = aRoot(id, `be-hook/${directory}/root`);
+  const mark: Mark = { version: 1, name: beName(name), uuid: root.subvolume.uuid, created: id, ...change };
+  return { ...root, mark: printMark(mark) };
+}
+
+function observed(roots: readonly RootFacts[], change: Partial<Observation> = {}): Observation {
+  const depot = roots.map(({ subvolume }) => subvolume.path.replace(/\/root$/, ''));
+  return { ...aSystem().observation(), roots, subvolumes: roots.map((root) => root.subvolume), depot, ...change };
+}
+
+const note = (path: string, id: number): Observation['attributes'][number] => {
+  return { path, name: 'doomed', value: uuidOf(id) };
+};
+
+const tidied = (observation: Observation): readonly string[] =>
+  planTidy(observation, understandState(observation)).map((step) =>
+    'path' in step ? `${step.kind} ${step.path}` : step.kind,
+  );
+
+test('what is noted to be deleted is no boot environment any more, and goes', () => {
+  const observation = observed([made(300, 'a', 'a'), made(301, 'b', 'b')], { attributes: [note('be-hook/b', 301)] });
+  const { environments, leftovers } = understandState(observation);
+  assert.equal(
+    environments.map(({ name }) => name),
+    ['a'],
+  );
+  assert.equal(leftovers, [{ path: 'be-hook/b', kind: 'doomed' }]);
+  assert.equal(tidied(observation), ['delete-subvolume be-hook/b/root', 'remove-directory be-hook/b']);
+});
+
+test('a note that was copied to another directory, or that another root has come to lie below, counts for nothing', () => {
+  const observation = observed([made(300, 'a', 'a')], { attributes: [note('be-hook/a', 299), note('@old', 300)] });
+  assert.equal(understandState(observation).leftovers, []);
+  assert.equal(tidied(observation), []);
+});
+
+test('the snapshots of a boot environment that is on its way out go first', () => {
+  const snapshot = aRoot(302, 'be-hook/b@s/root').subvolume;
+  const kept = { version: 1, name: 's' as SnapshotName, uuid: snapshot.uuid, created: 1, of: uuidOf(301) } as const;
+  const b = made(301, 'b', 'b');
+  const observation = observed([made(300, 'a', 'a'), b], {
+    attributes: [note('be-hook/b', 301), { path: snapshot.path, name: 'snapshot', value: printSnapshotMark(kept) }],
+    subvolumes: [aRoot(300, 'be-hook/a/root').subvolume, b.subvolume, snapshot],
+    readOnly: [302],
+    depot: ['be-hook/a', 'be-hook/b', 'be-hook/b@s'],
+  });
+  assert.equal(
+    understandState(observation).leftovers.map(({ path }) => path),
+    ['be-hook/b@s', 'be-hook/b'],
+  );
+
+  // After a rollback they are another's.
+  const after = { ...observation, roots: [...observation.roots, made(303, 'b', 'b-2', { id: uuidOf(301) })] };
+  const { environments, leftovers } = understandState(after);
+  assert.equal(
+    leftovers.map(({ path }) => path),
+    ['be-hook/b'],
+  );
+  assert.equal(
+    environments.find(({ name }) => name === 'b')?.snapshots.map(({ name }) => String(name)),
+    ['s'],
+  );
+});
+
+test('of two with one id, which an interrupted rollback leaves, the younger one counts, and is the default if the older was', () => {
+  const roots = [made(300, 'a', 'a'), made(301, 'b', 'b'), made(302, 'b', 'b-2', { id: uuidOf(301) })];
+  const observation = observed(roots, { active: uuidOf(301) });
+  const { environments, leftovers } = understandState(observation);
+  assert.equal(
+    environments.map(({ name, subvolume, active }) => [String(name), subvolume.id, active]),
+    [
+      ['b', 302, true],
+      ['a', 300, false],
+    ],
+  );
+  assert.equal(leftovers, [{ path: 'be-hook/b', kind: 'doomed' }]);
+  const successor = { kind: 'set-active', uuid: uuidOf(302), reason: 'it has the place of what booted by default' };
+  assert.equal(planTidy(observation, understandState(observation))[0], successor);
+});
+
+test('law 2: whatever a note says, nothing goes that runs, that is used, or that an fstab mounts', () => {
+  const a = made(300, 'a', 'a');
+  const b = made(301, 'b', 'b');
+  const doomed = observed([a, b], { attributes: [note('be-hook/b', 301)] });
+  const running = { ...doomed, filesystem: { ...doomed.filesystem, runningSubvolume: 301 } };
+  assert.equal(tidied(running), []);
+  assert.ok(understandState(running).environments.some((one) => one.running));
+
+  const use = { kind: 'process', subvolume: 301, pid: 7, name: 'sh' } as const;
+  assert.equal(tidied({ ...doomed, uses: [use] }), []);
+  assert.equal(tidied({ ...doomed, uses: undefined }), []);
+
+  const fstab = textFile(a.fstab.path, `UUID=${filesystemUuid} /x btrfs subvol=be-hook/b/root 0 0\n`);
+  assert.equal(tidied({ ...doomed, roots: [{ ...a, fstab }, b] }), []);
+});
+
+test.run();
