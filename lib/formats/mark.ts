@@ -7,7 +7,7 @@ import { parseSnapshotName } from '../model/snapshot-name.ts';
  * written.
  */
 export function parseMark(text: string): Mark | undefined {
-  const { version, name, uuid, created, id, description, held } = readObject(text);
+  const { version, name, uuid, created, id, description, held, automatic, state } = readObject(text);
   const parsed = typeof name === 'string' ? parseBeName(name) : undefined;
   if (version !== 1 || typeof parsed !== 'string' || typeof uuid !== 'string' || typeof created !== 'number')
     return undefined;
@@ -19,6 +19,8 @@ export function parseMark(text: string): Mark | undefined {
     ...(typeof id === 'string' ? { id } : {}),
     ...(typeof description === 'string' ? { description } : {}),
     ...(held === true ? { held } : {}),
+    ...(automatic === true ? { automatic } : {}),
+    ...(state === 'upgrading' || state === 'failed' ? { state } : {}),
   };
   return printMark(mark) === text ? mark : undefined;
 }
@@ -30,8 +32,9 @@ export function isNewerMark(text: string): boolean {
 }
 
 /** The text of a mark. */
-export function printMark({ version, name, uuid, created, id, description, held }: Mark): string {
-  return JSON.stringify({ version, name, uuid, created, id, description, held });
+export function printMark(mark: Mark): string {
+  const { version, name, uuid, created, id, description, held, automatic, state } = mark;
+  return JSON.stringify({ version, name, uuid, created, id, description, held, automatic, state });
 }
 
 /** Reads the mark of a snapshot, as `parseMark` does. */

@@ -7,6 +7,7 @@ import type { MenuHomeFacts, Subvolume, ToolFacts } from './observation.ts';
 import type { OneShotFile } from './one-shot.ts';
 import type { Problem } from './problem.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { UpgradeState } from './upgrade-state.ts';
 import type { Volume } from './volume.ts';
 
 /** One boot environment, understood: what `be-hook list` shows and what the planners decide on. */
@@ -22,6 +23,10 @@ export interface BootEnvironment {
   readonly next: boolean;
   /** Never to be destroyed. */
   readonly held: boolean;
+  /** Made by be-hook on its own account. */
+  readonly automatic: boolean;
+  /** Undefined where it is complete. */
+  readonly state: UpgradeState | undefined;
   /** What its root was copied from, if that is still there: `NAME`, or `NAME@SNAPSHOT`. */
   readonly origin: string | undefined;
   /** The oldest first. */

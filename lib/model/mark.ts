@@ -1,5 +1,6 @@
 import type { BeName } from './be-name.ts';
 import type { SnapshotName } from './snapshot-name.ts';
+import type { UpgradeState } from './upgrade-state.ts';
 
 /**
  * What makes a subvolume a boot environment, stored as the extended attribute `trusted.be-hook.environment` of its root
@@ -20,6 +21,10 @@ export interface Mark {
   readonly description?: string;
   /** A held environment is never destroyed. */
   readonly held?: true;
+  /** be-hook made it on its own account, and may take it away again: see retention. */
+  readonly automatic?: true;
+  /** Left out where it is complete. */
+  readonly state?: UpgradeState;
 }
 
 /**

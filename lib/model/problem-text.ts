@@ -92,6 +92,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     message: `“${word}” is not yours to set: be-hook makes it, so that each environment boots its own root`,
     hint: 'leave out root=, rootflags=subvol=, BOOT_IMAGE= and initrd=',
   }),
+  'upgrade-unfinished': ({ name, state }) => ({
+    message: `“${name}” cannot be booted: ${state === 'failed' ? 'its upgrade failed' : 'its upgrade has not ended'}`,
+    hint: `see: be-hook diagnose ${name}; then destroy it`,
+  }),
   leftover: ({ path }) => ({
     message: `/${path} is what an interrupted be-hook left behind`,
     hint: 'be-hook create and be-hook destroy clear it away, when nothing uses it',

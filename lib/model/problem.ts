@@ -1,5 +1,6 @@
 import type { BootLayout } from './boot-layout.ts';
 import type { KernelFault } from './kernel.ts';
+import type { UpgradeState } from './upgrade-state.ts';
 
 /** Everything that can go wrong for a user: one key per situation, with what its message needs. */
 export interface ProblemArgs {
@@ -25,6 +26,7 @@ export interface ProblemArgs {
   'one-shot-impossible': { readonly why: string };
   'text-invalid': { readonly what: string };
   'option-reserved': { readonly word: string };
+  'upgrade-unfinished': { readonly name: string; readonly state: UpgradeState };
   leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
   'already-adopted': { readonly path: string; readonly name: string };
@@ -100,6 +102,7 @@ export const exitCodes = {
   'one-shot-impossible': 78,
   'text-invalid': 64,
   'option-reserved': 64,
+  'upgrade-unfinished': 65,
   leftover: 65,
   'no-such-subvolume': 66,
   'already-adopted': 2,

@@ -14,6 +14,7 @@ export function planActivate(observation: Observation, name: string, loader: Loa
   if ('code' in found) return found;
   const { uuid } = found.subvolume;
   const state = understandState({ ...observation, active: uuid });
+  if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
   if (found.blocker !== undefined) return found.blocker;
   const menu = planSync(state, { refreshDistributionMenu: false }, loader);
   if (isProblem(menu)) return menu;
@@ -29,6 +30,7 @@ export function planActivate(observation: Observation, name: string, loader: Loa
 export function planActivateOnce(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const found = findEnvironment(understandState(observation), name);
   if ('code' in found) return found;
+  if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
   if (found.blocker !== undefined) return found.blocker;
   if (found.kernels.length === 0) return { code: 'active-not-bootable', name };
   const once = planOnce(observation, name);

@@ -8,7 +8,8 @@ import type { Loader } from './loader.ts';
 import { understandState } from './understand/state.ts';
 
 /** The mark that a boot environment has, or would have if it were adopted as it is. */
-export function markOf({ name, subvolume, created, id, description, held }: BootEnvironment): Mark {
+export function markOf(environment: BootEnvironment): Mark {
+  const { name, subvolume, created, id, description, held, automatic, state } = environment;
   return {
     version: 1,
     name,
@@ -17,6 +18,8 @@ export function markOf({ name, subvolume, created, id, description, held }: Boot
     ...(id === subvolume.uuid ? {} : { id }),
     ...(description === undefined ? {} : { description }),
     ...(held ? { held } : {}),
+    ...(automatic ? { automatic } : {}),
+    ...(state === undefined ? {} : { state }),
   };
 }
 

@@ -71,6 +71,7 @@ function findRefusal(state: SystemState): Problem | undefined {
 }
 
 function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined): readonly Entry[] {
+  if (environment.state !== undefined) return [];
   const { name, osId } = environment;
   const title = titleOf(environment);
   return environment.kernels

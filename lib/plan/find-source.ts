@@ -28,7 +28,11 @@ export function findSource(observation: Observation, state: SystemState, target:
   if (unsupported !== undefined) return unsupported;
   const source = target.snapshot === undefined ? environment : findSnapshot(environment, target.snapshot);
   if ('code' in source) return source;
-  if (target.snapshot === undefined && environment.blocker !== undefined) return environment.blocker;
+  if (target.snapshot === undefined) {
+    if (environment.state !== undefined)
+      return { code: 'upgrade-unfinished', name: target.name, state: environment.state };
+    if (environment.blocker !== undefined) return environment.blocker;
+  }
   const root = observation.roots.find(({ subvolume }) => subvolume.id === source.subvolume.id);
   if (root === undefined) return { code: 'no-such-subvolume', path: source.subvolume.path };
   const volumes = understandVolumes(root, observation);

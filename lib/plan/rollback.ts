@@ -39,7 +39,8 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
   if (isProblem(clone)) return clone;
   const { subvolume } = clone.root;
-  const mark: Mark = { ...markOf(found), uuid: subvolume.uuid, id: found.id };
+  // What a snapshot kept was complete.
+  const mark: Mark = { ...markOf({ ...found, state: undefined }), uuid: subvolume.uuid, id: found.id };
   const active = found.active ? subvolume.uuid : observation.active;
   const replaced = { ...without(observation, found.subvolume), active };
   const after = understandState(addRoot(replaced, clone, mark));

@@ -76,6 +76,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'one-shot-impossible': libbe.notSupported,
   'text-invalid': libbe.invalid,
   'option-reserved': libbe.invalid,
+  'upgrade-unfinished': libbe.unknown,
   leftover: libbe.unknown,
   'no-such-subvolume': libbe.noEntry,
   'already-adopted': libbe.exists,

@@ -56,6 +56,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'one-shot-impossible': libbe.noPool,
   'text-invalid': usageStatus,
   'option-reserved': usageStatus,
+  'upgrade-unfinished': libbe.unknown,
   leftover: libbe.unknown,
   'no-such-subvolume': libbe.noEntry,
   'already-adopted': libbe.exists,

@@ -23,8 +23,8 @@ export function problemsOf({ problems, blocker }: BootEnvironment): readonly Pro
 }
 
 function environmentData({ environment, space, snapshots, volumes }: Listed): object {
-  const { name, running, active, next, held, marked, created, mountpoints, layout } = environment;
-  const { title, description = null, origin = null, subvolume, kernels } = environment;
+  const { name, running, active, next, held, automatic, marked, created, mountpoints, layout } = environment;
+  const { state = null, title, description = null, origin = null, subvolume, kernels } = environment;
   return {
     name,
     flags: flagsOf(environment),
@@ -32,6 +32,8 @@ function environmentData({ environment, space, snapshots, volumes }: Listed): ob
     active,
     next,
     held,
+    automatic,
+    state,
     adopted: marked,
     title,
     description,

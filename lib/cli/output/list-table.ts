@@ -102,6 +102,7 @@ function spaceCells({ written, exclusive }: Space): Partial<Record<'SPACE' | 'EX
 
 /** Whether it would boot, in a word or two. */
 function healthOf(environment: BootEnvironment): string {
+  if (environment.state !== undefined) return environment.state;
   if (environment.blocker !== undefined || environment.kernels.length === 0) return 'not bootable';
   const count = problemsOf(environment).length;
   if (count === 0) return 'ok';

@@ -9,6 +9,7 @@ import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
+import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
 import { understandCommandLines } from './command-line.ts';
 import { textOf } from './file-text.ts';
@@ -27,6 +28,8 @@ export interface Identity {
   readonly id: string;
   readonly description: string | undefined;
   readonly held: boolean;
+  readonly automatic: boolean;
+  readonly state: UpgradeState | undefined;
 }
 
 /** Understands one root as a boot environment. What is not understood becomes its `blocker`. */

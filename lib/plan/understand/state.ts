@@ -24,14 +24,14 @@ export function understandState(observation: Observation): SystemState {
   const names = nameAll(accepted.map(({ root, name }) => ({ root, name })));
   const active = findActive(
     observation,
-    accepted.map(({ root }) => root),
+    accepted.filter(({ mark }) => mark?.state === undefined).map(({ root }) => root),
   );
   const environments = accepted.map(({ root, marked, created, mark }) => {
     const name = names.get(root) ?? beNameFromPath(root.subvolume.path);
     const { uuid } = root.subvolume;
-    const { id = uuid, description, held = false } = mark ?? {};
-    const isActive = uuid === active;
-    const identity: Identity = { name, marked, created: created ?? root.born, active: isActive, id, description, held };
+    const { id = uuid, description, held = false, automatic = false, state } = mark ?? {};
+    const given = { id, description, held, automatic, state };
+    const identity: Identity = { name, marked, created: created ?? root.born, active: uuid === active, ...given };
     return understandEnvironment(root, identity, observation);
   });
   return {

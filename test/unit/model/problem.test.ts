@@ -31,6 +31,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'one-shot-impossible': { code: 'one-shot-impossible', why: evil },
   'text-invalid': { code: 'text-invalid', what: 'it' },
   'option-reserved': { code: 'option-reserved', word: evil },
+  'upgrade-unfinished': { code: 'upgrade-unfinished', name: evil, state: 'failed' },
   leftover: { code: 'leftover', path: evil },
   'no-such-subvolume': { code: 'no-such-subvolume', path: evil },
   'already-adopted': { code: 'already-adopted', path: evil, name: evil },

@@ -1,0 +1,55 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { parseMark, printMark } from '../../../lib/formats/mark.ts';
+import { entriesOf } from '../../../lib/model/menu.ts';
+import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
+import { isProblem } from '../../../lib/model/problem.ts';
+import type { UpgradeState } from '../../../lib/model/upgrade-state.ts';
+import { planActivate, planActivateOnce } from '../../../lib/plan/activate.ts';
+import { planCreate } from '../../../lib/plan/create.ts';
+import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { aSystem, beName } from '../../support/builders.ts';
+
+const test = suite('an upgrade that did not end well');
+
+/** Two with a kernel each, nothing recorded as the default; the older one is what the upgrade left. */
+function observed(state: UpgradeState): Observation {
+  const { roots, ...rest } = aSystem().withBe('new').withKernel('6.1').withBe('old').withKernel('6.1').observation();
+  return { ...rest, roots: roots.map((root) => withState(root, state)) };
+}
+
+function withState(root: RootFacts, state: UpgradeState): RootFacts {
+  const mark = parseMark(root.mark ?? '');
+  return mark?.name === 'new' ? { ...root, mark: printMark({ ...mark, automatic: true, state }) } : root;
+}
+
+for (const state of ['upgrading', 'failed'] as const) {
+  const observation = observed(state);
+  const refusal = { code: 'upgrade-unfinished', name: 'new', state };
+
+  test(`what is ${state} is in no menu, and never the default, though it is the older one`, () => {
+    const understood = understandState(observation);
+    assert.equal(
+      understood.environments.map((one) => [String(one.name), one.active, one.state, one.automatic]),
+      [
+        ['old', true, undefined, false],
+        ['new', false, state, true],
+      ],
+    );
+    const desired = desiredMenu(understood, () => undefined, undefined);
+    assert.not(isProblem(desired));
+    if (!isProblem(desired)) assert.equal([...new Set(entriesOf(desired.menu).map(({ be }) => String(be)))], ['old']);
+  });
+
+  test(`what is ${state} is neither activated nor copied`, () => {
+    assert.equal(planActivate(observation, 'new', grub), refusal);
+    assert.equal(planActivateOnce(observation, 'new', grub), refusal);
+    const source = { name: beName('new'), snapshot: undefined };
+    const intent = { source, name: beName('x'), description: undefined, activation: 'none', now: 1 } as const;
+    assert.equal(planCreate(observation, intent, grub), refusal);
+  });
+}
+
+test.run();
