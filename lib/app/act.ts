@@ -15,7 +15,7 @@ export interface ActOptions {
   readonly lockSeconds: number;
   readonly report: Report;
   /** Who is to be named in the history, and for what. */
-  readonly recorded?: Recorded;
+  readonly recorded?: Recorded | undefined;
   /** What is looked at beyond what every planner needs. */
   readonly look?: ObserveOptions;
 }

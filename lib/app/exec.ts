@@ -37,7 +37,7 @@ export async function exec(options: ActOptions, intent: ExecIntent, caller: Exec
       ask: (observation) => askToExec(observation, intent),
       plan: (observation, facts) => planExec(observation, intent, facts),
     },
-    (session, made) => enterEnvironment(session, made, caller.variables),
+    (session, made) => enterEnvironment(session, made, { variables: caller.variables }),
   );
   if (entered === undefined) return { plan, status: undefined, unsynced: undefined };
   caller.warn(plan.warnings);

@@ -9,6 +9,7 @@ const sentences: Writers = {
   'clear-mark': ({ path }) => `take the mark off /${path}`,
   'begin-directory': ({ path }) => `make the directory /${path}, noted as not finished`,
   'finish-directory': ({ path }) => `note that /${path} is finished`,
+  'create-subvolume': ({ path }) => `make the subvolume /${path}`,
   'clone-subvolume': ({ from, to }) => `clone /${from} as /${to}`,
   'replace-placeholder': ({ path }) => `make /${path} an ordinary directory`,
   'freeze-subvolume': ({ path }) => `make /${path} read-only`,

@@ -11,7 +11,7 @@ import {
   snapshotAttribute,
   volumeAttribute,
 } from '../system/attributes.ts';
-import { cloneSubvolume, setReadOnly, showSubvolume, syncFilesystem } from '../system/btrfs.ts';
+import { cloneSubvolume, createSubvolume, setReadOnly, showSubvolume, syncFilesystem } from '../system/btrfs.ts';
 import { appendLine, makeDirectory, pathOf, removeEmptyTree, removeFile } from '../system/files.ts';
 import { mountAll, unmountAll } from '../system/mounting.ts';
 import { clearNeedsSync, markNeedsSync } from '../system/needs-sync.ts';
@@ -43,6 +43,7 @@ export const executors: Executors = {
   },
   'begin-directory': ({ top }, { path }) => beginDirectory(pathOf(top, path)),
   'finish-directory': ({ top }, { path }) => removeAttribute(pathOf(top, path), incompleteAttribute),
+  'create-subvolume': ({ top }, { path }) => createSubvolume(pathOf(top, path)),
   'clone-subvolume': ({ top }, { from, to }) => cloneSubvolume(pathOf(top, from), pathOf(top, to)),
   'replace-placeholder': ({ top }, { path, like }) => replacePlaceholder(pathOf(top, path), pathOf(top, like)),
   'freeze-subvolume': ({ top }, { path }) => setReadOnly(pathOf(top, path), true),

@@ -9,6 +9,9 @@ export const mountBase = '/run/be-hook/mnt';
  */
 export const execBase = '/run/be-hook/exec';
 
+/** Where a package manager at work in a boot environment finds what was downloaded; in a /run that is gone afterwards. */
+export const packagesPlace = '/run/be-hook/packages';
+
 /** One subvolume in its place. */
 export interface SubvolumeMount {
   /** Absolute, without symbolic links. */

@@ -26,6 +26,11 @@ export interface ProblemArgs {
   'one-shot-impossible': { readonly why: string };
   'text-invalid': { readonly what: string };
   'option-reserved': { readonly word: string };
+  'upgrade-failed': { readonly name: string; readonly why: string };
+  'download-failed': { readonly name: string; readonly status: number; readonly output: string };
+  'no-package-manager': { readonly name: string; readonly wanted: string };
+  'package-database-shared': { readonly name: string; readonly path: string; readonly mountpoint: string };
+  'no-report': { readonly name: string };
   'upgrade-unfinished': { readonly name: string; readonly state: UpgradeState };
   leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
@@ -102,6 +107,11 @@ export const exitCodes = {
   'one-shot-impossible': 78,
   'text-invalid': 64,
   'option-reserved': 64,
+  'upgrade-failed': 79,
+  'download-failed': 74,
+  'no-package-manager': 69,
+  'package-database-shared': 78,
+  'no-report': 66,
   'upgrade-unfinished': 65,
   leftover: 65,
   'no-such-subvolume': 66,

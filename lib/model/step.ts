@@ -16,6 +16,8 @@ export interface StepArgs {
   'begin-directory': { readonly path: string };
   /** Takes that note away. */
   'finish-directory': { readonly path: string };
+  /** Makes an empty subvolume, and its directory. */
+  'create-subvolume': { readonly path: string };
   /** Copies a subvolume, writable; in the place of a placeholder if there is one. */
   'clone-subvolume': { readonly from: string; readonly to: string };
   /** Makes a directory of the placeholder that the snapshot of an outer subvolume has in place of an inner one. */

@@ -27,6 +27,8 @@ export interface CreateIntent {
   readonly description: string | undefined;
   /** Boot it by default from now on, or once, at the next start. */
   readonly activation: 'default' | 'once' | 'none';
+  /** What its mark says beside that. */
+  readonly marked?: Pick<Mark, 'automatic' | 'state'>;
   /** Seconds since 1970. */
   readonly now: number;
 }
@@ -52,7 +54,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   if (isProblem(clone)) return clone;
   const { subvolume } = clone.root;
   const described = description === undefined ? {} : { description };
-  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described };
+  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described, ...intent.marked };
   const kept = keepOthers(state, observation, intent);
   const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
   if (once !== undefined && 'code' in once) return once;
@@ -97,7 +99,7 @@ export function addRoot(observation: Observation, clone: Clone, mark: Mark): Obs
  * `NAME-2`, `NAME-3` …; a source whose own name was made so counts on: a copy of `fedora-2` is `fedora-3` where there is a
  * `fedora`.
  */
-function nextName(source: string, { environments }: SystemState): BeName {
+export function nextName(source: string, { environments }: SystemState): BeName {
   const names = environments.map(({ name }) => name);
   const stem = /^(.*)-[0-9]+$/.exec(source)?.[1];
   const base = names.find((name) => name === stem) ?? names.find((name) => name === source);

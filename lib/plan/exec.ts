@@ -1,3 +1,4 @@
+import { printCommandLine } from '../formats/kernel-command-line.ts';
 import { historyPath } from '../model/depot.ts';
 import type { ExecPlan, KernelPlace } from '../model/exec.ts';
 import type { MountingFacts, MountingRequest } from '../model/mounting.ts';
@@ -17,15 +18,18 @@ export interface ExecIntent {
   readonly command: readonly string[];
   /** Whether the volumes are there that it shares with others. */
   readonly shared: boolean;
+  /**
+   * For package managers: `change` has a /tmp of its own and finds in /proc/cmdline what the environment would be booted
+   * with, which is what some of their scriptlets go by; `scratch` has, beside that, a root that forgets what is done to it.
+   */
+  readonly job?: 'change' | 'scratch';
 }
-
-const kernelPlaces: readonly KernelPlace[] = ['dev', 'proc', 'sys', 'run'];
 
 /** What has to be looked at for `planExec`. Answers a refusal where nothing can be run. */
 export function askToExec(observation: Observation, intent: ExecIntent): MountingRequest | Problem {
   const found = findEnvironmentToEnter(observation, intent);
   if ('code' in found) return found;
-  const others = kernelPlaces.map((what) => `/${what}`);
+  const others = kernelPlaces(intent).map((what) => `/${what}`);
   return { inside: askPlaces(found, volumesOf(found, intent), others) };
 }
 
@@ -36,20 +40,36 @@ export function askToExec(observation: Observation, intent: ExecIntent): Mountin
 export function planExec(observation: Observation, intent: ExecIntent, facts: MountingFacts): ExecPlan | Problem {
   const found = findEnvironmentToEnter(observation, intent);
   if ('code' in found) return found;
-  const { mounts, warnings } = placeMounts(found, volumesOf(found, intent), facts, '/');
-  const kernel = kernelPlaces.flatMap((what) => {
+  const scratch = intent.job === 'scratch';
+  const seen = scratch ? { ...found, readOnly: true } : found;
+  const { mounts, warnings } = placeMounts(seen, volumesOf(found, intent), facts, '/');
+  const kernel = kernelPlaces(intent).flatMap((what) => {
     const mountpoint = findPlace(`/${what}`, facts.places);
     return mountpoint === undefined ? [] : [{ what, mountpoint }];
   });
-  const missing = kernelPlaces.filter((what) => !kernel.some((one) => one.what === what));
+  const missing = kernelPlaces(intent).filter((what) => !kernel.some((one) => one.what === what));
   return {
     name: found.name,
     mounts,
     kernel,
     resolver: findResolver(facts, kernel.find(({ what }) => what === 'run')?.mountpoint),
     command: intent.command,
+    scratch,
+    commandLine: intent.job === undefined ? undefined : commandLineOf(observation, found),
     warnings: [...found.warnings, ...warnings, ...missing.map((what) => leftOut(found.name, `/${what}`))],
   };
+}
+
+function kernelPlaces({ job }: ExecIntent): readonly KernelPlace[] {
+  return ['dev', 'proc', 'sys', 'run', ...(job === undefined ? [] : (['tmp'] as const))];
+}
+
+/** What the menu gives its newest kernel; where it has none, or is not understood, at least its own root. */
+function commandLineOf(observation: Observation, { root }: Mountable): string {
+  const own = understandState(observation).environments.find(({ subvolume }) => subvolume.id === root.id);
+  const options = own?.kernels[0]?.options;
+  if (options !== undefined) return printCommandLine(options);
+  return `root=UUID=${observation.filesystem.uuid} rootflags=subvol=${root.path}`;
 }
 
 /** Brings the menu in step with what a command did in a boot environment, and records that it ran. */

@@ -64,6 +64,12 @@ export async function cloneSubvolume(from: string, to: string): Promise<void> {
   await run('btrfs', ['subvolume', 'snapshot', from, to], { seconds: 600 });
 }
 
+/** Makes an empty subvolume, for root alone. Throws `tool-failed`. */
+export async function createSubvolume(path: string): Promise<void> {
+  makeDirectory(dirname(path));
+  await run('btrfs', ['subvolume', 'create', path]);
+}
+
 /** Makes a subvolume read-only, durably, or writable again. */
 export async function setReadOnly(path: string, readOnly: boolean): Promise<void> {
   await run('btrfs', ['property', 'set', '-ts', path, 'ro', String(readOnly)]);

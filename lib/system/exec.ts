@@ -1,5 +1,6 @@
 import type { ExecPlan, KernelPlace } from '../model/exec.ts';
-import { execBase as base } from '../model/mounting.ts';
+import { execBase as base, packagesPlace } from '../model/mounting.ts';
+import type { Subvolume } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
 import { enteredSign, enteredVariable } from './entered.ts';
 import { makeDirectory, readText } from './files.ts';
@@ -20,12 +21,18 @@ fail() {
   printf '%s\\n' "$1" | head -n 1 >&3
   exit 1
 }
-base=$1 name=$2 sign=$3 resolver=$4 mounts=$5 mask=$(umask)
-shift 5
+forget() {
+  mkdir -p "$scratch" && mount -t tmpfs -o mode=755 tmpfs "$scratch" && mkdir "$scratch/upper" "$scratch/work" &&
+    mount -t overlay -o "lowerdir=$base,upperdir=$scratch/upper,workdir=$scratch/work" overlay "$base"
+}
+base=$1 name=$2 sign=$3 resolver=$4 scratch=$5 cmdline=$6 mounts=$7 mask=$(umask)
+shift 7
 while [ "$mounts" -gt 0 ]; do
+  case $1 in "$base/run/"*) mkdir -p -- "$1" ;; esac
   cd -P -- "$1" 2>/dev/null && [ "$(pwd -P)" = "$1" ] || fail "$1 is not a directory, or reached by a symbolic link"
   why=$(mount --no-canonicalize -t "$2" -o "$3" -- "$4" . 2>&1) || fail "$1: $why"
   cd /
+  if [ "$1" = "$base" ] && [ -n "$scratch" ]; then why=$(forget 2>&1) || fail "overlay: $why"; fi
   shift 4
   mounts=$((mounts - 1))
 done
@@ -35,6 +42,9 @@ if [ -n "$resolver" ] && [ -r /etc/resolv.conf ]; then
 fi 2>/dev/null
 if [ -n "$sign" ]; then
   mkdir -p "$base\${sign%/*}" && printf %s "$name" >"$base$sign"
+fi 2>/dev/null
+if [ -n "$cmdline" ]; then
+  printf '%s\\n' "$cmdline" >"$base/run/cmdline" && mount --bind "$base/run/cmdline" "$base/proc/cmdline"
 fi 2>/dev/null
 umask "$mask"
 read -r pid _ </proc/self/stat
@@ -53,7 +63,18 @@ const kernelMounts: Readonly<Record<KernelPlace, readonly [string, string, strin
   // A new one has nothing mounted in it, such as the firmware's variables, which are the machine's and not a clone's.
   sys: ['sysfs', 'ro,nosuid,nodev,noexec', 'sysfs'],
   run: ['tmpfs', 'mode=755,nosuid,nodev', 'tmpfs'],
+  tmp: ['tmpfs', 'mode=1777,nosuid,nodev', 'tmpfs'],
 };
+
+/** What a command is given beside its environment. */
+export interface Entering {
+  /** Of its environment, beside the fixed ones. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The subvolume in which package managers keep what they download, on `packagesPlace`. */
+  readonly packages?: Pick<Subvolume, 'id' | 'path'>;
+  /** Is handed what it prints, on either output; it then has no input. Undefined gives it ours. */
+  readonly onOutput?: (chunk: Buffer) => void;
+}
 
 /** A command that is ready to run in a boot environment. */
 export interface Entered {
@@ -65,23 +86,26 @@ export interface Entered {
  * Mounts a boot environment in namespaces of its own, for one command. From now on it counts as mounted, wherever
  * somebody looks. Mounts that the machine makes and takes away later are made and taken away there too, so that nothing
  * is kept in use by it; nothing comes back. If we die, killed or not, the kernel ends every process in there and all
- * mounts are gone with the last one. `inherited` are variables of the command's environment beside the fixed ones.
+ * mounts are gone with the last one.
  * Throws `tool-missing` and `tool-failed`.
  */
 export async function enterEnvironment(
   { source }: Session,
-  { name, mounts, kernel, resolver, command }: ExecPlan,
-  inherited: Readonly<Record<string, string>>,
+  { name, mounts, kernel, resolver, command, scratch, commandLine = '' }: ExecPlan,
+  { variables, packages, onOutput }: Entering,
 ): Promise<Entered> {
   makeDirectory(base, 0o700);
   const at = (mountpoint: string): string => (mountpoint === '/' ? base : base + mountpoint);
   const words = [
     ...mounts.map((mount) => [at(mount.mountpoint), 'btrfs', mountOptions(mount), source]),
     ...kernel.map(({ what, mountpoint }) => [at(mountpoint), ...kernelMounts[what]]),
+    ...(packages === undefined
+      ? []
+      : [[at(packagesPlace), 'btrfs', mountOptions({ subvolume: packages, readOnly: false }), source]]),
   ];
   // Where /run is not ours, a file in it would stay in the environment.
   const hasRun = kernel.some(({ what, mountpoint }) => what === 'run' && mountpoint === '/run');
-  const env = { PATH: toolPath, HOME: '/root', SHELL: '/bin/sh', [enteredVariable]: name, ...inherited };
+  const env = { PATH: toolPath, HOME: '/root', SHELL: '/bin/sh', [enteredVariable]: name, ...variables };
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   const chroot = ['env', '-i', ...assignments, 'chroot', '--', base, ...command];
   // If we die, unshare is killed, and if that dies, the first process.
@@ -89,12 +113,14 @@ export async function enterEnvironment(
   const attached = await startAttached(
     'setpriv',
     ['--pdeathsig', 'KILL', '--', 'unshare', ...namespaces, '--', 'sh', '-c', script, 'be-hook'].concat(
-      [base, name, hasRun ? enteredSign : '', resolver ?? '', String(words.length)],
+      [base, name, hasRun ? enteredSign : '', resolver ?? ''],
+      [scratch ? `${base}-scratch` : '', hasRun ? commandLine : '', String(words.length)],
       words.flat(),
       chroot,
     ),
     { PATH: toolPath, LC_ALL: 'C' },
     (line) => new BeHookError({ code: 'tool-failed', tool: 'mount', how: 'failed', output: line }),
+    onOutput,
   );
   return { run: () => attached.begin((signal) => signalChildren(attached, signal)) };
 }

@@ -153,6 +153,24 @@ export function appendLine(path: string, line: string): void {
   });
 }
 
+/** A file that is open for more at its end. */
+export interface AppendOnly {
+  /** Adds to it; what a full disk does not take is lost, for what writes it must go on. */
+  readonly write: (chunk: Buffer) => void;
+  readonly close: () => void;
+}
+
+/** Opens a file for more at its end. */
+export function openAppend(path: string): AppendOnly {
+  const fd = rethrow(path, () => fs.openSync(path, 'a', 0o600));
+  return {
+    write: (chunk) => {
+      tolerate(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'], () => fs.writeSync(fd, chunk));
+    },
+    close: () => fs.closeSync(fd),
+  };
+}
+
 /** Gives a directory another name. */
 export function moveDirectory(from: string, to: string): void {
   rethrow(to, () => fs.renameSync(from, to));

@@ -135,21 +135,23 @@ export interface Attached {
 /**
  * Starts a program that gets ready, says so by the word `ready` in its first line on file descriptor 3, and waits there
  * for a line before it begins. Any other first line is handed to `refuse`. If we die, killed or not, that line never
- * comes.
+ * comes. With `onOutput` it has no input, and what it prints is handed on instead of going where our output goes.
  */
 export async function startAttached(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   refuse: (line: string) => BeHookError,
+  onOutput?: (chunk: Buffer) => void,
 ): Promise<Attached> {
   const child = execa(program, [...args], {
     env,
     extendEnv: false,
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    stdio: onOutput === undefined ? ['inherit', 'inherit', 'inherit', 'pipe'] : ['ignore', 'pipe', 'pipe', 'pipe'],
     buffer: false,
     reject: false,
   });
+  if (onOutput !== undefined) for (const stream of [child.stdout, child.stderr]) stream?.on('data', onOutput);
   // Node makes a pair of sockets of such a pipe (child_process, options.stdio), execa tells of its reading side only.
   const control = child.stdio[3] as Duplex | undefined;
   const first = control === undefined ? '' : await readLine(control);

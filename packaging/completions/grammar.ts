@@ -33,6 +33,7 @@ const meanings: Readonly<Record<string, readonly Offer[]>> = {
   'NEW-NAME': [],
   TEXT: [],
   WORDS: [],
+  COMMAND: ['commands'],
 };
 
 /**

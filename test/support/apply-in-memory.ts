@@ -86,6 +86,7 @@ function subvolumeAt({ subvolumes }: Observation, path: string): Subvolume {
 
 function applyToSubvolumes(observation: Observation, step: Step): Observation | undefined {
   if (step.kind === 'replace-placeholder') return observation;
+  if (step.kind === 'create-subvolume') return create(observation, step.path);
   if (step.kind === 'clone-subvolume') return clone(observation, step.from, step.to);
   if (step.kind === 'freeze-subvolume') {
     const frozen = subvolumeAt(observation, step.path);
@@ -109,6 +110,12 @@ function applyToSubvolumes(observation: Observation, step: Step): Observation | 
 
 /** Ids are never used again, whatever was deleted (btrfs, `btrfs_get_free_objectid`). */
 let highestId = 100_000;
+
+function create(observation: Observation, path: string): Observation {
+  const id = (highestId += 1);
+  const subvolume = { id, uuid: uuidOf(id), parentUuid: undefined, path, generation: 0 };
+  return { ...observation, subvolumes: [...observation.subvolumes, subvolume] };
+}
 
 function clone(observation: Observation, from: string, to: string): Observation {
   const { subvolumes, roots, attributes } = observation;

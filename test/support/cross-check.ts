@@ -14,7 +14,9 @@ import { listOf, menuOf } from './program.ts';
 export async function crossCheck(fs: LoopBtrfs, homes: readonly string[]): Promise<void> {
   const menu = await menuOf(fs.top);
   const listed = await listOf(fs.top);
-  const kernels = listed.flatMap((one) => one.kernels.map((kernel) => ({ be: one.name, ...kernel })));
+  // What is not complete is in no menu.
+  const offered = listed.filter(({ state }) => state === null);
+  const kernels = offered.flatMap((one) => one.kernels.map((kernel) => ({ be: one.name, ...kernel })));
   const pick = ({ be, release, image, initrds, options }: (typeof kernels)[number]): object => {
     return { be, release, image, initrds, options };
   };

@@ -57,6 +57,7 @@ export interface ListedEnvironment {
   readonly flags: string;
   readonly active: boolean;
   readonly adopted: boolean;
+  readonly state: 'upgrading' | 'failed' | null;
   readonly subvolume: { readonly id: number; readonly uuid: string; readonly path: string };
   readonly kernels: readonly Pick<MenuEntry, 'release' | 'image' | 'initrds' | 'options'>[];
   readonly problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[];

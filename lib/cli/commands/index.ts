@@ -6,6 +6,7 @@ import { cmdlineCommand } from './cmdline.ts';
 import { createCommand } from './create.ts';
 import { describeCommand } from './describe.ts';
 import { destroyCommand } from './destroy.ts';
+import { diagnoseCommand } from './diagnose.ts';
 import { execCommand } from './exec.ts';
 import { forgetCommand } from './forget.ts';
 import { historyCommand } from './history.ts';
@@ -16,11 +17,13 @@ import { mountCommand } from './mount.ts';
 import { releaseCommand } from './release.ts';
 import { renameCommand } from './rename.ts';
 import { rollbackCommand } from './rollback.ts';
+import { runCommand } from './run.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
 import { umountCommand } from './umount.ts';
 import { uninstallCommand } from './uninstall.ts';
+import { upgradeCommand } from './upgrade.ts';
 import { volumeCommand } from './volume.ts';
 
 /** Everything `be-hook` can be asked, in the order in which the help shows it. */
@@ -37,6 +40,9 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   rollback: { ...rollbackCommand, name: 'rollback' },
   mount: { ...mountCommand, name: 'mount' },
   umount: { ...umountCommand, name: 'umount' },
+  upgrade: { ...upgradeCommand, name: 'upgrade' },
+  run: { ...runCommand, name: 'run' },
+  diagnose: { ...diagnoseCommand, name: 'diagnose' },
   exec: { ...execCommand, name: 'exec' },
   cmdline: { ...cmdlineCommand, name: 'cmdline' },
   volume: { ...volumeCommand, name: 'volume' },

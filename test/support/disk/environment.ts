@@ -56,7 +56,9 @@ async function addKernel(root: string, environment: EnvironmentSpec, kernel: Gue
   await tool('cp', [kernel.vmlinuz, image]);
   await tool('cp', ['--reflink=always', image, join(modules, 'vmlinuz')]);
   const source = isFull ? kernel.initramfs : kernel.tinyInitramfs;
-  await addInitramfsId(source, `${environment.name} ${kernel.release}`, initramfs);
+  // The kernel does not come up with anything behind what dracut makes.
+  if (source === kernel.dracutInitramfs) await tool('cp', [source, initramfs]);
+  else await addInitramfsId(source, `${environment.name} ${kernel.release}`, initramfs);
 }
 
 async function addGrubModules(home: string, spec: CompleteDiskSpec): Promise<void> {

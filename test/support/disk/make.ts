@@ -61,7 +61,7 @@ export async function forkDisk(disk: Disk): Promise<Disk> {
   return { ...disk, image, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-const recipeVersion = 3;
+const recipeVersion = 4;
 
 async function baseImage(spec: CompleteDiskSpec): Promise<string> {
   const full = spec.environments.some((environment) => environment.content === 'full');

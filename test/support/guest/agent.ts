@@ -18,8 +18,12 @@ report=$(
 )
 echo "$report" >$port
 echo "BOOTED $(cat /etc/be-id) $(uname -r)" >/dev/ttyS0
-device=/dev/disk/by-id/virtio-be-hook-job
-if [ -b $device ]; then
+# Asked of the kernel: udev, which makes names of serial numbers, may not have got there yet.
+device=
+for disk in /sys/block/vd*; do
+  [ "$(cat "$disk/serial")" = be-hook-job ] && device=/dev/\${disk##*/}
+done
+if [ -n "$device" ]; then
   mkdir -p /run/be-hook-test
   cd /run/be-hook-test
   tar -xf $device

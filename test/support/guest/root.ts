@@ -8,6 +8,7 @@ const packages: readonly string[] = [
   'btrfs-progs',
   'createrepo-c',
   'dbus',
+  'dnf',
   'dnf5',
   'dracut',
   'e2fsprogs',
@@ -22,6 +23,7 @@ const packages: readonly string[] = [
   'systemd-sysv',
   'udev',
   'util-linux',
+  'zypper',
 ];
 
 const unneeded: readonly string[] = ['doc', 'info', 'locale', 'lintian', 'man'];

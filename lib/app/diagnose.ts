@@ -1,0 +1,45 @@
+import { parseUpgradeReport } from '../formats/upgrade-report.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import { BeHookError } from '../model/problem.ts';
+import type { UpgradeReport } from '../model/upgrade.ts';
+import { findEnvironment } from '../plan/find-environment.ts';
+import { usesOf } from '../plan/subvolume-set.ts';
+import { understandState } from '../plan/understand/state.ts';
+import { evidencePlace, readEvidence } from '../system/evidence.ts';
+import { observe } from '../system/observe.ts';
+import type { ActOptions } from './act.ts';
+import { accept, inSession } from './in-session.ts';
+
+/** Everything that is known of what was done in a copy. */
+export interface Diagnosis {
+  readonly environment: BootEnvironment;
+  readonly report: UpgradeReport;
+  /** Whether something is still at work in it. */
+  readonly working: boolean;
+  /** Everything that programs printed. */
+  readonly log: string;
+  /** Where the log lies, from the top of the file system. */
+  readonly logPath: string;
+  /** Bytes that can still be written. */
+  readonly free: number;
+}
+
+/** Collects what a copy tells of the job in it. Throws `no-report` where there was none. */
+export function diagnose(options: Pick<ActOptions, 'where' | 'lockSeconds'>, name: string): Promise<Diagnosis> {
+  return inSession(options, 'read', async (session) => {
+    const observation = await observe(session, { uses: 'always' });
+    const environment = accept(findEnvironment(understandState(observation), name));
+    const { path, uuid } = environment.subvolume;
+    const text = readEvidence(session, path, 'report');
+    const report = text === undefined ? undefined : parseUpgradeReport(text, uuid);
+    if (report === undefined) throw new BeHookError({ code: 'no-report', name });
+    return {
+      environment,
+      report,
+      working: environment.state === 'upgrading' && usesOf([environment.subvolume], observation)?.length !== 0,
+      log: readEvidence(session, path, 'log') ?? '',
+      logPath: `${path}${evidencePlace}/log`,
+      free: observation.filesystem.free,
+    };
+  });
+}

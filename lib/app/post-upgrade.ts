@@ -1,0 +1,39 @@
+import type { Finding } from '../model/upgrade.ts';
+import { planCheckpoint } from '../plan/upgrade.ts';
+import { evidencePlace, listPostUpgrade, readEvidence } from '../system/evidence.ts';
+import { type ActOptions, act } from './act.ts';
+import { inSession } from './in-session.ts';
+import { type Job, type JobCaller, runInJob } from './job.ts';
+
+/** Runs one after the other, and writes down the first that fails. */
+const script = `
+dir=$1
+shift
+for hook in "$@"; do
+  echo "be-hook: running $hook"
+  "$hook" || { status=$?; printf '%s' "$hook" >"$dir/failed-hook"; exit "$status"; }
+done
+`;
+
+/**
+ * Runs what belongs on the upgraded software, such as the conversion of a database, on the copy's own volumes. Where there
+ * is any, a snapshot keeps what the copy was before: there are three states to go back to then. Answers what failed.
+ */
+export async function runPostUpgrade(
+  options: ActOptions,
+  job: Job,
+  now: number,
+  { listen, tell }: JobCaller,
+): Promise<Finding | undefined> {
+  const { name, root } = job;
+  const hooks = await inSession(options, 'read', (session) => listPostUpgrade(session, root));
+  if (hooks.length === 0) return undefined;
+  await act({ ...options, recorded: undefined, look: { uses: 'leftovers' } }, (observation) =>
+    planCheckpoint(observation, name, now),
+  );
+  tell(`“${name}@upgraded” keeps what was upgraded; what runs now changes “${name}”`);
+  const status = await runInJob(options, job, ['/bin/sh', '-c', script, 'be-hook', evidencePlace, ...hooks], listen);
+  if (status === 0) return undefined;
+  const failed = await inSession(options, 'read', (session) => readEvidence(session, root, 'failed-hook'));
+  return { kind: 'hook', path: failed ?? hooks[0] ?? '', status };
+}

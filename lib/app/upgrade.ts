@@ -1,0 +1,205 @@
+import { grub } from '../bootloaders/grub/backend.ts';
+import { describeFinding } from '../model/finding-text.ts';
+import { BeHookError } from '../model/problem.ts';
+import type { Target } from '../model/snapshot-name.ts';
+import {
+  type Finding,
+  isMistake,
+  type JobStage,
+  type PackageChanges,
+  type PackageCommand,
+  type PackageManager,
+  type UpgradeReport,
+} from '../model/upgrade.ts';
+import { planDestroy } from '../plan/destroy.ts';
+import { hasMistake } from '../plan/judge.ts';
+import { type PackageFacts, type PackageRun, planPackageRun } from '../plan/package-manager.ts';
+import {
+  type BeginPlan,
+  checkDatabase,
+  checkUpgrade,
+  planPackageCache,
+  planUpgradeBegin,
+  planUpgradeDone,
+  planUpgradeFailed,
+  type UpgradeIntent,
+} from '../plan/upgrade.ts';
+import { observe } from '../system/observe.ts';
+import { type ActOptions, act } from './act.ts';
+import { accept, inSession } from './in-session.ts';
+import {
+  beginJob,
+  type Job,
+  type JobCaller,
+  type Judged,
+  judgeJob,
+  keepReport,
+  type Listener,
+  runScratch,
+} from './job.ts';
+import { runPostUpgrade } from './post-upgrade.ts';
+
+/** What is to be done in a copy. */
+export interface JobIntent extends UpgradeIntent {
+  /** A command as it is, or one of the package manager. */
+  readonly what:
+    | { readonly kind: 'run'; readonly command: readonly string[] }
+    | { readonly kind: 'upgrade'; readonly asked: PackageCommand };
+  /** Whether the copy is used although scriptlets failed. */
+  readonly tolerateScriptlets: boolean;
+}
+
+/** What came of a job. */
+export interface JobResult {
+  /** Undefined where there was nothing to do, and the copy is gone again. */
+  readonly name: string | undefined;
+  readonly source: string;
+  readonly findings: readonly Finding[];
+  readonly packages: PackageChanges | undefined;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Changes packages in a copy of a boot environment, never in itself: downloads first, then copies, then runs the package
+ * manager where nothing of the machine can be reached, judges what it did, runs what belongs on the upgraded software,
+ * and only then lets the copy into the menu. Whatever goes wrong, the source and the menu are as before, and the copy is
+ * kept to be looked at: `upgrade-failed`.
+ */
+export async function upgrade(options: ActOptions, intent: JobIntent, caller: JobCaller): Promise<JobResult> {
+  const source = await check(options, intent);
+  const run = intent.what.kind === 'upgrade' ? await prepare(options, source, intent.what.asked, caller) : undefined;
+  const command = intent.what.kind === 'run' ? intent.what.command : (run?.command ?? []);
+  const job = await beginJob(options, { ...intent, source }, command, caller.listen);
+  caller.tell(`“${job.name}” is a copy of “${job.source}”; in it runs: ${command.join(' ')}`);
+  try {
+    const judged = await judgeJob(options, job, await job.entered.run());
+    if (intent.what.kind === 'upgrade' && isNothing(judged)) return await discard(options, job, judged);
+    if (hasMistake(judged.findings, intent.tolerateScriptlets)) return await fail(options, job, judged, 'packages');
+    const after = await runPostUpgrade(options, job, intent.now, caller);
+    if (after !== undefined) {
+      const findings = [...judged.findings, after];
+      return await fail(options, job, { ...judged, findings }, 'post-upgrade');
+    }
+    return await complete(options, job, judged, intent);
+  } finally {
+    job.log.close();
+  }
+}
+
+function check(options: ActOptions, intent: JobIntent): Promise<Target> {
+  const oneShot = intent.activation === 'once';
+  return inSession(options, 'read', async (session) =>
+    accept(checkUpgrade(await observe(session, { oneShot }), intent)),
+  );
+}
+
+/** Asks a boot environment about its packages, in its own words. */
+const questions = `
+realpath -m -- "$(rpm --eval '%{_dbpath}' 2>/dev/null)" 2>/dev/null || echo
+for program in dnf5 dnf-3 zypper; do command -v "$program" >/dev/null && echo "$program"; done
+exit 0
+`;
+
+/** What would be done, as far as it can be known before anything is. */
+export async function planOnly(
+  options: ActOptions,
+  intent: JobIntent,
+): Promise<{ readonly plan: BeginPlan; readonly command: readonly string[] }> {
+  const source = await check(options, intent);
+  const plan = await inSession(options, 'read', async (session) =>
+    accept(planUpgradeBegin(await observe(session, { uses: 'leftovers' }), { ...intent, source }, grub)),
+  );
+  const { what } = intent;
+  const words = what.kind === 'run' ? what.command : [what.asked.manager ?? 'its package manager', ...what.asked.words];
+  return { plan, command: words };
+}
+
+/** How much of what a package manager said last is a part of the message. */
+const toldLines = 4;
+
+/** What is missing is downloaded while nothing exists yet that would have to be taken away if that fails. */
+async function prepare(
+  options: ActOptions,
+  source: Target,
+  asked: PackageCommand,
+  { listen, tell }: JobCaller,
+): Promise<PackageRun> {
+  let answer = '';
+  const hear: Listener = (chunk) => {
+    answer += chunk.toString();
+  };
+  await runScratch(options, { target: source, command: ['/bin/sh', '-c', questions] }, hear, false);
+  const facts = readAnswer(answer);
+  const { name } = source;
+  const run = accept(planPackageRun(name, asked, facts));
+  await act({ ...options, recorded: undefined }, (observation) => {
+    return checkDatabase(observation, source, facts) ?? planPackageCache(observation);
+  });
+  tell(`downloading, before anything is copied: ${run.download.join(' ')}`);
+  let said = '';
+  const tee: Listener = (chunk) => {
+    said = (said + chunk.toString()).slice(-4096);
+    listen(chunk);
+  };
+  const status = await runScratch(options, { target: source, command: run.download }, tee, true);
+  if (status === 0) return run;
+  const lines = said.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+  throw new BeHookError({ code: 'download-failed', name, status, output: lines.slice(-toldLines).join('; ') });
+}
+
+function readAnswer(text: string): PackageFacts {
+  const [database = '', ...found] = text.split('\n').map((line) => line.trim());
+  const names: Readonly<Record<string, PackageManager>> = { dnf5: 'dnf5', 'dnf-3': 'dnf4', zypper: 'zypper' };
+  const managers = found.flatMap((program) => names[program] ?? []);
+  return { managers, database: database.startsWith('/') ? database : undefined };
+}
+
+function isNothing({ findings, packages }: Judged): boolean {
+  if (hasMistake(findings, false) || packages === undefined) return false;
+  return [packages.added, packages.removed, packages.changed].every((list) => list.length === 0);
+}
+
+async function discard(options: ActOptions, { name, source }: Job, { findings }: Judged): Promise<JobResult> {
+  await act({ ...options, recorded: undefined, look: { uses: 'always' } }, (observation) =>
+    planDestroy(observation, { name, snapshot: undefined }, grub),
+  );
+  return {
+    name: undefined,
+    source,
+    findings,
+    packages: undefined,
+    notes: ['There was nothing to upgrade; the copy is gone again.'],
+  };
+}
+
+/** Makes the copy a boot environment like any other. */
+async function complete(options: ActOptions, job: Job, judged: Judged, intent: JobIntent): Promise<JobResult> {
+  await finish(options, job, judged, 'done');
+  const { name, source, notes } = job;
+  const { activation } = intent;
+  const look = { uses: 'leftovers', oneShot: activation === 'once' } as const;
+  const plan = await act({ ...options, look }, (observation) =>
+    planUpgradeDone(observation, { name, activation }, grub),
+  );
+  return { name, source, ...judged, notes: [...notes, ...(plan.notes ?? [])] };
+}
+
+/** Keeps the copy as evidence; throws `upgrade-failed`. */
+async function fail(options: ActOptions, job: Job, judged: Judged, stage: JobStage): Promise<never> {
+  const { name } = job;
+  await finish(options, job, judged, stage);
+  await act(options, (observation) => planUpgradeFailed(observation, name));
+  const first = judged.findings.find(({ kind }) => isMistake[kind]);
+  throw new BeHookError({
+    code: 'upgrade-failed',
+    name,
+    why: first === undefined ? 'see its report' : describeFinding(first),
+  });
+}
+
+function finish(options: ActOptions, job: Job, { findings, packages }: Judged, stage: JobStage): Promise<void> {
+  const ended = Math.floor(Date.now() / 1000);
+  const more = packages === undefined ? {} : { packages };
+  const report: UpgradeReport = { ...job.report, ended, stage, findings, ...more };
+  return keepReport(options, job, report);
+}

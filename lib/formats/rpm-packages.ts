@@ -1,0 +1,73 @@
+import type { InstalledPackage, PackageChanges } from '../model/upgrade.ts';
+import { compareText } from '../model/version-order.ts';
+
+/** What `rpm --query --queryformat` is asked for, so that `parseInstalled` can read it (rpm-queryformat(7)). */
+export const installedFormat = '%{NAME} %{EPOCHNUM} %{VERSION} %{RELEASE} %{ARCH}\\n';
+
+/** Reads a list of packages. Lines that are none, such as rpm's own warnings, are left out, and so are public keys. */
+export function parseInstalled(text: string): readonly InstalledPackage[] {
+  return text.split('\n').flatMap((line) => {
+    const [, name, epoch, version, release, arch] = /^(\S+) (\d+) (\S+) (\S+) (\S+)$/.exec(line) ?? [];
+    if (name === undefined || arch === undefined || name === 'gpg-pubkey') return [];
+    return [{ name, version: `${epoch === '0' ? '' : `${epoch}:`}${version}-${release}`, arch }];
+  });
+}
+
+/**
+ * How one set became the other, in the order of names. A package of which there is exactly one version on both sides was
+ * changed; of others, versions were added and removed.
+ */
+export function comparePackages(
+  before: readonly InstalledPackage[],
+  after: readonly InstalledPackage[],
+): PackageChanges {
+  const [old, young] = [group(before), group(after)];
+  const added: InstalledPackage[] = [];
+  const removed: InstalledPackage[] = [];
+  const changed: PackageChanges['changed'][number][] = [];
+  for (const key of [...new Set([...old.keys(), ...young.keys()])].sort(compareText)) {
+    const gone = (old.get(key) ?? []).filter((one) => !has(young.get(key), one));
+    const come = (young.get(key) ?? []).filter((one) => !has(old.get(key), one));
+    const [from, to] = [gone[0], come[0]];
+    const isOne = old.get(key)?.length === 1 && young.get(key)?.length === 1;
+    if (isOne && from !== undefined && to !== undefined) {
+      changed.push({ name: from.name, arch: from.arch, from: from.version, to: to.version });
+    } else {
+      removed.push(...gone);
+      added.push(...come);
+    }
+  }
+  return { added, removed, changed };
+}
+
+/** Packages of which there are several versions, where before there was one at most. */
+export function findDuplicates(
+  before: readonly InstalledPackage[],
+  after: readonly InstalledPackage[],
+): readonly { readonly name: string; readonly versions: readonly string[] }[] {
+  const old = group(before);
+  return [...group(after)].flatMap(([key, all]) => {
+    const [first] = all;
+    if (first === undefined || all.length < 2 || (old.get(key)?.length ?? 0) > 1 || isInstallOnly(first.name))
+      return [];
+    return [{ name: first.name, versions: all.map(({ version }) => version) }];
+  });
+}
+
+/** What package managers install beside the version that is there (dnf.conf(5), installonlypkgs; zypp.conf, multiversion). */
+function isInstallOnly(name: string): boolean {
+  return /^(kernel|kmod)(-|$)|^installonlypkg/.test(name);
+}
+
+function group(packages: readonly InstalledPackage[]): ReadonlyMap<string, readonly InstalledPackage[]> {
+  const groups = new Map<string, InstalledPackage[]>();
+  for (const one of packages) {
+    const key = `${one.name}.${one.arch}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return groups;
+}
+
+function has(all: readonly InstalledPackage[] | undefined, { version }: InstalledPackage): boolean {
+  return all?.some((one) => one.version === version) ?? false;
+}

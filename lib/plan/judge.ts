@@ -1,0 +1,80 @@
+import { findFailedScriptlets, findLeftConfiguration, hasSkipped, hasUnreachable } from '../formats/package-log.ts';
+import { findDuplicates } from '../formats/rpm-packages.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import { describeProblem } from '../model/problem-text.ts';
+import { type Finding, type InstalledPackage, isMistake } from '../model/upgrade.ts';
+
+/** What a job in a copy left to be judged by. */
+export interface JobFacts {
+  readonly status: number;
+  /** Everything that it printed. */
+  readonly log: string;
+  /** Installed packages before and after; undefined where rpm did not answer. */
+  readonly before: readonly InstalledPackage[] | undefined;
+  readonly after: readonly InstalledPackage[] | undefined;
+  /** What `rpm --verify` printed of the changed packages. */
+  readonly verify: string;
+  /** Files that were not there before, in places that volumes will hide. */
+  readonly hidden: readonly string[];
+  /** The copy as it is now, and what it was copied from. */
+  readonly copy: BootEnvironment;
+  readonly source: BootEnvironment | undefined;
+}
+
+/**
+ * What there is to say of a job: an exit status of 0 alone is no success. rpm passes on neither a %post that failed nor
+ * what an earlier transaction left, and no package manager knows what a boot loader needs.
+ */
+export function judge(facts: JobFacts): readonly Finding[] {
+  const { status, log, before, after } = facts;
+  return [
+    ...(status === 0 ? [] : [{ kind: 'command', status } as const]),
+    ...findFailedScriptlets(log),
+    ...judgeDatabase(before, after),
+    ...judgeKernels(facts),
+    ...facts.hidden.map((path) => ({ kind: 'hidden', path }) as const),
+    ...findLeftConfiguration(log).map((path) => ({ kind: 'configuration', path }) as const),
+    ...(hasUnreachable(log) ? [{ kind: 'repository' } as const] : []),
+    ...(hasSkipped(log) ? [{ kind: 'skipped' } as const] : []),
+    ...readVerify(facts.verify),
+  ];
+}
+
+/**
+ * Whether a copy with these findings must not be booted. Scriptlets that failed after the files of their package were in
+ * place may be tolerated, and with them the status that rpm 4.20 and later makes of them.
+ */
+export function hasMistake(findings: readonly Finding[], tolerateScriptlets: boolean): boolean {
+  const mistakes = findings.filter(({ kind }) => isMistake[kind]);
+  const late = mistakes.filter((one) => one.kind === 'scriptlet' && !/^%pre(in|trans)?$/.test(one.scriptlet));
+  const tolerable = mistakes.every((one) => late.includes(one) || (one.kind === 'command' && late.length > 0));
+  return mistakes.length > 0 && !(tolerateScriptlets && tolerable);
+}
+
+function judgeDatabase(
+  before: readonly InstalledPackage[] | undefined,
+  after: readonly InstalledPackage[] | undefined,
+): readonly Finding[] {
+  if (before === undefined || before.length === 0) return [];
+  if (after === undefined || after.length === 0) return [{ kind: 'database' }];
+  return findDuplicates(before, after).map((one) => ({ kind: 'duplicate', ...one }) as const);
+}
+
+/** What was wrong with the source already is not the job's doing. */
+function judgeKernels({ copy, source }: JobFacts): readonly Finding[] {
+  const why =
+    copy.blocker === undefined ? 'there is no kernel with all its files' : describeProblem(copy.blocker).message;
+  if (copy.blocker !== undefined || copy.kernels.length === 0) return [{ kind: 'unbootable', why }];
+  const known = new Set((source?.problems ?? []).map(({ code }) => code));
+  return copy.problems
+    .filter(({ code }) => code === 'kernel-fault' && !known.has(code))
+    .map((problem) => ({ kind: 'kernel', why: describeProblem(problem).message }) as const);
+}
+
+/** Changed configuration files, documentation and what is only a ghost say nothing (rpm(8), "VERIFY OPTIONS"). */
+function readVerify(text: string): readonly Finding[] {
+  return text
+    .split('\n')
+    .filter((line) => /^(missing|[.?SM5DLUGTP]{8,9}) +(?![cdglr] )/.test(line) && !/^\.{8,9} /.test(line))
+    .map((line) => ({ kind: 'verify', line: line.trim() }));
+}

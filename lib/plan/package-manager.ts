@@ -1,0 +1,96 @@
+import { packagesPlace } from '../model/mounting.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { PackageCommand, PackageManager } from '../model/upgrade.ts';
+
+/** What a boot environment was asked about its packages. */
+export interface PackageFacts {
+  /** Programs of package managers that it has, as they call themselves. */
+  readonly managers: readonly PackageManager[];
+  /** Where its rpm keeps its database: `%_dbpath`, resolved; undefined where there is no rpm. */
+  readonly database: string | undefined;
+}
+
+/** How to do what was asked for. */
+export interface PackageRun {
+  readonly manager: PackageManager;
+  /** Only downloads. */
+  readonly download: readonly string[];
+  readonly command: readonly string[];
+}
+
+interface Manager {
+  /** Words with which the program is to be called, what was asked for in the middle. */
+  readonly command: (words: readonly string[]) => readonly string[];
+  readonly download: (words: readonly string[]) => readonly string[];
+  /** What an upgrade of everything is. */
+  readonly upgrade: readonly string[];
+}
+
+const dnf4Options = ['--assumeyes', `--setopt=cachedir=${packagesPlace}/dnf4`, '--setopt=keepcache=1'];
+
+// What root's dnf5 keeps is in the system's cache directory (dnf5.conf(5), system_cachedir).
+const dnf5Options = [
+  '--assumeyes',
+  `--setopt=system_cachedir=${packagesPlace}/dnf5`,
+  `--setopt=cachedir=${packagesPlace}/dnf5`,
+  '--setopt=keepcache=1',
+];
+
+const zypperOptions = ['--non-interactive', '--cache-dir', `${packagesPlace}/zypper`];
+
+/**
+ * Each with the options by which it asks nothing, and finds in the clone what was downloaded before there was one: dnf(8),
+ * dnf5(8), zypper(8).
+ */
+const managers: { readonly [K in PackageManager]: Manager } = {
+  dnf5: {
+    command: (words) => ['dnf5', ...dnf5Options, ...words],
+    download: (words) => ['dnf5', ...dnf5Options, ...words, '--downloadonly'],
+    upgrade: ['upgrade'],
+  },
+  dnf4: {
+    command: (words) => ['dnf-3', ...dnf4Options, ...words],
+    download: (words) => ['dnf-3', ...dnf4Options, ...words, '--downloadonly'],
+    upgrade: ['upgrade'],
+  },
+  zypper: {
+    command: (words) => ['zypper', ...zypperOptions, ...words],
+    download: (words) => ['zypper', ...zypperOptions, ...words, '--download-only'],
+    upgrade: ['update'],
+  },
+};
+
+/** Programs by whose names a user may say which package manager is meant; plain `dnf` is whichever there is. */
+const programs: Readonly<Record<string, PackageManager | 'dnf'>> = {
+  dnf5: 'dnf5',
+  'dnf-3': 'dnf4',
+  dnf4: 'dnf4',
+  dnf: 'dnf',
+  yum: 'dnf',
+  zypper: 'zypper',
+};
+
+/** Reads what stands behind `--`: with or without the program in front. */
+export function readPackageCommand(words: readonly string[], configured: PackageManager | undefined): PackageCommand {
+  const [first = '', ...rest] = words;
+  const named = Object.hasOwn(programs, first) ? programs[first] : undefined;
+  if (named === undefined) return { manager: configured, words };
+  return { manager: named === 'dnf' ? configured : named, words: rest };
+}
+
+/** Chooses the package manager and says what it is to do. */
+export function planPackageRun(name: string, asked: PackageCommand, facts: PackageFacts): PackageRun | Problem {
+  const manager = chooseManager(name, asked, facts);
+  if (isProblem(manager)) return manager;
+  const { command, download, upgrade } = managers[manager];
+  const words = asked.words.length === 0 ? upgrade : asked.words;
+  return { manager, download: download(words), command: command(words) };
+}
+
+/** The one that was said or configured, else the newest one that is there: Fedora has two while it changes over. */
+function chooseManager(name: string, asked: PackageCommand, facts: PackageFacts): PackageManager | Problem {
+  const known: readonly PackageManager[] = ['dnf5', 'dnf4', 'zypper'];
+  const found = known.filter((one) => facts.managers.includes(one));
+  const [first] = asked.manager === undefined ? found : found.filter((one) => one === asked.manager);
+  return first ?? { code: 'no-package-manager', name, wanted: asked.manager ?? 'dnf5, dnf or zypper' };
+}

@@ -1,0 +1,174 @@
+import { parseMark, printMark } from '../formats/mark.ts';
+import type { BeName } from '../model/be-name.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { SnapshotName, Target } from '../model/snapshot-name.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { commit, thenSync } from './adopt.ts';
+import { markOf } from './change-mark.ts';
+import { decideFates } from './clone-volumes.ts';
+import { type CreateIntent, nextName, planCreate } from './create.ts';
+import { findEnvironment, standardEnvironment } from './find-environment.ts';
+import { findSource } from './find-source.ts';
+import type { Loader } from './loader.ts';
+import { planOnce } from './once.ts';
+import type { PackageFacts } from './package-manager.ts';
+import { planSnapshot } from './snapshot.ts';
+import { usesOf } from './subvolume-set.ts';
+import { planSync } from './sync.ts';
+import { understandState } from './understand/state.ts';
+
+/** What is to be changed in a copy of which boot environment. */
+export interface UpgradeIntent {
+  /** Undefined is the running one, or where none runs the active one. */
+  readonly source: Target | undefined;
+  /** Undefined is a name made of the source's; the copy is then one that be-hook may take away again. */
+  readonly name: BeName | undefined;
+  readonly description: string | undefined;
+  /** What becomes of the copy when all went well. */
+  readonly activation: CreateIntent['activation'];
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** The subvolume, in the depot, in which packages wait that were downloaded for a copy. */
+export const packageCache = 'be-hook/.packages';
+
+/** A plan that makes a copy, and the copy's name. */
+export interface BeginPlan extends Plan {
+  readonly name: BeName;
+  readonly source: string;
+}
+
+/** Refuses what could not be upgraded, before anything is downloaded; answers what is to be copied. */
+export function checkUpgrade(observation: Observation, intent: UpgradeIntent): Target | Problem {
+  const state = understandState(observation);
+  const standard = standardEnvironment(state)?.name;
+  const source = intent.source ?? (standard === undefined ? undefined : { name: standard, snapshot: undefined });
+  if (source === undefined) return { code: 'no-environments' };
+  const once = intent.activation === 'once' ? planOnce(observation, source.name) : undefined;
+  if (once !== undefined && 'code' in once) return once;
+  const found = findSource(observation, state, source);
+  return 'code' in found ? found : source;
+}
+
+/** A database that a copy would share with its source would tell one of them lies (trap 46). */
+export function checkDatabase(
+  observation: Observation,
+  source: Target,
+  { database }: PackageFacts,
+): Problem | undefined {
+  const found = findSource(observation, understandState(observation), source);
+  if ('code' in found) return found;
+  const { shared } = decideFates(found.root, found.volumes, observation);
+  const volume = shared.find(({ mountpoint }) => database === mountpoint || database?.startsWith(`${mountpoint}/`));
+  if (volume === undefined || database === undefined) return undefined;
+  return { code: 'package-database-shared', name: found.name, path: database, mountpoint: volume.mountpoint };
+}
+
+/** Makes the place for downloaded packages. */
+export function planPackageCache({ subvolumes }: Observation): Plan {
+  const isThere = subvolumes.some(({ path }) => path === packageCache);
+  const reason = 'what is downloaded waits there for the copy';
+  return {
+    steps: isThere ? [] : [{ kind: 'create-subvolume', path: packageCache, reason }],
+    warnings: [],
+    unresolved: [],
+  };
+}
+
+/**
+ * Makes the copy, which is in no menu yet. Copies whose upgrade was interrupted are evidence from now on: nobody resumes
+ * a transaction of rpm's.
+ */
+export function planUpgradeBegin(
+  observation: Observation,
+  intent: UpgradeIntent & { readonly source: Target },
+  loader: Loader,
+): BeginPlan | Problem {
+  const state = understandState(observation);
+  const source = findSource(observation, state, intent.source);
+  if ('code' in source) return source;
+  const name = intent.name ?? nextName(intent.source.name, state);
+  const made: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
+  const plan = planCreate(
+    observation,
+    { ...intent, name, activation: 'none', marked: { ...made, state: 'upgrading' } },
+    loader,
+  );
+  if (isProblem(plan)) return plan;
+  const interrupted = findInterrupted(observation);
+  return { ...plan, steps: [...plan.steps, ...interrupted.map(giveUp)], name, source: source.name };
+}
+
+const nothing: Plan = { steps: [], warnings: [], unresolved: [] };
+
+/** Those in which nothing is at work although they say so. */
+function findInterrupted(observation: Observation): readonly BootEnvironment[] {
+  return understandState(observation).environments.filter(
+    ({ state, subvolume }) => state === 'upgrading' && usesOf([subvolume], observation)?.length === 0,
+  );
+}
+
+function giveUp(environment: BootEnvironment): Step {
+  const mark = { ...markOf(environment), state: 'failed' } as const;
+  return { kind: 'set-mark', path: environment.subvolume.path, mark, reason: 'its upgrade was interrupted' };
+}
+
+/** Keeps a copy in which something went wrong as evidence. */
+export function planUpgradeFailed(observation: Observation, name: string): Plan | Problem {
+  const found = findEnvironment(understandState(observation), name);
+  if ('code' in found) return found;
+  const mark = { ...markOf(found), state: 'failed' } as const;
+  const reason = 'what went wrong is to be looked at there';
+  const step: Step = { kind: 'set-mark', path: found.subvolume.path, mark, reason };
+  return { ...nothing, steps: [step, commit] };
+}
+
+/** Makes a copy in which all went well a boot environment like any other, and boots it next if that is wanted. */
+export function planUpgradeDone(
+  observation: Observation,
+  { name, activation }: { readonly name: string; readonly activation: CreateIntent['activation'] },
+  loader: Loader,
+): Plan | Problem {
+  const found = findEnvironment(understandState(observation), name);
+  if ('code' in found) return found;
+  const { uuid, path } = found.subvolume;
+  const mark = markOf({ ...found, state: undefined });
+  const reason = `“${name}” is complete`;
+  const roots = observation.roots.map((root) =>
+    root.subvolume.path === path ? { ...root, mark: printMark(mark) } : root,
+  );
+  const once = activation === 'once' ? planOnce({ ...observation, roots }, name) : undefined;
+  if (once !== undefined && 'code' in once) return once;
+  const isDefault = activation === 'default';
+  const complete = once?.observation ?? { ...observation, roots };
+  const after = understandState(isDefault ? { ...complete, active: uuid } : complete);
+  const menu = planSync(after, { refreshDistributionMenu: false }, loader);
+  if (isProblem(menu)) return menu;
+  const settle: Step = { kind: 'sync-filesystem', reason: 'what was installed must be on disk before a menu names it' };
+  const steps: Step[] = [settle, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
+  if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` });
+  const plan = thenSync(steps, after, loader);
+  const cache = observation.subvolumes.find((one) => one.path === packageCache);
+  const last: Step[] = once === undefined ? [] : [once.last];
+  if (cache !== undefined)
+    last.push({ kind: 'delete-subvolume', path: cache.path, id: cache.id, reason: 'the packages are installed' });
+  return { ...plan, steps: [...plan.steps, ...last] };
+}
+
+/** The snapshot that keeps what was upgraded, before anything runs on the upgraded software. */
+export const checkpoint = 'upgraded' as SnapshotName;
+
+/** Keeps a copy in which packages were changed, although it is not complete. */
+export function planCheckpoint(observation: Observation, name: BeName, now: number): Plan | Problem {
+  const roots = observation.roots.map((root) => {
+    const mark = root.mark === undefined ? undefined : parseMark(root.mark);
+    if (mark?.name !== name) return root;
+    const { state, ...complete } = mark;
+    return state === undefined ? root : { ...root, mark: printMark(complete) };
+  });
+  const description = 'before what ran after the upgrade';
+  return planSnapshot({ ...observation, roots }, { name, snapshot: checkpoint, description, now });
+}

@@ -1,0 +1,93 @@
+import { BeHookError } from '../model/problem.ts';
+import { type AppendOnly, listNames, makeDirectory, openAppend, pathOf, readText, stat } from './files.ts';
+import { linkAbove, resolveInside } from './inside.ts';
+import type { Session } from './session.ts';
+import { stageFile } from './staged-file.ts';
+
+/**
+ * Where a job in a copy of a system leaves what it has to tell, inside of the copy: it goes where the copy goes. /usr/lib,
+ * for that is a part of the root wherever rpm is at home.
+ */
+export const evidencePlace = '/usr/lib/sysimage/be-hook';
+
+/** The files in that directory. */
+export type EvidenceName = 'report' | 'log' | 'packages-before' | 'packages-after' | 'verify' | 'failed-hook';
+
+/** Makes the directory, for root alone, empty but for what is about to be written anew. */
+export function makeEvidence(session: Session, root: string): void {
+  const place = placeIn(session, root);
+  makeDirectory(place, 0o700);
+}
+
+/** Replaces one of the files. Throws what writing throws. */
+export function writeEvidence(session: Session, root: string, name: EvidenceName, text: string): void {
+  stageFile(`${placeIn(session, root)}/${name}`, text, 0o600).commit();
+}
+
+/** Opens the log, empty, for a job that outlives the session. */
+export function openLog(session: Session, root: string): AppendOnly {
+  const path = `${placeIn(session, root)}/log`;
+  stageFile(path, '', 0o600).commit();
+  return openAppend(path);
+}
+
+/** What one of the files says; undefined where it is not there or cannot be read. */
+export function readEvidence(session: Session, root: string, name: EvidenceName): string | undefined {
+  try {
+    const path = `${placeIn(session, root)}/${name}`;
+    return stat(path)?.kind === 'file' ? readText(path) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The directory on this machine. A symbolic link on the way to it would lead out of the copy. */
+function placeIn({ top }: Session, root: string): string {
+  const path = `${root}${evidencePlace}`;
+  const link = linkAbove(top, `${path}/.`);
+  if (link !== undefined) throw new BeHookError({ code: 'write-refused', path, why: `/${link} is a symbolic link` });
+  return pathOf(top, path);
+}
+
+/** Directories of programs that are to run after an upgrade: packages' own, and the administrator's. */
+const hookPlaces: readonly string[] = ['/usr/lib/be-hook/post-upgrade.d', '/etc/be-hook/post-upgrade.d'];
+
+/**
+ * What is to run after an upgrade, as paths inside of a root, in the order of their names; the administrator's file takes
+ * the place of a package's with the same name. Files that cannot be executed are left out.
+ */
+export function listPostUpgrade({ top }: Session, root: string): readonly string[] {
+  const found = new Map<string, string>();
+  for (const place of hookPlaces) {
+    const directory = resolveInside({ top, path: root }, place);
+    if (directory.kind !== 'found') continue;
+    for (const name of listNames(pathOf(top, directory.path))) {
+      const file = resolveInside({ top, path: root }, `${place}/${name}`);
+      found.delete(name);
+      if (file.kind !== 'found' || file.stat.kind !== 'file' || (file.stat.mode & 0o111) === 0) continue;
+      found.set(name, `${place}/${name}`);
+    }
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+}
+
+/** How many files are told of: one package may bring thousands. */
+const hiddenLimit = 100;
+
+/** The files of a root that lie below a mount point, where what is mounted hides them; as paths inside of the root. */
+export function listHidden({ top }: Session, root: string, mountpoints: readonly string[]): readonly string[] {
+  const found: string[] = [];
+  const walk = (directory: string, shown: string): void => {
+    for (const name of listNames(directory)) {
+      if (found.length >= hiddenLimit) return;
+      const kind = stat(`${directory}/${name}`)?.kind;
+      if (kind === 'directory') walk(`${directory}/${name}`, `${shown}/${name}`);
+      else if (kind !== undefined) found.push(`${shown}/${name}`);
+    }
+  };
+  for (const mountpoint of mountpoints) {
+    const place = resolveInside({ top, path: root }, mountpoint);
+    if (place.kind === 'found' && place.stat.kind === 'directory') walk(pathOf(top, place.path), mountpoint);
+  }
+  return found;
+}

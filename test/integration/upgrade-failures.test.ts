@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { tool } from '../support/guest/tool.ts';
+import { needTool } from '../support/need-tool.ts';
+import { type PackageSystem, withPackageSystem } from '../support/package-system.ts';
+import { beHook, beHookOk, listOf, type Ran } from '../support/program.ts';
+import type { TestPackage } from '../support/rpm/build.ts';
+import { snapshotTree } from '../support/snapshot-tree.ts';
+
+const test = suite('an upgrade that fails');
+
+test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
+
+const app = (version: string, more: Partial<TestPackage> = {}): TestPackage => {
+  return { name: 'app', version, files: ['/usr/share/app/version'], ...more };
+};
+
+/** What `be-hook diagnose --json` says. */
+interface Diagnosis {
+  readonly state: string | null;
+  readonly stage: string;
+  readonly working: boolean;
+  readonly findings: readonly { readonly kind: string; readonly mistake: boolean; readonly message: string }[];
+  readonly log: { readonly text: string };
+}
+
+async function diagnosis({ fs }: PackageSystem, name: string): Promise<Diagnosis> {
+  return JSON.parse(await beHookOk('diagnose', name, '--json', '--filesystem', fs.top)) as Diagnosis;
+}
+
+/** Everything of the system that is upgraded, and its menu. */
+async function stateOf({ fs, root }: PackageSystem): Promise<readonly string[]> {
+  const menu = await readFile(join(root, 'boot/grub/be-hook.cfg'), 'utf8');
+  const flags = (await listOf(fs.top)).filter(({ name }) => name === 'be1').map((one) => JSON.stringify(one.flags));
+  return [menu, ...flags, ...(await snapshotTree(root))];
+}
+
+/** Runs an upgrade that must fail and leave everything as it was but for the copy `name`. */
+async function expectFailure(system: PackageSystem, name: string, ...words: readonly string[]): Promise<Diagnosis> {
+  const before = await stateOf(system);
+  const [verb = '', ...rest] = words;
+  const ran = await beHook(verb, '--filesystem', system.fs.top, ...rest);
+  assert.is(ran.status, 79, ran.stderr);
+  assert.match(
+    ran.stderr,
+    new RegExp(`^be-hook: the upgrade in “${name}” failed: .*; see: be-hook diagnose ${name}`, 'm'),
+  );
+  assert.equal(await stateOf(system), before, 'the source and its menu are as they were');
+  const { fs } = system;
+  const activated = await beHook('activate', name, '--filesystem', fs.top);
+  assert.is(activated.status, 65, activated.stderr);
+  const found = await diagnosis(system, name);
+  assert.is(found.state, 'failed');
+  return found;
+}
+
+async function destroy({ fs }: PackageSystem, name: string): Promise<void> {
+  await beHookOk('destroy', '-F', name, '--filesystem', fs.top);
+  assert.not((await listOf(fs.top)).some((one) => one.name === name));
+}
+
+test('a scriptlet that fails: the copy tells which, with which status, whatever the package manager made of it', async () => {
+  await withPackageSystem([app('1')], async (system) => {
+    for (const scriptlet of ['pre', 'post', 'posttrans']) {
+      await system.offer([app('2', { scriptlets: `%${scriptlet}\necho 'I am ${scriptlet}'\nexit 7` })]);
+      const found = await expectFailure(system, 'be1-2', 'upgrade');
+      const messages = found.findings.filter(({ mistake }) => mistake).map(({ message }) => message);
+      assert.ok(
+        messages.some((text) => new RegExp(`^%${scriptlet}\\w* of app\\S* failed with status 7$`).test(text)),
+        JSON.stringify([messages, found.log.text]),
+      );
+      assert.match(found.log.text, `I am ${scriptlet}`);
+      await destroy(system, 'be1-2');
+    }
+    await system.offer([app('2', { scriptlets: '%post\nexit 7' })]);
+    const tolerated = await beHook('upgrade', '--tolerate-scriptlets', '--filesystem', system.fs.top);
+    assert.is(tolerated.status, 0, tolerated.stderr);
+    assert.match(tolerated.stderr, 'warning: %post');
+  });
+});
+
+test('nothing is copied where packages cannot be had, or nothing is to be done', async () => {
+  await withPackageSystem([app('1')], async (system) => {
+    const { fs, root } = system;
+    const refused = async (): Promise<Ran> => {
+      const ran = await beHook('upgrade', '--filesystem', fs.top);
+      assert.equal(
+        (await listOf(fs.top)).map(({ name }) => name),
+        ['be1'],
+      );
+      return ran;
+    };
+    const definition = join(root, 'etc/yum.repos.d/local.repo');
+    await tool('sed', ['-i', 's,/srv/repo,/srv/gone,', definition]);
+    const ignored = await refused();
+    assert.match(ignored.stderr, 'a repository could not be reached', 'Debian lets dnf5 go on without it');
+    await tool('sed', ['-i', '$askip_if_unavailable=0', definition]);
+    const unreachable = await refused();
+    assert.is(unreachable.status, 74);
+    assert.match(unreachable.stderr, '/srv/gone/repodata/repomd.xml');
+    await tool('sed', ['-i', 's,/srv/gone,/srv/repo,', definition]);
+    const idle = await refused();
+    assert.equal([idle.status, idle.stderr], [0, 'There was nothing to upgrade; the copy is gone again.\n']);
+
+    await system.offer([app('2', { head: 'Requires: what-nobody-has' })]);
+    const conflict = await beHook('upgrade', '--filesystem', fs.top, '--', 'install', 'app-2');
+    assert.is(conflict.status, 74, conflict.stderr);
+    assert.match(conflict.stderr, /what-nobody-has/);
+  });
+});
+
+test('what one transaction may not leave is found after another command, too', async () => {
+  await withPackageSystem([app('1')], async (system) => {
+    await system.offer([app('2')]);
+    const rpm = ['rpm', '--install', '--force', '--nodeps', '/srv/repo/app-2-1.noarch.rpm'];
+    const twice = await expectFailure(system, 'be1-2', 'run', ...rpm);
+    assert.equal(
+      twice.findings.map(({ message }) => message),
+      ['app is installed more than once: 1-1, 2-1'],
+    );
+    await destroy(system, 'be1-2');
+
+    const status = await expectFailure(system, 'be1-2', 'run', 'sh', '-c', 'echo why; exit 3');
+    assert.equal(
+      status.findings.map(({ message }) => message),
+      ['the command ended with status 3'],
+    );
+    assert.is(status.log.text, 'why\n');
+    await destroy(system, 'be1-2');
+
+    const destructive = 'rm -r /boot "$(rpm --eval "%{_dbpath}")"';
+    const gone = await expectFailure(system, 'be1-2', 'run', 'sh', '-c', destructive);
+    const kinds = gone.findings.map(({ kind }) => kind);
+    assert.equal(kinds, ['database', 'unbootable'], JSON.stringify(gone.findings));
+  });
+});
+
+test.run();

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { crossCheck } from '../support/cross-check.ts';
+import { needTool } from '../support/need-tool.ts';
+import { withPackageSystem } from '../support/package-system.ts';
+import { beHook, listOf } from '../support/program.ts';
+
+const test = suite('be-hook upgrade');
+
+test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
+
+const app = (version: string, scriptlets = '') => {
+  return { name: 'app', version, files: ['/usr/share/app/version'], scriptlets };
+};
+
+for (const manager of ['dnf5', 'dnf', 'zypper']) {
+  test(`${manager} upgrades a copy, which boots next, and what it was copied from stays what it was`, async () => {
+    await withPackageSystem([app('1')], async ({ fs, root, offer, installed }) => {
+      await offer([app('2')]);
+      const words = manager === 'dnf' ? ['dnf-3'] : [manager];
+      const { status, stdout, stderr } = await beHook('upgrade', '--filesystem', fs.top, '--', ...words);
+      assert.is(
+        status,
+        0,
+        stderr +
+          (await readFile(join(fs.top, 'be-hook/be1-2/root/usr/lib/sysimage/be-hook/log'), 'utf8').catch(
+            () => 'no log',
+          )),
+      );
+      assert.is(stdout, '~ app.noarch 1-1 -> 2-1\n');
+      assert.equal(await installed(), ['app-1']);
+      assert.equal(await installed(join(fs.top, 'be-hook/be1-2/root')), ['app-2']);
+      const names = (await listOf(fs.top)).map(({ name, flags }) => `${name} ${flags}`);
+      assert.equal(names.sort(), ['be1 ', 'be1-2 R']);
+      await crossCheck(fs, ['@be1/boot/grub', 'be-hook/be1-2/root/boot/grub']);
+      assert.ok(root);
+    });
+  });
+}
+
+test.run();
