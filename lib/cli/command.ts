@@ -56,6 +56,7 @@ export type CommandName =
   | 'mount'
   | 'umount'
   | 'exec'
+  | 'diff'
   | 'cmdline'
   | 'volume'
   | 'history'

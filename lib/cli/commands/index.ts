@@ -6,6 +6,7 @@ import { cmdlineCommand } from './cmdline.ts';
 import { createCommand } from './create.ts';
 import { describeCommand } from './describe.ts';
 import { destroyCommand } from './destroy.ts';
+import { diffCommand } from './diff.ts';
 import { execCommand } from './exec.ts';
 import { forgetCommand } from './forget.ts';
 import { historyCommand } from './history.ts';
@@ -38,6 +39,7 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   mount: { ...mountCommand, name: 'mount' },
   umount: { ...umountCommand, name: 'umount' },
   exec: { ...execCommand, name: 'exec' },
+  diff: { ...diffCommand, name: 'diff' },
   cmdline: { ...cmdlineCommand, name: 'cmdline' },
   volume: { ...volumeCommand, name: 'volume' },
   history: { ...historyCommand, name: 'history' },
