@@ -15,7 +15,10 @@ export type PackageFacts =
 const directories = ['usr/lib/sysimage/rpm', 'var/lib/rpm'];
 
 /** The database's file in each of rpm's formats: sqlite, ndb, and what was Berkeley DB. */
-const files = ['rpmdb.sqlite', 'Packages.db', 'Packages'];
+const databases = ['rpmdb.sqlite', 'Packages.db', 'Packages'];
+
+/** How the script ends where rpm made a new database beside one that it does not know, and found nothing in it. */
+const foreign = 3;
 
 /**
  * Shows rpm the database through an overlay in a namespace of its own, the changes of which are in memory and go with it:
@@ -28,8 +31,10 @@ shift
 mount -n -t tmpfs -o mode=700 tmpfs /tmp || exit 1
 mkdir /tmp/upper /tmp/work /tmp/rpm || exit 1
 mount -n -t overlay -o lowerdir=.,upperdir=/tmp/upper,workdir=/tmp/work overlay /tmp/rpm || exit 1
-cd /
-exec rpm --dbpath /tmp/rpm "$@"
+(cd / && exec rpm --dbpath /tmp/rpm "$@") || exit
+for file in ${databases.join(' ')}; do
+  [ -e "$file" ] || [ ! -e "/tmp/upper/$file" ] || exit ${foreign}
+done
 `;
 
 /** How often a database is read again that somebody wrote to meanwhile. */
@@ -54,7 +59,7 @@ function findDatabase(root: Root): string | undefined {
   for (const directory of directories) {
     const found = resolveInside(root, directory);
     if (found.kind !== 'found' || found.stat.kind !== 'directory') continue;
-    if (files.some((name) => stat(`${pathOf(root.top, found.path)}/${name}`)?.kind === 'file')) return found.path;
+    if (databases.some((name) => stat(`${pathOf(root.top, found.path)}/${name}`)?.kind === 'file')) return found.path;
   }
   return undefined;
 }
@@ -71,7 +76,9 @@ async function query({ enter, mountedAt }: Session, directory: string): Promise<
     seconds: 300,
   });
   if (ended.status === 127) return { kind: 'unknown', why: 'this machine has no rpm to read them with' };
-  const complaint = ended.stderr.split('\n').find((line) => line.startsWith('error: '));
+  if (ended.status === foreign)
+    return { kind: 'unknown', why: `/${directory} has a format that this machine’s rpm does not know` };
+  const complaint = ended.stderr.split('\n').find((line) => /^error: |using dummy database/.test(line));
   const packages = ended.status === 0 && complaint === undefined ? parseRpmQuery(ended.stdout) : undefined;
   if (packages !== undefined) return { kind: 'known', packages };
   const said = complaint ?? ended.stderr.trim().split('\n').at(-1) ?? '';
