@@ -7,7 +7,7 @@ import { snapshotPaths } from '../plan/find-source.ts';
 import { askPlaces } from '../plan/mountable.ts';
 import { compareTrees } from '../system/compare-trees.ts';
 import { pathOf } from '../system/files.ts';
-import { type Root, resolveInside } from '../system/inside.ts';
+import { type Resolved, type Root, resolveInside } from '../system/inside.ts';
 import { observe } from '../system/observe.ts';
 import { observeMounting } from '../system/observe-mounting.ts';
 import { readPackages } from '../system/packages.ts';
@@ -80,14 +80,18 @@ function unknown({ mountable }: DiffSide, facts: Awaited<ReturnType<typeof readP
   return facts.kind === 'known' ? [] : [{ code: 'packages-unknown', name: mountable.name, why: facts.why }];
 }
 
+/** With an /etc that cannot be looked into on one side, everything on the other one would seem to have come or gone. */
 function compareFiles(from: Root, to: Root, { files, progress }: DiffRequest): FileDifference {
   if (files === 'all') {
     const top = (root: Root): string => pathOf(root.top, root.path);
     return compareTrees({ from: top(from), to: top(to), shown: '' }, { contents: 'when-times-differ', progress });
   }
-  const etc = (root: Root): string | undefined => {
-    const found = resolveInside(root, 'etc');
-    return found.kind === 'found' && found.stat.kind === 'directory' ? pathOf(root.top, found.path) : undefined;
-  };
-  return compareTrees({ from: etc(from), to: etc(to), shown: '/etc' }, { contents: 'always', progress });
+  const [one, other] = [resolveInside(from, 'etc'), resolveInside(to, 'etc')];
+  const why = 'it is a link to nowhere in its system, or an empty placeholder of a subvolume';
+  const unreadable = [one, other].flatMap(({ kind, path }) => (kind === 'fault' ? [{ path: `/${path}`, why }] : []));
+  if (unreadable.length > 0) return { added: [], removed: [], changed: [], unreadable };
+  const place = (root: Root, etc: Resolved): string | undefined =>
+    etc.kind === 'found' && etc.stat.kind === 'directory' ? pathOf(root.top, etc.path) : undefined;
+  const trees = { from: place(from, one), to: place(to, other), shown: '/etc' };
+  return compareTrees(trees, { contents: 'always', progress });
 }

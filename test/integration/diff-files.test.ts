@@ -129,6 +129,17 @@ test('follows no symbolic link, neither of a file nor of a directory, and enters
   });
 });
 
+test('an /etc that leads nowhere is told, and not taken for an empty one', async () => {
+  await withTwo(async (fs, _old, young) => {
+    await rm(join(young, 'etc'), { recursive: true });
+    await symlink('/nowhere', join(young, 'etc'));
+    const { status, stdout, stderr } = await beHook('diff', 'old', 'young', '--filesystem', fs.top);
+    assert.is(status, 0);
+    assert.not.match(stdout, '/etc/');
+    assert.match(stderr, '/be-hook/young/root/nowhere cannot be read: it is a link to nowhere in its system');
+  });
+});
+
 test('names do what they like, and a terminal stays as it is', async () => {
   await withTwo(async (fs, _old, young) => {
     const names = ['line\nbreak', 'esc\u001b[31mred', "it's $(id) `id`", 'grüße-世界', 'two  spaces', '-rf'];

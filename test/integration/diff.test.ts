@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
+import { withHookMachine } from '../support/hook-machine.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
 import { beHook, beHookOk } from '../support/program.ts';
@@ -253,6 +254,18 @@ test('without a database, or with one that leads elsewhere, the rest is compared
       shown.problems.map(({ code, message }) => [code, message]),
       [['packages-unknown', 'nothing is said about the packages of “young”: it has no rpm database']],
     );
+  });
+});
+
+test('compares the running environment with another one', async () => {
+  await withHookMachine(async (machine) => {
+    const [old, young] = [join(machine.fs.top, '@be1'), join(machine.fs.top, '@be2')];
+    for (const root of [old, young]) await rpm(root, '-i', '--nodeps', ...built('same-1', 'app-1.9'));
+    await rpm(young, '-U', '--nodeps', ...built('app-1.10'));
+    const shown = (await machine.json('diff', 'be1', 'be2')) as Shown;
+    assert.equal(shown.problems, []);
+    assert.equal(shown.packages?.upgraded, [{ name: 'app', arch: 'noarch', from: '1.9-1', to: '1.10-1' }]);
+    assert.equal(shown.kernels, { added: [], removed: ['6.1.0-2'] });
   });
 });
 
