@@ -59,6 +59,7 @@ export type CommandName =
   | 'mount'
   | 'umount'
   | 'exec'
+  | 'diff'
   | 'cmdline'
   | 'volume'
   | 'history'

@@ -35,13 +35,30 @@ export function commandLineFor(words: readonly string[], root: RootLocation): re
   const flags = words
     .filter((word) => word.startsWith('rootflags='))
     .flatMap((word) => word.slice('rootflags='.length).split(','))
-    .filter((flag) => flag !== '' && !/^subvol(id)?=/.test(flag));
+    .filter((flag) => flag !== '' && !isSubvolumeFlag(flag));
   const access = words.findLast((word) => word === 'ro' || word === 'rw') ?? 'ro';
   const rest = words.filter(
     (word) => !/^(root=|rootflags=|BOOT_IMAGE=|initrd=|\$)/.test(word) && word !== 'ro' && word !== 'rw',
   );
   const rootflags = [...new Set(flags), subvolumeFlag(root.subvolume)].join(',');
   return [`root=UUID=${root.filesystemUuid}`, access, `rootflags=${rootflags}`, ...rest];
+}
+
+/** The words that two boot environments may have in common: all but those that choose the root. */
+export function withoutRoot(words: readonly string[]): readonly string[] {
+  return words.flatMap((word) => {
+    if (word.startsWith('root=')) return [];
+    if (!word.startsWith('rootflags=')) return [word];
+    const flags = word
+      .slice('rootflags='.length)
+      .split(',')
+      .filter((flag) => !isSubvolumeFlag(flag));
+    return flags.length === 0 ? [] : [`rootflags=${flags.join(',')}`];
+  });
+}
+
+function isSubvolumeFlag(flag: string): boolean {
+  return /^subvol(id)?=/.test(flag);
 }
 
 /**

@@ -51,6 +51,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     message: `this is “${name}” inside of be-hook exec, from where nobody sees what the machine runs and mounts`,
     hint: 'run be-hook outside; when the command has ended it brings the menu in step by itself',
   }),
+  'packages-unknown': ({ name, why }) => ({
+    message: `nothing is said about the packages of “${name}”: ${why}`,
+    hint: `the rest was compared; if it has an rpm of its own, ask that: be-hook exec ${name} rpm -qa`,
+  }),
   'mount-left-out': ({ name, path, why }) => ({
     message: `nothing is mounted on ${path} of “${name}”: ${why}`,
     hint: 'make it a directory of the environment',

@@ -15,6 +15,7 @@ export interface ProblemArgs {
   'not-mounted': { readonly name: string };
   'mountpoint-unfit': { readonly path: string; readonly why: string };
   'inside-environment': { readonly name: string };
+  'packages-unknown': { readonly name: string; readonly why: string };
   'mount-left-out': { readonly name: string; readonly path: string; readonly why: string };
   'mount-busy': { readonly path: string; readonly gone: readonly string[] };
   'no-such-snapshot': { readonly name: string; readonly known: readonly string[] };
@@ -96,6 +97,7 @@ export const exitCodes = {
   'not-mounted': 13,
   'mountpoint-unfit': 10,
   'inside-environment': 78,
+  'packages-unknown': 65,
   'mount-left-out': 65,
   'mount-busy': 8,
   'no-such-snapshot': 3,

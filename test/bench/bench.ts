@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { tool } from '../support/guest/tool.ts';
+import { benchDiff } from './diff.ts';
 import { benchEnvironments } from './environments.ts';
 import { benchHooks } from './hooks.ts';
 
@@ -23,6 +24,7 @@ Measured ${new Date().toISOString().slice(0, 10)} on ${await describeMachine()}.
 Milliseconds are medians ± median absolute deviations.
 
 ${await benchHooks()}
-${await benchEnvironments()}`;
+${await benchEnvironments()}
+${await benchDiff()}`;
 await writeFile(results, text);
 process.stdout.write(text);

@@ -1,22 +1,11 @@
-import { execa } from 'execa';
 import { tool } from '../support/guest/tool.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { beHookOk, programPath } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
-import { median, spread } from './statistics.ts';
+import { median, show } from './statistics.ts';
+import { time } from './time.ts';
 
 const rounds = 9;
-
-/** Milliseconds that a command takes. */
-async function time(program: string, args: readonly string[]): Promise<number> {
-  const started = performance.now();
-  await execa(program, [...args], { extendEnv: false, env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
-  return performance.now() - started;
-}
-
-function show(values: readonly number[]): string {
-  return `${median(values).toFixed(0)} ± ${spread(values).toFixed(0)}`;
-}
 
 async function makeSmallRoot(fs: LoopBtrfs, files: number): Promise<void> {
   await makeRoot(fs, 'root', { kernels: ['6.1.0-1', '6.1.0-2'] });

@@ -11,3 +11,8 @@ export function spread(values: readonly number[]): number {
   const middle = median(values);
   return median(values.map((value) => Math.abs(value - middle)));
 }
+
+/** A median and how far the numbers are from it, in whole numbers. */
+export function show(values: readonly number[]): string {
+  return `${median(values).toFixed(0)} ± ${spread(values).toFixed(0)}`;
+}

@@ -7,6 +7,7 @@ import { createCommand } from './create.ts';
 import { describeCommand } from './describe.ts';
 import { destroyCommand } from './destroy.ts';
 import { diagnoseCommand } from './diagnose.ts';
+import { diffCommand } from './diff.ts';
 import { execCommand } from './exec.ts';
 import { forgetCommand } from './forget.ts';
 import { historyCommand } from './history.ts';
@@ -44,6 +45,7 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   run: { ...runCommand, name: 'run' },
   diagnose: { ...diagnoseCommand, name: 'diagnose' },
   exec: { ...execCommand, name: 'exec' },
+  diff: { ...diffCommand, name: 'diff' },
   cmdline: { ...cmdlineCommand, name: 'cmdline' },
   volume: { ...volumeCommand, name: 'volume' },
   history: { ...historyCommand, name: 'history' },

@@ -65,6 +65,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'not-mounted': libbe.notMounted,
   'mountpoint-unfit': libbe.mountpoint,
   'inside-environment': libbe.permission,
+  'packages-unknown': libbe.open,
   'mount-left-out': libbe.mountpoint,
   'mount-busy': libbe.busy,
   'no-such-snapshot': libbe.noSnapshot,

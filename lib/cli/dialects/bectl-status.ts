@@ -45,6 +45,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'not-mounted': libbe.notMounted,
   'mountpoint-unfit': libbe.badPath,
   'inside-environment': libbe.permission,
+  'packages-unknown': libbe.io,
   'mount-left-out': libbe.badPath,
   'mount-busy': libbe.pathBusy,
   'no-such-snapshot': libbe.noEntry,

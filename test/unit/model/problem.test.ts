@@ -20,6 +20,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'not-mounted': { code: 'not-mounted', name: evil },
   'mountpoint-unfit': { code: 'mountpoint-unfit', path: evil, why: evil },
   'inside-environment': { code: 'inside-environment', name: evil },
+  'packages-unknown': { code: 'packages-unknown', name: evil, why: evil },
   'mount-left-out': { code: 'mount-left-out', name: evil, path: evil, why: evil },
   'mount-busy': { code: 'mount-busy', path: evil, gone: [evil] },
   'no-such-snapshot': { code: 'no-such-snapshot', name: evil, known: [evil] },

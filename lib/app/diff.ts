@@ -1,0 +1,97 @@
+import type { FileDifference, PackageDifference } from '../model/difference.ts';
+import type { Observation } from '../model/observation.ts';
+import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
+import { type DiffIntent, type DiffSide, diffSides, findSides, type SidesDifference } from '../plan/diff.ts';
+import { diffPackages } from '../plan/diff-packages.ts';
+import { snapshotPaths } from '../plan/find-source.ts';
+import { askPlaces } from '../plan/mountable.ts';
+import { compareTrees } from '../system/compare-trees.ts';
+import { pathOf } from '../system/files.ts';
+import { type Resolved, type Root, resolveInside } from '../system/inside.ts';
+import { observe } from '../system/observe.ts';
+import { observeMounting } from '../system/observe-mounting.ts';
+import { readPackages } from '../system/packages.ts';
+import { openSession, type Session } from '../system/session.ts';
+
+/** How a comparison is made. */
+export interface DiffRequest extends DiffIntent {
+  /** `etc`: what lies below /etc; `all`: all files of the root subvolume. */
+  readonly files: 'etc' | 'all';
+  /** Told now and then how many files were looked at. */
+  readonly progress: (files: number) => void;
+}
+
+/** What changed from one boot environment, or snapshot, to another one. */
+export interface Diff extends SidesDifference {
+  /** Undefined where those of one side are not known. */
+  readonly packages: PackageDifference | undefined;
+  readonly files: FileDifference;
+  /** What could not be compared. */
+  readonly problems: readonly Problem[];
+}
+
+/** Compares two boot environments or snapshots and changes nothing. Throws a refusal, and what `inspect` throws. */
+export async function diff(where: string | undefined, request: DiffRequest): Promise<Diff> {
+  const session = await openSession({ where, write: false, lockSeconds: 0 });
+  try {
+    const { from, to } = request;
+    const observation = await observe(session, {
+      candidates: (listing) => [from, to].flatMap(({ snapshot }) => snapshotPaths(listing, snapshot)),
+    });
+    const sides = findSides(observation, request);
+    if (isProblem(sides)) throw new BeHookError(sides);
+    const roots = { from: rootOf(session, observation, sides.from), to: rootOf(session, observation, sides.to) };
+    const [one, other] = await Promise.all([readPackages(session, roots.from), readPackages(session, roots.to)]);
+    const known = one.kind === 'known' && other.kind === 'known';
+    const files = compareFiles(roots.from, roots.to, request);
+    return {
+      ...diffSides(sides.from, sides.to),
+      packages: known ? diffPackages(one.packages, other.packages) : undefined,
+      files,
+      problems: [
+        ...sides.from.mountable.warnings,
+        ...sides.to.mountable.warnings,
+        ...unknown(sides.from, one),
+        ...unknown(sides.to, other),
+        ...files.unreadable.map(({ path, why }): Problem => ({ code: 'file-unreadable', path: path.slice(1), why })),
+      ],
+    };
+  } finally {
+    await session.close();
+  }
+}
+
+/** A root as its system sees it when it runs: with the volumes that its fstab mounts. */
+function rootOf(session: Session, { subvolumes }: Observation, { mountable }: DiffSide): Root {
+  const volumes = [...mountable.own, ...mountable.shared].sort((a, b) => depth(a.mountpoint) - depth(b.mountpoint));
+  const { places } = observeMounting(session, subvolumes, { inside: askPlaces(mountable, volumes, []) });
+  const mounted = volumes.flatMap(({ mountpoint, subvolume }) => {
+    const place = places.find((one) => one.mountpoint === mountpoint)?.place;
+    return place === undefined ? [] : [{ at: place.slice(1), path: subvolume.path }];
+  });
+  return { top: session.top, path: mountable.root.path, mounted };
+}
+
+function depth(path: string): number {
+  return path.split('/').filter((part) => part !== '').length;
+}
+
+function unknown({ mountable }: DiffSide, facts: Awaited<ReturnType<typeof readPackages>>): readonly Problem[] {
+  return facts.kind === 'known' ? [] : [{ code: 'packages-unknown', name: mountable.name, why: facts.why }];
+}
+
+/** With an /etc that cannot be looked into on one side, everything on the other one would seem to have come or gone. */
+function compareFiles(from: Root, to: Root, { files, progress }: DiffRequest): FileDifference {
+  if (files === 'all') {
+    const top = (root: Root): string => pathOf(root.top, root.path);
+    return compareTrees({ from: top(from), to: top(to), shown: '' }, { contents: 'when-times-differ', progress });
+  }
+  const [one, other] = [resolveInside(from, 'etc'), resolveInside(to, 'etc')];
+  const why = 'it is a link to nowhere in its system, or an empty placeholder of a subvolume';
+  const unreadable = [one, other].flatMap(({ kind, path }) => (kind === 'fault' ? [{ path: `/${path}`, why }] : []));
+  if (unreadable.length > 0) return { added: [], removed: [], changed: [], unreadable };
+  const place = (root: Root, etc: Resolved): string | undefined =>
+    etc.kind === 'found' && etc.stat.kind === 'directory' ? pathOf(root.top, etc.path) : undefined;
+  const trees = { from: place(from, one), to: place(to, other), shown: '/etc' };
+  return compareTrees(trees, { contents: 'always', progress });
+}

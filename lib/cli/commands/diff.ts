@@ -1,0 +1,45 @@
+import { type Diff, diff } from '../../app/diff.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { printDiffJson } from '../output/diff-json.ts';
+import { printDiff } from '../output/diff-table.ts';
+import { problemLines } from '../output/problem.ts';
+
+/** `be-hook diff` */
+export const diffCommand: Command = {
+  name: 'diff',
+  summary: 'show what changed from one boot environment or snapshot to another',
+  arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'NAME[@SNAPSHOT]' }],
+  options: [
+    { name: 'files', summary: 'compare all files of the root subvolume, not only those below /etc' },
+    filesystemOption,
+    jsonOption,
+  ],
+  run: async ({ arguments: [from = '', to = ''], options, switches }) => {
+    const all = switches.has('files');
+    const found = await diff(options.get('filesystem'), {
+      from: parseTarget(from),
+      to: parseTarget(to),
+      files: all ? 'all' : 'etc',
+      progress: all && process.stderr.isTTY ? showProgress : () => undefined,
+    });
+    if (all && process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    if (switches.has('json')) {
+      return { data: printDiffJson(found, { from, to, below: all ? '/' : '/etc' }), words: [], status: 0 };
+    }
+    const data = printDiff(found);
+    const none = data === '' ? [describeNothing(found, all)] : [];
+    return { data, words: [...none, ...problemLines(found.problems, 'warning')], status: 0 };
+  },
+};
+
+/** Only what was compared is known to be the same. */
+function describeNothing({ packages }: Diff, all: boolean): string {
+  const files = all ? 'files' : 'files below /etc';
+  return `be-hook: no difference in ${packages === undefined ? '' : 'packages, '}kernels, command line, volumes and ${files}`;
+}
+
+/** Tells how far a look through all files is, in a line that goes away. */
+function showProgress(files: number): void {
+  process.stderr.write(`\r\u001b[Klooked at ${files} files`);
+}

@@ -1,0 +1,58 @@
+import type { Diff } from '../../app/diff.ts';
+import type { Moved, OwnedVolume } from '../../model/difference.ts';
+import { type Package, printVersion } from '../../model/package.ts';
+import { volumeData } from '../commands/volume.ts';
+import { printJson } from './json.ts';
+import { problemData } from './problem.ts';
+
+/** What was compared: names, and the directory whose files were. */
+export interface Compared {
+  readonly from: string;
+  readonly to: string;
+  readonly below: '/etc' | '/';
+}
+
+/** What differs as JSON, version 1 of its schema: fields may be added to it, and none changes its meaning. */
+export function printDiffJson(diff: Diff, { from, to, below }: Compared): string {
+  const { packages, kernels, commandLine, files, volumes, problems } = diff;
+  return printJson({
+    version: 1,
+    from,
+    to,
+    packages: packages === undefined ? null : packagesData(packages),
+    kernels,
+    commandLine,
+    files: { below, added: files.added, removed: files.removed, changed: files.changed },
+    volumes: {
+      added: volumes.added.map(ownedData),
+      removed: volumes.removed.map(ownedData),
+      changed: volumes.changed.map((one) => ({
+        mountpoint: one.to.volume.mountpoint,
+        from: ownedData(one.from),
+        to: ownedData(one.to),
+      })),
+    },
+    problems: problems.map(problemData),
+  });
+}
+
+function packagesData({ added, removed, upgraded, downgraded }: NonNullable<Diff['packages']>): object {
+  return {
+    added: added.map(packageData),
+    removed: removed.map(packageData),
+    upgraded: upgraded.map(movedData),
+    downgraded: downgraded.map(movedData),
+  };
+}
+
+function packageData(one: Package): object {
+  return { name: one.name, arch: one.arch ?? null, version: printVersion(one) };
+}
+
+function movedData({ from, to }: Moved): object {
+  return { name: to.name, arch: to.arch ?? null, from: printVersion(from), to: printVersion(to) };
+}
+
+function ownedData({ volume, own }: OwnedVolume): object {
+  return { ...volumeData(volume), own };
+}

@@ -1,0 +1,66 @@
+import type { Diff } from '../../app/diff.ts';
+import type { Difference, OwnedVolume } from '../../model/difference.ts';
+import { type Package, printVersion } from '../../model/package.ts';
+import { visible } from '../../model/visible.ts';
+import { volumeData } from '../commands/volume.ts';
+import { printTable } from './table.ts';
+
+type Rows = readonly (readonly string[])[];
+
+/** What differs, for people: a table for each kind of thing, an empty line between them; '' where nothing does. */
+export function printDiff(diff: Diff): string {
+  const sections: readonly Rows[] = [
+    titled(['PACKAGE', 'CHANGE', 'FROM', 'TO'], packageRows(diff)),
+    titled(['KERNEL', 'CHANGE'], plainRows(diff.kernels)),
+    titled(['COMMAND LINE', 'CHANGE'], plainRows(diff.commandLine)),
+    titled(['VOLUME', 'CHANGE', 'FROM', 'TO'], volumeRows(diff)),
+    titled(['FILE', 'CHANGE'], fileRows(diff)),
+  ];
+  const tables = sections.map((rows) => printTable(rows.map((row) => row.map(visible))));
+  return tables.filter((table) => table !== '').join('\n');
+}
+
+function titled(heads: readonly string[], rows: Rows): Rows {
+  return rows.length === 0 ? [] : [heads, ...rows];
+}
+
+function packageRows({ packages }: Diff): Rows {
+  if (packages === undefined) return [];
+  const { added, removed, upgraded, downgraded } = packages;
+  return [
+    ...upgraded.map(({ from, to }) => [packageName(to), 'upgraded', printVersion(from), printVersion(to)]),
+    ...downgraded.map(({ from, to }) => [packageName(to), 'downgraded', printVersion(from), printVersion(to)]),
+    ...added.map((one) => [packageName(one), 'added', '-', printVersion(one)]),
+    ...removed.map((one) => [packageName(one), 'removed', printVersion(one), '-']),
+  ];
+}
+
+function packageName({ name, arch }: Package): string {
+  return arch === undefined ? name : `${name}.${arch}`;
+}
+
+function plainRows({ added, removed }: Difference<string>): Rows {
+  return [...added.map((one) => [one, 'added']), ...removed.map((one) => [one, 'removed'])];
+}
+
+function volumeRows({ volumes: { added, removed, changed } }: Diff): Rows {
+  return [
+    ...changed.map(({ from, to }) => [to.volume.mountpoint, 'changed', describeVolume(from), describeVolume(to)]),
+    ...added.map((one) => [one.volume.mountpoint, 'added', '-', describeVolume(one)]),
+    ...removed.map((one) => [one.volume.mountpoint, 'removed', describeVolume(one), '-']),
+  ];
+}
+
+function describeVolume({ volume }: OwnedVolume): string {
+  const { policy, at, subvolume } = volumeData(volume);
+  const words = [...(policy === null ? [] : [policy]), ...(at === 'boot' ? ['at boot'] : [])];
+  return [`/${subvolume.path}`, ...(words.length === 0 ? [] : [`(${words.join(' ')})`])].join(' ');
+}
+
+function fileRows({ files: { added, removed, changed } }: Diff): Rows {
+  return [
+    ...changed.map(({ path, what }) => [path, `changed: ${what.join(', ')}`]),
+    ...added.map((path) => [path, 'added']),
+    ...removed.map((path) => [path, 'removed']),
+  ];
+}

@@ -1,0 +1,56 @@
+import type { Moved, PackageDifference } from '../model/difference.ts';
+import { comparePackages, type Package, printVersion } from '../model/package.ts';
+import { compareText } from '../model/version-order.ts';
+
+/**
+ * How the packages of two systems differ. One that is there in one version on both sides moves up or down; where several
+ * versions are installed side by side, and on either side may be, each comes or goes by itself.
+ */
+export function diffPackages(from: readonly Package[], to: readonly Package[]): PackageDifference {
+  const added: Package[] = [];
+  const removed: Package[] = [];
+  const moved: Moved[] = [];
+  const [before, after] = [groupByKey(from), groupByKey(to)];
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const [old, young] = [before.get(key) ?? [], after.get(key) ?? []];
+    const pair = asMove(old, young);
+    if (pair !== undefined) moved.push(pair);
+    else {
+      added.push(...without(young, old));
+      removed.push(...without(old, young));
+    }
+  }
+  return {
+    added: added.sort(byName),
+    removed: removed.sort(byName),
+    upgraded: moved.filter((one) => comparePackages(one.from, one.to) < 0).sort((a, b) => byName(a.to, b.to)),
+    downgraded: moved.filter((one) => comparePackages(one.from, one.to) > 0).sort((a, b) => byName(a.to, b.to)),
+  };
+}
+
+function groupByKey(packages: readonly Package[]): ReadonlyMap<string, readonly Package[]> {
+  const groups = new Map<string, Package[]>();
+  for (const one of packages) {
+    const key = `${one.name}\t${one.arch ?? ''}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
+
+/** Undefined where nothing moved; versions that rpm calls equal, such as 1.0 and 1.00, are neither above nor below. */
+function asMove(old: readonly Package[], young: readonly Package[]): Moved | undefined {
+  const [from, to] = [old[0], young[0]];
+  if (from === undefined || to === undefined || old.length > 1 || young.length > 1) return undefined;
+  return from.parallel || to.parallel || comparePackages(from, to) === 0 ? undefined : { from, to };
+}
+
+function without(all: readonly Package[], others: readonly Package[]): readonly Package[] {
+  const known = new Set(others.map(printVersion));
+  return all.filter((one) => !known.has(printVersion(one)));
+}
+
+function byName(a: Package, b: Package): number {
+  return compareText(a.name, b.name) || compareText(a.arch ?? '', b.arch ?? '') || comparePackages(a, b);
+}

@@ -1,0 +1,123 @@
+import { withoutRoot } from '../formats/kernel-command-line.ts';
+import type { Difference, OwnedVolume, VolumeDifference } from '../model/difference.ts';
+import type { SystemState } from '../model/environment.ts';
+import type { Kernel } from '../model/kernel.ts';
+import type { Observation, RootFacts } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Target } from '../model/snapshot-name.ts';
+import { compareText } from '../model/version-order.ts';
+import type { Volume } from '../model/volume.ts';
+import { findMountable, type Mountable } from './mountable.ts';
+import { ownSubvolumes } from './own-subvolumes.ts';
+import { understandEnvironment } from './understand/environment.ts';
+import { understandState } from './understand/state.ts';
+import { understandVolumes } from './understand/volumes.ts';
+
+/** What is to be compared. */
+export interface DiffIntent {
+  readonly from: Target;
+  readonly to: Target;
+}
+
+/** A boot environment or a snapshot as one side of a comparison. */
+export interface DiffSide {
+  readonly mountable: Mountable;
+  /** What its menu offers; for a snapshot, what that of a copy would offer. The newest first. */
+  readonly kernels: readonly Kernel[];
+  readonly volumes: readonly OwnedVolume[];
+}
+
+/** What can be told of two sides without looking into their files. */
+export interface SidesDifference {
+  /** Releases. */
+  readonly kernels: Difference<string>;
+  /** Words that the newest kernel gets. */
+  readonly commandLine: Difference<string>;
+  readonly volumes: VolumeDifference;
+}
+
+/** Both sides of a comparison, or the refusal that says what there is instead. */
+export function findSides(
+  observation: Observation,
+  { from, to }: DiffIntent,
+): { readonly from: DiffSide; readonly to: DiffSide } | Problem {
+  const state = understandState(observation);
+  const [one, other] = [findSide(observation, state, from), findSide(observation, state, to)];
+  if (isProblem(one)) return one;
+  return isProblem(other) ? other : { from: one, to: other };
+}
+
+/** How two sides differ. The words of a command line that name the root differ always, and are left out. */
+export function diffSides(from: DiffSide, to: DiffSide): SidesDifference {
+  const releases = ({ kernels }: DiffSide): readonly string[] => kernels.map(({ release }) => release);
+  const words = ({ kernels }: DiffSide): readonly string[] => withoutRoot(kernels[0]?.options ?? []);
+  return {
+    kernels: diffLists(releases(from), releases(to)),
+    commandLine: diffLists(words(from), words(to)),
+    volumes: diffVolumes(from.volumes, to.volumes),
+  };
+}
+
+function findSide(observation: Observation, state: SystemState, target: Target): DiffSide | Problem {
+  const mountable = findMountable(observation, state, target);
+  if (isProblem(mountable)) return mountable;
+  const { root, own } = mountable;
+  const environment = state.environments.find(({ subvolume }) => subvolume.id === root.id);
+  const facts = observation.roots.find(({ subvolume }) => subvolume.id === root.id);
+  const volumes = environment?.volumes ?? (facts === undefined ? [] : understandVolumes(facts, observation));
+  const inside = ownSubvolumes(state).get(root.id) ?? [];
+  const isOwn = ({ subvolume }: Volume): boolean =>
+    [...own.map((one) => one.subvolume), ...inside].some(({ id }) => id === subvolume.id);
+  const kept = facts === undefined ? [] : kernelsOfCopy(facts, state, target, observation);
+  return {
+    mountable,
+    kernels: environment?.kernels ?? kept,
+    volumes: volumes.map((volume) => ({ volume, own: isOwn(volume) })),
+  };
+}
+
+/** A snapshot offers nothing, for nobody could boot it: what counts is what a writable copy of it would offer. */
+function kernelsOfCopy(
+  facts: RootFacts,
+  state: SystemState,
+  { name }: Target,
+  observation: Observation,
+): readonly Kernel[] {
+  const of = state.environments.find((one) => one.name === name);
+  return of === undefined ? [] : understandEnvironment({ ...facts, readOnly: false }, of, observation).kernels;
+}
+
+/** What is in one list and not in the other, each as often as it is. */
+function diffLists(from: readonly string[], to: readonly string[]): Difference<string> {
+  return { added: without(to, from), removed: without(from, to) };
+}
+
+function without(all: readonly string[], others: readonly string[]): readonly string[] {
+  const left = [...others];
+  return all.filter((one) => {
+    const at = left.indexOf(one);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}
+
+function diffVolumes(from: readonly OwnedVolume[], to: readonly OwnedVolume[]): VolumeDifference {
+  const place = ({ volume }: OwnedVolume): string => volume.mountpoint;
+  const [before, after] = [new Map(from.map((one) => [place(one), one])), new Map(to.map((one) => [place(one), one]))];
+  const byPlace = (a: OwnedVolume, b: OwnedVolume): number => compareText(place(a), place(b));
+  const changed = [...after.values()].sort(byPlace).flatMap((one) => {
+    const old = before.get(place(one));
+    return old === undefined || isSame(old, one) ? [] : [{ from: old, to: one }];
+  });
+  return {
+    added: [...after.values()].filter((one) => !before.has(place(one))).sort(byPlace),
+    removed: [...before.values()].filter((one) => !after.has(place(one))).sort(byPlace),
+    changed,
+  };
+}
+
+/** Each environment's own volume is another subvolume than that of the next, and still the same thing. */
+function isSame(a: OwnedVolume, b: OwnedVolume): boolean {
+  if (a.own !== b.own || a.volume.marked !== b.volume.marked) return false;
+  return a.own || a.volume.subvolume.id === b.volume.subvolume.id;
+}
