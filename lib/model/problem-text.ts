@@ -128,6 +128,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     message: 'there is no boot environment on this file system',
     hint: 'make one of a root subvolume with: be-hook adopt SUBVOLUME',
   }),
+  'no-previous': ({ name }) => ({
+    message: `there is no boot environment to go back to from “${name}”: none that it came from, or that is older, can be booted`,
+    hint: 'choose one yourself: be-hook list, then be-hook activate NAME',
+  }),
   'nothing-bootable': ({ names }) => ({
     message: `no boot environment has a kernel that can be booted (${names.join(', ')}); the menu stays as it is`,
     hint: 'see what is wrong with: be-hook list',

@@ -35,6 +35,7 @@ export interface ProblemArgs {
   'subvolume-name': { readonly path: string };
   'subvolume-unsafe': { readonly path: string; readonly why: string };
   'no-environments': object;
+  'no-previous': { readonly name: string };
   'nothing-bootable': { readonly names: readonly string[] };
   'active-not-bootable': { readonly name: string };
   'layout-unsupported': { readonly name: string; readonly layout: BootLayout };
@@ -111,6 +112,7 @@ export const exitCodes = {
   'subvolume-name': 65,
   'subvolume-unsafe': 65,
   'no-environments': 66,
+  'no-previous': 66,
   'nothing-bootable': 65,
   'active-not-bootable': 65,
   'layout-unsupported': 78,

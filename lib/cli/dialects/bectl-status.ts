@@ -65,6 +65,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'subvolume-name': libbe.invalidName,
   'subvolume-unsafe': libbe.permission,
   'no-environments': noService,
+  'no-previous': noService,
   'nothing-bootable': libbe.unknown,
   'active-not-bootable': libbe.unknown,
   'layout-unsupported': noService,
