@@ -132,6 +132,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     message: `there is no boot environment to go back to from “${name}”: none that it came from, or that is older, can be booted`,
     hint: 'choose one yourself: be-hook list, then be-hook activate NAME',
   }),
+  'packages-refused': () => ({
+    message: 'packages of the running system are not to change, says package-transactions in /etc/be-hook/be-hook.conf',
+    hint: 'change them in a copy: be-hook upgrade',
+  }),
   'nothing-bootable': ({ names }) => ({
     message: `no boot environment has a kernel that can be booted (${names.join(', ')}); the menu stays as it is`,
     hint: 'see what is wrong with: be-hook list',

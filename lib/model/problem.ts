@@ -36,6 +36,7 @@ export interface ProblemArgs {
   'subvolume-unsafe': { readonly path: string; readonly why: string };
   'no-environments': object;
   'no-previous': { readonly name: string };
+  'packages-refused': object;
   'nothing-bootable': { readonly names: readonly string[] };
   'active-not-bootable': { readonly name: string };
   'layout-unsupported': { readonly name: string; readonly layout: BootLayout };
@@ -113,6 +114,7 @@ export const exitCodes = {
   'subvolume-unsafe': 65,
   'no-environments': 66,
   'no-previous': 66,
+  'packages-refused': 78,
   'nothing-bootable': 65,
   'active-not-bootable': 65,
   'layout-unsupported': 78,

@@ -14,6 +14,7 @@ import { standardEnvironment } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
+import { prune } from './prune.ts';
 import { planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
 import { understandState } from './understand/state.ts';
@@ -29,6 +30,8 @@ export interface CreateIntent {
   readonly activation: 'default' | 'once' | 'none';
   /** Seconds since 1970. */
   readonly now: number;
+  /** It is a restore point for this package transaction, and others may go for it: see retention. */
+  readonly restorePoint?: string;
 }
 
 /**
@@ -46,13 +49,14 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const taken = state.environments.find((one) => beNameKey(one.name) === beNameKey(name));
   if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
   const directory = freeDirectory(name, observation);
-  const { now, description } = intent;
+  const { now, description, restorePoint } = intent;
   const reason = `“${name}” is made of “${source.name}”`;
   const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
   if (isProblem(clone)) return clone;
   const { subvolume } = clone.root;
   const described = description === undefined ? {} : { description };
-  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described };
+  const automatic = restorePoint === undefined ? {} : ({ automatic: true, restorePoint } as const);
+  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described, ...automatic };
   const kept = keepOthers(state, observation, intent);
   const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
   if (once !== undefined && 'code' in once) return once;
@@ -60,17 +64,20 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const marking: readonly Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
   const isDefault = intent.activation === 'default';
   const before = once?.observation ?? kept.observation;
-  const after = understandState(addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark));
-  const menu = planSync(after, { refreshDistributionMenu: false }, loader);
+  const made = addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark);
+  const pruning = restorePoint === undefined ? { observation: made, steps: [], notes: [] } : prune(made, now);
+  const menu = planSync(understandState(pruning.observation), { refreshDistributionMenu: false }, loader);
   if (isProblem(menu) && intent.activation !== 'none') return menu;
+  // What the menu may still offer stays.
+  const after = understandState(isProblem(menu) ? made : pruning.observation);
   const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
   const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader);
   const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
-  return {
-    ...plan,
-    steps: [...clone.steps, commit, ...plan.steps, ...end, ...(isProblem(menu) ? [] : planTidy(observation, state))],
-    notes: [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone.fates)],
-  };
+  const copied = [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone.fates)];
+  const steps = [...clone.steps, commit, ...plan.steps, ...end];
+  if (isProblem(menu)) return { ...plan, steps, notes: copied };
+  const going = [...pruning.steps, ...planTidy(observation, state)];
+  return { ...plan, steps: [...steps, ...going], notes: [...copied, ...pruning.notes] };
 }
 
 /** Steps that end what `begin-directory` began. */

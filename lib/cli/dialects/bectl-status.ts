@@ -66,6 +66,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'subvolume-unsafe': libbe.permission,
   'no-environments': noService,
   'no-previous': noService,
+  'packages-refused': noService,
   'nothing-bootable': libbe.unknown,
   'active-not-bootable': libbe.unknown,
   'layout-unsupported': noService,
