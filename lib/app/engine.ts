@@ -62,7 +62,8 @@ export async function packagesWillChange(pid: number): Promise<Refusal | undefin
 }
 
 function refusalOf(problem: Problem): Refusal | undefined {
-  if (problem.code === 'layout-unsupported') return undefined;
+  // Machines that are not served, and copies at work in which `be-hook exec` runs a package manager.
+  if (['layout-unsupported', 'not-btrfs', 'inside-environment'].includes(problem.code)) return undefined;
   const { message, hint } = describeProblem(problem);
   const what = problem.code === 'packages-refused' ? '' : 'no restore point could be made: ';
   return { line: `be-hook: ${what}${message}; ${hint}`, status: exitCodes[problem.code] };

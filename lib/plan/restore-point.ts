@@ -56,7 +56,10 @@ export function planBeforePackages(
   intent: RestorePointIntent,
   loader: Loader,
 ): Plan | Problem {
-  const policy = standardEnvironment(understandState(observation))?.config.packageTransactions;
+  const present = standardEnvironment(understandState(observation));
+  const unserved = present?.problems.find(({ code }) => code === 'layout-unsupported');
+  if (unserved !== undefined) return unserved;
+  const policy = present?.config.packageTransactions;
   if (policy === 'refuse') return { code: 'packages-refused' };
   if (policy === 'ignore') return { steps: [], warnings: [], unresolved: [] };
   return planRestorePoint(observation, intent, loader);

@@ -6,7 +6,7 @@ import { actOptions, answerPlan, now } from '../perform.ts';
 /** `be-hook rollback` */
 export const rollbackCommand: Command = {
   name: 'rollback',
-  summary: 'boot what the running one was before; or make one what its snapshot kept, and lose what it is now',
+  summary: 'boot what the running one was before; or make one what its snapshot kept',
   arguments: [{ name: 'NAME@SNAPSHOT', optional: true }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

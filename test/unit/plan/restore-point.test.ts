@@ -78,6 +78,13 @@ test('package-transactions says what happens before packages change', () => {
   assert.ok(planned(planBeforePackages(having(), plain, grub)).steps.length > 0);
 });
 
+test('a machine that is not served is told as such, whatever its settings say', () => {
+  const fstab = textFile('@main/etc/fstab', 'UUID=1 /boot ext4 defaults');
+  const { roots, ...rest } = having('package-transactions = refuse');
+  const answer = planBeforePackages({ ...rest, roots: roots.map((root) => ({ ...root, fstab })) }, plain, grub);
+  assert.is('code' in answer ? answer.code : 'planned', 'layout-unsupported');
+});
+
 test('law 9: settings that are not understood are no reason to go on without a restore point', () => {
   const answer = planBeforePackages(having('package-transactions = perhaps'), plain, grub);
   assert.is('code' in answer ? answer.code : 'planned', 'file-malformed');
