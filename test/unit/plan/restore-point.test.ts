@@ -5,6 +5,7 @@ import type { BootEnvironment } from '../../../lib/model/environment.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { planBeforePackages, planRestorePoint, type RestorePointIntent } from '../../../lib/plan/restore-point.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
+import { planTidy } from '../../../lib/plan/tidy.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, planned, textFile } from '../../support/builders.ts';
@@ -69,6 +70,23 @@ test('the ones that are not to be kept go with it, by one plan that makes one me
   const kinds = steps.map(({ kind }) => kind);
   assert.ok(kinds.indexOf('delete-subvolume') > kinds.lastIndexOf('write-file'), 'first it leaves the menu');
   assert.match(notes?.join() ?? '', /“main-before-20261123-0911” goes: keep-automatic = 2/);
+});
+
+test('law 1: wherever it is cut off, the next sync leaves what was, what was plus the new one, or what was to be', () => {
+  const old = make(make(having('keep-automatic = 2')), { transaction: 'boot/8/1', now: now + 60 });
+  const { steps } = planned(planRestorePoint(old, { ...plain, transaction: 'boot/9/1', now: now + 120 }, grub));
+  const [was, be] = [names(old), names(applyInMemory(old, steps))];
+  const outcomes = [was, [...was, 'main-before-20261123-0913'], be].map(String);
+  const seen = steps.map((_, count) => {
+    const torn = applyInMemory(old, steps.slice(0, count));
+    const state = understandState(torn);
+    const menu = planned(planSync(state, { refreshDistributionMenu: false }, grub)).steps;
+    const mended = applyInMemory(torn, [...menu, ...planTidy(torn, state)]);
+    assert.equal(understandState(mended).leftovers, [], `after ${count} steps`);
+    assert.ok(outcomes.includes(String(names(mended))), `after ${count} steps: ${names(mended).join(' ')}`);
+    return String(names(mended));
+  });
+  assert.equal([...new Set(seen)], outcomes, 'in this order');
 });
 
 test('package-transactions says what happens before packages change', () => {
