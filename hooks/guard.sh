@@ -17,11 +17,16 @@ be_hook_serves() {
 	case $root_type in *' - btrfs '*) return 0 ;; *) return 1 ;; esac
 }
 
-# Runs one of our entry points. Whatever becomes of it, the caller's transaction goes on: a failure is said and noted, not passed on.
-be_hook_run() {
+# Nothing of the caller's environment is to choose a program, or to load code into one.
+be_hook_clean() {
 	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 	export PATH
 	unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_COMPILE_CACHE NODE_V8_COVERAGE LD_PRELOAD
+}
+
+# Runs one of our entry points. Whatever becomes of it, the caller's transaction goes on: a failure is said and noted, not passed on.
+be_hook_run() {
+	be_hook_clean
 	if ! command -v node >/dev/null; then
 		be_hook_failed 'the program node is missing; install nodejs, then run: be-hook sync'
 	elif ! node "$@" </dev/null; then

@@ -20,6 +20,7 @@ export const ENTRIES: readonly Entry[] = [
   { source: ENGINE, target: 'engine.cjs', hot: false },
   { source: 'hooks/kernel-install.ts', target: 'kernel-install.cjs', hot: true },
   { source: 'rpm-scriptlets/posttrans.ts', target: 'posttrans.cjs', hot: true },
+  { source: 'hooks/package-transaction.ts', target: 'package-transaction.cjs', hot: true },
 ];
 
 /** The entries whose source is there. */

@@ -1,8 +1,10 @@
-import { BeHookError, type Problem } from '../model/problem.ts';
+import { BeHookError, exitCodes, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import type { SyncIntent } from '../plan/sync.ts';
 import { markNeedsSync } from '../system/needs-sync.ts';
 import { isTransactionRunning } from '../system/rpm.ts';
+import { findTransaction } from '../system/transaction.ts';
+import { beforePackages } from './restore-point.ts';
 import { sync } from './sync.ts';
 
 /** What kernel-install told its plugin. */
@@ -32,6 +34,39 @@ export async function kernelChanged({ verb, release }: KernelEvent): Promise<voi
  */
 export async function reconcile(): Promise<void> {
   await hook({ refreshDistributionMenu: true });
+}
+
+/** Why a package transaction must not go on. */
+export interface Refusal {
+  readonly line: string;
+  readonly status: number;
+}
+
+/**
+ * Packages of the running system are about to change, by the process with this number: makes a restore point, or
+ * whatever the settings say. Undefined if the transaction may go on; never throws.
+ */
+export async function packagesWillChange(pid: number): Promise<Refusal | undefined> {
+  const quiet = (): void => undefined;
+  const now = Math.floor(Date.now() / 1000);
+  try {
+    const transaction = findTransaction(pid);
+    const words = transaction?.words ?? 'a package transaction';
+    const recorded = { time: now, user: 'root', command: ['(before)', words] };
+    const intent = { transaction: transaction?.key, name: undefined, description: `before: ${words}`, now };
+    await beforePackages({ where: undefined, dryRun: false, lockSeconds: patience, report: quiet, recorded }, intent);
+    return undefined;
+  } catch (error) {
+    return refusalOf(error instanceof BeHookError ? error.problem : { code: 'internal', text: String(error) });
+  }
+}
+
+function refusalOf(problem: Problem): Refusal | undefined {
+  // Machines that are not served, and copies at work in which `be-hook exec` runs a package manager.
+  if (['layout-unsupported', 'not-btrfs', 'inside-environment'].includes(problem.code)) return undefined;
+  const { message, hint } = describeProblem(problem);
+  const what = problem.code === 'packages-refused' ? '' : 'no restore point could be made: ';
+  return { line: `be-hook: ${what}${message}; ${hint}`, status: exitCodes[problem.code] };
 }
 
 /**

@@ -176,10 +176,10 @@ async function discard(options: ActOptions, { name, source }: Job, { findings }:
 async function complete(options: ActOptions, job: Job, judged: Judged, intent: JobIntent): Promise<JobResult> {
   await finish(options, job, judged, 'done');
   const { name, source, notes } = job;
-  const { activation } = intent;
-  const look = { uses: 'leftovers', oneShot: activation === 'once' } as const;
+  const { activation, now } = intent;
+  const look = { uses: 'always', oneShot: activation === 'once' } as const;
   const plan = await act({ ...options, look }, (observation) =>
-    planUpgradeDone(observation, { name, activation }, grub),
+    planUpgradeDone(observation, { name, activation, now }, grub),
   );
   return { name, source, ...judged, notes: [...notes, ...(plan.notes ?? [])] };
 }

@@ -48,6 +48,7 @@ export type CommandName =
   | 'snapshot'
   | 'activate'
   | 'destroy'
+  | 'prune'
   | 'rename'
   | 'describe'
   | 'hold'

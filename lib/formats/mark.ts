@@ -7,7 +7,7 @@ import { parseSnapshotName } from '../model/snapshot-name.ts';
  * written.
  */
 export function parseMark(text: string): Mark | undefined {
-  const { version, name, uuid, created, id, description, held, automatic, state } = readObject(text);
+  const { version, name, uuid, created, id, description, held, automatic, restorePoint, state } = readObject(text);
   const parsed = typeof name === 'string' ? parseBeName(name) : undefined;
   if (version !== 1 || typeof parsed !== 'string' || typeof uuid !== 'string' || typeof created !== 'number')
     return undefined;
@@ -20,6 +20,7 @@ export function parseMark(text: string): Mark | undefined {
     ...(typeof description === 'string' ? { description } : {}),
     ...(held === true ? { held } : {}),
     ...(automatic === true ? { automatic } : {}),
+    ...(typeof restorePoint === 'string' ? { restorePoint } : {}),
     ...(state === 'upgrading' || state === 'failed' ? { state } : {}),
   };
   return printMark(mark) === text ? mark : undefined;
@@ -33,8 +34,8 @@ export function isNewerMark(text: string): boolean {
 
 /** The text of a mark. */
 export function printMark(mark: Mark): string {
-  const { version, name, uuid, created, id, description, held, automatic, state } = mark;
-  return JSON.stringify({ version, name, uuid, created, id, description, held, automatic, state });
+  const { version, name, uuid, created, id, description, held, automatic, restorePoint, state } = mark;
+  return JSON.stringify({ version, name, uuid, created, id, description, held, automatic, restorePoint, state });
 }
 
 /** Reads the mark of a snapshot, as `parseMark` does. */

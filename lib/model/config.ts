@@ -6,7 +6,29 @@ export interface Config {
   readonly timeout: number | undefined;
   /** Whether sync may regenerate the distribution's own menu below ours. */
   readonly refreshDistributionMenu: boolean;
+  readonly retention: Retention;
+  readonly packageTransactions: PackageTransactions;
 }
 
+/** How many of the boot environments that be-hook made on its own account are kept; undefined sets no such limit. */
+export interface Retention {
+  /** How many complete ones, the newest of them. */
+  readonly automatic: number;
+  /** How many of those whose upgrade failed. */
+  readonly failed: number;
+  readonly days: number | undefined;
+  /** How much of the file system is to be free, in percent. */
+  readonly free: number | undefined;
+}
+
+/** What happens before a package manager changes the running system. */
+export type PackageTransactions = 'restore-point' | 'refuse' | 'ignore';
+
 /** What holds where the file says nothing. GRUB runs out of memory at some hundred entries (grub-btrfs issue 190). */
-export const defaultConfig: Config = { maxEntries: 30, timeout: undefined, refreshDistributionMenu: true };
+export const defaultConfig: Config = {
+  maxEntries: 30,
+  timeout: undefined,
+  refreshDistributionMenu: true,
+  retention: { automatic: 5, failed: 2, days: undefined, free: undefined },
+  packageTransactions: 'restore-point',
+};

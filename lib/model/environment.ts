@@ -25,6 +25,8 @@ export interface BootEnvironment {
   readonly held: boolean;
   /** Made by be-hook on its own account. */
   readonly automatic: boolean;
+  /** The package transaction that it is a restore point for; undefined for what is none. */
+  readonly restorePoint: string | undefined;
   /** Undefined where it is complete. */
   readonly state: UpgradeState | undefined;
   /** What its root was copied from, if that is still there: `NAME`, or `NAME@SNAPSHOT`. */

@@ -23,6 +23,11 @@ export interface Mark {
   readonly held?: true;
   /** be-hook made it on its own account, and may take it away again: see retention. */
   readonly automatic?: true;
+  /**
+   * It is a restore point: what its origin was before a package transaction. Which one, so that two hooks that are called
+   * for one make one; `by hand` for one that a person asked for.
+   */
+  readonly restorePoint?: string;
   /** Left out where it is complete. */
   readonly state?: UpgradeState;
 }

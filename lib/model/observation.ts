@@ -32,6 +32,8 @@ export interface FilesystemFacts {
   readonly runningSubvolume: number | undefined;
   /** Bytes that can still be written. */
   readonly free: number;
+  /** Bytes that it has in all. */
+  readonly size: number;
   /** What a line of fstab may call this file system, for instance `UUID=…` or `/dev/vda3`. */
   readonly sources: readonly string[];
   /** Where the subvolumes of this file system are mounted, seen from this process. */

@@ -1,12 +1,8 @@
-import type { Problem, ProblemArgs, ProblemCode } from './problem.ts';
+import type { Problem, ProblemCode } from './problem.ts';
+import { packageWords } from './problem-text-packages.ts';
+import type { ProblemText, Words } from './problem-text-type.ts';
 import { faults, layouts, obstacles } from './problem-words.ts';
 import { visible } from './visible.ts';
-
-/** What went wrong and where, and what to do next. */
-export interface ProblemText {
-  readonly message: string;
-  readonly hint: string;
-}
 
 /** The words for one problem. Names and texts from outside come out without control characters. */
 export function describeProblem(problem: Problem): ProblemText {
@@ -15,7 +11,8 @@ export function describeProblem(problem: Problem): ProblemText {
   return { message: visible(message), hint: visible(hint) };
 }
 
-const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemText } = {
+const words: Words<ProblemCode> = {
+  ...packageWords,
   usage: ({ text }) => ({ message: text, hint: 'see: be-hook help' }),
   'name-invalid': ({ name }) => ({
     message: `“${name}” cannot name a boot environment`,
@@ -50,10 +47,6 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
   'inside-environment': ({ name }) => ({
     message: `this is “${name}” inside of be-hook exec, from where nobody sees what the machine runs and mounts`,
     hint: 'run be-hook outside; when the command has ended it brings the menu in step by itself',
-  }),
-  'packages-unknown': ({ name, why }) => ({
-    message: `nothing is said about the packages of “${name}”: ${why}`,
-    hint: `the rest was compared; if it has an rpm of its own, ask that: be-hook exec ${name} rpm -qa`,
   }),
   'mount-left-out': ({ name, path, why }) => ({
     message: `nothing is mounted on ${path} of “${name}”: ${why}`,
@@ -96,30 +89,6 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
     message: `“${word}” is not yours to set: be-hook makes it, so that each environment boots its own root`,
     hint: 'leave out root=, rootflags=subvol=, BOOT_IMAGE= and initrd=',
   }),
-  'upgrade-failed': ({ name, why }) => ({
-    message: `the upgrade in “${name}” failed: ${why}; the system it was copied from is as it was`,
-    hint: `see: be-hook diagnose ${name}; then destroy it`,
-  }),
-  'download-failed': ({ name, status, output }) => ({
-    message: `downloading packages for “${name}” failed with status ${status}${output === '' ? '' : `: ${output}`}`,
-    hint: 'nothing was changed; see to the network and the repositories, and try again',
-  }),
-  'no-package-manager': ({ name, wanted }) => ({
-    message: `“${name}” has no package manager that be-hook can start (${wanted})`,
-    hint: 'run another one with: be-hook run -- COMMAND',
-  }),
-  'package-database-shared': ({ name, path, mountpoint }) => ({
-    message: `the package database of “${name}” is in ${path}, on the volume ${mountpoint} that it shares with others`,
-    hint: `move it into the root, as rpm does with /usr/lib/sysimage/rpm, or copy the volume with each environment: be-hook volume set ${mountpoint} cloned`,
-  }),
-  'no-report': ({ name }) => ({
-    message: `nothing was upgraded or run in “${name}”`,
-    hint: 'only what be-hook upgrade or be-hook run made can be diagnosed',
-  }),
-  'upgrade-unfinished': ({ name, state }) => ({
-    message: `“${name}” cannot be booted: ${state === 'failed' ? 'its upgrade failed' : 'its upgrade has not ended'}`,
-    hint: `see: be-hook diagnose ${name}; then destroy it`,
-  }),
   leftover: ({ path }) => ({
     message: `/${path} is what an interrupted be-hook left behind`,
     hint: 'be-hook create and be-hook destroy clear it away, when nothing uses it',
@@ -151,6 +120,10 @@ const words: { readonly [K in ProblemCode]: (args: ProblemArgs[K]) => ProblemTex
   'no-environments': () => ({
     message: 'there is no boot environment on this file system',
     hint: 'make one of a root subvolume with: be-hook adopt SUBVOLUME',
+  }),
+  'no-previous': ({ name }) => ({
+    message: `there is no boot environment to go back to from “${name}”: none that it came from, or that is older, can be booted`,
+    hint: 'choose one yourself: be-hook list, then be-hook activate NAME',
   }),
   'nothing-bootable': ({ names }) => ({
     message: `no boot environment has a kernel that can be booted (${names.join(', ')}); the menu stays as it is`,

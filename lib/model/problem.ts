@@ -41,6 +41,8 @@ export interface ProblemArgs {
   'subvolume-name': { readonly path: string };
   'subvolume-unsafe': { readonly path: string; readonly why: string };
   'no-environments': object;
+  'no-previous': { readonly name: string };
+  'packages-refused': object;
   'nothing-bootable': { readonly names: readonly string[] };
   'active-not-bootable': { readonly name: string };
   'layout-unsupported': { readonly name: string; readonly layout: BootLayout };
@@ -123,6 +125,8 @@ export const exitCodes = {
   'subvolume-name': 65,
   'subvolume-unsafe': 65,
   'no-environments': 66,
+  'no-previous': 66,
+  'packages-refused': 78,
   'nothing-bootable': 65,
   'active-not-bootable': 65,
   'layout-unsupported': 78,

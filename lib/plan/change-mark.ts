@@ -9,7 +9,7 @@ import { understandState } from './understand/state.ts';
 
 /** The mark that a boot environment has, or would have if it were adopted as it is. */
 export function markOf(environment: BootEnvironment): Mark {
-  const { name, subvolume, created, id, description, held, automatic, state } = environment;
+  const { name, subvolume, created, id, description, held, automatic, restorePoint, state } = environment;
   return {
     version: 1,
     name,
@@ -19,6 +19,7 @@ export function markOf(environment: BootEnvironment): Mark {
     ...(description === undefined ? {} : { description }),
     ...(held ? { held } : {}),
     ...(automatic ? { automatic } : {}),
+    ...(restorePoint === undefined ? {} : { restorePoint }),
     ...(state === undefined ? {} : { state }),
   };
 }

@@ -11,9 +11,10 @@ import { commit, thenSync } from './adopt.ts';
 import { type Clone, planClone } from './clone.ts';
 import { describeFates } from './describe-fates.ts';
 import { standardEnvironment } from './find-environment.ts';
-import { findSource } from './find-source.ts';
+import { findSource, type Source } from './find-source.ts';
 import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
+import { prune } from './prune.ts';
 import { planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
 import { understandState } from './understand/state.ts';
@@ -28,17 +29,60 @@ export interface CreateIntent {
   /** Boot it by default from now on, or once, at the next start. */
   readonly activation: 'default' | 'once' | 'none';
   /** What its mark says beside that. */
-  readonly marked?: Pick<Mark, 'automatic' | 'state'>;
+  readonly marked?: Pick<Mark, 'automatic' | 'state' | 'restorePoint'>;
   /** Seconds since 1970. */
   readonly now: number;
 }
 
 /**
  * Makes a boot environment by copying another one, or a snapshot of one, and brings the menu in step. What is copied
- * becomes a boot environment itself if it only was the running root until now.
+ * becomes a boot environment itself if it only was the running root until now. For a restore point others may go: see
+ * retention.
  */
 export function planCreate(observation: Observation, intent: CreateIntent, loader: Loader): Plan | Problem {
   const state = understandState(observation);
+  const chosen = choose(observation, state, intent);
+  if ('code' in chosen) return chosen;
+  const { source, name, directory } = chosen;
+  const { now, description, marked } = intent;
+  const reason = `“${name}” is made of “${source.name}”`;
+  const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
+  if (isProblem(clone)) return clone;
+  const { subvolume } = clone.root;
+  const described = description === undefined ? {} : { description };
+  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described, ...marked };
+  const kept = keepOthers(state, observation, intent);
+  const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
+  if (once !== undefined && 'code' in once) return once;
+  const { uuid, path } = subvolume;
+  const marking: readonly Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
+  const isDefault = intent.activation === 'default';
+  const before = once?.observation ?? kept.observation;
+  const made = addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark);
+  const pruning = marked?.restorePoint === undefined ? { observation: made, steps: [], notes: [] } : prune(made, now);
+  const menu = planSync(understandState(pruning.observation), { refreshDistributionMenu: false }, loader);
+  if (isProblem(menu) && intent.activation !== 'none') return menu;
+  // What the menu may still offer stays.
+  const after = understandState(isProblem(menu) ? made : pruning.observation);
+  const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
+  const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader);
+  const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
+  const copied = [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone.fates)];
+  const steps = [...clone.steps, commit, ...plan.steps, ...end];
+  if (isProblem(menu)) return { ...plan, steps, notes: copied };
+  const going = [...pruning.steps, ...planTidy(observation, state)];
+  return { ...plan, steps: [...steps, ...going], notes: [...copied, ...pruning.notes] };
+}
+
+interface Choice {
+  readonly source: Source;
+  readonly name: BeName;
+  /** A new one of the depot. */
+  readonly directory: string;
+}
+
+/** What is copied, how the copy is called, and where it is to lie. */
+function choose(observation: Observation, state: SystemState, intent: CreateIntent): Choice | Problem {
   const standard = standardEnvironment(state)?.name;
   const target = intent.source ?? (standard === undefined ? undefined : { name: standard, snapshot: undefined });
   if (target === undefined) return { code: 'no-environments' };
@@ -47,32 +91,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const name = intent.name ?? nextName(target.name, state);
   const taken = state.environments.find((one) => beNameKey(one.name) === beNameKey(name));
   if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
-  const directory = freeDirectory(name, observation);
-  const { now, description } = intent;
-  const reason = `“${name}” is made of “${source.name}”`;
-  const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
-  if (isProblem(clone)) return clone;
-  const { subvolume } = clone.root;
-  const described = description === undefined ? {} : { description };
-  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described, ...intent.marked };
-  const kept = keepOthers(state, observation, intent);
-  const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
-  if (once !== undefined && 'code' in once) return once;
-  const { uuid, path } = subvolume;
-  const marking: readonly Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
-  const isDefault = intent.activation === 'default';
-  const before = once?.observation ?? kept.observation;
-  const after = understandState(addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark));
-  const menu = planSync(after, { refreshDistributionMenu: false }, loader);
-  if (isProblem(menu) && intent.activation !== 'none') return menu;
-  const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
-  const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader);
-  const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
-  return {
-    ...plan,
-    steps: [...clone.steps, commit, ...plan.steps, ...end, ...(isProblem(menu) ? [] : planTidy(observation, state))],
-    notes: [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone.fates)],
-  };
+  return { source, name, directory: freeDirectory(name, observation) };
 }
 
 /** Steps that end what `begin-directory` began. */

@@ -24,13 +24,8 @@ export function planDestroy(observation: Observation, target: Target, loader: Lo
   if ('code' in environment) return environment;
   const tidy = planTidy(observation, state);
   if (target.snapshot !== undefined) return destroySnapshot(observation, state, environment, target.snapshot);
-  if (environment.active) return { code: 'environment-in-use', name: environment.name, how: 'active', detail: '' };
-  const obstacle = findObstacle(environment, state, observation);
+  const obstacle = destroyObstacle(environment, state, observation);
   if (obstacle !== undefined) return obstacle;
-  const roots = [...environment.snapshots.map(({ subvolume }) => subvolume), environment.subvolume];
-  const others = state.environments.filter((one) => one !== environment);
-  const snapshotUse = findUser(environment.name, roots, observation, others);
-  if (snapshotUse !== undefined) return snapshotUse;
   const menu = planSync(
     understandState(without(observation, environment.subvolume)),
     { refreshDistributionMenu: false },
@@ -39,16 +34,33 @@ export function planDestroy(observation: Observation, target: Target, loader: Lo
   if (isProblem(menu)) return menu;
   const reason = `“${environment.name}” is to be destroyed`;
   return {
-    steps: [
-      ...menu.steps,
-      doom(environment.subvolume, reason),
-      ...roots.flatMap((root) => goAway(root, observation, reason)),
-      ...tidy,
-    ],
+    steps: [...menu.steps, ...destroySteps(environment, observation, reason), ...tidy],
     warnings: [],
     unresolved: menu.unresolved,
     notes: describeStaying(environment, observation),
   };
+}
+
+/** What keeps a boot environment, with all that is its own, from being destroyed (law 2). */
+export function destroyObstacle(
+  environment: BootEnvironment,
+  state: SystemState,
+  observation: Observation,
+): Problem | undefined {
+  const { name } = environment;
+  if (environment.active) return { code: 'environment-in-use', name, how: 'active', detail: '' };
+  const others = state.environments.filter((one) => one !== environment);
+  return findObstacle(environment, state, observation) ?? findUser(name, rootsOf(environment), observation, others);
+}
+
+/** Steps that destroy a boot environment which the menu does not offer any more. */
+export function destroySteps(environment: BootEnvironment, observation: Observation, reason: string): readonly Step[] {
+  const going = rootsOf(environment).flatMap((root) => goAway(root, observation, reason));
+  return [doom(environment.subvolume, reason), ...going];
+}
+
+function rootsOf({ snapshots, subvolume }: BootEnvironment): readonly Subvolume[] {
+  return [...snapshots.map((snapshot) => snapshot.subvolume), subvolume];
 }
 
 /** Who uses what would go with these roots, or has it in his fstab. */

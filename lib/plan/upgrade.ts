@@ -14,6 +14,7 @@ import { findSource } from './find-source.ts';
 import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
 import type { PackageFacts } from './package-manager.ts';
+import { prune } from './prune.ts';
 import { planSnapshot } from './snapshot.ts';
 import { usesOf } from './subvolume-set.ts';
 import { planSync } from './sync.ts';
@@ -129,7 +130,7 @@ export function planUpgradeFailed(observation: Observation, name: string): Plan 
 /** Makes a copy in which all went well a boot environment like any other, and boots it next if that is wanted. */
 export function planUpgradeDone(
   observation: Observation,
-  { name, activation }: { readonly name: string; readonly activation: CreateIntent['activation'] },
+  { name, activation, now }: Pick<CreateIntent, 'activation' | 'now'> & { readonly name: string },
   loader: Loader,
 ): Plan | Problem {
   const found = findEnvironment(understandState(observation), name);
@@ -144,7 +145,8 @@ export function planUpgradeDone(
   if (once !== undefined && 'code' in once) return once;
   const isDefault = activation === 'default';
   const complete = once?.observation ?? { ...observation, roots };
-  const after = understandState(isDefault ? { ...complete, active: uuid } : complete);
+  const pruning = prune(isDefault ? { ...complete, active: uuid } : complete, now);
+  const after = understandState(pruning.observation);
   const menu = planSync(after, { refreshDistributionMenu: false }, loader);
   if (isProblem(menu)) return menu;
   const settle: Step = { kind: 'sync-filesystem', reason: 'what was installed must be on disk before a menu names it' };
@@ -155,7 +157,7 @@ export function planUpgradeDone(
   const last: Step[] = once === undefined ? [] : [once.last];
   if (cache !== undefined)
     last.push({ kind: 'delete-subvolume', path: cache.path, id: cache.id, reason: 'the packages are installed' });
-  return { ...plan, steps: [...plan.steps, ...last] };
+  return { ...plan, steps: [...plan.steps, ...last, ...pruning.steps], notes: pruning.notes };
 }
 
 /** The snapshot that keeps what was upgraded, before anything runs on the upgraded software. */

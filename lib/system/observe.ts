@@ -8,7 +8,7 @@ import { readNeedsSync } from './needs-sync.ts';
 import { observeRoot } from './observe-root.ts';
 import { observeOneShot } from './one-shot.ts';
 import { findPreallocated } from './preallocated.ts';
-import { freeBytes } from './probe.ts';
+import { spaceOf } from './probe.ts';
 import type { Session } from './session.ts';
 import { observeFirmware, observeStubs } from './stubs.ts';
 import { observeSwapFiles } from './swap.ts';
@@ -48,7 +48,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
       uuid: filesystem.uuid,
       runningSubvolume,
       mounts,
-      free: freeBytes(top),
+      ...spaceOf(top),
       sources: sourcesOf(filesystem),
     },
     subvolumes,

@@ -11,8 +11,8 @@ export function rootIsBtrfs(): boolean {
   return statfsSync('/').type === btrfsMagic;
 }
 
-/** Bytes that can still be written to the file system that a path is on. */
-export function freeBytes(path: string): number {
-  const { bavail, bsize } = statfsSync(path);
-  return bavail * bsize;
+/** Bytes that can still be written to the file system that a path is on, and that it has in all. */
+export function spaceOf(path: string): { readonly free: number; readonly size: number } {
+  const { bavail, blocks, bsize } = statfsSync(path);
+  return { free: bavail * bsize, size: blocks * bsize };
 }

@@ -23,7 +23,7 @@ test('list: version, filesystem, environments with their kernels, problems', asy
     };
     const environment = {
       ...{ name: 'string', flags: 'string', running: 'boolean', active: 'boolean', adopted: 'boolean' },
-      ...{ next: 'boolean', held: 'boolean', description: 'null', origin: 'null' },
+      ...{ next: 'boolean', held: 'boolean', automatic: 'boolean', state: 'null', description: 'null', origin: 'null' },
       ...{ title: 'string', subvolume: { id: 'number', uuid: 'string', path: 'string' }, created: 'number' },
       ...{ mountpoints: ['string'], layout: 'string', kernels: [kernel], snapshots: [], volumes: [], problems: [] },
       space: { written: 'number', exclusive: 'null', referenced: 'null', counts: 'string' },

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -47,6 +47,9 @@ test.before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'be-hook-crash-'));
   await withBtrfs({ sizeMiB: 512 }, async (fs) => {
     await threeEnvironments(fs);
+    for (const name of ['r1', 'r2']) await beHookOk('create', '--automatic', name, '--filesystem', fs.top);
+    await mkdir(`${fs.top}/@be1/etc/be-hook`);
+    await writeFile(`${fs.top}/@be1/etc/be-hook/be-hook.conf`, 'keep-automatic = 1\n');
     await fs.sync();
     await fs.unmounted(() => tool('cp', ['--sparse=always', fs.image, join(directory, 'template')]));
   });
@@ -68,6 +71,7 @@ const commands = [
   ['destroy', '-F', 'made'],
   ['rollback', 'be2@s'],
   ['rollback', 'made@s'],
+  ['prune'],
 ];
 
 for (const words of commands) {

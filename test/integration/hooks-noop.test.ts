@@ -20,9 +20,18 @@ done
 echo '== posttrans'
 echo /usr/lib/modules/6.9.0-1 | $1 /usr/lib/be-hook/posttrans
 echo "status $?"
+echo '== package-transaction'
+$1 /usr/lib/be-hook/package-transaction dnf4 $$
+echo "status $?"
 `;
 
-const silence = ['05-be-hook.install remove', '95-be-hook.install add', '95-be-hook.install remove', 'posttrans']
+const silence = [
+  '05-be-hook.install remove',
+  '95-be-hook.install add',
+  '95-be-hook.install remove',
+  'posttrans',
+  'package-transaction',
+]
   .map((hook) => `== ${hook}\nstatus 0\n`)
   .join('');
 

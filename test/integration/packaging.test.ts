@@ -44,6 +44,8 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     -rw-r--r-- /usr/lib/be-hook/engine.cjs
     -rw-r--r-- /usr/lib/be-hook/guard.sh
     -rw-r--r-- /usr/lib/be-hook/kernel-install.cjs
+    -rwxr-xr-x /usr/lib/be-hook/package-transaction
+    -rw-r--r-- /usr/lib/be-hook/package-transaction.cjs
     -rwxr-xr-x /usr/lib/be-hook/posttrans
     -rw-r--r-- /usr/lib/be-hook/posttrans.cjs
     -rwxr-xr-x /usr/lib/be-hook/settle
@@ -110,7 +112,7 @@ test('tells every library in its bundles, with its license and license text', as
 
 test('has the bundles of dist/, less the line that says how to start them', async () => {
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-  for (const name of ['be-hook', 'engine', 'kernel-install', 'posttrans']) {
+  for (const name of ['be-hook', 'engine', 'kernel-install', 'package-transaction', 'posttrans']) {
     const original = await readFile(join(ROOT, `dist/${name}.cjs`), 'utf8');
     const installed = await readFile(join(tree, `usr/lib/be-hook/${name}.cjs`), 'utf8');
     assert.is(digest(installed), digest(original.replace(/^#!.*\n/, '')), name);

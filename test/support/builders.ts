@@ -1,6 +1,7 @@
-import { printMark } from '../../lib/formats/mark.ts';
+import { parseMark, printMark } from '../../lib/formats/mark.ts';
 import { type BeName, parseBeName } from '../../lib/model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../../lib/model/environment.ts';
+import type { Mark } from '../../lib/model/mark.ts';
 import type {
   BootFile,
   FileText,
@@ -12,9 +13,9 @@ import type {
 import { isProblem, type Problem } from '../../lib/model/problem.ts';
 import type { Plan } from '../../lib/model/step.ts';
 import { understandState } from '../../lib/plan/understand/state.ts';
+import { emptyObservation, filesystemUuid } from './empty-observation.ts';
 
-/** The file system of every system that `aSystem` builds. */
-export const filesystemUuid = '11111111-2222-4333-8444-555555555555';
+export { filesystemUuid };
 
 /** A grub.cfg as a generator leaves it: settings and an entry for each image, without a word of ours. */
 export function distributionGrubCfg(...images: readonly string[]): string {
@@ -112,6 +113,20 @@ export class SystemBuilder {
     return this.#add(this.#nextRoot(path));
   }
 
+  /** Changes what the mark of the last root says. */
+  withMark(change: Partial<Mark>): SystemBuilder {
+    const mark = parseMark(this.#last().mark ?? '');
+    if (mark === undefined) throw new Error('this root has no mark');
+    return this.with({ mark: printMark({ ...mark, ...change }) });
+  }
+
+  /** The last root is a copy of the environment in the subvolume `@NAME`. */
+  copiedFrom(name: string): SystemBuilder {
+    const source = this.#observation.roots.find(({ subvolume }) => subvolume.path === `@${name}`);
+    if (source === undefined) throw new Error(`there is no /@${name}`);
+    return this.with(({ subvolume }) => ({ subvolume: { ...subvolume, parentUuid: source.subvolume.uuid } }));
+  }
+
   /** Changes the last root. */
   with(change: Partial<RootFacts> | ((root: RootFacts) => Partial<RootFacts>)): SystemBuilder {
     const { roots } = this.#observation;
@@ -198,32 +213,7 @@ export class SystemBuilder {
 
 /** A file system without any boot environment, from which nothing runs. */
 export function aSystem(): SystemBuilder {
-  return new SystemBuilder({
-    filesystem: {
-      uuid: filesystemUuid,
-      runningSubvolume: undefined,
-      mounts: [],
-      free: 1 << 30,
-      sources: [`UUID=${filesystemUuid}`],
-    },
-    subvolumes: [],
-    ambiguous: [],
-    roots: [],
-    active: undefined,
-    attributes: [],
-    readOnly: [],
-    depot: [],
-    swapFiles: [],
-    oneShot: { mountpoint: undefined, why: 'no EFI system partition', filesystemUuid: undefined, next: undefined },
-    uses: [],
-    tools: {
-      mkconfig: '/usr/sbin/grub2-mkconfig',
-      scriptCheck: undefined,
-      firmware: 'uefi',
-      stubs: [],
-      needsSync: undefined,
-    },
-  });
+  return new SystemBuilder(emptyObservation);
 }
 
 /** What must be a plan. */

@@ -35,6 +35,7 @@ async function collect(): Promise<readonly InstalledFile[]> {
     ...programs,
     { path: 'usr/bin/be-hook', contents: await source('packaging/be-hook.sh'), mode: 0o755 },
     { path: 'usr/lib/be-hook/guard.sh', contents: await source('hooks/guard.sh'), mode: 0o644 },
+    { path: 'usr/lib/be-hook/package-transaction', contents: await source('hooks/package-transaction'), mode: 0o755 },
     { path: 'usr/lib/be-hook/posttrans', contents: await source('rpm-scriptlets/posttrans'), mode: 0o755 },
     ...['05', '95'].map((number) => {
       return { path: `usr/lib/kernel/install.d/${number}-be-hook.install`, contents: plugin, mode: 0o755 };

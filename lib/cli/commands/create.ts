@@ -1,9 +1,10 @@
 import { create } from '../../app/create.ts';
+import { createRestorePoint } from '../../app/restore-point.ts';
 import { snapshot } from '../../app/snapshot.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import type { CreateIntent } from '../../plan/create.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 import { readDescription, readName, readSnapshotName } from '../read.ts';
 
@@ -13,6 +14,7 @@ export const createCommand: Command = {
   summary: 'make a boot environment, a copy of the running one; or a snapshot',
   arguments: [{ name: 'NAME', optional: true }],
   options: [
+    { name: 'automatic', summary: 'be-hook may delete it again, as be-hook.conf says; for restore points' },
     { name: 'activate', short: 'a', summary: 'boot it by default from now on' },
     { name: 'once', short: 't', summary: 'boot it at the next start only' },
     { name: 'description', short: 'd', value: 'TEXT', summary: 'describe it; the boot menu shows this' },
@@ -23,6 +25,7 @@ export const createCommand: Command = {
   ],
   run: async (invocation) => {
     const { options, switches } = invocation;
+    if (switches.has('automatic')) return createAutomatic(invocation);
     const target = parseTarget(invocation.arguments[0] ?? '');
     const description = readDescription(options.get('description'));
     const from = options.get('from');
@@ -45,6 +48,20 @@ export const createCommand: Command = {
     return answerPlan(await create(actOptions(invocation), intent), invocation, 'nothing to do');
   },
 };
+
+async function createAutomatic(invocation: Invocation): Promise<Answer> {
+  const { arguments: words, options, switches } = invocation;
+  if (switches.has('once') || switches.has('activate') || options.has('from'))
+    throw usage('--automatic keeps the running one, and boots nothing: say it without -a, -t and --from');
+  const [name] = words;
+  const intent = {
+    transaction: undefined,
+    name: name === undefined ? undefined : readName(name),
+    description: readDescription(options.get('description')),
+    now: now(),
+  };
+  return answerPlan(await createRestorePoint(actOptions(invocation), intent), invocation, 'nothing to do');
+}
 
 function usage(text: string): BeHookError {
   return new BeHookError({ code: 'usage', text: `create: ${text}` });

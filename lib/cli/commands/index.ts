@@ -15,6 +15,7 @@ import { holdCommand } from './hold.ts';
 import { listCommand } from './list.ts';
 import { menuCommand } from './menu.ts';
 import { mountCommand } from './mount.ts';
+import { pruneCommand } from './prune.ts';
 import { releaseCommand } from './release.ts';
 import { renameCommand } from './rename.ts';
 import { rollbackCommand } from './rollback.ts';
@@ -34,6 +35,7 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   snapshot: { ...snapshotCommand, name: 'snapshot' },
   activate: { ...activateCommand, name: 'activate' },
   destroy: { ...destroyCommand, name: 'destroy' },
+  prune: { ...pruneCommand, name: 'prune' },
   rename: { ...renameCommand, name: 'rename' },
   describe: { ...describeCommand, name: 'describe' },
   hold: { ...holdCommand, name: 'hold' },

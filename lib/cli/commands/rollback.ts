@@ -1,4 +1,4 @@
-import { rollback } from '../../app/rollback.ts';
+import { rollback, rollbackToPrevious } from '../../app/rollback.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
@@ -6,12 +6,15 @@ import { actOptions, answerPlan, now } from '../perform.ts';
 /** `be-hook rollback` */
 export const rollbackCommand: Command = {
   name: 'rollback',
-  summary: 'make a boot environment what its snapshot kept; what it is now is lost',
-  arguments: [{ name: 'NAME@SNAPSHOT' }],
+  summary: 'boot what the running one was before; or make one what its snapshot kept',
+  arguments: [{ name: 'NAME@SNAPSHOT', optional: true }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {
-    const [first = ''] = invocation.arguments;
-    const plan = await rollback(actOptions(invocation), parseTarget(first), now());
-    return answerPlan(plan, invocation, 'nothing to do');
+    const [target] = invocation.arguments;
+    const options = actOptions(invocation);
+    const plan = await (target === undefined
+      ? rollbackToPrevious(options)
+      : rollback(options, parseTarget(target), now()));
+    return answerPlan(plan, invocation, 'it is so already');
   },
 };

@@ -91,6 +91,8 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'subvolume-name': libbe.invalid,
   'subvolume-unsafe': libbe.access,
   'no-environments': libbe.noEnvironment,
+  'no-previous': libbe.noEnvironment,
+  'packages-refused': libbe.noEnvironment,
   'nothing-bootable': libbe.noMenu,
   'active-not-bootable': libbe.activate,
   'layout-unsupported': libbe.notSupported,

@@ -71,6 +71,8 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'subvolume-name': libbe.invalidName,
   'subvolume-unsafe': libbe.permission,
   'no-environments': noService,
+  'no-previous': noService,
+  'packages-refused': noService,
   'nothing-bootable': libbe.unknown,
   'active-not-bootable': libbe.unknown,
   'layout-unsupported': noService,

@@ -29,6 +29,7 @@ export interface Identity {
   readonly description: string | undefined;
   readonly held: boolean;
   readonly automatic: boolean;
+  readonly restorePoint: string | undefined;
   readonly state: UpgradeState | undefined;
 }
 

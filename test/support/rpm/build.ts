@@ -10,6 +10,8 @@ export interface BuiltRpm {
   readonly binary: string;
   /** The package of the commands beadm and bectl. */
   readonly compat: string;
+  /** The packages with the plugins of package managers. */
+  readonly plugins: Readonly<Record<'dnf4' | 'dnf5' | 'zypp', string>>;
   readonly source: string;
   readonly tarball: string;
 }
@@ -18,16 +20,17 @@ export interface BuiltRpm {
 export async function buildBeHook(out: string): Promise<BuiltRpm> {
   await must(join(ROOT, 'packaging/build-rpm'), ['--out', out], ROOT);
   const names = await readdir(out);
-  const find = (ending: string, compat = false): string => {
-    const name = names.find((one) => one.endsWith(ending) && one.includes('-compat-') === compat);
-    if (name === undefined) throw new Error(`build-rpm made no ${ending}: ${names.join(', ')}`);
+  const find = (like: RegExp): string => {
+    const name = names.find((one) => like.test(one));
+    if (name === undefined) throw new Error(`build-rpm made nothing like ${like.source}: ${names.join(', ')}`);
     return join(out, name);
   };
   return {
-    binary: find('.noarch.rpm'),
-    compat: find('.noarch.rpm', true),
-    source: find('.src.rpm'),
-    tarball: find('.tar.gz'),
+    binary: find(/^be-hook-[0-9].*\.noarch\.rpm$/),
+    compat: find(/-compat-.*\.noarch\.rpm$/),
+    plugins: { dnf4: find(/-dnf4-.*\.rpm$/), dnf5: find(/-dnf5-.*\.rpm$/), zypp: find(/-zypp-.*\.rpm$/) },
+    source: find(/\.src\.rpm$/),
+    tarball: find(/\.tar\.gz$/),
   };
 }
 

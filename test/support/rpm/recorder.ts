@@ -38,7 +38,7 @@ export async function buildRecorder({ source }: BuiltRpm, top: string, version: 
     await rm(unpacked, { recursive: true });
   }
   await must('tar', ['-czf', `be-hook-${version}.tar.gz`, `be-hook-${version}`], sources);
-  const path = (await buildSpec(top, spec)).find((one) => !one.includes('-compat-'));
+  const path = (await buildSpec(top, spec)).find((one) => /\/be-hook-[0-9][^/]*$/.test(one));
   if (path === undefined) throw new Error('rpmbuild wrote nothing');
   return path;
 }

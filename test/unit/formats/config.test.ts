@@ -15,10 +15,29 @@ test('a file that says nothing leaves the defaults', () => {
 test('each setting is read, and the last one counts', () => {
   const config = parseConfig(' max-entries=5 \ntimeout = -1\ndistribution-menu = leave\r\nmax-entries = 7\n', 'x');
 
-  assert.equal(config, { maxEntries: 7, timeout: -1, refreshDistributionMenu: false });
+  assert.equal(config, { ...defaultConfig, maxEntries: 7, timeout: -1, refreshDistributionMenu: false });
+});
+
+test('each limit of retention is read, and leaves the others as they are', () => {
+  const text = 'keep-automatic = 3\nkeep-failed = 0\nkeep-days=30\nkeep-free = 15%\npackage-transactions = refuse\n';
+  assert.equal(parseConfig(text, 'x'), {
+    ...defaultConfig,
+    retention: { automatic: 3, failed: 0, days: 30, free: 15 },
+    packageTransactions: 'refuse',
+  });
+  assert.equal(parseConfig('keep-days = 7\n', 'x').retention, { ...defaultConfig.retention, days: 7 });
 });
 
 for (const line of [
+  'keep-automatic = 0',
+  'keep-automatic = all',
+  'keep-failed = -1',
+  'keep-days = 0',
+  'keep-days = 1w',
+  'keep-free = 10',
+  'keep-free = 100%',
+  'keep-free = 0%',
+  'package-transactions = yes',
   'max-entries = 0',
   'max-entries = 1000',
   'max-entries = -1',

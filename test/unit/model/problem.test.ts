@@ -46,6 +46,8 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'subvolume-unsafe': { code: 'subvolume-unsafe', path: evil, why: evil },
   'subvolume-name': { code: 'subvolume-name', path: '@x' },
   'no-environments': { code: 'no-environments' },
+  'packages-refused': { code: 'packages-refused' },
+  'no-previous': { code: 'no-previous', name: 'be1' },
   'nothing-bootable': { code: 'nothing-bootable', names: [evil] },
   'active-not-bootable': { code: 'active-not-bootable', name: evil },
   'layout-unsupported': { code: 'layout-unsupported', name: evil, layout: { kind: 'separate-boot', found: evil } },

@@ -1,0 +1,42 @@
+"""Makes a restore point of the running boot environment before each transaction: see be-hook(8), RESTORE POINTS."""
+
+import os
+import subprocess
+
+import dnf
+import dnf.exceptions
+
+PROGRAM = "/usr/lib/be-hook/package-transaction"
+
+
+class BeHook(dnf.Plugin):
+    name = "be-hook"
+
+    def pre_transaction(self):
+        # dnf prints any other exception and goes on with the transaction (dnf/plugin.py, _caller).
+        try:
+            self._ask()
+        except dnf.exceptions.Error:
+            raise
+        except Exception as error:
+            raise dnf.exceptions.Error(f"be-hook: no restore point could be made: {error}") from error
+
+    def _ask(self):
+        conf = self.base.conf
+        if not self.base.transaction or conf.installroot != "/" or conf.downloadonly or "test" in conf.tsflags:
+            return
+        # be-hook may have been removed by an earlier transaction of this process.
+        if not os.path.exists(PROGRAM):
+            return
+        asked = subprocess.run(
+            [PROGRAM, "dnf4", str(os.getpid())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        said = asked.stderr.strip()
+        if asked.returncode != 0:
+            raise dnf.exceptions.Error(said or f"be-hook: no restore point could be made (status {asked.returncode})")

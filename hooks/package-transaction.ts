@@ -1,0 +1,16 @@
+import { rootIsBtrfs } from '../lib/system/probe.ts';
+
+/** Called before a package transaction with the package manager's name and the number of its process. */
+const [manager, pid] = process.argv.slice(2);
+
+if (rootIsBtrfs()) {
+  void import('../lib/app/engine.ts')
+    .then(({ packagesWillChange }) => packagesWillChange(Number(pid)))
+    .then((refusal) => {
+      if (refusal === undefined) return;
+      process.exitCode = refusal.status;
+      // dnf5's actions plugin takes the reason from the standard output: libdnf5-actions(8).
+      if (manager === 'dnf5') process.stdout.write(`error=${refusal.line}\n`);
+      else process.stderr.write(`${refusal.line}\n`);
+    });
+}

@@ -1,0 +1,46 @@
+import type { Words } from './problem-text-type.ts';
+
+/** The words for what goes wrong with packages, and with those who change them. */
+export const packageWords: Words<
+  | 'packages-unknown'
+  | 'upgrade-failed'
+  | 'download-failed'
+  | 'no-package-manager'
+  | 'package-database-shared'
+  | 'no-report'
+  | 'upgrade-unfinished'
+  | 'packages-refused'
+> = {
+  'packages-unknown': ({ name, why }) => ({
+    message: `nothing is said about the packages of “${name}”: ${why}`,
+    hint: `the rest was compared; if it has an rpm of its own, ask that: be-hook exec ${name} rpm -qa`,
+  }),
+  'upgrade-failed': ({ name, why }) => ({
+    message: `the upgrade in “${name}” failed: ${why}; the system it was copied from is as it was`,
+    hint: `see: be-hook diagnose ${name}; then destroy it`,
+  }),
+  'download-failed': ({ name, status, output }) => ({
+    message: `downloading packages for “${name}” failed with status ${status}${output === '' ? '' : `: ${output}`}`,
+    hint: 'nothing was changed; see to the network and the repositories, and try again',
+  }),
+  'no-package-manager': ({ name, wanted }) => ({
+    message: `“${name}” has no package manager that be-hook can start (${wanted})`,
+    hint: 'run another one with: be-hook run -- COMMAND',
+  }),
+  'package-database-shared': ({ name, path, mountpoint }) => ({
+    message: `the package database of “${name}” is in ${path}, on the volume ${mountpoint} that it shares with others`,
+    hint: `move it into the root, as rpm does with /usr/lib/sysimage/rpm, or copy the volume with each environment: be-hook volume set ${mountpoint} cloned`,
+  }),
+  'no-report': ({ name }) => ({
+    message: `nothing was upgraded or run in “${name}”`,
+    hint: 'only what be-hook upgrade or be-hook run made can be diagnosed',
+  }),
+  'upgrade-unfinished': ({ name, state }) => ({
+    message: `“${name}” cannot be booted: ${state === 'failed' ? 'its upgrade failed' : 'its upgrade has not ended'}`,
+    hint: `see: be-hook diagnose ${name}; then destroy it`,
+  }),
+  'packages-refused': () => ({
+    message: 'packages of the running system are not to change, says package-transactions in /etc/be-hook/be-hook.conf',
+    hint: 'change them in a copy: be-hook upgrade',
+  }),
+};

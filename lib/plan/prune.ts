@@ -1,0 +1,127 @@
+import type { Retention } from '../model/config.ts';
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import { describeProblem } from '../model/problem-text.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { destroyObstacle, destroySteps, without } from './destroy.ts';
+import type { Loader } from './loader.ts';
+import { findPrevious } from './previous.ts';
+import { planSync } from './sync.ts';
+import { planTidy } from './tidy.ts';
+import { understandState } from './understand/state.ts';
+
+/** What retention takes away, and what will be observed when the menu may not offer it any more. */
+export interface Pruning {
+  readonly observation: Observation;
+  /** They belong behind the steps that bring the menu in step with that. */
+  readonly steps: readonly Step[];
+  /** What goes and what stays although it is surplus, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Takes away what the settings of the active boot environment do not keep. `now` is in seconds since 1970. */
+export function planPrune(observation: Observation, now: number, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const unread = state.environments.find(({ active }) => active)?.blocker;
+  if (unread !== undefined) return unread;
+  const pruning = prune(observation, now);
+  const menu = planSync(understandState(pruning.observation), { refreshDistributionMenu: false }, loader);
+  if (isProblem(menu)) return menu;
+  const gone = pruning.steps.length > 0;
+  return {
+    steps: gone ? [...menu.steps, ...pruning.steps, ...planTidy(observation, state)] : [],
+    warnings: [],
+    unresolved: gone ? menu.unresolved : [],
+    notes: pruning.notes,
+  };
+}
+
+/**
+ * Chooses what goes among the boot environments that be-hook made on its own account (INV-12): never one that `destroy`
+ * would refuse, one with snapshots, one whose upgrade has not ended, nor the last one to go back to.
+ */
+export function prune(observation: Observation, now: number): Pruning {
+  const state = understandState(observation);
+  const active = state.environments.find((one) => one.active);
+  // What its settings say is not known then.
+  if (active === undefined || active.blocker !== undefined) return { observation, steps: [], notes: [] };
+  const { retention } = active.config;
+  let left = state;
+  const gone: Surplus[] = [];
+  const notes: string[] = [];
+  const tryOne = (one: Surplus): boolean => {
+    const obstacle = findObstacle(one.environment, state, left, observation);
+    if (obstacle !== undefined) notes.push(`“${one.environment.name}” stays, though ${one.reason}: ${obstacle}.`);
+    if (obstacle !== undefined) return false;
+    left = withoutEnvironment(left, one.environment);
+    gone.push(one);
+    notes.push(`“${one.environment.name}” goes: ${one.reason}.`);
+    return true;
+  };
+  for (const one of findSurplus(state, retention, now)) tryOne(one);
+  const crowded = findCrowding(left, retention, observation);
+  crowded.find((one) => tryOne(one));
+  return {
+    observation: gone.reduce((rest, { environment }) => without(rest, environment.subvolume), observation),
+    steps: gone.flatMap(({ environment, reason }) => destroySteps(environment, observation, reason)),
+    notes,
+  };
+}
+
+interface Surplus {
+  readonly environment: BootEnvironment;
+  readonly reason: string;
+}
+
+/** What is beyond a number or an age, the oldest first. */
+function findSurplus(state: SystemState, { automatic, failed, days }: Retention, now: number): readonly Surplus[] {
+  const complete = automaticOnes(state, undefined);
+  const beyond = complete.slice(automatic);
+  const isOld = ({ created }: BootEnvironment): boolean => days !== undefined && now - created > days * 86_400;
+  const aged = complete.slice(0, automatic).filter(isOld);
+  return [
+    ...surplus(automaticOnes(state, 'failed').slice(failed), `keep-failed = ${failed} keeps younger ones`),
+    ...surplus(beyond, `keep-automatic = ${automatic} keeps younger ones`),
+    ...surplus(aged, `it is older than keep-days = ${days ?? ''}`),
+  ];
+}
+
+/** All that might go for want of space. How much that gives back is known only afterwards, so it is one at a time. */
+function findCrowding(
+  state: SystemState,
+  { free: wanted }: Retention,
+  { filesystem }: Observation,
+): readonly Surplus[] {
+  const { free, size } = filesystem;
+  if (wanted === undefined || free * 100 >= wanted * size) return [];
+  return surplus(automaticOnes(state, undefined), `less is free than keep-free = ${wanted}%`);
+}
+
+function surplus(environments: readonly BootEnvironment[], reason: string): readonly Surplus[] {
+  return [...environments].reverse().map((environment) => ({ environment, reason }));
+}
+
+/** The youngest first. */
+function automaticOnes({ environments }: SystemState, wanted: BootEnvironment['state']): readonly BootEnvironment[] {
+  return environments
+    .filter(({ automatic, state }) => automatic && state === wanted)
+    .sort((a, b) => b.created - a.created || b.subvolume.id - a.subvolume.id);
+}
+
+function findObstacle(
+  environment: BootEnvironment,
+  state: SystemState,
+  left: SystemState,
+  observation: Observation,
+): string | undefined {
+  const obstacle = destroyObstacle(environment, state, observation);
+  if (obstacle !== undefined) return describeProblem(obstacle).message;
+  if (environment.snapshots.length > 0) return 'it has snapshots';
+  const isWay = findPrevious(left) !== undefined && findPrevious(withoutEnvironment(left, environment)) === undefined;
+  return isWay ? 'there is no other one to go back to' : undefined;
+}
+
+function withoutEnvironment(state: SystemState, environment: BootEnvironment): SystemState {
+  return { ...state, environments: state.environments.filter(({ subvolume }) => subvolume !== environment.subvolume) };
+}

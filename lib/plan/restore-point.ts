@@ -1,0 +1,73 @@
+import { type BeName, freeBeName } from '../model/be-name.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Plan } from '../model/step.ts';
+import { planCreate } from './create.ts';
+import { standardEnvironment } from './find-environment.ts';
+import type { Loader } from './loader.ts';
+import { understandState } from './understand/state.ts';
+
+/** Before what the running boot environment is to be kept. */
+export interface RestorePointIntent {
+  /** The package manager's process, in words that no other one has; undefined where a person asks. */
+  readonly transaction: string | undefined;
+  /** Undefined is a name made of the source's and the time. */
+  readonly name: BeName | undefined;
+  readonly description: string | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * For how many seconds a process is still at the same transaction: two hooks that are called for one follow each other at
+ * once, and a daemon that makes one transaction after the other lives for days.
+ */
+const oneTransaction = 120;
+
+/** Keeps the running boot environment as it is in a copy, and prunes older ones, with one menu. */
+export function planRestorePoint(observation: Observation, intent: RestorePointIntent, loader: Loader): Plan | Problem {
+  const { transaction, now, description } = intent;
+  const state = understandState(observation);
+  const source = standardEnvironment(state);
+  if (source === undefined) return { code: 'no-environments' };
+  const made = state.environments.find(
+    ({ restorePoint, created }) =>
+      transaction !== undefined && restorePoint === transaction && Math.abs(now - created) < oneTransaction,
+  );
+  if (made !== undefined) {
+    const notes = [`“${made.name}” is the restore point of this transaction already.`];
+    return { steps: [], warnings: [], unresolved: [], notes };
+  }
+  const names = state.environments.map(({ name }) => name);
+  const create = {
+    source: { name: source.name, snapshot: undefined },
+    name: intent.name ?? freeBeName(nameAt(source.name, now), names),
+    description,
+    activation: 'none',
+    now,
+    marked: { automatic: true, restorePoint: transaction ?? 'by hand' },
+  } as const;
+  return planCreate(observation, create, loader);
+}
+
+/** Before the packages of the running boot environment change: what its settings ask for. */
+export function planBeforePackages(
+  observation: Observation,
+  intent: RestorePointIntent,
+  loader: Loader,
+): Plan | Problem {
+  const present = standardEnvironment(understandState(observation));
+  const unserved = present?.problems.find(({ code }) => code === 'layout-unsupported');
+  if (unserved !== undefined) return unserved;
+  const policy = present?.config.packageTransactions;
+  if (policy === 'refuse') return { code: 'packages-refused' };
+  if (policy === 'ignore') return { steps: [], warnings: [], unresolved: [] };
+  return planRestorePoint(observation, intent, loader);
+}
+
+/** `NAME-before-20261123-0911`, in UTC; a copy of a restore point is called after what that is a copy of. */
+function nameAt(source: BeName, now: number): BeName {
+  const [day = '', time = ''] = new Date(now * 1000).toISOString().split('T');
+  const base = source.replace(/-before-[0-9]{8}-[0-9]{4}(-[0-9]+)?$/, '').slice(0, 35);
+  return `${base}-before-${day.replaceAll('-', '')}-${time.slice(0, 5).replace(':', '')}` as BeName;
+}

@@ -1,0 +1,38 @@
+import type { BootEnvironment } from '../model/environment.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Plan } from '../model/step.ts';
+import type { Volume } from '../model/volume.ts';
+import { planActivate } from './activate.ts';
+import { standardEnvironment } from './find-environment.ts';
+import type { Loader } from './loader.ts';
+import { findPrevious } from './previous.ts';
+import { understandState } from './understand/state.ts';
+
+/** Makes the boot environment that the running one came from the one that boots by default. Nothing is lost. */
+export function planRollbackToPrevious(observation: Observation, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const present = standardEnvironment(state);
+  if (present === undefined) return { code: 'no-environments' };
+  const previous = findPrevious(state);
+  if (previous === undefined) return { code: 'no-previous', name: present.name };
+  const plan = planActivate(observation, previous.name, loader);
+  return isProblem(plan) ? plan : { ...plan, notes: describeWay(present, previous) };
+}
+
+function describeWay(present: BootEnvironment, previous: BootEnvironment): readonly string[] {
+  if (present === previous) return [`“${present.name}”, which runs, is what boots by default.`];
+  const isShared = ({ subvolume }: Volume): boolean =>
+    previous.volumes.some((volume) => volume.subvolume.id === subvolume.id);
+  const own = present.volumes.filter((volume) => !isShared(volume));
+  const shared = present.volumes.filter(isShared);
+  return [
+    `“${previous.name}” boots by default from now on; reboot to go back to it.`,
+    `What was written to ${list([{ mountpoint: '/' }, ...own])} since then is not in “${previous.name}”; it stays in “${present.name}”.`,
+    ...(shared.length === 0 ? [] : [`Shared by both, so that nothing goes back there: ${list(shared)}.`]),
+  ];
+}
+
+function list(volumes: readonly Pick<Volume, 'mountpoint'>[]): string {
+  return volumes.map(({ mountpoint }) => mountpoint).join(', ');
+}

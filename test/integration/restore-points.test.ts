@@ -1,0 +1,230 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { BubbleFile, Ended } from '../support/bubble.ts';
+import { tool } from '../support/guest/tool.ts';
+import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
+import { needTool } from '../support/need-tool.ts';
+import type { MenuData } from '../support/program.ts';
+import { buildPackage, makeTop } from '../support/rpm/build.ts';
+import { projectFile } from '../support/rpm/project-file.ts';
+
+const test = suite('restore points of package transactions');
+
+/** Where the dnf of this machine looks for plugins. */
+let plugins = '';
+let work = '';
+
+test.before(async () => {
+  needTool('dnf', 'rpmbuild');
+  plugins = await tool('/usr/bin/python3', [
+    '-c',
+    'import dnf, os; print(os.path.dirname(os.path.dirname(dnf.__file__)))',
+  ]);
+  work = await mkdtemp(join(tmpdir(), 'be-hook-restore-points-'));
+  await makeTop(join(work, 'top'));
+  for (const name of ['one', 'two']) {
+    const path = await buildPackage(join(work, 'top'), { name, version: '1', files: [`/opt/${name}`] });
+    await tool('cp', [path, join(work, `${name}.rpm`)]);
+  }
+});
+
+test.after(() => rm(work, { recursive: true, force: true }));
+
+const exec = (path: string): BubbleFile => ({ text: projectFile(path), mode: 0o755 });
+
+/** A machine with the packages and the real plugin of dnf4. */
+async function withDnf(
+  body: (
+    machine: HookMachine,
+    dnf: (words: string, env?: Readonly<Record<string, string>>) => Promise<Ended>,
+  ) => Promise<void>,
+  more: Readonly<Record<string, BubbleFile>> = {},
+): Promise<void> {
+  await withHookMachine(async (machine) => {
+    await mkdir(machine.path('packages'));
+    for (const name of ['one', 'two']) await tool('cp', [join(work, `${name}.rpm`), machine.path('packages')]);
+    const files = {
+      [`${plugins}/dnf-plugins/be_hook.py`]: { text: projectFile('hooks/dnf4/be_hook.py') },
+      ...more,
+    };
+    // No repositories and no network: only files are installed.
+    const options = "-y --disablerepo='*' --releasever=1 --setopt=reposdir=/none";
+    await body(machine, (words, env = {}) => machine.sh(`/usr/bin/dnf ${options} ${words}`, { files, env }));
+  });
+}
+
+interface Listed {
+  readonly name: string;
+  readonly description: string | null;
+}
+
+const points = async (machine: HookMachine): Promise<readonly Listed[]> => {
+  const { environments } = (await machine.json('list', '--quick')) as { environments: readonly Listed[] };
+  return environments.filter(({ name }) => name.includes('-before-'));
+};
+const menuOf = async (machine: HookMachine): Promise<MenuData> => (await machine.json('menu')) as MenuData;
+const installed = async (machine: HookMachine, name: string): Promise<boolean> =>
+  (await machine.read(`opt/${name}`)) !== '';
+
+test('the real dnf4 makes one for each transaction; it has what was there before, and the menu boots it', async () => {
+  await withDnf(async (machine, dnf) => {
+    const first = await dnf('install /packages/one.rpm');
+    assert.is(first.status, 0, first.stdout + first.stderr);
+    assert.ok(await installed(machine, 'one'));
+
+    const [point, ...others] = await points(machine);
+    assert.equal(others, []);
+    assert.match(point?.name ?? '', /^be1-before-[0-9]{8}-[0-9]{4}$/);
+    assert.match(point?.description ?? '', /^before: dnf .* install \/packages\/one\.rpm$/);
+    assert.is(await machine.read('opt/one', `be-hook/${point?.name ?? ''}/root`), '', 'it has not what came then');
+    assert.match(
+      await machine.read('etc/fstab', `be-hook/${point?.name ?? ''}/root`),
+      `subvol=/be-hook/${point?.name ?? ''}/root`,
+    );
+    const offered = ['be1 6.1.0-2', 'be1 6.1.0-1', `${point?.name} 6.1.0-2`, `${point?.name} 6.1.0-1`, 'be2 6.1.0-1'];
+    const { entries } = await menuOf(machine);
+    assert.equal(
+      entries.map(({ be, release }) => `${be} ${release}`),
+      offered,
+    );
+
+    const second = await dnf('install /packages/two.rpm');
+    assert.is(second.status, 0, second.stdout + second.stderr);
+    assert.is((await points(machine)).length, 2);
+
+    const back = await machine.run(['be-hook', 'rollback']);
+    assert.is(back.status, 0, back.stderr);
+    const youngest = (await menuOf(machine)).entries.find((entry) => entry.default)?.be ?? '';
+    assert.match(youngest, /^be1-before-/);
+    assert.is(await machine.read('opt/one', `be-hook/${youngest}/root`), 'one\n');
+    assert.is(await machine.read('opt/two', `be-hook/${youngest}/root`), '');
+  });
+});
+
+test('nothing is made where nothing is changed: a download, a test, another root, a chroot, an environment entered', async () => {
+  await withDnf(async (machine, dnf) => {
+    const calls = [
+      'install --downloadonly /packages/one.rpm',
+      'install --setopt=tsflags=test /packages/one.rpm',
+      'install --installroot=/other /packages/one.rpm',
+      'install /packages/none.rpm',
+    ];
+    for (const words of calls) {
+      const ended = await dnf(words);
+      assert.not.match(ended.stdout + ended.stderr, 'be-hook');
+      assert.equal(await points(machine), [], words);
+    }
+    assert.ok(await installed(machine, '../other/opt/one'));
+    const entered = await dnf('install /packages/one.rpm', { BE_HOOK_ENVIRONMENT: 'x' });
+    assert.is(entered.status, 0, entered.stderr);
+    assert.equal(await points(machine), []);
+  });
+});
+
+const chosen: readonly (readonly [string, string, RegExp | undefined])[] = [
+  [
+    'refuse',
+    'package-transactions = refuse',
+    /^Error: be-hook: packages of the running system .*; change .*be-hook upgrade$/m,
+  ],
+  [
+    'what is not understood',
+    'keep-automatic = some',
+    /^Error: be-hook: no restore point could be made: .*be-hook\.conf, line 1: .*$/m,
+  ],
+  ['ignore', 'package-transactions = ignore', undefined],
+];
+
+for (const [title, setting, says] of chosen) {
+  test(`be-hook.conf with ${title} ${says === undefined ? 'lets dnf4 go on' : 'ends the transaction of dnf4'}`, async () => {
+    await withDnf(async (machine, dnf) => {
+      await machine.write('etc/be-hook/be-hook.conf', `${setting}\n`);
+      const ended = await dnf('install /packages/one.rpm');
+      assert.is(ended.status, says === undefined ? 0 : 1, ended.stdout + ended.stderr);
+      assert.is(await installed(machine, 'one'), says === undefined);
+      if (says !== undefined) assert.match(ended.stdout + ended.stderr, says);
+    });
+  });
+}
+
+test('T13: whatever goes wrong in the plugin ends the transaction', async () => {
+  const broken = { '/usr/lib/be-hook/package-transaction': { text: '\x7fno program\n', mode: 0o755 } };
+  await withDnf(async (machine, dnf) => {
+    const ended = await dnf('install /packages/one.rpm');
+    assert.is(ended.status, 1, ended.stdout + ended.stderr);
+    assert.match(ended.stdout + ended.stderr, /^Error: be-hook: no restore point could be made: /m);
+    assert.not(await installed(machine, 'one'));
+  }, broken);
+});
+
+test('two hooks that are called for one transaction make one; the answer is in the form that each manager reads', async () => {
+  await withDnf(async (machine) => {
+    const twice = 'for manager in dnf5 zypp; do /usr/lib/be-hook/package-transaction $manager $$ || exit; done';
+    const ended = await machine.sh(twice);
+    assert.equal([ended.status, ended.stdout, ended.stderr], [0, '', '']);
+    assert.is((await points(machine)).length, 1);
+
+    await machine.write('etc/be-hook/be-hook.conf', 'package-transactions = refuse\n');
+    const refused = await machine.sh('/usr/lib/be-hook/package-transaction dnf5 $$');
+    assert.is(refused.status, 78);
+    assert.match(refused.stdout, /^error=be-hook: [^\n]*be-hook upgrade\n$/);
+    assert.is(refused.stderr, '');
+    const told = await machine.sh('/usr/lib/be-hook/package-transaction dnf4 $$');
+    assert.equal([told.stdout, told.stderr], ['', refused.stdout.replace('error=', '')]);
+
+    const without = ['/usr/bin/node', '/usr/local/bin/node', '/usr/sbin/node', '/usr/local/sbin/node'];
+    const bare = await machine.sh('/usr/lib/be-hook/package-transaction dnf5 $$', { without });
+    assert.is(bare.status, 69);
+    assert.match(bare.stdout, /^error=be-hook: no restore point could be made: the program node is missing; [^\n]*\n$/);
+  });
+});
+
+test('libzypp, told in its own frames, gets an answer to each, and a restore point when it begins', async () => {
+  await withDnf(async (machine) => {
+    const files = {
+      '/usr/lib/zypp/plugins/commit/be-hook': exec('hooks/zypp/be-hook'),
+    };
+    const frames = ['PLUGINBEGIN', 'COMMITBEGIN', 'COMMITEND', 'PLUGINEND'];
+    const said = frames.map((name) => `${name}\\n\\n{}\\0`).join('\\n');
+    const ended = await machine.sh(`printf '${said}' | /usr/lib/zypp/plugins/commit/be-hook`, { files });
+    assert.equal([ended.status, ended.stdout, ended.stderr], [0, 'ACK\n\n\0'.repeat(4), '']);
+    assert.is((await points(machine)).length, 1);
+  });
+});
+
+test('be-hook create --automatic makes one by hand', async () => {
+  await withHookMachine(async (machine) => {
+    for (let count = 0; count < 2; count += 1) {
+      const ended = await machine.run(['be-hook', 'create', '--automatic', '-d', 'by me']);
+      assert.is(ended.status, 0, ended.stderr);
+    }
+    assert.equal(
+      (await points(machine)).map(({ description }) => description),
+      ['by me', 'by me'],
+    );
+    assert.is((await machine.run(['be-hook', 'create', '--automatic', '-a'])).status, 64);
+  });
+});
+
+test('the actions file of dnf5 is a line of five fields: libdnf5-actions(8)', () => {
+  const lines = projectFile('hooks/dnf5/be-hook.actions')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  assert.equal(
+    lines.map((line) => line.split(':')),
+    [
+      [
+        'pre_transaction',
+        '',
+        '',
+        'enabled=host-only raise_error=1',
+        '/usr/lib/be-hook/package-transaction dnf5 ${pid}',
+      ],
+    ],
+  );
+});
+
+test.run();

@@ -1,0 +1,33 @@
+import type { Observation } from '../../lib/model/observation.ts';
+
+/** The file system of every system that `aSystem` builds. */
+export const filesystemUuid = '11111111-2222-4333-8444-555555555555';
+
+/** A file system on a UEFI machine without any boot environment, from which nothing runs. */
+export const emptyObservation: Observation = {
+  filesystem: {
+    uuid: filesystemUuid,
+    runningSubvolume: undefined,
+    mounts: [],
+    free: 1 << 30,
+    size: 1 << 31,
+    sources: [`UUID=${filesystemUuid}`],
+  },
+  subvolumes: [],
+  ambiguous: [],
+  roots: [],
+  active: undefined,
+  attributes: [],
+  readOnly: [],
+  depot: [],
+  swapFiles: [],
+  oneShot: { mountpoint: undefined, why: 'no EFI system partition', filesystemUuid: undefined, next: undefined },
+  uses: [],
+  tools: {
+    mkconfig: '/usr/sbin/grub2-mkconfig',
+    scriptCheck: undefined,
+    firmware: 'uefi',
+    stubs: [],
+    needsSync: undefined,
+  },
+};

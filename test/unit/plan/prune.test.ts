@@ -1,0 +1,130 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { entriesOf } from '../../../lib/model/menu.ts';
+import type { Observation, Use } from '../../../lib/model/observation.ts';
+import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
+import { planPrune } from '../../../lib/plan/prune.ts';
+import { planSync } from '../../../lib/plan/sync.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { applyInMemory } from '../../support/apply-in-memory.ts';
+import { aSystem, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
+
+const test = suite('planPrune');
+
+const day = 86_400;
+/** When all that the builder makes is some minutes old. */
+const now = 1_700_001_000;
+
+/** `main` runs, with these settings, and has restore points of these names, the oldest first. */
+function withPoints(settings: string, ...names: readonly string[]): SystemBuilder {
+  const main = aSystem().withTools({ firmware: 'bios' }).withBe('main').withKernel('6.1').running().active();
+  const set = main.with({ config: textFile('@main/etc/be-hook/be-hook.conf', settings) });
+  return names.reduce(
+    (system, name) =>
+      system.withBe(name).withKernel('6.1').copiedFrom('main').withMark({ automatic: true, restorePoint: name }),
+    set,
+  );
+}
+
+function left(observation: Observation, at = now): string[] {
+  const { steps } = planned(planPrune(observation, at, grub));
+  const after = understandState(applyInMemory(observation, steps));
+  assert.equal(after.leftovers, []);
+  if (steps.length > 0) assert.equal(planned(planSync(after, { refreshDistributionMenu: false }, grub)).steps, []);
+  return after.environments.map(({ name }) => String(name)).sort();
+}
+
+test('the newest ones stay, five without a setting; the menu and the rest of the machine know nothing of the others', () => {
+  assert.equal(left(withPoints('', 'r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7').observation()), [
+    'main',
+    'r3',
+    'r4',
+    'r5',
+    'r6',
+    'r7',
+  ]);
+  assert.equal(left(withPoints('keep-automatic = 1', 'r1', 'r2').observation()), ['main', 'r2']);
+  const observation = withPoints('keep-automatic = 1', 'r1', 'r2').observation();
+  const { steps } = planned(planPrune(observation, now, grub));
+  const menu = desiredMenu(understandState(applyInMemory(observation, steps)), () => undefined, undefined);
+  assert.equal('menu' in menu ? [...new Set(entriesOf(menu.menu).map(({ be }) => String(be)))] : menu, ['main', 'r2']);
+});
+
+test('nothing to prune is nothing to do, not even for the menu', () => {
+  assert.equal(planned(planPrune(withPoints('', 'r1').observation(), now, grub)).steps, []);
+});
+
+test('INV-12: what a person made stays, however many there are and however old', () => {
+  const made = ['a', 'b', 'c'].reduce(
+    (system, name) => system.withBe(name).withKernel('6.1'),
+    withPoints('keep-automatic = 1\nkeep-days = 1\nkeep-free = 99%'),
+  );
+  assert.equal(left(made.observation(), now + 999 * day), ['a', 'b', 'c', 'main']);
+});
+
+test('law 2: one that is active, held, mounted, at work or has a snapshot stays, and the notes say why', () => {
+  const observation = withPoints('keep-automatic = 1', 'r1', 'r2').observation();
+  const uses: readonly (readonly [RegExp, Use])[] = [
+    [/“r1” is mounted on \/mnt/, { kind: 'mount', subvolume: 257, mountpoint: '/mnt', pid: 1 }],
+    [/a process is at work in “r1”/, { kind: 'process', subvolume: 257, pid: 7, name: 'sh' }],
+  ];
+  for (const [says, use] of uses) {
+    const used = { ...observation, uses: [use] };
+    assert.equal(left(used), ['main', 'r1', 'r2']);
+    assert.match(planned(planPrune(used, now, grub)).notes?.join() ?? '', says);
+  }
+  const held = withPoints('keep-automatic = 1', 'r1').withMark({ held: true }).withBe('r2').withKernel('6.1');
+  assert.equal(left(held.withMark({ automatic: true }).observation()), ['main', 'r1', 'r2']);
+  const active = withPoints('').with({}).withBe('r1').withKernel('6.1').withMark({ automatic: true });
+  const settings = { config: textFile('@r1/etc/be-hook/be-hook.conf', 'keep-automatic = 1') };
+  const both = active.with(settings).active().withBe('r2').withKernel('6.1').withMark({ automatic: true });
+  assert.equal(left(both.observation()), ['main', 'r1', 'r2']);
+});
+
+test('keep-days takes what is older, but not the last one to go back to', () => {
+  const observation = withPoints('keep-days = 30', 'r1', 'r2').observation();
+  assert.equal(left(observation, now + 29 * day), ['main', 'r1', 'r2']);
+  assert.equal(left(observation, now + 31 * day), ['main', 'r2']);
+  const { notes } = planned(planPrune(observation, now + 31 * day, grub));
+  assert.match(notes?.join() ?? '', /“r2” stays, though .*keep-days = 30: there is no other one to go back to/);
+});
+
+test('the origin of the running one goes when there is another way back', () => {
+  const chain = (extra: boolean): Observation => {
+    const start = aSystem().withTools({ firmware: 'bios' });
+    const older = extra ? start.withBe('mine').withKernel('6.1') : start;
+    const origin = older.withBe('u1').withKernel('6.1').withMark({ automatic: true });
+    const present = origin.withBe('u2').withKernel('6.1').copiedFrom('u1').withMark({ automatic: true }).running();
+    const conf = textFile('@u2/etc/be-hook/be-hook.conf', 'keep-automatic = 1');
+    return present.active().with({ config: conf }).observation();
+  };
+  assert.equal(left(chain(false)), ['u1', 'u2']);
+  assert.equal(left(chain(true)), ['mine', 'u2']);
+});
+
+test('keep-free takes one more, the oldest, while less is free', () => {
+  const observation = withPoints('keep-free = 20%', 'r1', 'r2', 'r3').observation();
+  const having = (free: number): Observation => ({
+    ...observation,
+    filesystem: { ...observation.filesystem, size: 1000, free },
+  });
+  assert.equal(left(having(200)), ['main', 'r1', 'r2', 'r3']);
+  assert.equal(left(having(199)), ['main', 'r2', 'r3']);
+});
+
+test('failed upgrades are counted apart, and one that has not ended stays', () => {
+  const system = ['f1', 'f2', 'f3'].reduce(
+    (all, name) => all.withBe(name).withMark({ automatic: true, state: 'failed' }),
+    withPoints('keep-automatic = 1', 'r1'),
+  );
+  const upgrading = system.withBe('u1').withMark({ automatic: true, state: 'upgrading' });
+  assert.equal(left(upgrading.observation()), ['f2', 'f3', 'main', 'r1', 'u1']);
+});
+
+test('law 9: settings that are not understood prune nothing', () => {
+  const answer = planPrune(withPoints('keep-automatic = many', 'r1', 'r2').observation(), now, grub);
+  assert.is('code' in answer ? answer.code : 'planned', 'file-malformed');
+});
+
+test.run();

@@ -1,0 +1,111 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import type { BootEnvironment } from '../../../lib/model/environment.ts';
+import type { Observation } from '../../../lib/model/observation.ts';
+import { planBeforePackages, planRestorePoint, type RestorePointIntent } from '../../../lib/plan/restore-point.ts';
+import { planSync } from '../../../lib/plan/sync.ts';
+import { planTidy } from '../../../lib/plan/tidy.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { applyInMemory } from '../../support/apply-in-memory.ts';
+import { aSystem, beName, planned, textFile } from '../../support/builders.ts';
+
+const test = suite('planRestorePoint');
+
+/** 2026-11-23 09:11:57 UTC, says date(1). */
+const now = 1_795_425_117;
+const plain: RestorePointIntent = { transaction: 'boot/7/1', name: undefined, description: 'before: dnf', now };
+const having = (settings = ''): Observation =>
+  aSystem()
+    .withTools({ firmware: 'bios' })
+    .withBe('main')
+    .withKernel('6.1')
+    .with({ config: textFile('@main/etc/be-hook/be-hook.conf', settings) })
+    .running()
+    .active()
+    .observation();
+const make = (observation: Observation, intent: Partial<RestorePointIntent> = {}): Observation =>
+  applyInMemory(observation, planned(planRestorePoint(observation, { ...plain, ...intent }, grub)).steps);
+const names = (observation: Observation): string[] =>
+  understandState(observation)
+    .environments.map(({ name }) => String(name))
+    .sort();
+const find = (observation: Observation, name: string): BootEnvironment | undefined =>
+  understandState(observation).environments.find((one) => one.name === name);
+
+test('it is a copy of the running one, called by the moment, marked as one that may go, and in the menu', () => {
+  const after = make(having());
+  const point = find(after, 'main-before-20261123-0911');
+  assert.equal(
+    [point?.automatic, point?.restorePoint, point?.origin, point?.description, point?.active],
+    [true, 'boot/7/1', 'main', 'before: dnf', false],
+  );
+  assert.equal(planned(planSync(understandState(after), { refreshDistributionMenu: false }, grub)).steps, []);
+});
+
+test('one transaction gets one; the next one of a process that lives on gets another', () => {
+  const once = make(having());
+  assert.equal(planned(planRestorePoint(once, { ...plain, now: now + 60 }, grub)).steps, []);
+  assert.is(names(make(once, { now: now + 600 })).length, 3);
+  assert.is(names(make(once, { transaction: 'boot/8/1' })).length, 3);
+  assert.is(names(make(once, { transaction: undefined })).length, 3);
+});
+
+test('names in the same minute are told apart, and a copy of a restore point is not called after it', () => {
+  const two = make(make(having()), { transaction: 'boot/8/1' });
+  assert.equal(names(two), ['main', 'main-before-20261123-0911', 'main-before-20261123-0911-2']);
+  const { id } = find(two, 'main-before-20261123-0911')?.subvolume ?? { id: 0 };
+  const back = { ...two, filesystem: { ...two.filesystem, runningSubvolume: id } };
+  const third = make(back, { transaction: 'boot/9/1', now: now + 3600 });
+  assert.ok(names(third).includes('main-before-20261123-1011'), names(third).join(' '));
+  assert.ok(names(make(having(), { name: beName('mine') })).includes('mine'));
+});
+
+test('the ones that are not to be kept go with it, by one plan that makes one menu', () => {
+  const old = make(make(having('keep-automatic = 2')), { transaction: 'boot/8/1', now: now + 60 });
+  const { steps, notes } = planned(planRestorePoint(old, { ...plain, transaction: 'boot/9/1', now: now + 120 }, grub));
+  assert.equal(names(applyInMemory(old, steps)), ['main', 'main-before-20261123-0912', 'main-before-20261123-0913']);
+  const menus = steps.filter((step) => step.kind === 'write-file' && step.path === '@main/boot/grub2/be-hook.cfg');
+  assert.is(menus.length, 1);
+  const kinds = steps.map(({ kind }) => kind);
+  assert.ok(kinds.indexOf('delete-subvolume') > kinds.lastIndexOf('write-file'), 'first it leaves the menu');
+  assert.match(notes?.join() ?? '', /“main-before-20261123-0911” goes: keep-automatic = 2/);
+});
+
+test('law 1: wherever it is cut off, the next sync leaves what was, what was plus the new one, or what was to be', () => {
+  const old = make(make(having('keep-automatic = 2')), { transaction: 'boot/8/1', now: now + 60 });
+  const { steps } = planned(planRestorePoint(old, { ...plain, transaction: 'boot/9/1', now: now + 120 }, grub));
+  const [was, be] = [names(old), names(applyInMemory(old, steps))];
+  const outcomes = [was, [...was, 'main-before-20261123-0913'], be].map(String);
+  const seen = steps.map((_, count) => {
+    const torn = applyInMemory(old, steps.slice(0, count));
+    const state = understandState(torn);
+    const menu = planned(planSync(state, { refreshDistributionMenu: false }, grub)).steps;
+    const mended = applyInMemory(torn, [...menu, ...planTidy(torn, state)]);
+    assert.equal(understandState(mended).leftovers, [], `after ${count} steps`);
+    assert.ok(outcomes.includes(String(names(mended))), `after ${count} steps: ${names(mended).join(' ')}`);
+    return String(names(mended));
+  });
+  assert.equal([...new Set(seen)], outcomes, 'in this order');
+});
+
+test('package-transactions says what happens before packages change', () => {
+  assert.equal(planBeforePackages(having('package-transactions = refuse'), plain, grub), { code: 'packages-refused' });
+  const ignored = planned(planBeforePackages(having('package-transactions = ignore'), plain, grub));
+  assert.equal(ignored.steps, []);
+  assert.ok(planned(planBeforePackages(having(), plain, grub)).steps.length > 0);
+});
+
+test('a machine that is not served is told as such, whatever its settings say', () => {
+  const fstab = textFile('@main/etc/fstab', 'UUID=1 /boot ext4 defaults');
+  const { roots, ...rest } = having('package-transactions = refuse');
+  const answer = planBeforePackages({ ...rest, roots: roots.map((root) => ({ ...root, fstab })) }, plain, grub);
+  assert.is('code' in answer ? answer.code : 'planned', 'layout-unsupported');
+});
+
+test('law 9: settings that are not understood are no reason to go on without a restore point', () => {
+  const answer = planBeforePackages(having('package-transactions = perhaps'), plain, grub);
+  assert.is('code' in answer ? answer.code : 'planned', 'file-malformed');
+});
+
+test.run();
