@@ -28,7 +28,8 @@ dnf() {
 
 const first = `${functions}
 rpm -i --justdb base.rpm
-rpm -i --nodeps be-hook.rpm be-hook-dnf5.rpm
+rpm -i be-hook.rpm
+rpm -i --nodeps be-hook-dnf5.rpm
 dnf install --downloadonly $PWD/one.rpm
 dnf install --setopt=tsflags=test $PWD/one.rpm
 dnf --installroot=/other install $PWD/one.rpm
