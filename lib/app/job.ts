@@ -11,9 +11,10 @@ import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { judge } from '../plan/judge.ts';
 import { understandState } from '../plan/understand/state.ts';
 import { packageCache, planUpgradeBegin, type UpgradeIntent } from '../plan/upgrade.ts';
-import { evidencePlace, listHidden, makeEvidence, openLog, readEvidence, writeEvidence } from '../system/evidence.ts';
+import { evidencePlace, listHidden, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
 import { type Entered, type Entering, enterEnvironment } from '../system/exec.ts';
-import type { AppendOnly } from '../system/files.ts';
+import { pathOf, sizeOfTree } from '../system/files.ts';
+import { type JobLog, openJobLog } from '../system/job-log.ts';
 import { observe } from '../system/observe.ts';
 import { observeMounting } from '../system/observe-mounting.ts';
 import type { Session } from '../system/session.ts';
@@ -27,7 +28,7 @@ export interface Job {
   /** The root of the copy, from the top of the file system. */
   readonly root: string;
   readonly report: UpgradeReport;
-  readonly log: AppendOnly;
+  readonly log: JobLog;
   readonly entered: Entered;
   /** What is copied, and what is not, in sentences. */
   readonly notes: readonly string[];
@@ -86,7 +87,8 @@ export async function beginJob(
   listen: Listener,
 ): Promise<Job> {
   return await inSession(options, 'write', async (session) => {
-    const begun = accept(planUpgradeBegin(await observe(session, { uses: 'always' }), intent, grub));
+    const downloaded = sizeOfTree(pathOf(session.top, packageCache));
+    const begun = accept(planUpgradeBegin(await observe(session, { uses: 'always' }), intent, downloaded, grub));
     await apply(session, begun, options.report);
     const { name, source } = begun;
     const observation = await observe(session);
@@ -102,7 +104,7 @@ export async function beginJob(
       findings: [],
     };
     writeEvidence(session, path, 'report', printUpgradeReport(report));
-    const log = openLog(session, path);
+    const log = openJobLog(session, path);
     const target = { name, snapshot: undefined };
     const wrapped = ['/bin/sh', '-c', script, 'be-hook', evidencePlace, installedFormat, ...command];
     const given = { target, command: wrapped, job: 'change' } as const;
@@ -144,6 +146,7 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
       readEvidence(session, job.root, name);
     const [before, after] = [read('packages-before'), read('packages-after')].map(readPackages);
     const findings = judge({
+      command: job.report.command,
       status,
       log: read('log') ?? '',
       before,
@@ -206,7 +209,7 @@ function rootOf(observation: Observation, name: BeName): { readonly path: string
   return found.subvolume;
 }
 
-function tee(log: AppendOnly, listen: Listener): Listener {
+function tee(log: JobLog, listen: Listener): Listener {
   return (chunk) => {
     log.write(chunk);
     listen(chunk);

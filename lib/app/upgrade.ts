@@ -13,11 +13,12 @@ import {
 } from '../model/upgrade.ts';
 import { planDestroy } from '../plan/destroy.ts';
 import { hasMistake } from '../plan/judge.ts';
-import { type PackageFacts, type PackageRun, planPackageRun } from '../plan/package-manager.ts';
+import { hasSucceeded, type PackageFacts, type PackageRun, planPackageRun } from '../plan/package-manager.ts';
 import {
   type BeginPlan,
   checkDatabase,
   checkUpgrade,
+  configuredManager,
   planPackageCache,
   planUpgradeBegin,
   planUpgradeDone,
@@ -66,31 +67,46 @@ export interface JobResult {
  * kept to be looked at: `upgrade-failed`.
  */
 export async function upgrade(options: ActOptions, intent: JobIntent, caller: JobCaller): Promise<JobResult> {
-  const source = await check(options, intent);
-  const run = intent.what.kind === 'upgrade' ? await prepare(options, source, intent.what.asked, caller) : undefined;
-  const command = intent.what.kind === 'run' ? intent.what.command : (run?.command ?? []);
+  const { source, configured } = await check(options, intent);
+  const { what } = intent;
+  const run = what.kind === 'upgrade' ? await prepare(options, source, { ...what, configured }, caller) : undefined;
+  const command = what.kind === 'run' ? what.command : (run?.command ?? []);
   const job = await beginJob(options, { ...intent, source }, command, caller.listen);
   caller.tell(`“${job.name}” is a copy of “${job.source}”; in it runs: ${command.join(' ')}`);
   try {
-    const judged = await judgeJob(options, job, await job.entered.run());
-    if (intent.what.kind === 'upgrade' && isNothing(judged)) return await discard(options, job, judged);
-    if (hasMistake(judged.findings, intent.tolerateScriptlets)) return await fail(options, job, judged, 'packages');
-    const after = await runPostUpgrade(options, job, intent.now, caller);
-    if (after !== undefined) {
-      const findings = [...judged.findings, after];
-      return await fail(options, job, { ...judged, findings }, 'post-upgrade');
-    }
-    return await complete(options, job, judged, intent);
+    return await carryOut(options, job, intent, caller);
+  } catch (error) {
+    // Whatever it was, what is not complete is evidence; the first error is the one to tell.
+    await giveUp(options, job).catch(() => undefined);
+    throw error;
   } finally {
     job.log.close();
   }
 }
 
-function check(options: ActOptions, intent: JobIntent): Promise<Target> {
+async function carryOut(options: ActOptions, job: Job, intent: JobIntent, caller: JobCaller): Promise<JobResult> {
+  const status = await job.entered.run();
+  await job.log.settle();
+  const judged = await judgeJob(options, job, status);
+  if (intent.what.kind === 'upgrade' && isNothing(judged)) return await discard(options, job, judged);
+  if (hasMistake(judged.findings, intent.tolerateScriptlets)) return await fail(options, job, judged, 'packages');
+  const failed = await runPostUpgrade(options, job, intent.now, caller);
+  if (failed === undefined) return await complete(options, job, judged, intent);
+  return await fail(options, job, { ...judged, findings: [...judged.findings, failed] }, 'post-upgrade');
+}
+
+interface Checked {
+  readonly source: Target;
+  readonly configured: PackageManager | undefined;
+}
+
+function check(options: ActOptions, intent: JobIntent): Promise<Checked> {
   const oneShot = intent.activation === 'once';
-  return inSession(options, 'read', async (session) =>
-    accept(checkUpgrade(await observe(session, { oneShot }), intent)),
-  );
+  return inSession(options, 'read', async (session) => {
+    const observation = await observe(session, { oneShot });
+    const source = accept(checkUpgrade(observation, intent));
+    return { source, configured: configuredManager(observation, source) };
+  });
 }
 
 /** Asks a boot environment about its packages, in its own words. */
@@ -105,12 +121,15 @@ export async function planOnly(
   options: ActOptions,
   intent: JobIntent,
 ): Promise<{ readonly plan: BeginPlan; readonly command: readonly string[] }> {
-  const source = await check(options, intent);
+  const { source, configured } = await check(options, intent);
   const plan = await inSession(options, 'read', async (session) =>
-    accept(planUpgradeBegin(await observe(session, { uses: 'leftovers' }), { ...intent, source }, grub)),
+    accept(planUpgradeBegin(await observe(session, { uses: 'leftovers' }), { ...intent, source }, 0, grub)),
   );
   const { what } = intent;
-  const words = what.kind === 'run' ? what.command : [what.asked.manager ?? 'its package manager', ...what.asked.words];
+  const words =
+    what.kind === 'run'
+      ? what.command
+      : [what.asked.manager ?? configured ?? 'its package manager', ...what.asked.words];
   return { plan, command: words };
 }
 
@@ -121,7 +140,7 @@ const toldLines = 4;
 async function prepare(
   options: ActOptions,
   source: Target,
-  asked: PackageCommand,
+  { asked, configured }: { readonly asked: PackageCommand } & Pick<Checked, 'configured'>,
   { listen, tell }: JobCaller,
 ): Promise<PackageRun> {
   let answer = '';
@@ -131,7 +150,7 @@ async function prepare(
   await runScratch(options, { target: source, command: ['/bin/sh', '-c', questions] }, hear, false);
   const facts = readAnswer(answer);
   const { name } = source;
-  const run = accept(planPackageRun(name, asked, facts));
+  const run = accept(planPackageRun(name, asked, configured, facts));
   await act({ ...options, recorded: undefined }, (observation) => {
     return checkDatabase(observation, source, facts) ?? planPackageCache(observation);
   });
@@ -142,7 +161,7 @@ async function prepare(
     listen(chunk);
   };
   const status = await runScratch(options, { target: source, command: run.download }, tee, true);
-  if (status === 0) return run;
+  if (hasSucceeded(run.download, status)) return run;
   const lines = said.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
   throw new BeHookError({ code: 'download-failed', name, status, output: lines.slice(-toldLines).join('; ') });
 }
@@ -184,17 +203,21 @@ async function complete(options: ActOptions, job: Job, judged: Judged, intent: J
   return { name, source, ...judged, notes: [...notes, ...(plan.notes ?? [])] };
 }
 
-/** Keeps the copy as evidence; throws `upgrade-failed`. */
+/** Tells what went wrong, and writes it down; throws `upgrade-failed`. */
 async function fail(options: ActOptions, job: Job, judged: Judged, stage: JobStage): Promise<never> {
   const { name } = job;
   await finish(options, job, judged, stage);
-  await act(options, (observation) => planUpgradeFailed(observation, name));
   const first = judged.findings.find(({ kind }) => isMistake[kind]);
   throw new BeHookError({
     code: 'upgrade-failed',
     name,
     why: first === undefined ? 'see its report' : describeFinding(first),
   });
+}
+
+/** Keeps the copy as evidence. */
+async function giveUp(options: ActOptions, { name }: Job): Promise<void> {
+  await act(options, (observation) => planUpgradeFailed(observation, name));
 }
 
 function finish(options: ActOptions, job: Job, { findings, packages }: Judged, stage: JobStage): Promise<void> {

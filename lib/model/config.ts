@@ -1,3 +1,5 @@
+import type { PackageManager } from './upgrade.ts';
+
 /** What /etc/be-hook/be-hook.conf of the active boot environment says. */
 export interface Config {
   /** Upper limit of the number of entries in the menu. */
@@ -8,6 +10,8 @@ export interface Config {
   readonly refreshDistributionMenu: boolean;
   readonly retention: Retention;
   readonly packageTransactions: PackageTransactions;
+  /** With what packages are upgraded; undefined is the newest one that is there. */
+  readonly packageManager: PackageManager | undefined;
 }
 
 /** How many of the boot environments that be-hook made on its own account are kept; undefined sets no such limit. */
@@ -31,4 +35,5 @@ export const defaultConfig: Config = {
   refreshDistributionMenu: true,
   retention: { automatic: 5, failed: 2, days: undefined, free: undefined },
   packageTransactions: 'restore-point',
+  packageManager: undefined,
 };

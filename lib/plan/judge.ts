@@ -4,8 +4,11 @@ import type { BootEnvironment } from '../model/environment.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import { type Finding, type InstalledPackage, isMistake } from '../model/upgrade.ts';
 
+import { hasSucceeded } from './package-manager.ts';
+
 /** What a job in a copy left to be judged by. */
 export interface JobFacts {
+  readonly command: readonly string[];
   readonly status: number;
   /** Everything that it printed. */
   readonly log: string;
@@ -28,8 +31,8 @@ export interface JobFacts {
 export function judge(facts: JobFacts): readonly Finding[] {
   const { status, log, before, after } = facts;
   return [
-    ...(status === 0 ? [] : [{ kind: 'command', status } as const]),
     ...findFailedScriptlets(log),
+    ...(hasSucceeded(facts.command, status) ? [] : [{ kind: 'command', status } as const]),
     ...judgeDatabase(before, after),
     ...judgeKernels(facts),
     ...facts.hidden.map((path) => ({ kind: 'hidden', path }) as const),

@@ -70,17 +70,31 @@ const programs: Readonly<Record<string, PackageManager | 'dnf'>> = {
   zypper: 'zypper',
 };
 
+/**
+ * Whether a command with this exit status did what it was told. zypper's 102 and 103 say that a restart is needed, 106
+ * that a repository was left out (zypper(8), "EXIT CODES").
+ */
+export function hasSucceeded([program = '']: readonly string[], status: number): boolean {
+  const isZypper = program === 'zypper' || program.endsWith('/zypper');
+  return status === 0 || (isZypper && [102, 103, 106].includes(status));
+}
+
 /** Reads what stands behind `--`: with or without the program in front. */
-export function readPackageCommand(words: readonly string[], configured: PackageManager | undefined): PackageCommand {
+export function readPackageCommand(words: readonly string[]): PackageCommand {
   const [first = '', ...rest] = words;
   const named = Object.hasOwn(programs, first) ? programs[first] : undefined;
-  if (named === undefined) return { manager: configured, words };
-  return { manager: named === 'dnf' ? configured : named, words: rest };
+  if (named === undefined) return { manager: undefined, words };
+  return { manager: named === 'dnf' ? undefined : named, words: rest };
 }
 
 /** Chooses the package manager and says what it is to do. */
-export function planPackageRun(name: string, asked: PackageCommand, facts: PackageFacts): PackageRun | Problem {
-  const manager = chooseManager(name, asked, facts);
+export function planPackageRun(
+  name: string,
+  asked: PackageCommand,
+  configured: PackageManager | undefined,
+  facts: PackageFacts,
+): PackageRun | Problem {
+  const manager = chooseManager(name, asked.manager ?? configured, facts);
   if (isProblem(manager)) return manager;
   const { command, download, upgrade } = managers[manager];
   const words = asked.words.length === 0 ? upgrade : asked.words;
@@ -88,9 +102,13 @@ export function planPackageRun(name: string, asked: PackageCommand, facts: Packa
 }
 
 /** The one that was said or configured, else the newest one that is there: Fedora has two while it changes over. */
-function chooseManager(name: string, asked: PackageCommand, facts: PackageFacts): PackageManager | Problem {
+function chooseManager(
+  name: string,
+  wanted: PackageManager | undefined,
+  facts: PackageFacts,
+): PackageManager | Problem {
   const known: readonly PackageManager[] = ['dnf5', 'dnf4', 'zypper'];
   const found = known.filter((one) => facts.managers.includes(one));
-  const [first] = asked.manager === undefined ? found : found.filter((one) => one === asked.manager);
-  return first ?? { code: 'no-package-manager', name, wanted: asked.manager ?? 'dnf5, dnf or zypper' };
+  const [first] = wanted === undefined ? found : found.filter((one) => one === wanted);
+  return first ?? { code: 'no-package-manager', name, wanted: wanted ?? 'dnf5, dnf or zypper' };
 }

@@ -5,6 +5,7 @@ import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { SnapshotName, Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
+import type { PackageManager } from '../model/upgrade.ts';
 import { commit, thenSync } from './adopt.ts';
 import { markOf } from './change-mark.ts';
 import { decideFates } from './clone-volumes.ts';
@@ -36,6 +37,12 @@ export interface UpgradeIntent {
 /** The subvolume, in the depot, in which packages wait that were downloaded for a copy. */
 export const packageCache = 'be-hook/.packages';
 
+/**
+ * How many times the size of what was downloaded has to be free: packages unpack to three or four times their size, and
+ * in a copy nothing takes the place of what it replaces.
+ */
+const unpacked = 4;
+
 /** A plan that makes a copy, and the copy's name. */
 export interface BeginPlan extends Plan {
   readonly name: BeName;
@@ -52,6 +59,12 @@ export function checkUpgrade(observation: Observation, intent: UpgradeIntent): T
   if (once !== undefined && 'code' in once) return once;
   const found = findSource(observation, state, source);
   return 'code' in found ? found : source;
+}
+
+/** The package manager that the source's settings ask for. */
+export function configuredManager(observation: Observation, { name }: Target): PackageManager | undefined {
+  const found = understandState(observation).environments.find((one) => one.name === name);
+  return found?.config.packageManager;
 }
 
 /** A database that a copy would share with its source would tell one of them lies (trap 46). */
@@ -80,14 +93,18 @@ export function planPackageCache({ subvolumes }: Observation): Plan {
 }
 
 /**
- * Makes the copy, which is in no menu yet. Copies whose upgrade was interrupted are evidence from now on: nobody resumes
+ * Makes the copy, which is in no menu yet; `downloaded` is in bytes, of what is to be unpacked in it. Copies whose upgrade was interrupted are evidence from now on: nobody resumes
  * a transaction of rpm's.
  */
 export function planUpgradeBegin(
   observation: Observation,
   intent: UpgradeIntent & { readonly source: Target },
+  downloaded: number,
   loader: Loader,
 ): BeginPlan | Problem {
+  const { free } = observation.filesystem;
+  const needed = downloaded * unpacked;
+  if (free < needed) return { code: 'space-short', needed, free };
   const state = understandState(observation);
   const source = findSource(observation, state, intent.source);
   if ('code' in source) return source;
@@ -117,10 +134,11 @@ function giveUp(environment: BootEnvironment): Step {
   return { kind: 'set-mark', path: environment.subvolume.path, mark, reason: 'its upgrade was interrupted' };
 }
 
-/** Keeps a copy in which something went wrong as evidence. */
+/** Keeps a copy in which something went wrong as evidence; one that is complete, or known for failed, stays what it is. */
 export function planUpgradeFailed(observation: Observation, name: string): Plan | Problem {
   const found = findEnvironment(understandState(observation), name);
   if ('code' in found) return found;
+  if (found.state !== 'upgrading') return nothing;
   const mark = { ...markOf(found), state: 'failed' } as const;
   const reason = 'what went wrong is to be looked at there';
   const step: Step = { kind: 'set-mark', path: found.subvolume.path, mark, reason };
@@ -155,7 +173,7 @@ export function planUpgradeDone(
   const plan = thenSync(steps, after, loader);
   const cache = observation.subvolumes.find((one) => one.path === packageCache);
   const last: Step[] = once === undefined ? [] : [once.last];
-  if (cache !== undefined)
+  if (cache !== undefined && usesOf([cache], observation)?.length === 0)
     last.push({ kind: 'delete-subvolume', path: cache.path, id: cache.id, reason: 'the packages are installed' });
   return { ...plan, steps: [...plan.steps, ...last, ...pruning.steps], notes: pruning.notes };
 }

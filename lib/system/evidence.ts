@@ -1,5 +1,5 @@
 import { BeHookError } from '../model/problem.ts';
-import { type AppendOnly, listNames, makeDirectory, openAppend, pathOf, readText, stat } from './files.ts';
+import { listNames, makeDirectory, pathOf, readText, stat } from './files.ts';
 import { linkAbove, resolveInside } from './inside.ts';
 import type { Session } from './session.ts';
 import { stageFile } from './staged-file.ts';
@@ -11,7 +11,14 @@ import { stageFile } from './staged-file.ts';
 export const evidencePlace = '/usr/lib/sysimage/be-hook';
 
 /** The files in that directory. */
-export type EvidenceName = 'report' | 'log' | 'packages-before' | 'packages-after' | 'verify' | 'failed-hook';
+export type EvidenceName =
+  | 'report'
+  | 'log'
+  | 'reserve'
+  | 'packages-before'
+  | 'packages-after'
+  | 'verify'
+  | 'failed-hook';
 
 /** Makes the directory, for root alone, empty but for what is about to be written anew. */
 export function makeEvidence(session: Session, root: string): void {
@@ -24,13 +31,6 @@ export function writeEvidence(session: Session, root: string, name: EvidenceName
   stageFile(`${placeIn(session, root)}/${name}`, text, 0o600).commit();
 }
 
-/** Opens the log, empty, for a job that outlives the session. */
-export function openLog(session: Session, root: string): AppendOnly {
-  const path = `${placeIn(session, root)}/log`;
-  stageFile(path, '', 0o600).commit();
-  return openAppend(path);
-}
-
 /** What one of the files says; undefined where it is not there or cannot be read. */
 export function readEvidence(session: Session, root: string, name: EvidenceName): string | undefined {
   try {
@@ -41,8 +41,8 @@ export function readEvidence(session: Session, root: string, name: EvidenceName)
   }
 }
 
-/** The directory on this machine. A symbolic link on the way to it would lead out of the copy. */
-function placeIn({ top }: Session, root: string): string {
+/** The directory of evidence on this machine. A symbolic link on the way to it would lead out of the copy. */
+export function placeIn({ top }: Session, root: string): string {
   const path = `${root}${evidencePlace}`;
   const link = linkAbove(top, `${path}/.`);
   if (link !== undefined) throw new BeHookError({ code: 'write-refused', path, why: `/${link} is a symbolic link` });

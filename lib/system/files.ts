@@ -52,6 +52,15 @@ export function listNames(path: string): readonly string[] {
   return (tolerate(['ENOENT', 'ENOTDIR'], () => fs.readdirSync(path)) ?? []).sort();
 }
 
+/** Bytes that the files in a directory and below hold; 0 where there is none. */
+export function sizeOfTree(path: string): number {
+  const sizes = listNames(path).map((name) => {
+    const found = stat(`${path}/${name}`);
+    return found?.kind === 'directory' ? sizeOfTree(`${path}/${name}`) : (found?.size ?? 0);
+  });
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
 /** Where a symbolic link points. */
 export function readLink(path: string): string {
   return fs.readlinkSync(path);
@@ -153,20 +162,24 @@ export function appendLine(path: string, line: string): void {
   });
 }
 
-/** A file that is open for more at its end. */
-export interface AppendOnly {
-  /** Adds to it; what a full disk does not take is lost, for what writes it must go on. */
-  readonly write: (chunk: Buffer) => void;
+/** A file that stays open, whatever becomes of the way that led to it. */
+export interface OpenFile {
+  /** Another way to it, for programs of ours. */
+  readonly path: string;
+  /** Adds to its end; answers whether there was room. */
+  readonly append: (chunk: Buffer) => boolean;
+  readonly empty: () => void;
   readonly close: () => void;
 }
 
-/** Opens a file for more at its end. */
-export function openAppend(path: string): AppendOnly {
-  const fd = rethrow(path, () => fs.openSync(path, 'a', 0o600));
+/** Opens a file that is there. */
+export function openFile(path: string): OpenFile {
+  const fd = rethrow(path, () => fs.openSync(path, 'a'));
+  const full = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'];
   return {
-    write: (chunk) => {
-      tolerate(['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'], () => fs.writeSync(fd, chunk));
-    },
+    path: `/proc/${process.pid}/fd/${fd}`,
+    append: (chunk) => tolerate(full, () => fs.writeSync(fd, chunk)) === chunk.length,
+    empty: () => fs.ftruncateSync(fd),
     close: () => fs.closeSync(fd),
   };
 }

@@ -6,6 +6,7 @@ import {
   type Offer,
   offersFor,
   otherCommands,
+  ownArguments,
   pipelines,
   quote,
   spellings,
@@ -116,7 +117,7 @@ function grammarOf(command: Command): string {
 }
 
 function placesOf(command: Command): readonly string[] {
-  const { name, arguments: words, options } = command;
+  const { name, options } = command;
   const verbatim = verbatimPlace(command);
   return [
     ...options.map((option) =>
@@ -125,7 +126,7 @@ function placesOf(command: Command): readonly string[] {
         valueOffers(option),
       ),
     ),
-    ...words.map((word, index) => branch([`'${name} ${index + 1}'`], offersFor(word.name) ?? [])),
+    ...ownArguments(command).map((word, index) => branch([`'${name} ${index + 1}'`], offersFor(word.name) ?? [])),
     ...(verbatim === undefined
       ? []
       : [branch([`'${name} ${verbatim}'`], ['commands']), branch([`'${name} '[0-9]*`], ['files'])]),

@@ -6,6 +6,7 @@ import {
   type Offer,
   offersFor,
   otherCommands,
+  ownArguments,
   pipelines,
   takesNext,
   valueOffers,
@@ -72,7 +73,7 @@ export function fishCompletion(commands: readonly Command[]): string {
 const none = '-n __fish_use_subcommand';
 
 function linesOf(command: Command): readonly string[] {
-  const { name, arguments: words, options } = command;
+  const { name, options } = command;
   const at = (wanted: string | number): string => `-n '__be_hook_at ${name} ${wanted}'`;
   const verbatim = verbatimPlace(command);
   const place = (wanted: string | number, offers: readonly Offer[]): readonly string[] => {
@@ -80,7 +81,7 @@ function linesOf(command: Command): readonly string[] {
   };
   return [
     ...[...options, helpOption].map((option) => line(`${at('options')} ${optionFlags(option)}`)),
-    ...words.flatMap((word, index) => place(index + 1, offersFor(word.name) ?? [])),
+    ...ownArguments(command).flatMap((word, index) => place(index + 1, offersFor(word.name) ?? [])),
     ...(verbatim === undefined ? [] : [...place(verbatim, ['commands']), ...place('rest', ['files'])]),
   ];
 }

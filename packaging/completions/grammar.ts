@@ -1,4 +1,4 @@
-import type { Command, Option } from '../../lib/cli/command.ts';
+import type { Argument, Command, Option } from '../../lib/cli/command.ts';
 import { sortKeys } from '../../lib/cli/listing.ts';
 
 /** Something a shell can offer: the lines that a pipeline prints, what the shell itself knows, or these words. */
@@ -87,8 +87,13 @@ export function takesNext({ options }: Pick<Command, 'options'>): string {
 }
 
 /** The place, counted from 1, of the word that another program's command line begins with; undefined if there is none. */
-export function verbatimPlace({ arguments: words, verbatim }: Command): number | undefined {
-  return verbatim === true ? words.length + 1 : undefined;
+export function verbatimPlace(command: Command): number | undefined {
+  return command.verbatim === true ? ownArguments(command).length + 1 : undefined;
+}
+
+/** The arguments in front of another program's command line. */
+export function ownArguments({ arguments: words }: Command): readonly Argument[] {
+  return words.filter(({ name }) => name !== 'COMMAND');
 }
 
 /** A word that a POSIX shell takes for this text. */

@@ -6,6 +6,7 @@ import {
   type Offer,
   offersFor,
   otherCommands,
+  ownArguments,
   pipelines,
   quote,
   spellings,
@@ -23,6 +24,12 @@ export function zshCompletion(commands: readonly Command[]): string {
 ${heading('zsh')}
 
 ${sources.join('\n')}
+# A single dash is a word of zsh's own in front of a command, and nothing that be-hook would know.
+_be_hook_verbatim() {
+  (( CURRENT == 1 )) && [[ $words[1] == -* ]] && return 1
+  _normal
+}
+
 _be_hook() {
   local -a ours=(${described(commands)}
   )
@@ -48,11 +55,11 @@ function described(all: readonly Pick<Option, 'name' | 'summary'>[]): string {
 }
 
 function caseOf(command: Command): string {
-  const { name, arguments: words, options } = command;
+  const { name, options } = command;
   const specs = [
     ...[...options, helpOption].map(optionSpec),
-    ...words.map((word, index) => quote(argumentSpec(word, index + 1))),
-    ...(verbatimPlace(command) === undefined ? [] : [quote('*:::command:_normal')]),
+    ...ownArguments(command).map((word, index) => quote(argumentSpec(word, index + 1))),
+    ...(verbatimPlace(command) === undefined ? [] : [quote('*:::command:_be_hook_verbatim')]),
   ];
   return `  ${name})\n    _arguments ${['-s -S', ...specs].join(' \\\n      ')}\n    ;;\n`;
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -78,6 +78,22 @@ test('a scriptlet that fails: the copy tells which, with which status, whatever 
     const tolerated = await beHook('upgrade', '--tolerate-scriptlets', '--filesystem', system.fs.top);
     assert.is(tolerated.status, 0, tolerated.stderr);
     assert.match(tolerated.stderr, 'warning: %post');
+  });
+});
+
+test('a disk that is full in the middle of it', async () => {
+  await withPackageSystem([app('1')], async (system) => {
+    await system.fs.sync();
+    const { bavail, bsize } = await statfs(system.fs.top);
+    await tool('fallocate', ['-l', String(bavail * bsize - 400 * 1024 * 1024), join(system.fs.top, 'filler')]);
+    await system.offer([app('2', { scriptlets: '%post\nhead -c 8G /dev/zero >/usr/share/app/large' })]);
+
+    const found = await expectFailure(system, 'be1-2', 'upgrade');
+
+    assert.match(found.log.text, /No space left on device/);
+    await destroy(system, 'be1-2');
+    await system.offer([app('2')]);
+    await beHookOk('upgrade', '--filesystem', system.fs.top);
   });
 });
 

@@ -10,7 +10,7 @@ export const upgradeCommand: Command = {
   verbatim: true,
   options: [...jobOptions, filesystemOption, dryRunOption, jsonOption],
   run: (invocation) => {
-    const asked = readPackageCommand(invocation.arguments, undefined);
+    const asked = readPackageCommand(invocation.arguments);
     return answerJob(invocation, readJob(invocation, { kind: 'upgrade', asked }));
   },
 };

@@ -1,0 +1,46 @@
+import { syncFilesystem } from './btrfs.ts';
+import { placeIn, writeEvidence } from './evidence.ts';
+import { openFile } from './files.ts';
+import type { Session } from './session.ts';
+
+/** Everything that is printed in a job, kept in the copy that it is about. */
+export interface JobLog {
+  readonly write: (chunk: Buffer) => void;
+  /** Makes sure that what was printed last can be read, and that there is room to write down what came of it. */
+  readonly settle: () => Promise<void>;
+  readonly close: () => void;
+}
+
+/** What is kept for the time when nothing else is left: bytes. */
+const reserveSize = 4 * 1024 * 1024;
+
+/** How much of what found no room is remembered: the end of it tells what went wrong. */
+const rememberedSize = 256 * 1024;
+
+/**
+ * Opens the log, empty, for a job that outlives the session. A job may fill the disk, and the log is to say so: room for it
+ * is taken before, and given back when it is needed.
+ */
+export function openJobLog(session: Session, root: string): JobLog {
+  const place = placeIn(session, root);
+  writeEvidence(session, root, 'log', '');
+  writeEvidence(session, root, 'reserve', '0'.repeat(reserveSize));
+  const [log, reserve] = [openFile(`${place}/log`), openFile(`${place}/reserve`)];
+  let lost = Buffer.alloc(0);
+  return {
+    write: (chunk) => {
+      if (lost.length === 0 && log.append(chunk)) return;
+      lost = Buffer.concat([lost, chunk]).subarray(-rememberedSize);
+    },
+    settle: async () => {
+      reserve.empty();
+      await syncFilesystem(reserve.path);
+      if (lost.length > 0) log.append(lost);
+      lost = Buffer.alloc(0);
+    },
+    close: () => {
+      log.close();
+      reserve.close();
+    },
+  };
+}

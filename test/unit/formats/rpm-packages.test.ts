@@ -1,0 +1,47 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { comparePackages, findDuplicates, parseInstalled } from '../../../lib/formats/rpm-packages.ts';
+
+const test = suite('lists of packages');
+
+const list = (...lines: readonly string[]) => parseInstalled(lines.map((line) => `${line}\n`).join(''));
+
+test('an epoch of 0 is left out; warnings and keys are no packages', () => {
+  assert.equal(list('app 0 2 1 noarch', 'x 3 1.0 2.fc44 x86_64', 'error: no database', 'gpg-pubkey 0 1 2 (none)'), [
+    { name: 'app', version: '2-1', arch: 'noarch' },
+    { name: 'x', version: '3:1.0-2.fc44', arch: 'x86_64' },
+  ]);
+});
+
+test('one version for another is a change; kernels come and go; an architecture is a package of its own', () => {
+  const before = list(
+    'app 0 1 1 noarch',
+    'old 0 1 1 noarch',
+    'kernel-core 0 6.1 1 x86_64',
+    'lib 0 1 1 i686',
+    'lib 0 1 1 x86_64',
+  );
+  const after = list(
+    ...['app 0 2 1 noarch', 'kernel-core 0 6.1 1 x86_64', 'kernel-core 0 6.2 1 x86_64'],
+    ...['lib 0 1 1 i686', 'lib 0 2 1 x86_64', 'new 0 1 1 noarch'],
+  );
+  assert.equal(comparePackages(before, after), {
+    added: [
+      { name: 'kernel-core', version: '6.2-1', arch: 'x86_64' },
+      { name: 'new', version: '1-1', arch: 'noarch' },
+    ],
+    removed: [{ name: 'old', version: '1-1', arch: 'noarch' }],
+    changed: [
+      { name: 'app', arch: 'noarch', from: '1-1', to: '2-1' },
+      { name: 'lib', arch: 'x86_64', from: '1-1', to: '2-1' },
+    ],
+  });
+});
+
+test('duplicates are what was one before, and is no kernel', () => {
+  const before = list('app 0 1 1 noarch', 'twice 0 1 1 noarch', 'twice 0 2 1 noarch', 'kernel-core 0 6.1 1 x86_64');
+  const after = [...before, ...list('app 0 2 1 noarch', 'kernel-core 0 6.2 1 x86_64')];
+  assert.equal(findDuplicates(before, after), [{ name: 'app', versions: ['1-1', '2-1'] }]);
+});
+
+test.run();
