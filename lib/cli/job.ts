@@ -87,5 +87,5 @@ async function answerDryRun(options: ActOptions, intent: JobIntent, json: boolea
     `let the boot menu offer “${plan.name}”${intent.activation === 'none' ? '' : ', and boot it next'}`,
   ];
   const lines = sentences.map((sentence, index) => `${index + 1}. ${visible(sentence)}\n`);
-  return { data: lines.join(''), words: plan.notes ?? [], status: 0 };
+  return { data: lines.join(''), words: [], status: 0 };
 }
