@@ -13,11 +13,12 @@ import { understandState } from '../plan/understand/state.ts';
 import { packageCache, planUpgradeBegin, type UpgradeIntent } from '../plan/upgrade.ts';
 import { evidencePlace, listHidden, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
 import { type Entered, type Entering, enterEnvironment } from '../system/exec.ts';
-import { pathOf, sizeOfTree } from '../system/files.ts';
+import { pathOf } from '../system/files.ts';
 import { type JobLog, openJobLog } from '../system/job-log.ts';
 import { observe } from '../system/observe.ts';
 import { observeMounting } from '../system/observe-mounting.ts';
 import type { Session } from '../system/session.ts';
+import { sizeOfTree } from '../system/size-of-tree.ts';
 import type { ActOptions } from './act.ts';
 import { accept, inSession } from './in-session.ts';
 

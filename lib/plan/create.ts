@@ -41,7 +41,7 @@ export interface CreateIntent {
  */
 export function planCreate(observation: Observation, intent: CreateIntent, loader: Loader): Plan | Problem {
   const state = understandState(observation);
-  const chosen = choose(observation, state, intent);
+  const chosen = chooseCopy(observation, state, intent);
   if ('code' in chosen) return chosen;
   const { source, name, directory } = chosen;
   const { now, description, marked } = intent;
@@ -74,15 +74,21 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   return { ...plan, steps: [...steps, ...going], notes: [...copied, ...pruning.notes] };
 }
 
-interface Choice {
+/** A copy that can be made. */
+export interface Choice {
+  readonly target: Target;
   readonly source: Source;
   readonly name: BeName;
   /** A new one of the depot. */
   readonly directory: string;
 }
 
-/** What is copied, how the copy is called, and where it is to lie. */
-function choose(observation: Observation, state: SystemState, intent: CreateIntent): Choice | Problem {
+/** What is copied, how the copy is called, and where it is to lie; refuses what cannot be copied, and names that are taken. */
+export function chooseCopy(
+  observation: Observation,
+  state: SystemState,
+  intent: Pick<CreateIntent, 'source' | 'name'>,
+): Choice | Problem {
   const standard = standardEnvironment(state)?.name;
   const target = intent.source ?? (standard === undefined ? undefined : { name: standard, snapshot: undefined });
   if (target === undefined) return { code: 'no-environments' };
@@ -91,7 +97,7 @@ function choose(observation: Observation, state: SystemState, intent: CreateInte
   const name = intent.name ?? nextName(target.name, state);
   const taken = state.environments.find((one) => beNameKey(one.name) === beNameKey(name));
   if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
-  return { source, name, directory: freeDirectory(name, observation) };
+  return { target, source, name, directory: freeDirectory(name, observation) };
 }
 
 /** Steps that end what `begin-directory` began. */
@@ -118,7 +124,7 @@ export function addRoot(observation: Observation, clone: Clone, mark: Mark): Obs
  * `NAME-2`, `NAME-3` …; a source whose own name was made so counts on: a copy of `fedora-2` is `fedora-3` where there is a
  * `fedora`.
  */
-export function nextName(source: string, { environments }: SystemState): BeName {
+function nextName(source: string, { environments }: SystemState): BeName {
   const names = environments.map(({ name }) => name);
   const stem = /^(.*)-[0-9]+$/.exec(source)?.[1];
   const base = names.find((name) => name === stem) ?? names.find((name) => name === source);

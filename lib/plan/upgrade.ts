@@ -9,8 +9,8 @@ import type { PackageManager } from '../model/upgrade.ts';
 import { commit, thenSync } from './adopt.ts';
 import { markOf } from './change-mark.ts';
 import { decideFates } from './clone-volumes.ts';
-import { type CreateIntent, nextName, planCreate } from './create.ts';
-import { findEnvironment, standardEnvironment } from './find-environment.ts';
+import { type CreateIntent, chooseCopy, planCreate } from './create.ts';
+import { findEnvironment } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
@@ -51,14 +51,10 @@ export interface BeginPlan extends Plan {
 
 /** Refuses what could not be upgraded, before anything is downloaded; answers what is to be copied. */
 export function checkUpgrade(observation: Observation, intent: UpgradeIntent): Target | Problem {
-  const state = understandState(observation);
-  const standard = standardEnvironment(state)?.name;
-  const source = intent.source ?? (standard === undefined ? undefined : { name: standard, snapshot: undefined });
-  if (source === undefined) return { code: 'no-environments' };
-  const once = intent.activation === 'once' ? planOnce(observation, source.name) : undefined;
-  if (once !== undefined && 'code' in once) return once;
-  const found = findSource(observation, state, source);
-  return 'code' in found ? found : source;
+  const chosen = chooseCopy(observation, understandState(observation), intent);
+  if ('code' in chosen) return chosen;
+  const once = intent.activation === 'once' ? planOnce(observation, chosen.name) : undefined;
+  return once !== undefined && 'code' in once ? once : chosen.target;
 }
 
 /** The package manager that the source's settings ask for. */
@@ -105,10 +101,9 @@ export function planUpgradeBegin(
   const { free } = observation.filesystem;
   const needed = downloaded * unpacked;
   if (free < needed) return { code: 'space-short', needed, free };
-  const state = understandState(observation);
-  const source = findSource(observation, state, intent.source);
-  if ('code' in source) return source;
-  const name = intent.name ?? nextName(intent.source.name, state);
+  const chosen = chooseCopy(observation, understandState(observation), intent);
+  if ('code' in chosen) return chosen;
+  const { name, source } = chosen;
   const made: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
   const plan = planCreate(
     observation,

@@ -52,15 +52,6 @@ export function listNames(path: string): readonly string[] {
   return (tolerate(['ENOENT', 'ENOTDIR'], () => fs.readdirSync(path)) ?? []).sort();
 }
 
-/** Bytes that the files in a directory and below hold; 0 where there is none. */
-export function sizeOfTree(path: string): number {
-  const sizes = listNames(path).map((name) => {
-    const found = stat(`${path}/${name}`);
-    return found?.kind === 'directory' ? sizeOfTree(`${path}/${name}`) : (found?.size ?? 0);
-  });
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
 /** Where a symbolic link points. */
 export function readLink(path: string): string {
   return fs.readlinkSync(path);

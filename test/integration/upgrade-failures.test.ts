@@ -108,6 +108,8 @@ test('nothing is copied where packages cannot be had, or nothing is to be done',
       );
       return ran;
     };
+    const taken = await beHook('upgrade', '--name', 'be1', '--filesystem', fs.top);
+    assert.is(taken.status, 2, taken.stderr);
     const definition = join(root, 'etc/yum.repos.d/local.repo');
     await tool('sed', ['-i', 's,/srv/repo,/srv/gone,', definition]);
     const ignored = await refused();

@@ -76,7 +76,7 @@ settings('the installed file shows every setting with its default', () => {
 
   // Some have no default of their own: a value is shown that many have, or could have.
   const retention = { ...defaultConfig.retention, days: 90, free: 10 };
-  assert.equal(parseConfig(shown, 'be-hook.conf'), { ...defaultConfig, timeout: 5, retention });
+  assert.equal(parseConfig(shown, 'be-hook.conf'), { ...defaultConfig, timeout: 5, retention, packageManager: 'dnf5' });
 });
 
 settings('the page and the file have the same settings', () => {
