@@ -17,7 +17,7 @@ import { runSequenceOnDisk } from '../support/sequences/run-on-disk.ts';
 const test = suite('sequences of commands on a disk');
 
 /** Milliseconds after which no further sequence is begun; a failure says how to repeat it. */
-const interruptAfterTimeLimit = 80_000;
+const interruptAfterTimeLimit = 170_000;
 
 /** How many sequences there are between two of which GRUB has a look at the end. */
 const everyNth = 40;
@@ -45,7 +45,7 @@ test('disk, list, menus and a tiny model agree after every command, and the laws
         sequences += 1;
       }),
       // A sequence that fails is told as it is: to make it shorter by trying would take minutes.
-      { numRuns: 500, interruptAfterTimeLimit, endOnFailure: true },
+      { numRuns: 250, interruptAfterTimeLimit, endOnFailure: true },
     );
     assert.ok(sequences >= 10, `${sequences} sequences`);
   });
