@@ -45,10 +45,14 @@ function isCopyOf({ origin }: BootEnvironment, name: string): boolean {
 }
 
 function isOlder(one: BootEnvironment, other: BootEnvironment): boolean {
-  return one.created < other.created;
+  return compareAge(one, other) < 0;
+}
+
+function youngest(environments: readonly BootEnvironment[]): BootEnvironment | undefined {
+  return [...environments].sort((a, b) => compareAge(b, a))[0];
 }
 
 /** The later one of two made in the same second is the one with the higher number. */
-function youngest(environments: readonly BootEnvironment[]): BootEnvironment | undefined {
-  return [...environments].sort((a, b) => b.created - a.created || b.subvolume.id - a.subvolume.id)[0];
+function compareAge(a: BootEnvironment, b: BootEnvironment): number {
+  return a.created - b.created || a.subvolume.id - b.subvolume.id;
 }

@@ -56,6 +56,11 @@ test('what is not complete or not understood is nothing to go back to', () => {
   assert.is(previous(failed.withBe('now').withKernel('6').running().active()), undefined);
 });
 
+test('of two that were made in the same second the one that was made first is the older one', () => {
+  const old = aSystem().withBe('old').withKernel('6').withMark({ created: 7 });
+  assert.is(previous(old.withBe('now').withKernel('6').withMark({ created: 7 }).running().active()), 'old');
+});
+
 test('where none runs the active one is meant', () => {
   const system = aSystem().withBe('old').withKernel('6').withBe('now').withKernel('6').active();
   assert.is(previous(system), 'old');
