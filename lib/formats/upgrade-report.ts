@@ -13,10 +13,15 @@ export function parseUpgradeReport(text: string, uuid: string): UpgradeReport | 
   try {
     const report = JSON.parse(text) as UpgradeReport | null;
     if (report?.version !== 1 || report.uuid !== uuid || typeof report.began !== 'number') return undefined;
-    if (!Array.isArray(report.findings) || !Array.isArray(report.command)) return undefined;
-    const known = report.findings.filter(({ kind }) => Object.hasOwn(isMistake, kind));
+    const { findings } = report;
+    if (!isList(findings) || !isList(report.command)) return undefined;
+    const known = findings.filter(({ kind }) => Object.hasOwn(isMistake, kind));
     return { ...report, findings: known };
   } catch {
     return undefined;
   }
+}
+
+function isList(value: readonly unknown[]): boolean {
+  return Array.isArray(value);
 }
