@@ -85,7 +85,7 @@ test('a disk that is full in the middle of it', async () => {
   await withPackageSystem([app('1')], async (system) => {
     await system.fs.sync();
     const { bavail, bsize } = await statfs(system.fs.top);
-    await tool('fallocate', ['-l', String(bavail * bsize - 400 * 1024 * 1024), join(system.fs.top, 'filler')]);
+    await tool('fallocate', ['-l', String(bavail * bsize - 200 * 1024 * 1024), join(system.fs.top, 'filler')]);
     await system.offer([app('2', { scriptlets: '%post\nhead -c 8G /dev/zero >/usr/share/app/large' })]);
 
     const found = await expectFailure(system, 'be1-2', 'upgrade');
