@@ -15,6 +15,7 @@ import { beHook, beHookOk, programPath } from '../support/program.ts';
 import { threeEnvironments, unchanged } from '../support/refusal-scene.ts';
 import { checkLaws } from '../support/sequences/laws.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
+import { type CallPoint, readSystemCalls } from '../support/system-calls.ts';
 
 /*
  * Law 1 for what makes and deletes subvolumes: killed at any system call that changes something, the menu is whole and
@@ -27,11 +28,6 @@ const budget = 5;
 
 /** The system calls by which the program changes the machine, or has it changed. */
 const changes = ['mkdir', 'rename', 'unlink', 'rmdir', 'fsync', 'fchmod', 'clone', 'vfork', 'clone3'];
-
-interface Point {
-  readonly call: string;
-  readonly nth: number;
-}
 
 /** What can be told of a file system in a few words: what boots by default, its environments and its subvolumes. */
 interface Outcome {
@@ -96,7 +92,7 @@ for (const words of commands) {
 async function checkPoint(
   fs: LoopBtrfs,
   words: readonly string[],
-  { call, nth }: Point,
+  { call, nth }: CallPoint,
   outcomes: readonly Outcome[],
 ): Promise<void> {
   const where = `killed at ${call} ${nth}`;
@@ -151,17 +147,10 @@ async function outcomeOf(fs: LoopBtrfs): Promise<Outcome> {
 }
 
 /** Every call that changes something, or starts a program that may, from the first one that could. */
-async function findPoints(fs: LoopBtrfs, words: readonly string[]): Promise<readonly Point[]> {
+async function findPoints(fs: LoopBtrfs, words: readonly string[]): Promise<readonly CallPoint[]> {
   const log = join(directory, 'calls');
   await strace(fs, words, ['-o', log]);
-  const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => /^\w+\(/.test(line));
-  const counts = new Map<string, number>();
-  const points = lines.map((line) => {
-    const call = line.slice(0, line.indexOf('('));
-    const nth = (counts.get(call) ?? 0) + 1;
-    counts.set(call, nth);
-    return { call, nth };
-  });
+  const points = readSystemCalls(await readFile(log, 'utf8'));
   // Before the first file or directory is touched, programs only look.
   const first = points.findIndex(({ call }) => !/^(clone3?|vfork)$/.test(call));
   return points.slice(Math.max(0, first - 2));

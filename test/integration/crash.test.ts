@@ -7,6 +7,7 @@ import { defaultOf, homes, installKernel, newRelease, withTwo } from '../support
 import { crossCheck } from '../support/cross-check.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, menuOf, programPath } from '../support/program.ts';
+import { type CallPoint, readSystemCalls } from '../support/system-calls.ts';
 
 const test = suite('crash');
 
@@ -46,19 +47,12 @@ test('law 1: killed at every system call that changes something, the menu is who
 });
 
 /** Every call that changes something, from the first file that a sync creates to its end. */
-async function findPoints(fs: LoopBtrfs): Promise<readonly { readonly call: string; readonly nth: number }[]> {
+async function findPoints(fs: LoopBtrfs): Promise<readonly CallPoint[]> {
   const log = join(fs.top, 'calls');
   await strace(fs, ['-o', log]);
-  const lines = (await readFile(log, 'utf8')).split('\n').filter((line) => /^\w+\(/.test(line));
+  const points = readSystemCalls(await readFile(log, 'utf8'));
   await rm(log);
-  const first = lines.findIndex((line) => line.includes('O_CREAT'));
-  const counts = new Map<string, number>();
-  const points = lines.map((line) => {
-    const call = line.slice(0, line.indexOf('('));
-    const nth = (counts.get(call) ?? 0) + 1;
-    counts.set(call, nth);
-    return { call, nth };
-  });
+  const first = points.findIndex(({ line }) => line.includes('O_CREAT'));
   return first < 0 ? [] : points.slice(first);
 }
 
