@@ -21,6 +21,7 @@ export const ENTRIES: readonly Entry[] = [
   { source: 'hooks/kernel-install.ts', target: 'kernel-install.cjs', hot: true },
   { source: 'rpm-scriptlets/posttrans.ts', target: 'posttrans.cjs', hot: true },
   { source: 'hooks/package-transaction.ts', target: 'package-transaction.cjs', hot: true },
+  { source: 'hooks/first-boot.ts', target: 'first-boot.cjs', hot: true },
 ];
 
 /** The entries whose source is there. */

@@ -4,6 +4,7 @@ import type { SyncIntent } from '../plan/sync.ts';
 import { markNeedsSync } from '../system/needs-sync.ts';
 import { isTransactionRunning } from '../system/rpm.ts';
 import { findTransaction } from '../system/transaction.ts';
+import { type FirstBootStage, runFirstBoot } from './first-boot.ts';
 import { beforePackages } from './restore-point.ts';
 import { sync } from './sync.ts';
 
@@ -34,6 +35,24 @@ export async function kernelChanged({ verb, release }: KernelEvent): Promise<voi
  */
 export async function reconcile(): Promise<void> {
   await hook({ refreshDistributionMenu: true });
+}
+
+/**
+ * Does what the running boot environment has to do when it boots for the first time; answers the exit status, and says
+ * what went wrong. Never throws.
+ */
+export async function firstBoot(stage: FirstBootStage): Promise<number> {
+  const quiet = (): void => undefined;
+  const recorded = { time: Math.floor(Date.now() / 1000), user: 'root', command: ['(first boot)', stage] };
+  try {
+    await runFirstBoot({ where: undefined, dryRun: false, lockSeconds: patience, report: quiet, recorded }, stage);
+    return 0;
+  } catch (error) {
+    const problem: Problem = error instanceof BeHookError ? error.problem : { code: 'internal', text: String(error) };
+    const { message, hint } = describeProblem(problem);
+    process.stderr.write(`be-hook: ${message}; ${hint}\n`);
+    return exitCodes[problem.code];
+  }
 }
 
 /** Why a package transaction must not go on. */

@@ -3,6 +3,7 @@ import { grub } from '../bootloaders/grub/backend.ts';
 import { comparePackages, installedFormat, parseInstalled } from '../formats/rpm-packages.ts';
 import { printUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BeName } from '../model/be-name.ts';
+import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { Finding, InstalledPackage, PackageChanges, UpgradeReport } from '../model/upgrade.ts';
@@ -31,6 +32,8 @@ export interface Job {
   readonly report: UpgradeReport;
   readonly log: JobLog;
   readonly entered: Entered;
+  /** Whether some of its volumes are copied only when it first boots. */
+  readonly waits: boolean;
   /** What is copied, and what is not, in sentences. */
   readonly notes: readonly string[];
 }
@@ -93,7 +96,8 @@ export async function beginJob(
     await apply(session, begun, options.report);
     const { name, source } = begun;
     const observation = await observe(session);
-    const { path, uuid } = rootOf(observation, name);
+    const { subvolume, firstBoot } = copyOf(observation, name);
+    const { path, uuid } = subvolume;
     makeEvidence(session, path);
     const report: UpgradeReport = {
       version: 1,
@@ -110,7 +114,8 @@ export async function beginJob(
     const wrapped = ['/bin/sh', '-c', script, 'be-hook', evidencePlace, installedFormat, ...command];
     const given = { target, command: wrapped, job: 'change' } as const;
     const entered = await enter(session, observation, given, tee(log, listen), true);
-    return { name, source, root: path, report, log, entered, notes: begun.notes ?? [] };
+    const waits = firstBoot !== undefined;
+    return { name, source, root: path, report, log, entered, waits, notes: begun.notes ?? [] };
   });
 }
 
@@ -140,8 +145,7 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
   return await inSession(options, 'read', async (session) => {
     const observation = await observe(session);
     const { environments } = understandState(observation);
-    const copy = environments.find(({ name }) => name === job.name);
-    if (copy === undefined) throw new BeHookError({ code: 'no-such-environment', name: job.name, known: [] });
+    const copy = copyOf(observation, job.name);
     const source = environments.find(({ name }) => name === job.source.split('@')[0]);
     const read = (name: Parameters<typeof readEvidence>[2]): string | undefined =>
       readEvidence(session, job.root, name);
@@ -204,10 +208,10 @@ async function enter(
   return await enterEnvironment(session, plan, entering);
 }
 
-function rootOf(observation: Observation, name: BeName): { readonly path: string; readonly uuid: string } {
+function copyOf(observation: Observation, name: BeName): BootEnvironment {
   const found = understandState(observation).environments.find((one) => one.name === name);
   if (found === undefined) throw new BeHookError({ code: 'no-such-environment', name, known: [] });
-  return found.subvolume;
+  return found;
 }
 
 function tee(log: JobLog, listen: Listener): Listener {

@@ -5,8 +5,8 @@ import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
 import { type Job, type JobCaller, runInJob } from './job.ts';
 
-/** Runs one after the other, and writes down the first that fails. */
-const script = `
+/** Runs what it is given, one after the other, and writes down the first that fails. Its first argument is where. */
+export const postUpgradeScript = `
 dir=$1
 shift
 for hook in "$@"; do
@@ -18,6 +18,7 @@ done
 /**
  * Runs what belongs on the upgraded software, such as the conversion of a database, on the copy's own volumes. Where there
  * is any, a snapshot keeps what the copy was before: there are three states to go back to then. Answers what failed.
+ * All of it waits for the first boot where volumes are copied then: see first-boot.
  */
 export async function runPostUpgrade(
   options: ActOptions,
@@ -25,14 +26,21 @@ export async function runPostUpgrade(
   now: number,
   { listen, tell }: JobCaller,
 ): Promise<Finding | undefined> {
-  const { name, root } = job;
+  const { name, root, waits } = job;
+  // What it may have to work on is not there yet.
+  if (waits) return undefined;
   const hooks = await inSession(options, 'read', (session) => listPostUpgrade(session, root));
   if (hooks.length === 0) return undefined;
   await act({ ...options, recorded: undefined, look: { uses: 'leftovers' } }, (observation) =>
     planCheckpoint(observation, name, now),
   );
   tell(`“${name}@upgraded” keeps what was upgraded; what runs now changes “${name}”`);
-  const status = await runInJob(options, job, ['/bin/sh', '-c', script, 'be-hook', evidencePlace, ...hooks], listen);
+  const status = await runInJob(
+    options,
+    job,
+    ['/bin/sh', '-c', postUpgradeScript, 'be-hook', evidencePlace, ...hooks],
+    listen,
+  );
   if (status === 0) return undefined;
   const failed = await inSession(options, 'read', (session) => readEvidence(session, root, 'failed-hook'));
   return { kind: 'hook', path: failed ?? hooks[0] ?? '', status };

@@ -1,4 +1,5 @@
 import { parseBeName } from '../model/be-name.ts';
+import type { AwaitedCopy, FirstBoot } from '../model/first-boot.ts';
 import type { Mark, SnapshotMark } from '../model/mark.ts';
 import { parseSnapshotName } from '../model/snapshot-name.ts';
 
@@ -7,7 +8,8 @@ import { parseSnapshotName } from '../model/snapshot-name.ts';
  * written.
  */
 export function parseMark(text: string): Mark | undefined {
-  const { version, name, uuid, created, id, description, held, automatic, restorePoint, state } = readObject(text);
+  const { version, name, uuid, created, id, description, held, automatic, restorePoint, state, firstBoot } =
+    readObject(text);
   const parsed = typeof name === 'string' ? parseBeName(name) : undefined;
   if (version !== 1 || typeof parsed !== 'string' || typeof uuid !== 'string' || typeof created !== 'number')
     return undefined;
@@ -22,6 +24,7 @@ export function parseMark(text: string): Mark | undefined {
     ...(automatic === true ? { automatic } : {}),
     ...(typeof restorePoint === 'string' ? { restorePoint } : {}),
     ...(state === 'upgrading' || state === 'failed' ? { state } : {}),
+    ...readFirstBoot(firstBoot),
   };
   return printMark(mark) === text ? mark : undefined;
 }
@@ -34,8 +37,12 @@ export function isNewerMark(text: string): boolean {
 
 /** The text of a mark. */
 export function printMark(mark: Mark): string {
-  const { version, name, uuid, created, id, description, held, automatic, restorePoint, state } = mark;
-  return JSON.stringify({ version, name, uuid, created, id, description, held, automatic, restorePoint, state });
+  const { version, name, uuid, created, id, description, held, automatic, restorePoint, state, firstBoot } = mark;
+  const copies = firstBoot?.copies.map(({ mountpoint, from, to }) => ({ mountpoint, from, to }));
+  return JSON.stringify({
+    ...{ version, name, uuid, created, id, description, held, automatic, restorePoint, state },
+    firstBoot: firstBoot && { copies, migration: firstBoot.migration },
+  });
 }
 
 /** Reads the mark of a snapshot, as `parseMark` does. */
@@ -52,6 +59,19 @@ export function parseSnapshotMark(text: string): SnapshotMark | undefined {
 /** The text of the mark of a snapshot. */
 export function printSnapshotMark({ version, name, uuid, created, of, description }: SnapshotMark): string {
   return JSON.stringify({ version, name, uuid, created, of, description });
+}
+
+function readFirstBoot(value: unknown): { readonly firstBoot?: FirstBoot } {
+  if (typeof value !== 'object' || value === null) return {};
+  const { copies, migration } = value as Readonly<Record<string, unknown>>;
+  if (!Array.isArray(copies) || !copies.every(isAwaited)) return {};
+  return { firstBoot: { copies, ...(migration === 'due' || migration === 'begun' ? { migration } : {}) } };
+}
+
+function isAwaited(value: unknown): value is AwaitedCopy {
+  if (typeof value !== 'object' || value === null) return false;
+  const { mountpoint, from, to } = value as Readonly<Record<string, unknown>>;
+  return [mountpoint, from, to].every((word) => typeof word === 'string');
 }
 
 function readObject(text: string): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import type { BeName } from './be-name.ts';
 import type { BootLayout } from './boot-layout.ts';
 import type { Config } from './config.ts';
+import type { FirstBoot } from './first-boot.ts';
 import type { Kernel } from './kernel.ts';
 import type { MenuSettings } from './menu.ts';
 import type { MenuHomeFacts, Subvolume, ToolFacts } from './observation.ts';
@@ -29,6 +30,8 @@ export interface BootEnvironment {
   readonly restorePoint: string | undefined;
   /** Undefined where it is complete. */
   readonly state: UpgradeState | undefined;
+  /** Undefined where it has booted, or has nothing to do then. */
+  readonly firstBoot: FirstBoot | undefined;
   /** What its root was copied from, if that is still there: `NAME`, or `NAME@SNAPSHOT`. */
   readonly origin: string | undefined;
   /** The oldest first. */

@@ -1,4 +1,5 @@
 import type { BeName } from './be-name.ts';
+import type { FirstBoot } from './first-boot.ts';
 import type { SnapshotName } from './snapshot-name.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
@@ -30,6 +31,8 @@ export interface Mark {
   readonly restorePoint?: string;
   /** Left out where it is complete. */
   readonly state?: UpgradeState;
+  /** Left out where there is nothing to do. */
+  readonly firstBoot?: FirstBoot;
 }
 
 /**

@@ -94,6 +94,8 @@ export interface RootFacts {
   readonly commandLine: FileText;
   readonly grubDefaults: readonly FileText[];
   readonly config: FileText;
+  /** Whether its be-hook copies volumes when it boots for the first time. */
+  readonly copiesAtBoot: boolean;
   readonly blsEntries: readonly FileText[];
   readonly boot: BootDirectoryFacts;
   /** Names below /usr/lib/modules (or /lib/modules) that hold a `modules.dep` or any module. */

@@ -9,6 +9,8 @@ export const packageWords: Words<
   | 'package-database-shared'
   | 'no-report'
   | 'upgrade-unfinished'
+  | 'first-boot-due'
+  | 'first-boot-failed'
   | 'packages-refused'
 > = {
   'packages-unknown': ({ name, why }) => ({
@@ -38,6 +40,17 @@ export const packageWords: Words<
   'upgrade-unfinished': ({ name, state }) => ({
     message: `“${name}” cannot be booted: ${state === 'failed' ? 'its upgrade failed' : 'its upgrade has not ended'}`,
     hint: `see: be-hook diagnose ${name}; then destroy it`,
+  }),
+  'first-boot-due': ({ name, mountpoints }) => ({
+    message: `“${name}” has not booted yet, and is not complete before: ${mountpoints.join(', ')} is copied then`,
+    hint: 'boot it first, or use the one that it was copied from',
+  }),
+  'first-boot-failed': ({ name, why, previous }) => ({
+    message: `the first boot of “${name}” failed: ${why}`,
+    hint:
+      previous === undefined
+        ? 'nothing was written to the data that it was to copy; choose another boot environment in the menu'
+        : `“${previous}” boots by default again, its data is as it was; restart the machine: systemctl reboot`,
   }),
   'packages-refused': () => ({
     message: 'packages of the running system are not to change, says package-transactions in /etc/be-hook/be-hook.conf',

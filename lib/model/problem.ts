@@ -33,6 +33,8 @@ export interface ProblemArgs {
   'package-database-shared': { readonly name: string; readonly path: string; readonly mountpoint: string };
   'no-report': { readonly name: string };
   'upgrade-unfinished': { readonly name: string; readonly state: UpgradeState };
+  'first-boot-due': { readonly name: string; readonly mountpoints: readonly string[] };
+  'first-boot-failed': { readonly name: string; readonly why: string; readonly previous: string | undefined };
   leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
   'already-adopted': { readonly path: string; readonly name: string };
@@ -117,6 +119,8 @@ export const exitCodes = {
   'package-database-shared': 78,
   'no-report': 66,
   'upgrade-unfinished': 65,
+  'first-boot-due': 65,
+  'first-boot-failed': 79,
   leftover: 65,
   'no-such-subvolume': 66,
   'already-adopted': 2,

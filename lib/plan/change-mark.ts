@@ -9,7 +9,7 @@ import { understandState } from './understand/state.ts';
 
 /** The mark that a boot environment has, or would have if it were adopted as it is. */
 export function markOf(environment: BootEnvironment): Mark {
-  const { name, subvolume, created, id, description, held, automatic, restorePoint, state } = environment;
+  const { name, subvolume, created, id, description, held, automatic, restorePoint, state, firstBoot } = environment;
   return {
     version: 1,
     name,
@@ -21,6 +21,7 @@ export function markOf(environment: BootEnvironment): Mark {
     ...(automatic ? { automatic } : {}),
     ...(restorePoint === undefined ? {} : { restorePoint }),
     ...(state === undefined ? {} : { state }),
+    ...(firstBoot === undefined ? {} : { firstBoot }),
   };
 }
 

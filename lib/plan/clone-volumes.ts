@@ -26,6 +26,21 @@ export function decideFates(source: RootFacts, volumes: readonly Volume[], obser
   return { cloned: having('cloned'), shared: having('shared'), leftOut: having('left-out') };
 }
 
+/**
+ * Takes out of what is cloned the volumes that are marked to be cloned at the first boot, if anything does it then. What
+ * lies inside of them waits with them and is not listed.
+ */
+export function postpone(
+  fates: VolumeFates,
+  atBoot: boolean,
+): { readonly fates: VolumeFates; readonly later: readonly Volume[] } {
+  const waiting = atBoot ? fates.cloned.filter(({ marked }) => marked === 'cloned-at-boot') : [];
+  const isIn = ({ subvolume }: Volume): boolean => waiting.some((one) => isInside(subvolume, one.subvolume));
+  const isNow = (volume: Volume): boolean => !waiting.includes(volume) && !isIn(volume);
+  const now = { ...fates, cloned: fates.cloned.filter(isNow), leftOut: fates.leftOut.filter(isNow) };
+  return { fates: now, later: waiting.filter((volume) => !isIn(volume)) };
+}
+
 function decide(volume: Volume, source: RootFacts, observation: Observation): VolumeFate {
   if (volume.marked !== undefined) return volume.marked === 'shared' ? 'shared' : 'cloned';
   if (!volume.nested) return 'shared';

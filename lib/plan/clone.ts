@@ -1,9 +1,10 @@
 import { futureUuid } from '../model/depot.ts';
+import type { AwaitedCopy } from '../model/first-boot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
-import { decideFates, type VolumeFates } from './clone-volumes.ts';
+import { decideFates, postpone, type VolumeFates } from './clone-volumes.ts';
 import { movePath, moveRoot } from './move-root.ts';
 import { type Copy, retargetRoot } from './retarget-root.ts';
 
@@ -17,6 +18,8 @@ export interface Clone {
   /** The attributes that the copies of volumes will have. */
   readonly attributes: readonly Attribute[];
   readonly fates: VolumeFates;
+  /** What is copied when it boots for the first time. */
+  readonly awaited: readonly AwaitedCopy[];
 }
 
 /** What is copied, and where to. */
@@ -25,6 +28,8 @@ export interface CloneIntent {
   readonly volumes: readonly Volume[];
   /** A new directory of the depot. */
   readonly directory: string;
+  /** Whether volumes that are marked so wait for its first boot; else all that are cloned are cloned now. */
+  readonly atBoot: boolean;
   /** Seconds since 1970. */
   readonly now: number;
   readonly reason: string;
@@ -36,10 +41,17 @@ export interface CloneIntent {
  */
 export function planClone(observation: Observation, intent: CloneIntent): Clone | Problem {
   const { source, volumes, directory, now, reason } = intent;
-  const fates = decideFates(source, volumes, observation);
+  const decided = decideFates(source, volumes, observation);
+  const { fates, later } = postpone(decided, intent.atBoot);
   const root = futureSubvolume(source.subvolume, `${directory}/root`, 1, observation);
-  const copies = placeCopies(fates, { volume: undefined, from: source.subvolume, to: root }, directory, observation);
-  const facts = retargetRoot(moveRoot(source, root, now), { source, copies, shared: fates.shared }, observation);
+  const first: Copy = { volume: undefined, from: source.subvolume, to: root };
+  const placed = placeCopies([...fates.cloned, ...later], first, directory, observation);
+  const copies = placed.filter(({ volume }) => volume === undefined || !later.includes(volume));
+  const facts = retargetRoot(
+    moveRoot(source, root, now),
+    { source, copies: placed, shared: fates.shared },
+    observation,
+  );
   if (isProblem(facts)) return facts;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
@@ -61,13 +73,23 @@ export function planClone(observation: Observation, intent: CloneIntent): Clone 
     roots: [...observation.roots, facts.root],
     depot: [...observation.depot, directory],
   };
-  return { steps, observation: after, root: facts.root, subvolumes: made, attributes: policies, fates };
+  const awaited = placed.filter((copy) => !copies.includes(copy)).flatMap(awaitCopy);
+  return { steps, observation: after, root: facts.root, subvolumes: made, attributes: policies, fates, awaited };
+}
+
+function awaitCopy({ volume, from, to }: Copy): readonly AwaitedCopy[] {
+  return volume === undefined ? [] : [{ mountpoint: volume.mountpoint, from: from.uuid, to: to.path }];
 }
 
 /** Copies of volumes that fstab mounts lie in the directory, those of inner ones where they are inside of the copy. */
-function placeCopies(fates: VolumeFates, root: Copy, directory: string, observation: Observation): readonly Copy[] {
+function placeCopies(
+  volumes: readonly Volume[],
+  root: Copy,
+  directory: string,
+  observation: Observation,
+): readonly Copy[] {
   const copies: Copy[] = [root];
-  for (const volume of fates.cloned) {
+  for (const volume of volumes) {
     const from = volume.subvolume;
     // One that is mounted in two places is one.
     if (copies.some((copy) => copy.from.id === from.id)) continue;

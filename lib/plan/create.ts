@@ -8,6 +8,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit, thenSync } from './adopt.ts';
+import { awaitCopies } from './await-copies.ts';
 import { type Clone, planClone } from './clone.ts';
 import { describeFates } from './describe-fates.ts';
 import { standardEnvironment } from './find-environment.ts';
@@ -46,11 +47,15 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const { source, name, directory } = chosen;
   const { now, description, marked } = intent;
   const reason = `“${name}” is made of “${source.name}”`;
-  const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
+  // A restore point is to keep what there was, and a snapshot keeps its volumes, too.
+  const atBoot = source.root.copiesAtBoot && chosen.target.snapshot === undefined && marked?.restorePoint === undefined;
+  const { root, volumes } = source;
+  const clone = planClone(observation, { source: root, volumes, directory, atBoot, now, reason });
   if (isProblem(clone)) return clone;
+  const first = awaitCopies(clone);
   const { subvolume } = clone.root;
   const described = description === undefined ? {} : { description };
-  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described, ...marked };
+  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described, ...marked, ...first.mark };
   const kept = keepOthers(state, observation, intent);
   const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
   if (once !== undefined && 'code' in once) return once;
@@ -67,8 +72,8 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
   const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader);
   const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
-  const copied = [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone.fates)];
-  const steps = [...clone.steps, commit, ...plan.steps, ...end];
+  const copied = [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone)];
+  const steps = [...clone.steps, ...first.steps, commit, ...plan.steps, ...end];
   if (isProblem(menu)) return { ...plan, steps, notes: copied };
   const going = [...pruning.steps, ...planTidy(observation, state)];
   return { ...plan, steps: [...steps, ...going], notes: [...copied, ...pruning.notes] };

@@ -7,6 +7,7 @@ import type { Volume } from '../model/volume.ts';
 import { decideFates } from './clone-volumes.ts';
 import { findEnvironment } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
+import { firstBootDue } from './first-boot-due.ts';
 import { understandVolumes } from './understand/volumes.ts';
 
 /** What is to be copied: a boot environment as it is, or as a snapshot kept it. */
@@ -31,6 +32,7 @@ export function findSource(observation: Observation, state: SystemState, target:
   if (target.snapshot === undefined) {
     if (environment.state !== undefined)
       return { code: 'upgrade-unfinished', name: target.name, state: environment.state };
+    if (environment.firstBoot !== undefined) return firstBootDue(environment.name, environment.firstBoot);
     if (environment.blocker !== undefined) return environment.blocker;
   }
   const root = observation.roots.find(({ subvolume }) => subvolume.id === source.subvolume.id);

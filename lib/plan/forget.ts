@@ -3,6 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit, thenSync } from './adopt.ts';
 import { findEnvironment } from './find-environment.ts';
+import { firstBootDue } from './first-boot-due.ts';
 import type { Loader } from './loader.ts';
 import { inOrder } from './sync.ts';
 import { understandState } from './understand/state.ts';
@@ -18,6 +19,7 @@ export function planForget(observation: Observation, name: string, loader: Loade
   if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '' };
   const last = state.environments.length === 1;
   if (found.active && !last) return { code: 'environment-in-use', name, how: 'active', detail: '' };
+  if (found.firstBoot !== undefined) return firstBootDue(name, found.firstBoot);
   const { path } = found.subvolume;
   const clear: Step = { kind: 'clear-mark', path, reason: `“${name}” is to be a boot environment no longer` };
   if (last) {

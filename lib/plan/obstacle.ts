@@ -60,6 +60,9 @@ export function findSharer(
   for (const other of others) {
     const need = findNeed(name, gone, other);
     if (need !== undefined) return need;
+    const awaited = other.firstBoot?.copies.find(({ from }) => gone.some(({ uuid }) => uuid === from));
+    if (awaited !== undefined)
+      return volumeObstacle(name, `${awaited.mountpoint} of “${other.name}”, which copies it when it first boots`);
     const inner = [other.subvolume, ...other.snapshots.map(({ subvolume }) => subvolume)];
     if (inner.some((one) => gone.some(({ id }) => id === one.id))) {
       return volumeObstacle(name, `/ of “${other.name}”, which lies inside of it`);

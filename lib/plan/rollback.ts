@@ -36,7 +36,8 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const { name } = found;
   const directory = freeDirectory(name, observation);
   const reason = `“${name}” is to be what “${printTarget(name, target.snapshot)}” kept`;
-  const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
+  const { root: copied, volumes } = source;
+  const clone = planClone(observation, { source: copied, volumes, directory, atBoot: false, now, reason });
   if (isProblem(clone)) return clone;
   const { subvolume } = clone.root;
   // What a snapshot kept was complete.
@@ -57,6 +58,6 @@ export function planRollback(observation: Observation, target: Target, now: numb
   return {
     ...plan,
     steps: [...steps, ...goAway(found.subvolume, observation, reason), ...planTidy(observation, state)],
-    notes: [`“${name}” is what “${source.name}” kept.`, ...describeFates(clone.fates)],
+    notes: [`“${name}” is what “${source.name}” kept.`, ...describeFates(clone)],
   };
 }

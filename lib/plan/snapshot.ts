@@ -38,7 +38,8 @@ export function planSnapshot(observation: Observation, intent: SnapshotIntent): 
   if (environment.snapshots.some((one) => one.name === snapshot)) return { code: 'snapshot-taken', name: target };
   const directory = freeDirectory(target, observation);
   const reason = `“${target}” keeps what “${name}” is now`;
-  const clone = planClone(observation, { source: source.root, volumes: source.volumes, directory, now, reason });
+  const { root: copied, volumes } = source;
+  const clone = planClone(observation, { source: copied, volumes, directory, atBoot: false, now, reason });
   if (isProblem(clone)) return clone;
   const { uuid, path } = clone.root.subvolume;
   const more = description === undefined ? {} : { description };
@@ -52,6 +53,6 @@ export function planSnapshot(observation: Observation, intent: SnapshotIntent): 
     steps: [...clone.steps, commit, marking, ...freezing, commit, ...finish(directory)],
     warnings: [],
     unresolved: [],
-    notes: [`“${target}” is made.`, ...describeFates(clone.fates)],
+    notes: [`“${target}” is made.`, ...describeFates(clone)],
   };
 }

@@ -1,4 +1,4 @@
-import { parseMark, printMark } from '../formats/mark.ts';
+import { printMark } from '../formats/mark.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
@@ -71,8 +71,11 @@ export function checkDatabase(
 ): Problem | undefined {
   const found = findSource(observation, understandState(observation), source);
   if ('code' in found) return found;
-  const { shared } = decideFates(found.root, found.volumes, observation);
-  const volume = shared.find(({ mountpoint }) => database === mountpoint || database?.startsWith(`${mountpoint}/`));
+  const { shared, cloned } = decideFates(found.root, found.volumes, observation);
+  const later = found.root.copiesAtBoot ? cloned.filter(({ marked }) => marked === 'cloned-at-boot') : [];
+  const volume = [...shared, ...later].find(
+    ({ mountpoint }) => database === mountpoint || database?.startsWith(`${mountpoint}/`),
+  );
   if (volume === undefined || database === undefined) return undefined;
   return { code: 'package-database-shared', name: found.name, path: database, mountpoint: volume.mountpoint };
 }
@@ -149,7 +152,8 @@ export function planUpgradeDone(
   const found = findEnvironment(understandState(observation), name);
   if ('code' in found) return found;
   const { uuid, path } = found.subvolume;
-  const mark = markOf({ ...found, state: undefined });
+  const firstBoot = found.firstBoot && ({ ...found.firstBoot, migration: 'due' } as const);
+  const mark = markOf({ ...found, state: undefined, firstBoot });
   const reason = `“${name}” is complete`;
   const roots = observation.roots.map((root) =>
     root.subvolume.path === path ? { ...root, mark: printMark(mark) } : root,
@@ -166,11 +170,12 @@ export function planUpgradeDone(
   const steps: Step[] = [settle, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
   if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` });
   const plan = thenSync(steps, after, loader);
+  const later = firstBoot === undefined ? [] : ['What belongs on the upgraded software runs when it first boots.'];
   const cache = observation.subvolumes.find((one) => one.path === packageCache);
   const last: Step[] = once === undefined ? [] : [once.last];
   if (cache !== undefined && usesOf([cache], observation)?.length === 0)
     last.push({ kind: 'delete-subvolume', path: cache.path, id: cache.id, reason: 'the packages are installed' });
-  return { ...plan, steps: [...plan.steps, ...last, ...pruning.steps], notes: pruning.notes };
+  return { ...plan, steps: [...plan.steps, ...last, ...pruning.steps], notes: [...later, ...pruning.notes] };
 }
 
 /** The snapshot that keeps what was upgraded, before anything runs on the upgraded software. */
@@ -178,12 +183,12 @@ export const checkpoint = 'upgraded' as SnapshotName;
 
 /** Keeps a copy in which packages were changed, although it is not complete. */
 export function planCheckpoint(observation: Observation, name: BeName, now: number): Plan | Problem {
-  const roots = observation.roots.map((root) => {
-    const mark = root.mark === undefined ? undefined : parseMark(root.mark);
-    if (mark?.name !== name) return root;
-    const { state, ...complete } = mark;
-    return state === undefined ? root : { ...root, mark: printMark(complete) };
-  });
+  const found = findEnvironment(understandState(observation), name);
+  if ('code' in found) return found;
+  const mark = printMark(markOf({ ...found, state: undefined, firstBoot: undefined }));
+  const roots = observation.roots.map((root) =>
+    root.subvolume.path === found.subvolume.path ? { ...root, mark } : root,
+  );
   const description = 'before what ran after the upgrade';
   return planSnapshot({ ...observation, roots }, { name, snapshot: checkpoint, description, now });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { syncFilesystem } from './btrfs.ts';
-import { placeIn, writeEvidence } from './evidence.ts';
+import { placeIn, readEvidence, writeEvidence } from './evidence.ts';
 import { openFile } from './files.ts';
 import type { Session } from './session.ts';
 
@@ -19,12 +19,12 @@ const reserveSize = 4 * 1024 * 1024;
 const rememberedSize = 256 * 1024;
 
 /**
- * Opens the log, empty, for a job that outlives the session. A job may fill the disk, and the log is to say so: room for it
- * is taken before, and given back when it is needed.
+ * Opens the log, empty or to go on with it, for a job that outlives the session. A job may fill the disk, and the log is to
+ * say so: room for it is taken before, and given back when it is needed.
  */
-export function openJobLog(session: Session, root: string): JobLog {
+export function openJobLog(session: Session, root: string, { goOn = false } = {}): JobLog {
   const place = placeIn(session, root);
-  writeEvidence(session, root, 'log', '');
+  writeEvidence(session, root, 'log', goOn ? (readEvidence(session, root, 'log') ?? '') : '');
   // Where btrfs compresses, nothing but noise takes room.
   writeEvidence(session, root, 'reserve', randomBytes(reserveSize).toString('base64'));
   const [log, reserve] = [openFile(`${place}/log`), openFile(`${place}/reserve`)];

@@ -43,6 +43,7 @@ export async function observeRoot({
     commandLine: readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']),
     grubDefaults: readDefaults(root),
     config: readInside(root, 'etc/be-hook/be-hook.conf'),
+    copiesAtBoot: resolveInside(root, 'usr/lib/systemd/system/be-hook-first-copy.service').kind === 'found',
     blsEntries: listInside(root, 'boot/loader/entries', /\.conf$/).map((path) => readInside(root, path)),
     boot: observeBoot(root, bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`),
     moduleReleases: modules.releases,

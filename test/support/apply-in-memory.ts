@@ -2,6 +2,7 @@ import { printMark, printSnapshotMark } from '../../lib/formats/mark.ts';
 import { pathOfFuture } from '../../lib/model/depot.ts';
 import type { FileText, MenuHomeFacts, Observation, RootFacts, Subvolume } from '../../lib/model/observation.ts';
 import type { Step } from '../../lib/model/step.ts';
+import { firstBootSign } from '../../lib/plan/await-copies.ts';
 import { moveRoot } from '../../lib/plan/move-root.ts';
 import { distributionGrubCfg, noFile, textFile, uuidOf } from './builders.ts';
 
@@ -182,6 +183,8 @@ function changeFile(observation: Observation, path: string, text: string | undef
   const file = text === undefined ? noFile(path) : textFile(path, text);
   const ofSystem = changeSystemFile(observation, path, file);
   if (ofSystem !== undefined) return ofSystem;
+  // What systemd looks at is observed by nobody.
+  if (path.endsWith(`/${firstBootSign}`)) return observation;
   const [, directory = '', name = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
   const generator = observation.roots.find((root) => root.generatorDirectory === directory);
   if (generator !== undefined && name === '99_be-hook') {

@@ -69,6 +69,7 @@ export function aRoot(id: number, path: string): RootFacts {
     commandLine: textFile(inside('etc/kernel/cmdline'), 'quiet\n'),
     grubDefaults: [textFile(inside('etc/default/grub'), 'GRUB_TIMEOUT=3\n')],
     config: noFile(inside('etc/be-hook/be-hook.conf')),
+    copiesAtBoot: false,
     blsEntries: [],
     boot: { kind: 'directory', files: [], mountedFrom: undefined },
     moduleReleases: [],

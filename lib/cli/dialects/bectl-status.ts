@@ -63,6 +63,8 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'package-database-shared': libbe.unknown,
   'no-report': libbe.unknown,
   'upgrade-unfinished': libbe.unknown,
+  'first-boot-due': libbe.unknown,
+  'first-boot-failed': libbe.unknown,
   leftover: libbe.unknown,
   'no-such-subvolume': libbe.noEntry,
   'already-adopted': libbe.exists,

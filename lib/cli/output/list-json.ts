@@ -1,5 +1,6 @@
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
+import type { FirstBoot } from '../../model/first-boot.ts';
 import type { Problem } from '../../model/problem.ts';
 import { volumeData } from '../commands/volume.ts';
 import { flagsOf, type Listed, type Listing } from '../listing.ts';
@@ -24,7 +25,7 @@ export function problemsOf({ problems, blocker }: BootEnvironment): readonly Pro
 
 function environmentData({ environment, space, snapshots, volumes }: Listed): object {
   const { name, running, active, next, held, automatic, marked, created, mountpoints, layout } = environment;
-  const { state = null, title, description = null, origin = null, subvolume, kernels } = environment;
+  const { state = null, title, description = null, origin = null, subvolume, kernels, firstBoot } = environment;
   return {
     name,
     flags: flagsOf(environment),
@@ -51,8 +52,13 @@ function environmentData({ environment, space, snapshots, volumes }: Listed): ob
     space: spaceData(space),
     snapshots: snapshots.map(snapshotData),
     volumes: volumes.map(({ volume }) => volumeData(volume)),
+    firstBoot: firstBoot === undefined ? null : firstBootData(firstBoot),
     problems: problemsOf(environment).map(problemData),
   };
+}
+
+function firstBootData({ copies, migration }: FirstBoot): object {
+  return { copies: copies.map(({ mountpoint, to }) => ({ mountpoint, path: to })), migration: migration ?? null };
 }
 
 function snapshotData({ snapshot, space }: Listed['snapshots'][number]): object {

@@ -1,4 +1,5 @@
 import type { BootEnvironment } from '../../model/environment.ts';
+import type { AwaitedCopy } from '../../model/first-boot.ts';
 import { printTarget } from '../../model/snapshot-name.ts';
 import type { Space } from '../../model/space.ts';
 import { visible } from '../../model/visible.ts';
@@ -41,6 +42,7 @@ export function printList(listed: readonly Listed[], options: TableOptions): str
     environmentRow(environment, space),
     ...(options.snapshots ? snapshots.map((one) => snapshotRow(environment, one)) : []),
     ...(options.volumes ? volumes.map(({ volume, written }) => volumeRow(volume, written)) : []),
+    ...(options.volumes ? (environment.firstBoot?.copies ?? []).map(awaitedRow) : []),
   ]);
   const isUsed = (column: Column): boolean => rows.some((row) => row[column] !== undefined);
   const columns: readonly Column[] = [
@@ -92,6 +94,10 @@ function volumeRow({ mountpoint, marked }: Volume, written: number | undefined):
     POLICY: marked === undefined ? undefined : policies[marked],
     SPACE: written === undefined ? undefined : printBytes(written),
   });
+}
+
+function awaitedRow({ mountpoint }: AwaitedCopy): Row {
+  return { NAME: `  ${visible(mountpoint)}`, POLICY: 'copied when it first boots' };
 }
 
 function spaceCells({ written, exclusive }: Space): Partial<Record<'SPACE' | 'EXCLUSIVE', string | undefined>> {

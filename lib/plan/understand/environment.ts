@@ -7,6 +7,7 @@ import type { BeName } from '../../model/be-name.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
+import type { FirstBoot } from '../../model/first-boot.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
@@ -31,6 +32,7 @@ export interface Identity {
   readonly automatic: boolean;
   readonly restorePoint: string | undefined;
   readonly state: UpgradeState | undefined;
+  readonly firstBoot: FirstBoot | undefined;
 }
 
 /** Understands one root as a boot environment. What is not understood becomes its `blocker`. */

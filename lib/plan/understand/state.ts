@@ -29,8 +29,8 @@ export function understandState(observation: Observation): SystemState {
   const environments = accepted.map(({ root, marked, created, mark }) => {
     const name = names.get(root) ?? beNameFromPath(root.subvolume.path);
     const { uuid } = root.subvolume;
-    const { id = uuid, description, held = false, automatic = false, restorePoint, state } = mark ?? {};
-    const given = { id, description, held, automatic, restorePoint, state };
+    const { id = uuid, description, held = false, automatic = false, restorePoint, state, firstBoot } = mark ?? {};
+    const given = { id, description, held, automatic, restorePoint, state, firstBoot };
     const identity: Identity = { name, marked, created: created ?? root.born, active: uuid === active, ...given };
     return understandEnvironment(root, identity, observation);
   });

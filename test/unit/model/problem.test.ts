@@ -37,6 +37,8 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'no-package-manager': { code: 'no-package-manager', name: evil, wanted: evil },
   'package-database-shared': { code: 'package-database-shared', name: evil, path: evil, mountpoint: evil },
   'no-report': { code: 'no-report', name: evil },
+  'first-boot-due': { code: 'first-boot-due', name: evil, mountpoints: [evil] },
+  'first-boot-failed': { code: 'first-boot-failed', name: evil, why: evil, previous: evil },
   'upgrade-unfinished': { code: 'upgrade-unfinished', name: evil, state: 'failed' },
   leftover: { code: 'leftover', path: evil },
   'no-such-subvolume': { code: 'no-such-subvolume', path: evil },

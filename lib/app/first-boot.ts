@@ -1,0 +1,118 @@
+import { grub } from '../bootloaders/grub/backend.ts';
+import { parseUpgradeReport, printUpgradeReport } from '../formats/upgrade-report.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import { describeFinding } from '../model/finding-text.ts';
+import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
+import { describeProblem } from '../model/problem-text.ts';
+import type { Finding } from '../model/upgrade.ts';
+import { planFirstBootDone, planFirstBootFailed, planFirstCopies, planMigrationBegin } from '../plan/first-boot.ts';
+import { understandState } from '../plan/understand/state.ts';
+import { evidencePlace, listPostUpgrade, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
+import { type JobLog, openJobLog } from '../system/job-log.ts';
+import { observe } from '../system/observe.ts';
+import { runStreaming } from '../system/run.ts';
+import type { Session } from '../system/session.ts';
+import { type ActOptions, act } from './act.ts';
+import { inSession } from './in-session.ts';
+import { postUpgradeScript } from './post-upgrade.ts';
+
+/** What waits for the first boot, in its order: volumes are copied before they are mounted, then what runs on them runs. */
+export type FirstBootStage = 'copy' | 'migrate';
+
+/**
+ * Does what the running boot environment has to do when it boots for the first time. If that fails, the one that it came
+ * from boots by default again, whose data nothing has touched; throws `first-boot-failed` then.
+ */
+export async function runFirstBoot(options: ActOptions, stage: FirstBootStage): Promise<void> {
+  try {
+    if (stage === 'copy') await act(options, planFirstCopies);
+    else await migrate(options);
+  } catch (error) {
+    if (!(error instanceof BeHookError)) throw error;
+    throw new BeHookError(await giveUp(options, error.problem));
+  }
+}
+
+async function migrate(options: ActOptions): Promise<void> {
+  const { running, hooks } = await inSession(options, 'read', async (session) => {
+    const found = understandState(await observe(session)).environments.find((one) => one.running);
+    return { running: found, hooks: found === undefined ? [] : listPostUpgrade(session, found.subvolume.path) };
+  });
+  if (running?.firstBoot === undefined) return;
+  const { copies, migration } = running.firstBoot;
+  if (copies.length > 0) throw failure(running, 'its volumes were not copied');
+  if (migration === 'begun') throw failure(running, 'what runs on the upgraded software was interrupted');
+  if (hooks.length > 0) {
+    await act({ ...options, recorded: undefined }, (observation) => planMigrationBegin(observation, now()));
+    const failed = await runHooks(options, running, hooks);
+    if (failed !== undefined) throw failure(running, describeFinding(failed));
+  }
+  await act(options, planFirstBootDone);
+}
+
+/** Runs what belongs on the upgraded software, where the log of the upgrade goes on; answers what failed. */
+async function runHooks(
+  options: ActOptions,
+  { subvolume }: BootEnvironment,
+  hooks: readonly string[],
+): Promise<Finding | undefined> {
+  const { path } = subvolume;
+  const log = await inSession(options, 'write', (session): JobLog => {
+    makeEvidence(session, path);
+    return openJobLog(session, path, { goOn: true });
+  });
+  try {
+    const script = `exec 2>&1; export HOME=/root LC_ALL=C.UTF-8\n${postUpgradeScript}`;
+    const words = ['-c', script, 'be-hook', evidencePlace, ...hooks];
+    const status = await runStreaming('/bin/sh', words, (text) => {
+      const chunk = Buffer.from(text, 'latin1');
+      log.write(chunk);
+      process.stderr.write(chunk);
+    });
+    await log.settle();
+    if (status === 0) return undefined;
+    return await inSession(options, 'write', (session) => {
+      const failed = readEvidence(session, path, 'failed-hook') ?? hooks[0] ?? '';
+      const finding: Finding = { kind: 'hook', path: failed, status };
+      keepFinding(session, subvolume, finding);
+      return finding;
+    });
+  } finally {
+    log.close();
+  }
+}
+
+function keepFinding(session: Session, { path, uuid }: BootEnvironment['subvolume'], finding: Finding): void {
+  const report = parseUpgradeReport(readEvidence(session, path, 'report') ?? '', uuid);
+  if (report === undefined) return;
+  const told = { ...report, ended: now(), stage: 'post-upgrade', findings: [...report.findings, finding] } as const;
+  writeEvidence(session, path, 'report', printUpgradeReport(told));
+}
+
+/** Goes back, and answers what to tell. */
+async function giveUp(options: ActOptions, problem: Problem): Promise<Problem> {
+  const why = problem.code === 'first-boot-failed' ? problem.why : describeProblem(problem).message;
+  let told = { name: 'the running system', previous: undefined as string | undefined };
+  try {
+    let way: typeof told | undefined;
+    await act(options, (observation) => {
+      const plan = planFirstBootFailed(observation, grub);
+      const running = understandState(observation).environments.find((one) => one.running);
+      told = { ...told, name: running?.name ?? told.name };
+      if (!isProblem(plan)) way = { ...told, previous: plan.previous };
+      return plan;
+    });
+    told = way ?? told;
+  } catch (error) {
+    if (!(error instanceof BeHookError)) throw error;
+  }
+  return { code: 'first-boot-failed', why, ...told };
+}
+
+function failure({ name }: BootEnvironment, why: string): BeHookError {
+  return new BeHookError({ code: 'first-boot-failed', name, why, previous: undefined });
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,131 @@
+import { printMark } from '../formats/mark.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import type { AwaitedCopy } from '../model/first-boot.ts';
+import type { Mark } from '../model/mark.ts';
+import type { Observation, Subvolume } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { planActivate } from './activate.ts';
+import { commit } from './adopt.ts';
+import { firstBootSign } from './await-copies.ts';
+import { markOf } from './change-mark.ts';
+import type { Loader } from './loader.ts';
+import { movePath } from './move-root.ts';
+import { findPrevious } from './previous.ts';
+import { deleteAll } from './subvolume-set.ts';
+import { understandState } from './understand/state.ts';
+import { policyOf } from './understand/volumes.ts';
+import { checkpoint, planCheckpoint } from './upgrade.ts';
+
+const nothing: Plan = { steps: [], warnings: [], unresolved: [] };
+
+/**
+ * Makes the copies of volumes that the running boot environment waits for: before anything of it mounts them. What an
+ * interrupted boot has copied is copied again, for what it was copied from may have been written to since.
+ */
+export function planFirstCopies(observation: Observation): Plan | Problem {
+  const running = findRunning(observation);
+  if (running === undefined) return nothing;
+  const { firstBoot, name, state } = running;
+  const failed = (why: string): Problem => ({ code: 'first-boot-failed', name, why, previous: undefined });
+  if (state !== undefined) return failed('what was to be done in it has failed before');
+  if (firstBoot === undefined) return { ...nothing, steps: [removeSign(running), commit] };
+  if (firstBoot.copies.length === 0) return nothing;
+  const steps: Step[] = [];
+  for (const copy of firstBoot.copies) {
+    const from = observation.subvolumes.find(({ uuid }) => uuid === copy.from);
+    if (from === undefined) return failed(`what ${copy.mountpoint} is copied from is gone`);
+    steps.push(...copySteps(copy, from, observation));
+  }
+  const settle: Step = { kind: 'sync-filesystem', reason: 'the copies must be on disk before anything counts on them' };
+  const { migration } = firstBoot;
+  const rest = migration === undefined ? undefined : { copies: [], migration };
+  return { ...nothing, steps: [...steps, settle, ...setFirstBoot(running, rest, 'its volumes are copied')] };
+}
+
+/**
+ * Keeps the running boot environment as it is before anything runs on the upgraded software, and notes that it has begun:
+ * nobody begins it twice.
+ */
+export function planMigrationBegin(observation: Observation, now: number): Plan | Problem {
+  const running = findRunning(observation);
+  if (running?.firstBoot === undefined) return nothing;
+  const { name, firstBoot, snapshots } = running;
+  const kept = snapshots.some((one) => one.name === checkpoint) ? nothing : planCheckpoint(observation, name, now);
+  if (isProblem(kept)) return kept;
+  const begun = { ...firstBoot, migration: 'begun' } as const;
+  return { ...kept, steps: [...kept.steps, ...setFirstBoot(running, begun, 'nobody is to begin it twice')] };
+}
+
+/** Makes the running boot environment complete. */
+export function planFirstBootDone(observation: Observation): Plan {
+  const running = findRunning(observation);
+  if (running === undefined) return nothing;
+  return { ...nothing, steps: setFirstBoot(running, undefined, 'its first boot is done') };
+}
+
+/** A plan that goes back, and to which boot environment; undefined where there is none to go back to. */
+export interface WayBack extends Plan {
+  readonly previous: string | undefined;
+}
+
+/**
+ * Makes the one that the running boot environment came from boot by default again; one in which
+ * something began to change its copies is never booted again. Without a previous one nothing is changed.
+ */
+export function planFirstBootFailed(observation: Observation, loader: Loader): WayBack | Problem {
+  const running = findRunning(observation);
+  const previous = findPrevious(understandState(observation));
+  if (running === undefined || previous === undefined || previous === running)
+    return { ...nothing, previous: undefined };
+  const { path } = running.subvolume;
+  const spoiled = running.firstBoot?.migration === 'begun';
+  const mark: Mark = spoiled ? { ...markOf(running), state: 'failed' } : markOf(running);
+  const roots = observation.roots.map((root) =>
+    root.subvolume.path === path ? { ...root, mark: printMark(mark) } : root,
+  );
+  const plan = planActivate({ ...observation, roots }, previous.name, loader);
+  if (isProblem(plan)) return plan;
+  const { name } = previous;
+  if (!spoiled) return { ...plan, previous: name };
+  const failing: Step = { kind: 'set-mark', path, mark, reason: 'what was to be done when it first boots has failed' };
+  return { ...plan, steps: [...plan.steps, failing, commit], previous: name };
+}
+
+function findRunning(observation: Observation): BootEnvironment | undefined {
+  return understandState(observation).environments.find(({ running }) => running);
+}
+
+function copySteps({ mountpoint, to }: AwaitedCopy, from: Subvolume, observation: Observation): readonly Step[] {
+  const { subvolumes } = observation;
+  const old = subvolumes.filter(({ path }) => path === to || path.startsWith(`${to}/`));
+  const reason = `${mountpoint} is copied when it first boots`;
+  const copies = [from, ...listInner(from, observation)].map(({ path }): Step => {
+    return { kind: 'clone-subvolume', from: path, to: movePath(path, from.path, to), reason };
+  });
+  return [...deleteAll(old, observation, 'a boot was interrupted after it was copied'), ...copies];
+}
+
+/** What lies inside of a volume and is copied with it, as `decideFates` has it; the outer ones first. */
+function listInner(outer: Subvolume, observation: Observation): readonly Subvolume[] {
+  const { subvolumes, roots, readOnly } = observation;
+  const isInside = ({ path }: Subvolume, place: Subvolume): boolean => path.startsWith(`${place.path}/`);
+  const inner = subvolumes.filter((one) => isInside(one, outer)).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const staying = inner.filter((one) => {
+    const policy = policyOf(one, observation);
+    const isRoot = roots.some(({ subvolume }) => subvolume.id === one.id);
+    const apart = readOnly.includes(one.id) || one.path.endsWith('/.snapshots');
+    return isRoot || policy === 'shared' || (policy === undefined && apart);
+  });
+  return inner.filter((one) => !staying.some((place) => place === one || isInside(one, place)));
+}
+
+function setFirstBoot(running: BootEnvironment, firstBoot: Mark['firstBoot'], reason: string): readonly Step[] {
+  const mark = markOf({ ...running, firstBoot });
+  const setting: Step = { kind: 'set-mark', path: running.subvolume.path, mark, reason };
+  return firstBoot === undefined ? [setting, removeSign(running), commit] : [setting, commit];
+}
+
+function removeSign({ subvolume }: BootEnvironment): Step {
+  return { kind: 'remove-file', path: `${subvolume.path}/${firstBootSign}`, reason: 'its first boot is done' };
+}

@@ -1,0 +1,147 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Disk, makeDisk } from '../support/disk/make.ts';
+import { editFile } from '../support/disk/menu-edit.ts';
+import { withMountedTop } from '../support/disk/mount.ts';
+import { factFunctions, parseFacts } from '../support/guest/facts.ts';
+import { runInGuest } from '../support/guest/job.ts';
+import { buildBasePackage } from '../support/guest/kernel-packages.ts';
+import { kernels } from '../support/guest/kernels.ts';
+import { boot } from '../support/guest/qemu.ts';
+import { tool } from '../support/guest/tool.ts';
+import { needTool } from '../support/need-tool.ts';
+import { menuOf } from '../support/program.ts';
+import { buildBeHook, makeTop } from '../support/rpm/build.ts';
+
+const test = suite('volumes that are copied at the first boot');
+
+test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'scdoc', 'btrfstune'));
+
+const look = `${factFunctions}
+look() {
+  cat /var/lib/db/format /var/lib/db/rows | fact database
+  for place in / /var/lib/db; do findmnt -n -o FSROOT $place; done | fact mounted
+  systemctl --failed --plain --no-legend | fact failed
+}
+`;
+
+/** Each writes to the database after its copy was made: that must not be lost. */
+const first = `${look}
+rpm -i --justdb /srv/packages/base.rpm
+rpm -i /srv/packages/be-hook.rpm
+be-hook volume set /var/lib/db cloned --at boot
+said run be-hook run --name next -- touch /etc/changed
+be-hook list -a next | fact list
+said copied be-hook create -e next other
+echo late >>/var/lib/db/rows
+look
+`;
+
+const second = `${look}
+look
+be-hook list --json next | fact list
+journalctl -b -o cat -u be-hook-first-migration | fact journal
+printf '#!/bin/sh\\necho 3 >/var/lib/db/format\\necho "cannot go on" >&2\\nexit 7\\n' >/etc/be-hook/post-upgrade.d/db
+said run be-hook run --name third -- touch /etc/changed-again
+echo later >>/var/lib/db/rows
+`;
+
+const last = `${look}
+look
+be-hook list third | fact list
+said diagnosis be-hook diagnose third
+`;
+
+/** One environment with a database on a volume of its own, and what converts it. In an emergency it powers off. */
+async function makeMachine(work: string): Promise<Disk> {
+  const [kernel] = await kernels();
+  const disk = await makeDisk({ grub: '2.14', environments: [{ name: 'one', content: 'full', kernels: [kernel] }] });
+  const top = join(work, 'top');
+  await makeTop(top);
+  const { binary } = await buildBeHook(join(work, 'out'));
+  const base = await buildBasePackage(top);
+  await withMountedTop(disk.image, async (mounted) => {
+    const root = join(mounted, '@one');
+    await tool('btrfs', ['subvolume', 'create', join(mounted, '@db')]);
+    await writeFile(join(mounted, '@db/format'), '1\n');
+    await writeFile(join(mounted, '@db/rows'), 'a row\n');
+    const emergency = 'etc/systemd/system/emergency.service.d';
+    for (const path of ['var/lib/db', 'srv/packages', 'etc/be-hook/post-upgrade.d', emergency]) {
+      await mkdir(join(root, path), { recursive: true });
+    }
+    await writeFile(join(root, emergency, 'off.conf'), '[Service]\nExecStart=\nExecStart=/bin/systemctl poweroff -f\n');
+    await editFile(
+      join(root, 'etc/fstab'),
+      (text) => `${text}UUID=${disk.uuid} /var/lib/db btrfs subvol=/@db,noatime 0 0\n`,
+    );
+    const convert =
+      'test "$(cat /var/lib/db/format)" = 1; echo 2 >/var/lib/db/format; echo converted >>/var/lib/db/rows';
+    await writeFile(join(root, 'etc/be-hook/post-upgrade.d/db'), `#!/bin/sh -e\n${convert}\n`, { mode: 0o755 });
+    await copyFile(binary, join(root, 'srv/packages/be-hook.rpm'));
+    await copyFile(base, join(root, 'srv/packages/base.rpm'));
+  });
+  return disk;
+}
+
+const options = { firmware: 'uefi', snapshot: false, timeoutSeconds: 600 } as const;
+
+async function run(disk: Disk, script: string): Promise<(name: string) => string> {
+  const { output, exitCode } = await runInGuest(disk.image, { script }, options);
+  assert.is(exitCode, 0, output);
+  const fact = parseFacts(output);
+  assert.is(fact('failed'), '', 'no unit failed');
+  return fact;
+}
+
+test('they have what was written until then; if what converts them fails, the old system boots with its own', async () => {
+  const work = await mkdtemp(join(tmpdir(), 'be-hook-guest-first-boot-'));
+  const disk = await makeMachine(work);
+  try {
+    const made = await run(disk, first);
+    assert.match(made('run'), /^Copied when it first boots, .*: \/var\/lib\/db\.$/m);
+    assert.match(made('run'), /^What belongs on the upgraded software runs when it first boots\.\nstatus 0$/m);
+    assert.match(made('list'), /^ {2}\/var\/lib\/db .*copied when it first boots/m);
+    assert.match(made('copied'), /“next” has not booted yet.*\nstatus 65$/);
+    assert.equal([made('database'), made('mounted')], ['1\na row\nlate', '/@one\n/@db']);
+
+    const next = await run(disk, second);
+    const copied = ['2\na row\nlate\nconverted', '/be-hook/next/root\n/be-hook/next/volumes/var-lib-db'];
+    assert.equal([next('database'), next('mounted')], copied);
+    assert.match(next('list'), '"firstBoot": null');
+    assert.match(next('journal'), 'be-hook: running /etc/be-hook/post-upgrade.d/db');
+    assert.match(next('run'), /status 0$/);
+
+    const third = await boot(disk.image, options);
+    assert.match(
+      third.serial,
+      'be-hook: the first boot of “third” failed: /etc/be-hook/post-upgrade.d/db failed with status 7; ' +
+        '“next” boots by default again, its data is as it was; restart the machine: systemctl reboot',
+    );
+    assert.is(third.report, undefined, 'it did not come up');
+
+    const back = await run(disk, last);
+    assert.equal([back('database'), back('mounted')], [`${copied[0]}\nlater`, copied[1]]);
+    assert.match(back('list'), /^third .* failed$/m);
+    assert.match(back('diagnosis'), /post-upgrade\.d\/db failed with status 7/);
+    assert.match(back('diagnosis'), 'cannot go on');
+    await withMountedTop(disk.image, async (top) => {
+      const read = (path: string): Promise<string> => readFile(join(top, path), 'utf8');
+      assert.equal([await read('@db/format'), await read('@db/rows')], ['1\n', 'a row\nlate\n']);
+      assert.is(await read('be-hook/next@upgraded/volumes/var-lib-db/format'), '1\n');
+      assert.is(await read('be-hook/third@upgraded/volumes/var-lib-db/rows'), 'a row\nlate\nconverted\nlater\n');
+      const { entries } = await menuOf(top);
+      assert.equal(
+        entries.map(({ be }) => be),
+        ['next', 'one'],
+      );
+    });
+  } finally {
+    await disk.remove();
+    await rm(work, { recursive: true, force: true });
+  }
+});
+
+test.run();

@@ -1,0 +1,200 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import type { Observation, Subvolume } from '../../../lib/model/observation.ts';
+import { isProblem } from '../../../lib/model/problem.ts';
+import type { Plan } from '../../../lib/model/step.ts';
+import { firstBootSign } from '../../../lib/plan/await-copies.ts';
+import { type CreateIntent, planCreate } from '../../../lib/plan/create.ts';
+import { planDestroy } from '../../../lib/plan/destroy.ts';
+import {
+  planFirstBootDone,
+  planFirstBootFailed,
+  planFirstCopies,
+  planMigrationBegin,
+} from '../../../lib/plan/first-boot.ts';
+import { planForget } from '../../../lib/plan/forget.ts';
+import { planSnapshot } from '../../../lib/plan/snapshot.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { planUpgradeDone } from '../../../lib/plan/upgrade.ts';
+import { applyInMemory } from '../../support/apply-in-memory.ts';
+import { aSystem, beName, environmentOf, filesystemUuid, planned, textFile, uuidOf } from '../../support/builders.ts';
+
+const fstab = [
+  `UUID=${filesystemUuid} / btrfs subvol=@a 0 0`,
+  `UUID=${filesystemUuid} /db btrfs subvol=db 0 0`,
+  `UUID=${filesystemUuid} /wal btrfs subvol=wal 0 0`,
+  '',
+].join('\n');
+
+const subvolume = (id: number, path: string): Subvolume => {
+  return { id, uuid: uuidOf(id), parentUuid: undefined, path, generation: 7 };
+};
+
+/** One environment that runs; its /db is copied at the first boot, with what lies inside, its /wal at once. */
+function system({ copiesAtBoot = true } = {}): Observation {
+  const observation = aSystem()
+    .withBe('a')
+    .withKernel('6.1')
+    .active()
+    .running()
+    .with({ fstab: textFile('@a/etc/fstab', fstab), copiesAtBoot })
+    .observation();
+  const more = [
+    subvolume(301, 'db'),
+    subvolume(302, 'wal'),
+    subvolume(303, 'db/deep'),
+    subvolume(304, 'db/.snapshots'),
+  ];
+  return {
+    ...observation,
+    subvolumes: [...observation.subvolumes, ...more],
+    uses: [],
+    attributes: [
+      { path: 'db', name: 'volume', value: 'cloned-at-boot' },
+      { path: 'wal', name: 'volume', value: 'cloned' },
+    ],
+  };
+}
+
+const create = (observation: Observation, change: Partial<CreateIntent> = {}): Plan => {
+  const intent = {
+    source: undefined,
+    name: beName('b'),
+    description: undefined,
+    activation: 'default',
+    now: 1,
+  } as const;
+  return planned(planCreate(observation, { ...intent, ...change }, grub));
+};
+
+/** The same disk, booted from another root. */
+function boot(observation: Observation, path: string): Observation {
+  const id = observation.subvolumes.find((one) => one.path === path)?.id;
+  if (id === undefined) throw new Error(`there is no /${path}`);
+  const mounts = [{ subvolume: id, mountpoint: '/' }];
+  return { ...observation, filesystem: { ...observation.filesystem, runningSubvolume: id, mounts } };
+}
+
+const made = ({ subvolumes }: Observation): readonly string[] =>
+  subvolumes.flatMap(({ path }) => (path.startsWith('be-hook/b/') ? [path.slice('be-hook/b/'.length)] : [])).sort();
+
+const pending = (): Observation => applyInMemory(system(), create(system()).steps);
+const booted = (): Observation => boot(pending(), 'be-hook/b/root');
+const step = (
+  observation: Observation,
+  plan: (observation: Observation) => Parameters<typeof planned>[0],
+): Observation => applyInMemory(observation, planned(plan(observation)).steps);
+
+const test = suite('the first boot');
+
+test('a volume that is copied then is not copied before; fstab names what will be, so that nobody mounts the original', () => {
+  const { steps, notes } = create(system());
+  const after = applyInMemory(system(), steps);
+  assert.equal(made(after), ['root', 'volumes/wal']);
+  const { fstab: file } = after.roots.find((root) => root.subvolume.path === 'be-hook/b/root') ?? {};
+  assert.match(file?.kind === 'text' ? file.text : '', '/db btrfs subvol=be-hook/b/volumes/db 0 0');
+  assert.equal(environmentOf(understandState(after), 'b').firstBoot, {
+    copies: [{ mountpoint: '/db', from: uuidOf(301), to: 'be-hook/b/volumes/db' }],
+  });
+  assert.ok(steps.some((one) => one.kind === 'write-file' && one.path === `be-hook/b/root/${firstBootSign}`));
+  assert.ok(notes?.includes('Copied when it first boots, so that nothing is lost that is written until then: /db.'));
+});
+
+test('it is copied at once where nothing would do it later, for a restore point, and for what a snapshot keeps', () => {
+  const now = applyInMemory(system({ copiesAtBoot: false }), create(system({ copiesAtBoot: false })).steps);
+  assert.equal(made(now), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
+  const kept = applyInMemory(system(), create(system(), { marked: { automatic: true, restorePoint: 'x' } }).steps);
+  assert.equal(made(kept), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
+  const snapshot = { name: 'a', snapshot: 's', description: undefined, now: 0 } as const;
+  const frozen = step(system(), (one) => planSnapshot(one, snapshot as Parameters<typeof planSnapshot>[1]));
+  assert.ok(frozen.subvolumes.some(({ path }) => path === 'be-hook/a@s/volumes/db'));
+  const copied = applyInMemory(frozen, create(frozen, { source: { name: 'a', snapshot: 's' } }).steps);
+  assert.ok(made(copied).includes('volumes/db'));
+});
+
+test('the first boot copies it with what lies inside, and then there is nothing left to do', () => {
+  const after = step(booted(), planFirstCopies);
+  assert.equal(made(after), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
+  const found = environmentOf(understandState(after), 'b');
+  assert.is(found.firstBoot, undefined);
+  assert.equal(
+    found.volumes.map(({ mountpoint }) => mountpoint),
+    ['/db', '/wal', '/db/deep'],
+  );
+  assert.ok(!planned(planFirstCopies(after)).steps.some(({ kind }) => kind === 'clone-subvolume'));
+  assert.equal(planned(planFirstCopies(system())).steps.filter(({ kind }) => kind !== 'remove-file').length, 1);
+});
+
+test('what an interrupted boot has copied is copied again', () => {
+  const before = booted();
+  const { steps } = planned(planFirstCopies(before));
+  const last = steps.findLastIndex(({ kind }) => kind === 'clone-subvolume');
+  const interrupted = applyInMemory(before, steps.slice(0, last + 1));
+  const old = interrupted.subvolumes.find(({ path }) => path === 'be-hook/b/volumes/db')?.id;
+  const after = step(interrupted, planFirstCopies);
+  assert.equal(made(after), made(interrupted));
+  assert.is.not(after.subvolumes.find(({ path }) => path === 'be-hook/b/volumes/db')?.id, old);
+});
+
+test('until then it is not copied, kept or forgotten, and what it waits for is not destroyed', () => {
+  const waiting = pending();
+  const source = { name: 'b', snapshot: undefined };
+  const refused = { code: 'first-boot-due', name: 'b', mountpoints: ['/db'] };
+  const intent = { source, name: beName('c'), description: undefined, activation: 'none', now: 2 } as const;
+  assert.equal(planCreate(waiting, intent, grub), refused);
+  assert.equal(planSnapshot(waiting, { name: 'b', snapshot: undefined, description: undefined, now: 2 }), refused);
+  assert.equal(planForget({ ...waiting, active: uuidOf(256) }, 'b', grub), refused);
+
+  const complete = step(booted(), planFirstCopies);
+  const third = applyInMemory(complete, create(complete, { source, name: beName('c') }).steps);
+  const back = { ...boot(third, '@a'), active: uuidOf(256) };
+  const answer = planDestroy(back, source, grub);
+  assert.ok(isProblem(answer) && answer.code === 'environment-in-use' && answer.how === 'volume');
+  assert.match(isProblem(answer) && 'detail' in answer ? answer.detail : '', '/db of “c”, which copies it');
+});
+
+test('what it was to copy is gone: that is a failure, and the one before boots by default', () => {
+  const before = booted();
+  const lost = { ...before, subvolumes: before.subvolumes.filter(({ path }) => !path.startsWith('db')) };
+  const answer = planFirstCopies(lost);
+  assert.ok(isProblem(answer) && answer.code === 'first-boot-failed');
+  const plan = planFirstBootFailed(lost, grub);
+  assert.ok(!isProblem(plan) && plan.previous === 'a');
+  const after = step(lost, () => plan);
+  assert.ok(environmentOf(understandState(after), 'a').active);
+  assert.is(environmentOf(understandState(after), 'b').state, undefined, 'it may be booted again');
+});
+
+/** A copy in which packages were changed, booted, its volumes copied. */
+function upgraded(): Observation {
+  const copied = applyInMemory(
+    system(),
+    create(system(), { activation: 'none', marked: { state: 'upgrading' } }).steps,
+  );
+  const done = step(copied, (one) => planUpgradeDone(one, { name: 'b', activation: 'default', now: 2 }, grub));
+  const running = boot(done, 'be-hook/b/root');
+  return step(running, planFirstCopies);
+}
+
+test('what belongs on the upgraded software begins once, behind a snapshot', () => {
+  const before = upgraded();
+  assert.equal(environmentOf(understandState(before), 'b').firstBoot, { copies: [], migration: 'due' });
+  const begun = step(before, (one) => planMigrationBegin(one, 3));
+  assert.equal(environmentOf(understandState(begun), 'b').firstBoot, { copies: [], migration: 'begun' });
+  assert.ok(begun.subvolumes.some(({ path }) => path === 'be-hook/b@upgraded/volumes/db'));
+  const done = step(begun, planFirstBootDone);
+  assert.is(environmentOf(understandState(done), 'b').firstBoot, undefined);
+  assert.is(environmentOf(understandState(done), 'b').state, undefined);
+});
+
+test('if it fails, the copy is never booted again, and the one before is the default', () => {
+  const begun = step(upgraded(), (one) => planMigrationBegin(one, 3));
+  const after = step(begun, (one) => planFirstBootFailed(one, grub));
+  assert.is(environmentOf(understandState(after), 'b').state, 'failed');
+  assert.ok(environmentOf(understandState(after), 'a').active);
+  const again = planFirstCopies(after);
+  assert.ok(isProblem(again) && again.code === 'first-boot-failed');
+});
+
+test.run();
