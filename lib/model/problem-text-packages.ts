@@ -10,6 +10,7 @@ export const packageWords: Words<
   | 'no-report'
   | 'upgrade-unfinished'
   | 'first-boot-due'
+  | 'first-boot-impossible'
   | 'first-boot-failed'
   | 'packages-refused'
 > = {
@@ -44,6 +45,10 @@ export const packageWords: Words<
   'first-boot-due': ({ name, mountpoints }) => ({
     message: `“${name}” has not booted yet, and is not complete before: ${mountpoints.join(', ')} is copied then`,
     hint: 'boot it first, or use the one that it was copied from',
+  }),
+  'first-boot-impossible': ({ name, mountpoints }) => ({
+    message: `“${name}” is to copy ${mountpoints.join(', ')} when it first boots, but there is no be-hook in it any more`,
+    hint: `install be-hook in it (be-hook exec ${name}), or destroy it`,
   }),
   'first-boot-failed': ({ name, why, previous }) => ({
     message: `the first boot of “${name}” failed: ${why}`,

@@ -34,6 +34,7 @@ export interface ProblemArgs {
   'no-report': { readonly name: string };
   'upgrade-unfinished': { readonly name: string; readonly state: UpgradeState };
   'first-boot-due': { readonly name: string; readonly mountpoints: readonly string[] };
+  'first-boot-impossible': { readonly name: string; readonly mountpoints: readonly string[] };
   'first-boot-failed': { readonly name: string; readonly why: string; readonly previous: string | undefined };
   leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
@@ -120,6 +121,7 @@ export const exitCodes = {
   'no-report': 66,
   'upgrade-unfinished': 65,
   'first-boot-due': 65,
+  'first-boot-impossible': 65,
   'first-boot-failed': 79,
   leftover: 65,
   'no-such-subvolume': 66,

@@ -84,6 +84,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'no-report': libbe.unknown,
   'upgrade-unfinished': libbe.unknown,
   'first-boot-due': libbe.unknown,
+  'first-boot-impossible': libbe.unknown,
   'first-boot-failed': libbe.unknown,
   leftover: libbe.unknown,
   'no-such-subvolume': libbe.noEntry,

@@ -40,7 +40,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
   const { filesystem } = observation;
   const { blockers, attempt } = collectBlockers();
   const { subvolume } = root;
-  if (hasUnprintable(subvolume.path)) blockers.push({ code: 'subvolume-name', path: subvolume.path });
+  blockers.push(...findHindrances(root, identity));
   const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
   const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
   const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
@@ -74,6 +74,17 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     generatorDirectory: root.generatorDirectory,
     generatorScript: root.generatorScript.kind === 'text' ? root.generatorScript.text : undefined,
   };
+}
+
+/** What keeps it from booting, whatever its files say. */
+function findHindrances({ subvolume, copiesAtBoot }: RootFacts, { name, firstBoot }: Identity): readonly Problem[] {
+  const mountpoints = firstBoot?.copies.map(({ mountpoint }) => mountpoint) ?? [];
+  return [
+    ...(hasUnprintable(subvolume.path) ? [{ code: 'subvolume-name', path: subvolume.path } as const] : []),
+    ...(copiesAtBoot || mountpoints.length === 0
+      ? []
+      : [{ code: 'first-boot-impossible', name, mountpoints } as const]),
+  ];
 }
 
 function readFstab(root: RootFacts): readonly FstabEntry[] {

@@ -38,6 +38,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'package-database-shared': { code: 'package-database-shared', name: evil, path: evil, mountpoint: evil },
   'no-report': { code: 'no-report', name: evil },
   'first-boot-due': { code: 'first-boot-due', name: evil, mountpoints: [evil] },
+  'first-boot-impossible': { code: 'first-boot-impossible', name: evil, mountpoints: [evil] },
   'first-boot-failed': { code: 'first-boot-failed', name: evil, why: evil, previous: evil },
   'upgrade-unfinished': { code: 'upgrade-unfinished', name: evil, state: 'failed' },
   leftover: { code: 'leftover', path: evil },

@@ -4,6 +4,7 @@ import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { Observation, Subvolume } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Plan } from '../../../lib/model/step.ts';
+import { planActivate } from '../../../lib/plan/activate.ts';
 import { firstBootSign } from '../../../lib/plan/await-copies.ts';
 import { type CreateIntent, planCreate } from '../../../lib/plan/create.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
@@ -164,6 +165,12 @@ test('what it was to copy is gone: that is a failure, and the one before boots b
   const after = step(lost, () => plan);
   assert.ok(environmentOf(understandState(after), 'a').active);
   assert.is(environmentOf(understandState(after), 'b').state, undefined, 'it may be booted again');
+});
+
+test('one whose be-hook is gone cannot boot, and is not activated', () => {
+  const { roots, ...rest } = pending();
+  const gone = { ...rest, roots: roots.map((root) => ({ ...root, copiesAtBoot: false })) };
+  assert.equal(planActivate(gone, 'b', grub), { code: 'first-boot-impossible', name: 'b', mountpoints: ['/db'] });
 });
 
 /** A copy in which packages were changed, booted, its volumes copied. */
