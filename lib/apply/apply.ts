@@ -25,6 +25,8 @@ export async function apply(session: Session, plan: Plan, report: Report): Promi
   try {
     for (const step of plan.steps.slice(0, copies)) {
       report(step);
+      // Before it counts as made: what a link leads to is not ours to delete.
+      if (step.kind === 'clone-subvolume') refuseLink(session, `${step.to}/.`);
       made.unshift(step);
       if (step.kind !== 'write-file') await executeStep(session, step);
     }
@@ -55,6 +57,7 @@ async function undo(session: Session, made: readonly Step[]): Promise<void> {
   for (const step of made) {
     try {
       if (step.kind === 'clone-subvolume') await deleteSubvolume(session, step.to);
+      if (step.kind === 'create-subvolume') await deleteSubvolume(session, step.path);
       if (step.kind === 'begin-directory') removeEmptyTree(pathOf(session.top, step.path));
     } catch (error) {
       if (!(error instanceof BeHookError)) throw error;

@@ -61,6 +61,8 @@ export type CommandName =
   | 'umount'
   | 'exec'
   | 'diff'
+  | 'export'
+  | 'import'
   | 'cmdline'
   | 'volume'
   | 'history'

@@ -23,7 +23,8 @@ async function main(argv: readonly string[]): Promise<number> {
 
 function tell({ words, data, status }: Answer): number {
   for (const line of words) process.stderr.write(`${line}\n`);
-  process.stdout.write(data);
+  // Where there is nothing to say, nobody has to be there to take it.
+  if (data !== '') process.stdout.write(data);
   return status;
 }
 

@@ -36,22 +36,24 @@ export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntr
     });
 }
 
+/** What a line of fstab is to have in place of what it has. */
+export interface FstabChange {
+  readonly source?: string;
+  readonly options: readonly string[];
+}
+
 /**
- * An fstab in which the options of some lines are others; everything else, comments and spacing included, stays as it
- * is. `change` answers the new options of a line, or undefined to leave it. Throws as `parseFstab` does.
+ * An fstab in which the sources and options of some lines are others; everything else, comments and spacing included,
+ * stays as it is. `change` answers what is new in a line, or undefined to leave it. Throws as `parseFstab` does.
  */
-export function editFstab(
-  text: string,
-  path: string,
-  change: (entry: FstabEntry) => readonly string[] | undefined,
-): string {
+export function editFstab(text: string, path: string, change: (entry: FstabEntry) => FstabChange | undefined): string {
   const changes = new Map(parseFstab(text, path).map((entry) => [entry.line, change(entry)]));
   const lines = text.split('\n').map((line, index) => {
-    const options = changes.get(index + 1);
-    if (options === undefined) return line;
-    const [, head = line, rest = ''] = /^(\s*\S+\s+\S+\s+\S+)(.*)$/s.exec(line) ?? [];
+    const changed = changes.get(index + 1);
+    if (changed === undefined) return line;
+    const [, indent = '', old = '', head = '', rest = ''] = /^(\s*)(\S+)(\s+\S+\s+\S+)(.*)$/s.exec(line) ?? [];
     const [, gap = ' ', tail = ''] = /^(\s+)\S+(.*)$/s.exec(rest) ?? [];
-    return `${head}${gap}${options.join(',')}${tail}`;
+    return `${indent}${changed.source ?? old}${head}${gap}${changed.options.join(',')}${tail}`;
   });
   return lines.join('\n');
 }

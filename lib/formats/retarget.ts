@@ -1,8 +1,9 @@
 import { commandLineFor, parseCommandLine, printCommandLine, type RootLocation } from './kernel-command-line.ts';
 
-/** A root that was copied: where the files still say it is, and where it is. */
+/** A root that was copied: where the files still say it is, on which file system, and where it is. */
 export interface Retarget {
   readonly from: string;
+  readonly fromUuid: string;
   readonly to: RootLocation;
 }
 
@@ -31,18 +32,24 @@ export function retargetBlsEntry(text: string, retarget: Retarget): string {
 }
 
 /**
- * /etc/default/grub made to name the copy: `subvol=` and `subvolid=` among the flags of a `rootflags=` word. The file is
- * a shell script, so nothing but these characters is touched.
+ * /etc/default/grub made to name the copy: `subvol=` and `subvolid=` among the flags of a `rootflags=` word, and the UUID
+ * of the file system. The file is a shell script, so nothing but these characters is touched.
  */
-export function retargetGrubDefaults(text: string, { to }: Retarget): string {
-  return text.replace(/(\brootflags=)([^\s"'`\\;]+)/g, (_all, key: string, flags: string) => {
-    return key + moveFlags(flags, to);
-  });
+export function retargetGrubDefaults(text: string, { fromUuid, to }: Retarget): string {
+  return text
+    .replaceAll(fromUuid, to.filesystemUuid)
+    .replace(/(\brootflags=)([^\s"'`\\;]+)/g, (_all, key: string, flags: string) => {
+      return key + moveFlags(flags, to);
+    });
 }
 
-/** The distribution's grub.cfg made to name the copy, so that it boots what it lies in: paths and flags of its entries. */
+/**
+ * The distribution's grub.cfg made to name the copy, so that it boots what it lies in: paths and flags of its entries, and
+ * the UUID of the file system.
+ */
 export function retargetGrubCfg(text: string, retarget: Retarget): string {
   return text
+    .replaceAll(retarget.fromUuid, retarget.to.filesystemUuid)
     .split('\n')
     .map((line) => {
       if (!/^\s*(linux|initrd)(16|efi)?\s/.test(line)) return line;

@@ -1,5 +1,6 @@
 import type { Problem, ProblemCode } from './problem.ts';
 import { packageWords } from './problem-text-packages.ts';
+import { streamWords } from './problem-text-streams.ts';
 import type { ProblemText, Words } from './problem-text-type.ts';
 import { faults, layouts, obstacles } from './problem-words.ts';
 import { visible } from './visible.ts';
@@ -13,6 +14,7 @@ export function describeProblem(problem: Problem): ProblemText {
 
 const words: Words<ProblemCode> = {
   ...packageWords,
+  ...streamWords,
   usage: ({ text }) => ({ message: text, hint: 'see: be-hook help' }),
   'name-invalid': ({ name }) => ({
     message: `“${name}” cannot name a boot environment`,
@@ -90,7 +92,7 @@ const words: Words<ProblemCode> = {
     hint: 'leave out root=, rootflags=subvol=, BOOT_IMAGE= and initrd=',
   }),
   leftover: ({ path }) => ({
-    message: `/${path} is what an interrupted be-hook left behind`,
+    message: `/${path} is what an interrupted be-hook left behind, or one that is sending or receiving works on`,
     hint: 'be-hook create and be-hook destroy clear it away, when nothing uses it',
   }),
   'no-such-subvolume': ({ path }) => ({

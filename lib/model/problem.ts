@@ -73,6 +73,9 @@ export interface ProblemArgs {
   'tool-missing': { readonly tool: string; readonly package: string };
   'tool-failed': { readonly tool: string; readonly how: string; readonly output: string };
   'distribution-menu-kept': { readonly path: string; readonly why: string };
+  'stream-unfit': { readonly why: string };
+  'stream-broken': { readonly how: string };
+  'volume-missing': { readonly name: string; readonly mountpoint: string; readonly path: string };
   locked: { readonly seconds: number };
   internal: { readonly text: string };
 }
@@ -155,6 +158,9 @@ export const exitCodes = {
   'tool-missing': 69,
   'tool-failed': 74,
   'distribution-menu-kept': 74,
+  'stream-unfit': 65,
+  'stream-broken': 74,
+  'volume-missing': 65,
   locked: 75,
   internal: 70,
 } as const satisfies Record<ProblemCode, number>;

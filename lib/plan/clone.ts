@@ -6,7 +6,7 @@ import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { decideFates, postpone, type VolumeFates } from './clone-volumes.ts';
 import { movePath, moveRoot } from './move-root.ts';
-import { type Copy, retargetRoot } from './retarget-root.ts';
+import { type Copy, type Origin, retargetRoot } from './retarget-root.ts';
 
 /** A copy that is planned: how to make it, and what will be observed when it is there. */
 export interface Clone {
@@ -35,23 +35,38 @@ export interface CloneIntent {
   readonly reason: string;
 }
 
-/**
- * Plans a copy of a root and of its volumes that are to be cloned. Its files name the copy: fstab, kernel command line,
- * BLS entries, GRUB's defaults, the distribution's grub.cfg. Answers what is not understood instead.
- */
+/** Plans a copy of a root and of its volumes that are to be cloned. Answers what is not understood instead. */
 export function planClone(observation: Observation, intent: CloneIntent): Clone | Problem {
-  const { source, volumes, directory, now, reason } = intent;
+  const { source, volumes, directory } = intent;
   const decided = decideFates(source, volumes, observation);
   const { fates, later } = postpone(decided, intent.atBoot);
   const root = futureSubvolume(source.subvolume, `${directory}/root`, 1, observation);
   const first: Copy = { volume: undefined, from: source.subvolume, to: root };
   const placed = placeCopies([...fates.cloned, ...later], first, directory, observation);
-  const copies = placed.filter(({ volume }) => volume === undefined || !later.includes(volume));
-  const facts = retargetRoot(
-    moveRoot(source, root, now),
-    { source, copies: placed, shared: fates.shared },
-    observation,
-  );
+  const isLater = ({ volume }: Copy): boolean => volume !== undefined && later.includes(volume);
+  const copies = placed.filter((copy) => !isLater(copy));
+  return planCopies(observation, { ...intent, fates, copies, later: placed.filter(isLater), origin: undefined });
+}
+
+/** What is copied, and where each of them is to lie. */
+export interface CopiesIntent extends Omit<CloneIntent, 'volumes' | 'atBoot'> {
+  readonly fates: VolumeFates;
+  /** The root first, the outer ones before the inner ones. */
+  readonly copies: readonly Copy[];
+  /** Those that wait for its first boot. */
+  readonly later: readonly Copy[];
+  readonly origin: Origin | undefined;
+}
+
+/**
+ * Plans copies. The files of the root name the copy: fstab, kernel command line, BLS entries, GRUB's defaults, the
+ * distribution's grub.cfg. Answers what is not understood instead.
+ */
+export function planCopies(observation: Observation, intent: CopiesIntent): Clone | Problem {
+  const { source, fates, copies, later, origin, directory, now, reason } = intent;
+  const root = copies[0]?.to ?? source.subvolume;
+  const set = { source, copies: [...copies, ...later], shared: fates.shared, origin };
+  const facts = retargetRoot(moveRoot(source, root, now), set, observation);
   if (isProblem(facts)) return facts;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
@@ -60,7 +75,7 @@ export function planClone(observation: Observation, intent: CloneIntent): Clone 
       const why = volume === undefined ? reason : `the volume ${volume.mountpoint} is cloned with it`;
       return { kind: 'clone-subvolume', from: from.path, to: to.path, reason: why };
     }),
-    ...replacePlaceholders([...fates.shared, ...fates.leftOut], copies),
+    ...(origin === undefined ? replacePlaceholders(fates, copies) : []),
     ...facts.steps,
   ];
   const made = copies.map(({ to }) => to);
@@ -73,7 +88,7 @@ export function planClone(observation: Observation, intent: CloneIntent): Clone 
     roots: [...observation.roots, facts.root],
     depot: [...observation.depot, directory],
   };
-  const awaited = placed.filter((copy) => !copies.includes(copy)).flatMap(awaitCopy);
+  const awaited = later.flatMap(awaitCopy);
   return { steps, observation: after, root: facts.root, subvolumes: made, attributes: policies, fates, awaited };
 }
 
@@ -99,7 +114,8 @@ function placeCopies(
   return copies;
 }
 
-function freeVolumePath(directory: string, mountpoint: string, copies: readonly Copy[]): string {
+/** Where the copy of a volume lies that fstab mounts. */
+export function freeVolumePath(directory: string, mountpoint: string, copies: readonly Copy[]): string {
   const name = mountpoint.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'volume';
   const taken = new Set(copies.map(({ to }) => to.path));
   let candidate = `${directory}/volumes/${name}`;
@@ -109,13 +125,21 @@ function freeVolumePath(directory: string, mountpoint: string, copies: readonly 
 
 /** Where an inner subvolume, or its placeholder, is in the copy of the innermost one that holds it. */
 function placeInside({ path }: Subvolume, copies: readonly Copy[]): string {
-  const holders = copies.filter(({ from }) => from.path === '' || path.startsWith(`${from.path}/`));
-  const [holder] = [...holders].sort((a, b) => b.from.path.length - a.from.path.length);
+  const holder = innermostHolder({ path }, copies);
   return holder === undefined ? path : movePath(path, holder.from.path, holder.to.path);
 }
 
-function replacePlaceholders(volumes: readonly Volume[], copies: readonly Copy[]): readonly Step[] {
-  return volumes
+/** What is copied of all that a subvolume lies in, the innermost one. */
+export function innermostHolder({ path }: Pick<Subvolume, 'path'>, copies: readonly Copy[]): Copy | undefined {
+  const holders = copies.filter(
+    ({ from }) => path !== from.path && (from.path === '' || path.startsWith(`${from.path}/`)),
+  );
+  return [...holders].sort((a, b) => b.from.path.length - a.from.path.length)[0];
+}
+
+/** Steps that make directories of the placeholders of inner volumes that are not copied. */
+export function replacePlaceholders({ shared, leftOut }: VolumeFates, copies: readonly Copy[]): readonly Step[] {
+  return [...shared, ...leftOut]
     .filter(({ nested }) => nested)
     .map(({ subvolume, mountpoint }) => {
       const reason = `${mountpoint} is a subvolume that is not cloned, and its placeholder cannot be written to`;
@@ -123,7 +147,8 @@ function replacePlaceholders(volumes: readonly Volume[], copies: readonly Copy[]
     });
 }
 
-function futureSubvolume(of: Subvolume, path: string, nth: number, { subvolumes }: Observation): Subvolume {
+/** The `nth` subvolume that a plan makes, a copy of another one. */
+export function futureSubvolume(of: Subvolume, path: string, nth: number, { subvolumes }: Observation): Subvolume {
   const id = Math.max(...subvolumes.map((one) => one.id)) + nth;
   return { id, uuid: futureUuid(path), parentUuid: of.uuid, path, generation: 0 };
 }

@@ -56,7 +56,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const { subvolume } = clone.root;
   const described = description === undefined ? {} : { description };
   const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described, ...marked, ...first.mark };
-  const kept = keepOthers(state, observation, intent);
+  const kept = keepOthers(state, observation, now);
   const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
   if (once !== undefined && 'code' in once) return once;
   const { uuid, path } = subvolume;
@@ -100,9 +100,13 @@ export function chooseCopy(
   const source = findSource(observation, state, target);
   if ('code' in source) return source;
   const name = intent.name ?? nextName(target.name, state);
-  const taken = state.environments.find((one) => beNameKey(one.name) === beNameKey(name));
-  if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
-  return { target, source, name, directory: freeDirectory(name, observation) };
+  return findNamesake(state, name) ?? { target, source, name, directory: freeDirectory(name, observation) };
+}
+
+/** The refusal of a name that a boot environment has, or that could be taken for one that it has. */
+export function findNamesake({ environments }: SystemState, name: BeName): Problem | undefined {
+  const taken = environments.find((one) => beNameKey(one.name) === beNameKey(name));
+  return taken === undefined ? undefined : { code: 'name-taken', name, path: taken.subvolume.path };
 }
 
 /** Steps that end what `begin-directory` began. */
@@ -140,10 +144,10 @@ function nextName(source: string, { environments }: SystemState): BeName {
  * A running root that nobody adopted would be no boot environment any more as soon as another one runs, and the default
  * would follow whatever runs: both are recorded before there is a second one.
  */
-function keepOthers(
+export function keepOthers(
   state: SystemState,
   observation: Observation,
-  { now }: CreateIntent,
+  now: number,
 ): { readonly steps: readonly Step[]; readonly observation: Observation } {
   const unmarked = state.environments.filter(({ marked }) => !marked);
   const marks = new Map(unmarked.map((one) => [one.subvolume.id, markFor(one, now)]));

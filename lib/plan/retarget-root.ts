@@ -1,5 +1,4 @@
-import { editFstab, escapeOctal, type FstabEntry } from '../formats/fstab.ts';
-import { subvolumeFlag } from '../formats/kernel-command-line.ts';
+import { editFstab, escapeOctal } from '../formats/fstab.ts';
 import {
   type Retarget,
   retargetBlsEntry,
@@ -11,6 +10,7 @@ import type { FileText, Observation, RootFacts, Subvolume } from '../model/obser
 import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
+import { chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
 import { entrySubvolume, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
 
 /** One subvolume that is copied; `volume` is undefined for the root. */
@@ -26,6 +26,17 @@ export interface CopiedSet {
   /** The root first. */
   readonly copies: readonly Copy[];
   readonly shared: readonly Volume[];
+  readonly origin: Origin | undefined;
+}
+
+/** What the files of a copied root mean, where that is not what they mean here. */
+export interface Origin {
+  /** Of the file system that they name. */
+  readonly uuid: string;
+  /** Where the root was in it. */
+  readonly path: string;
+  /** Makes an fstab name this file system, and what is copied; throws as `parseFstab` does. */
+  readonly translate: (fstab: string) => string;
 }
 
 /**
@@ -39,13 +50,15 @@ export function retargetRoot(
 ): { readonly root: RootFacts; readonly steps: readonly Step[] } | Problem {
   const { filesystem } = observation;
   const location = { filesystemUuid: filesystem.uuid, subvolume: root.subvolume };
-  const retarget: Retarget = { from: set.source.subvolume.path, to: location };
+  const { origin = { path: set.source.subvolume.path, uuid: filesystem.uuid, translate: (text: string) => text } } =
+    set;
+  const retarget: Retarget = { from: origin.path, fromUuid: origin.uuid, to: location };
   const edit = (file: FileText, change: (text: string) => string): FileText =>
     file.kind === 'text' ? { ...file, text: change(file.text) } : file;
   try {
     const changed: RootFacts = {
       ...root,
-      fstab: edit(root.fstab, (text) => retargetFstab(text, root.fstab.path, set, observation)),
+      fstab: edit(root.fstab, (text) => retargetFstab(origin.translate(text), root.fstab.path, set, observation)),
       grubDefaults: root.grubDefaults.map((file) => edit(file, (text) => retargetGrubDefaults(text, retarget))),
       blsEntries: root.blsEntries.map((file) => edit(file, (text) => retargetBlsEntry(text, retarget))),
       homes: root.homes.map((home) => ({
@@ -99,7 +112,8 @@ function retargetFstab(
   const edited = editFstab(text, path, (entry) => {
     const own = isRootEntry(entry) ? source.subvolume : entrySubvolume(entry, observation);
     if (own === undefined || !mayBeBtrfs(entry)) return undefined;
-    return chooseSubvolume(entry, moved.get(own.id) ?? own);
+    const options = chooseSubvolume(entry, moved.get(own.id) ?? own);
+    return options.join(',') === entry.options.join(',') ? undefined : { options };
   });
   const lines = shared
     .filter(({ nested }) => nested)
@@ -109,23 +123,4 @@ function retargetFstab(
     });
   const end = lines.length === 0 || edited === '' || edited.endsWith('\n') ? '' : '\n';
   return edited + end + lines.join('');
-}
-
-/** The options of a line with `subvol=` in place of whatever chose the subvolume; undefined where nothing changes. */
-function chooseSubvolume({ options }: FstabEntry, subvolume: Subvolume): readonly string[] | undefined {
-  const chooses = (option: string): boolean => /^subvol(id)?=/.test(option);
-  const slash = options.some((option) => option.startsWith('subvol=/')) ? '/' : '';
-  const choice = escapeOctal(subvolumeOption(subvolume, slash));
-  const place = options.findIndex(chooses);
-  const rest = options.filter((option) => !chooses(option));
-  const all =
-    place < 0
-      ? [...rest, choice]
-      : [...options.slice(0, place), choice, ...options.slice(place).filter((option) => !chooses(option))];
-  return all.join(',') === options.join(',') ? undefined : all;
-}
-
-/** A path with a comma cannot be mounted by name at all (btrfs(5)), so that one is chosen by id. */
-function subvolumeOption({ id, path }: Subvolume, slash: string): string {
-  return path.includes(',') ? subvolumeFlag({ id, path }) : `subvol=${slash}${path}`;
 }

@@ -85,6 +85,47 @@ export async function runStreaming(
   return result.exitCode ?? 128;
 }
 
+/** How a program ended that had one of our own streams. */
+export interface PipedEnd {
+  /** Undefined where a signal ended it. */
+  readonly status: number | undefined;
+  readonly signal: string | undefined;
+  /** What it complained about last; empty where it did not. */
+  readonly complaint: string;
+}
+
+/**
+ * Runs a program that reads our standard input, or writes our standard output, as it is: nothing of it goes through us.
+ * Signals that would end us end the program, so that there is somebody to tidy up; and if we are killed, it is too.
+ */
+export async function runPiped(program: string, args: readonly string[], ours: 'stdin' | 'stdout'): Promise<PipedEnd> {
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
+    env: { PATH: toolPath, LC_ALL: 'C' },
+    extendEnv: false,
+    stdin: ours === 'stdin' ? 'inherit' : 'ignore',
+    stdout: ours === 'stdout' ? 'inherit' : 'ignore',
+    reject: false,
+  });
+  const forward = (signal: NodeJS.Signals): void => {
+    child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, forward);
+  try {
+    const { code, exitCode, signal, stderr } = await child;
+    if (code === 'ENOENT') throw missingTool('setpriv');
+    const complaint =
+      stderr
+        .trim()
+        .split('\n')
+        .at(-1)
+        ?.replace(/^ERROR: /, '') ?? '';
+    return { status: exitCode, signal, complaint };
+  } finally {
+    for (const signal of signals) process.off(signal, forward);
+  }
+}
+
 /** A program that goes on while we work, until its input closes: which the kernel does for us if we die. */
 export interface Companion {
   readonly pid: number;

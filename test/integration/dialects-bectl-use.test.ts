@@ -209,14 +209,4 @@ test('check says nothing, whatever it finds; elsewhere there is nothing to work 
   assert.match(list.stderr, /^bectl: \/proc is proc, not btrfs; /);
 });
 
-test('export and import are refused, with where to look', async () => {
-  await withPool('bectl', async ({ run }) => {
-    for (const name of ['export', 'import']) {
-      const refused = await run(name, 'default');
-      assert.equal([refused.status, refused.stdout], [64, '']);
-      assert.match(refused.stderr, /^bectl \w+: .*btrfs-send\(8\)/);
-    }
-  });
-});
-
 test.run();

@@ -10,7 +10,7 @@ export type Dialect = 'beadm' | 'bectl';
 let directory: string | undefined;
 
 /** A link of that name to the built command, as be-hook-compat has one. */
-function linkTo(name: Dialect): string {
+export function dialectLink(name: Dialect): string {
   if (directory === undefined) {
     const made = mkdtempSync(join(tmpdir(), 'be-hook-dialect-'));
     for (const each of ['beadm', 'bectl']) symlinkSync(programPath, join(made, each));
@@ -30,7 +30,7 @@ const settings = {
 
 /** Runs the built program under that name and gives how it ended; nothing is thrown. */
 export async function runAs(name: Dialect, ...words: readonly string[]): Promise<Ran> {
-  const ended = await execa(process.execPath, [linkTo(name), ...words], { ...settings, stdin: 'ignore' });
+  const ended = await execa(process.execPath, [dialectLink(name), ...words], { ...settings, stdin: 'ignore' });
   return { status: ended.exitCode ?? 128, stdout: ended.stdout, stderr: ended.stderr };
 }
 
@@ -50,5 +50,5 @@ export async function onTerminal(program: string, words: readonly string[], inpu
 
 /** Runs the built program under that name on a terminal. */
 export function runOnTerminal(name: Dialect, words: readonly string[], input: string): Promise<Ran> {
-  return onTerminal(linkTo(name), words, input);
+  return onTerminal(dialectLink(name), words, input);
 }

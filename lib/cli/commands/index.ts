@@ -9,9 +9,11 @@ import { destroyCommand } from './destroy.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { diffCommand } from './diff.ts';
 import { execCommand } from './exec.ts';
+import { exportCommand } from './export.ts';
 import { forgetCommand } from './forget.ts';
 import { historyCommand } from './history.ts';
 import { holdCommand } from './hold.ts';
+import { importCommand } from './import.ts';
 import { listCommand } from './list.ts';
 import { menuCommand } from './menu.ts';
 import { mountCommand } from './mount.ts';
@@ -48,6 +50,8 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   diagnose: { ...diagnoseCommand, name: 'diagnose' },
   exec: { ...execCommand, name: 'exec' },
   diff: { ...diffCommand, name: 'diff' },
+  export: { ...exportCommand, name: 'export' },
+  import: { ...importCommand, name: 'import' },
   cmdline: { ...cmdlineCommand, name: 'cmdline' },
   volume: { ...volumeCommand, name: 'volume' },
   history: { ...historyCommand, name: 'history' },

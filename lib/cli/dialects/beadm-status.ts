@@ -118,6 +118,9 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'tool-missing': libbe.externalCommand,
   'tool-failed': libbe.externalCommand,
   'distribution-menu-kept': libbe.noMenu,
+  'stream-unfit': libbe.invalid,
+  'stream-broken': libbe.externalCommand,
+  'volume-missing': libbe.noEntry,
   locked: libbe.busy,
   internal: libbe.unknown,
 };

@@ -98,6 +98,9 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'tool-missing': libbe.io,
   'tool-failed': libbe.io,
   'distribution-menu-kept': libbe.io,
+  'stream-unfit': libbe.io,
+  'stream-broken': libbe.io,
+  'volume-missing': libbe.unknown,
   locked: libbe.pathBusy,
   internal: libbe.unknown,
 };

@@ -10,6 +10,8 @@ export const bectlUsage = `Usage:	bectl {-h | subcommand [args...]}
 	bectl [-r beroot] create [-r] [-e {beName | beName@snapshot}] beName
 	bectl [-r beroot] create [-r] beName@snapshot
 	bectl [-r beroot] destroy [-Fo] {beName | beName@snapshot}
+	bectl [-r beroot] export sourceBe
+	bectl [-r beroot] import targetBe
 	bectl [-r beroot] jail beName [utility [argument ...]]
 	bectl [-r beroot] list [-aDHs] [{-c property | -C property}]
 	bectl [-r beroot] mount beName [mountpoint]

@@ -6,13 +6,14 @@ import { destroyIt } from './bectl-destroy.ts';
 import { bectlProperties, printBectlList, sortBectl } from './bectl-list.ts';
 import { jailIt, mountIt, umountIt } from './bectl-mount.ts';
 import { bectlStatus } from './bectl-status.ts';
+import { exportIt, importIt } from './bectl-stream.ts';
 import { bectlUsage, misused, misusedOption, refused } from './bectl-usage.ts';
 import { type DialectCommand, problemOf, sentence } from './call.ts';
 import { getopt, readGlobal } from './getopt.ts';
 
 /**
  * be-hook as FreeBSD's bectl(8): its subcommands, options, output and statuses. Added is `--filesystem DIR|DEVICE` before
- * the subcommand, which `-r` means as well. There are no jails and no streams of send(8) here.
+ * the subcommand, which `-r` means as well. There are no jails here.
  */
 export async function bectl(argv: readonly string[]): Promise<Answer> {
   const read = readGlobal(argv, 'hr:');
@@ -63,16 +64,13 @@ const list: DialectCommand = async ({ where, argv }) => {
 
 const unjail: DialectCommand = ({ name }) => Promise.resolve(refused(name, 'there are no jails, so none to leave'));
 
-const stream: DialectCommand = ({ name }) =>
-  Promise.resolve(refused(name, 'not here; to carry a subvolume elsewhere see btrfs-send(8) and btrfs-receive(8)'));
-
 const commands: ReadonlyMap<string, DialectCommand> = new Map([
   ['activate', activateIt],
   ['check', check],
   ['create', createIt],
   ['destroy', destroyIt],
-  ['export', stream],
-  ['import', stream],
+  ['export', exportIt],
+  ['import', importIt],
   ['jail', jailIt],
   ['list', list],
   ['mount', mountIt],

@@ -1,7 +1,7 @@
 import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
 import { unescapeOctal } from '../../formats/mountinfo.ts';
 import { depot } from '../../model/depot.ts';
-import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
+import type { FilesystemFacts, Observation, RootFacts, Subvolume } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { type Volume, type VolumePolicy, volumePolicies } from '../../model/volume.ts';
 import { textOf } from './file-text.ts';
@@ -41,9 +41,18 @@ export function mayBeBtrfs({ type }: FstabEntry): boolean {
   return type.split(',').some((word) => word === 'btrfs' || word === 'auto');
 }
 
+/** A file system as lines of fstab name it, and what is in it. */
+export interface NamedSubvolumes<S> {
+  readonly filesystem: Pick<FilesystemFacts, 'sources'>;
+  readonly subvolumes: readonly S[];
+}
+
 /** The subvolume of this file system that a line of fstab mounts; undefined for anything else. */
-export function entrySubvolume(entry: FstabEntry, { filesystem, subvolumes }: Observation): Subvolume | undefined {
-  if (!mayBeBtrfs(entry) || !filesystem.sources.includes(unquote(entry.source))) return undefined;
+export function entrySubvolume<S extends Pick<Subvolume, 'id' | 'path'>>(
+  entry: FstabEntry,
+  { filesystem, subvolumes }: NamedSubvolumes<S>,
+): S | undefined {
+  if (!mayBeBtrfs(entry) || !isNamed(entry, filesystem)) return undefined;
   const value = (key: string): string | undefined =>
     entry.options.findLast((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
   const [path, id] = [value('subvol'), value('subvolid')];
@@ -54,6 +63,11 @@ export function entrySubvolume(entry: FstabEntry, { filesystem, subvolumes }: Ob
     return subvolumes.find((subvolume) => subvolume.path === plain);
   }
   return id === undefined ? undefined : subvolumes.find((subvolume) => String(subvolume.id) === id);
+}
+
+/** Whether a line of fstab names this file system. */
+export function isNamed({ source }: FstabEntry, { sources }: Pick<FilesystemFacts, 'sources'>): boolean {
+  return sources.includes(unquote(source));
 }
 
 /** `UUID="…"` is the same as `UUID=…` (fstab(5)). */

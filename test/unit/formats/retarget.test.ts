@@ -11,8 +11,8 @@ import {
 
 const uuid = '11111111-2222-4333-8444-555555555555';
 const to = { filesystemUuid: uuid, subvolume: { id: 300, path: 'be-hook/new/root' } };
-const fromRoot: Retarget = { from: 'root', to };
-const fromTop: Retarget = { from: '', to };
+const fromRoot: Retarget = { from: 'root', fromUuid: uuid, to };
+const fromTop: Retarget = { from: '', fromUuid: uuid, to };
 
 const test = suite('retarget');
 
@@ -115,7 +115,7 @@ fstab('comments, spacing, escapes, the order of options and a missing last line 
     'UUID=1 /home btrfs subvolid=257',
   ].join('\n');
   const edited = editFstab(text, 'etc/fstab', ({ mountpoint, options }) =>
-    mountpoint === '/tmp' ? ['size=1g'] : mountpoint === '/boot/ef i' ? undefined : [...options, 'x'],
+    mountpoint === '/boot/ef i' ? undefined : { options: mountpoint === '/tmp' ? ['size=1g'] : [...options, 'x'] },
   );
   assert.is(
     edited,

@@ -74,6 +74,9 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'tool-failed': { code: 'tool-failed', tool: evil, how: evil, output: evil },
   'distribution-menu-kept': { code: 'distribution-menu-kept', path: evil, why: evil },
   locked: { code: 'locked', seconds: 30 },
+  'stream-unfit': { code: 'stream-unfit', why: evil },
+  'stream-broken': { code: 'stream-broken', how: evil },
+  'volume-missing': { code: 'volume-missing', name: evil, mountpoint: evil, path: evil },
   internal: { code: 'internal', text: evil },
 };
 

@@ -1,0 +1,18 @@
+import type { Target } from '../model/snapshot-name.ts';
+import type { Plan } from '../model/step.ts';
+import { planExport } from '../plan/export.ts';
+import { sendSubvolumes } from '../system/stream.ts';
+import type { ActOptions } from './act.ts';
+import { inSession } from './in-session.ts';
+import { begin, useStage } from './stage.ts';
+
+/**
+ * Sends a boot environment, or a snapshot, as a stream to standard output. Nobody has to wait while it is sent: that is
+ * done from copies.
+ */
+export async function exportEnvironment(options: ActOptions, target: Target): Promise<Plan> {
+  const held = await begin(options, target, (observation) => planExport(observation, target));
+  const { plan } = held;
+  await useStage(options, held, () => inSession(options, 'read', (session) => sendSubvolumes(session, plan.sent)));
+  return plan;
+}

@@ -1,0 +1,39 @@
+import { grub } from '../bootloaders/grub/backend.ts';
+import type { BeName } from '../model/be-name.ts';
+import { rootName } from '../model/manifest.ts';
+import type { Plan } from '../model/step.ts';
+import { planImport, planImportBegin } from '../plan/import.ts';
+import { openSession } from '../system/session.ts';
+import { receivedPlace, receiveSubvolumes } from '../system/stream.ts';
+import { type ActOptions, act } from './act.ts';
+import { begin, useStage } from './stage.ts';
+
+/** What is to be made of a stream. */
+export interface ImportRequest {
+  readonly name: BeName;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** Makes a boot environment of the stream on standard input. Nobody has to wait while it comes in. */
+export async function importEnvironment(options: ActOptions, { name, now }: ImportRequest): Promise<Plan> {
+  const held = await begin(options, undefined, (observation) => planImportBegin(observation, name));
+  const { stage } = held.plan;
+  const received = receivedPlace(stage.held);
+  return await useStage(options, held, async () => {
+    const manifest = await receive(options, stage.held);
+    const look = { candidates: () => [`${received}/${rootName}`] };
+    return await act({ ...options, look }, (observation) =>
+      planImport(observation, { name, stage, received, manifest, now }, grub),
+    );
+  });
+}
+
+async function receive({ where, lockSeconds }: ActOptions, held: string): ReturnType<typeof receiveSubvolumes> {
+  const session = await openSession({ where, write: true, alone: false, lockSeconds });
+  try {
+    return await receiveSubvolumes(session, held);
+  } finally {
+    await session.close();
+  }
+}

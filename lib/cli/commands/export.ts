@@ -1,0 +1,26 @@
+import { exportEnvironment } from '../../app/export.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { parseTarget } from '../../model/snapshot-name.ts';
+import { type Command, filesystemOption } from '../command.ts';
+import { actOptions } from '../perform.ts';
+
+/** `be-hook export` */
+export const exportCommand: Command = {
+  name: 'export',
+  summary: 'write a boot environment or a snapshot, with its own volumes, to standard output',
+  arguments: [{ name: 'NAME[@SNAPSHOT]' }],
+  options: [filesystemOption],
+  run: async (invocation) => {
+    refuseTerminal();
+    const { notes = [] } = await exportEnvironment(actOptions(invocation), parseTarget(invocation.arguments[0] ?? ''));
+    return { data: '', words: notes, status: 0 };
+  },
+};
+
+/** Throws `usage` where what is sent would go to a terminal. */
+export function refuseTerminal(): void {
+  if (process.stdout.isTTY) {
+    const text = 'export: a stream is nothing for a terminal; send it to a file, or to be-hook import elsewhere';
+    throw new BeHookError({ code: 'usage', text });
+  }
+}

@@ -1,0 +1,27 @@
+import { importEnvironment } from '../../app/import.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { actOptions, answerPlan, now } from '../perform.ts';
+import { readName } from '../read.ts';
+
+/** `be-hook import` */
+export const importCommand: Command = {
+  name: 'import',
+  summary: 'make a boot environment of what be-hook export wrote, from standard input',
+  arguments: [{ name: 'NEW-NAME' }],
+  options: [filesystemOption, jsonOption],
+  run: async (invocation) => {
+    const name = readName(invocation.arguments[0] ?? '');
+    refuseTerminal();
+    const plan = await importEnvironment(actOptions(invocation), { name, now: now() });
+    return answerPlan(plan, invocation, 'nothing to do');
+  },
+};
+
+/** Throws `usage` where what is received would have to be typed. */
+export function refuseTerminal(): void {
+  if (process.stdin.isTTY) {
+    const text = 'import: a stream does not come from a terminal; read it from a file, or from be-hook export';
+    throw new BeHookError({ code: 'usage', text });
+  }
+}

@@ -1,0 +1,22 @@
+import { escapeOctal, type FstabEntry } from '../formats/fstab.ts';
+import { subvolumeFlag } from '../formats/kernel-command-line.ts';
+import type { Subvolume } from '../model/observation.ts';
+
+/** The options of a line of fstab with `subvol=` in place of whatever chose the subvolume. */
+export function chooseSubvolume(
+  { options }: Pick<FstabEntry, 'options'>,
+  subvolume: Pick<Subvolume, 'id' | 'path'>,
+): readonly string[] {
+  const chooses = (option: string): boolean => /^subvol(id)?=/.test(option);
+  const slash = options.some((option) => option.startsWith('subvol=/')) ? '/' : '';
+  const choice = escapeOctal(subvolumeOption(subvolume, slash));
+  const place = options.findIndex(chooses);
+  const rest = options.filter((option) => !chooses(option));
+  if (place < 0) return [...rest, choice];
+  return [...options.slice(0, place), choice, ...options.slice(place).filter((option) => !chooses(option))];
+}
+
+/** A path with a comma cannot be mounted by name at all (btrfs(5)), so that one is chosen by id. */
+export function subvolumeOption({ id, path }: Pick<Subvolume, 'id' | 'path'>, slash: string): string {
+  return path.includes(',') ? subvolumeFlag({ id, path }) : `subvol=${slash}${path}`;
+}

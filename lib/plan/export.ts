@@ -1,0 +1,110 @@
+import { printManifest } from '../formats/manifest.ts';
+import { freeDirectory } from '../model/depot.ts';
+import { type Manifest, type ManifestSubvolume, manifestFile, manifestName, rootName } from '../model/manifest.ts';
+import type { Observation } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import { printTarget, type Target } from '../model/snapshot-name.ts';
+import type { Plan, Step } from '../model/step.ts';
+import type { Volume } from '../model/volume.ts';
+import { futureSubvolume, innermostHolder, replacePlaceholders } from './clone.ts';
+import { decideFates, type VolumeFates } from './clone-volumes.ts';
+import { findEnvironment } from './find-environment.ts';
+import { findSource, type Source } from './find-source.ts';
+import { movePath } from './move-root.ts';
+import type { Copy } from './retarget-root.ts';
+import { type Stage, tidyUnfinished } from './stage.ts';
+import { understandState } from './understand/state.ts';
+
+/** A plan that makes what is sent, and takes none of it away again. */
+export interface ExportPlan extends Plan {
+  readonly stage: Stage;
+  /** The subvolumes of the stream, in its order. */
+  readonly sent: readonly string[];
+}
+
+/**
+ * Makes read-only copies of a boot environment, or of a snapshot, and of its volumes that are cloned with it; and the
+ * manifest that says what they are. They are as they were: what they are to name is not known here.
+ */
+export function planExport(observation: Observation, target: Target): ExportPlan | Problem {
+  const state = understandState(observation);
+  const source = findSource(observation, state, target);
+  if ('code' in source) return source;
+  const found = findEnvironment(state, target.name);
+  if ('code' in found) return found;
+  const directory = freeDirectory(printTarget(target.name, 'export'), observation);
+  const fates = decideFates(source.root, source.volumes, observation);
+  const copies = placeFlat(source, fates, directory, observation);
+  const description = target.snapshot === undefined ? found.description : undefined;
+  const text = printManifest(describeAll(source, description, fates, copies, observation));
+  const reason = `“${source.name}” is exported`;
+  const manifest = `${directory}/${manifestName}`;
+  const file = `${manifest}/${manifestFile}`;
+  const sent = [...copies.map(({ to }) => to.path), manifest];
+  const steps: Step[] = [
+    { kind: 'begin-directory', path: directory, reason },
+    { kind: 'sync-filesystem', reason: 'an interrupted run must know what it was about' },
+    { kind: 'create-subvolume', path: manifest, reason: 'it says what the stream consists of' },
+    ...copies.map(({ from, to }): Step => ({ kind: 'clone-subvolume', from: from.path, to: to.path, reason })),
+    ...replacePlaceholders(fates, copies),
+    { kind: 'write-file', path: file, text, mode: 0o600, labelLike: undefined, reason: 'a stream with it is whole' },
+    ...sent.map((path): Step => ({ kind: 'freeze-subvolume', path, reason: 'only what is read-only can be sent' })),
+    ...tidyUnfinished(observation, state),
+  ];
+  const stage = { directory, held: `${directory}/${rootName}` };
+  return { steps, warnings: [], unresolved: [], notes: describeStream(source.name, fates), stage, sent };
+}
+
+/** Side by side, each with a name of its own: a stream has no paths, only the names of its subvolumes. */
+function placeFlat(
+  { root }: Source,
+  { cloned }: VolumeFates,
+  directory: string,
+  observation: Observation,
+): readonly Copy[] {
+  const to = futureSubvolume(root.subvolume, `${directory}/${rootName}`, 1, observation);
+  const copies: Copy[] = [{ volume: undefined, from: root.subvolume, to }];
+  for (const volume of cloned) {
+    const from = volume.subvolume;
+    // One that is mounted in two places is one.
+    if (copies.some((copy) => copy.from.id === from.id)) continue;
+    const path = `${directory}/volume-${copies.length}`;
+    copies.push({ volume, from, to: futureSubvolume(from, path, copies.length + 1, observation) });
+  }
+  return copies;
+}
+
+function describeAll(
+  { name }: Source,
+  description: string | undefined,
+  { shared }: VolumeFates,
+  copies: readonly Copy[],
+  { filesystem }: Observation,
+): Manifest {
+  const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+  const subvolumes = copies.map(({ volume, from, to }): ManifestSubvolume => {
+    const one = { name: nameOf(to.path), id: from.id, path: from.path };
+    if (volume === undefined) return one;
+    const holder = volume.nested ? innermostHolder(from, copies) : undefined;
+    if (holder === undefined) return { ...one, mountpoint: volume.mountpoint };
+    const at = movePath(from.path, holder.from.path, '');
+    return { ...one, mountpoint: volume.mountpoint, inside: { name: nameOf(holder.to.path), at } };
+  });
+  return {
+    version: 1,
+    name,
+    ...(description === undefined ? {} : { description }),
+    filesystem: { uuid: filesystem.uuid, sources: filesystem.sources },
+    subvolumes,
+    shared: shared.map(({ mountpoint, nested, subvolume: { id, path } }) => ({ mountpoint, nested, id, path })),
+  };
+}
+
+function describeStream(name: string, { cloned, shared, leftOut }: VolumeFates): readonly string[] {
+  const list = (volumes: readonly Volume[]): string => volumes.map(({ mountpoint }) => mountpoint).join(', ');
+  const missing = [...shared, ...leftOut];
+  return [
+    `“${name}” is exported${cloned.length === 0 ? '' : `, with ${list(cloned)}`}.`,
+    ...(missing.length === 0 ? [] : [`Not in the stream, for it is not copied with it: ${list(missing)}.`]),
+  ];
+}

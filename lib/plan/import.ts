@@ -1,0 +1,170 @@
+import type { BeName } from '../model/be-name.ts';
+import { freeDirectory } from '../model/depot.ts';
+import type { ManifestVolume } from '../model/manifest.ts';
+import type { Mark } from '../model/mark.ts';
+import type { FileText, Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import { printTarget } from '../model/snapshot-name.ts';
+import type { Plan, Step } from '../model/step.ts';
+import type { Volume } from '../model/volume.ts';
+import { commit, thenSync } from './adopt.ts';
+import { type Clone, freeVolumePath, futureSubvolume, planCopies } from './clone.ts';
+import { addRoot, findNamesake, finish, keepOthers } from './create.ts';
+import type { Loader } from './loader.ts';
+import type { Copy } from './retarget-root.ts';
+import { type Stage, tidyUnfinished } from './stage.ts';
+import { findShared, listForeign, translateFstab } from './translate-fstab.ts';
+import { understandState } from './understand/state.ts';
+import { policyOf } from './understand/volumes.ts';
+import { type Unpacked, unpack } from './unpack.ts';
+
+/** A plan that makes the place for a stream. */
+export interface ImportBegin extends Plan {
+  readonly stage: Stage;
+}
+
+/** Refuses a name that is taken before anything is received, and makes the place for what is. */
+export function planImportBegin(observation: Observation, name: BeName): ImportBegin | Problem {
+  const state = understandState(observation);
+  const namesake = findNamesake(state, name);
+  if (namesake !== undefined) return namesake;
+  const directory = freeDirectory(printTarget(name, 'import'), observation);
+  const stage = { directory, held: `${directory}/stage` };
+  const reason = `“${name}” is imported`;
+  const steps: Step[] = [
+    { kind: 'begin-directory', path: directory, reason },
+    { kind: 'sync-filesystem', reason: 'an interrupted run must know what it was about' },
+    { kind: 'create-subvolume', path: stage.held, reason: 'what is received stays in it' },
+    ...tidyUnfinished(observation, state),
+  ];
+  return { steps, warnings: [], unresolved: [], stage };
+}
+
+/** What was received, and what it is to be called. */
+export interface ImportIntent {
+  readonly name: BeName;
+  readonly stage: Stage;
+  /** Where the subvolumes of the stream are. */
+  readonly received: string;
+  readonly manifest: FileText;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** Makes a boot environment of what was received, as `create` makes one of another, and brings the menu in step. */
+export function planImport(observation: Observation, intent: ImportIntent, loader: Loader): Plan | Problem {
+  const { name, stage, now } = intent;
+  const state = understandState(observation);
+  const unpacked = unpack(observation, intent.received, intent.manifest);
+  if (isProblem(unpacked)) return unpacked;
+  const namesake = findNamesake(state, name);
+  if (namesake !== undefined) return namesake;
+  const { manifest } = unpacked;
+  const reason = `“${name}” was received as “${manifest.name}”`;
+  const directory = freeDirectory(name, observation);
+  const clone = planArrival(observation, unpacked, { directory, now, reason });
+  if (isProblem(clone)) return clone;
+  const { uuid, path } = clone.root.subvolume;
+  const described = manifest.description === undefined ? {} : { description: manifest.description };
+  const mark: Mark = { version: 1, name, uuid, created: now, ...described };
+  const kept = keepOthers(state, observation, now);
+  const marking: Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }];
+  const isFirst = state.environments.length === 0;
+  if (isFirst) marking.push({ kind: 'set-active', uuid, reason: 'one boot environment has to boot by default' });
+  const active = isFirst ? uuid : kept.observation.active;
+  const after = withoutStage(addRoot({ ...kept.observation, active }, clone, mark), stage);
+  const plan = thenSync(marking, understandState(after), loader);
+  return {
+    ...plan,
+    steps: [...clone.steps, commit, ...plan.steps, ...finish(directory)],
+    warnings: [...findMissing(name, unpacked, observation), ...plan.warnings],
+    notes: describeArrival(name, unpacked, clone, observation),
+  };
+}
+
+function planArrival(
+  observation: Observation,
+  unpacked: Unpacked,
+  where: { readonly directory: string; readonly now: number; readonly reason: string },
+): Clone | Problem {
+  const { manifest, root } = unpacked;
+  const copies = placeReceived(observation, unpacked, where.directory);
+  const fates = {
+    cloned: copies.flatMap(({ volume }) => volume ?? []),
+    shared: manifest.shared.flatMap((one) => describeShared(one, observation)),
+    leftOut: [],
+  };
+  const origin = {
+    uuid: manifest.filesystem.uuid,
+    path: manifest.subvolumes[0]?.path ?? '',
+    translate: (text: string): string => translateFstab(text, root.fstab.path, unpacked, observation),
+  };
+  return planCopies(observation, { ...where, source: root, fates, copies, later: [], origin });
+}
+
+/** Everything in the places that `create` would give it. */
+function placeReceived(observation: Observation, { manifest, received }: Unpacked, directory: string): readonly Copy[] {
+  const copies: Copy[] = [];
+  const placed = new Map<string, string>();
+  for (const { name, mountpoint, inside } of manifest.subvolumes) {
+    const from = received.get(name);
+    if (from === undefined) continue;
+    const nested = inside !== undefined;
+    const volume: Volume | undefined =
+      mountpoint === undefined
+        ? undefined
+        : { mountpoint, subvolume: from, marked: policyOf(from, observation), nested, readOnly: false };
+    const path =
+      mountpoint === undefined
+        ? `${directory}/root`
+        : inside === undefined
+          ? freeVolumePath(directory, mountpoint, copies)
+          : `${placed.get(inside.name) ?? directory}/${inside.at}`;
+    placed.set(name, path);
+    copies.push({ volume, from, to: futureSubvolume(from, path, copies.length + 1, observation) });
+  }
+  return copies;
+}
+
+function describeShared(volume: ManifestVolume, observation: Observation): readonly Volume[] {
+  const subvolume = findShared(volume, observation);
+  if (subvolume === undefined) return [];
+  const { mountpoint, nested } = volume;
+  return [{ mountpoint, nested, subvolume, marked: policyOf(subvolume, observation), readOnly: false }];
+}
+
+function findMissing(name: string, { manifest }: Unpacked, observation: Observation): readonly Problem[] {
+  return manifest.shared
+    .filter((one) => findShared(one, observation) === undefined)
+    .map(({ mountpoint, path }) => ({ code: 'volume-missing', name, mountpoint, path }));
+}
+
+/** An observation as it will be when what was received has been taken away again. */
+function withoutStage(observation: Observation, { directory }: Stage): Observation {
+  const isInside = (path: string): boolean => path === directory || path.startsWith(`${directory}/`);
+  return {
+    ...observation,
+    subvolumes: observation.subvolumes.filter(({ path }) => !isInside(path)),
+    roots: observation.roots.filter(({ subvolume }) => !isInside(subvolume.path)),
+    attributes: observation.attributes.filter(({ path }) => !isInside(path)),
+    depot: observation.depot.filter((path) => !isInside(path)),
+  };
+}
+
+function describeArrival(
+  name: string,
+  { manifest, root }: Unpacked,
+  { fates }: Clone,
+  { filesystem }: Observation,
+): readonly string[] {
+  const list = (volumes: readonly Volume[]): string => volumes.map(({ mountpoint }) => mountpoint).join(', ');
+  const isStranger = manifest.filesystem.uuid !== filesystem.uuid;
+  const foreign = isStranger && root.fstab.kind === 'text' ? listForeign(root.fstab.text, manifest) : [];
+  return [
+    `“${name}” is what “${manifest.name}” was${fates.cloned.length === 0 ? '' : `, with ${list(fates.cloned)}`}.`,
+    ...(fates.shared.length === 0 ? [] : [`It shares what is here: ${list(fates.shared)}.`]),
+    ...(foreign.length === 0
+      ? []
+      : [`See whether this machine has what its fstab takes from other disks: ${foreign.join(', ')}.`]),
+  ];
+}

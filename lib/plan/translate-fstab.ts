@@ -1,0 +1,55 @@
+import { editFstab, type FstabChange, type FstabEntry, parseFstab } from '../formats/fstab.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { Observation, Subvolume } from '../model/observation.ts';
+import { chooseSubvolume } from './choose-subvolume.ts';
+import { entrySubvolume, isNamed, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
+
+/** Where what a manifest names is here. */
+export interface Translation {
+  readonly manifest: Manifest;
+  /** The subvolumes of the stream, by their names in it. */
+  readonly received: ReadonlyMap<string, Subvolume>;
+}
+
+/**
+ * An fstab that named the file system of a manifest, made to name this one: what came with the stream by where it is now,
+ * what is shared by its old path. A volume that is not here must not keep the system from booting.
+ */
+export function translateFstab(text: string, path: string, translation: Translation, observation: Observation): string {
+  return editFstab(text, path, (entry) => translateEntry(entry, translation, observation));
+}
+
+function translateEntry(
+  entry: FstabEntry,
+  { manifest, received }: Translation,
+  observation: Observation,
+): FstabChange | undefined {
+  const { filesystem } = observation;
+  const isOld = isNamed(entry, manifest.filesystem);
+  if (!mayBeBtrfs(entry) || !(isOld || isRootEntry(entry))) return undefined;
+  const here = isNamed(entry, filesystem) ? {} : { source: `UUID=${filesystem.uuid}` };
+  // Which subvolume it is will be said when it has its place.
+  if (isRootEntry(entry)) return { ...here, options: entry.options };
+  const named = { filesystem: manifest.filesystem, subvolumes: [...manifest.subvolumes, ...manifest.shared] };
+  const old = entrySubvolume(entry, named);
+  const sent = manifest.subvolumes.find((one) => one === old);
+  const now = sent === undefined ? findShared(old, observation) : received.get(sent.name);
+  if (now !== undefined) return { ...here, options: chooseSubvolume(entry, now) };
+  const { options } = entry;
+  return { ...here, options: options.includes('nofail') ? options : [...options, 'nofail'] };
+}
+
+/** The subvolume here that has the path of one that is shared. */
+export function findShared(
+  old: { readonly path: string } | undefined,
+  { subvolumes }: Pick<Observation, 'subvolumes'>,
+): Subvolume | undefined {
+  return old === undefined ? undefined : subvolumes.find(({ path }) => path === old.path);
+}
+
+/** Where an fstab mounts what is on other disks than the file system of its manifest, with what it calls them. */
+export function listForeign(text: string, { filesystem }: Manifest): readonly string[] {
+  return parseFstab(text)
+    .filter((entry) => /^(\/dev\/|[A-Z]+=)/.test(entry.source) && !isNamed(entry, filesystem) && !isRootEntry(entry))
+    .map(({ mountpoint, source }) => `${mountpoint} (${source})`);
+}

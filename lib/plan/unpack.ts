@@ -1,0 +1,58 @@
+import { parseFstab } from '../formats/fstab.ts';
+import { isNewerManifest, parseManifest } from '../formats/manifest.ts';
+import { type Manifest, manifestName, rootName } from '../model/manifest.ts';
+import type { FileText, Observation, RootFacts, Subvolume } from '../model/observation.ts';
+import { BeHookError, type Problem } from '../model/problem.ts';
+import { describeProblem } from '../model/problem-text.ts';
+
+/** What a stream brought, when all of it is there and it is a system. */
+export interface Unpacked {
+  readonly manifest: Manifest;
+  readonly root: RootFacts;
+  /** The subvolumes of the manifest, by their names in it. */
+  readonly received: ReadonlyMap<string, Subvolume>;
+}
+
+/**
+ * Looks at what came with a stream, from whomever, into a directory. Refuses what is not whole, what no be-hook sent, and
+ * what could not be a boot environment.
+ */
+export function unpack(observation: Observation, directory: string, file: FileText): Unpacked | Problem {
+  const refuse = (why: string): Problem => ({ code: 'stream-unfit', why });
+  const text = file.kind === 'text' ? file.text : '';
+  const manifest = parseManifest(text);
+  if (manifest === undefined) {
+    return refuse(
+      isNewerManifest(text)
+        ? 'a newer be-hook made it'
+        : 'it does not end with a manifest, so that it is cut short, or be-hook did not make it',
+    );
+  }
+  const there = observation.subvolumes.filter(({ path }) => path.startsWith(`${directory}/`));
+  const names = [...manifest.subvolumes.map(({ name }) => name), manifestName];
+  const received = new Map<string, Subvolume>();
+  for (const one of there) {
+    const name = one.path.slice(directory.length + 1);
+    if (names.includes(name) && observation.readOnly.includes(one.id)) received.set(name, one);
+  }
+  if (received.size !== names.length || there.length !== names.length)
+    return refuse('it does not have the subvolumes that its manifest tells of');
+  const root = observation.roots.find(({ subvolume }) => subvolume.path === `${directory}/${rootName}`);
+  if (root === undefined) return refuse('it has no root');
+  const fault = findFault(root);
+  return fault === undefined ? { manifest, root, received } : refuse(fault);
+}
+
+/** What keeps a root from being a boot environment, whatever is in its /boot. */
+function findFault({ osRelease, fstab, unsafe }: RootFacts): string | undefined {
+  if (osRelease.kind !== 'text') return 'it is no system, for it has no os-release';
+  if (unsafe !== undefined) return `its root is not root’s alone (${unsafe})`;
+  if (fstab.kind === 'unreadable') return `its fstab cannot be read: ${fstab.why}`;
+  try {
+    parseFstab(fstab.kind === 'text' ? fstab.text : '', 'etc/fstab');
+    return undefined;
+  } catch (error) {
+    if (error instanceof BeHookError) return `its fstab is not understood: ${describeProblem(error.problem).message}`;
+    throw error;
+  }
+}

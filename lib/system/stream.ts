@@ -1,0 +1,52 @@
+import { closeSync, openSync } from 'node:fs';
+import { manifestFile, manifestName } from '../model/manifest.ts';
+import type { FileText } from '../model/observation.ts';
+import { BeHookError } from '../model/problem.ts';
+import { makeDirectory, pathOf } from './files.ts';
+import { readInside } from './inside.ts';
+import { runPiped } from './run.ts';
+import type { Session, SessionPlace } from './session.ts';
+
+/** Keeps a subvolume open, so that everybody sees that it is in use; answers how to let go of it. */
+export function hold({ top }: Session, path: string): () => void {
+  const fd = openSync(pathOf(top, path), 'r');
+  return () => closeSync(fd);
+}
+
+/**
+ * Sends read-only subvolumes to our standard output, one after the other, in one stream. Throws `stream-broken` and
+ * `tool-missing`.
+ */
+export async function sendSubvolumes({ enter, mountedAt }: SessionPlace, paths: readonly string[]): Promise<void> {
+  const [program, ...words] = enter;
+  // As `show` does it looks for the mount that the subvolumes are in.
+  const args = [...words, 'btrfs', '--quiet', 'send', ...paths.map((path) => pathOf(mountedAt, path))];
+  const { status, signal, complaint } = await runPiped(program, args, 'stdout');
+  if (status === 0) return;
+  const isUnread = signal === 'SIGPIPE' || complaint.includes('Broken pipe');
+  const how = isUnread ? 'whoever read it has gone' : signal === undefined ? complaint : `it was ended by ${signal}`;
+  throw new BeHookError({ code: 'stream-broken', how });
+}
+
+/** The directory in a subvolume in which subvolumes are received. */
+export function receivedPlace(held: string): string {
+  return `${held}/received`;
+}
+
+/**
+ * Receives the subvolumes of a stream from our standard input into a directory that only root gets into. Whatever the
+ * stream says, its paths and symbolic links end at that directory, and of the file system's other subvolumes none is used:
+ * btrfs-receive(8), --chroot. Answers the manifest. Throws `stream-unfit`, `no-space`, `tool-failed` and `tool-missing`.
+ */
+export async function receiveSubvolumes({ top, enter, mountedAt }: Session, held: string): Promise<FileText> {
+  const place = receivedPlace(held);
+  makeDirectory(pathOf(top, place), 0o700);
+  const [program, ...words] = enter;
+  const args = [...words, 'btrfs', '--quiet', 'receive', '--chroot', pathOf(mountedAt, place)];
+  const { status, signal, complaint } = await runPiped(program, args, 'stdin');
+  if (status === 0) return readInside({ top, path: `${place}/${manifestName}` }, manifestFile);
+  if (signal !== undefined)
+    throw new BeHookError({ code: 'tool-failed', tool: 'btrfs receive', how: `was ended by ${signal}`, output: '' });
+  if (/No space left|Disk quota exceeded/.test(complaint)) throw new BeHookError({ code: 'no-space', path: place });
+  throw new BeHookError({ code: 'stream-unfit', why: complaint });
+}

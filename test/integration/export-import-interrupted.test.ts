@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { tool } from '../support/guest/tool.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { beHook, beHookOk, listOf, programPath } from '../support/program.ts';
+import { beginnings, subvolumesOf, withFedora } from '../support/stream-scene.ts';
+
+const test = suite('streams that are interrupted');
+
+/** An export of which the first bytes were read, and no more until somebody goes on. */
+async function startExport(fs: LoopBtrfs): Promise<{
+  readonly process: ReturnType<typeof spawn>;
+  readonly rest: () => Promise<Buffer>;
+}> {
+  const started = spawn(fs);
+  const chunks: Buffer[] = [];
+  const { stdout } = started;
+  await new Promise((resolve) => {
+    stdout.once('readable', resolve);
+  });
+  const rest = async (): Promise<Buffer> => {
+    for await (const chunk of stdout) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  };
+  return { process: started, rest };
+}
+
+function spawn(fs: LoopBtrfs) {
+  return execa(process.execPath, [programPath, 'export', 'fedora', '--filesystem', fs.top], {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+    buffer: { stdout: false },
+  });
+}
+
+/** One that is more than any pipe holds. */
+async function withLargeFedora(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
+  await withFedora(async (fs) => {
+    await tool('sh', ['-c', 'head -c 8000000 /dev/urandom >"$1"', 'sh', join(fs.top, 'root/usr/large')]);
+    await body(fs);
+  });
+}
+
+test('nobody waits for a stream, and nobody takes away what is being sent', async () => {
+  await withLargeFedora(async (fs) => {
+    const { process: sending, rest } = await startExport(fs);
+    await beHookOk('create', 'meanwhile', '--filesystem', fs.top);
+    const whole = await rest();
+    assert.is((await sending).exitCode, 0);
+    assert.is(beginnings(whole).length, 5, 'root, three volumes, manifest');
+  });
+});
+
+test('a reader that goes away, and signals, end it with a failure, and nothing is left', async () => {
+  await withLargeFedora(async (fs) => {
+    const before = await subvolumesOf(fs);
+    for (const end of ['close', 'SIGINT', 'SIGTERM'] as const) {
+      const { process: sending } = await startExport(fs);
+      if (end === 'close') sending.stdout.destroy();
+      else process.kill(sending.pid ?? 0, end);
+      sending.stdout.resume();
+      const { exitCode, stderr } = await sending;
+      assert.is(exitCode, 74, `${end}: ${stderr}`);
+      const why = end === 'close' ? 'whoever read it has gone' : `it was ended by ${end}`;
+      assert.match(stderr, `be-hook: not all of the stream was sent: ${why}; nobody can import it`);
+      assert.equal(await subvolumesOf(fs), before, end);
+    }
+  });
+});
+
+test('what is left by one that was killed goes with the next command', async () => {
+  await withLargeFedora(async (fs) => {
+    const before = await subvolumesOf(fs);
+    const { process: sending } = await startExport(fs);
+    sending.kill('SIGKILL');
+    sending.stdout.resume();
+    await sending;
+    assert.ok((await subvolumesOf(fs)).includes('be-hook/fedora@export/root'));
+    const listed = await beHook('list', '--quick', '--filesystem', fs.top);
+    assert.match(listed.stderr, '/be-hook/fedora@export is what an interrupted be-hook left behind');
+
+    await beHookOk('sync', '--filesystem', fs.top);
+
+    assert.equal(await subvolumesOf(fs), before);
+    assert.equal(
+      (await listOf(fs.top)).map(({ name }) => name),
+      ['fedora'],
+    );
+  });
+});
+
+test.run();

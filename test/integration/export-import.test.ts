@@ -1,0 +1,108 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { crossCheck } from '../support/cross-check.ts';
+import { tool } from '../support/guest/tool.ts';
+import { withBtrfs } from '../support/loop-btrfs.ts';
+import { beHookOk, listOf, menuOf } from '../support/program.ts';
+import { contentsOf, exportOk, exportTo, importFrom, subvolumesOf, withStreamScene } from '../support/stream-scene.ts';
+
+const test = suite('export and import');
+
+/** What has to differ, for it names where the system is; and the directories of the files that be-hook writes anew. */
+const retargeted =
+  /^(etc\/fstab|etc\/kernel\/cmdline|etc\/default\/grub|boot\/grub\/(grub|be-hook)\.cfg|etc\/grub\.d(\/.*)?) /;
+
+test('law 7: on another file system all is as it was, but for what names the file system; a missing volume lets it boot', async () => {
+  await withStreamScene(async ({ from, to, file }) => {
+    const before = await subvolumesOf(from);
+    const sent = await exportTo(file, from, 'fedora');
+    assert.equal([sent.status, sent.stdout], [0, '']);
+    assert.is(
+      sent.stderr,
+      '“fedora” is exported, with /var/lib/db, /opt, /opt/inner.\n' +
+        'Not in the stream, for it is not copied with it: /home, /.snapshots.\n',
+    );
+    assert.equal(await subvolumesOf(from), before, 'nothing is left where it was made');
+
+    const came = await importFrom(file, to, 'guest');
+
+    assert.equal([came.status, came.stdout], [0, '']);
+    assert.is(
+      came.stderr,
+      '“guest” is what “fedora” was, with /var/lib/db, /opt, /opt/inner.\n' +
+        'See whether this machine has what its fstab takes from other disks: /boot/efi (UUID=AAAA-BBBB).\n' +
+        'be-hook: warning: “guest” wants to share /home, and there is no subvolume “home” here; ' +
+        'make one, or take the line out of its fstab; it boots without\n',
+    );
+    const made = ['root', 'root/opt', 'root/opt/inner', 'volumes/var-lib-db'].map((path) => `be-hook/guest/${path}`);
+    assert.equal(await subvolumesOf(to), ['@other', ...made]);
+    const [old, now] = [join(from.top, 'root'), join(to.top, 'be-hook/guest/root')];
+    const plain = async (root: string): Promise<readonly string[]> =>
+      (await contentsOf(root)).filter((line) => !retargeted.test(line));
+    assert.equal(await plain(now), await plain(old));
+    const volume = join(to.top, 'be-hook/guest/volumes/var-lib-db');
+    assert.equal(await contentsOf(volume), await contentsOf(join(from.top, 'db')));
+    const shown = await tool('btrfs', ['subvolume', 'show', now]);
+    assert.match(shown, /Received UUID:\s+-\n/, 'nobody takes it for what was sent');
+    await writeFile(join(now, 'opt/inner/new'), 'it can be written to');
+    const [guest] = (await listOf(to.top)).filter(({ name }) => name === 'guest');
+    assert.equal(guest?.problems, []);
+    assert.match((await menuOf(to.top)).entries[1]?.title ?? '', 'guest: with all kinds of things (Test Linux root)');
+    const text = (path: string): Promise<string> => readFile(join(now, path), 'utf8');
+    assert.is(
+      await text('etc/fstab'),
+      [
+        `UUID=${to.uuid} / btrfs subvol=be-hook/guest/root,noatime 0 0`,
+        `UUID=${to.uuid} /home btrfs subvol=/home,nofail 0 0`,
+        `UUID=${to.uuid} /var/lib/db btrfs subvol=be-hook/guest/volumes/var-lib-db 0 0`,
+        'UUID=AAAA-BBBB /boot/efi vfat defaults 0 0',
+        'tmpfs /tmp tmpfs defaults 0 0',
+        '',
+      ].join('\n'),
+    );
+    const place = `root=UUID=${to.uuid} ro rootflags=subvol=be-hook/guest/root`;
+    assert.is(await text('etc/kernel/cmdline'), `${place} quiet\n`);
+    const own = `root=UUID=${to.uuid} rootflags=subvol=be-hook/guest/root rhgb`;
+    assert.is(await text('etc/default/grub'), `GRUB_CMDLINE_LINUX="${own}"\n`);
+    const grubCfg = await text('boot/grub/grub.cfg');
+    assert.match(grubCfg, `--set=root ${to.uuid}\n`);
+    assert.match(grubCfg, `linux\t/be-hook/guest/root/boot/vmlinuz-6.1.0-1 ${place} quiet\n`);
+    assert.not.match(grubCfg, from.uuid);
+    await crossCheck(to, ['@other/boot/grub', 'be-hook/guest/root/boot/grub']);
+  });
+});
+
+test('on its own file system it is a copy, and shares what the original shares', async () => {
+  await withStreamScene(async ({ from, file }) => {
+    await beHookOk('snapshot', 'fedora@s', '--filesystem', from.top);
+    await writeFile(join(from.top, 'root/etc/later'), '');
+    await exportOk(file, from, 'fedora@s');
+    const came = await importFrom(file, from, 'again');
+    assert.is(
+      came.stderr,
+      '“again” is what “fedora@s” was, with /var/lib/db, /opt, /opt/inner.\nIt shares what is here: /home.\n',
+    );
+    const fstab = await readFile(join(from.top, 'be-hook/again/root/etc/fstab'), 'utf8');
+    assert.match(fstab, `UUID=${from.uuid} /home btrfs subvol=/home 0 0\n`);
+    assert.not.match(await tool('ls', [join(from.top, 'be-hook/again/root/etc')]), 'later');
+  });
+});
+
+test('on a file system without any, it is the first one, and boots by default', async () => {
+  await withStreamScene(async ({ from, file }) => {
+    await exportOk(file, from);
+    await withBtrfs({ sizeMiB: 512 }, async (empty) => {
+      const came = await importFrom(file, empty, 'first');
+      assert.is(came.status, 0, came.stderr);
+      assert.equal(
+        (await listOf(empty.top)).map(({ name, flags }) => [name, flags]),
+        [['first', 'R']],
+      );
+      await crossCheck(empty, ['be-hook/first/root/boot/grub']);
+    });
+  });
+});
+
+test.run();
