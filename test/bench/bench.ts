@@ -5,6 +5,7 @@ import { tool } from '../support/guest/tool.ts';
 import { benchDiff } from './diff.ts';
 import { benchEnvironments } from './environments.ts';
 import { benchHooks } from './hooks.ts';
+import { benchUpgrade } from './upgrade.ts';
 
 /* npm run bench: measures, and writes BENCHMARKS.md. */
 
@@ -25,6 +26,7 @@ Milliseconds are medians ± median absolute deviations.
 
 ${await benchHooks()}
 ${await benchEnvironments()}
-${await benchDiff()}`;
+${await benchDiff()}
+${await benchUpgrade()}`;
 await writeFile(results, text);
 process.stdout.write(text);

@@ -49,29 +49,67 @@ ExecStart=/usr/local/lib/be-hook-test/agent
 WantedBy=multi-user.target
 `;
 
+/** What takes its second or more under emulation and has no part in booting, packages or btrfs. */
 const masked: readonly string[] = [
   'apt-daily-upgrade.timer',
   'apt-daily.timer',
+  'dev-hugepages.mount',
+  'dev-mqueue.mount',
   'dnf5-makecache.timer',
   'dpkg-db-backup.timer',
+  'dracut-shutdown.service',
   'e2scrub_all.timer',
   'e2scrub_reap.service',
   'fstrim.timer',
   'getty@.service',
   'grub2-common.service',
+  'kmod-static-nodes.service',
   'ldconfig.service',
   'man-db.timer',
   'modprobe@.service',
+  'proc-sys-fs-binfmt_misc.automount',
   'serial-getty@.service',
+  'sys-fs-fuse-connections.mount',
+  'sys-kernel-debug.mount',
+  'sys-kernel-tracing.mount',
+  'systemd-ask-password-console.path',
+  'systemd-ask-password-wall.path',
+  'systemd-ask-password.socket',
   'systemd-binfmt.service',
+  'systemd-creds.socket',
+  'systemd-factory-reset.socket',
+  'systemd-hostnamed.socket',
   'systemd-hwdb-update.service',
   'systemd-journal-catalog-update.service',
+  'systemd-journalctl.socket',
+  'systemd-modules-load.service',
+  'systemd-mute-console.socket',
   'systemd-networkd-wait-online.service',
   'systemd-pcrphase.service',
   'systemd-random-seed.service',
+  'systemd-sysctl.service',
+  'systemd-sysext.socket',
+  'systemd-sysinstall.socket',
+  'systemd-sysusers.service',
   'systemd-timesyncd.service',
+  'systemd-tmpfiles-clean.timer',
+  'systemd-tmpfiles-setup-dev-early.service',
+  'systemd-tmpfiles-setup-dev.service',
   'systemd-udev-load-credentials.service',
+  'systemd-update-done.service',
   'systemd-update-utmp.service',
+  'systemd-user-sessions.service',
+];
+
+/** Of systemd.generator(7); without these nobody asks whether the boot is one of theirs. */
+const maskedGenerators: readonly string[] = [
+  'debug',
+  'factory-reset',
+  'getty',
+  'hibernate-resume',
+  'run',
+  'ssh',
+  'system-update',
 ];
 
 const files: Readonly<Record<string, string>> = {
@@ -86,6 +124,9 @@ const links: Readonly<Record<string, string>> = {
   'etc/systemd/system/default.target': '/usr/lib/systemd/system/multi-user.target',
   'etc/systemd/system/multi-user.target.wants/be-hook-test-agent.service': '../be-hook-test-agent.service',
   ...Object.fromEntries(masked.map((name) => [`etc/systemd/system/${name}`, '/dev/null'])),
+  ...Object.fromEntries(
+    maskedGenerators.map((name) => [`etc/systemd/system-generators/systemd-${name}-generator`, '/dev/null']),
+  ),
 };
 
 /** Everything that {@link installAgent} puts into a root tree, as part of a cache key. */

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { withMountedTop } from '../disk/mount.ts';
+import { tool } from './tool.ts';
+import { type Facts, seen, type UpgradeMachine, upgradeFunctions } from './upgrade-machine.ts';
+
+/** What {@link seen} tells of environment one, always. */
+export function oldSystem({ kernels: [oldest] }: UpgradeMachine): readonly string[] {
+  return [oldest.release, 'version', '1\na row', '/@one\n/@db\n/@home'];
+}
+
+/** What it tells of its upgraded copy, or of a restore point of that. */
+export function newSystem({ kernels: [, , newest] }: UpgradeMachine, name: string): readonly string[] {
+  const mounted = `/be-hook/${name}/root\n/be-hook/${name}/volumes/var-lib-db\n/@home`;
+  return [newest.release, 'two\nversion', '2\na row\nconverted', mounted];
+}
+
+/**
+ * Boots one, upgrades a copy of it called next with a package manager, and holds the result against what it ought to be: the
+ * copy is complete and boots next; nothing of the running system has changed, and a program that holds a file open goes on
+ * with it. \`before\` runs first; what that told is given back with the rest.
+ */
+export async function upgradeCopy(machine: UpgradeMachine, words: string, before = ''): Promise<Facts> {
+  const facts = await machine.run(`${upgradeFunctions}
+${before}
+be-hook volume set /var/lib/db cloned
+look
+tail -f /usr/share/app/version >/run/followed & follower=$!
+exec 9</usr/share/app/version
+keep before
+said upgrade be-hook upgrade --name next ${words}
+keep after
+cat <&9 | fact open
+kill -0 $follower && echo alive | fact follower
+be-hook diagnose next --json | fact diagnosis
+`);
+  assert.equal(seen(facts), oldSystem(machine));
+  assert.match(facts('upgrade'), /^“next” is a copy of “one”, complete\. It boots by default from now on/m);
+  assert.match(facts('upgrade'), /^~ app\.noarch 1-1 -> 2-1$/m);
+  assert.match(facts('upgrade'), /status 0$/, facts('diagnosis'));
+  assert.equal([facts('open'), facts('follower')], ['app', 'alive']);
+  await expectUnchanged(machine);
+  const [oldest, , newest] = machine.kernels;
+  await machine.menu([`next ${newest.release}`, `next ${oldest.release}`, `one ${oldest.release}`]);
+  return facts;
+}
+
+/** Left out is what the running system itself writes to. */
+const contents = `
+cd "$1"
+find . \\( -path ./var/log -o -path ./var/lib/systemd -o -path ./boot/grub \\) -prune -o -type f -print0 |
+  sort -z | xargs -0 sha256sum
+`;
+
+/** Holds the contents of every file of what was kept before and after the upgrade against each other. */
+async function expectUnchanged({ disk }: UpgradeMachine): Promise<void> {
+  await withMountedTop(disk.image, async (top) => {
+    for (const volume of ['@one', '@db']) {
+      const [before, after] = await Promise.all(
+        ['before', 'after'].map(async (when) => {
+          const path = join(top, `${volume}-${when}`);
+          const lines = await tool('sh', ['-euc', contents, 'sh', path]);
+          await tool('btrfs', ['-q', 'subvolume', 'delete', path]);
+          return lines.split('\n');
+        }),
+      );
+      assert.ok((before ?? []).length > 1, 'there is something to compare');
+      assert.equal(after, before, `no file of the running system has changed: ${volume}`);
+    }
+    const snapshot = join(top, 'be-hook/next@upgraded/volumes/var-lib-db/format');
+    assert.is(await readFile(snapshot, 'utf8'), '1\n', 'before its database was converted there was a snapshot');
+  });
+}
