@@ -14,16 +14,21 @@ export async function eventually(condition: () => boolean | Promise<boolean>, wh
 /** An upgrade that runs, in a process group of its own. */
 export interface RunningUpgrade {
   readonly pid: number;
-  readonly ended: () => PromiseLike<{ readonly exitCode?: number; readonly stderr: string }>;
+  readonly ended: () => PromiseLike<{ readonly exitCode?: number; readonly signal?: string; readonly stderr: string }>;
 }
 
 /** Lines of a scriptlet that says when it runs, and goes on when it is told to. */
 export const waits = 'touch /hanging\nuntil [ -e /go ]; do sleep 0.1; done';
 
 /** Starts an upgrade. */
-export function startUpgrade({ fs }: PackageSystem): RunningUpgrade {
-  const words = [programPath, 'upgrade', '--filesystem', fs.top];
-  const running = execa(process.execPath, words, { detached: true, reject: false, stdin: 'ignore' });
+export function startUpgrade({ fs }: Pick<PackageSystem, 'fs'>): RunningUpgrade {
+  const running = execa(process.execPath, [programPath, 'upgrade', '--filesystem', fs.top], {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    extendEnv: false,
+    detached: true,
+    reject: false,
+    stdin: 'ignore',
+  });
   return { pid: running.pid ?? 0, ended: () => running };
 }
 
@@ -35,7 +40,7 @@ export async function startHanging(system: PackageSystem, copy: string): Promise
 }
 
 /** What `be-hook diagnose` says came of it. */
-export async function outcomeOf({ fs }: PackageSystem, name: string): Promise<string> {
+export async function outcomeOf({ fs }: Pick<PackageSystem, 'fs'>, name: string): Promise<string> {
   const text = await beHookOk('diagnose', name, '--filesystem', fs.top);
   return /^Outcome: +(.*)$/m.exec(text)?.[1] ?? '';
 }
