@@ -26,6 +26,7 @@ import {
   type UpgradeIntent,
 } from '../plan/upgrade.ts';
 import { observe } from '../system/observe.ts';
+import { lockUpgrades } from '../system/upgrade-lock.ts';
 import { type ActOptions, act } from './act.ts';
 import { accept, inSession } from './in-session.ts';
 import {
@@ -64,9 +65,18 @@ export interface JobResult {
  * Changes packages in a copy of a boot environment, never in itself: downloads first, then copies, then runs the package
  * manager where nothing of the machine can be reached, judges what it did, runs what belongs on the upgraded software,
  * and only then lets the copy into the menu. Whatever goes wrong, the source and the menu are as before, and the copy is
- * kept to be looked at: `upgrade-failed`.
+ * kept to be looked at: `upgrade-failed`. One at a time is at work on a file system; another one is refused.
  */
 export async function upgrade(options: ActOptions, intent: JobIntent, caller: JobCaller): Promise<JobResult> {
+  const lock = await inSession(options, 'read', lockUpgrades);
+  try {
+    return await upgradeAlone(options, intent, caller);
+  } finally {
+    await lock.close();
+  }
+}
+
+async function upgradeAlone(options: ActOptions, intent: JobIntent, caller: JobCaller): Promise<JobResult> {
   const { source, configured } = await check(options, intent);
   const { what } = intent;
   const run = what.kind === 'upgrade' ? await prepare(options, source, { ...what, configured }, caller) : undefined;

@@ -12,6 +12,7 @@ export const packageWords: Words<
   | 'first-boot-due'
   | 'first-boot-impossible'
   | 'first-boot-failed'
+  | 'upgrade-at-work'
   | 'packages-refused'
 > = {
   'packages-unknown': ({ name, why }) => ({
@@ -56,6 +57,10 @@ export const packageWords: Words<
       previous === undefined
         ? 'nothing was written to the data that it was to copy; choose another boot environment in the menu'
         : `“${previous}” boots by default again, its data is as it was; restart the machine: systemctl reboot`,
+  }),
+  'upgrade-at-work': () => ({
+    message: 'another be-hook upgrades a copy on this file system, or runs something in one',
+    hint: 'wait until it is done',
   }),
   'packages-refused': () => ({
     message: 'packages of the running system are not to change, says package-transactions in /etc/be-hook/be-hook.conf',

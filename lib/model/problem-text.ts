@@ -193,7 +193,7 @@ const words: Words<ProblemCode> = {
   }),
   'no-space': ({ path }) => ({
     message: `no space left to write /${path}; nothing was changed`,
-    hint: 'free some space (btrfs filesystem usage tells where it is), then run: be-hook sync',
+    hint: 'free some space (btrfs filesystem usage tells where it is, btrfs qgroup show -re which quota is reached), then run: be-hook sync',
   }),
   'filesystem-read-only': ({ path }) => ({
     message: `/${path} cannot be written: the file system is read-only; nothing was changed`,

@@ -36,6 +36,7 @@ export interface ProblemArgs {
   'first-boot-due': { readonly name: string; readonly mountpoints: readonly string[] };
   'first-boot-impossible': { readonly name: string; readonly mountpoints: readonly string[] };
   'first-boot-failed': { readonly name: string; readonly why: string; readonly previous: string | undefined };
+  'upgrade-at-work': object;
   leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
   'already-adopted': { readonly path: string; readonly name: string };
@@ -126,6 +127,7 @@ export const exitCodes = {
   'first-boot-due': 65,
   'first-boot-impossible': 65,
   'first-boot-failed': 79,
+  'upgrade-at-work': 75,
   leftover: 65,
   'no-such-subvolume': 66,
   'already-adopted': 2,

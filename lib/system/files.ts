@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import fs from 'fs-extra';
 import { BeHookError } from '../model/problem.ts';
@@ -228,8 +229,10 @@ export function shortPath(path: string): string {
   return path.replace(/^\/proc\/\d+\/root\/[^/]+\/?/, '').replace(/^\/+/, '');
 }
 
-/** The `code` of an error of node:fs. */
+/** The `code` of an error of node:fs, which has none for a quota that is reached: libuv's list of errors lacks EDQUOT. */
 export function errorCode(error: unknown): string {
+  if (typeof error === 'object' && error !== null && 'errno' in error && error.errno === -constants.errno.EDQUOT)
+    return 'EDQUOT';
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 

@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withHookMachine } from '../support/hook-machine.ts';
@@ -69,6 +70,11 @@ test('status: what the machine is, and null for what is not', async () => {
       needsSync: null,
     });
     await rm(machine.path('boot/grub/be-hook.cfg'));
+    const plugin = machine.path('etc/dnf/libdnf5-plugins/actions.d/be-hook.actions');
+    await mkdir(dirname(plugin), { recursive: true });
+    await writeFile(plugin, '');
+    const all = (await machine.json('status')) as { hooks: readonly string[] };
+    assert.equal(all.hooks, ['kernel-install', 'rpm triggers', 'dnf5 plugin']);
     const due = (await machine.json('status')) as { needsSync: string };
     assert.match(due.needsSync, /be-hook sync --dry-run/);
   });

@@ -38,6 +38,7 @@ test('installs what it ought to, with these modes, all owned by root', async () 
   const expected = `
     drwxr-xr-x /etc/be-hook
     -rw-r--r-- /etc/be-hook/be-hook.conf
+    drwxr-xr-x /etc/be-hook/post-upgrade.d
     -rwxr-xr-x /usr/bin/be-hook
     drwxr-xr-x /usr/lib/be-hook
     -rw-r--r-- /usr/lib/be-hook/be-hook.cjs
@@ -46,6 +47,7 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     -rw-r--r-- /usr/lib/be-hook/kernel-install.cjs
     -rwxr-xr-x /usr/lib/be-hook/package-transaction
     -rw-r--r-- /usr/lib/be-hook/package-transaction.cjs
+    drwxr-xr-x /usr/lib/be-hook/post-upgrade.d
     -rwxr-xr-x /usr/lib/be-hook/posttrans
     -rw-r--r-- /usr/lib/be-hook/posttrans.cjs
     -rwxr-xr-x /usr/lib/be-hook/settle

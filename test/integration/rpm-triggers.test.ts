@@ -230,6 +230,17 @@ test('%be_hook_posttrans is one line', async () => {
   assert.match(stdout, /\nif \[ -x \/usr\/lib\/be-hook\/posttrans \]; then [^\n]*; fi\n/);
 });
 
+test('%_be_hook_postupgradedir is the directory that the package has for what runs after an upgrade', async () => {
+  const database = { name: 'database', version: '1', files: ['%{_be_hook_postupgradedir}/50-database'] };
+
+  const path = await buildPackage(work, database, MACROS);
+
+  const owner = await root.rpm('-qpl', path);
+  assert.is(owner.stdout, '/usr/lib/be-hook/post-upgrade.d/50-database\n');
+  const own = await root.rpm('-qpl', real.binary);
+  assert.match(own.stdout, /^\/usr\/lib\/be-hook\/post-upgrade\.d$/m);
+});
+
 test('the real package in a root that is not the machine’s does nothing and says nothing', async () => {
   await succeeds(root.rpm('-i', real.binary));
   await succeeds(root.rpm('-i', ...kernels));

@@ -26,7 +26,7 @@ const stages: Readonly<Record<JobStage, string>> = {
   packages: 'while packages were changed',
   checks: 'while the result was checked',
   'post-upgrade': 'in what runs after an upgrade',
-  done: 'nowhere: it was completed',
+  done: 'when it was to be put into the menu',
 };
 
 function outcomeOf({ environment, report, working }: Diagnosis): string {

@@ -86,6 +86,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'first-boot-due': libbe.unknown,
   'first-boot-impossible': libbe.unknown,
   'first-boot-failed': libbe.unknown,
+  'upgrade-at-work': libbe.busy,
   leftover: libbe.unknown,
   'no-such-subvolume': libbe.noEntry,
   'already-adopted': libbe.exists,

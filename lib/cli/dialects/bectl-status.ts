@@ -66,6 +66,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'first-boot-due': libbe.unknown,
   'first-boot-impossible': libbe.unknown,
   'first-boot-failed': libbe.unknown,
+  'upgrade-at-work': libbe.pathBusy,
   leftover: libbe.unknown,
   'no-such-subvolume': libbe.noEntry,
   'already-adopted': libbe.exists,

@@ -1,3 +1,4 @@
+import { randomNumbers } from '../random-numbers.ts';
 import type { Recording } from './record.ts';
 
 /** Which of the possible power cuts are tried; their number grows with all three. */
@@ -82,15 +83,4 @@ function lastFlush(recording: Recording, end: number): number {
 
 function passed(recording: Recording, end: number): string[] {
   return recording.marks.filter((mark) => mark.entries <= end).map((mark) => mark.name);
-}
-
-/** A small generator of numbers in [0, 1) that are the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -41,6 +41,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'first-boot-impossible': { code: 'first-boot-impossible', name: evil, mountpoints: [evil] },
   'first-boot-failed': { code: 'first-boot-failed', name: evil, why: evil, previous: evil },
   'upgrade-unfinished': { code: 'upgrade-unfinished', name: evil, state: 'failed' },
+  'upgrade-at-work': { code: 'upgrade-at-work' },
   leftover: { code: 'leftover', path: evil },
   'no-such-subvolume': { code: 'no-such-subvolume', path: evil },
   'already-adopted': { code: 'already-adopted', path: evil, name: evil },

@@ -1,0 +1,58 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { needTool } from '../support/need-tool.ts';
+import { type PackageSystem, withPackageSystem } from '../support/package-system.ts';
+import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
+
+const test = suite('an upgrade whose initramfs cannot be made');
+
+test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
+
+/** A kernel that leaves everything to kernel-install, as Fedora's does. */
+const kernel = (release: string) => {
+  const image = `/usr/lib/modules/${release}/vmlinuz`;
+  return {
+    name: 'kernel-core',
+    version: release.replace('-', '.'),
+    files: [image],
+    scriptlets: `%posttrans\n/bin/kernel-install add ${release} ${image} || exit $?`,
+  };
+};
+
+/** Upgrades to a kernel, which must fail for what is said in `why`, and leave menu and default alone. */
+async function fails({ fs, root }: PackageSystem, name: string, why: RegExp): Promise<void> {
+  const menu = join(root, 'boot/grub/be-hook.cfg');
+  const before = await readFile(menu, 'utf8');
+  const { status, stderr } = await beHook('upgrade', '--name', name, '--filesystem', fs.top);
+  assert.is(status, 79, stderr);
+  const text = await beHookOk('diagnose', name, '--filesystem', fs.top);
+  assert.match(text, /^ {2}%posttrans\S* of kernel-core-6\S* failed with status [13]$/m);
+  assert.match(text, why);
+  assert.is(await readFile(menu, 'utf8'), before);
+  assert.equal((await listOf(fs.top)).map((one) => `${one.name} ${one.flags} ${one.state ?? 'complete'}`).sort(), [
+    'be1 R complete',
+    `${name}  failed`,
+  ]);
+  assert.ok((await menuOf(fs.top)).entries.every(({ be }) => be === 'be1'));
+  await beHookOk('destroy', '-F', name, '--filesystem', fs.top);
+}
+
+test('a plugin of kernel-install, or dracut, that fails fails the upgrade, and the diagnosis shows what it said', async () => {
+  await withPackageSystem([{ ...kernel('6.1.0-1'), scriptlets: '' }], async (system) => {
+    const { root, offer } = system;
+    await offer([kernel('6.2.0-1')]);
+    const plugin = join(root, 'etc/kernel/install.d/50-dracut.install');
+    const settings = join(root, 'etc/dracut.conf.d');
+    for (const directory of [join(plugin, '..'), settings]) await mkdir(directory, { recursive: true });
+    await writeFile(join(settings, 'broken.conf'), 'tmpdir=/nowhere\n');
+    await fails(system, 'with-dracut', /dracut\[F\]: .*\/nowhere/);
+
+    const script = '[ "$1" = add ] || exit 0\necho "no initramfs for $2"\nexit 3\n';
+    await writeFile(plugin, `#!/bin/sh\n${script}`, { mode: 0o755 });
+    await fails(system, 'with-plugin', /no initramfs for 6\.2\.0-1$/m);
+  });
+});
+
+test.run();
