@@ -4,7 +4,7 @@ import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { type Recorded, record } from '../plan/record.ts';
 import { type ObserveOptions, observe } from '../system/observe.ts';
-import { openSession } from '../system/session.ts';
+import { openSession, type Session } from '../system/session.ts';
 
 /** What every use case that changes something is told. */
 export interface ActOptions {
@@ -20,17 +20,23 @@ export interface ActOptions {
   readonly look?: ObserveOptions;
 }
 
+/** Decides what is to be done; it may look at more than what every planner needs. */
+export type Planner<P extends Plan> = (
+  observation: Observation,
+  session: Session,
+) => P | Problem | Promise<P | Problem>;
+
 /**
  * Observes, plans and, unless it is a dry run, applies: all of it under the writers' lock. Answers the plan; throws a
  * refusal.
  */
-export async function act(options: ActOptions, planner: (observation: Observation) => Plan | Problem): Promise<Plan> {
+export async function act<P extends Plan>(options: ActOptions, planner: Planner<P>): Promise<P> {
   const { where, dryRun, lockSeconds, report, recorded, look: beyond } = options;
   const session = await openSession({ where, write: !dryRun, lockSeconds });
   try {
-    const answer = planner(await observe(session, beyond));
+    const answer = await planner(await observe(session, beyond), session);
     if (isProblem(answer)) throw new BeHookError(answer);
-    const plan = recorded === undefined ? answer : record(answer, recorded);
+    const plan = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     if (!dryRun) await apply(session, plan, report);
     return plan;
   } finally {

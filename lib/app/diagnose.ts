@@ -1,11 +1,11 @@
 import { parseUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import { BeHookError } from '../model/problem.ts';
-import type { UpgradeReport } from '../model/upgrade.ts';
+import { evidencePlace, type UpgradeReport } from '../model/upgrade.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
 import { usesOf } from '../plan/subvolume-set.ts';
 import { understandState } from '../plan/understand/state.ts';
-import { evidencePlace, readEvidence } from '../system/evidence.ts';
+import { readEvidence } from '../system/evidence.ts';
 import { observe } from '../system/observe.ts';
 import type { ActOptions } from './act.ts';
 import { accept, inSession } from './in-session.ts';

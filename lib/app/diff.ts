@@ -1,17 +1,15 @@
 import type { FileDifference, PackageDifference } from '../model/difference.ts';
-import type { Observation } from '../model/observation.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import { type DiffIntent, type DiffSide, diffSides, findSides, type SidesDifference } from '../plan/diff.ts';
 import { diffPackages } from '../plan/diff-packages.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
-import { askPlaces } from '../plan/mountable.ts';
 import { compareTrees } from '../system/compare-trees.ts';
 import { pathOf } from '../system/files.ts';
 import { type Resolved, type Root, resolveInside } from '../system/inside.ts';
 import { observe } from '../system/observe.ts';
-import { observeMounting } from '../system/observe-mounting.ts';
 import { readPackages } from '../system/packages.ts';
-import { openSession, type Session } from '../system/session.ts';
+import { openSession } from '../system/session.ts';
+import { mountedRoot } from './mounted-root.ts';
 
 /** How a comparison is made. */
 export interface DiffRequest extends DiffIntent {
@@ -40,7 +38,10 @@ export async function diff(where: string | undefined, request: DiffRequest): Pro
     });
     const sides = findSides(observation, request);
     if (isProblem(sides)) throw new BeHookError(sides);
-    const roots = { from: rootOf(session, observation, sides.from), to: rootOf(session, observation, sides.to) };
+    const roots = {
+      from: mountedRoot(session, observation, sides.from.mountable),
+      to: mountedRoot(session, observation, sides.to.mountable),
+    };
     const [one, other] = await Promise.all([readPackages(session, roots.from), readPackages(session, roots.to)]);
     const known = one.kind === 'known' && other.kind === 'known';
     const files = compareFiles(roots.from, roots.to, request);
@@ -59,21 +60,6 @@ export async function diff(where: string | undefined, request: DiffRequest): Pro
   } finally {
     await session.close();
   }
-}
-
-/** A root as its system sees it when it runs: with the volumes that its fstab mounts. */
-function rootOf(session: Session, { subvolumes }: Observation, { mountable }: DiffSide): Root {
-  const volumes = [...mountable.own, ...mountable.shared].sort((a, b) => depth(a.mountpoint) - depth(b.mountpoint));
-  const { places } = observeMounting(session, subvolumes, { inside: askPlaces(mountable, volumes, []) });
-  const mounted = volumes.flatMap(({ mountpoint, subvolume }) => {
-    const place = places.find((one) => one.mountpoint === mountpoint)?.place;
-    return place === undefined ? [] : [{ at: place.slice(1), path: subvolume.path }];
-  });
-  return { top: session.top, path: mountable.root.path, mounted };
-}
-
-function depth(path: string): number {
-  return path.split('/').filter((part) => part !== '').length;
 }
 
 function unknown({ mountable }: DiffSide, facts: Awaited<ReturnType<typeof readPackages>>): readonly Problem[] {

@@ -6,13 +6,19 @@ import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
-import type { Finding, InstalledPackage, PackageChanges, UpgradeReport } from '../model/upgrade.ts';
+import {
+  evidencePlace,
+  type Finding,
+  type InstalledPackage,
+  type PackageChanges,
+  type UpgradeReport,
+} from '../model/upgrade.ts';
 import { decideFates } from '../plan/clone-volumes.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { judge } from '../plan/judge.ts';
 import { understandState } from '../plan/understand/state.ts';
 import { packageCache, planUpgradeBegin, type UpgradeIntent } from '../plan/upgrade.ts';
-import { evidencePlace, listHidden, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
+import { listHidden, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
 import { type Entered, type Entering, enterEnvironment } from '../system/exec.ts';
 import { pathOf } from '../system/files.ts';
 import { type JobLog, openJobLog } from '../system/job-log.ts';

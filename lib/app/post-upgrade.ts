@@ -1,6 +1,6 @@
-import type { Finding } from '../model/upgrade.ts';
+import { evidencePlace, type Finding } from '../model/upgrade.ts';
 import { planCheckpoint } from '../plan/upgrade.ts';
-import { evidencePlace, listPostUpgrade, readEvidence } from '../system/evidence.ts';
+import { listPostUpgrade, readEvidence } from '../system/evidence.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
 import { type Job, type JobCaller, runInJob } from './job.ts';

@@ -1,15 +1,18 @@
 import { BeHookError } from '../model/problem.ts';
-import type { Plan, Step } from '../model/step.ts';
+import type { Plan, Step, StepKind } from '../model/step.ts';
 import { deleteSubvolume } from '../system/btrfs.ts';
 import { makeDirectory, pathOf, removeEmptyDirectory, removeEmptyTree, stat } from '../system/files.ts';
-import { linkAbove } from '../system/inside.ts';
 import { copyLabel } from '../system/selinux.ts';
 import type { Session } from '../system/session.ts';
 import { type StagedFile, stageFile } from '../system/staged-file.ts';
 import { type ExecutedKind, executors } from './executors.ts';
+import { refuseLink } from './refuse-link.ts';
 
 /** Is told each step when it begins. */
 export type Report = (step: Step) => void;
+
+/** What has to be done before the first file is written: in a copy it would be in what is copied. */
+const copying: readonly StepKind[] = ['clone-subvolume', 'replace-placeholder', 'copy-tree'];
 
 /**
  * Carries out a plan. Copies of subvolumes are made first; then all files are written in full, beside their places,
@@ -18,8 +21,7 @@ export type Report = (step: Step) => void;
  * next run observes afresh and does what is left.
  */
 export async function apply(session: Session, plan: Plan, report: Report): Promise<void> {
-  const copies =
-    plan.steps.findLastIndex(({ kind }) => kind === 'clone-subvolume' || kind === 'replace-placeholder') + 1;
+  const copies = plan.steps.findLastIndex(({ kind }) => copying.includes(kind)) + 1;
   const made: Step[] = [];
   let prepared: Prepared;
   try {
@@ -93,14 +95,6 @@ async function prepare(session: Session, plan: Plan): Promise<Prepared> {
     throw error;
   }
   return prepared;
-}
-
-/** What was observed has its links followed; one that is there all the same leads who knows where. */
-function refuseLink({ top }: Session, path: string): void {
-  const link = linkAbove(top, path);
-  const shown = path.replace(/\/\.$/, '');
-  if (link !== undefined)
-    throw new BeHookError({ code: 'write-refused', path: shown, why: `/${link} is a symbolic link` });
 }
 
 // A file that is replaced keeps its label; a new one takes its neighbour's, for what is written from outside gets none

@@ -32,6 +32,12 @@ const sentences: Writers = {
   'make-directory': ({ path }) => `make the directory /${path}`,
   'write-file': ({ path }) => `write /${path}`,
   'remove-file': ({ path }) => `remove /${path}`,
+  'copy-tree': ({ from, to }) => `copy /${from} to /${to}`,
+  'carry-file': ({ from, path, base, entry }) => {
+    if (base !== undefined) return `merge /${from} into /${path}`;
+    if (entry.kind === 'directory') return `make the directory /${path}, as /${from} is`;
+    return from === path ? `give /${path} other attributes` : `copy /${from} to /${path}`;
+  },
   'sync-filesystem': () => 'wait until everything is on disk',
   'refresh-distribution-menu': ({ grubCfg, mkconfig }) => `make /${grubCfg} anew with ${mkconfig}`,
   'mount-subvolumes': ({ mounts }) =>

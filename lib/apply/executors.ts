@@ -12,6 +12,7 @@ import {
   volumeAttribute,
 } from '../system/attributes.ts';
 import { cloneSubvolume, createSubvolume, setReadOnly, showSubvolume, syncFilesystem } from '../system/btrfs.ts';
+import { copyTree } from '../system/copy-tree.ts';
 import { appendLine, makeDirectory, pathOf, removeEmptyTree, removeFile } from '../system/files.ts';
 import { mountAll, unmountAll } from '../system/mounting.ts';
 import { clearNeedsSync, markNeedsSync } from '../system/needs-sync.ts';
@@ -19,8 +20,10 @@ import { writeNext } from '../system/one-shot.ts';
 import type { Session } from '../system/session.ts';
 import { removeAttribute, setAttribute } from '../system/xattrs.ts';
 import { beginDirectory } from './begin-directory.ts';
+import { carryFile } from './carry-file.ts';
 import { deleteObserved } from './delete-subvolume.ts';
 import { refreshDistributionMenu } from './refresh-distribution-menu.ts';
+import { refuseLink } from './refuse-link.ts';
 import { replacePlaceholder } from './replace-placeholder.ts';
 
 /** Files are staged first, all of them: see apply. */
@@ -63,6 +66,11 @@ export const executors: Executors = {
   'set-next': (_session, { mountpoint, name }) => writeNext(mountpoint, name),
   'make-directory': ({ top }, { path }) => makeDirectory(pathOf(top, path)),
   'remove-file': ({ top }, { path }) => removeFile(pathOf(top, path)),
+  'copy-tree': ({ top }, { from, to }) => {
+    refuseLink({ top }, to);
+    return copyTree(pathOf(top, from), pathOf(top, to));
+  },
+  'carry-file': carryFile,
   'sync-filesystem': ({ top }) => syncFilesystem(top),
   'refresh-distribution-menu': refreshDistributionMenu,
   'mount-subvolumes': ({ source }, step) => mountAll(source, step),

@@ -61,6 +61,7 @@ export type CommandName =
   | 'umount'
   | 'exec'
   | 'diff'
+  | 'drift'
   | 'export'
   | 'import'
   | 'cmdline'

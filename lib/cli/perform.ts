@@ -24,8 +24,8 @@ export function actOptions({ options, switches, words }: Invocation): ActOptions
   };
 }
 
-/** The answer of a command that carried out, or only made, a plan. */
-export function answerPlan(plan: Plan, { switches }: Invocation, nothing: string): Answer {
+/** The answer of a command that carried out, or only made, a plan; `more` is what its JSON has beside that. */
+export function answerPlan(plan: Plan, { switches }: Invocation, nothing: string, more: object = {}): Answer {
   const status = plan.unresolved[0] === undefined ? 0 : exitCodes[plan.unresolved[0].code];
   const dryRun = switches.has('dry-run');
   if (switches.has('json')) {
@@ -37,6 +37,7 @@ export function answerPlan(plan: Plan, { switches }: Invocation, nothing: string
       warnings: warnings.map(problemData),
       unresolved: unresolved.map(problemData),
       notes,
+      ...more,
     };
     return { data: printJson(data), words: [], status };
   }

@@ -45,3 +45,9 @@ function lengthOf(line: string): number {
   const isHole = start === '0' && flags?.includes('INLINE') === false;
   return length === undefined || isHole ? 0 : Number(length);
 }
+
+/** The files that one list names, each once, in the order of their paths; what follows a line break in one is left out. */
+export function parseNewFiles(text: string): readonly string[] {
+  const paths = text.split('\n').flatMap((line) => /^inode \d+ .* flags [A-Z|]+ (.*)$/.exec(line)?.[1] ?? []);
+  return [...new Set(paths)].sort();
+}

@@ -1,8 +1,18 @@
+/** Attributes by path. */
+export type Attributes = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** As `parseRawGetfattr`, with values that are text. */
+export function parseGetfattr(text: string): Attributes {
+  const decode = (raw: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+    new Map([...raw].map(([name, hex]) => [name, decodeHex(hex)]));
+  return new Map([...parseRawGetfattr(text)].map(([path, raw]) => [path, decode(raw)]));
+}
+
 /**
- * Reads `getfattr --absolute-names -e hex -d -m PATTERN PATH…`: attributes by path. getfattr escapes line breaks,
- * carriage returns and backslashes in paths as octal (attr's misc/quote.c); values are hexadecimal UTF-8.
+ * Reads `getfattr --absolute-names -e hex -d -m PATTERN PATH…`: attributes by path, with the hexadecimal digits of their
+ * values. getfattr escapes line breaks, carriage returns and backslashes in paths as octal (attr's misc/quote.c).
  */
-export function parseGetfattr(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
+export function parseRawGetfattr(text: string): Attributes {
   const files = new Map<string, Map<string, string>>();
   let current = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -12,7 +22,7 @@ export function parseGetfattr(text: string): ReadonlyMap<string, ReadonlyMap<str
       current = new Map();
       files.set(unescapePath(path), current);
     } else if (name !== undefined && hex !== undefined) {
-      current.set(name, decodeHex(hex));
+      current.set(name, hex);
     }
   }
   return files;

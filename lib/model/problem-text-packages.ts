@@ -14,6 +14,9 @@ export const packageWords: Words<
   | 'first-boot-failed'
   | 'upgrade-at-work'
   | 'packages-refused'
+  | 'stale-copy'
+  | 'base-unknown'
+  | 'source-changed'
 > = {
   'packages-unknown': ({ name, why }) => ({
     message: `nothing is said about the packages of “${name}”: ${why}`,
@@ -61,6 +64,18 @@ export const packageWords: Words<
   'upgrade-at-work': () => ({
     message: 'another be-hook upgrades a copy on this file system, or runs something in one',
     hint: 'wait until it is done',
+  }),
+  'stale-copy': ({ name, source, count }) => ({
+    message: `“${name}” is stale: packages of “${source}” changed since it was copied (${count})`,
+    hint: `upgrade again: be-hook upgrade; or boot it all the same: be-hook activate --stale ${name}`,
+  }),
+  'base-unknown': ({ name }) => ({
+    message: `nothing can be carried over into “${name}”: it is no upgraded copy of the system that runs`,
+    hint: 'only what be-hook upgrade or be-hook run made of it knows how its /etc was',
+  }),
+  'source-changed': ({ path }) => ({
+    message: `/${path} changed while it was carried over`,
+    hint: 'what was carried over by then stays so; do it again',
   }),
   'packages-refused': () => ({
     message: 'packages of the running system are not to change, says package-transactions in /etc/be-hook/be-hook.conf',

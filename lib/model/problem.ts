@@ -37,6 +37,9 @@ export interface ProblemArgs {
   'first-boot-impossible': { readonly name: string; readonly mountpoints: readonly string[] };
   'first-boot-failed': { readonly name: string; readonly why: string; readonly previous: string | undefined };
   'upgrade-at-work': object;
+  'stale-copy': { readonly name: string; readonly source: string; readonly count: number };
+  'base-unknown': { readonly name: string };
+  'source-changed': { readonly path: string };
   leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
   'already-adopted': { readonly path: string; readonly name: string };
@@ -128,6 +131,9 @@ export const exitCodes = {
   'first-boot-impossible': 65,
   'first-boot-failed': 79,
   'upgrade-at-work': 75,
+  'stale-copy': 80,
+  'base-unknown': 66,
+  'source-changed': 75,
   leftover: 65,
   'no-such-subvolume': 66,
   'already-adopted': 2,

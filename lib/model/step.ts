@@ -1,3 +1,4 @@
+import type { TreeEntry } from './drift.ts';
 import type { Mark, SnapshotMark } from './mark.ts';
 import type { SubvolumeMount, Unmounted } from './mounting.ts';
 import type { Problem } from './problem.ts';
@@ -53,6 +54,22 @@ export interface StepArgs {
     readonly labelLike: string | undefined;
   };
   'remove-file': { readonly path: string };
+  /** Copies a directory with everything below it, owners, modes and attributes too, in place of what has that path. */
+  'copy-tree': { readonly from: string; readonly to: string };
+  /**
+   * Puts a file, symbolic link or directory in place, atomically and durably, or refuses if its content is not that of
+   * `entry` any more.
+   */
+  'carry-file': {
+    readonly path: string;
+    /** What has the content, which may be the same path. */
+    readonly from: string;
+    /** What `path` and `from` both once were; what became of it in `from` is then done in `path`. */
+    readonly base: string | undefined;
+    readonly entry: TreeEntry;
+    /** What has the extended attributes. */
+    readonly attributesFrom: string;
+  };
   /** Waits until everything before it is where GRUB, which replays no log, can read it. */
   'sync-filesystem': object;
   /** Regenerates the distribution's own menu with its own tool. */

@@ -1,3 +1,12 @@
+/**
+ * Where a job in a copy of a system leaves what it has to tell, inside of the copy: it goes where the copy goes. /usr/lib,
+ * for that is a part of the root wherever rpm is at home.
+ */
+export const evidencePlace = '/usr/lib/sysimage/be-hook';
+
+/** The directory in there that has /etc as it was when the copy was made. */
+export const etcBefore = `${evidencePlace}/etc-before`;
+
 /** The package managers that be-hook knows how to start. */
 export type PackageManager = 'dnf5' | 'dnf4' | 'zypper';
 

@@ -5,7 +5,7 @@ import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { SnapshotName, Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
-import type { PackageManager } from '../model/upgrade.ts';
+import { etcBefore, type PackageManager } from '../model/upgrade.ts';
 import { commit, thenSync } from './adopt.ts';
 import { markOf } from './change-mark.ts';
 import { decideFates } from './clone-volumes.ts';
@@ -115,7 +115,17 @@ export function planUpgradeBegin(
   );
   if (isProblem(plan)) return plan;
   const interrupted = findInterrupted(observation);
-  return { ...plan, steps: [...plan.steps, ...interrupted.map(giveUp)], name, source: source.name };
+  return { ...plan, steps: [...keepEtc(plan.steps), ...interrupted.map(giveUp)], name, source: source.name };
+}
+
+/** Keeps /etc as it was copied, before files in it are made to name the copy: what changes in it later is known by that. */
+function keepEtc(steps: readonly Step[]): readonly Step[] {
+  const root = steps.find((step) => step.kind === 'clone-subvolume')?.to;
+  if (root === undefined) return steps;
+  const reason = 'what the source changes from now on is known by that';
+  const keep: Step = { kind: 'copy-tree', from: `${root}/etc`, to: root + etcBefore, reason };
+  const copied = steps.findLastIndex(({ kind }) => kind === 'clone-subvolume' || kind === 'replace-placeholder') + 1;
+  return [...steps.slice(0, copied), keep, ...steps.slice(copied)];
 }
 
 const nothing: Plan = { steps: [], warnings: [], unresolved: [] };

@@ -1,16 +1,11 @@
 import { BeHookError } from '../model/problem.ts';
+import { evidencePlace } from '../model/upgrade.ts';
 import { listNames, makeDirectory, pathOf, readText, stat } from './files.ts';
 import { linkAbove, resolveInside } from './inside.ts';
 import type { Session } from './session.ts';
 import { stageFile } from './staged-file.ts';
 
-/**
- * Where a job in a copy of a system leaves what it has to tell, inside of the copy: it goes where the copy goes. /usr/lib,
- * for that is a part of the root wherever rpm is at home.
- */
-export const evidencePlace = '/usr/lib/sysimage/be-hook';
-
-/** The files in that directory. */
+/** The files in the directory of evidence. */
 export type EvidenceName =
   | 'report'
   | 'log'
@@ -20,7 +15,7 @@ export type EvidenceName =
   | 'verify'
   | 'failed-hook';
 
-/** Makes the directory, for root alone, empty but for what is about to be written anew. */
+/** Makes that directory, for root alone, empty but for what is about to be written anew. */
 export function makeEvidence(session: Session, root: string): void {
   const place = placeIn(session, root);
   makeDirectory(place, 0o700);

@@ -4,6 +4,10 @@ function listPlaces(): Readonly<Record<string, readonly string[]>> {
   return {
     'kernel-install': ['/usr/lib/kernel/install.d/95-be-hook.install', '/etc/kernel/install.d/95-be-hook.install'],
     'rpm triggers': ['/usr/lib/be-hook/posttrans'],
+    'systemd drift service': [
+      '/usr/lib/systemd/system/be-hook-drift.service',
+      '/etc/systemd/system/be-hook-drift.service',
+    ],
     'systemd path unit': ['/usr/lib/systemd/system/be-hook.path', '/etc/systemd/system/be-hook.path'],
     'dnf5 plugin': ['/etc/dnf/libdnf5-plugins/actions.d/be-hook.actions'],
     'dnf4 plugin': pythonPlaces('dnf-plugins/be_hook.py'),

@@ -35,6 +35,7 @@ const packages: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   sync: 'coreutils',
   setpriv: 'util-linux',
+  diff3: 'diffutils',
 };
 
 /**

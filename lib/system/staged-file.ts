@@ -5,7 +5,7 @@ import { discardFile, moveFile, stat, writeError, writeNewFile } from './files.t
  * Name of the file in which new content waits beside the one it is to replace. `more` is how many contents wait there
  * that will replace it in its turn.
  */
-function stagedName(name: string, more: number): string {
+export function stagedName(name: string, more: number): string {
   return `.${name}.be-hook-tmp${more === 0 ? '' : `-${more}`}`;
 }
 

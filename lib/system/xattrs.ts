@@ -1,4 +1,4 @@
-import { parseGetfattr } from '../formats/getfattr.ts';
+import { type Attributes, parseGetfattr, parseRawGetfattr } from '../formats/getfattr.ts';
 import { run } from './run.ts';
 
 /** How many paths one program gets at most; far below the kernel's limit on arguments even for the longest paths. */
@@ -7,17 +7,26 @@ const chunk = 400;
 /**
  * Attributes whose names start with `prefix`, by path; paths without any are left out. Only root sees `trusted.` ones.
  */
-export async function readAttributes(
+export function readAttributes(paths: readonly string[], prefix: string): Promise<Attributes> {
+  return read(paths, `^${prefix.replaceAll('.', '\\.')}`, parseGetfattr);
+}
+
+/** All attributes, ACLs too, with the hexadecimal digits of their values; paths without any are left out. */
+export function readRawAttributes(paths: readonly string[]): Promise<Attributes> {
+  return read(paths, '-', parseRawGetfattr);
+}
+
+async function read(
   paths: readonly string[],
-  prefix: string,
-): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  pattern: string,
+  parse: (text: string) => Attributes,
+): Promise<Attributes> {
   const all = new Map<string, ReadonlyMap<string, string>>();
-  const pattern = `^${prefix.replaceAll('.', '\\.')}`;
   for (let start = 0; start < paths.length; start += chunk) {
     const some = paths.slice(start, start + chunk);
     const args = ['--absolute-names', '-h', '-d', '-e', 'hex', '-m', pattern, '--', ...some];
     const { stdout } = await run('getfattr', args, { expect: [0, 1] });
-    for (const [path, attributes] of parseGetfattr(stdout)) all.set(path, attributes);
+    for (const [path, attributes] of parse(stdout)) all.set(path, attributes);
   }
   return all;
 }
@@ -26,6 +35,23 @@ export async function readAttributes(
 export async function setAttribute(path: string, name: string, value: string): Promise<void> {
   const hex = `0x${Buffer.from(value).toString('hex')}`;
   await run('setfattr', ['-h', '-n', name, '-v', hex, '--', path]);
+}
+
+/** Gives one path all attributes of another one, and takes those from it that the other one has not. */
+export async function copyAttributes(from: string, to: string): Promise<void> {
+  const all = await readRawAttributes([from, to]);
+  const [wanted, present] = [all.get(from) ?? new Map<string, string>(), all.get(to) ?? new Map<string, string>()];
+  for (const [name, hex] of wanted) {
+    if (present.get(name) !== hex) await run('setfattr', ['-h', '-n', name, '-v', `0x${hex}`, '--', to]);
+  }
+  for (const name of present.keys()) {
+    if (!wanted.has(name) && !isLabel(name)) await run('setfattr', ['-h', '-x', name, '--', to]);
+  }
+}
+
+/** Whether an attribute is made by a security module, and says nothing about what somebody wanted (xattr(7)). */
+export function isLabel(name: string): boolean {
+  return ['security.selinux', 'security.ima', 'security.evm'].includes(name);
 }
 
 /** Removes one attribute; nothing happens when there is none. */

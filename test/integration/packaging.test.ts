@@ -51,12 +51,14 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     -rwxr-xr-x /usr/lib/be-hook/posttrans
     -rw-r--r-- /usr/lib/be-hook/posttrans.cjs
     -rwxr-xr-x /usr/lib/be-hook/settle
+    -rwxr-xr-x /usr/lib/be-hook/tell-drift
     drwxr-xr-x /usr/lib/kernel
     drwxr-xr-x /usr/lib/kernel/install.d
     -rwxr-xr-x /usr/lib/kernel/install.d/05-be-hook.install
     -rwxr-xr-x /usr/lib/kernel/install.d/95-be-hook.install
     -rw-r--r-- /usr/lib/rpm/macros.d/macros.be-hook
     -rw-r--r-- /usr/lib/systemd/system-preset/80-be-hook.preset
+    -rw-r--r-- /usr/lib/systemd/system/be-hook-drift.service
     -rw-r--r-- /usr/lib/systemd/system/be-hook.path
     -rw-r--r-- /usr/lib/systemd/system/be-hook.service
     -rw-r--r-- /usr/share/bash-completion/completions/be-hook
@@ -185,7 +187,9 @@ test('its manual pages are clean for mandoc, but for what scdoc always writes', 
 
 test('its units are understood by systemd', async () => {
   if ((await run('sh', ['-c', 'command -v systemd-analyze'])).status !== 0) skip('systemd-analyze is not installed');
-  const units = ['be-hook.path', 'be-hook.service'].map((name) => join(tree, 'usr/lib/systemd/system', name));
+  const units = ['be-hook.path', 'be-hook.service', 'be-hook-drift.service'].map((name) =>
+    join(tree, 'usr/lib/systemd/system', name),
+  );
 
   const { status, stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units]);
 

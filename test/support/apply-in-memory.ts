@@ -1,7 +1,7 @@
 import { printMark, printSnapshotMark } from '../../lib/formats/mark.ts';
 import { pathOfFuture } from '../../lib/model/depot.ts';
 import type { FileText, MenuHomeFacts, Observation, RootFacts, Subvolume } from '../../lib/model/observation.ts';
-import type { Step } from '../../lib/model/step.ts';
+import type { Step, StepKind } from '../../lib/model/step.ts';
 import { firstBootSign } from '../../lib/plan/await-copies.ts';
 import { moveRoot } from '../../lib/plan/move-root.ts';
 import { distributionGrubCfg, noFile, textFile, uuidOf } from './builders.ts';
@@ -20,11 +20,14 @@ function applyStep(observation: Observation, step: Step): Observation {
   );
 }
 
+/** What is not seen in an observation. */
+const outside: readonly StepKind[] = ['sync-filesystem', 'append-history', 'copy-tree', 'carry-file'];
+
 function applyToTools(observation: Observation, step: Step): Observation | undefined {
   const { tools } = observation;
   if (step.kind === 'mark-needs-sync') return { ...observation, tools: { ...tools, needsSync: step.reason } };
   if (step.kind === 'clear-needs-sync') return { ...observation, tools: { ...tools, needsSync: undefined } };
-  if (step.kind === 'sync-filesystem' || step.kind === 'append-history') return observation;
+  if (outside.includes(step.kind)) return observation;
   return applyToMounts(observation, step);
 }
 

@@ -1,6 +1,8 @@
 import { activate, activateNoMore, activateOnce } from '../../app/activate.ts';
 import { BeHookError } from '../../model/problem.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import type { DriftIntent, DriftPlan } from '../../plan/drift.ts';
+import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import { driftData, driftHint, driftLines } from '../output/drift.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook activate` */
@@ -11,6 +13,8 @@ export const activateCommand: Command = {
   options: [
     { name: 'once', short: 't', summary: 'boot it at the next start only' },
     { name: 'not-once', short: 'T', summary: 'take that back; needs no NAME' },
+    { name: 'carry-over', summary: 'first take over what was changed in /etc since the copy was made' },
+    { name: 'stale', summary: 'boot it although packages of the running system changed since' },
     filesystemOption,
     dryRunOption,
     jsonOption,
@@ -23,7 +27,19 @@ export const activateCommand: Command = {
     if (once && notOnce) throw new BeHookError({ code: 'usage', text: 'activate: say -t or -T, not both' });
     if (notOnce) return answerPlan(await activateNoMore(options, name), invocation, 'nothing was to be booted once');
     if (name === undefined) throw new BeHookError({ code: 'usage', text: 'activate: NAME is missing' });
-    const plan = await (once ? activateOnce(options, name) : activate(options, name));
-    return answerPlan(plan, invocation, 'it is so already');
+    const intent = { stale: switches.has('stale'), carryOver: switches.has('carry-over') };
+    const plan = await (once ? activateOnce(options, name, intent) : activate(options, name, intent));
+    return answerDrift(plan, invocation, intent);
   },
 };
+
+/** What changed is told before what came of it; a dry run and JSON have it as data. */
+function answerDrift(plan: DriftPlan, invocation: Invocation, { carryOver }: DriftIntent): Answer {
+  const { drift } = plan;
+  const more = drift === undefined ? {} : { drift: driftData(drift) };
+  const answer = answerPlan(plan, invocation, 'it is so already', more);
+  if (drift === undefined || invocation.switches.has('json')) return answer;
+  const lines = [...driftLines(drift), ...(carryOver ? [] : driftHint(drift))];
+  if (!invocation.switches.has('dry-run')) return { ...answer, words: [...lines, ...answer.words] };
+  return { ...answer, data: answer.data + lines.map((line) => `${line}\n`).join('') };
+}

@@ -8,6 +8,7 @@ import { describeCommand } from './describe.ts';
 import { destroyCommand } from './destroy.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { diffCommand } from './diff.ts';
+import { driftCommand } from './drift.ts';
 import { execCommand } from './exec.ts';
 import { exportCommand } from './export.ts';
 import { forgetCommand } from './forget.ts';
@@ -50,6 +51,7 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   diagnose: { ...diagnoseCommand, name: 'diagnose' },
   exec: { ...execCommand, name: 'exec' },
   diff: { ...diffCommand, name: 'diff' },
+  drift: { ...driftCommand, name: 'drift' },
   export: { ...exportCommand, name: 'export' },
   import: { ...importCommand, name: 'import' },
   cmdline: { ...cmdlineCommand, name: 'cmdline' },

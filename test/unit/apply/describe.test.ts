@@ -39,6 +39,16 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
   'make-directory': { kind: 'make-directory', path: evil, reason },
   'write-file': { kind: 'write-file', path: evil, text: 'secret', mode: 0o600, labelLike: undefined, reason },
   'remove-file': { kind: 'remove-file', path: evil, reason },
+  'copy-tree': { kind: 'copy-tree', from: evil, to: evil, reason },
+  'carry-file': {
+    kind: 'carry-file',
+    path: evil,
+    from: `${evil}2`,
+    base: undefined,
+    entry: { kind: 'file', content: 'secret', mode: 0o600, uid: 0, gid: 0, attributes: 'secret' },
+    attributesFrom: evil,
+    reason,
+  },
   'sync-filesystem': { kind: 'sync-filesystem', reason },
   'refresh-distribution-menu': {
     kind: 'refresh-distribution-menu',

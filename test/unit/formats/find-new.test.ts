@@ -2,7 +2,7 @@ import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { countExtents } from '../../../lib/formats/find-new.ts';
+import { countExtents, parseNewFiles } from '../../../lib/formats/find-new.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { withBtrfs } from '../../support/loop-btrfs.ts';
 
@@ -63,6 +63,11 @@ test('understands what btrfs-progs prints', async () => {
     const text = await tool('btrfs', ['subvolume', 'find-new', root, '0']);
     assert.equal(count(`--\n${text}\n`), [100 + 8192 + 4096 + 65536]);
   });
+});
+
+test('names each file that a list has once', () => {
+  const other = line(5, 'INLINE', 0).replace('a file', 'usr/b');
+  assert.equal(parseNewFiles([line(4096), other, line(8, 'COMPRESS'), end, ''].join('\n')), ['a file', 'usr/b']);
 });
 
 test.run();

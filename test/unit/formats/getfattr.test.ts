@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseGetfattr } from '../../../lib/formats/getfattr.ts';
+import { parseGetfattr, parseRawGetfattr } from '../../../lib/formats/getfattr.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { needTool } from '../../support/need-tool.ts';
 
@@ -58,6 +58,12 @@ test('a value that is not UTF-8 is one that nobody could have written', () => {
   const found = parseGetfattr('# file: /a\ntrusted.x=0xff00\n');
 
   assert.is(found.get('/a')?.get('trusted.x'), '\ufffd');
+});
+
+test('raw values are told apart whatever they are', () => {
+  const found = parseRawGetfattr('# file: /a\ntrusted.x=0xff00\n');
+
+  assert.is(found.get('/a')?.get('trusted.x'), 'ff00');
 });
 
 test.run();

@@ -1,0 +1,21 @@
+import { drift } from '../../app/drift.ts';
+import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { driftData, driftHint, driftLines } from '../output/drift.ts';
+import { printJson } from '../output/json.ts';
+import { actOptions } from '../perform.ts';
+
+/** `be-hook drift` */
+export const driftCommand: Command = {
+  name: 'drift',
+  summary: 'show what changed in the running system since a copy of it was upgraded',
+  arguments: [{ name: 'NAME', optional: true }],
+  options: [filesystemOption, jsonOption],
+  run: async (invocation) => {
+    const found = await drift(actOptions(invocation), invocation.arguments[0]);
+    if (invocation.switches.has('json')) {
+      return { data: printJson({ version: 1, drift: driftData(found) }), words: [], status: 0 };
+    }
+    const lines = found === undefined ? [] : [...driftLines(found), ...driftHint(found)];
+    return { data: lines.map((line) => `${line}\n`).join(''), words: [], status: 0 };
+  },
+};

@@ -1,0 +1,51 @@
+import { type Drift, type DriftOutcome, isEmptyDrift } from '../../model/drift.ts';
+import { visible } from '../../model/visible.ts';
+import { packageLines } from './packages.ts';
+import { printTable } from './table.ts';
+
+/** How many lines there are of each kind; JSON has all of them. */
+const shown = 20;
+
+const outcomes: Readonly<Record<DriftOutcome, string>> = {
+  take: 'can be carried over',
+  merge: 'can be merged',
+  same: 'the same in the copy',
+  conflict: 'changed in both',
+  own: 'each has its own',
+};
+
+/** What changed, for people: one thing in a line; nothing where nothing did. */
+export function driftLines(drift: Drift): readonly string[] {
+  if (isEmptyDrift(drift)) return [];
+  const { source, copy, packages, etc, usr } = drift;
+  const changes = packages === undefined ? [] : packageLines(packages).split('\n').slice(0, -1);
+  const files = printTable(etc.map(({ path, change, outcome }) => [visible(path), change, outcomes[outcome]]));
+  return [
+    visible(`Changed in “${source}” since “${copy}” was made of it:`),
+    ...cap(changes, 'packages'),
+    ...cap(files.split('\n').slice(0, -1), 'paths below /etc'),
+    ...cap(
+      usr.map((path) => visible(`${path}  written`)),
+      'files below /usr',
+    ),
+  ];
+}
+
+/** What can be done about it; empty where there is nothing to be carried over. */
+export function driftHint({ copy, etc }: Drift): readonly string[] {
+  const isOpen = etc.some(({ outcome }) => outcome !== 'same' && outcome !== 'own');
+  return isOpen ? [visible(`To have the changes of /etc there too: be-hook activate --carry-over ${copy}`)] : [];
+}
+
+/** The same as JSON has it. */
+export function driftData(drift: Drift | undefined): object | null {
+  if (drift === undefined) return null;
+  const { source, copy, packages = null, etc, usr } = drift;
+  return { source, copy, packages, etc, usr };
+}
+
+function cap(lines: readonly string[], what: string): readonly string[] {
+  const rest = lines.length - shown;
+  const more = rest > 0 ? [`  and ${rest} more ${what}`] : [];
+  return [...lines.slice(0, shown).map((line) => `  ${line}`), ...more];
+}

@@ -1,0 +1,73 @@
+import type { Step } from '../model/step.ts';
+import type { EtcDecision } from './etc-drift.ts';
+import { isSameEntry } from './merge-entry.ts';
+
+/** Where the three versions of /etc lie, from the top of the file system. */
+export interface EtcPlaces {
+  readonly base: string;
+  readonly source: string;
+  readonly copy: string;
+}
+
+/** What is put behind the name of a file for the version of it that was not taken. */
+const besideName = '.be-hook-carried';
+
+/** The file beside the copy's own, from /etc, in which the source's version of it is found. */
+export function besideOf({ key, outcome, merged }: EtcDecision): string | undefined {
+  return outcome === 'conflict' && merged.beside ? `${key}${besideName}` : undefined;
+}
+
+/**
+ * Carries the source's changes of /etc over into the copy, and notes then what the source has now as what both have in
+ * common. An interrupted one is repeated: what was carried over by then is the same in both.
+ */
+export function carryOver(decisions: readonly EtcDecision[], places: EtcPlaces): readonly Step[] {
+  if (decisions.length === 0) return [];
+  const settled: Step = { kind: 'sync-filesystem', reason: 'what was carried over must be on disk before it is noted' };
+  return [...intoCopy(decisions, places), settled, ...intoBase(decisions, places)];
+}
+
+function intoCopy(decisions: readonly EtcDecision[], places: EtcPlaces): readonly Step[] {
+  const reason = 'the source changed it since it was copied';
+  const goes = decisions.filter(({ outcome, merged }) => outcome === 'take' && merged.entry === undefined);
+  const comes = decisions.flatMap((decision): readonly Step[] => {
+    const { key, outcome, merged, source, copy } = decision;
+    const { entry } = merged;
+    const [ours, path] = [`${places.source}/${key}`, `${places.copy}/${key}`];
+    const beside = besideOf(decision);
+    const put: Step[] = [];
+    if (beside !== undefined && source !== undefined) {
+      const what = { from: ours, path: `${places.copy}/${beside}`, entry: source, attributesFrom: ours };
+      put.push({ kind: 'carry-file', ...what, base: undefined, reason: 'both changed it' });
+    }
+    // A conflict in one aspect leaves the others to be carried over.
+    if (outcome === 'own' || outcome === 'same' || entry === undefined || isSameEntry(copy, entry)) return put;
+    const base = merged.content === 'merged' ? `${places.base}/${key}` : undefined;
+    const from = merged.content === 'copy' ? path : ours;
+    const attributesFrom = merged.attributes === 'copy' ? path : ours;
+    return [...put, { kind: 'carry-file', from, path, base, entry, attributesFrom, reason }];
+  });
+  return [
+    ...goes.map((decision) => remove(decision.copy, `${places.copy}/${decision.key}`, reason)).reverse(),
+    ...comes,
+  ];
+}
+
+function intoBase(decisions: readonly EtcDecision[], places: EtcPlaces): readonly Step[] {
+  const reason = 'it is known from now on';
+  const goes = decisions.filter(({ source }) => source === undefined);
+  const comes = decisions.flatMap(({ key, source }): readonly Step[] => {
+    if (source === undefined) return [];
+    const from = `${places.source}/${key}`;
+    const what = { from, path: `${places.base}/${key}`, base: undefined, entry: source, attributesFrom: from };
+    return [{ kind: 'carry-file', ...what, reason }];
+  });
+  return [
+    ...goes.map((decision) => remove(decision.base, `${places.base}/${decision.key}`, reason)).reverse(),
+    ...comes,
+  ];
+}
+
+function remove(entry: EtcDecision['base'], path: string, reason: string): Step {
+  return { kind: entry?.kind === 'directory' ? 'remove-directory' : 'remove-file', path, reason };
+}

@@ -1,0 +1,117 @@
+import type { Drift, DriftFacts } from '../model/drift.ts';
+import { isStale } from '../model/drift.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Plan, Step } from '../model/step.ts';
+import { etcBefore } from '../model/upgrade.ts';
+import { commit } from './adopt.ts';
+import { besideOf, carryOver } from './carry-over.ts';
+import { decideEtc, type EtcDecision } from './etc-drift.ts';
+import { understandState } from './understand/state.ts';
+
+/** A copy, and the boot environment that it was made of, which goes on changing. */
+export interface DriftingPair {
+  readonly source: BootEnvironment;
+  readonly copy: BootEnvironment;
+}
+
+/** How a copy of a system that went on changing is activated. */
+export interface DriftIntent {
+  /** Whether it is to boot although packages changed. */
+  readonly stale: boolean;
+  /** Whether changes of /etc are to be carried over into it. */
+  readonly carryOver: boolean;
+}
+
+/** A plan, and the drift that it is about; undefined where there is none to look for. */
+export interface DriftPlan extends Plan {
+  readonly drift: Drift | undefined;
+}
+
+/**
+ * The copy of this name (undefined: the one that boots next) and what it was made of, if that is what runs, or where
+ * nothing runs what would boot without the copy. Undefined for everything else: there is nothing that could change.
+ */
+export function findDrifting(observation: Observation, name: string | undefined): DriftingPair | undefined {
+  const { environments, runs } = understandState(observation);
+  const next = environments.find((one) => one.next) ?? environments.find(({ active }) => active);
+  const copy = name === undefined ? next : environments.find((one) => one.name === name);
+  const source = environments.find(({ subvolume }) => subvolume.uuid === copy?.subvolume.parentUuid);
+  if (copy === undefined || source === undefined) return undefined;
+  const isCurrent = runs ? source.running : source.active || copy.active;
+  return isCurrent ? { source, copy } : undefined;
+}
+
+/** The drift in these facts. */
+export function understandDrift({ source, copy }: DriftingPair, facts: DriftFacts, observation: Observation): Drift {
+  const etc = decide(facts, copy, observation).map(({ path, change, outcome }) => ({ path, change, outcome }));
+  return { source: source.name, copy: copy.name, packages: facts.packages, etc, usr: facts.usr };
+}
+
+/**
+ * What activating a copy comes to when its source went on changing. Where packages changed that is refused, unless it boots
+ * by default already, which stays so, or is to boot all the same.
+ */
+export function planDrift(
+  activation: Plan | Problem,
+  pair: DriftingPair | undefined,
+  facts: DriftFacts | undefined,
+  observation: Observation,
+  { intent, name }: { readonly intent: DriftIntent; readonly name: string },
+): DriftPlan | Problem {
+  if (isProblem(activation)) return activation;
+  if (pair === undefined || facts === undefined) {
+    return intent.carryOver ? { code: 'base-unknown', name } : { ...activation, drift: undefined };
+  }
+  const drift = understandDrift(pair, facts, observation);
+  const stale = isStale(drift) && !intent.stale ? [staleCopy(drift)] : [];
+  if (stale.length > 0 && !pair.copy.active) return { steps: [], warnings: [], unresolved: stale, drift };
+  const carried = intent.carryOver ? planCarryOver(pair, facts, observation) : { steps: [], notes: [] };
+  return {
+    ...activation,
+    steps: [...carried.steps, ...activation.steps],
+    warnings: [...activation.warnings, ...stale],
+    notes: [...(activation.notes ?? []), ...carried.notes],
+    drift,
+  };
+}
+
+function planCarryOver(
+  { source, copy }: DriftingPair,
+  facts: DriftFacts,
+  observation: Observation,
+): { readonly steps: readonly Step[]; readonly notes: readonly string[] } {
+  const decisions = decide(facts, copy, observation);
+  const within = ({ subvolume: { path } }: BootEnvironment, rest: string): string =>
+    path === '' ? rest : `${path}/${rest}`;
+  const places = {
+    base: within(copy, etcBefore.slice(1)),
+    source: within(source, 'etc'),
+    copy: within(copy, 'etc'),
+  };
+  const steps = carryOver(decisions, places);
+  return {
+    steps: steps.length === 0 ? [] : [...steps, commit],
+    notes: decisions.flatMap((one) => noteOf(one, copy.name)),
+  };
+}
+
+/** What somebody has to look at. */
+function noteOf(decision: EtcDecision, name: string): readonly string[] {
+  if (decision.outcome !== 'conflict') return [];
+  const beside = besideOf(decision);
+  const where = beside === undefined ? '' : `; the other version is in /etc/${beside} there`;
+  return [`${decision.path} changed in both: “${name}” keeps its own${where}.`];
+}
+
+function decide(facts: DriftFacts, copy: BootEnvironment, { roots }: Observation): readonly EtcDecision[] {
+  const root = roots.find(({ subvolume }) => subvolume.id === copy.subvolume.id);
+  return root === undefined ? [] : decideEtc(facts, root);
+}
+
+function staleCopy({ copy, source, packages }: Drift): Problem {
+  const lists = packages === undefined ? [] : [packages.added, packages.removed, packages.changed];
+  const count = lists.reduce((sum, list) => sum + list.length, 0);
+  return { code: 'stale-copy', name: copy, source, count };
+}

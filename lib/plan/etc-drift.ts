@@ -1,0 +1,79 @@
+import type { DriftFacts, EtcDrift, ThreeTrees, Tree, TreeEntry } from '../model/drift.ts';
+import type { RootFacts } from '../model/observation.ts';
+import { compareText } from '../model/version-order.ts';
+import { isSameEntry, type Merged, mergeEntry, type ThreeEntries } from './merge-entry.ts';
+
+/** A path below /etc that the source changed, and what is to become of the copy's. */
+export interface EtcDecision extends EtcDrift, ThreeEntries {
+  /** Its path from /etc. */
+  readonly key: string;
+  readonly merged: Merged;
+}
+
+/** What names the system itself, beside what is written into a copy when it is made (retarget-root). */
+const ofTheSystem: readonly string[] = ['fstab', 'kernel/cmdline', 'kernel/entry-token', 'default/grub'];
+
+/**
+ * What package managers and their tools make of databases of their own: update-alternatives(8), ldconfig(8),
+ * dnf's modules (dnf.modularity(7)), libzypp's products, systemd-hwdb(8), update-ca-trust(8).
+ */
+const made: readonly string[] = [
+  'alternatives',
+  'ld.so.cache',
+  'dnf/modules.d',
+  'products.d',
+  'udev/hwdb.bin',
+  'pki/ca-trust/extracted',
+];
+
+/**
+ * The paths below /etc that content has changed of in both, each time otherwise, so that the machine has to be asked
+ * whether that can be merged.
+ */
+export function askToMerge({ base, source, copy }: ThreeTrees): readonly string[] {
+  return [...source].flatMap(([path, { kind, content }]) => {
+    const others = [base.get(path), copy.get(path)];
+    const isMerge = others.every((one) => one?.kind === 'file' && kind === 'file' && one.content !== content);
+    return isMerge && others[0]?.content !== others[1]?.content ? [path] : [];
+  });
+}
+
+/** What the source changed below /etc, and what is to become of it in the copy with these facts. */
+export function decideEtc(facts: Omit<DriftFacts, 'packages' | 'usr'>, root: RootFacts): readonly EtcDecision[] {
+  const { base, source, copy, merged } = facts;
+  const own = ownPaths(root);
+  // What is a directory of the copy: nothing can be put anywhere else.
+  const directories = new Set(['', ...[...copy].flatMap(([path, { kind }]) => (kind === 'directory' ? [path] : []))]);
+  return pathsOf(base, source).flatMap((key): readonly EtcDecision[] => {
+    const three = { base: base.get(key), source: source.get(key), copy: copy.get(key) };
+    if (isSameEntry(three.base, three.source)) return [];
+    const isOwn = own.some((one) => key === one || key.startsWith(`${one}/`));
+    const wanted = mergeEntry(three, merged.get(key));
+    const isPlace = directories.has(key.slice(0, Math.max(0, key.lastIndexOf('/'))));
+    const possible = isPlace || three.source === undefined ? wanted : leave(three.copy);
+    if (!isOwn && possible.entry?.kind === 'directory') directories.add(key);
+    const outcome = isOwn ? 'own' : possible.outcome;
+    return [{ ...three, key, path: `/etc/${key}`, change: changeOf(three), outcome, merged: possible }];
+  });
+}
+
+/** Every path that one of them has, those of directories before those of what is in them. */
+function pathsOf(...trees: readonly Tree[]): readonly string[] {
+  return [...new Set(trees.flatMap((tree) => [...tree.keys()]))].sort(compareText);
+}
+
+function leave(entry: TreeEntry | undefined): Merged {
+  return { outcome: 'conflict', entry, content: 'copy', attributes: 'copy', beside: false };
+}
+
+function changeOf({ base, source }: ThreeEntries): EtcDrift['change'] {
+  if (base === undefined) return 'added';
+  return source === undefined ? 'removed' : 'changed';
+}
+
+function ownPaths({ subvolume, fstab, commandLine, grubDefaults, blsEntries }: RootFacts): readonly string[] {
+  const prefix = subvolume.path === '' ? 'etc/' : `${subvolume.path}/etc/`;
+  const written = [fstab, commandLine, ...grubDefaults, ...blsEntries].map(({ path }) => path);
+  const below = written.flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
+  return [...ofTheSystem, ...made, ...below];
+}

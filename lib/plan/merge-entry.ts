@@ -1,0 +1,99 @@
+import type { DriftOutcome, TreeEntry } from '../model/drift.ts';
+
+/** What lies at one path in each version; undefined where nothing does. */
+export interface ThreeEntries {
+  readonly base: TreeEntry | undefined;
+  readonly source: TreeEntry | undefined;
+  readonly copy: TreeEntry | undefined;
+}
+
+/** What is to become of a path of the copy. */
+export interface Merged {
+  readonly outcome: Exclude<DriftOutcome, 'own'>;
+  /** What it is then; undefined where it is to go, and the copy's own where nothing is done. */
+  readonly entry: TreeEntry | undefined;
+  /** Where the content comes from. */
+  readonly content: 'source' | 'copy' | 'merged';
+  /** Where extended attributes come from. */
+  readonly attributes: 'source' | 'copy';
+  /** Whether the source's version is of use beside the copy's. */
+  readonly beside: boolean;
+}
+
+/**
+ * What one path of the copy becomes when the source's changes are carried over. Content, mode, owner and attributes are
+ * four things, each of which either side may have changed; where both changed one of them, content can be merged if the
+ * machine could (`merged` is its digest then), and everything else stays the copy's.
+ */
+export function mergeEntry(three: ThreeEntries, merged: string | undefined): Merged {
+  const { base, source, copy } = three;
+  if (source === undefined) return withoutSource(base, copy);
+  if (copy === undefined) return withoutCopy(base, source);
+  const content = choose(three, contentOf);
+  const isKind = source.kind === copy.kind || (source.kind !== 'directory' && copy.kind !== 'directory');
+  const isMerged = content === 'conflict' && merged !== undefined;
+  // A directory in place of a file, or the other way round, is more than one path: that is for somebody to decide.
+  if (!isKind || (content === 'conflict' && !isMerged)) {
+    return { ...kept(copy, 'conflict'), beside: source.kind !== 'directory' };
+  }
+  const [mode, owner] = [choose(three, ({ mode: one }) => String(one)), choose(three, ownerOf)];
+  const attributes = choose(three, (one) => one.attributes);
+  const from = (side: Side): TreeEntry => (side === 'source' ? source : copy);
+  const { kind } = from(content);
+  const entry: TreeEntry = {
+    kind,
+    content: isMerged ? merged : from(content).content,
+    mode: from(mode).mode,
+    uid: from(owner).uid,
+    gid: from(owner).gid,
+    attributes: from(attributes).attributes,
+  };
+  const isConflict = [mode, owner, attributes].includes('conflict');
+  const changed = isSameEntry(entry, copy) ? 'same' : isMerged ? 'merge' : 'take';
+  return {
+    outcome: isConflict ? 'conflict' : changed,
+    entry,
+    content: isMerged ? 'merged' : content === 'source' ? 'source' : 'copy',
+    attributes: attributes === 'source' ? 'source' : 'copy',
+    beside: false,
+  };
+}
+
+/** Whether two entries are the same in everything that is compared. */
+export function isSameEntry(one: TreeEntry | undefined, other: TreeEntry | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return [contentOf, ownerOf, (entry: TreeEntry) => `${entry.mode} ${entry.attributes}`].every(
+    (aspect) => aspect(one) === aspect(other),
+  );
+}
+
+type Side = 'source' | 'copy' | 'conflict';
+
+/** Whose version of one aspect counts. */
+function choose({ base, source, copy }: ThreeEntries, aspect: (entry: TreeEntry) => string): Side {
+  const [old, ours, theirs] = [base, source, copy].map((entry) => (entry === undefined ? undefined : aspect(entry)));
+  if (ours === old || ours === theirs) return 'copy';
+  return theirs === old ? 'source' : 'conflict';
+}
+
+function withoutSource(base: TreeEntry | undefined, copy: TreeEntry | undefined): Merged {
+  if (copy === undefined) return kept(copy, 'same');
+  return isSameEntry(base, copy) ? kept(undefined, 'take') : kept(copy, 'conflict');
+}
+
+function withoutCopy(base: TreeEntry | undefined, source: TreeEntry): Merged {
+  if (base !== undefined) return { ...kept(undefined, 'conflict'), beside: source.kind !== 'directory' };
+  return { outcome: 'take', entry: source, content: 'source', attributes: 'source', beside: false };
+}
+
+function kept(entry: TreeEntry | undefined, outcome: Merged['outcome']): Merged {
+  return { outcome, entry, content: 'copy', attributes: 'copy', beside: false };
+}
+
+function contentOf({ kind, content }: TreeEntry): string {
+  return `${kind} ${content}`;
+}
+
+function ownerOf({ uid, gid }: TreeEntry): string {
+  return `${uid} ${gid}`;
+}

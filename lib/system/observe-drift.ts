@@ -1,0 +1,75 @@
+import { parseNewFiles } from '../formats/find-new.ts';
+import { comparePackages, parseInstalled } from '../formats/rpm-packages.ts';
+import { parseUpgradeReport } from '../formats/upgrade-report.ts';
+import type { DriftFacts, ThreeTrees } from '../model/drift.ts';
+import type { Subvolume } from '../model/observation.ts';
+import { printVersion } from '../model/package.ts';
+import { etcBefore, evidencePlace, type PackageChanges } from '../model/upgrade.ts';
+import { readEvidence } from './evidence.ts';
+import { pathOf, stat } from './files.ts';
+import { linkAbove, type Root } from './inside.ts';
+import { mergeText } from './merge-text.ts';
+import { readPackages } from './packages.ts';
+import { digest, readTree } from './read-tree.ts';
+import { run } from './run.ts';
+import type { Session } from './session.ts';
+
+/** What is compared. */
+export interface DriftRequest {
+  readonly source: Root;
+  readonly copy: Subvolume;
+  /** The paths that somebody has to try to merge. */
+  readonly askToMerge: (trees: ThreeTrees) => readonly string[];
+}
+
+/**
+ * Looks at what became of a system since a copy of it was made, and at the copy; undefined where the copy does not know how
+ * its source was. Packages are read as `readPackages` reads them.
+ */
+export async function observeDrift(session: Session, request: DriftRequest): Promise<DriftFacts | undefined> {
+  const { source, copy } = request;
+  const { top } = session;
+  const report = readEvidence(session, copy.path, 'report');
+  const before = `${copy.path}${etcBefore}`;
+  if (report === undefined || parseUpgradeReport(report, copy.uuid) === undefined) return undefined;
+  if (linkAbove(top, `${before}/.`) !== undefined || stat(pathOf(top, before))?.kind !== 'directory') return undefined;
+  const places = [before, `${source.path}/etc`, `${copy.path}/etc`].map((path) => pathOf(top, path.replace(/^\//, '')));
+  const [base, now, own] = places as [string, string, string];
+  const trees = { base: await readTree(base), source: await readTree(now), copy: await readTree(own) };
+  const merged = new Map<string, string>();
+  for (const path of request.askToMerge(trees)) {
+    const text = await mergeText(`${base}/${path}`, `${now}/${path}`, `${own}/${path}`);
+    if (text !== undefined) merged.set(path, digest(text));
+  }
+  const packages = await observePackages(session, request);
+  return { ...trees, merged, packages, usr: await observeUsr(session, request) };
+}
+
+async function observePackages(session: Session, { source, copy }: DriftRequest): Promise<PackageChanges | undefined> {
+  const before = parseInstalled(readEvidence(session, copy.path, 'packages-before') ?? '');
+  if (before.length === 0) return undefined;
+  const facts = await readPackages(session, source);
+  if (facts.kind === 'unknown') return undefined;
+  const now = facts.packages.flatMap((one) => {
+    const { name, arch = '(none)' } = one;
+    return name === 'gpg-pubkey' ? [] : [{ name, version: printVersion(one), arch }];
+  });
+  return comparePackages(before, now);
+}
+
+/** rpm's database, and whatever else tells of packages. */
+const databases = `${evidencePlace.slice(1, evidencePlace.lastIndexOf('/'))}/`;
+
+/**
+ * A snapshot is made by the commit of the generation that it has, which brings with it what had been written into its
+ * source until then (measured).
+ */
+async function observeUsr({ enter, mountedAt }: Session, { source, copy }: DriftRequest): Promise<readonly string[]> {
+  const [program, ...words] = enter;
+  const place = pathOf(mountedAt, source.path);
+  const args = ['btrfs', 'subvolume', 'find-new', place, String(copy.generation + 1)];
+  const { stdout } = await run(program, [...words, ...args], { name: 'btrfs', seconds: 300 });
+  return parseNewFiles(stdout).flatMap((path) => {
+    return path.startsWith('usr/') && !path.startsWith(databases) ? [`/${path}`] : [];
+  });
+}

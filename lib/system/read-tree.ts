@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import type { Tree, TreeEntry } from '../model/drift.ts';
+import { subvolumeInode } from './btrfs.ts';
+import { errorCode } from './files.ts';
+import { placeholderInode } from './inside.ts';
+import { isLabel, readRawAttributes } from './xattrs.ts';
+
+/**
+ * Everything below a directory, which itself is ''; empty where there is none. No symbolic link is followed and no
+ * subvolume entered; devices, pipes and sockets are left out, and so are names that are not UTF-8.
+ */
+export async function readTree(top: string): Promise<Tree> {
+  const found = new Map<string, Omit<TreeEntry, 'attributes'>>();
+  const walk = (path: string): void => {
+    const entry = unlessGone(() => readEntry(path));
+    if (entry === undefined) return;
+    found.set(path, entry);
+    if (entry.kind !== 'directory') return;
+    for (const name of unlessGone(() => readdirSync(path)) ?? []) walk(`${path}/${name}`);
+  };
+  walk(top);
+  if (found.get(top)?.kind !== 'directory') return new Map();
+  const attributes = await readRawAttributes([...found.keys()]);
+  return new Map(
+    [...found].map(([path, entry]) => {
+      const own = [...(attributes.get(path) ?? [])].filter(([name]) => !isLabel(name));
+      const text = own.map(([name, hex]) => `${name}=${hex}`).sort();
+      return [path.slice(top.length + 1), { ...entry, attributes: text.join(' ') }];
+    }),
+  );
+}
+
+/** What a file's or a symbolic link's content is compared by. Throws what node:fs throws. */
+export function digestOf(path: string, kind: TreeEntry['kind']): string {
+  if (kind === 'directory') return '';
+  return kind === 'symlink' ? readlinkSync(path) : digest(readFileSync(path));
+}
+
+/** SHA-256 in hexadecimal. */
+export function digest(bytes: Buffer | string): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function readEntry(path: string): Omit<TreeEntry, 'attributes'> | undefined {
+  const seen = lstatSync(path);
+  const kind = kindOf(seen);
+  if (kind === undefined) return undefined;
+  return { kind, content: digestOf(path, kind), mode: seen.mode & 0o7777, uid: seen.uid, gid: seen.gid };
+}
+
+/** Also undefined for a subvolume and for what a snapshot shows in place of one. */
+function kindOf(seen: Stats): TreeEntry['kind'] | undefined {
+  if (seen.isFile()) return 'file';
+  if (seen.isSymbolicLink()) return 'symlink';
+  return seen.isDirectory() && ![subvolumeInode, placeholderInode].includes(seen.ino) ? 'directory' : undefined;
+}
+
+/** In a system that runs, files go while we look. */
+function unlessGone<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined;
+    throw error;
+  }
+}
