@@ -43,6 +43,8 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     drwxr-xr-x /usr/lib/be-hook
     -rw-r--r-- /usr/lib/be-hook/be-hook.cjs
     -rw-r--r-- /usr/lib/be-hook/engine.cjs
+    -rwxr-xr-x /usr/lib/be-hook/first-boot
+    -rw-r--r-- /usr/lib/be-hook/first-boot.cjs
     -rw-r--r-- /usr/lib/be-hook/guard.sh
     -rw-r--r-- /usr/lib/be-hook/kernel-install.cjs
     -rwxr-xr-x /usr/lib/be-hook/package-transaction
@@ -59,8 +61,14 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     -rw-r--r-- /usr/lib/rpm/macros.d/macros.be-hook
     -rw-r--r-- /usr/lib/systemd/system-preset/80-be-hook.preset
     -rw-r--r-- /usr/lib/systemd/system/be-hook-drift.service
+    -rw-r--r-- /usr/lib/systemd/system/be-hook-first-copy.service
+    -rw-r--r-- /usr/lib/systemd/system/be-hook-first-migration.service
     -rw-r--r-- /usr/lib/systemd/system/be-hook.path
     -rw-r--r-- /usr/lib/systemd/system/be-hook.service
+    drwxr-xr-x /usr/lib/systemd/system/local-fs.target.requires
+    lrwxrwxrwx /usr/lib/systemd/system/local-fs.target.requires/be-hook-first-copy.service
+    drwxr-xr-x /usr/lib/systemd/system/sysinit.target.requires
+    lrwxrwxrwx /usr/lib/systemd/system/sysinit.target.requires/be-hook-first-migration.service
     -rw-r--r-- /usr/share/bash-completion/completions/be-hook
     drwxr-xr-x /usr/share/fish
     drwxr-xr-x /usr/share/fish/vendor_completions.d
@@ -187,9 +195,9 @@ test('its manual pages are clean for mandoc, but for what scdoc always writes', 
 
 test('its units are understood by systemd', async () => {
   if ((await run('sh', ['-c', 'command -v systemd-analyze'])).status !== 0) skip('systemd-analyze is not installed');
-  const units = ['be-hook.path', 'be-hook.service', 'be-hook-drift.service'].map((name) =>
-    join(tree, 'usr/lib/systemd/system', name),
-  );
+  const names = ['path', 'service'].map((type) => `be-hook.${type}`);
+  const services = ['drift', 'first-copy', 'first-migration'].map((name) => `be-hook-${name}.service`);
+  const units = [...names, ...services].map((name) => join(tree, 'usr/lib/systemd/system', name));
 
   const { status, stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units]);
 
