@@ -27,6 +27,7 @@ test('list: version, filesystem, environments with their kernels, problems', asy
       ...{ next: 'boolean', held: 'boolean', automatic: 'boolean', state: 'null', description: 'null', origin: 'null' },
       ...{ title: 'string', subvolume: { id: 'number', uuid: 'string', path: 'string' }, created: 'number' },
       ...{ mountpoints: ['string'], layout: 'string', kernels: [kernel], snapshots: [], volumes: [], problems: [] },
+      firstBoot: 'null',
       space: { written: 'number', exclusive: 'null', referenced: 'null', counts: 'string' },
     };
     assert.equal(shape(data), { version: 'number', filesystem: 'string', environments: [environment], problems: [] });

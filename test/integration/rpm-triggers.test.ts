@@ -50,6 +50,7 @@ test.before(async () => {
     'attr',
     'btrfs-progs',
     'coreutils',
+    'diffutils',
     'findutils',
     'grep',
     'nodejs(engine) = 20.19.0',

@@ -7,7 +7,7 @@ import { actOptions } from '../perform.ts';
 /** `be-hook export` */
 export const exportCommand: Command = {
   name: 'export',
-  summary: 'write a boot environment or a snapshot, with its own volumes, to standard output',
+  summary: 'write a boot environment or snapshot, with its volumes, to standard output',
   arguments: [{ name: 'NAME[@SNAPSHOT]' }],
   options: [filesystemOption],
   run: async (invocation) => {

@@ -41,7 +41,7 @@ export async function buildBasePackage(top: string): Promise<string> {
   return buildPackage(top, { name: 'base', version: '1', files: ['/usr/share/base'], head });
 }
 
-const commonPackages = ['attr', 'btrfs-progs', 'coreutils', 'findutils', 'grep', 'util-linux'];
+const commonPackages = ['attr', 'btrfs-progs', 'coreutils', 'diffutils', 'findutils', 'grep', 'util-linux'];
 
 /** Builds a kernel package in a folder laid out by `makeTop` and gives its path. */
 export async function buildKernelPackage(top: string, made: KernelPackage): Promise<string> {
