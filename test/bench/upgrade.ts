@@ -6,7 +6,7 @@ import type { TestPackage } from '../support/rpm/build.ts';
 import { median, show } from './statistics.ts';
 import { time } from './time.ts';
 
-const rounds = 7;
+const rounds = 3;
 const packageCount = 40;
 const filesEach = 25;
 

@@ -164,7 +164,11 @@ async function differences(fs: LoopBtrfs): Promise<readonly string[]> {
   assert.match(first, /^snapshot /);
   await tool('btrfs', ['-q', 'subvolume', 'delete', after]);
   await rm(stream);
-  return rest.filter((line) => !/^(utimes |\S+ +\.\/after\/boot\/grub\/)/.test(line));
+  const isMenu = (line: string): boolean => line.includes('./after/boot/grub/');
+  // A new file has a name of its own in the stream until it is put in its place.
+  const onTheWay = rest.filter(isMenu).flatMap((line) => /\.\/after\/o\d+-\d+-\d+/.exec(line)?.[0] ?? []);
+  const isOther = (path: string): boolean => !path.startsWith('./after/boot/grub/') && !onTheWay.includes(path);
+  return rest.filter((line) => !line.startsWith('utimes ') && isOther(line.split(/ +/)[1] ?? ''));
 }
 
 /** The next upgrade makes a copy of its own, and what was interrupted stays what it is, in no menu, to be looked at. */
