@@ -5,6 +5,7 @@ import { subvolumeInode } from './btrfs.ts';
 import { isSameContent } from './compare-files.ts';
 import { errorCode } from './files.ts';
 import { placeholderInode } from './inside.ts';
+import { unlessGone } from './unless-gone.ts';
 
 /** Two directories, each by its absolute path; undefined where a side has none. */
 export interface TreePair {
@@ -129,16 +130,6 @@ function readLinkBytes(path: string): Buffer {
 
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   return compareText(a.path, b.path);
-}
-
-/** In a system that runs, files go while we look. */
-function unlessGone<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined;
-    throw error;
-  }
 }
 
 function bytes(path: string): Buffer {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import type { Tree, TreeEntry } from '../model/drift.ts';
 import { subvolumeInode } from './btrfs.ts';
-import { errorCode } from './files.ts';
 import { placeholderInode } from './inside.ts';
+import { unlessGone } from './unless-gone.ts';
 import { isLabel, readRawAttributes } from './xattrs.ts';
 
 /**
@@ -54,14 +54,4 @@ function kindOf(seen: Stats): TreeEntry['kind'] | undefined {
   if (seen.isFile()) return 'file';
   if (seen.isSymbolicLink()) return 'symlink';
   return seen.isDirectory() && ![subvolumeInode, placeholderInode].includes(seen.ino) ? 'directory' : undefined;
-}
-
-/** In a system that runs, files go while we look. */
-function unlessGone<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined;
-    throw error;
-  }
 }

@@ -12,9 +12,18 @@ export interface Ran {
 export const programPath = fileURLToPath(new URL('../../dist/be-hook.cjs', import.meta.url));
 
 /** Runs the built `be-hook` as a user would, in a clean environment, and gives how it ended; nothing is thrown. */
-export async function beHook(...args: readonly string[]): Promise<Ran> {
-  const ended = await execa(process.execPath, [programPath, ...args], {
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+export function beHook(...args: readonly string[]): Promise<Ran> {
+  return runCleanly(process.execPath, [programPath, ...args]);
+}
+
+/** Runs a program in an environment that has nothing but `more`, and gives how it ended; nothing is thrown. */
+export async function runCleanly(
+  program: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
+  const ended = await execa(program, args, {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...more },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { link, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { tool } from './guest/tool.ts';
 import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
-import { beHookOk, programPath, type Ran } from './program.ts';
+import { beHookOk, programPath, type Ran, runCleanly } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 
 /** How large a disk of these tests is; there is not much on it. */
@@ -102,20 +101,13 @@ export async function importFrom(file: string, fs: LoopBtrfs, name: string): Pro
 }
 
 /** Runs the built program with a stream on one of its sides. */
-async function stream(
+function stream(
   words: readonly string[],
   { stdin, stdout }: { readonly stdin?: { readonly file: string }; readonly stdout?: { readonly file: string } },
 ): Promise<Ran> {
   const script = `exec "$@"${stdin === undefined ? '' : ' <"$stream"'}${stdout === undefined ? '' : ' >"$stream"'}`;
-  const ended = await execa('sh', ['-c', script, 'sh', process.execPath, programPath, ...words], {
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', stream: (stdin ?? stdout)?.file ?? '' },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-    timeout: 120_000,
-    stripFinalNewline: false,
-  });
-  return { status: ended.exitCode ?? 128, stdout: ended.stdout, stderr: ended.stderr };
+  const place = (stdin ?? stdout)?.file ?? '';
+  return runCleanly('sh', ['-c', script, 'sh', process.execPath, programPath, ...words], { stream: place });
 }
 
 /** The paths of all subvolumes. */
