@@ -28,8 +28,9 @@ export async function runFirstBoot(options: ActOptions, stage: FirstBootStage): 
     if (stage === 'copy') await act(options, planFirstCopies);
     else await migrate(options);
   } catch (error) {
-    if (!(error instanceof BeHookError)) throw error;
-    throw new BeHookError(await giveUp(options, error.problem));
+    // Whatever it was, the machine is not to try the same again by itself.
+    const unexpected: Problem = { code: 'internal', text: String(error) };
+    throw new BeHookError(await giveUp(options, error instanceof BeHookError ? error.problem : unexpected));
   }
 }
 
