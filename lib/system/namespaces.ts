@@ -24,12 +24,27 @@ export function listProcesses(): readonly number[] {
     .map(Number);
 }
 
+/** How often the namespaces are looked at anew because one could not be looked into. */
+const LOOKS = 5;
+
 /**
  * Every mount namespace of the machine, as `look` is shown it: those that some task is in, and those that nobody is in
  * but that are kept, by a mount of their file (`unshare --mount=FILE`) or by an open file. Throws `tool-failed` for one
  * that cannot be looked into: nobody knows then what is mounted.
  */
 export async function observeNamespaces<T>(look: (namespace: MountNamespace) => readonly T[]): Promise<readonly T[]> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await lookAround(look);
+    } catch (error) {
+      // What leads to a namespace may go while we look, and the namespace itself still be there, kept by something else.
+      const passing = error instanceof BeHookError && error.problem.code === 'tool-failed';
+      if (!passing || looks === LOOKS) throw error;
+    }
+  }
+}
+
+async function lookAround<T>(look: (namespace: MountNamespace) => readonly T[]): Promise<readonly T[]> {
   const found: T[] = [];
   const seen = new Set<string>();
   const pinned: Pin[] = [];

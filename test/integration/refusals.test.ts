@@ -1,4 +1,5 @@
 import { suite } from 'uvu';
+import { keptNamespace } from '../support/kept-namespace.ts';
 import { needTool } from '../support/need-tool.ts';
 import { during, refuses, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
 
@@ -48,14 +49,6 @@ until ${until}; do tries=$((tries + 1)); [ "$tries" -lt 200 ] || exit 9; sleep 0
 ${wait}
 kill "$pid"
 wait "$pid" || :`;
-
-/**
- * A mount namespace that a file keeps. The kernel binds only one that is younger than the namespace it is bound in, and
- * tells that by numbers that each processor hands out from a store of its own (Linux 6.18, `mnt_ns_loop`): so until one
- * is.
- */
-const keptNamespace = (file: string): string =>
-  `touch "${file}"; until unshare --mount="${file}" --propagation private true 2>/dev/null; do sleep 0.01; done`;
 
 const uses: readonly Use[] = [
   {

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { BeHookError } from '../../lib/model/problem.ts';
+import { observeNamespaces } from '../../lib/system/namespaces.ts';
+import { keptNamespace } from '../support/kept-namespace.ts';
+
+const test = suite('mount namespaces');
+
+/** A directory in which `ns` keeps a mount namespace; in that one, something is mounted on `inside`. */
+interface Scene {
+  readonly directory: string;
+  /** Runs a shell script in the directory, in the mount namespace of this test. */
+  readonly sh: (script: string) => void;
+  /** Looks around; `meanwhile` happens when the namespace of this test is seen the first time. */
+  readonly look: (meanwhile: string) => Promise<{ readonly looks: number; readonly found: number }>;
+}
+
+test('one whose way in goes while we look is found by its other one', async () => {
+  await withKeptNamespace(async ({ sh, look }) => {
+    sh('touch other; mount --bind ns other');
+    assert.equal(await look('umount ns'), { looks: 2, found: 1 });
+  });
+});
+
+test('one that goes while we look is not missed', async () => {
+  await withKeptNamespace(async ({ look }) => {
+    assert.equal(await look('umount ns'), { looks: 2, found: 0 });
+  });
+});
+
+test('one that cannot be looked into is a problem, for nobody knows what is mounted there', async () => {
+  await withKeptNamespace(async ({ directory, look }) => {
+    const answer = await look('mount --bind inside ns').catch((error: unknown) => error);
+    assert.ok(answer instanceof BeHookError);
+    assert.is(answer.problem.code, 'tool-failed');
+    assert.match(JSON.stringify(answer.problem), `cannot look into the mount namespace ${directory}/ns`);
+  });
+});
+
+async function withKeptNamespace(body: (scene: Scene) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'be-hook-namespace-'));
+  const sh = (script: string): void => {
+    execFileSync('sh', ['-euc', script], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
+  };
+  const look: Scene['look'] = async (meanwhile) => {
+    let looks = 0;
+    const found = await observeNamespaces(({ mounts }) => {
+      const has = (name: string): boolean => mounts.some(({ mountpoint }) => mountpoint === join(directory, name));
+      if (has('own')) looks += 1;
+      if (has('own') && looks === 1) sh(meanwhile);
+      return has('inside') ? ['found'] : [];
+    });
+    return { looks, found: found.length };
+  };
+  execFileSync('mount', ['-t', 'tmpfs', 'none', directory]);
+  try {
+    sh(`mkdir own inside0; touch inside; mount --bind inside0 own; ${keptNamespace('ns')}`);
+    sh('nsenter --mount=ns sh -euc \'umount "$1/own"; mount --bind "$1/inside" "$1/inside"\' sh "$PWD"');
+    await body({ directory, sh, look });
+  } finally {
+    execFileSync('umount', ['--lazy', directory]);
+    await rm(directory, { recursive: true });
+  }
+}
+
+test.run();
