@@ -2,10 +2,14 @@ import { blockSize, parseEnvironmentBlock, printEnvironmentBlock } from '../form
 import type { Mount } from '../formats/mountinfo.ts';
 import { type OneShotFacts, oneShotPath, oneShotVariable } from '../model/one-shot.ts';
 import { overwriteFile, readText, stat } from './files.ts';
+import { spaceOf } from './probe.ts';
 import { run } from './run.ts';
 
 /** Where the EFI system partition is mounted (Boot Loader Specification, "Mount points"). */
 const places = ['/boot/efi', '/efi', '/boot'];
+
+/** What the file and its directories take where they are not there yet: clusters of FAT32 are of 32 KiB at most. */
+const roomForFile = 3 * 32 * 1024;
 
 /** What the running machine offers for booting an environment once; asks for the partition's UUID only if `ask` is set. */
 export async function observeOneShot(mounts: readonly Mount[], ask: boolean): Promise<OneShotFacts> {
@@ -19,6 +23,8 @@ export async function observeOneShot(mounts: readonly Mount[], ask: boolean): Pr
   }
   const { mountpoint, source, readOnly } = partition;
   if (readOnly) return { ...none, why: `${mountpoint} is mounted read-only` };
+  const isThere = stat(`${mountpoint}${oneShotPath}`)?.size === blockSize;
+  if (!isThere && spaceOf(mountpoint).free < roomForFile) return { ...none, why: `${mountpoint} is full` };
   const next = readNext(mountpoint);
   return { mountpoint, why: '', filesystemUuid: ask ? await uuidOf(source) : undefined, next };
 }

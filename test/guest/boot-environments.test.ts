@@ -19,7 +19,7 @@ import type { BootReport } from '../support/guest/report.ts';
 import { tool } from '../support/guest/tool.ts';
 import { needTool } from '../support/need-tool.ts';
 import type { ListedEnvironment, MenuEntry } from '../support/program.ts';
-import { menuOf } from '../support/program.ts';
+import { menuOf, programPath } from '../support/program.ts';
 import { buildBeHook, makeTop } from '../support/rpm/build.ts';
 
 const test = suite('boot environments on a running machine');
@@ -80,6 +80,10 @@ be-hook list --json | fact list
 const goBack = `${look}
 look
 said activate be-hook activate one
+cat /dev/zero >/boot/efi/filler 2>/dev/null || :
+said full be-hook activate -t two
+said fullUpgrade be-hook upgrade --once
+rm /boot/efi/filler
 said once be-hook activate -t two
 said next be-hook destroy -F two
 be-hook list --json | fact list
@@ -274,6 +278,9 @@ async function goBackToOne(disk: Disk, before: Told, [low, mid, high]: Releases)
   for (const name of ['fstab', 'cmdline', 'database']) assert.is(fact(name), before.fact(name), name);
   assert.is(fact('files'), '/home:\nshared\n\n/opt/x:\ninside', 'what is shared is here, and nothing else of two');
   assert.is(fact('activate'), 'status 0');
+  for (const name of ['full', 'fullUpgrade']) {
+    assert.match(fact(name), /^be-hook: .*: \/boot\/efi is full; .*\nstatus 78$/, name);
+  }
   assert.is(fact('once'), 'status 0');
   expectRefusal(fact('next'), '“two” is what the machine boots next time; ');
   assert.equal(flags(told), { one: 'NR', two: 'T' });
@@ -309,10 +316,25 @@ async function destroyTwo(disk: Disk, before: readonly string[], [low, mid]: Rel
   return left;
 }
 
+/** Writes one, its database included, into a file and makes `three` of that; gives the entries for three. */
+async function importThree({ image }: Disk, [, mid]: Releases): Promise<readonly MenuEntry[]> {
+  return withMountedTop(image, async (top) => {
+    const words = [process.execPath, programPath, top, join(top, 'stream')];
+    await tool('sh', ['-euc', '"$1" "$2" export --filesystem "$3" one >"$4"', 'sh', ...words]);
+    await tool('sh', ['-euc', '"$1" "$2" import --filesystem "$3" three <"$4"', 'sh', ...words]);
+    await rm(join(top, 'stream'));
+    const { entries } = await menuOf(top);
+    const made = entries.filter(({ be }) => be === 'three');
+    assert.is(made[0]?.release, mid);
+    return made;
+  });
+}
+
 /** Each entry boots its own files, now with the initramfs that only reports, in a fifth of the time. */
 async function expectEveryEntry(disk: Disk, left: readonly MenuEntry[], all: GuestKernels): Promise<void> {
   for (const entry of left) {
     const { be, release, image, initrds } = entry;
+    const root = be === 'three' ? '/be-hook/three/root' : `/@${be}`;
     await choose(disk, entry);
     await withMountedTop(disk.image, async (top) => {
       const tiny = all.find((kernel) => kernel.release === release)?.tinyInitramfs ?? '';
@@ -320,7 +342,8 @@ async function expectEveryEntry(disk: Disk, left: readonly MenuEntry[], all: Gue
     });
     const { report, serial } = await boot(disk.image, { firmware: 'uefi' });
     assert.ok(report !== undefined, serial);
-    assert.equal([report.id, report.subvolume, report.release], [be, `/@${be}`, release]);
+    // Three is one's image, and so is what its /etc says.
+    assert.equal([report.id, report.subvolume, report.release], ['one', root, release]);
     assert.is(report.initramfs, `${be} ${release}`);
     assert.match(report.cmdline, `BOOT_IMAGE=${image} `);
   }
@@ -343,7 +366,8 @@ test('a clone boots and is upgraded, while the old one stays what it was, until 
     await goBackToOne(disk, made, releases);
     await returnToTwo(disk, releases);
     const left = await destroyTwo(disk, before, releases);
-    await expectEveryEntry(disk, left, all);
+    const imported = await importThree(disk, releases);
+    await expectEveryEntry(disk, [...left, ...imported], all);
   } finally {
     await disk.remove();
   }

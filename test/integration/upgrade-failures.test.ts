@@ -81,17 +81,23 @@ test('a scriptlet that fails: the copy tells which, with which status, whatever 
   });
 });
 
-test('a disk that is full in the middle of it', async () => {
+/** It fills the disk, and then says more than what is left there in odd corners. */
+const fills = `%post
+head -c 8G /dev/urandom >/usr/share/app/large
+seq -f 'told on a full disk: %06g' 5000`;
+
+test('a disk that is full in the middle of it: what is said after that is in the log, too', async () => {
   await withPackageSystem([app('1')], async (system) => {
     // Compression must not make nothing of what is kept for the log.
     await system.fs.remount('compress-force=zstd');
     const { bavail, bsize } = await statfs(system.fs.top);
     await tool('fallocate', ['-l', String(bavail * bsize - 200 * 1024 * 1024), join(system.fs.top, 'filler')]);
-    await system.offer([app('2', { scriptlets: '%post\nhead -c 8G /dev/urandom >/usr/share/app/large' })]);
+    await system.offer([app('2', { scriptlets: fills })]);
 
     const found = await expectFailure(system, 'be1-2', 'upgrade');
 
     assert.match(found.log.text, /No space left on device/);
+    assert.match(found.log.text, 'told on a full disk: 005000');
     await destroy(system, 'be1-2');
     await system.offer([app('2')]);
     await beHookOk('upgrade', '--filesystem', system.fs.top);

@@ -28,7 +28,9 @@ const menuFile = '@be1/boot/grub/be-hook.cfg';
 
 /** A system that is about to be upgraded, as an image that is not mounted. */
 export interface UpgradeScene {
-  /** Mounts a copy of the image for `body`. */
+  /** The image itself: not to be written to. */
+  readonly image: string;
+  /** Mounts a copy of it for `body`. */
   readonly fresh: <T>(body: (fs: LoopBtrfs) => Promise<T>) => Promise<T>;
   /** Its menu. */
   readonly menu: string;
@@ -56,7 +58,7 @@ export async function withUpgradeScene(body: (scene: UpgradeScene) => Promise<vo
           await tool('cp', ['--sparse=always', template, image]);
           return await mountBtrfs([image], use, 'noatime');
         };
-        await body({ fresh, menu });
+        await body({ image: template, fresh, menu });
       });
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -108,8 +110,21 @@ async function killOnce(scene: UpgradeScene, kill: Kill): Promise<Phase> {
   });
   return phase ?? (await killOnce(scene, { ...kill, delay: kill.delay / 2 }));
 }
+
 async function checkKilled(scene: UpgradeScene, fs: LoopBtrfs, session: number, kill: Kill): Promise<Phase> {
   await eventually(async () => await isGone(fs, session), `${kill.label}: processes and mounts are gone`);
+  return await checkInterruptedUpgrade(scene, fs, kill);
+}
+
+/**
+ * Holds what an upgrade left that something ended against law 1: the system and its menu are what they were, and the
+ * next upgrade succeeds beside the evidence of this one. Answers how far it had come.
+ */
+export async function checkInterruptedUpgrade(
+  scene: UpgradeScene,
+  fs: LoopBtrfs,
+  kill: Pick<Kill, 'label' | 'askGrub'>,
+): Promise<Phase> {
   const phase = await phaseOf(fs);
   const label = `${kill.label}, in: ${phase}`;
   const text = await readFile(join(fs.top, menuFile), 'utf8');
@@ -185,14 +200,14 @@ async function checkNext(fs: LoopBtrfs, phase: Phase, label: string): Promise<st
   assert.equal([...new Set(offered)].sort(), complete.sort(), label);
   const rest = listed.filter(({ name }) => !complete.includes(name));
   assert.ok(rest.length <= 1, label);
-  for (const { name, state } of rest) await checkInterrupted(fs, name, state, label);
+  for (const { name, state } of rest) await checkEvidence(fs, name, state, label);
   const own = listed.map(({ subvolume }) => subvolume.path.split('/')[1]);
   const kept = (await readdir(join(fs.top, 'be-hook'))).filter((name) => !own.includes(name.split('@')[0]));
   assert.equal(kept, ['history'], `${label}: nothing is left over`);
   return path;
 }
 
-async function checkInterrupted(fs: LoopBtrfs, name: string, state: string | null, label: string): Promise<void> {
+async function checkEvidence(fs: LoopBtrfs, name: string, state: string | null, label: string): Promise<void> {
   assert.is(state, 'failed', label);
   const diagnosis = await beHook('diagnose', name, '--filesystem', fs.top);
   // Killed before it wrote anything down, it has nothing to tell.

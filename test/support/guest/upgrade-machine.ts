@@ -9,7 +9,7 @@ import { beHookOk, type MenuEntry, menuOf } from '../program.ts';
 import { buildBeHook, buildPackage, makeTop } from '../rpm/build.ts';
 import { factFunctions, parseFacts } from './facts.ts';
 import { addInitramfsId } from './initramfs-id.ts';
-import { runInGuest } from './job.ts';
+import { type Job, runInGuest } from './job.ts';
 import { buildBasePackage, buildKernelPackage, writeFedoraPlugins } from './kernel-packages.ts';
 import { type GuestKernels, kernels } from './kernels.ts';
 import { boot } from './qemu.ts';
@@ -17,7 +17,7 @@ import type { BootReport } from './report.ts';
 import { runInTree } from './root.ts';
 import { tool } from './tool.ts';
 
-/** The value of a fact that a job told, by its name. */
+/** The value of a fact that a job told, by its name; `console` is all that the console showed. */
 export type Facts = (name: string) => string;
 
 /** A machine whose packages are to be changed, off between its runs. */
@@ -26,6 +26,8 @@ export interface UpgradeMachine {
   readonly kernels: GuestKernels;
   /** Boots it and runs a script there that may use {@link upgradeFunctions}; what that writes stays. */
   readonly run: (script: string) => Promise<Facts>;
+  /** The same, and shuts it down service by service, rather than at once. */
+  readonly shutDown: (script: string) => Promise<Facts>;
   /** Boots it where that ends with the initramfs that only reports. */
   readonly report: () => Promise<BootReport>;
   /** The menu, after it was held against `BE RELEASE` of each entry, and every file that it names was found. */
@@ -89,7 +91,8 @@ export async function withUpgradeMachine(
     await body({
       disk,
       kernels: all,
-      run: (script) => run(disk, script),
+      run: (script) => run(disk, { script }),
+      shutDown: (script) => run(disk, { script, orderly: true }),
       report: () => report(disk),
       menu: (expected) => expectMenu(disk, expected),
       choose: (entry) => choose(disk, entry),
@@ -169,13 +172,13 @@ async function installPackages(root: string): Promise<void> {
   await rpm('plugin', '--nodeps');
 }
 
-async function run({ image }: Disk, script: string): Promise<Facts> {
+async function run({ image }: Disk, job: Job): Promise<Facts> {
   const options = { firmware: 'uefi', snapshot: false, timeoutSeconds: 900 } as const;
-  const { output, exitCode } = await runInGuest(image, { script }, options);
+  const { output, exitCode, serial } = await runInGuest(image, job, options);
   assert.is(exitCode, 0, output);
   const facts = parseFacts(output);
   assert.is(facts('failed'), '', 'no unit failed');
-  return facts;
+  return (name) => (name === 'console' ? serial : facts(name));
 }
 
 async function report({ image }: Disk): Promise<BootReport> {

@@ -19,10 +19,11 @@ export function newSystem({ kernels: [, , newest] }: UpgradeMachine, name: strin
 /**
  * Boots one, upgrades a copy of it called next with a package manager, and holds the result against what it ought to be: the
  * copy is complete and boots next; nothing of the running system has changed, and a program that holds a file open goes on
- * with it. \`before\` runs first; what that told is given back with the rest.
+ * with it. Then the running system is changed, and shut down: the console tells what the copy lacks. \`before\` runs first; what
+ * that told is given back with the rest.
  */
 export async function upgradeCopy(machine: UpgradeMachine, words: string, before = ''): Promise<Facts> {
-  const facts = await machine.run(`${upgradeFunctions}
+  const facts = await machine.shutDown(`${upgradeFunctions}
 ${before}
 be-hook volume set /var/lib/db cloned
 look
@@ -34,12 +35,14 @@ keep after
 cat <&9 | fact open
 kill -0 $follower && echo alive | fact follower
 be-hook diagnose next --json | fact diagnosis
+echo mine >/etc/mine
 `);
   assert.equal(seen(facts), oldSystem(machine));
   assert.match(facts('upgrade'), /^“next” is a copy of “one”, complete\. It boots by default from now on/m);
   assert.match(facts('upgrade'), /^~ app\.noarch 1-1 -> 2-1$/m);
   assert.match(facts('upgrade'), /status 0$/, facts('diagnosis'));
   assert.equal([facts('open'), facts('follower')], ['app', 'alive']);
+  assert.match(facts('console'), /\/etc\/mine +added +can be carried over/, 'told on the way down');
   await expectUnchanged(machine);
   const [oldest, , newest] = machine.kernels;
   await machine.menu([`next ${newest.release}`, `next ${oldest.release}`, `one ${oldest.release}`]);
