@@ -23,12 +23,17 @@ export interface ThreeTrees {
   readonly copy: Tree;
 }
 
+/** How packages changed, or why nobody can tell. */
+export type PackageDrift =
+  | ({ readonly kind: 'known' } & PackageChanges)
+  | { readonly kind: 'unknown'; readonly why: string };
+
 /** Everything observed about a copy and what it was made of. Files are those below /etc, by their path from there. */
 export interface DriftFacts extends ThreeTrees {
   /** SHA-256 of what a merge of all three versions is, by path; those that do not merge are left out. */
   readonly merged: ReadonlyMap<string, string>;
-  /** Undefined where one of the lists is not known. */
-  readonly packages: PackageChanges | undefined;
+  /** Undefined where the copy has no list of them: they are not rpm's. */
+  readonly packages: PackageDrift | undefined;
   /** Paths below /usr, with a leading slash, of files that were written since. */
   readonly usr: readonly string[];
 }
@@ -51,7 +56,7 @@ export interface EtcDrift {
 export interface Drift {
   readonly source: string;
   readonly copy: string;
-  readonly packages: PackageChanges | undefined;
+  readonly packages: PackageDrift | undefined;
   /** In the order of their paths. */
   readonly etc: readonly EtcDrift[];
   /** In the order of their paths. */
@@ -60,11 +65,11 @@ export interface Drift {
 
 /** Whether nothing changed that is known of. */
 export function isEmptyDrift({ packages, etc, usr }: Drift): boolean {
-  return !isStale({ packages }) && etc.length === 0 && usr.length === 0;
+  return packages?.kind !== 'unknown' && !isStale({ packages }) && etc.length === 0 && usr.length === 0;
 }
 
 /** Whether packages changed: the copy then lacks what its source has, such as an update for security. */
 export function isStale({ packages }: Pick<Drift, 'packages'>): boolean {
-  if (packages === undefined) return false;
+  if (packages?.kind !== 'known') return false;
   return [packages.added, packages.removed, packages.changed].some((list) => list.length > 0);
 }

@@ -111,7 +111,7 @@ function decide(facts: DriftFacts, copy: BootEnvironment, { roots }: Observation
 }
 
 function staleCopy({ copy, source, packages }: Drift): Problem {
-  const lists = packages === undefined ? [] : [packages.added, packages.removed, packages.changed];
+  const lists = packages?.kind === 'known' ? [packages.added, packages.removed, packages.changed] : [];
   const count = lists.reduce((sum, list) => sum + list.length, 0);
   return { code: 'stale-copy', name: copy, source, count };
 }

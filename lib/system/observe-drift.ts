@@ -1,10 +1,10 @@
 import { parseNewFiles } from '../formats/find-new.ts';
 import { comparePackages, parseInstalled } from '../formats/rpm-packages.ts';
 import { parseUpgradeReport } from '../formats/upgrade-report.ts';
-import type { DriftFacts, ThreeTrees } from '../model/drift.ts';
+import type { DriftFacts, PackageDrift, ThreeTrees } from '../model/drift.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { printVersion } from '../model/package.ts';
-import { etcBefore, evidencePlace, type PackageChanges } from '../model/upgrade.ts';
+import { etcBefore, evidencePlace } from '../model/upgrade.ts';
 import { readEvidence } from './evidence.ts';
 import { pathOf, stat } from './files.ts';
 import { linkAbove, type Root } from './inside.ts';
@@ -45,16 +45,16 @@ export async function observeDrift(session: Session, request: DriftRequest): Pro
   return { ...trees, merged, packages, usr: await observeUsr(session, request) };
 }
 
-async function observePackages(session: Session, { source, copy }: DriftRequest): Promise<PackageChanges | undefined> {
+async function observePackages(session: Session, { source, copy }: DriftRequest): Promise<PackageDrift | undefined> {
   const before = parseInstalled(readEvidence(session, copy.path, 'packages-before') ?? '');
   if (before.length === 0) return undefined;
   const facts = await readPackages(session, source);
-  if (facts.kind === 'unknown') return undefined;
+  if (facts.kind === 'unknown') return facts;
   const now = facts.packages.flatMap((one) => {
     const { name, arch = '(none)' } = one;
     return name === 'gpg-pubkey' ? [] : [{ name, version: printVersion(one), arch }];
   });
-  return comparePackages(before, now);
+  return { kind: 'known', ...comparePackages(before, now) };
 }
 
 /** rpm's database, and whatever else tells of packages. */

@@ -49,11 +49,24 @@ said run be-hook run --name third -- touch /etc/changed-again
 echo later >>/var/lib/db/rows
 `;
 
-const last = `${look}
+const back = `${look}
 look
 be-hook list third | fact list
 said diagnosis be-hook diagnose third
+printf '#!/bin/sh\necho 4 >/var/lib/db/format\nsync\necho half of it >/dev/console\nsleep 900\n' >/etc/be-hook/post-upgrade.d/db
+said run be-hook run --name fourth -- touch /etc/changed-again
+echo latest >>/var/lib/db/rows
 `;
+
+const last = `${look}
+look
+be-hook list fourth | fact list
+`;
+
+/** What the console says when a boot environment goes back to next. */
+const goesBack = (name: string, why: string): string =>
+  `be-hook: the first boot of “${name}” failed: ${why}; ` +
+  '“next” boots by default again, its data is as it was; restart the machine: systemctl reboot';
 
 /** One environment with a database on a volume of its own, and what converts it. In an emergency it powers off. */
 async function makeMachine(work: string): Promise<Disk> {
@@ -96,7 +109,7 @@ async function run(disk: Disk, script: string): Promise<(name: string) => string
   return fact;
 }
 
-test('they have what was written until then; if what converts them fails, the old system boots with its own', async () => {
+test('they have what was written until then; if what converts them fails, or the power goes, the old system boots with its own', async () => {
   const work = await mkdtemp(join(tmpdir(), 'be-hook-guest-first-boot-'));
   const disk = await makeMachine(work);
   try {
@@ -115,18 +128,22 @@ test('they have what was written until then; if what converts them fails, the ol
     assert.match(next('run'), /status 0$/);
 
     const third = await boot(disk.image, options);
-    assert.match(
-      third.serial,
-      'be-hook: the first boot of “third” failed: /etc/be-hook/post-upgrade.d/db failed with status 7; ' +
-        '“next” boots by default again, its data is as it was; restart the machine: systemctl reboot',
-    );
+    assert.match(third.serial, goesBack('third', '/etc/be-hook/post-upgrade.d/db failed with status 7'));
     assert.is(third.report, undefined, 'it did not come up');
 
-    const back = await run(disk, last);
-    assert.equal([back('database'), back('mounted')], [`${copied[0]}\nlater`, copied[1]]);
-    assert.match(back('list'), /^third .* failed$/m);
-    assert.match(back('diagnosis'), /post-upgrade\.d\/db failed with status 7/);
-    assert.match(back('diagnosis'), 'cannot go on');
+    const again = await run(disk, back);
+    assert.equal([again('database'), again('mounted')], [`${copied[0]}\nlater`, copied[1]]);
+    assert.match(again('list'), /^third .* failed$/m);
+    assert.match(again('diagnosis'), /post-upgrade\.d\/db failed with status 7/);
+    assert.match(again('diagnosis'), 'cannot go on');
+
+    await boot(disk.image, { ...options, until: /half of it/ });
+    const fourth = await boot(disk.image, options);
+    assert.match(fourth.serial, goesBack('fourth', 'what runs on the upgraded software was interrupted'));
+    const kept = await run(disk, last);
+    assert.equal([kept('database'), kept('mounted')], [`${copied[0]}\nlater\nlatest`, copied[1]]);
+    assert.match(kept('list'), /^fourth .* failed$/m);
+
     await withMountedTop(disk.image, async (top) => {
       const read = (path: string): Promise<string> => readFile(join(top, path), 'utf8');
       assert.equal([await read('@db/format'), await read('@db/rows')], ['1\n', 'a row\nlate\n']);

@@ -201,6 +201,22 @@ test('a copy is stale when packages changed since, and is activated only if that
   });
 });
 
+test('packages that cannot be compared are told, not taken for unchanged', async () => {
+  await withUpgraded(async ({ fs, root }) => {
+    assert.is(await beHookOk('drift', 'be1-2', '--filesystem', fs.top), '');
+    const places = (await tool('find', [root, '-name', 'rpmdb.sqlite'])).split('\n');
+    assert.is(places.length, 1);
+    await writeFile(places[0] ?? '', 'no database');
+
+    const told = await beHookOk('drift', 'be1-2', '--filesystem', fs.top);
+    const { status, stderr } = await beHook('activate', 'be1-2', '--filesystem', fs.top);
+
+    assert.match(told, /^ {2}packages cannot be compared: rpm cannot read \/@be1\/\S+ \(.+\)$/m);
+    assert.is(status, 0);
+    assert.match(stderr, 'packages cannot be compared: rpm cannot read');
+  });
+});
+
 test('a carry-over that was killed is done again, and nothing of it is left half', async () => {
   await withUpgraded(async (system) => {
     const { fs, etc, copied } = system;

@@ -18,11 +18,10 @@ const outcomes: Readonly<Record<DriftOutcome, string>> = {
 export function driftLines(drift: Drift): readonly string[] {
   if (isEmptyDrift(drift)) return [];
   const { source, copy, packages, etc, usr } = drift;
-  const changes = packages === undefined ? [] : packageLines(packages).split('\n').slice(0, -1);
   const files = printTable(etc.map(({ path, change, outcome }) => [visible(path), change, outcomes[outcome]]));
   return [
     visible(`Changed in “${source}” since “${copy}” was made of it:`),
-    ...cap(changes, 'packages'),
+    ...cap(packagesLines(packages), 'packages'),
     ...cap(files.split('\n').slice(0, -1), 'paths below /etc'),
     ...cap(
       usr.map((path) => visible(`${path}  written`)),
@@ -40,8 +39,16 @@ export function driftHint({ copy, etc }: Drift): readonly string[] {
 /** The same as JSON has it. */
 export function driftData(drift: Drift | undefined): object | null {
   if (drift === undefined) return null;
-  const { source, copy, packages = null, etc, usr } = drift;
-  return { source, copy, packages, etc, usr };
+  const { source, copy, packages, etc, usr } = drift;
+  if (packages?.kind !== 'known') return { source, copy, packages: null, etc, usr };
+  const { added, removed, changed } = packages;
+  return { source, copy, packages: { added, removed, changed }, etc, usr };
+}
+
+function packagesLines(packages: Drift['packages']): readonly string[] {
+  if (packages === undefined) return [];
+  if (packages.kind === 'unknown') return [visible(`packages cannot be compared: ${packages.why}`)];
+  return packageLines(packages).split('\n').slice(0, -1);
 }
 
 function cap(lines: readonly string[], what: string): readonly string[] {

@@ -39,7 +39,7 @@ export async function runInGuest(image: string, job: Job, options: BootOptions):
     const own = ['-C', scratch, 'job.sh', 'nonce', ...(job.orderly ? ['orderly'] : [])];
     const files = job.files === undefined ? [] : ['-C', job.files, '.'];
     await tool('tar', ['-cf', jobDisk, ...own, ...files]);
-    const start = (): Promise<BootResult> => boot(image, { cpus: 2, ...options, jobDisk });
+    const start = (): Promise<BootResult> => boot(image, { ...options, jobDisk });
     const first = await start();
     // One emulated machine in about 35 resets in its first seconds, without a word; the job has not begun then.
     const result = first.port.includes('START ') || first.report !== undefined ? first : await start();

@@ -17,8 +17,6 @@ export interface BootOptions {
   readonly timeoutSeconds?: number;
   /** Stop the guest as soon as this matches what came over either serial port; else it is left to power off. */
   readonly until?: RegExp;
-  /** 1 unless told: an emulated machine with one processor needs no slow atomic operations. */
-  readonly cpus?: number;
   /** MiB; 2048 unless told. */
   readonly memory?: number;
   /** A second disk, raw, which the guest sees with the serial number be-hook-job. */
@@ -120,6 +118,7 @@ interface GuestFiles {
   readonly variables: string;
 }
 
+/** One processor: an emulated machine with more needs slow atomic operations. */
 function qemuArguments(image: string, options: BootOptions, files: GuestFiles): string[] {
   const job =
     options.jobDisk === undefined
@@ -136,7 +135,7 @@ function qemuArguments(image: string, options: BootOptions, files: GuestFiles): 
           ...['-drive', `if=pflash,format=raw,file=${files.variables}`],
         ];
   return [
-    ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', processor, '-smp', String(options.cpus ?? 1)],
+    ...['-machine', 'q35', '-accel', 'tcg,thread=multi', '-cpu', processor, '-smp', '1'],
     ...['-m', String(options.memory ?? 2048), '-nodefaults', '-vga', 'std', '-display', 'none', '-nic', 'none'],
     ...['-no-reboot', ...(options.snapshot === false ? [] : ['-snapshot'])],
     ...['-chardev', `file,id=first,path=${files.serial}`, '-serial', 'chardev:first'],

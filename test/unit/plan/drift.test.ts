@@ -50,13 +50,13 @@ const none: DriftFacts = {
   source: treeOf({}),
   copy: treeOf({}),
   merged: new Map(),
-  packages: { added: [], removed: [], changed: [] },
+  packages: { kind: 'known', added: [], removed: [], changed: [] },
   usr: [],
 };
 
 const stale: DriftFacts = {
   ...none,
-  packages: { added: [{ name: 'a', version: '1-1', arch: 'noarch' }], removed: [], changed: [] },
+  packages: { kind: 'known', added: [{ name: 'a', version: '1-1', arch: 'noarch' }], removed: [], changed: [] },
 };
 
 const plans = suite('planDrift');

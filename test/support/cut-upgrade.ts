@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { bootedWords } from './grub/boot.ts';
+import { grubSees } from './grub/files.ts';
+import { grubTools } from './grub/versions.ts';
+import { checkInterruptedUpgrade, type Phase, withUpgradeScene } from './killed-upgrade.ts';
+import { type Cut, forEachCut } from './powercut/cuts.ts';
+import type { CutSelection } from './powercut/plan.ts';
+import { withRecording } from './powercut/record.ts';
+import { beHookOk } from './program.ts';
+
+/** Cuts the power of an upgrade at random moments, and holds what is left against law 1; answers what was cut. */
+export async function cutUpgrade(selection: Omit<CutSelection, 'seed'>): Promise<ReadonlySet<Phase>> {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const seen = new Set<Phase>();
+  await withUpgradeScene(async (scene) => {
+    const kernel = await scene.fresh(({ top }) => readFile(join(top, '@be1/boot/vmlinuz-6.1.0-1')));
+    await withRecording(
+      scene.image,
+      async ({ top }) => {
+        await beHookOk('upgrade', '--filesystem', top);
+      },
+      async (recording) => {
+        let turn = 0;
+        await forEachCut(recording, { ...selection, seed }, async (cut) => {
+          turn += 1;
+          const label = `seed ${seed}: ${cut.label}`;
+          await checkBoot({ ...cut, label }, kernel);
+          const askGrub = turn % 4 === 0;
+          seen.add(await cut.mounted((fs) => checkInterruptedUpgrade(scene, fs, { label, askGrub })));
+        });
+        assert.ok(turn >= 10, `${turn} cuts`);
+      },
+    );
+  });
+  return seen;
+}
+
+/** Until it is said to be done, either system may be the default; each is whole, as GRUB sees it, which replays no log. */
+async function checkBoot(cut: Cut, kernel: Buffer): Promise<void> {
+  const tools = await grubTools('2.14');
+  const { booted } = await bootedWords({ tools, images: [cut.image], home: '/@be1/boot/grub' });
+  const image = booted?.linux[0] ?? 'nothing';
+  const allowed =
+    cut.passed.length === 0 ? /^\/(@be1|be-hook\/be1-2\/root)\/boot\// : /^\/be-hook\/be1-2\/root\/boot\//;
+  assert.match(image, allowed, cut.label);
+  assert.equal(await grubSees(tools, [cut.image], image), kernel, `${cut.label}: ${image}`);
+}
