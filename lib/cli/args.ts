@@ -30,7 +30,7 @@ export function parseArgs(command: Grammar, argv: readonly string[]): Invocation
   if (positional.length < required) {
     throw refuse(`${command.arguments[positional.length]?.name ?? 'an argument'} is missing`);
   }
-  if (positional.length > command.arguments.length && command.verbatim !== true) {
+  if (positional.length > command.arguments.length && command.verbatim === undefined) {
     throw refuse(`there is no place for “${positional.at(-1) ?? ''}”`);
   }
   const switches = new Set(booleans.filter((name) => parsed[name] === true));
@@ -56,7 +56,7 @@ function normalize(command: Grammar, argv: readonly string[], refuse: (text: str
       done.push(word);
       positional += 1;
       // What follows belongs to somebody else's program.
-      if (command.verbatim === true && positional === command.arguments.length) {
+      if (command.verbatim !== undefined && positional === command.arguments.length) {
         return [...done, '--', ...(rest[0] === '--' ? rest.slice(1) : rest)];
       }
       continue;

@@ -36,8 +36,8 @@ export interface Command {
   readonly summary: string;
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
-  /** After the last argument comes another program's command line. */
-  readonly verbatim?: boolean;
+  /** After the last argument comes another program's command line; what the help calls it. */
+  readonly verbatim?: string;
   readonly run: (invocation: Invocation) => Promise<Answer>;
 }
 

@@ -20,7 +20,7 @@ export function printHelp(command: Command | undefined): string {
 }
 
 function printArguments({ arguments: words, verbatim }: Command): readonly string[] {
-  return [...words.map(printArgument), ...(verbatim === true ? ['[CMD…]'] : [])];
+  return [...words.map(printArgument), ...(verbatim === undefined ? [] : [verbatim])];
 }
 
 function printArgument({ name, optional }: Argument): string {

@@ -30,7 +30,7 @@ function tell({ words, data, status }: Answer): number {
 
 /** Words that belong to another program's command line are not ours to read. */
 function asksForHelp({ verbatim }: Command, words: readonly string[]): boolean {
-  const end = words.findIndex((word) => word === '--' || (verbatim === true && !word.startsWith('-')));
+  const end = words.findIndex((word) => word === '--' || (verbatim !== undefined && !word.startsWith('-')));
   return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 

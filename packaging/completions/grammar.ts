@@ -88,7 +88,7 @@ export function takesNext({ options }: Pick<Command, 'options'>): string {
 
 /** The place, counted from 1, of the word that another program's command line begins with; undefined if there is none. */
 export function verbatimPlace(command: Command): number | undefined {
-  return command.verbatim === true ? ownArguments(command).length + 1 : undefined;
+  return command.verbatim === undefined ? undefined : ownArguments(command).length + 1;
 }
 
 /** The arguments in front of another program's command line. */

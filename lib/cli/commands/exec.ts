@@ -13,7 +13,7 @@ export const execCommand: Command = {
   name: 'exec',
   summary: 'run a command, or a shell, in a boot environment mounted for it alone',
   arguments: [{ name: 'NAME' }],
-  verbatim: true,
+  verbatim: '[CMD…]',
   options: [
     { name: 'shared', summary: 'with the volumes that it shares with others, such as /home' },
     filesystemOption,

@@ -6,7 +6,7 @@ export const runCommand: Command = {
   name: 'run',
   summary: 'run a command in a copy of the running system, and boot that next',
   arguments: [{ name: 'COMMAND' }],
-  verbatim: true,
+  verbatim: '[ARGUMENT…]',
   options: [...jobOptions, filesystemOption, dryRunOption, jsonOption],
   run: (invocation) => answerJob(invocation, readJob(invocation, { kind: 'run', command: invocation.arguments })),
 };

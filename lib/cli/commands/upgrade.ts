@@ -7,7 +7,7 @@ export const upgradeCommand: Command = {
   name: 'upgrade',
   summary: 'upgrade packages in a copy of the running system, and boot that next',
   arguments: [],
-  verbatim: true,
+  verbatim: '[-- WORD…]',
   options: [...jobOptions, filesystemOption, dryRunOption, jsonOption],
   run: (invocation) => {
     const asked = readPackageCommand(invocation.arguments);

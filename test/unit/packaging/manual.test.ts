@@ -32,7 +32,7 @@ for (const { name, arguments: words, options, verbatim } of Object.values(comman
       option.value === undefined ? `[--${option.name}]` : `[--${option.name} ${option.value}]`,
     );
     const operands = words.map((word) => (word.optional === true ? `[${word.name}]` : word.name));
-    if (verbatim === true) operands.push('[CMD…]');
+    if (verbatim !== undefined) operands.push(verbatim);
     const pieces = shown.match(/\[(?:[^[\]]|\[[^\]]*\])*\]|\S+/g)?.slice(2) ?? [];
     assert.equal(pieces.toSorted(), [...flags, ...operands].toSorted());
   });
