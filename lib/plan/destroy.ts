@@ -7,7 +7,7 @@ import { commit } from './adopt.ts';
 import { findEnvironment } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import type { Loader } from './loader.ts';
-import { findObstacle, findSharer, findUse } from './obstacle.ts';
+import { findObstacle, findSharer, findUntold, findUse } from './obstacle.ts';
 import { deleteAll, directoryOf, subvolumesOf } from './subvolume-set.ts';
 import { planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
@@ -71,7 +71,7 @@ function findUser(
   others: readonly BootEnvironment[],
 ): Problem | undefined {
   const gone = roots.flatMap((root) => subvolumesOf(root, observation));
-  return findUse(name, gone, observation) ?? findSharer(name, gone, others);
+  return findUse(name, gone, observation) ?? findSharer(name, gone, others) ?? findUntold(gone, observation);
 }
 
 function destroySnapshot(

@@ -27,7 +27,21 @@ export function findObstacle(
   const loader = holdsLoader(environment, state);
   if (loader !== undefined) return { code: 'environment-in-use', name, how: 'menu-home', detail: loader };
   const others = state.environments.filter((one) => one !== environment);
-  return findUse(name, gone, observation) ?? findSharer(name, gone, others);
+  return findUse(name, gone, observation) ?? findSharer(name, gone, others) ?? findUntold(gone, observation);
+}
+
+/**
+ * What lies inside of these subvolumes and cannot be told by name: nobody could delete it, and without that the rest
+ * neither.
+ */
+export function findUntold(
+  subvolumes: readonly Subvolume[],
+  { ambiguous }: Pick<Observation, 'ambiguous'>,
+): Problem | undefined {
+  const paths = ambiguous
+    .map(({ path }) => path)
+    .filter((path) => subvolumes.some((one) => path.startsWith(`${one.path}/`)));
+  return paths.length === 0 ? undefined : { code: 'listing-ambiguous', paths };
 }
 
 /** Who mounts these subvolumes, or works in them; `internal` where nobody looked. */

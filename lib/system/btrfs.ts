@@ -19,19 +19,23 @@ export interface SubvolumeFacts extends SubvolumeListing {
 /**
  * All subvolumes below a mounted top level, by one call: one `show` for each would be quadratic. Lines that clash are
  * made up by a line break in somebody's name; the path itself is asked then, and what it does not confirm stays
- * ambiguous.
+ * ambiguous. So does what is listed, and listed again, where there is no subvolume.
  */
 export async function listSubvolumes(place: SessionPlace): Promise<SubvolumeFacts> {
   const { top } = place;
   const [all, flagged] = await Promise.all([list(top), list(top, '-r')]);
-  const { subvolumes, ambiguous } = parseSubvolumeList(all);
+  const listing = parseSubvolumeList(all);
+  const { ambiguous } = listing;
+  const subvolumes = listing.subvolumes.filter(({ path }) => isSubvolume(top, path));
+  const missing = listing.subvolumes.filter((line) => !subvolumes.includes(line));
+  // It may just have been deleted.
+  const again = missing.length === 0 ? [] : parseSubvolumeList(await list(top)).subvolumes;
   const readOnly = new Set(
     parseSubvolumeList(flagged).subvolumes.flatMap((line) => (has(subvolumes, line) ? line.id : [])),
   );
   const confirmed: Subvolume[] = [];
   for (const path of new Set(ambiguous.map((line) => line.path))) {
-    const found = stat(`${top}/${path}`);
-    if (found?.kind !== 'directory' || found.inode !== subvolumeInode) continue;
+    if (!isSubvolume(top, path)) continue;
     const subvolume = await showSubvolume(place, path);
     if (subvolume === undefined) continue;
     confirmed.push(subvolume);
@@ -40,9 +44,17 @@ export async function listSubvolumes(place: SessionPlace): Promise<SubvolumeFact
   }
   return {
     subvolumes: [...subvolumes, ...confirmed],
-    ambiguous: ambiguous.filter((line) => !confirmed.some(({ id, path }) => id === line.id && path === line.path)),
+    ambiguous: [
+      ...ambiguous.filter((line) => !confirmed.some(({ id, path }) => id === line.id && path === line.path)),
+      ...missing.filter((line) => has(again, line)),
+    ],
     readOnly,
   };
+}
+
+function isSubvolume(top: string, path: string): boolean {
+  const found = stat(`${top}/${path}`);
+  return found?.kind === 'directory' && found.inode === subvolumeInode;
 }
 
 /** One subvolume, asked by its path; undefined where there is none. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -92,6 +93,35 @@ test('a line break in the name of a subvolume forges nothing', async () => {
 
     assert.match(ran.stderr, /the list of subvolumes is ambiguous/);
     assert.is(ran.status, 0);
+    await crossCheck(fs, homes);
+  });
+});
+
+test('a line break in the name of a subvolume inside of a system keeps nobody from copying and destroying that', async () => {
+  await withTwo(async (fs) => {
+    const forged = `ID 9999 gen 9 cgen 9 parent 5 top level 5 parent_uuid - received_uuid - uuid ${randomUUID()} path evil`;
+    for (const name of ['a\nb', `x\n${forged}`]) {
+      await tool('btrfs', ['subvolume', 'create', at(fs, `@be1/${name}`)]);
+    }
+    const where = ['--filesystem', fs.top];
+
+    const made = await beHook('create', '--from', 'be1', 'new', ...where);
+    const listed = await beHook('list', '-a', 'new', ...where);
+
+    assert.is(made.status, 0, made.stderr);
+    assert.match(made.stderr, /warning: the list of subvolumes is ambiguous.*: @be1\/a, @be1\/x, evil/);
+    assert.not.match(listed.stdout, 'evil');
+    await crossCheck(fs, homes);
+    await beHookOk('snapshot', 'be1@kept', ...where);
+    const root = 'be-hook/new/root';
+    await tool('btrfs', ['subvolume', 'create', at(fs, `${root}/c\nd`)]);
+    const refused = await beHook('destroy', '-F', 'new', ...where);
+    assert.is(refused.status, 65, refused.stderr);
+    assert.match(refused.stderr, /ambiguous.*: \S*be-hook\/new\/root\/c; rename or remove/);
+    await crossCheck(fs, [...homes, `${root}/boot/grub`]);
+    await tool('btrfs', ['subvolume', 'delete', at(fs, `${root}/c\nd`)]);
+    await beHookOk('destroy', '-F', 'new', ...where);
+    await beHookOk('create', '--from', 'be1@kept', 'again', ...where);
     await crossCheck(fs, homes);
   });
 });
