@@ -5,7 +5,7 @@ const [manager, pid] = process.argv.slice(2);
 
 if (rootIsBtrfs()) {
   void import('../lib/app/engine.ts')
-    .then(({ packagesWillChange }) => packagesWillChange(Number(pid)))
+    .then(({ packagesWillChange }) => packagesWillChange(Number(pid), manager !== 'zypp'))
     .then((refusal) => {
       if (refusal === undefined) return;
       process.exitCode = refusal.status;

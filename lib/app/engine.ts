@@ -63,16 +63,18 @@ export interface Refusal {
 
 /**
  * Packages of the running system are about to change, by the process with this number: makes a restore point, or
- * whatever the settings say. Undefined if the transaction may go on; never throws.
+ * whatever the settings say, or where such a transaction is not `refusable` what comes next to it. Undefined if the
+ * transaction may go on; never throws.
  */
-export async function packagesWillChange(pid: number): Promise<Refusal | undefined> {
+export async function packagesWillChange(pid: number, refusable: boolean): Promise<Refusal | undefined> {
   const quiet = (): void => undefined;
   const now = Math.floor(Date.now() / 1000);
   try {
     const transaction = findTransaction(pid);
     const words = transaction?.words ?? 'a package transaction';
     const recorded = { time: now, user: 'root', command: ['(before)', words] };
-    const intent = { transaction: transaction?.key, name: undefined, description: `before: ${words}`, now };
+    const key = transaction?.key;
+    const intent = { transaction: key, name: undefined, description: `before: ${words}`, now, refusable };
     await beforePackages({ where: undefined, dryRun: false, lockSeconds: patience, report: quiet, recorded }, intent);
     return undefined;
   } catch (error) {

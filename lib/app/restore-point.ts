@@ -1,6 +1,11 @@
 import { grub } from '../bootloaders/grub/backend.ts';
 import type { Plan } from '../model/step.ts';
-import { planBeforePackages, planRestorePoint, type RestorePointIntent } from '../plan/restore-point.ts';
+import {
+  type PackagesIntent,
+  planBeforePackages,
+  planRestorePoint,
+  type RestorePointIntent,
+} from '../plan/restore-point.ts';
 import { type ActOptions, act } from './act.ts';
 
 /** Keeps the running boot environment in a copy that be-hook may delete again. */
@@ -9,6 +14,6 @@ export function createRestorePoint(options: ActOptions, intent: RestorePointInte
 }
 
 /** Does what the settings ask for before packages change. */
-export function beforePackages(options: ActOptions, intent: RestorePointIntent): Promise<Plan> {
+export function beforePackages(options: ActOptions, intent: PackagesIntent): Promise<Plan> {
   return act({ ...options, look: { uses: 'always' } }, (observation) => planBeforePackages(observation, intent, grub));
 }

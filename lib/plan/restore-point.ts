@@ -18,6 +18,12 @@ export interface RestorePointIntent {
   readonly now: number;
 }
 
+/** See `planBeforePackages`. */
+export interface PackagesIntent extends RestorePointIntent {
+  /** Whether the package manager lets anybody end its transaction: libzypp does not. */
+  readonly refusable: boolean;
+}
+
 /**
  * For how many seconds a process is still at the same transaction: two hooks that are called for one follow each other at
  * once, and a daemon that makes one transaction after the other lives for days.
@@ -50,17 +56,13 @@ export function planRestorePoint(observation: Observation, intent: RestorePointI
   return planCreate(observation, create, loader);
 }
 
-/** Before the packages of the running boot environment change: what its settings ask for. */
-export function planBeforePackages(
-  observation: Observation,
-  intent: RestorePointIntent,
-  loader: Loader,
-): Plan | Problem {
+/** Before the packages of the running boot environment change: what its settings ask for, as far as it can be done. */
+export function planBeforePackages(observation: Observation, intent: PackagesIntent, loader: Loader): Plan | Problem {
   const present = standardEnvironment(understandState(observation));
   const unserved = present?.problems.find(({ code }) => code === 'layout-unsupported');
   if (unserved !== undefined) return unserved;
   const policy = present?.config.packageTransactions;
-  if (policy === 'refuse') return { code: 'packages-refused' };
+  if (policy === 'refuse' && intent.refusable) return { code: 'packages-refused' };
   if (policy === 'ignore') return { steps: [], warnings: [], unresolved: [] };
   return planRestorePoint(observation, intent, loader);
 }

@@ -89,22 +89,26 @@ test('law 1: wherever it is cut off, the next sync leaves what was, what was plu
   assert.equal([...new Set(seen)], outcomes, 'in this order');
 });
 
+const before = { ...plain, refusable: true };
+
 test('package-transactions says what happens before packages change', () => {
-  assert.equal(planBeforePackages(having('package-transactions = refuse'), plain, grub), { code: 'packages-refused' });
-  const ignored = planned(planBeforePackages(having('package-transactions = ignore'), plain, grub));
+  assert.equal(planBeforePackages(having('package-transactions = refuse'), before, grub), { code: 'packages-refused' });
+  const unrefusable = planBeforePackages(having('package-transactions = refuse'), { ...plain, refusable: false }, grub);
+  assert.ok(planned(unrefusable).steps.length > 0, 'where nobody can refuse');
+  const ignored = planned(planBeforePackages(having('package-transactions = ignore'), before, grub));
   assert.equal(ignored.steps, []);
-  assert.ok(planned(planBeforePackages(having(), plain, grub)).steps.length > 0);
+  assert.ok(planned(planBeforePackages(having(), before, grub)).steps.length > 0);
 });
 
 test('a machine that is not served is told as such, whatever its settings say', () => {
   const fstab = textFile('@main/etc/fstab', 'UUID=1 /boot ext4 defaults');
   const { roots, ...rest } = having('package-transactions = refuse');
-  const answer = planBeforePackages({ ...rest, roots: roots.map((root) => ({ ...root, fstab })) }, plain, grub);
+  const answer = planBeforePackages({ ...rest, roots: roots.map((root) => ({ ...root, fstab })) }, before, grub);
   assert.is('code' in answer ? answer.code : 'planned', 'layout-unsupported');
 });
 
 test('law 9: settings that are not understood are no reason to go on without a restore point', () => {
-  const answer = planBeforePackages(having('package-transactions = perhaps'), plain, grub);
+  const answer = planBeforePackages(having('package-transactions = perhaps'), before, grub);
   assert.is('code' in answer ? answer.code : 'planned', 'file-malformed');
 });
 
