@@ -2,6 +2,10 @@ import { BeHookError } from '../model/problem.ts';
 
 /** One mount as /proc/PID/mountinfo tells it (proc_pid_mountinfo(5)). */
 export interface Mount {
+  /** Unique in all namespaces while it is mounted; by it /proc/PID/fdinfo/FD tells of a mount. */
+  readonly id: number;
+  /** The mount that it is mounted on. */
+  readonly parent: number;
   /** The number of its file system, `major:minor`; for btrfs the same for all its subvolumes. */
   readonly device: string;
   /** Which part of its file system is mounted; for btrfs the subvolume's path with a leading slash. */
@@ -31,6 +35,8 @@ export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): read
         throw new BeHookError({ code: 'file-malformed', path, line: number, why, hint: 'is /proc mounted?' });
       }
       return {
+        id: Number(fields[0]),
+        parent: Number(fields[1]),
         device,
         root: unescapeOctal(root),
         mountpoint: unescapeOctal(mountpoint),

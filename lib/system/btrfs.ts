@@ -27,7 +27,8 @@ export async function listSubvolumes(place: SessionPlace): Promise<SubvolumeFact
   const listing = parseSubvolumeList(all);
   const { ambiguous } = listing;
   const subvolumes = listing.subvolumes.filter(({ path }) => isSubvolume(top, path));
-  const missing = listing.subvolumes.filter((line) => !subvolumes.includes(line));
+  const there = new Set(subvolumes);
+  const missing = listing.subvolumes.filter((line) => !there.has(line));
   // It may just have been deleted.
   const again = missing.length === 0 ? [] : parseSubvolumeList(await list(top)).subvolumes;
   const readOnly = new Set(

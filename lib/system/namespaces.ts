@@ -1,10 +1,14 @@
+import { dirname } from 'node:path';
+import { frontMount, isDistant } from '../formats/front-mount.ts';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
-import { followedDevice, listNames, readLink, readText, stat } from './files.ts';
+import { listNames, readLink, readText } from './files.ts';
 import { type Companion, companionVariable, startCompanion } from './run.ts';
 
 /** A mount namespace, and a task that is in it. */
 export interface MountNamespace {
+  /** As the kernel tells it: `mnt:[4026531841]`. */
+  readonly name: string;
   /** A directory of /proc, from which the namespace's own paths can be reached by `root/`. */
   readonly task: string;
   readonly mounts: readonly Mount[];
@@ -58,8 +62,8 @@ async function lookAround<T>(look: (namespace: MountNamespace) => readonly T[]):
     // It ended in this moment, or never had any; another one may be in the same namespace.
     if (mounts.length === 0) continue;
     seen.add(name);
-    found.push(...look({ task, mounts }));
-    pinned.push(...pinsIn({ task, mounts }));
+    found.push(...look({ name, task, mounts }));
+    pinned.push(...pinsIn({ name, task, mounts }, ownerOf(task)));
   }
   pinned.push(...tasks.flatMap(openPins));
   const companions: Companion[] = [];
@@ -68,12 +72,13 @@ async function lookAround<T>(look: (namespace: MountNamespace) => readonly T[]):
       if (seen.has(next.name)) continue;
       seen.add(next.name);
       // It stays until all is seen: what it sees is reached through it.
-      const companion = await enter(next);
+      const companion = await reach(next);
+      if (companion === undefined) continue;
       companions.push(companion);
       const task = `/proc/${companion.pid}`;
-      const namespace = { task, mounts: readMounts(task) };
+      const namespace = { name: next.name, task, mounts: readMounts(task) };
       found.push(...look(namespace));
-      pinned.push(...pinsIn(namespace));
+      pinned.push(...pinsIn(namespace, next.owner));
     }
   } finally {
     await Promise.all(companions.map(({ close }) => close()));
@@ -88,7 +93,7 @@ async function lookAround<T>(look: (namespace: MountNamespace) => readonly T[]):
 function companionNamespaces(pids: readonly number[]): readonly string[] {
   return pids.flatMap((pid) => {
     const environment = gone(() => readText(`/proc/${pid}/environ`))?.split('\0') ?? [];
-    if (!environment.includes(`${companionVariable}=1`) || gone(() => stat(`/proc/${pid}`))?.uid !== 0) return [];
+    if (!environment.includes(`${companionVariable}=1`) || ownerOf(`/proc/${pid}`) !== 0) return [];
     return gone(() => readLink(`/proc/${pid}/ns/mnt`)) ?? [];
   });
 }
@@ -97,33 +102,61 @@ function companionNamespaces(pids: readonly number[]): readonly string[] {
 interface Pin {
   readonly name: string;
   readonly path: string;
+  /** Whether something else is mounted where the path leads, or it leads where an answer may never come. */
+  readonly hidden: boolean;
+  /** The user who has it. */
+  readonly owner: number;
 }
 
 const isMountNamespace = (name: string): boolean => /^mnt:\[[0-9]+\]$/.test(name);
 
-function pinsIn({ task, mounts }: MountNamespace): readonly Pin[] {
-  return mounts
-    .filter(({ type, root }) => type === 'nsfs' && isMountNamespace(root))
-    .map(({ root, mountpoint }) => ({ name: root, path: `${task}/root${mountpoint}` }));
+function pinsIn({ task, mounts }: MountNamespace, owner: number): readonly Pin[] {
+  return mounts.flatMap((mount): readonly Pin[] => {
+    const { type, root, mountpoint } = mount;
+    if (type !== 'nsfs' || !isMountNamespace(root)) return [];
+    const hidden = frontMount(mounts, mountpoint) !== mount || isDistant(mounts, dirname(mountpoint));
+    return [{ name: root, path: `${task}/root${mountpoint}`, hidden, owner }];
+  });
 }
 
 function openPins(task: string): readonly Pin[] {
-  const namespaces = followedDevice('/proc/self/ns/mnt');
   return (gone(() => listNames(`${task}/fd`)) ?? []).flatMap((fd) => {
     const path = `${task}/fd/${fd}`;
-    if (gone(() => followedDevice(path)) !== namespaces) return [];
+    // A file's link is its absolute path: only a namespace has a name like this.
     const name = gone(() => readLink(path)) ?? '';
-    return isMountNamespace(name) ? [{ name, path }] : [];
+    return isMountNamespace(name) ? [{ name, path, hidden: false, owner: ownerOf(task) }] : [];
   });
 }
 
+/** The effective user of a task, whoever its directory in /proc belongs to: that is root's where it hides from debuggers. */
+function ownerOf(task: string): number {
+  const status = gone(() => readText(`${task}/status`)) ?? '';
+  return Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]);
+}
+
+/**
+ * Enters a namespace; undefined for one of a user without root's rights that cannot be entered: whoever may make one
+ * could keep the whole machine from being upgraded by hiding it.
+ */
+async function reach(pin: Pin): Promise<Companion | undefined> {
+  try {
+    if (pin.hidden) throw unreachable(pin, 'something else is mounted there');
+    return await enter(pin);
+  } catch (error) {
+    if (pin.owner === 0 || !(error instanceof BeHookError)) throw error;
+    return undefined;
+  }
+}
+
 /** A program that waits in a namespace, for the kernel tells the mounts of one only by a task that is in it. */
-async function enter({ path }: Pin): Promise<Companion> {
-  const words = [`--mount=${path}`, '--', 'sh', '-c', 'echo ready; exec cat'];
-  return await startCompanion('nsenter', words, (_line, stderr) => {
-    const how = `cannot look into the mount namespace ${path.replace(/^\/proc\/[0-9]+\/root/, '')}`;
-    return new BeHookError({ code: 'tool-failed', tool: 'nsenter', how, output: stderr.split('\n').at(0) ?? '' });
-  });
+async function enter(pin: Pin): Promise<Companion> {
+  const words = [`--mount=${pin.path}`, '--', 'sh', '-c', 'echo ready; exec cat'];
+  return await startCompanion('nsenter', words, (_line, stderr) => unreachable(pin, stderr.split('\n').at(0) ?? ''));
+}
+
+function unreachable({ path }: Pin, output: string): BeHookError {
+  const how = `cannot look into the mount namespace ${path.replace(/^\/proc\/[0-9]+\/root/, '')}`;
+  return new BeHookError({ code: 'tool-failed', tool: 'nsenter', how, output });
 }
 
 function readMounts(task: string): readonly Mount[] {

@@ -1,9 +1,11 @@
+import { isDistant } from '../formats/front-mount.ts';
 import { parseLoops } from '../formats/loops.ts';
 import { type Mount, mountedSubvolume } from '../formats/mountinfo.ts';
 import { overlayLayers } from '../formats/overlay.ts';
 import type { Subvolume, Use } from '../model/observation.ts';
 import { type Devices, subvolumesByDevice } from './devices.ts';
 import { followedDevice, listNames, readText, stat } from './files.ts';
+import { type MountTable, mountTable } from './mount-table.ts';
 import { gone, listProcesses, type MountNamespace, observeNamespaces, tasksOf } from './namespaces.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
@@ -16,22 +18,31 @@ import { observeSwapFiles } from './swap.ts';
  */
 export async function observeUses(session: Session, subvolumes: readonly Subvolume[]): Promise<readonly Use[]> {
   const ids = subvolumesByDevice(session.top, subvolumes);
-  const mounts = await observeNamespaces((namespace) => mountsIn(namespace, session.device, ids));
+  const views = new Map<string, readonly Mount[]>();
+  const mounts = await observeNamespaces((namespace) => {
+    views.set(namespace.name, namespace.mounts);
+    return mountsIn(namespace, session.device, ids);
+  });
+  const table = mountTable(session.device, views);
   const own = new Set([process.pid, session.pid]);
   const pids = listProcesses().filter((pid) => !own.has(pid));
-  const processes = pids.flatMap((pid) => placesOf(pid, ids, session.device));
+  const processes = pids.flatMap((pid) => placesOf(pid, ids, session.device, table));
   const swaps = observeSwapFiles(session.top, subvolumes).map(({ subvolume, path }): Use => {
     return { kind: 'kernel', subvolume, what: `the swap file ${path}` };
   });
   return [...mounts, ...processes, ...(await observeLoops(ids)), ...swaps];
 }
 
-function mountsIn({ task, mounts }: MountNamespace, device: string, ids: Devices): readonly Use[] {
+function mountsIn(
+  { task, mounts }: Pick<MountNamespace, 'task' | 'mounts'>,
+  device: string,
+  ids: Devices,
+): readonly Use[] {
   const pid = Number(/^\/proc\/([0-9]+)/.exec(task)?.[1]);
   return mounts.flatMap((mount): readonly Use[] => {
     const { mountpoint } = mount;
     const subvolume = mount.device === device ? mountedSubvolume(mount) : undefined;
-    const layers = layersOf(mount, task, ids);
+    const layers = layersOf(mount, { task, mounts }, ids);
     return [
       ...(subvolume === undefined ? [] : [{ kind: 'mount' as const, subvolume, mountpoint, pid }]),
       ...layers.map((layer) => ({ kind: 'mount' as const, subvolume: layer, mountpoint, pid })),
@@ -40,18 +51,26 @@ function mountsIn({ task, mounts }: MountNamespace, device: string, ids: Devices
 }
 
 /** An overlay holds its layers without any mount of them; they are found by the paths that it was told. */
-function layersOf(mount: Mount, task: string, ids: Devices): readonly number[] {
-  const devices = overlayLayers(mount).map((path) => gone(() => followedDevice(`${task}/root${path}`)));
+function layersOf(
+  mount: Mount,
+  { task, mounts }: Pick<MountNamespace, 'task' | 'mounts'>,
+  ids: Devices,
+): readonly number[] {
+  const near = overlayLayers(mount).filter((path) => !isDistant(mounts, path));
+  const devices = near.map((path) => gone(() => followedDevice(`${task}/root${path}`)));
   return [...new Set(devices.flatMap((device) => ids.get(device ?? -1) ?? []))];
 }
 
-function placesOf(pid: number, ids: Devices, device: string): readonly Use[] {
+function placesOf(pid: number, ids: Devices, device: string, table: MountTable): readonly Use[] {
   const tasks = tasksOf(pid);
+  const those = (task: string, places: readonly string[]): readonly string[] =>
+    places.filter((place) => table.mayLead(task, place)).map((place) => `${task}/${place}`);
   const filesOf = (task: string): readonly string[] =>
-    (gone(() => listNames(`${task}/fd`)) ?? []).map((fd) => `${task}/fd/${fd}`);
+    (gone(() => listNames(`${task}/fd`)) ?? []).map((fd) => `fd/${fd}`);
   // Threads share their files, but the first one may have ended before the others.
-  const open = tasks.map(filesOf).find((files) => files.length > 0) ?? [];
-  const places = [...tasks.flatMap((task) => [`${task}/root`, `${task}/cwd`]), ...open, `/proc/${pid}/exe`];
+  const owner = tasks.find((task) => filesOf(task).length > 0);
+  const open = owner === undefined ? [] : those(owner, filesOf(owner));
+  const places = [...tasks.flatMap((task) => those(task, ['root', 'cwd'])), ...open, ...those(`/proc/${pid}`, ['exe'])];
   const used = new Set(
     [...places, ...mappedFiles(pid, ids, device)].flatMap(
       (place) => ids.get(gone(() => followedDevice(place)) ?? -1) ?? [],

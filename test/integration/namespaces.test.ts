@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BeHookError } from '../../lib/model/problem.ts';
 import { observeNamespaces } from '../../lib/system/namespaces.ts';
 import { keptNamespace } from '../support/kept-namespace.ts';
+import { needTool } from '../support/need-tool.ts';
 
 const test = suite('mount namespaces');
 
@@ -39,6 +42,26 @@ test('one that cannot be looked into is a problem, for nobody knows what is moun
     assert.is(answer.problem.code, 'tool-failed');
     assert.match(JSON.stringify(answer.problem), `cannot look into the mount namespace ${directory}/ns`);
   });
+});
+
+test('one that a user hides, who has no rights of root, keeps nobody from anything', async () => {
+  needTool('setpriv', 'unshare');
+  const hide = `
+cd "$(mktemp -d)"
+mount -t tmpfs none . && cd "$PWD"
+touch ns && ${keptNamespace('ns')}
+mount --bind /dev/null ns
+echo ready
+read -r _ || :`;
+  const user = execa('setpriv', ['--reuid', '65534', '--clear-groups', 'unshare', '-Urm', 'sh', '-euc', hide]);
+  try {
+    const [first] = (await once(user.stdout, 'data')) as [Buffer];
+    assert.is(first.toString(), 'ready\n');
+    assert.equal(await observeNamespaces(() => []), []);
+  } finally {
+    user.stdin.end();
+    await user;
+  }
 });
 
 async function withKeptNamespace(body: (scene: Scene) => Promise<void>): Promise<void> {

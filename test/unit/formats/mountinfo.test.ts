@@ -47,6 +47,8 @@ test('reads lines with none, one and several optional fields', () => {
   for (const optional of ['', 'master:1 ', 'shared:2 master:1 unbindable ']) {
     const [mount] = parseMountinfo(`${head} ${optional}${tail}\n`);
     assert.equal(mount, {
+      id: 36,
+      parent: 35,
       device: '0:98',
       root: '/@a',
       mountpoint: '/mnt',

@@ -1,0 +1,35 @@
+import type { Mount } from './mountinfo.ts';
+
+/**
+ * File systems whose answers come from another machine or another program. They may never come, and whoever asks cannot
+ * even be ended then: stat(2) of a file on an NFS server that is down.
+ */
+const distant = /^(?:nfs4?|cifs|smb3|ceph|9p|afs|lustre|gpfs|beegfs|virtiofs|autofs|fuse|fuseblk|fuse\..*)$/;
+
+/** Whether a path, as a namespace has it, lies where answers may never come, by the mount that is in front there. */
+export function isDistant(mounts: readonly Mount[], path: string): boolean {
+  return distant.test(frontMount(mounts, path)?.type ?? '');
+}
+
+/**
+ * The mount that a path leads to: from the root on, whatever is mounted on the way, and on top of that. Undefined where
+ * the mounts do not tell.
+ */
+export function frontMount(mounts: readonly Mount[], path: string): Mount | undefined {
+  const ids = new Set(mounts.map(({ id }) => id));
+  const onTheWay = mounts.filter(({ mountpoint }) => isAbove(mountpoint, path));
+  let front = onTheWay.find(({ parent, id }) => !ids.has(parent) || parent === id);
+  for (let next = front; next !== undefined; ) {
+    const { id } = next;
+    front = next;
+    // At one place of a mount there is one other mount at most; the nearest comes first.
+    next = onTheWay
+      .filter((one) => one.parent === id && one.id !== id)
+      .sort((a, b) => a.mountpoint.length - b.mountpoint.length)[0];
+  }
+  return front;
+}
+
+function isAbove(place: string, path: string): boolean {
+  return place === '/' || path === place || path.startsWith(`${place}/`);
+}

@@ -1,0 +1,54 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { frontMount, isDistant } from '../../../lib/formats/front-mount.ts';
+import { parseMountinfo } from '../../../lib/formats/mountinfo.ts';
+
+const line = (id: number, parent: number, mountpoint: string, type = 'btrfs'): string =>
+  `${id} ${parent} 0:${id} / ${mountpoint} rw - ${type} source rw\n`;
+
+const front = (path: string, ...lines: readonly string[]): number | undefined =>
+  frontMount(parseMountinfo(lines.join('')), path)?.id;
+
+const test = suite('frontMount');
+
+const [root, home, deep] = [line(30, 1, '/'), line(31, 30, '/home'), line(32, 31, '/home/a/b')];
+
+test('is the one with the longest way, by whole names', () => {
+  const all = [root, home, deep];
+  assert.equal(
+    ['/', '/homes', '/home', '/home/a', '/home/a/b/c', '/home/a/bc'].map((path) => front(path, ...all)),
+    [30, 30, 31, 31, 32, 31],
+  );
+});
+
+test('is the one on top of others at the same place', () => {
+  assert.is(front('/home/x', root, home, line(40, 31, '/home')), 40);
+  assert.is(front('/x', root, line(40, 30, '/')), 40);
+});
+
+test('is one that hides deeper ones, whenever it was mounted', () => {
+  const cover = line(40, 31, '/home/a');
+  assert.is(front('/home/a/b', root, home, deep, cover), 40);
+  assert.is(front('/home/a/b', root, cover, home, deep), 40);
+  assert.is(front('/home/a/b', root, home, deep, cover, line(41, 40, '/home/a/b')), 41);
+});
+
+test('is nobody where the root is not told', () => {
+  assert.is(front('/home', line(31, 30, '/elsewhere')), undefined);
+});
+
+test.run();
+
+const distant = suite('isDistant');
+
+distant('is what another machine or program has to answer for', () => {
+  const mounts = (type: string) => parseMountinfo(root + line(31, 30, '/far', type));
+  for (const type of ['nfs', 'nfs4', 'cifs', 'fuse', 'fuse.sshfs', 'fuseblk']) {
+    assert.ok(isDistant(mounts(type), '/far/x'), type);
+    assert.not(isDistant(mounts(type), '/x'), type);
+  }
+  for (const type of ['btrfs', 'ext4', 'overlay', 'nsfs', 'fusectl'])
+    assert.not(isDistant(mounts(type), '/far/x'), type);
+});
+
+distant.run();
