@@ -48,7 +48,8 @@ export async function observeNamespaces<T>(look: (namespace: MountNamespace) => 
   }
 }
 
-async function lookAround<T>(look: (namespace: MountNamespace) => readonly T[]): Promise<readonly T[]> {
+/** Looks once. */
+export async function lookAround<T>(look: (namespace: MountNamespace) => readonly T[]): Promise<readonly T[]> {
   const found: T[] = [];
   const seen = new Set<string>();
   const pinned: Pin[] = [];
@@ -70,10 +71,11 @@ async function lookAround<T>(look: (namespace: MountNamespace) => readonly T[]):
   try {
     for (let next = pinned.shift(); next !== undefined; next = pinned.shift()) {
       if (seen.has(next.name)) continue;
+      const companion = await reach(next);
+      // Something else may lead there.
+      if (companion === undefined) continue;
       seen.add(next.name);
       // It stays until all is seen: what it sees is reached through it.
-      const companion = await reach(next);
-      if (companion === undefined) continue;
       companions.push(companion);
       const task = `/proc/${companion.pid}`;
       const namespace = { name: next.name, task, mounts: readMounts(task) };

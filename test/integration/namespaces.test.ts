@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BeHookError } from '../../lib/model/problem.ts';
-import { observeNamespaces } from '../../lib/system/namespaces.ts';
+import { lookAround, observeNamespaces } from '../../lib/system/namespaces.ts';
 import { keptNamespace } from '../support/kept-namespace.ts';
 import { needTool } from '../support/need-tool.ts';
 
@@ -19,7 +19,10 @@ interface Scene {
   /** Runs a shell script in the directory, in the mount namespace of this test. */
   readonly sh: (script: string) => void;
   /** Looks around; `meanwhile` happens when the namespace of this test is seen the first time. */
-  readonly look: (meanwhile: string) => Promise<{ readonly looks: number; readonly found: number }>;
+  readonly look: (
+    meanwhile: string,
+    observe?: typeof observeNamespaces,
+  ) => Promise<{ readonly looks: number; readonly found: number }>;
 }
 
 test('one whose way in goes while we look is found by its other one', async () => {
@@ -37,7 +40,8 @@ test('one that goes while we look is not missed', async () => {
 
 test('one that cannot be looked into is a problem, for nobody knows what is mounted there', async () => {
   await withKeptNamespace(async ({ directory, look }) => {
-    const answer = await look('mount --bind inside ns').catch((error: unknown) => error);
+    // Once: others who look at the same time find it, too, and look again.
+    const answer = await look('mount --bind inside ns', lookAround).catch((error: unknown) => error);
     assert.ok(answer instanceof BeHookError);
     assert.is(answer.problem.code, 'tool-failed');
     assert.match(JSON.stringify(answer.problem), `cannot look into the mount namespace ${directory}/ns`);
@@ -64,14 +68,52 @@ read -r _ || :`;
   }
 });
 
+test('law 2: one that a user hides is found by the way in that root has', async () => {
+  needTool('setpriv', 'unshare', 'nsenter');
+  // Looked at first, for its number is the lowest: a user's process in a namespace of its own.
+  const words = ['--mount', '--propagation', 'private', 'setpriv', '--reuid', '65534', '--clear-groups'];
+  const user = execa('unshare', [...words, 'sh', '-euc', 'echo ready; read -r _ || :']);
+  try {
+    await once(user.stdout, 'data');
+    const elsewhere = ['--mount', '--propagation', 'private', 'sh', '-euc', hideFromRoot, 'sh', String(user.pid)];
+    const root = execa('unshare', elsewhere);
+    const [first] = (await once(root.stdout, 'data')) as [Buffer];
+    assert.is(first.toString(), 'ready\n');
+    const found = await observeNamespaces(({ mounts }) => mounts.filter(({ source }) => source === 'only-there'));
+    assert.is(found.length, 1);
+    root.stdin.end();
+    await root;
+  } finally {
+    user.stdin.end();
+    await user;
+  }
+});
+
+/** In a namespace of root's: keeps another one by a file, and hides what leads to it from the namespace of process $1. */
+const hideFromRoot = `
+cd "$(mktemp -d)"
+mount -t tmpfs none . && cd "$PWD"
+touch ns
+until
+  ${keptNamespace('ns')}
+  nsenter --mount=ns mount -t tmpfs only-there /mnt
+  nsenter --mount=ns sleep 600 & inside=$!
+  until [ "$(readlink "/proc/$inside/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ]; do sleep 0.02; done
+  nsenter --mount="/proc/$1/ns/mnt" mount --bind "/proc/$inside/ns/mnt" /etc/passwd
+do umount ns; kill $inside; done
+kill $inside
+nsenter --mount="/proc/$1/ns/mnt" mount --bind /dev/null /etc/passwd
+echo ready
+read -r _ || :`;
+
 async function withKeptNamespace(body: (scene: Scene) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-namespace-'));
   const sh = (script: string): void => {
     execFileSync('sh', ['-euc', script], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
   };
-  const look: Scene['look'] = async (meanwhile) => {
+  const look: Scene['look'] = async (meanwhile, observe = observeNamespaces) => {
     let looks = 0;
-    const found = await observeNamespaces(({ mounts }) => {
+    const found = await observe(({ mounts }) => {
       const has = (name: string): boolean => mounts.some(({ mountpoint }) => mountpoint === join(directory, name));
       if (has('own')) looks += 1;
       if (has('own') && looks === 1) sh(meanwhile);
