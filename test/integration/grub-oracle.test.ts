@@ -119,7 +119,7 @@ function testsWith(version: GrubVersion): void {
         const { booted } = await bootedWordsOf(machine, id);
         assert.equal([booted?.chosen, booted?.linux], [id, [kernel, word]]);
       }
-      const distribution = await bootedWordsOf(machine, 'distribution', 'grub.cfg');
+      const distribution = await bootedWordsOf(machine, 'distribution', { menu: 'grub.cfg' });
       assert.is(distribution.booted?.chosen, 'one>two', 'the hand-over comes before the default of grub.cfg');
     });
   });

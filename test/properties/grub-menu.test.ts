@@ -53,7 +53,7 @@ test("law 6: GRUB's own parser accepts every menu", async () => {
   needTool('grub-script-check');
   await fc.assert(
     fc.asyncProperty(fc.array(anyMenu, { minLength: 5, maxLength: 15 }), async (menus) => {
-      await tool('grub-script-check', [], { input: menus.map(renderMenu).join('\n') });
+      await tool('grub-script-check', [], { input: menus.map((menu) => renderMenu(menu)).join('\n') });
     }),
     { numRuns: 40 },
   );

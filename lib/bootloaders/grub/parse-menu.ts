@@ -10,11 +10,12 @@ import {
   submenuId,
 } from '../../model/menu.ts';
 import { splitGrubWords } from './quote.ts';
-import { renderMenu } from './render-menu.ts';
+import { menuForms, renderMenu } from './render-menu.ts';
 
 /**
- * Reads the text of a be-hook.cfg back into the menu it shows. Answers undefined for every text that `renderMenu` could
- * not have written: what was cut short, edited or damaged is no menu.
+ * Reads the text of a be-hook.cfg back into the menu that it shows, in each form that a version of be-hook wrote.
+ * Returns undefined for every text that `renderMenu` could not have written: a file that was cut short, edited or
+ * damaged is no menu.
  */
 export function parseMenu(text: string): Menu | undefined {
   const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), words: splitGrubWords(line) ?? [] }));
@@ -33,7 +34,7 @@ export function parseMenu(text: string): Menu | undefined {
     items,
   };
   const leadsSomewhere = entriesOf(menu).some(({ id }) => id === standard);
-  return leadsSomewhere && renderMenu(menu) === text ? menu : undefined;
+  return leadsSomewhere && menuForms.some((form) => renderMenu(menu, form) === text) ? menu : undefined;
 }
 
 interface Line {

@@ -6,17 +6,26 @@ import { quoteGrub } from './quote.ts';
 export const menuFileName = 'be-hook.cfg';
 
 /**
+ * The forms in which versions of be-hook wrote be-hook.cfg. `first`, before 2026-12: without absolute paths, and with
+ * GRUB's command `true`, which Fedora's signed image lacks.
+ */
+export const menuForms = ['current', 'first'] as const;
+
+/** One of `menuForms`. */
+export type MenuForm = (typeof menuForms)[number];
+
+/**
  * The text of be-hook.cfg for a menu. Works with GRUB 2.06 to 2.14: plain `menuentry` blocks that search their file
  * system themselves, a default that is an id, no environment block. All of it is the body of one function, so that of a
  * file that was cut short nothing is executed: without that GRUB would show the entries before the cut, and boot the
  * first of them when the default is lost (found with real GRUB).
  */
-export function renderMenu(menu: Menu): string {
+export function renderMenu(menu: Menu, form: MenuForm = 'current'): string {
   const { settings } = menu;
   const items = menu.items.map((item) =>
-    item.kind === 'entry' ? renderEntry(item.entry, menu, '') : renderSubmenu(item, menu),
+    item.kind === 'entry' ? renderEntry(item.entry, menu, form, '') : renderSubmenu(item, menu, form),
   );
-  const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot);
+  const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot, form);
   const body = [...renderSettings(menu.default, settings), ...once, '', ...items];
   return [...head, `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
 }
@@ -44,7 +53,7 @@ function renderSettings(defaultId: string, settings: MenuSettings): readonly str
  * What is to be booted once replaces the default only when the wish could be cleared: a wish that stays would be
  * honoured for ever.
  */
-function renderOneShot({ filesystemUuid, choices }: OneShot): readonly string[] {
+function renderOneShot({ filesystemUuid, choices }: OneShot, form: MenuForm): readonly string[] {
   const file = `(\${be_hook_esp})${oneShotPath}`;
   return [
     '',
@@ -58,24 +67,36 @@ function renderOneShot({ filesystemUuid, choices }: OneShot): readonly string[] 
     ...choices.map(
       ({ be, id }) => `\t\tif [ "\${be_hook_chosen}" = ${quoteGrub(be)} ]; then set default=${quoteGrub(id)}; fi`,
     ),
-    '\t\ttrue',
+    // A body of `if` must have a command, and Fedora's image has no `true`.
+    form === 'first' ? '\t\ttrue' : '\t\tset be_hook_chosen=',
     '\tfi',
     'fi',
   ];
 }
 
-function renderSubmenu(item: Extract<Menu['items'][number], { kind: 'submenu' }>, menu: Menu): string {
-  const entries = item.entries.map((entry) => renderEntry(entry, menu, '\t'));
+type Submenu = Extract<Menu['items'][number], { kind: 'submenu' }>;
+
+function renderSubmenu(item: Submenu, menu: Menu, form: MenuForm): string {
+  const entries = item.entries.map((entry) => renderEntry(entry, menu, form, '\t'));
   return [`${heading('submenu', item.title, item.osId, menu, submenuId(item.be))} {`, ...entries, '}'].join('\n');
 }
 
-function renderEntry(entry: Entry, menu: Menu, indent: string): string {
+/**
+ * Where `btrfs_relative_path` is `y`, the btrfs driver of Fedora and openSUSE begins at the default subvolume
+ * (rhboot/grub2, branch fedora-44, grub-core/fs/btrfs.c, find_path); our paths begin at the top. Modules that lie on
+ * disk are found only in the distribution's mode, so all commands that need one stand before the switch.
+ */
+const absolutePaths = 'set btrfs_relative_path=n';
+
+function renderEntry(entry: Entry, menu: Menu, form: MenuForm, indent: string): string {
   const body = [
     'insmod gzio',
     'if [ x$feature_all_video_module = xy ]; then insmod all_video; fi',
     'set gfxpayload=keep',
+    ...(form === 'first' ? [] : ['insmod linux']),
     `search --no-floppy --fs-uuid --set=root ${quoteGrub(menu.filesystemUuid)}`,
     `echo ${quoteGrub(`Loading Linux ${entry.release} of ${entry.be} ...`)}`,
+    ...(form === 'first' ? [] : [absolutePaths]),
     ['linux', entry.image, ...entry.options].map(quoteGrub).join(' '),
     ...(entry.initrds.length === 0 ? [] : [['initrd', ...entry.initrds].map(quoteGrub).join(' ')]),
   ];

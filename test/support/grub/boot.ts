@@ -52,21 +52,25 @@ export async function runGrub(machine: GrubMachine, options: RunOptions = {}): P
 }
 
 /** What boots when nobody touches a key but Enter, which only saves the wait. */
-export async function bootedWords(machine: GrubMachine): Promise<GrubRun> {
-  return runGrub(machine);
+export async function bootedWords(machine: GrubMachine, options: RunOptions = {}): Promise<GrubRun> {
+  return runGrub(machine, options);
 }
 
 /**
  * What boots when the entry with this id (`parent>child` for one in a submenu) is the default. The menu is the file
  * `menu` in the home, read by GRUB's own code and executed by GRUB from a copy with the id assigned after its end.
  */
-export async function bootedWordsOf(machine: GrubMachine, id: string, menu = 'be-hook.cfg'): Promise<GrubRun> {
+export async function bootedWordsOf(
+  machine: GrubMachine,
+  id: string,
+  { menu = 'be-hook.cfg', ...options }: RunOptions & { readonly menu?: string } = {},
+): Promise<GrubRun> {
   const path = `${machine.home}/${menu}`;
   const text = await grubSees(machine.tools, machine.images, path);
   if (text === undefined) throw new Error(`GRUB ${machine.tools.version} cannot read ${path}`);
   const place = `set config_directory=${quoted(`(hd0)${machine.home}`)}\nset config_file=${quoted(`(hd0)${path}`)}\n`;
   const choice = `\nset default=${quoted(id)}\nset timeout=0\n`;
-  return execute(machine, {}, async (directory) => {
+  return execute(machine, options, async (directory) => {
     const copy = join(directory, 'menu.cfg');
     await writeFile(copy, Buffer.concat([Buffer.from(place), text, Buffer.from(choice)]));
     return `configfile ${quoted(`(host)${copy}`)}\n`;

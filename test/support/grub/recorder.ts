@@ -56,6 +56,10 @@ const block = `(${recorderDevice})/record`;
  * GRUB script that stands in for the loader: functions named as the loader's commands note their words in an
  * environment block, which (unlike the screen) keeps every byte. They fail as the commands would for a file that
  * GRUB cannot read, so that what GRUB does then (messages, fallback) is its own doing.
+ *
+ * Like the btrfs driver of Fedora and openSUSE they look a path up in the default subvolume, here
+ * `bh_default_subvolume`, while `btrfs_relative_path` begins with `y` or `1` (rhboot/grub2, branch fedora-44,
+ * grub-core/fs/btrfs.c, find_path). Upstream's driver does not know that variable.
  */
 export const recorderScript = `enable_progress_indicator=0
 export enable_progress_indicator
@@ -74,8 +78,12 @@ function bh_words {
   done
 }
 function bh_read {
+  bh_top=
+  if [ "\${btrfs_relative_path}" = y -o "\${btrfs_relative_path}" = yes -o "\${btrfs_relative_path}" = 1 ]; then
+    bh_top="\${bh_default_subvolume}"
+  fi
   for bh_path in "$@"; do
-    if sha256sum "\${bh_path}"; then bh_good="\${bh_good}"; else bh_good=no; fi
+    if sha256sum "\${bh_top}\${bh_path}"; then bh_good="\${bh_good}"; else bh_good=no; fi
   done
 }
 function bh_end {

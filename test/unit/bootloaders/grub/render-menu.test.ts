@@ -118,6 +118,27 @@ test('timeout, style, terminals and serial port are set before the entries, the 
   assert.ok(lines.findIndex((line) => line.startsWith('menuentry')) > Math.max(...places));
 });
 
+test('absolute paths are switched on when all modules are loaded, and nothing but the files is read then', () => {
+  const first = renderMenu(menu()).split("menuentry 'b: ")[0] ?? '';
+  const names = commands(first.slice(first.indexOf('menuentry'))).map(([name, word]) => [name, word].join(' ').trim());
+  const body = names.slice(1, names.indexOf('}'));
+
+  const place = body.indexOf('set btrfs_relative_path=n');
+  assert.equal(
+    body.slice(place + 1).map((line) => line.split(' ')[0]),
+    ['linux', 'initrd'],
+  );
+  for (const module of ['gzio', 'linux']) assert.ok(body.slice(0, place).includes(`insmod ${module}`), module);
+});
+
+test('no line uses the command “true”, which Fedora’s signed GRUB image lacks', () => {
+  const choices = [{ be: beName('a'), id: entryId(beName('a'), '6.1') }];
+  for (const chosen of [choices, []]) {
+    const text = renderMenu(menu({ oneShot: { filesystemUuid: '1A2B-3C4D', choices: chosen } }));
+    assert.not.match(text, /(^|[;\s{])true([;\s}]|$)/);
+  }
+});
+
 test('nothing depends on the environment block', () => {
   assert.not.match(renderMenu(menu()), /load_env|save_env|saved_entry|next_entry/);
 });
@@ -145,6 +166,16 @@ parsing('what is not a menu of ours is none', () => {
     assert.is(parseMenu(other), undefined, other);
   }
   assert.equal(parseMenu(text), menu());
+});
+
+parsing('a menu that an earlier version wrote is read like one of today', () => {
+  const choices = [{ be: beName('a'), id: entryId(beName('a'), '6.1') }];
+  const once = menu({ oneShot: { filesystemUuid: '1A2B-3C4D', choices } });
+  const text = renderMenu(once, 'first');
+
+  assert.match(text, '\t\ttrue\n');
+  assert.not.match(text, 'btrfs_relative_path');
+  assert.equal(parseMenu(text), once);
 });
 
 parsing('law 3: a text whose default names none of its entries is no menu', () => {
