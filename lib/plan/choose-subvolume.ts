@@ -1,5 +1,6 @@
 import { escapeOctal, type FstabEntry } from '../formats/fstab.ts';
 import { subvolumeFlag } from '../formats/kernel-command-line.ts';
+import { topLevelId } from '../formats/subvolume-options.ts';
 import type { Subvolume } from '../model/observation.ts';
 
 /** The options of a line of fstab with `subvol=` in place of whatever chose the subvolume. */
@@ -16,7 +17,11 @@ export function chooseSubvolume(
   return [...options.slice(0, place), choice, ...options.slice(place).filter((option) => !chooses(option))];
 }
 
-/** A path with a comma cannot be mounted by name at all (btrfs(5)), so that one is chosen by id. */
+/**
+ * The option that mounts a subvolume. The top level has no path to go by: mount(8) refuses an empty one. A path with a comma cannot be mounted by name at all (btrfs(5)), so that one is chosen by
+ * id.
+ */
 export function subvolumeOption({ id, path }: Pick<Subvolume, 'id' | 'path'>, slash: string): string {
+  if (path === '') return slash === '' ? `subvolid=${topLevelId}` : 'subvol=/';
   return path.includes(',') ? subvolumeFlag({ id, path }) : `subvol=${slash}${path}`;
 }

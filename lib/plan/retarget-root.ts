@@ -112,6 +112,8 @@ function retargetFstab(
   const edited = editFstab(text, path, (entry) => {
     const own = isRootEntry(entry) ? source.subvolume : entrySubvolume(entry, observation);
     if (own === undefined || !mayBeBtrfs(entry)) return undefined;
+    // The top level stays what it is, also where the system that is copied ran from there.
+    if (own.path === '' && !isRootEntry(entry)) return undefined;
     const options = chooseSubvolume(entry, moved.get(own.id) ?? own);
     return options.join(',') === entry.options.join(',') ? undefined : { options };
   });

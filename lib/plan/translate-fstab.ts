@@ -32,6 +32,7 @@ function translateEntry(
   if (isRootEntry(entry)) return { ...here, options: entry.options };
   const named = { filesystem: manifest.filesystem, subvolumes: [...manifest.subvolumes, ...manifest.shared] };
   const old = entrySubvolume(entry, named);
+  if (old?.path === '') return { ...here, options: entry.options };
   const sent = manifest.subvolumes.find((one) => one === old);
   const now = sent === undefined ? findShared(old, observation) : received.get(sent.name);
   if (now !== undefined) return { ...here, options: chooseSubvolume(entry, now) };

@@ -1,5 +1,5 @@
 import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
-import { unescapeOctal } from '../../formats/mountinfo.ts';
+import { readSubvolumeChoice } from '../../formats/subvolume-options.ts';
 import { depot } from '../../model/depot.ts';
 import type { FilesystemFacts, Observation, RootFacts, Subvolume } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
@@ -53,16 +53,9 @@ export function entrySubvolume<S extends Pick<Subvolume, 'id' | 'path'>>(
   { filesystem, subvolumes }: NamedSubvolumes<S>,
 ): S | undefined {
   if (!mayBeBtrfs(entry) || !isNamed(entry, filesystem)) return undefined;
-  const value = (key: string): string | undefined =>
-    entry.options.findLast((option) => option.startsWith(`${key}=`))?.slice(key.length + 1);
-  const [path, id] = [value('subvol'), value('subvolid')];
-  if (path !== undefined) {
-    const plain = unescapeOctal(path)
-      .replace(/\/+/g, '/')
-      .replace(/^\/|\/$/g, '');
-    return subvolumes.find((subvolume) => subvolume.path === plain);
-  }
-  return id === undefined ? undefined : subvolumes.find((subvolume) => String(subvolume.id) === id);
+  const { path, id } = readSubvolumeChoice(entry.options);
+  if (path !== undefined) return subvolumes.find((subvolume) => subvolume.path === path);
+  return id === undefined ? undefined : subvolumes.find((subvolume) => subvolume.id === id);
 }
 
 /** Whether a line of fstab names this file system. */
