@@ -2,6 +2,7 @@ import { apply, type Report } from '../apply/apply.ts';
 import type { Observation } from '../model/observation.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
+import { protectDepot } from '../plan/protect-depot.ts';
 import { type Recorded, record } from '../plan/record.ts';
 import { type ObserveOptions, observe } from '../system/observe.ts';
 import { openSession, type Session } from '../system/session.ts';
@@ -34,9 +35,11 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
   const { where, dryRun, lockSeconds, report, recorded, look: beyond } = options;
   const session = await openSession({ where, write: !dryRun, lockSeconds });
   try {
-    const answer = await planner(await observe(session, beyond), session);
+    const observation = await observe(session, beyond);
+    const answer = await planner(observation, session);
     if (isProblem(answer)) throw new BeHookError(answer);
-    const plan = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
+    const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
+    const plan = protectDepot(asked, observation);
     if (!dryRun) await apply(session, plan, report);
     return plan;
   } finally {

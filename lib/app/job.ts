@@ -16,6 +16,7 @@ import {
 import { decideFates } from '../plan/clone-volumes.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { judge } from '../plan/judge.ts';
+import { protectDepot } from '../plan/protect-depot.ts';
 import { understandState } from '../plan/understand/state.ts';
 import { packageCache, planUpgradeBegin, type UpgradeIntent } from '../plan/upgrade.ts';
 import { listHidden, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
@@ -98,7 +99,8 @@ export async function beginJob(
 ): Promise<Job> {
   return await inSession(options, 'write', async (session) => {
     const downloaded = sizeOfTree(pathOf(session.top, packageCache));
-    const begun = accept(planUpgradeBegin(await observe(session, { uses: 'always' }), intent, downloaded, grub));
+    const before = await observe(session, { uses: 'always' });
+    const begun = protectDepot(accept(planUpgradeBegin(before, intent, downloaded, grub)), before);
     await apply(session, begun, options.report);
     const { name, source } = begun;
     const observation = await observe(session);

@@ -4,6 +4,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
+import { protectDepot } from '../plan/protect-depot.ts';
 import { record } from '../plan/record.ts';
 import { planDiscard, type Stage } from '../plan/stage.ts';
 import { observe } from '../system/observe.ts';
@@ -26,7 +27,8 @@ export async function begin<P extends Plan & { readonly stage: Stage }>(
   return await inSession(options, 'write', async (session) => {
     const candidates = (listing: Parameters<typeof snapshotPaths>[0]): readonly string[] =>
       snapshotPaths(listing, source?.snapshot);
-    const plan = accept(planner(await observe(session, { candidates, uses: 'leftovers' })));
+    const observation = await observe(session, { candidates, uses: 'leftovers' });
+    const plan = protectDepot(accept(planner(observation)), observation);
     const { recorded } = options;
     await apply(
       session,

@@ -1,14 +1,18 @@
 import { incompleteAttribute } from '../system/attributes.ts';
-import { makeDirectory, moveDirectory } from '../system/files.ts';
+import { inDirectory, makeOpen, splitPath, using } from '../system/beneath.ts';
+import { moveDirectory, removeEmptyDirectory } from '../system/files.ts';
 import { setAttribute } from '../system/xattrs.ts';
 
 /**
- * Makes a directory of the depot with the note that what is in it is not finished. It gets its name when it has the
- * note: an empty directory that nobody accounts for would keep the name for ever.
+ * Makes a directory of the depot, for root alone, with the note that what is in it is not finished. It gets its name when
+ * it has the note: an empty directory that nobody accounts for would keep the name for ever.
  */
-export async function beginDirectory(path: string): Promise<void> {
-  const nameless = path.replace(/([^/]+)$/, '.$1');
-  makeDirectory(nameless);
-  await setAttribute(nameless, incompleteAttribute, '1');
-  moveDirectory(nameless, path);
+export async function beginDirectory(top: string, path: string): Promise<void> {
+  const { parent, name } = splitPath(path);
+  const begin = async (place: string, nameless: string): Promise<void> => {
+    removeEmptyDirectory(`${place}/${nameless}`);
+    await using(makeOpen(place, nameless), (made) => setAttribute(made.path, incompleteAttribute, '1'));
+    moveDirectory(`${place}/${nameless}`, `${place}/${name}`);
+  };
+  await inDirectory(top, parent, (depot) => begin(depot.path, `.${name}`), 0o700);
 }

@@ -9,6 +9,7 @@ const sentences: Writers = {
   'clear-mark': ({ path }) => `take the mark off /${path}`,
   'begin-directory': ({ path }) => `make the directory /${path}, noted as not finished`,
   'finish-directory': ({ path }) => `note that /${path} is finished`,
+  'protect-directory': ({ path }) => `give root alone access to /${path}`,
   'create-subvolume': ({ path }) => `make the subvolume /${path}`,
   'clone-subvolume': ({ from, to }) => `clone /${from} as /${to}`,
   'replace-placeholder': ({ path }) => `make /${path} an ordinary directory`,

@@ -11,6 +11,7 @@ import {
   snapshotAttribute,
   volumeAttribute,
 } from '../system/attributes.ts';
+import { atPath, giveTo, inDirectory } from '../system/beneath.ts';
 import { cloneSubvolume, createSubvolume, setReadOnly, showSubvolume, syncFilesystem } from '../system/btrfs.ts';
 import { copyTree } from '../system/copy-tree.ts';
 import { appendLine, makeDirectory, pathOf, removeEmptyTree, removeFile } from '../system/files.ts';
@@ -33,6 +34,9 @@ type Executors = {
   readonly [K in ExecutedKind]: (session: Session, step: Extract<Step, { kind: K }>) => Promise<void> | void;
 };
 
+/** What a directory of the depot is like. */
+const forRoot = { uid: 0, gid: 0, mode: 0o700 };
+
 /** How each kind of step is done. Every one may be done again without harm. */
 export const executors: Executors = {
   'set-mark': async (session, { path, mark }) => {
@@ -44,8 +48,9 @@ export const executors: Executors = {
     if (uuid === undefined) await removeAttribute(session.top, activeAttribute);
     else await setAttribute(session.top, activeAttribute, await learnUuid(session, uuid));
   },
-  'begin-directory': ({ top }, { path }) => beginDirectory(pathOf(top, path)),
+  'begin-directory': ({ top }, { path }) => beginDirectory(top, path),
   'finish-directory': ({ top }, { path }) => removeAttribute(pathOf(top, path), incompleteAttribute),
+  'protect-directory': ({ top }, { path }) => inDirectory(top, path, (open) => giveTo(open, forRoot)),
   'create-subvolume': ({ top }, { path }) => createSubvolume(pathOf(top, path)),
   'clone-subvolume': ({ top }, { from, to }) => cloneSubvolume(pathOf(top, from), pathOf(top, to)),
   'replace-placeholder': ({ top }, { path, like }) => replacePlaceholder(pathOf(top, path), pathOf(top, like)),
@@ -60,7 +65,7 @@ export const executors: Executors = {
   'delete-subvolume': deleteObserved,
   'remove-directory': ({ top }, { path }) => removeEmptyTree(pathOf(top, path)),
   'append-history': ({ top }, { path, line }) => {
-    appendLine(pathOf(top, path), line);
+    atPath(top, path, (place) => appendLine(place, line), 0o700);
   },
   'set-one-shot-file': ({ top }, { filesystemUuid }) => setAttribute(top, oneShotAttribute, filesystemUuid),
   'set-next': (_session, { mountpoint, name }) => writeNext(mountpoint, name),

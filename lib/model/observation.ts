@@ -16,6 +16,8 @@ export interface Observation {
   readonly readOnly: readonly number[];
   /** Directories in the depot that lie there. */
   readonly depot: readonly string[];
+  /** The depot and directories in it that are not root's alone: programs in old copies would be in reach of users. */
+  readonly exposed: readonly string[];
   /** Files that the running system swaps to. */
   readonly swapFiles: readonly SwapFile[];
   /** How an environment could be booted once. */

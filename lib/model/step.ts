@@ -17,6 +17,8 @@ export interface StepArgs {
   'begin-directory': { readonly path: string };
   /** Takes that note away. */
   'finish-directory': { readonly path: string };
+  /** Gives a directory of the depot to root, and nobody else access to it. */
+  'protect-directory': { readonly path: string };
   /** Makes an empty subvolume, and its directory. */
   'create-subvolume': { readonly path: string };
   /** Copies a subvolume, writable; in the place of a placeholder if there is one. */

@@ -17,7 +17,8 @@ export function planTidy(observation: Observation, state: SystemState): readonly
     const reason = 'an interrupted run left it';
     if (kind === 'finished') return [{ kind: 'finish-directory', path, reason }];
     const inside = observation.subvolumes.filter((one) => one.path === path || one.path.startsWith(`${path}/`));
-    if (usesOf(inside, observation)?.length !== 0 || inside.some(({ id }) => needed.includes(id))) return [];
+    const inUse = inside.length > 0 && usesOf(inside, observation)?.length !== 0;
+    if (inUse || inside.some(({ id }) => needed.includes(id))) return [];
     const isDirectory = path.startsWith(`${depot}/`) && !inside.some((one) => one.path === path);
     return [
       ...handOver(inside, observation, state),

@@ -1,7 +1,10 @@
-import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import fs from 'fs-extra';
 import { BeHookError } from '../model/problem.ts';
+import { withoutHandle } from './beneath.ts';
+import { errorCode } from './error-code.ts';
+
+export { errorCode } from './error-code.ts';
 
 /** What a path is. */
 export interface Stat {
@@ -226,14 +229,9 @@ export function writeError(error: unknown, path: string): unknown {
 
 /** A path as the user knows it: without the way through which we reach the top of the file system. */
 export function shortPath(path: string): string {
-  return path.replace(/^\/proc\/\d+\/root\/[^/]+\/?/, '').replace(/^\/+/, '');
-}
-
-/** The `code` of an error of node:fs, which has none for a quota that is reached: libuv's list of errors lacks EDQUOT. */
-export function errorCode(error: unknown): string {
-  if (typeof error === 'object' && error !== null && 'errno' in error && error.errno === -constants.errno.EDQUOT)
-    return 'EDQUOT';
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return withoutHandle(path)
+    .replace(/^\/proc\/\d+\/root\/[^/]+\/?/, '')
+    .replace(/^\/+/, '');
 }
 
 function tolerate<T>(codes: readonly string[], action: () => T): T | undefined {

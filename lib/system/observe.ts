@@ -1,7 +1,7 @@
 import { depot } from '../model/depot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
 import { activeAttribute, attributePrefix, doomedAttribute, incompleteAttribute, markAttribute } from './attributes.ts';
-import { listSubvolumes, type SubvolumeFacts } from './btrfs.ts';
+import { listSubvolumes, type SubvolumeFacts, subvolumeInode } from './btrfs.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { sourcesOf, subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
@@ -58,6 +58,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     attributes: attributes.filter(({ name }) => ![markAttribute, activeAttribute].includes(attributePrefix + name)),
     readOnly: [...readOnly],
     depot: kept,
+    exposed: [depot, ...kept].filter((path) => isExposed(pathOf(top, path))),
     oneShot: await observeOneShot(session.mounts, options.oneShot === true),
     swapFiles: observeSwapFiles(top, subvolumes),
     uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
@@ -106,11 +107,19 @@ async function listAll(session: Session): Promise<SubvolumeFacts> {
   return { ...listing, subvolumes: [top, ...listing.subvolumes] };
 }
 
+/** With those that have no name yet; what package managers download lies in a subvolume, which is not finished or not. */
 function observeDepot(top: string): readonly string[] {
   return listNames(pathOf(top, depot))
-    .filter((name) => !name.startsWith('.'))
     .map((name) => `${depot}/${name}`)
-    .filter((path) => stat(pathOf(top, path))?.kind === 'directory');
+    .filter((path) => {
+      const found = stat(pathOf(top, path));
+      return found?.kind === 'directory' && !(path.startsWith(`${depot}/.`) && found.inode === subvolumeInode);
+    });
+}
+
+function isExposed(path: string): boolean {
+  const found = stat(path);
+  return found?.kind === 'directory' && (found.uid !== 0 || (found.mode & 0o077) !== 0);
 }
 
 async function observeAttributes(top: string, paths: readonly string[]): Promise<readonly Attribute[]> {

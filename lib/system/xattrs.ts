@@ -34,7 +34,12 @@ async function read(
 /** Sets one attribute of a file or directory, not following a symbolic link. */
 export async function setAttribute(path: string, name: string, value: string): Promise<void> {
   const hex = `0x${Buffer.from(value).toString('hex')}`;
-  await run('setfattr', ['-h', '-n', name, '-v', hex, '--', path]);
+  await run('setfattr', ['-h', '-n', name, '-v', hex, '--', entryOf(path)]);
+}
+
+/** A directory that is open is a link in /proc, which `-h` would not follow. */
+function entryOf(path: string): string {
+  return /^\/proc\/\d+\/fd\/\d+$/.test(path) ? `${path}/.` : path;
 }
 
 /** Gives one path all attributes of another one, and takes those from it that the other one has not. */
@@ -56,6 +61,6 @@ export function isLabel(name: string): boolean {
 
 /** Removes one attribute; nothing happens when there is none. */
 export async function removeAttribute(path: string, name: string): Promise<void> {
-  const present = await readAttributes([path], name);
-  if (present.get(path)?.has(name) === true) await run('setfattr', ['-h', '-x', name, '--', path]);
+  const present = await readAttributes([entryOf(path)], name);
+  if (present.get(entryOf(path))?.has(name) === true) await run('setfattr', ['-h', '-x', name, '--', entryOf(path)]);
 }

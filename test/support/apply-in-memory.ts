@@ -71,6 +71,9 @@ function applyToMarks(observation: Observation, step: Step): Observation | undef
   if (step.kind === 'begin-directory') {
     return { ...set(step.path, 'incomplete', '1'), depot: [...new Set([...observation.depot, step.path])] };
   }
+  if (step.kind === 'protect-directory') {
+    return { ...observation, exposed: observation.exposed.filter((path) => path !== step.path) };
+  }
   if (step.kind !== 'finish-directory') return undefined;
   const rest = attributes.filter((one) => one.path !== step.path || one.name !== 'incomplete');
   return { ...observation, attributes: rest };

@@ -20,6 +20,7 @@ export const emptyObservation: Observation = {
   attributes: [],
   readOnly: [],
   depot: [],
+  exposed: [],
   swapFiles: [],
   oneShot: { mountpoint: undefined, why: 'no EFI system partition', filesystemUuid: undefined, next: undefined },
   uses: [],

@@ -1,14 +1,15 @@
 import { parseMark, parseSnapshotMark } from '../../formats/mark.ts';
+import { depot } from '../../model/depot.ts';
 import type { Leftover } from '../../model/environment.ts';
 import type { Observation, Subvolume } from '../../model/observation.ts';
 import { directoryOf } from '../subvolume-set.ts';
 
 /** What interrupted runs left behind: creations that were not finished, destructions that were begun. */
 export function understandLeftovers(observation: Observation): readonly Leftover[] {
-  const { attributes, depot, subvolumes } = observation;
+  const { attributes, subvolumes } = observation;
   const doomed = findDoomed(observation);
-  const begun = depot
-    .filter((path) => attributes.some((one) => one.path === path && one.name === 'incomplete'))
+  const begun = observation.depot
+    .filter((path) => isNameless(path) || attributes.some((one) => one.path === path && one.name === 'incomplete'))
     .map((path): Leftover => {
       const inside = subvolumes.filter((subvolume) => subvolume.path.startsWith(`${path}/`));
       const finished = inside.some((subvolume) => isMarked(subvolume, observation));
@@ -18,6 +19,11 @@ export function understandLeftovers(observation: Observation): readonly Leftover
     ...begun.filter(({ path }) => !doomed.includes(path)),
     ...doomed.map((path) => ({ path, kind: 'doomed' }) as const),
   ];
+}
+
+/** A directory gets its name when it has its note. */
+function isNameless(path: string): boolean {
+  return path.startsWith(`${depot}/.`);
 }
 
 /** A root that carries the mark that was given to it, and what its snapshots call it. */
@@ -56,10 +62,10 @@ function findDoomed(observation: Observation): readonly string[] {
 }
 
 /** Whether a note still lies where it was put: one that was copied, or has another root beside it, does not count. */
-function isOf(path: string, uuid: string, { depot, subvolumes }: Observation): boolean {
+function isOf(path: string, uuid: string, { depot: kept, subvolumes }: Observation): boolean {
   const at = (place: string): Subvolume | undefined => subvolumes.find((one) => one.path === place);
-  const root = depot.includes(path) ? at(`${path}/root`) : at(path);
-  return root === undefined ? depot.includes(path) : root.uuid === uuid;
+  const root = kept.includes(path) ? at(`${path}/root`) : at(path);
+  return root === undefined ? kept.includes(path) : root.uuid === uuid;
 }
 
 function isMarked({ path, uuid, id }: Subvolume, { roots, attributes, readOnly }: Observation): boolean {

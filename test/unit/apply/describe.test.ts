@@ -17,6 +17,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
   'clear-mark': { kind: 'clear-mark', path: evil, reason },
   'begin-directory': { kind: 'begin-directory', path: evil, reason },
   'finish-directory': { kind: 'finish-directory', path: evil, reason },
+  'protect-directory': { kind: 'protect-directory', path: evil, reason },
   'create-subvolume': { kind: 'create-subvolume', path: evil, reason },
   'clone-subvolume': { kind: 'clone-subvolume', from: evil, to: evil, reason },
   'replace-placeholder': { kind: 'replace-placeholder', path: evil, like: evil, reason },

@@ -1,0 +1,174 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+} from 'node:fs';
+import { BeHookError } from '../model/problem.ts';
+import { errorCode } from './error-code.ts';
+
+/**
+ * A directory that stays open. Unprivileged users can rename it and put a symbolic link in its place: what is reached
+ * through `path` stays the directory that was opened.
+ */
+export interface OpenDirectory {
+  readonly fd: number;
+  /** The way to it for this process and for programs that it starts, valid until it is closed. */
+  readonly path: string;
+  readonly close: () => void;
+}
+
+/** The paths from the top of the file system of the directories that are open, by `OpenDirectory.path`, for messages. */
+const openPaths = new Map<string, string>();
+
+const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/**
+ * Opens a directory below the top of a file system, one component after the other, without following a symbolic link.
+ * Node has no openat(2): /proc/PID/fd/N/NAME is its equivalent (proc(5)). With `make`, directories that are missing are
+ * made with this mode, whatever the umask. Throws `write-refused` where a component is a symbolic link, is not a directory
+ * or is missing.
+ */
+export function openBeneath(top: string, path: string, make?: number): OpenDirectory {
+  const parts = path.split('/').filter((part) => part !== '');
+  let open = openRoot(top);
+  for (const [index, part] of parts.entries()) {
+    try {
+      const next = openPart(open, part, make);
+      openPaths.set(next.path, parts.slice(0, index + 1).join('/'));
+      open.close();
+      open = next;
+    } catch (error) {
+      const refusal = explain(error, open, part, { path, here: parts.slice(0, index + 1).join('/') });
+      open.close();
+      throw refusal;
+    }
+  }
+  return open;
+}
+
+/** As `openBeneath`; undefined where the way to it is not there any more, or leads through a symbolic link. */
+export function findBeneath(top: string, path: string): OpenDirectory | undefined {
+  try {
+    return openBeneath(top, path);
+  } catch (error) {
+    if (error instanceof BeHookError && error.problem.code === 'write-refused') return undefined;
+    throw error;
+  }
+}
+
+/** Opens a directory for `body`, and closes it when that is done. Throws what `openBeneath` throws. */
+export function inDirectory<T>(top: string, path: string, body: (directory: OpenDirectory) => T, make?: number): T {
+  return using(openBeneath(top, path, make), body);
+}
+
+/**
+ * Hands `body` a way to something in a verified directory: only its last component can still be swapped, so `body` must
+ * not follow a symbolic link there. Throws what `openBeneath` throws.
+ */
+export function atPath<T>(top: string, path: string, body: (place: string) => T, make?: number): T {
+  const { parent, name } = splitPath(path);
+  return using(openBeneath(top, parent, make), (directory) =>
+    body(name === '' ? directory.path : `${directory.path}/${name}`),
+  );
+}
+
+/** The directory and the name in it that a path from the top of a file system is made of. */
+export function splitPath(path: string): { readonly parent: string; readonly name: string } {
+  const slash = path.lastIndexOf('/');
+  return { parent: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
+}
+
+/** Hands `body` an open directory and closes it when that is done, with a promise too. */
+export function using<T>(directory: OpenDirectory, body: (directory: OpenDirectory) => T): T {
+  let result: T;
+  try {
+    result = body(directory);
+  } catch (error) {
+    directory.close();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(directory.close) as T;
+  directory.close();
+  return result;
+}
+
+/** Gives an open directory an owner and a mode. */
+export function giveTo(
+  { fd }: OpenDirectory,
+  like: { readonly uid: number; readonly gid: number; readonly mode: number },
+): void {
+  fchownSync(fd, like.uid, like.gid);
+  fchmodSync(fd, like.mode);
+}
+
+/** A path in which the way through an open directory is replaced by the path that was opened. */
+export function withoutHandle(path: string): string {
+  const [, handle, rest = ''] = /^(\/proc\/\d+\/fd\/\d+)(\/.*)?$/.exec(path) ?? [];
+  const opened = handle === undefined ? undefined : openPaths.get(handle);
+  return opened === undefined ? path : `${opened}${rest}`;
+}
+
+function openRoot(top: string): OpenDirectory {
+  return wrap(openSync(top, constants.O_RDONLY | constants.O_DIRECTORY));
+}
+
+function openPart(parent: OpenDirectory, part: string, make: number | undefined): OpenDirectory {
+  try {
+    return wrap(openSync(`${parent.path}/${part}`, flags));
+  } catch (error) {
+    if (make === undefined || errorCode(error) !== 'ENOENT') throw error;
+  }
+  const made = makeOpen(parent.path, part);
+  fchmodSync(made.fd, make);
+  return made;
+}
+
+/**
+ * Makes a directory, for root alone, and opens it. Throws what node:fs throws, and EEXIST where another process has put
+ * another directory in its place before it could be opened: what is opened is empty, and nobody has been given it yet.
+ */
+export function makeOpen(parent: string, name: string): OpenDirectory {
+  const place = `${parent}/${name}`;
+  mkdirSync(place, 0o700);
+  const made = wrap(openSync(place, flags));
+  const { uid, mode } = fstatSync(made.fd);
+  if (uid === 0 && (mode & 0o077) === 0 && readdirSync(made.path).length === 0) {
+    giveTo(made, { uid: 0, gid: 0, mode: 0o700 });
+    return made;
+  }
+  made.close();
+  throw Object.assign(new Error('the directory was replaced'), { code: 'EEXIST' });
+}
+
+function wrap(fd: number): OpenDirectory {
+  const path = `/proc/${process.pid}/fd/${fd}`;
+  openPaths.set(path, '');
+  const close = (): void => {
+    if (openPaths.delete(path)) closeSync(fd);
+  };
+  return { fd, path, close };
+}
+
+/** The reason in words; `here` is the path of the component that could not be opened. */
+function explain(
+  error: unknown,
+  { path: parent }: OpenDirectory,
+  part: string,
+  at: { path: string; here: string },
+): unknown {
+  const code = errorCode(error);
+  if (!['ENOTDIR', 'ELOOP', 'ENOENT', 'EEXIST'].includes(code)) return error;
+  const why =
+    code === 'ENOENT' ? 'does not exist' : isLink(`${parent}/${part}`) ? 'is a symbolic link' : 'is no directory';
+  return new BeHookError({ code: 'write-refused', path: at.path, why: `/${at.here} ${why}` }, { cause: error });
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
