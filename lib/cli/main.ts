@@ -1,3 +1,4 @@
+import { keepIgnoring } from '../app/signals.ts';
 import { BeHookError, exitCodes, type Problem } from '../model/problem.ts';
 import { parseArgs } from './args.ts';
 import type { Answer, Command } from './command.ts';
@@ -56,6 +57,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : exitCodes['write-refused']);
 });
 
+keepIgnoring();
 main(process.argv.slice(2)).then(
   (status) => {
     process.exitCode = status;

@@ -2,6 +2,8 @@ import { constants } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
 import { execa } from 'execa';
 import { BeHookError } from '../model/problem.ts';
+import { ignoredSignals, ignoringToo } from './ignored-signals.ts';
+import { missingTool } from './missing-tool.ts';
 
 /** How a program ended. */
 export interface Ended {
@@ -28,15 +30,8 @@ export interface RunOptions {
  */
 export const toolPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-const packages: Readonly<Record<string, string>> = {
-  btrfs: 'btrfs-progs (or btrfsprogs)',
-  getfattr: 'attr',
-  setfattr: 'attr',
-  unshare: 'util-linux',
-  sync: 'coreutils',
-  setpriv: 'util-linux',
-  diff3: 'diffutils',
-};
+/** A process group of its own keeps the signals that we ignore from the programs that we start. */
+const apart = { detached: ignoredSignals.length > 0 } as const;
 
 /**
  * Runs a program and waits for it. No shell, no input, language C, fixed PATH. Throws `tool-missing` and `tool-failed`.
@@ -46,6 +41,7 @@ export async function run(program: string, args: readonly string[], options: Run
   const result = await execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C', ...env },
     extendEnv: false,
+    ...apart,
     stdin: 'ignore',
     reject: false,
     timeout: seconds * 1000,
@@ -75,6 +71,7 @@ export async function runStreaming(
   const child = execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C' },
     extendEnv: false,
+    ...apart,
     stdin: 'ignore',
     stderr: 'ignore',
     reject: false,
@@ -103,6 +100,7 @@ export async function runPiped(program: string, args: readonly string[], ours: '
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
     env: { PATH: toolPath, LC_ALL: 'C' },
     extendEnv: false,
+    ...apart,
     stdin: ours === 'stdin' ? 'inherit' : 'ignore',
     stdout: ours === 'stdout' ? 'inherit' : 'ignore',
     reject: false,
@@ -110,7 +108,7 @@ export async function runPiped(program: string, args: readonly string[], ours: '
   const forward = (signal: NodeJS.Signals): void => {
     child.kill(signal);
   };
-  const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+  const signals = (['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const).filter((one) => !ignoredSignals.includes(one));
   for (const signal of signals) process.on(signal, forward);
   try {
     const { code, exitCode, signal, stderr } = await child;
@@ -147,6 +145,7 @@ export async function startCompanion(
   const child = execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C', ...env },
     extendEnv: false,
+    ...apart,
     stdin: 'pipe',
     reject: false,
     buffer: { stdout: false },
@@ -186,7 +185,8 @@ export async function startAttached(
   refuse: (line: string) => BeHookError,
   onOutput?: (chunk: Buffer) => void,
 ): Promise<Attached> {
-  const child = execa(program, [...args], {
+  const [starter, starterArgs] = ignoringToo(program, args);
+  const child = execa(starter, [...starterArgs], {
     env,
     extendEnv: false,
     stdio: onOutput === undefined ? ['inherit', 'inherit', 'inherit', 'pipe'] : ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -200,12 +200,15 @@ export async function startAttached(
   const [, said] = /^ready(?: (.*))?$/.exec(first) ?? [];
   if (control === undefined || !first.startsWith('ready')) {
     control?.destroy();
-    if ((await child).code === 'ENOENT') throw missingTool(program);
+    const { code, exitCode } = await child;
+    // A shell in front of it tells a missing program by status 127.
+    if (code === 'ENOENT' || (starter !== program && exitCode === 127)) throw missingTool(program);
     throw refuse(first);
   }
   const begin: Attached['begin'] = async (forward) => {
     const ignore = (): void => undefined;
-    const handlers = { SIGINT: ignore, SIGQUIT: ignore, SIGTERM: forward, SIGHUP: forward } as const;
+    const hangup = ignoredSignals.includes('SIGHUP') ? ignore : forward;
+    const handlers = { SIGINT: ignore, SIGQUIT: ignore, SIGTERM: forward, SIGHUP: hangup } as const;
     for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
     try {
       control.write('go\n');
@@ -226,13 +229,5 @@ function readLine(stream: Readable): Promise<string> {
       if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
     });
     stream.on('close', () => resolve(text));
-  });
-}
-
-function missingTool(program: string): BeHookError {
-  return new BeHookError({
-    code: 'tool-missing',
-    tool: program,
-    package: packages[program] ?? `the package that has ${program}`,
   });
 }

@@ -13,10 +13,13 @@ interface Ended {
 
 /** Runs test/run.ts as a person or CI would. */
 function runner(args: string[], ci = ''): Promise<Ended> {
-  const argv = ['--import', 'tsx', 'test/run.ts', ...args];
+  return execute(process.execPath, ['--import', 'tsx', 'test/run.ts', ...args], ci);
+}
+
+function execute(program: string, argv: string[], ci = ''): Promise<Ended> {
   const options = { cwd: ROOT, env: { ...process.env, CI: ci } };
   return new Promise((resolve) => {
-    execFile(process.execPath, argv, options, (error, out, err) => {
+    execFile(program, argv, options, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code), out, err });
     });
   });
@@ -32,6 +35,13 @@ command('adds up all files in its last line and exits 1 when one has failed', as
   assert.is(code, 1);
   assert.is(out.trimEnd().split('\n').at(-1), '4 passed, 1 failed, 3 skipped');
   assert.match(out, /\nfailed:\n {2}test\/fixtures\/runner\/fails\.ts: lists › are equal\n/);
+});
+
+command('gives tests the default signals, whatever its parent ignored', async () => {
+  const argv = [process.execPath, '--import', 'tsx', 'test/run.ts', ...fixture('sees-signals')];
+  const { code, out } = await execute('sh', ['-c', `trap '' HUP INT QUIT; exec "$@"`, 'sh', ...argv]);
+
+  assert.is(code, 0, out);
 });
 
 command('exits 0 when all passed or were skipped for a reason', async () => {

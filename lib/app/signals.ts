@@ -1,0 +1,1 @@
+export { keepIgnoring } from '../system/ignored-signals.ts';

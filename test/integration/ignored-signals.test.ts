@@ -1,0 +1,85 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { makeTwoSystems } from '../support/inner-system.ts';
+import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import { programPath } from '../support/program.ts';
+
+const test = suite('signals that a parent ignores');
+
+const installedScript = fileURLToPath(new URL('../../packaging/be-hook.sh', import.meta.url));
+
+/** Two systems, and the command's own script, which finds the built program. */
+async function withScript(body: (fs: LoopBtrfs, script: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'be-hook-signals-'));
+  try {
+    const text = await readFile(installedScript, 'utf8');
+    const script = join(directory, 'be-hook');
+    await writeFile(script, text.replaceAll('/usr/lib/be-hook/', `${dirname(programPath)}/`), { mode: 0o755 });
+    await withBtrfs({}, async (fs) => {
+      await makeTwoSystems(fs);
+      await body(fs, script);
+    });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+/** Starts `be-hook exec be2`, in a process group of its own, ignoring some signals. */
+function start(fs: LoopBtrfs, script: string, ignored: string, command: string) {
+  const words = [script, 'exec', '--filesystem', fs.top, 'be2', 'sh', '-c', command];
+  return execa('sh', ['-c', `trap '' ${ignored}; exec "$@"`, 'sh', ...words], {
+    detached: true,
+    reject: false,
+    timeout: 120_000,
+  });
+}
+
+async function reached(fs: LoopBtrfs, name: string): Promise<void> {
+  const file = join(fs.top, 'be-hook/be2/root', name);
+  for (;;) {
+    const found = await readFile(file).then(
+      () => true,
+      () => false,
+    );
+    if (found) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+for (const [ignored, signal] of [
+  ['HUP', 'SIGHUP'],
+  ['INT QUIT', 'SIGINT'],
+  ['INT QUIT', 'SIGQUIT'],
+] as const) {
+  test(`what runs goes on when ${signal} comes, as under nohup or in a background job`, async () => {
+    await withScript(async (fs, script) => {
+      const running = start(
+        fs,
+        script,
+        ignored,
+        'echo >/runs; for i in 1 2 3 4 5; do sleep 0.2; done; echo done; exit 4',
+      );
+      await reached(fs, 'runs');
+      process.kill(-(running.pid ?? 0), signal);
+      const { exitCode, stdout, stderr } = await running;
+      assert.equal([exitCode, stdout], [4, 'done'], stderr);
+    });
+  });
+}
+
+test('a hangup that is not ignored ends what runs', async () => {
+  await withScript(async (fs, script) => {
+    const running = start(fs, script, 'USR1', 'echo >/runs; while :; do sleep 0.1; done');
+    await reached(fs, 'runs');
+    process.kill(-(running.pid ?? 0), 'SIGHUP');
+    const { exitCode, signal } = await running;
+    assert.ok(exitCode !== 0, `ended with ${exitCode ?? signal ?? ''}`);
+  });
+});
+
+test.run();
