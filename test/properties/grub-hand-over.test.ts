@@ -32,6 +32,14 @@ const grubCfg = fc.tuple(fc.array(line), fc.boolean()).map(([lines, ended]) => l
 const withFinalBreak = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 const path = hostileWord.map((text) => `/${text}`);
 
+/** What be-hook wrote until November 2026. */
+const earlier = `# be-hook: begin. These lines show the menu of all boot environments (see be-hook(8)); be-hook keeps them here.
+if [ -f "\${config_directory}/be-hook.cfg" ]; then
+  if [ -n "\${superusers}" ]; then export superusers; fi
+  configfile "\${config_directory}/be-hook.cfg"
+fi
+# be-hook: end`;
+
 const test = suite('hand-over');
 
 test('law 10: taking our lines out gives what was there before, up to the last line break', () => {
@@ -96,6 +104,21 @@ test('lines of ours that somebody changed, or that stand there twice, are outdat
   assert.is(findHandOver(text.replace('be-hook.cfg', 'other.cfg')), 'outdated');
   assert.is(findHandOver(text + addHandOver('')), 'outdated');
   assert.is(addHandOver(text + addHandOver('')), text);
+});
+
+test('the lines of an earlier version are outdated and give way to those of today', () => {
+  const text = addHandOver('set a=1\n').replace(/^# be-hook: begin.*$[^]*?^# be-hook: end$/m, earlier);
+
+  assert.match(text, earlier);
+  assert.is(findHandOver(text), 'outdated');
+  assert.is(addHandOver(text), addHandOver('set a=1\n'));
+  assert.is(removeHandOver(text), 'set a=1\n');
+});
+
+test('no line uses the command “true”, which Fedora’s signed GRUB image lacks', () => {
+  for (const text of [generatorScript, ownGrubCfg(), forwardTo('', filesystemUuid, '/x')]) {
+    assert.not.match(text, /(^|[;\s{])true([;\s}]|$)/);
+  }
 });
 
 test('a grub.cfg that we made is known as ours and leads to our menu, another is not', () => {

@@ -1,21 +1,50 @@
-/**
- * The lines of grub.cfg that hand over to our menu. `configfile` shows it at once; where the file is missing or does
- * not parse GRUB carries on with the menu around these lines, and Esc comes back to it. The path is that of the
- * grub.cfg being read (`config_directory`, GRUB manual), for `prefix` may lie elsewhere. `configfile` sees exported
- * variables only, so a password would be lost without the export.
- */
 const begin =
   '# be-hook: begin. These lines show the menu of all boot environments (see be-hook(8)); be-hook keeps them here.';
 const end = '# be-hook: end';
 
-const handOverLines = [
-  begin,
-  'if [ -f "${config_directory}/be-hook.cfg" ]; then',
-  '  if [ -n "${superusers}" ]; then export superusers; fi',
-  '  configfile "${config_directory}/be-hook.cfg"',
+/**
+ * Decides whether the distribution's own menu is due at this start: `extra_cmdline` and `snapshot_num` are set where
+ * snapper's menu runs the grub.cfg of a snapshot (grub2-snapper-plugin, 05_grub-snapshot), and `boot_once` where
+ * 00_header took what grub-reboot left in `next_entry` (util/grub.d/00_header.in of upstream, Fedora and openSUSE). A
+ * `next_entry` counts only if it is gone afterwards: on btrfs GRUB cannot clear it in a file, and would come here at
+ * each start. The environment is therefore loaded again, from where 00_header loads it.
+ */
+const decision = [
+  'set be_hook_yields="${extra_cmdline}${snapshot_num}"',
+  'if [ -n "${boot_once}" -a -z "${be_hook_yields}" ]; then',
+  '  set next_entry=',
+  '  if [ -n "${env_block}" ]; then',
+  '    if save_env -f "${env_block}" next_entry; then set be_hook_yields=y; fi',
+  '  elif save_env next_entry; then',
+  '    set be_hook_yields=y',
+  '  fi',
+  '  if [ -f "${config_directory}/grubenv" ]; then load_env -f "${config_directory}/grubenv" next_entry; fi',
+  '  if [ -n "${env_block}" ]; then load_env -f "${env_block}" next_entry; fi',
+  '  if [ -n "${next_entry}" ]; then set be_hook_yields=; fi',
   'fi',
-  end,
 ];
+
+/**
+ * Shows our menu. `configfile` shows it at once; where the file is missing or does not parse GRUB carries on with the
+ * menu around these lines, and Esc comes back to it. The path is that of the grub.cfg being read (`config_directory`,
+ * GRUB manual), because `prefix` may lie elsewhere. That path was absolute or relative to the default subvolume when
+ * grub.cfg was read, and 00_header may have switched `btrfs_relative_path` since. `configfile` sees exported variables
+ * only, so a password would be lost without the export.
+ */
+const showing = [
+  'if [ -z "${be_hook_yields}" ]; then',
+  '  set be_hook_paths="${btrfs_relative_path}"',
+  '  if [ ! -f "${config_directory}/be-hook.cfg" ]; then set btrfs_relative_path=n; fi',
+  '  if [ ! -f "${config_directory}/be-hook.cfg" ]; then set btrfs_relative_path=y; fi',
+  '  if [ -f "${config_directory}/be-hook.cfg" ]; then',
+  '    if [ -n "${superusers}" ]; then export superusers; fi',
+  '    configfile "${config_directory}/be-hook.cfg"',
+  '  fi',
+  '  set btrfs_relative_path="${be_hook_paths}"',
+  'fi',
+];
+
+const handOverLines = [begin, ...decision, ...showing, end];
 
 /** The first line of a grub.cfg that be-hook made because there was none. */
 const ownHead = '# Written by be-hook, because this system had no grub.cfg.';

@@ -1,0 +1,89 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { header } from '../support/grub/distribution-scripts.ts';
+import { type GrubVersion, grubReleases, grubTools } from '../support/grub/versions.ts';
+import { environment, rawBlock, withWritableDisk } from '../support/grub/writable-disk.ts';
+
+const entry = (id: string): string => `menuentry ${id} --id ${id} { linux /kernel ${id} }\n`;
+const grubCfg = header() + entry('distribution') + entry('other');
+const menu = `set default=ours\nset timeout=1\n${entry('ours')}`;
+
+/** What a start is asked for, and what has to boot at the first, second and third one. */
+interface Case {
+  readonly name: string;
+  readonly grubenv?: string;
+  readonly block?: string;
+  readonly before?: string;
+  readonly boots: readonly [string, string, string];
+  /** What boots with the upstream releases that cannot write to a block without a file system. */
+  readonly before214?: readonly [string, string, string];
+}
+
+const inBlock = environment(`env_block=${rawBlock}`);
+const cases: readonly Case[] = [
+  { name: 'without a request', grubenv: environment(), boots: ['ours', 'ours', 'ours'] },
+  {
+    name: 'grub-reboot, kept in grubenv',
+    grubenv: environment('next_entry=other'),
+    boots: ['other', 'ours', 'ours'],
+  },
+  {
+    name: 'grub-reboot, kept in a block outside of the file system',
+    grubenv: inBlock,
+    block: environment('boot_success=1', 'next_entry=other'),
+    boots: ['other', 'ours', 'ours'],
+    before214: ['ours', 'ours', 'ours'],
+  },
+  {
+    name: 'grub-reboot in the block, beside an old request in a file',
+    grubenv: environment(`env_block=${rawBlock}`, 'next_entry=distribution'),
+    block: environment('next_entry=other'),
+    boots: ['other', 'ours', 'ours'],
+    before214: ['ours', 'ours', 'ours'],
+  },
+  {
+    name: 'a request that cannot be cleared, because the block is damaged',
+    grubenv: environment(`env_block=${rawBlock}`, 'next_entry=other'),
+    block: 'x'.repeat(1024),
+    boots: ['ours', 'ours', 'ours'],
+  },
+  {
+    name: 'a request of an old grub-reboot',
+    grubenv: environment('saved_entry=other', 'prev_saved_entry=distribution'),
+    boots: ['distribution', 'ours', 'ours'],
+  },
+  { name: 'no grubenv', boots: ['ours', 'ours', 'ours'] },
+  {
+    name: 'a snapshot of snapper, with a request beside it',
+    grubenv: environment(),
+    before: 'set extra_cmdline="rootflags=subvol=x"\nexport extra_cmdline',
+    boots: ['distribution', 'distribution', 'distribution'],
+  },
+  {
+    name: 'a snapshot known by its number',
+    grubenv: environment(),
+    before: 'set snapshot_num=7\nexport snapshot_num',
+    boots: ['distribution', 'distribution', 'distribution'],
+  },
+];
+
+function testsWith(version: GrubVersion): void {
+  const grub = suite(`hand-over, GRUB ${version}`);
+
+  for (const { name, before, boots: wanted, before214 = wanted, ...files } of cases) {
+    const boots = version === '2.14' ? wanted : before214;
+    grub(`${name}: boots ${boots.join(', then ')}`, async () => {
+      const tools = await grubTools(version);
+      await withWritableDisk({ grubCfg, menu, ...files }, async ({ boot }) => {
+        for (const expected of boots) {
+          const { booted } = await boot(tools, { before: before ?? '' });
+          assert.is(booted?.chosen, expected);
+        }
+      });
+    });
+  }
+
+  grub.run();
+}
+
+for (const version of grubReleases) testsWith(version);
