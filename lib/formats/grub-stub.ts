@@ -12,3 +12,14 @@ export function parseStub(text: string): GrubStub | undefined {
   const prefix = /^\s*set prefix=\(\$\{?[a-z]+\}?\)'?([^'\n]*?)'?\s*$/m.exec(text)?.[1];
   return uuid === undefined || prefix === undefined ? undefined : { uuid, prefix };
 }
+
+/**
+ * Whether a grub.cfg makes GRUB look paths up from the default subvolume of a btrfs: the driver of Fedora's and SUSE's GRUB
+ * does while `btrfs_relative_path` is `y`, `yes` or `1` (grub-core/fs/btrfs.c). The last line that sets it counts.
+ */
+export function isRelative(grubCfg: string): boolean {
+  const last = [
+    ...grubCfg.matchAll(/^\s*(?:set\s+btrfs_relative_path=["']?([^"'\s]*)|unset\s+btrfs_relative_path\b)/gm),
+  ].at(-1);
+  return /^[y1]/.test(last?.[1] ?? '');
+}

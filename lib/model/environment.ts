@@ -69,6 +69,8 @@ export interface SystemState {
   readonly filesystemUuid: string;
   /** Whether this is the file system that the system runs from. */
   readonly runs: boolean;
+  /** Id of the subvolume that is mounted where nothing chooses one; 5 is the top level. */
+  readonly defaultSubvolume: number;
   /** Active first, then running, then the youngest first. */
   readonly environments: readonly BootEnvironment[];
   /** Subvolumes that carry a mark of ours which does not count, with the reason. */

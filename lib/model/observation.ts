@@ -32,6 +32,8 @@ export interface FilesystemFacts {
   readonly uuid: string;
   /** Id of the subvolume that is mounted as `/` of the running system, undefined when this file system does not run. */
   readonly runningSubvolume: number | undefined;
+  /** Id of the subvolume that is mounted where nothing chooses one; 5 is the top level. */
+  readonly defaultSubvolume: number;
   /** Bytes that can still be written. */
   readonly free: number;
   /** Bytes that it has in all. */
@@ -95,6 +97,7 @@ export interface RootFacts {
   readonly osRelease: FileText;
   readonly commandLine: FileText;
   readonly grubDefaults: readonly FileText[];
+  readonly loaderSetting: LoaderSettingFacts;
   readonly config: FileText;
   /** Whether its be-hook copies volumes when it boots for the first time. */
   readonly copiesAtBoot: boolean;
@@ -108,6 +111,14 @@ export interface RootFacts {
   /** `/etc/grub.d` or its like, where the distribution's menu generator takes its parts from. */
   readonly generatorDirectory: string | undefined;
   readonly generatorScript: FileText;
+}
+
+/** Which boot loader openSUSE's tools keep in a root. */
+export interface LoaderSettingFacts {
+  /** /etc/sysconfig/bootloader, which names it in LOADER_TYPE (perl-bootloader, `pbl`). */
+  readonly file: FileText;
+  /** Whether sdbootutil is installed, which keeps entries and kernels on the EFI system partition. */
+  readonly sdbootutil: boolean;
 }
 
 /** What /boot of a root is. */
@@ -155,6 +166,8 @@ export interface StubFacts {
   readonly filesystemUuid: string;
   /** The directory, from that file system's top and without a leading slash, in which GRUB finds its grub.cfg. */
   readonly home: string;
+  /** Whether it makes GRUB look paths up from the default subvolume (Fedora's and SUSE's btrfs driver). */
+  readonly relative: boolean;
 }
 
 /** What the running system offers and tells. */
@@ -165,6 +178,10 @@ export interface ToolFacts {
   /** What starts GRUB: a stub of UEFI's tells where; a BIOS core image keeps it to itself. */
   readonly firmware: 'uefi' | 'bios' | 'unknown';
   readonly stubs: readonly StubFacts[];
+  /** What the loader that started the machine calls itself (systemd, "Boot Loader Interface"); undefined where it is silent. */
+  readonly loaderInfo: string | undefined;
+  /** Boot Loader Specification entries, or systemd's note about them, on partitions that firmware can read. */
+  readonly espEntries: readonly string[];
   /** Text of the "needs sync" mark that an earlier run left, if any. */
   readonly needsSync: string | undefined;
 }

@@ -136,8 +136,8 @@ const words: Words<ProblemCode> = {
     hint: 'see what is wrong with: be-hook list',
   }),
   'layout-unsupported': ({ name, layout }) => ({
-    message: `the /boot of “${name}” is ${layouts[layout.kind]}${layout.kind === 'boot-in-root' ? '' : ` (${layout.found})`}`,
-    hint: 'be-hook serves systems whose /boot is a directory of their btrfs root subvolume',
+    message: `cannot serve this machine: ${layouts[layout.kind].what(name)}${layout.kind === 'boot-in-root' ? '' : ` (${layout.found})`}`,
+    hint: layouts[layout.kind].hint,
   }),
   'kernel-fault': ({ name, path, fault }) => ({
     message: `“${name}”: /${path} ${faults[fault].what}; it is not offered`,

@@ -33,13 +33,30 @@ export const faults: Record<KernelFault, { what: string; hint: string }> = {
   name: { what: 'has a name that a boot menu cannot hold', hint: 'rename or remove the file' },
 };
 
-/** What /boot is. */
-export const layouts: Record<BootLayout['kind'], string> = {
-  'boot-in-root': 'in the root subvolume',
-  'boot-subvolume': 'a btrfs subvolume of its own',
-  'separate-boot': 'a file system of its own',
-  'boot-placeholder': 'an empty placeholder of another subvolume',
-  unknown: 'not understood',
+/** What about the layout of a boot environment is not served, and the way out. */
+export const layouts: Record<BootLayout['kind'], { readonly what: (name: string) => string; readonly hint: string }> = {
+  'boot-in-root': { what: (name) => `the /boot of “${name}” is in the root subvolume`, hint: 'see: be-hook status' },
+  'boot-subvolume': {
+    what: (name) => `the /boot of “${name}” is a btrfs subvolume of its own`,
+    hint: 'move the files of /boot into the root subvolume: see LAYOUTS in be-hook(8)',
+  },
+  'separate-boot': {
+    what: (name) => `the /boot of “${name}” is a file system of its own`,
+    hint: 'move the files of /boot into the root subvolume: see LAYOUTS in be-hook(8)',
+  },
+  'boot-placeholder': {
+    what: (name) => `the /boot of “${name}” is an empty placeholder of another subvolume`,
+    hint: 'make it a directory with the kernels of this system: see LAYOUTS in be-hook(8)',
+  },
+  'snapshot-booting': {
+    what: (name) => `“${name}” is booted by openSUSE's snapshot booting`,
+    hint: 'go on with snapper and the menu of the distribution: see LAYOUTS in be-hook(8)',
+  },
+  'bls-on-esp': {
+    what: (name) => `the boot entries of “${name}” are on the EFI system partition, where be-hook writes none`,
+    hint: 'go on with the boot loader that is there, or install GRUB: see LAYOUTS in be-hook(8)',
+  },
+  unknown: { what: (name) => `the /boot of “${name}” is not understood`, hint: 'mend its fstab; see fstab(5)' },
 };
 
 /** What keeps a boot environment from being destroyed. */

@@ -7,11 +7,15 @@ import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
 import { planSync } from './sync.ts';
 import { understandState } from './understand/state.ts';
+import { findUnserved } from './unserved.ts';
 
 /** Makes a boot environment the one that boots by default. One that cannot boot is refused. */
 export function planActivate(observation: Observation, name: string, loader: Loader): Plan | Problem {
-  const found = findEnvironment(understandState(observation), name);
+  const before = understandState(observation);
+  const found = findEnvironment(before, name);
   if ('code' in found) return found;
+  const unserved = findUnserved(before);
+  if (unserved !== undefined) return unserved;
   const { uuid } = found.subvolume;
   const state = understandState({ ...observation, active: uuid });
   if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
@@ -28,8 +32,11 @@ export function planActivate(observation: Observation, name: string, loader: Loa
  * where GRUB could not clear the wish, for it would be honoured for ever.
  */
 export function planActivateOnce(observation: Observation, name: string, loader: Loader): Plan | Problem {
-  const found = findEnvironment(understandState(observation), name);
+  const before = understandState(observation);
+  const found = findEnvironment(before, name);
   if ('code' in found) return found;
+  const unserved = findUnserved(before);
+  if (unserved !== undefined) return unserved;
   if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
   if (found.blocker !== undefined) return found.blocker;
   if (found.kernels.length === 0) return { code: 'active-not-bootable', name };
@@ -39,6 +46,7 @@ export function planActivateOnce(observation: Observation, name: string, loader:
   const menu = planSync(state, { refreshDistributionMenu: false }, loader);
   if (isProblem(menu)) return menu;
   const plan = thenSync(once.steps, state, loader);
+  if (isProblem(plan)) return plan;
   return { ...plan, steps: found.next ? plan.steps : [...plan.steps, once.last] };
 }
 

@@ -8,6 +8,7 @@ import { hasUnprintable } from '../model/visible.ts';
 import type { Loader } from './loader.ts';
 import { planSync } from './sync.ts';
 import { understandState } from './understand/state.ts';
+import { findUnserved } from './unserved.ts';
 
 /** Which subvolume becomes a boot environment, by which name (undefined: one made of its path), and when this is. */
 export interface AdoptIntent {
@@ -52,7 +53,10 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
     active: chosen,
     roots: observation.roots.map((one) => (one === root ? { ...one, mark: printMark(mark) } : one)),
   };
-  return thenSync(steps, understandState(adopted), loader);
+  const after = understandState(adopted);
+  const layout = after.environments.find((one) => one.subvolume.id === root.subvolume.id)?.problems;
+  const unserved = layout?.find(({ code }) => code === 'layout-unsupported');
+  return unserved ?? thenSync(steps, after, loader);
 }
 
 function findRefusal(root: RootFacts | undefined, path: string, state: SystemState): Problem | undefined {
@@ -68,10 +72,15 @@ function findRefusal(root: RootFacts | undefined, path: string, state: SystemSta
 }
 
 /**
- * Steps of an intent, followed by those that bring the menu in step; a menu that cannot be made keeps nobody from the
- * first ones.
+ * Steps of an intent, followed by those that bring the menu in step. A menu that cannot be made prevents the first ones only
+ * where the machine is not served: nothing is recorded there.
  */
-export function thenSync(steps: readonly Step[], state: SystemState, loader: Loader): Plan {
+export function thenSync(steps: readonly Step[], state: SystemState, loader: Loader): Plan | Problem {
+  return findUnserved(state) ?? withSync(steps, state, loader);
+}
+
+/** As `thenSync`, also where the machine is not served: for what removes something of be-hook. */
+export function withSync(steps: readonly Step[], state: SystemState, loader: Loader): Plan {
   const sync = planSync(state, { refreshDistributionMenu: false }, loader);
   if (!isProblem(sync)) return { ...sync, steps: [...steps, ...withCommit(steps, sync.steps)] };
   return { steps: [...steps, ...withCommit(steps, [])], warnings: [...state.problems, sync], unresolved: [] };

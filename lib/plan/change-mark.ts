@@ -2,6 +2,7 @@ import { printMark } from '../formats/mark.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Mark } from '../model/mark.ts';
 import type { Observation } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { thenSync } from './adopt.ts';
 import type { Loader } from './loader.ts';
@@ -32,7 +33,7 @@ export function changeMark(
   mark: Mark,
   loader: Loader,
   reason: string,
-): Plan {
+): Plan | Problem {
   const { path } = environment.subvolume;
   const same = environment.marked && printMark(mark) === printMark(markOf(environment));
   const steps: readonly Step[] = same ? [] : [{ kind: 'set-mark', path, mark, reason }];

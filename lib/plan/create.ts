@@ -71,6 +71,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const after = understandState(isProblem(menu) ? made : pruning.observation);
   const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
   const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader);
+  if (isProblem(plan)) return plan;
   const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
   const copied = [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone)];
   const steps = [...clone.steps, ...first.steps, commit, ...plan.steps, ...end];

@@ -2,6 +2,7 @@ import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { type Entry, entriesOf, entryId, type Menu, type MenuItem, submenuEntryId } from '../model/menu.ts';
 import type { Problem } from '../model/problem.ts';
+import { findUnserved } from './unserved.ts';
 
 /** A menu that ought to exist, and what its reader should know about it. */
 export interface DesiredMenu {
@@ -66,8 +67,7 @@ function findRefusal(state: SystemState): Problem | undefined {
   if (newer !== undefined) return newer;
   const [first] = state.environments;
   if (first === undefined) return { code: 'no-environments' };
-  const own = state.environments.filter((environment) => environment.active || environment.running);
-  return own.flatMap(({ problems }) => problems).find((problem) => problem.code === 'layout-unsupported');
+  return findUnserved(state);
 }
 
 function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined): readonly Entry[] {

@@ -9,6 +9,7 @@ import { findEnvironment } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { firstBootDue } from './first-boot-due.ts';
 import { understandVolumes } from './understand/volumes.ts';
+import { findUnserved } from './unserved.ts';
 
 /** What is to be copied: a boot environment as it is, or as a snapshot kept it. */
 export interface Source {
@@ -25,7 +26,7 @@ const reserve = 16 * 1024 * 1024;
 export function findSource(observation: Observation, state: SystemState, target: Target): Source | Problem {
   const environment = findEnvironment(state, target.name);
   if ('code' in environment) return environment;
-  const unsupported = environment.problems.find(({ code }) => code === 'layout-unsupported');
+  const unsupported = environment.problems.find(({ code }) => code === 'layout-unsupported') ?? findUnserved(state);
   if (unsupported !== undefined) return unsupported;
   const source = target.snapshot === undefined ? environment : findSnapshot(environment, target.snapshot);
   if ('code' in source) return source;

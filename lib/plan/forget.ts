@@ -1,7 +1,7 @@
 import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { commit, thenSync } from './adopt.ts';
+import { commit, withSync } from './adopt.ts';
 import { findEnvironment } from './find-environment.ts';
 import { firstBootDue } from './first-boot-due.ts';
 import type { Loader } from './loader.ts';
@@ -30,7 +30,7 @@ export function planForget(observation: Observation, name: string, loader: Loade
   }
   const removed = loader.removeMenu(state, [found]);
   const roots = observation.roots.map((root) => (root.subvolume.path === path ? { ...root, mark: undefined } : root));
-  const plan = thenSync([clear], understandState({ ...observation, roots }), loader);
+  const plan = withSync([clear], understandState({ ...observation, roots }), loader);
   return {
     ...plan,
     steps: [...plan.steps, ...inOrder(removed.groups)],

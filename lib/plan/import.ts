@@ -17,6 +17,7 @@ import { findShared, listForeign, translateFstab } from './translate-fstab.ts';
 import { understandState } from './understand/state.ts';
 import { policyOf } from './understand/volumes.ts';
 import { type Unpacked, unpack } from './unpack.ts';
+import { findUnserved } from './unserved.ts';
 
 /** A plan that makes the place for a stream. */
 export interface ImportBegin extends Plan {
@@ -26,8 +27,8 @@ export interface ImportBegin extends Plan {
 /** Refuses a name that is taken before anything is received, and makes the place for what is. */
 export function planImportBegin(observation: Observation, name: BeName): ImportBegin | Problem {
   const state = understandState(observation);
-  const namesake = findNamesake(state, name);
-  if (namesake !== undefined) return namesake;
+  const refusal = findUnserved(state) ?? findNamesake(state, name);
+  if (refusal !== undefined) return refusal;
   const directory = freeDirectory(printTarget(name, 'import'), observation);
   const stage = { directory, held: `${directory}/stage` };
   const reason = `“${name}” is imported`;
@@ -74,6 +75,7 @@ export function planImport(observation: Observation, intent: ImportIntent, loade
   const active = isFirst ? uuid : kept.observation.active;
   const after = withoutStage(addRoot({ ...kept.observation, active }, clone, mark), stage);
   const plan = thenSync(marking, understandState(after), loader);
+  if (isProblem(plan)) return plan;
   return {
     ...plan,
     steps: [...clone.steps, commit, ...plan.steps, ...finish(directory)],

@@ -17,6 +17,7 @@ export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts
     osRelease: text(root.osRelease),
     commandLine: text(root.commandLine),
     grubDefaults: root.grubDefaults.map(text),
+    loaderSetting: { ...root.loaderSetting, file: text(root.loaderSetting.file) },
     config: text(root.config),
     blsEntries: root.blsEntries.map(text),
     boot:

@@ -1,6 +1,6 @@
 import { type BeName, beNameKey } from '../model/be-name.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { changeMark, markOf } from './change-mark.ts';
 import { findEnvironment } from './find-environment.ts';
@@ -20,6 +20,6 @@ export function planRename(observation: Observation, from: string, to: BeName, l
   const reason = `“${from}” is to be called “${to}”`;
   const plan = changeMark(observation, found, { ...markOf(found), name: to }, loader, reason);
   const { mountpoint } = observation.oneShot;
-  if (!found.next || mountpoint === undefined || from === to) return plan;
+  if (isProblem(plan) || !found.next || mountpoint === undefined || from === to) return plan;
   return { ...plan, steps: [...plan.steps, { kind: 'set-next', mountpoint, name: to, reason }] };
 }

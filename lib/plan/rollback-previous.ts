@@ -8,12 +8,15 @@ import { standardEnvironment } from './find-environment.ts';
 import type { Loader } from './loader.ts';
 import { findPrevious } from './previous.ts';
 import { understandState } from './understand/state.ts';
+import { findUnserved } from './unserved.ts';
 
 /** Makes the boot environment that the running one came from the one that boots by default. Nothing is lost. */
 export function planRollbackToPrevious(observation: Observation, loader: Loader): Plan | Problem {
   const state = understandState(observation);
   const present = standardEnvironment(state);
   if (present === undefined) return { code: 'no-environments' };
+  const unserved = findUnserved(state);
+  if (unserved !== undefined) return unserved;
   const previous = findPrevious(state);
   if (previous === undefined) return { code: 'no-previous', name: present.name };
   const plan = planActivate(observation, previous.name, loader);

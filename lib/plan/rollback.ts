@@ -18,6 +18,7 @@ import { subvolumesOf } from './subvolume-set.ts';
 import { planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
 import { understandState } from './understand/state.ts';
+import { findUnserved } from './unserved.ts';
 
 /**
  * Makes a boot environment what one of its snapshots kept; what it is now is destroyed. The copy of the snapshot is
@@ -28,6 +29,8 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const found = findEnvironment(state, target.name);
   if ('code' in found) return found;
   if (target.snapshot === undefined) return { code: 'usage', text: 'rollback: say which snapshot: NAME@SNAPSHOT' };
+  const unserved = findUnserved(state);
+  if (unserved !== undefined) return unserved;
   const source = findSource(observation, state, target);
   if ('code' in source) return source;
   const obstacle =
@@ -54,6 +57,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
     doom(found.subvolume, reason),
   ];
   const plan = thenSync(marking, after, loader);
+  if (isProblem(plan)) return plan;
   const steps = [...clone.steps, commit, ...plan.steps, ...finish(directory)];
   return {
     ...plan,

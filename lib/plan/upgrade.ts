@@ -180,6 +180,7 @@ export function planUpgradeDone(
   const steps: Step[] = [settle, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
   if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` });
   const plan = thenSync(steps, after, loader);
+  if (isProblem(plan)) return plan;
   const later = firstBoot === undefined ? [] : ['What belongs on the upgraded software runs when it first boots.'];
   const cache = observation.subvolumes.find((one) => one.path === packageCache);
   const last: Step[] = once === undefined ? [] : [once.last];

@@ -7,6 +7,7 @@ import { commit } from './adopt.ts';
 import { standardEnvironment } from './find-environment.ts';
 import { understandState } from './understand/state.ts';
 import { policyOf } from './understand/volumes.ts';
+import { findUnserved } from './unserved.ts';
 
 /**
  * States on a volume what becomes of it when a boot environment that has it is cloned. `place` is where the running
@@ -14,6 +15,8 @@ import { policyOf } from './understand/volumes.ts';
  */
 export function planVolumePolicy(observation: Observation, place: string, policy: VolumePolicy): Plan | Problem {
   const state = understandState(observation);
+  const unserved = findUnserved(state);
+  if (unserved !== undefined) return unserved;
   const subvolume = findVolume(place, state);
   if ('code' in subvolume) return subvolume;
   if (observation.readOnly.includes(subvolume.id)) return { code: 'subvolume-read-only', path: subvolume.path };

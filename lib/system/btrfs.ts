@@ -67,6 +67,12 @@ export async function showSubvolume({ enter, mountedAt }: SessionPlace, path: st
   return shown.status === 0 ? parseSubvolumeShow(shown.stdout, path) : undefined;
 }
 
+/** Id of the subvolume that is mounted where nothing chooses one. */
+export async function defaultSubvolume(top: string): Promise<number> {
+  const { stdout } = await run('btrfs', ['subvolume', 'get-default', top]);
+  return Number(/^ID (\d+) /.exec(stdout)?.[1] ?? 5);
+}
+
 /**
  * Makes a writable snapshot; where the snapshot of an outer subvolume left a placeholder, in its place. It is on disk
  * when this returns (measured: the kernel commits). Throws `tool-failed`.

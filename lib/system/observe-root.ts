@@ -42,6 +42,10 @@ export async function observeRoot({
     osRelease: readFirst(root, ['etc/os-release', 'usr/lib/os-release']),
     commandLine: readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']),
     grubDefaults: readDefaults(root),
+    loaderSetting: {
+      file: readInside(root, 'etc/sysconfig/bootloader'),
+      sdbootutil: resolveInside(root, 'usr/bin/sdbootutil').kind === 'found',
+    },
     config: readInside(root, 'etc/be-hook/be-hook.conf'),
     copiesAtBoot: resolveInside(root, 'usr/lib/systemd/system/be-hook-first-copy.service').kind === 'found',
     blsEntries: listInside(root, 'boot/loader/entries', /\.conf$/).map((path) => readInside(root, path)),

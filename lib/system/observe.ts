@@ -1,10 +1,12 @@
+import type { Mount } from '../formats/mountinfo.ts';
 import { depot } from '../model/depot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
 import { activeAttribute, attributePrefix, doomedAttribute, incompleteAttribute, markAttribute } from './attributes.ts';
-import { listSubvolumes, type SubvolumeFacts, subvolumeInode } from './btrfs.ts';
+import { defaultSubvolume, listSubvolumes, type SubvolumeFacts, subvolumeInode } from './btrfs.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { sourcesOf, subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
+import { observeEspEntries, observeLoaderInfo } from './observe-loader.ts';
 import { observeRoot } from './observe-root.ts';
 import { observeOneShot } from './one-shot.ts';
 import { findPreallocated } from './preallocated.ts';
@@ -39,7 +41,9 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
   const attributes = await observeAttributes(top, [...subvolumes.map(({ path }) => path), ...kept]);
   const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
-  const tools = observeTools(runningSubvolume !== undefined);
+  const standard = await defaultSubvolume(top);
+  const defaultPath = subvolumes.find(({ id }) => id === standard)?.path ?? '';
+  const tools = observeTools(runningSubvolume !== undefined, defaultPath, session.mounts);
   const candidates = options.candidates?.({ subvolumes, attributes }) ?? [];
   const roots = await observeRoots(session, { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates });
   const active = attributes.find(({ path, name }) => path === '' && attributePrefix + name === activeAttribute);
@@ -47,6 +51,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     filesystem: {
       uuid: filesystem.uuid,
       runningSubvolume,
+      defaultSubvolume: standard,
       mounts,
       ...spaceOf(top),
       sources: sourcesOf(filesystem),
@@ -136,7 +141,7 @@ async function observeAttributes(top: string, paths: readonly string[]): Promise
   );
 }
 
-function observeTools(runs: boolean): ToolFacts {
+function observeTools(runs: boolean, defaultPath: string, mounts: readonly Mount[]): ToolFacts {
   const find = (names: readonly string[]): string | undefined =>
     names
       .flatMap((name) => ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].map((directory) => `${directory}/${name}`))
@@ -145,7 +150,9 @@ function observeTools(runs: boolean): ToolFacts {
     mkconfig: runs ? find(['grub2-mkconfig', 'grub-mkconfig']) : undefined,
     scriptCheck: find(['grub2-script-check', 'grub-script-check']),
     firmware: runs ? observeFirmware() : 'unknown',
-    stubs: runs ? observeStubs() : [],
+    stubs: runs ? observeStubs(defaultPath) : [],
+    loaderInfo: runs ? observeLoaderInfo() : undefined,
+    espEntries: runs ? observeEspEntries(mounts) : [],
     needsSync: runs ? readNeedsSync() : undefined,
   };
 }

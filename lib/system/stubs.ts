@@ -1,4 +1,4 @@
-import { parseStub } from '../formats/grub-stub.ts';
+import { isRelative, parseStub } from '../formats/grub-stub.ts';
 import type { StubFacts } from '../model/observation.ts';
 import { listNames, readText, stat } from './files.ts';
 
@@ -6,7 +6,7 @@ import { listNames, readText, stat } from './files.ts';
  * Where the EFI system partition is mounted (Boot Loader Specification, "Mount points"; Fedora and Debian use
  * /boot/efi).
  */
-const places = ['/boot/efi', '/efi', '/boot'];
+export const espPlaces = ['/boot/efi', '/efi', '/boot'];
 
 /** Bytes above which a grub.cfg on an EFI system partition is no stub. */
 const stubLimit = 16 * 1024;
@@ -14,15 +14,17 @@ const stubLimit = 16 * 1024;
 /**
  * How firmware gets to GRUB's menu: the stubs on the EFI system partition, which name the file system and directory
  * that GRUB takes for its prefix. On BIOS machines the prefix is inside of GRUB's core image, where nobody can read it
- * back.
+ * back. `defaultPath` is the default subvolume's, from which some of them are read.
  */
-export function observeStubs(): readonly StubFacts[] {
-  return places.flatMap((place) => readable(() => findStubs(place)));
+export function observeStubs(defaultPath: string): readonly StubFacts[] {
+  return espPlaces.flatMap((place) => readable(() => findStubs(place, defaultPath)));
 }
 
-// An automounted partition that cannot be mounted fails with whatever its driver says; stubs only inform, so they are
-// none then.
-function readable(read: () => readonly StubFacts[]): readonly StubFacts[] {
+/**
+ * What was read of a partition, nothing where it cannot be read: an automounted one that cannot be mounted fails with whatever
+ * its driver says.
+ */
+export function readable<T>(read: () => readonly T[]): readonly T[] {
   try {
     return read();
   } catch {
@@ -30,13 +32,17 @@ function readable(read: () => readonly StubFacts[]): readonly StubFacts[] {
   }
 }
 
-function findStubs(place: string): readonly StubFacts[] {
+function findStubs(place: string, defaultPath: string): readonly StubFacts[] {
   return listNames(`${place}/EFI`).flatMap((vendor) => {
     const path = `${place}/EFI/${vendor}/grub.cfg`;
     const found = stat(path);
-    const stub = found?.kind === 'file' && found.size <= stubLimit ? parseStub(readText(path)) : undefined;
+    const text = found?.kind === 'file' && found.size <= stubLimit ? readText(path) : '';
+    const stub = parseStub(text);
     if (stub === undefined) return [];
-    return [{ path: path.slice(1), filesystemUuid: stub.uuid, home: stub.prefix.replace(/^\/+|\/+$/g, '') }];
+    const relative = isRelative(text);
+    const own = stub.prefix.replace(/^\/+|\/+$/g, '');
+    const home = relative && defaultPath !== '' ? `${defaultPath}/${own}` : own;
+    return [{ path: path.slice(1), filesystemUuid: stub.uuid, home, relative }];
   });
 }
 

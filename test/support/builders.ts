@@ -68,6 +68,7 @@ export function aRoot(id: number, path: string): RootFacts {
     osRelease: textFile(inside('etc/os-release'), 'ID=fedora\nPRETTY_NAME="Fedora Linux 44"\n'),
     commandLine: textFile(inside('etc/kernel/cmdline'), 'quiet\n'),
     grubDefaults: [textFile(inside('etc/default/grub'), 'GRUB_TIMEOUT=3\n')],
+    loaderSetting: { file: noFile(inside('etc/sysconfig/bootloader')), sdbootutil: false },
     config: noFile(inside('etc/be-hook/be-hook.conf')),
     copiesAtBoot: false,
     blsEntries: [],

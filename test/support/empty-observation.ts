@@ -8,6 +8,7 @@ export const emptyObservation: Observation = {
   filesystem: {
     uuid: filesystemUuid,
     runningSubvolume: undefined,
+    defaultSubvolume: 5,
     mounts: [],
     free: 1 << 30,
     size: 1 << 31,
@@ -29,6 +30,8 @@ export const emptyObservation: Observation = {
     scriptCheck: undefined,
     firmware: 'uefi',
     stubs: [],
+    loaderInfo: undefined,
+    espEntries: [],
     needsSync: undefined,
   },
 };

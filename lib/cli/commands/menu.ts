@@ -1,7 +1,9 @@
 import { inspect, menuOnDisk } from '../../app/inspect.ts';
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import { entriesOf, type Menu } from '../../model/menu.ts';
+import { BeHookError } from '../../model/problem.ts';
 import { visible } from '../../model/visible.ts';
+import { findUnserved } from '../../plan/unserved.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import { printTable } from '../output/table.ts';
@@ -13,7 +15,10 @@ export const menuCommand: Command = {
   arguments: [],
   options: [filesystemOption, jsonOption],
   run: async ({ options, switches }) => {
-    const menu = menuOnDisk(await inspect(options.get('filesystem')));
+    const state = await inspect(options.get('filesystem'));
+    const unserved = findUnserved(state);
+    if (unserved !== undefined) throw new BeHookError(unserved);
+    const menu = menuOnDisk(state);
     if (switches.has('json')) return { data: printJson(menuData(menu)), words: [], status: 0 };
     if (menu === undefined) {
       return {

@@ -3,8 +3,10 @@ import { inspectMachine } from '../../app/inspect-machine.ts';
 import type { SystemState } from '../../model/environment.ts';
 import { describeProblem } from '../../model/problem-text.ts';
 import { visible } from '../../model/visible.ts';
+import { findUnserved } from '../../plan/unserved.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
+import { problemLines } from '../output/problem.ts';
 import { printTable } from '../output/table.ts';
 
 /** `be-hook status` */
@@ -17,7 +19,10 @@ export const statusCommand: Command = {
     const { state, hooks } = await inspectMachine(options.get('filesystem'));
     const active = state.environments.find((one) => one.active);
     const running = state.environments.find((one) => one.running);
-    const homes = state.environments.flatMap((one) => one.homes.map(({ path }) => `/${path}`));
+    const homes = state.environments.flatMap((one) =>
+      one.homes.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
+    );
+    const unserved = findUnserved(state);
     const layouts = [...new Set(state.environments.map((one) => one.layout.kind))];
     const data = {
       version: 1,
@@ -45,7 +50,7 @@ export const statusCommand: Command = {
     ];
     return {
       data: printTable(rows.map(([key = '', value = '']) => [`${key}:`, visible(value)])),
-      words: [],
+      words: problemLines(unserved === undefined ? [] : [unserved], 'warning'),
       status: 0,
     };
   },

@@ -109,6 +109,7 @@ function spaceCells({ written, exclusive }: Space): Partial<Record<'SPACE' | 'EX
 /** Whether it would boot, in a word or two. */
 function healthOf(environment: BootEnvironment): string {
   if (environment.state !== undefined) return environment.state;
+  if (environment.problems.some(({ code }) => code === 'layout-unsupported')) return 'not served';
   if (environment.blocker !== undefined || environment.kernels.length === 0) return 'not bootable';
   const count = problemsOf(environment).length;
   if (count === 0) return 'ok';

@@ -4,7 +4,7 @@ import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
 import { parseOsRelease } from '../../formats/os-release.ts';
 import type { Assignments } from '../../formats/shell-assignments.ts';
 import type { BeName } from '../../model/be-name.ts';
-import type { BootLayout } from '../../model/boot-layout.ts';
+import { type BootLayout, isServed } from '../../model/boot-layout.ts';
 import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
@@ -45,12 +45,11 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
   const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
   const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
   const unknown: BootLayout = { kind: 'unknown', found: 'its fstab is not understood' };
-  const layout = fstab === undefined ? unknown : understandLayout(root.boot, fstab);
+  const layout = fstab === undefined ? unknown : understandLayout(root, fstab, observation);
   const kernels = attempt(() => {
     const location = { filesystemUuid: filesystem.uuid, subvolume };
     return understandKernels(root, identity.name, defaults, understandCommandLines(root, defaults, location));
   }, undefined);
-  const served = layout.kind === 'boot-in-root' || layout.kind === 'unknown';
   return {
     ...identity,
     subvolume,
@@ -64,7 +63,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     layout,
     readOnly: root.readOnly,
     ...understandOsRelease(root),
-    kernels: served && !root.readOnly ? (kernels?.kernels ?? []) : [],
+    kernels: isServed(layout) && !root.readOnly ? (kernels?.kernels ?? []) : [],
     homes: root.homes,
     bootFiles: listReadable(root),
     problems: findProblems(root, identity.name, layout, kernels),
@@ -124,7 +123,7 @@ function findProblems(
 ): readonly Problem[] {
   const problems: Problem[] = [];
   if (root.readOnly) problems.push({ code: 'subvolume-read-only', path: root.subvolume.path });
-  if (layout.kind !== 'boot-in-root' && layout.kind !== 'unknown') {
+  if (!isServed(layout)) {
     return [...problems, { code: 'layout-unsupported', name, layout }];
   }
   const { osRelease } = root;

@@ -1,9 +1,24 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
-import type { BootDirectoryFacts } from '../../model/observation.ts';
+import type { BootDirectoryFacts, Observation, RootFacts } from '../../model/observation.ts';
+import { findBlsLoader, findEspEntries } from './bls-loader.ts';
+import { findSnapshotBooting } from './snapshot-booting.ts';
 
-/** Where a root keeps its kernels, from what lies at /boot and what its fstab mounts there. */
-export function understandLayout(boot: BootDirectoryFacts, fstab: readonly FstabEntry[]): BootLayout {
+/**
+ * Where a root keeps its kernels, and from where its loader reads a menu: from what lies at /boot, what its fstab mounts, and
+ * the signs of loaders that never read be-hook's menu. What a root itself states comes before what can only be concluded.
+ */
+export function understandLayout(root: RootFacts, fstab: readonly FstabEntry[], observation: Observation): BootLayout {
+  return (
+    findBlsLoader(root, observation) ??
+    findBootMount(root.boot, fstab) ??
+    findSnapshotBooting(root, fstab, observation) ??
+    findEspEntries(root, observation) ?? { kind: 'boot-in-root' }
+  );
+}
+
+/** A /boot that is no directory of the root; undefined where it is one. */
+function findBootMount(boot: BootDirectoryFacts, fstab: readonly FstabEntry[]): BootLayout | undefined {
   if (boot.kind === 'subvolume') return { kind: 'boot-subvolume', found: `the subvolume /${boot.path}` };
   if (boot.kind === 'placeholder') return { kind: 'boot-placeholder', found: `/${boot.path}` };
   const line = fstab.find((entry) => /^\/boot\/*$/.test(entry.mountpoint));
@@ -15,5 +30,5 @@ export function understandLayout(boot: BootDirectoryFacts, fstab: readonly Fstab
     const kind = boot.mountedFrom.startsWith('btrfs ') ? 'boot-subvolume' : 'separate-boot';
     return { kind, found: `${boot.mountedFrom}, mounted now` };
   }
-  return { kind: 'boot-in-root' };
+  return undefined;
 }

@@ -37,6 +37,7 @@ export function understandState(observation: Observation): SystemState {
   return {
     filesystemUuid: filesystem.uuid,
     runs: filesystem.runningSubvolume !== undefined,
+    defaultSubvolume: filesystem.defaultSubvolume,
     environments: relate(environments, observation, leftovers).sort(compareEnvironments),
     problems: [
       ...judged.flatMap(({ root, problem }) => (isLeftover(root, leftovers) ? [] : (problem ?? []))),

@@ -39,7 +39,8 @@ export function observationOf(blueprint: Blueprint): Observation {
   const running = at(roots, blueprint.running);
   const starter = at(roots, blueprint.startsGrub);
   const stub = starter?.homes[0]?.path;
-  const stubs = stub === undefined ? [] : [{ path: 'boot/efi/EFI/x/grub.cfg', filesystemUuid, home: stub }];
+  const stubs =
+    stub === undefined ? [] : [{ path: 'boot/efi/EFI/x/grub.cfg', filesystemUuid, home: stub, relative: false }];
   return {
     ...base,
     filesystem: {

@@ -1,12 +1,20 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseFstab } from '../../../lib/formats/fstab.ts';
+import { printMark } from '../../../lib/formats/mark.ts';
 import type { BootLayout } from '../../../lib/model/boot-layout.ts';
-import type { BootDirectoryFacts } from '../../../lib/model/observation.ts';
-import { understandLayout } from '../../../lib/plan/understand/layout.ts';
+import type { BootDirectoryFacts, RootFacts } from '../../../lib/model/observation.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { findUnserved } from '../../../lib/plan/unserved.ts';
+import { aSystem, beName, filesystemUuid, noFile, textFile } from '../../support/builders.ts';
 
 const directory: BootDirectoryFacts = { kind: 'directory', files: [], mountedFrom: undefined };
-const layout = (boot: BootDirectoryFacts, fstab = ''): BootLayout => understandLayout(boot, parseFstab(fstab));
+const system = (boot: BootDirectoryFacts, fstab = '') =>
+  aSystem()
+    .withUnmarkedRoot('@a')
+    .with({ boot, fstab: textFile('@a/etc/fstab', fstab) })
+    .running();
+const layout = (boot: BootDirectoryFacts, fstab = ''): BootLayout | undefined =>
+  system(boot, fstab).state().environments[0]?.layout;
 
 const test = suite('understandLayout');
 
@@ -22,8 +30,8 @@ test('a line of fstab tells a /boot of another file system, mounted or not, and 
     kind: 'separate-boot',
     found: 'ext4 on UUID=1, by line 2 of its fstab',
   });
-  assert.is(layout(directory, 'UUID=1 /boot/ vfat defaults').kind, 'separate-boot');
-  assert.is(layout(directory, 'UUID=1 /boot btrfs subvol=@boot').kind, 'boot-subvolume');
+  assert.is(layout(directory, 'UUID=1 /boot/ vfat defaults')?.kind, 'separate-boot');
+  assert.is(layout(directory, 'UUID=1 /boot btrfs subvol=@boot')?.kind, 'boot-subvolume');
 });
 
 test('what is mounted now tells what fstab does not', () => {
@@ -31,7 +39,7 @@ test('what is mounted now tells what fstab does not', () => {
     kind: 'separate-boot',
     found: 'xfs /dev/sda1, mounted now',
   });
-  assert.is(layout({ ...directory, mountedFrom: 'btrfs /dev/sda1' }).kind, 'boot-subvolume');
+  assert.is(layout({ ...directory, mountedFrom: 'btrfs /dev/sda1' })?.kind, 'boot-subvolume');
 });
 
 test('a /boot that is a subvolume, or the empty place of one, is told', () => {
@@ -41,5 +49,119 @@ test('a /boot that is a subvolume, or the empty place of one, is told', () => {
   });
   assert.equal(layout({ kind: 'placeholder', path: '@a/boot' }), { kind: 'boot-placeholder', found: '/@a/boot' });
 });
+
+/** A system that runs from a subvolume, and what of openSUSE's snapshot booting it has. */
+interface Signs {
+  readonly path: string;
+  /** Of the line of fstab for `/`. */
+  readonly options?: string;
+  readonly default?: 'root' | 'top' | 'depot';
+  readonly setting?: boolean;
+  readonly grubCfg?: string;
+  readonly stub?: { readonly home: string; readonly relative: boolean };
+}
+
+function withSigns({ path, options = 'defaults', default: chosen = 'root', setting, grubCfg, stub }: Signs) {
+  const stubs = stub === undefined ? [] : [{ path: 'boot/efi/EFI/opensuse/grub.cfg', filesystemUuid, ...stub }];
+  const change: Partial<RootFacts> = {
+    fstab: textFile(`${path}/etc/fstab`, `UUID=${filesystemUuid} / btrfs ${options} 0 0\n`),
+    grubDefaults: [textFile('etc/default/grub', setting === true ? 'SUSE_BTRFS_SNAPSHOT_BOOTING=true\n' : '')],
+  };
+  const base = aSystem().withUnmarkedRoot('be-hook/x/root').withUnmarkedRoot(path).with(change).running();
+  const built = (grubCfg === undefined ? base : base.withGrubCfg(grubCfg)).withTools({ stubs }).observation();
+  const ids = { root: 257, top: 5, depot: 256 };
+  const filesystem = { ...built.filesystem, defaultSubvolume: ids[chosen] };
+  return { ...built, filesystem };
+}
+
+const relativeCfg = 'set btrfs_relative_path="y"\nexport btrfs_relative_path\n';
+const snapper = '@/.snapshots/1/snapshot';
+
+for (const [title, signs, kind] of [
+  ['openSUSE as installed', { path: snapper, setting: true, grubCfg: relativeCfg }, 'snapshot-booting'],
+  ['openSUSE before its first grub.cfg', { path: snapper }, 'snapshot-booting'],
+  ['openSUSE without snapper, with the setting', { path: '@', setting: true }, 'snapshot-booting'],
+  ['openSUSE whose grub.cfg alone tells', { path: '@', grubCfg: relativeCfg }, 'snapshot-booting'],
+  ['a stub that sets it to yes', { path: '@', stub: { home: '@/boot/grub2', relative: true } }, 'snapshot-booting'],
+  ['a root that snapper made and fstab names', { path: snapper, options: `subvol=/${snapper}` }, 'snapshot-booting'],
+  ['Fedora with snapper, subvol= in fstab', { path: 'root', options: 'subvol=root', setting: true }, 'boot-in-root'],
+  [
+    'Fedora with snapper and an exported relative path',
+    { path: 'root', options: 'subvolid=257', setting: true, grubCfg: relativeCfg },
+    'boot-in-root',
+  ],
+  ['the top level as the default', { path: 'root', default: 'top', setting: true }, 'boot-in-root'],
+  ['a default below our depot', { path: 'root', default: 'depot', setting: true }, 'boot-in-root'],
+  ['Debian whose default subvolume is its root', { path: '@rootfs', grubCfg: 'set timeout=5\n' }, 'boot-in-root'],
+  [
+    'a grub.cfg that sets it back',
+    { path: '@', grubCfg: `${relativeCfg}set btrfs_relative_path="n"\n` },
+    'boot-in-root',
+  ],
+] as const) {
+  test(`snapshot booting: ${title} is ${kind}`, () => {
+    const built = withSigns(signs);
+    const state = understandState(built);
+    const running = state.environments.find((one) => one.running);
+    assert.is(running?.layout.kind, kind);
+    assert.is(findUnserved(state)?.code, kind === 'boot-in-root' ? undefined : 'layout-unsupported');
+  });
+}
+
+test('a copy that runs on a machine with snapshot booting is refused with it', () => {
+  const built = withSigns({ path: snapper, setting: true });
+  const [copy] = built.roots;
+  if (copy === undefined) throw new Error('there is no copy');
+  const fstab = textFile(copy.fstab.path, `UUID=${filesystemUuid} / btrfs subvol=/be-hook/x/root 0 0\n`);
+  const { uuid } = copy.subvolume;
+  const marked = built.roots.map((one) => {
+    const name = beName(one === copy ? 'x' : 'snapshot');
+    const mark = printMark({ version: 1, name, uuid: one.subvolume.uuid, created: 1 });
+    return { ...one, mark, ...(one === copy ? { fstab } : {}) };
+  });
+  const filesystem = { ...built.filesystem, runningSubvolume: copy.subvolume.id };
+  const state = understandState({ ...built, filesystem, roots: marked, active: uuid });
+  assert.is(state.environments.find((one) => one.running)?.layout.kind, 'boot-in-root');
+  assert.is(findUnserved(state)?.code, 'layout-unsupported');
+});
+
+const loader = (text: string): Partial<RootFacts> => ({
+  loaderSetting: { file: textFile('@a/etc/sysconfig/bootloader', text), sdbootutil: false },
+});
+const entry = '/boot/efi/loader/entries/x.conf';
+const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, home: '@a/boot/grub2', relative: false };
+const noMenu = { grubCfg: noFile('@a/boot/grub2/grub.cfg') };
+
+for (const [title, built, kind] of [
+  ['LOADER_TYPE=grub2-bls', system(directory).with(loader('LOADER_TYPE="grub2-bls"\n')), 'bls-on-esp'],
+  ['LOADER_TYPE=systemd-boot', system(directory).with(loader('LOADER_TYPE=systemd-boot\n')), 'bls-on-esp'],
+  ['LOADER_TYPE=grub2-efi', system(directory).with(loader('LOADER_TYPE="grub2-efi"\n')), 'boot-in-root'],
+  ['systemd-boot started it', system(directory).withTools({ loaderInfo: 'systemd-boot 257.5' }), 'bls-on-esp'],
+  ['GRUB started it', system(directory).withTools({ loaderInfo: 'GRUB 2.12', espEntries: [] }), 'boot-in-root'],
+  ['entries on the ESP and no stub', system(directory).withTools({ espEntries: [entry] }), 'bls-on-esp'],
+  ["another system's entries", system(directory).withTools({ espEntries: [entry], stubs: [stub] }), 'boot-in-root'],
+  [
+    'entries and a stub that leads elsewhere',
+    system(directory).withTools({ espEntries: [entry], stubs: [{ ...stub, home: 'gone/boot/grub2' }] }),
+    'bls-on-esp',
+  ],
+  ['entries seen on a BIOS', system(directory).withTools({ espEntries: [entry], firmware: 'bios' }), 'boot-in-root'],
+  [
+    'sdbootutil and no grub.cfg',
+    system(directory)
+      .with({ loaderSetting: { file: noFile('@a/etc/sysconfig/bootloader'), sdbootutil: true } })
+      .withHome(noMenu),
+    'bls-on-esp',
+  ],
+  [
+    'sdbootutil beside a grub.cfg',
+    system(directory).with({ loaderSetting: { file: noFile('@a/etc/sysconfig/bootloader'), sdbootutil: true } }),
+    'boot-in-root',
+  ],
+] as const) {
+  test(`entries on the EFI system partition: ${title} is ${kind}`, () => {
+    assert.is(built.state().environments[0]?.layout.kind, kind);
+  });
+}
 
 test.run();

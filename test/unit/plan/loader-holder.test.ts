@@ -18,7 +18,7 @@ const later = 1_700_001_000;
 const test = suite('holdsLoader');
 
 test('a stub on the EFI system partition tells', () => {
-  const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, home: '@b/boot/grub2' };
+  const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, home: '@b/boot/grub2', relative: false };
   const system = two(later, undefined).withTools({ stubs: [stub] });
   assert.equal(holders(system), ['b']);
   const state = system.state();

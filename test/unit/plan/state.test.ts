@@ -156,7 +156,7 @@ test('lines of the subvolume list that cannot be trusted are told', () => {
 });
 
 test('a stub of the firmware that leads to no menu home of this file system is told', () => {
-  const stub = { path: 'EFI/fedora/grub.cfg', filesystemUuid, home: '@gone/boot/grub2' };
+  const stub = { path: 'EFI/fedora/grub.cfg', filesystemUuid, home: '@gone/boot/grub2', relative: false };
   const other = { ...stub, filesystemUuid: uuidOf(1) };
   const state = aSystem()
     .withBe('a')

@@ -1,0 +1,55 @@
+import { isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
+import type { BootLayout } from '../../model/boot-layout.ts';
+import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
+
+/** The values of LOADER_TYPE with which openSUSE's tools keep Boot Loader Specification entries on the EFI system partition. */
+const blsLoaders = /^(grub2-bls|systemd-boot)$/;
+
+/**
+ * A root whose loader reads Boot Loader Specification entries from the EFI system partition, by what the root or the firmware
+ * states: LOADER_TYPE of openSUSE (perl-bootloader), or systemd-boot as the loader that started the machine.
+ */
+export function findBlsLoader(root: RootFacts, { filesystem, tools }: Observation): BootLayout | undefined {
+  const type = loaderType(root);
+  if (blsLoaders.test(type)) return found(`LOADER_TYPE=${type} in /${root.loaderSetting.file.path}`);
+  const runs = root.subvolume.id === filesystem.runningSubvolume;
+  const { loaderInfo } = tools;
+  if (!runs || loaderInfo === undefined || !/^systemd-boot\b/.test(loaderInfo)) return undefined;
+  return found(`${loaderInfo} started this machine`);
+}
+
+/**
+ * A root that has such entries, and no way by which GRUB would get to a grub.cfg of it: entries on the EFI system partition of
+ * the running machine may be another system's, so that a stub that leads to this one outweighs them. Where nothing runs,
+ * sdbootutil without a grub.cfg is the sign.
+ */
+export function findEspEntries(root: RootFacts, { filesystem, roots, tools }: Observation): BootLayout | undefined {
+  const hasMenu = root.homes.some(({ grubCfg }) => isDistributions(grubCfg));
+  if (root.loaderSetting.sdbootutil && !hasMenu) return found('sdbootutil is installed, and there is no grub.cfg');
+  const runs = root.subvolume.id === filesystem.runningSubvolume;
+  // On a BIOS machine GRUB's core image keeps to itself which grub.cfg it leads to.
+  if (!runs || (tools.firmware !== 'uefi' && hasMenu)) return undefined;
+  const homes = roots.flatMap((one) => one.homes.map(({ path }) => path));
+  const leads = tools.stubs.some((stub) => stub.filesystemUuid === filesystem.uuid && homes.includes(stub.home));
+  const [entry] = tools.espEntries;
+  if (leads || entry === undefined) return undefined;
+  return found(
+    `there is ${entry}, and no grub.cfg on the EFI system partition leads to a GRUB directory of this system`,
+  );
+}
+
+/** A grub.cfg that be-hook made counts as none. */
+function isDistributions(grubCfg: FileText): boolean {
+  return grubCfg.kind !== 'missing' && !(grubCfg.kind === 'text' && grubCfg.text.startsWith(ownGrubCfgHead));
+}
+
+const ownGrubCfgHead = '# Written by be-hook';
+
+function found(text: string): BootLayout {
+  return { kind: 'bls-on-esp', found: text };
+}
+
+function loaderType({ loaderSetting: { file } }: RootFacts): string {
+  const values = file.kind === 'text' ? parseAssignments(file.text) : new Map();
+  return isAssignmentFault(values) ? '' : (values.get('LOADER_TYPE') ?? '');
+}

@@ -1,0 +1,66 @@
+import type { FstabEntry } from '../../formats/fstab.ts';
+import { isRelative } from '../../formats/grub-stub.ts';
+import type { BootLayout } from '../../model/boot-layout.ts';
+import { depot } from '../../model/depot.ts';
+import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { understandGrubDefaults } from './grub-defaults.ts';
+import { isRootEntry } from './volumes.ts';
+
+/** Where snapper keeps the root of a snapshot (snapper(8)). */
+const snapperRoot = /(^|\/)\.snapshots\/[0-9]+\/snapshot$/;
+
+/** The id of the top level. */
+const topLevel = 5;
+
+/**
+ * A root in which the default subvolume chooses what boots: its fstab does not say which subvolume is the root, another one
+ * than the top level is the default, and GRUB looks paths up from there, or snapper made the root. openSUSE's `snapper rollback`
+ * and transactional-update change the default subvolume, and GRUB then reads another grub.cfg than the one that be-hook keeps.
+ * Each sign alone is harmless: with `subvol=` in fstab the root stays what it is (Fedora with snapper), and entries with
+ * absolute paths boot whatever the default subvolume is.
+ */
+export function findSnapshotBooting(
+  root: RootFacts,
+  fstab: readonly FstabEntry[],
+  observation: Observation,
+): BootLayout | undefined {
+  const standard = findDefault(observation);
+  if (standard === undefined || standard.path.startsWith(`${depot}/`)) return undefined;
+  const line = fstab.find(isRootEntry);
+  const chosen = line === undefined || line.options.some((option) => /^subvol(id)?=/.test(option));
+  const bySnapper = snapperRoot.test(root.subvolume.path);
+  if (chosen && !(bySnapper && standard.id === root.subvolume.id)) return undefined;
+  const relative = findRelative(root, observation);
+  if (relative === undefined && !bySnapper) return undefined;
+  const signs = [
+    `the default subvolume is /${standard.path}`,
+    ...(chosen ? [] : ['fstab names no subvolume for /']),
+    ...(relative === undefined ? [] : [relative]),
+  ];
+  return { kind: 'snapshot-booting', found: signs.join(', ') };
+}
+
+function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undefined {
+  const { defaultSubvolume } = filesystem;
+  return defaultSubvolume === topLevel ? undefined : subvolumes.find(({ id }) => id === defaultSubvolume);
+}
+
+/** What makes GRUB look paths up from the default subvolume. */
+function findRelative(root: RootFacts, { filesystem, tools }: Observation): string | undefined {
+  const home = root.homes.find(({ grubCfg }) => grubCfg.kind === 'text' && isRelative(grubCfg.text));
+  if (home !== undefined) return `/${home.grubCfg.path} sets btrfs_relative_path`;
+  const runs = root.subvolume.id === filesystem.runningSubvolume;
+  const stub = tools.stubs.find((one) => one.relative && one.filesystemUuid === filesystem.uuid);
+  if (runs && stub !== undefined) return `/${stub.path} sets btrfs_relative_path`;
+  return isSnapshotBooting(root) ? 'SUSE_BTRFS_SNAPSHOT_BOOTING=true is set for grub2-mkconfig' : undefined;
+}
+
+function isSnapshotBooting({ grubDefaults }: RootFacts): boolean {
+  try {
+    return understandGrubDefaults(grubDefaults).get('SUSE_BTRFS_SNAPSHOT_BOOTING') === 'true';
+  } catch (error) {
+    if (error instanceof BeHookError) return false;
+    throw error;
+  }
+}

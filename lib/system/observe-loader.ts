@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import type { Mount } from '../formats/mountinfo.ts';
+import { listNames, stat } from './files.ts';
+import { espPlaces, readable } from './stubs.ts';
+
+/**
+ * Boot Loader Specification entries ("Type #1") on the partitions that firmware can read, and systemd's note of how such entries
+ * are named (`entries.srel`), which sdbootutil writes too. A /boot that is a directory of the root is no such partition.
+ */
+export function observeEspEntries(mounts: readonly Mount[]): readonly string[] {
+  const isPartition = (place: string): boolean =>
+    place !== '/boot' || mounts.some(({ mountpoint, type }) => mountpoint === place && type === 'vfat');
+  const partitions = espPlaces.filter(isPartition);
+  return partitions.flatMap((place) =>
+    readable(() => {
+      const note = stat(`${place}/loader/entries.srel`) === undefined ? [] : [`${place}/loader/entries.srel`];
+      const entries = listNames(`${place}/loader/entries`).filter((name) => name.endsWith('.conf'));
+      return [...note, ...entries.map((name) => `${place}/loader/entries/${name}`)];
+    }),
+  );
+}
+
+/** The variable by which a loader says what it is (systemd, "Boot Loader Interface"). */
+const loaderInfoFile = '/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f';
+
+/** What the loader that started this machine calls itself, for instance `systemd-boot 257.5`; undefined where it is silent. */
+export function observeLoaderInfo(): string | undefined {
+  if (stat(loaderInfoFile) === undefined) return undefined;
+  const [text] = readable(() => {
+    // Four bytes of attributes, then UTF-16 (Linux, Documentation/filesystems/efivarfs.rst).
+    return [readFileSync(loaderInfoFile).subarray(4).toString('utf16le').replaceAll('\0', '').trim()];
+  });
+  return text === '' ? undefined : text;
+}
