@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Mount } from '../formats/mountinfo.ts';
+import type { LoaderSettingFacts } from '../model/observation.ts';
 import { listNames, stat } from './files.ts';
+import { type Root, readInside, resolveInside } from './inside.ts';
 import { espPlaces, readable } from './stubs.ts';
 
 /**
@@ -31,4 +33,12 @@ export function observeLoaderInfo(): string | undefined {
     return [readFileSync(loaderInfoFile).subarray(4).toString('utf16le').replaceAll('\0', '').trim()];
   });
   return text === '' ? undefined : text;
+}
+
+/** Which boot loader openSUSE's tools keep in a root. */
+export function observeLoaderSetting(root: Root): LoaderSettingFacts {
+  return {
+    file: readInside(root, 'etc/sysconfig/bootloader'),
+    sdbootutil: resolveInside(root, 'usr/bin/sdbootutil').kind === 'found',
+  };
 }

@@ -2,6 +2,7 @@ import type { FileText, MenuHomeFacts, RootFacts, Subvolume } from '../model/obs
 import { listNames, stat } from './files.ts';
 import { fromTop, placeholderInode, type Root, readInside, resolveInside } from './inside.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
+import { observeLoaderSetting } from './observe-loader.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
 import { isStagedName } from './staged-file.ts';
@@ -42,10 +43,7 @@ export async function observeRoot({
     osRelease: readFirst(root, ['etc/os-release', 'usr/lib/os-release']),
     commandLine: readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']),
     grubDefaults: readDefaults(root),
-    loaderSetting: {
-      file: readInside(root, 'etc/sysconfig/bootloader'),
-      sdbootutil: resolveInside(root, 'usr/bin/sdbootutil').kind === 'found',
-    },
+    loaderSetting: observeLoaderSetting(root),
     config: readInside(root, 'etc/be-hook/be-hook.conf'),
     copiesAtBoot: resolveInside(root, 'usr/lib/systemd/system/be-hook-first-copy.service').kind === 'found',
     blsEntries: listInside(root, 'boot/loader/entries', /\.conf$/).map((path) => readInside(root, path)),

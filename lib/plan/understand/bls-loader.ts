@@ -50,6 +50,6 @@ function found(text: string): BootLayout {
 }
 
 function loaderType({ loaderSetting: { file } }: RootFacts): string {
-  const values = file.kind === 'text' ? parseAssignments(file.text) : new Map();
+  const values = parseAssignments(file.kind === 'text' ? file.text : '');
   return isAssignmentFault(values) ? '' : (values.get('LOADER_TYPE') ?? '');
 }
