@@ -53,6 +53,8 @@ export interface BootEnvironment {
   readonly homes: readonly MenuHomeFacts[];
   /** Where the files are that a loader can read, whatever they are. */
   readonly bootFiles: readonly string[];
+  /** What in /boot a loader can read: the names of its entries, and where the bytes are of those that are links. */
+  readonly bootEntries: readonly { readonly name: string; readonly target: string }[];
   /** What its user should know; none of them changes what is offered, `blocker` does. */
   readonly problems: readonly Problem[];
   /** Set when something about it was not understood: its entries then stay as they are (law 9). */

@@ -12,14 +12,17 @@ export function planRefresh(state: SystemState): readonly Step[] {
   const { mkconfig, scriptCheck } = state.tools;
   if (running === undefined || running.layout.kind !== 'boot-in-root' || mkconfig === undefined) return [];
   if (!running.config.refreshDistributionMenu) return [];
-  const inBoot = `${running.subvolume.path === '' ? '' : `${running.subvolume.path}/`}boot/`;
-  const names = running.bootFiles.filter((path) => path.startsWith(inBoot)).map((path) => path.slice(inBoot.length));
-  const offered = running.kernels.filter(({ image, rescue }) => image.startsWith(inBoot) && !rescue);
+  // The generator lists the entries of /boot, whatever those that are links lead to (openSUSE: into /usr/lib/modules).
+  const names = running.bootEntries.map(({ name }) => name);
+  const offered = running.kernels
+    .filter(({ rescue }) => !rescue)
+    .map(({ image }) => running.bootEntries.filter(({ target }) => target === image).map(({ name }) => name))
+    .filter((called) => called.length > 0);
   return running.homes.flatMap(({ grubCfg }): readonly Step[] => {
     if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];
     const { bls, generated, images } = scanDistributionMenu(grubCfg.text);
     if (bls || !generated) return [];
-    const lacks = offered.filter(({ image }) => !images.has(image.slice(inBoot.length)));
+    const lacks = offered.filter((called) => !called.some((name) => images.has(name)));
     const dead = [...images].filter((image) => /^vmlinuz-./.test(image) && !names.includes(image));
     if (lacks.length === 0 && dead.length === 0) return [];
     const reason = "the distribution's own menu is out of step with its kernels";

@@ -8,7 +8,7 @@ import { type BootLayout, isServed } from '../../model/boot-layout.ts';
 import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
-import type { Observation, RootFacts } from '../../model/observation.ts';
+import type { BootDirectoryFacts, BootFile, Observation, RootFacts } from '../../model/observation.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
@@ -65,7 +65,8 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     ...understandOsRelease(root),
     kernels: isServed(layout) && !root.readOnly ? (kernels?.kernels ?? []) : [],
     homes: root.homes,
-    bootFiles: listReadable(root),
+    bootFiles: listReadable(root).map(({ target }) => target),
+    bootEntries: readableIn(root.boot),
     problems: findProblems(root, identity.name, layout, kernels),
     blocker: blockers[0],
     settings: understandMenuSettings(defaults, config, isUnrestricted(root)),
@@ -110,9 +111,16 @@ function collectBlockers(): { readonly blockers: Problem[]; readonly attempt: <T
   return { blockers, attempt };
 }
 
-function listReadable(root: RootFacts): readonly string[] {
-  const files = [...(root.boot.kind === 'directory' ? root.boot.files : []), ...root.moduleImages];
-  return files.filter((file) => file.fault === undefined).map((file) => file.target);
+function listReadable({ boot, moduleImages }: RootFacts): readonly BootFile[] {
+  return [...readableIn(boot), ...moduleImages.filter(isReadable)];
+}
+
+function readableIn(boot: BootDirectoryFacts): readonly BootFile[] {
+  return boot.kind === 'directory' ? boot.files.filter(isReadable) : [];
+}
+
+function isReadable({ fault }: BootFile): boolean {
+  return fault === undefined;
 }
 
 function findProblems(

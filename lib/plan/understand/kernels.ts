@@ -59,7 +59,11 @@ function findImages(
     const [, kind, release] = imageName.exec(file.name) ?? [];
     return kind === undefined || release === undefined || noImage.test(release) ? [] : [{ file, release, kind }];
   });
-  for (const { file, release } of named.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))) {
+  // Flavour links of Mageia (vmlinuz-desktop) and PLD (vmlinuz): the kernel that such a link leads to is offered by its own name.
+  const isAlias = ({ path, target }: BootFile): boolean =>
+    path !== target && named.some(({ file }) => file.path === target && file.target === target);
+  const own = named.filter(({ file }) => !isAlias(file));
+  for (const { file, release } of own.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))) {
     found.set(release, [...(found.get(release) ?? []), file]);
   }
   for (const file of moduleImages) {

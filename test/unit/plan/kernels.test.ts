@@ -10,6 +10,7 @@ import {
   type SystemBuilder,
   textFile,
 } from '../../support/builders.ts';
+import { mageiaLinks, pldLinks, suseLinks } from '../../support/distributions/kernel-links.ts';
 
 const a = (system: SystemBuilder): BootEnvironment => environmentOf(system.state(), 'a');
 const releases = (system: SystemBuilder): readonly string[] => a(system).kernels.map(({ release }) => release);
@@ -24,6 +25,38 @@ test('kernels are offered newest first', () => {
     '6.2.1',
     '0-rescue-abc',
   ]);
+});
+
+for (const [who, links, initrd] of [
+  ['Mageia', mageiaLinks('6.6.1-desktop-1.mga10', 'desktop'), 'initrd-6.6.1-desktop-1.mga10.img'],
+  ['PLD', pldLinks('6.6.1-desktop-1.mga10'), 'initrd-6.6.1-desktop-1.mga10.gz'],
+] as const) {
+  test(`a link of ${who} to another image in /boot is no kernel of its own`, () => {
+    const release = '6.6.1-desktop-1.mga10';
+    const files = bare
+      .withBootFile(`vmlinuz-${release}`)
+      .withBootFile(initrd)
+      .with({ moduleReleases: [release] });
+    const system = links.reduce((one, { name, to }) => one.withBootFile(name, { target: `@a/boot/${to}` }), files);
+    assert.equal(releases(system), [release]);
+  });
+}
+
+test('a link of openSUSE into /usr/lib/modules is a kernel, once', () => {
+  const release = '6.17.1-1-default';
+  const target = `@a/usr/lib/modules/${release}/vmlinuz`;
+  const files = bare
+    .withBootFile(`initrd-${release}`)
+    .with({ moduleReleases: [release], moduleImages: [bootFile(target)] });
+  const system = suseLinks(release).reduce(
+    (one, { name }) =>
+      one.withBootFile(name, { target: name.startsWith('vmlinuz') ? target : `@a/boot/initrd-${release}` }),
+    files,
+  );
+  assert.equal(
+    a(system).kernels.map(({ image }) => image),
+    [target],
+  );
 });
 
 // The names that dracut, initramfs-tools, openSUSE, mkinitcpio, PLD and genkernel use.

@@ -2,7 +2,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ownGrubCfg } from '../../../../lib/bootloaders/grub/hand-over.ts';
 import { planRefresh } from '../../../../lib/bootloaders/grub/refresh-plan.ts';
-import { aSystem, distributionGrubCfg, noFile, type SystemBuilder, textFile } from '../../../support/builders.ts';
+import {
+  aSystem,
+  bootFile,
+  distributionGrubCfg,
+  noFile,
+  type SystemBuilder,
+  textFile,
+} from '../../../support/builders.ts';
 
 const grubCfg = '@a/boot/grub2/grub.cfg';
 const running = aSystem().withBe('a').withKernel('6.1', '6.2').running();
@@ -17,6 +24,26 @@ test('it is due when a kernel is lacking in it', () => {
 
 test('it is due when the menu boots a kernel that is gone', () => {
   assert.equal(refreshed(running.withGrubCfg(distributionGrubCfg('vmlinuz-6.0', 'vmlinuz-6.1', 'vmlinuz-6.2'))), [
+    grubCfg,
+  ]);
+});
+
+/** openSUSE's form: /boot/vmlinuz-X is a link into /usr/lib/modules, which has the image. */
+const suse = ['6.1', '6.2'].reduce((system, release) => {
+  const target = `@a/usr/lib/modules/${release}/vmlinuz`;
+  return system
+    .withBootFile(`vmlinuz-${release}`, { target })
+    .withBootFile(`initrd-${release}`)
+    .with((root) => ({
+      moduleReleases: [...root.moduleReleases, release],
+      moduleImages: [...root.moduleImages, bootFile(target)],
+    }));
+}, aSystem().withBe('a').running());
+
+test('kernels that are links into /usr/lib/modules are known by the names of the links', () => {
+  assert.equal(refreshed(suse.withGrubCfg(distributionGrubCfg('vmlinuz-6.1', 'vmlinuz-6.2'))), []);
+  assert.equal(refreshed(suse.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'))), [grubCfg]);
+  assert.equal(refreshed(suse.withGrubCfg(distributionGrubCfg('vmlinuz-6.0', 'vmlinuz-6.1', 'vmlinuz-6.2'))), [
     grubCfg,
   ]);
 });
