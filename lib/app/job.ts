@@ -13,6 +13,7 @@ import {
   type PackageChanges,
   type UpgradeReport,
 } from '../model/upgrade.ts';
+import { findJobFault } from '../plan/can-boot.ts';
 import { decideFates } from '../plan/clone-volumes.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { judge } from '../plan/judge.ts';
@@ -167,6 +168,7 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
       verify: read('verify') ?? '',
       hidden: findHidden(session, observation, job),
       copy,
+      bootFault: findJobFault(copy, source, observation),
       source,
     });
     return { findings, packages: before && after ? comparePackages(before, after) : undefined };

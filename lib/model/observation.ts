@@ -1,3 +1,4 @@
+import type { InitFacts } from './init.ts';
 import type { OneShotFacts } from './one-shot.ts';
 
 /** The raw facts of a machine, read once. Nothing here has been judged yet; `plan/` does that. */
@@ -43,6 +44,9 @@ export interface FilesystemFacts {
   /** Where the subvolumes of this file system are mounted, seen from this process. */
   readonly mounts: readonly { readonly subvolume: number; readonly mountpoint: string }[];
 }
+
+/** What lines of fstab are compared with. */
+export type FstabFacts = Pick<Observation, 'filesystem' | 'subvolumes' | 'ambiguous'>;
 
 /** One subvolume as `btrfs subvolume list` tells it. */
 export interface Subvolume {
@@ -107,6 +111,7 @@ export interface RootFacts {
   readonly moduleReleases: readonly string[];
   /** Kernel images found below the modules directories. */
   readonly moduleImages: readonly BootFile[];
+  readonly init: InitFacts;
   readonly homes: readonly MenuHomeFacts[];
   /** `/etc/grub.d` or its like, where the distribution's menu generator takes its parts from. */
   readonly generatorDirectory: string | undefined;

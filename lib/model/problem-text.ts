@@ -131,8 +131,9 @@ const words: Words<ProblemCode> = {
     message: `no boot environment has a kernel that can be booted (${names.join(', ')}); the menu stays as it is`,
     hint: 'see what is wrong with: be-hook list',
   }),
+  'cannot-boot': ({ name, why, hint }) => ({ message: `cannot boot “${name}”: ${why}`, hint }),
   'active-not-bootable': ({ name }) => ({
-    message: `“${name}” boots by default but has no kernel that can be booted; the menu stays as it is`,
+    message: `cannot boot “${name}” by default: it has no kernel with its image, initramfs and modules; the menu stays as it is`,
     hint: 'see what is wrong with: be-hook list',
   }),
   'layout-unsupported': ({ name, layout }) => ({

@@ -51,6 +51,7 @@ export interface ProblemArgs {
   'no-previous': { readonly name: string };
   'packages-refused': object;
   'nothing-bootable': { readonly names: readonly string[] };
+  'cannot-boot': { readonly name: string; readonly why: string; readonly hint: string };
   'active-not-bootable': { readonly name: string };
   'layout-unsupported': { readonly name: string; readonly layout: BootLayout };
   'kernel-fault': { readonly name: string; readonly path: string; readonly fault: KernelFault };
@@ -145,6 +146,7 @@ export const exitCodes = {
   'no-previous': 66,
   'packages-refused': 78,
   'nothing-bootable': 65,
+  'cannot-boot': 65,
   'active-not-bootable': 65,
   'layout-unsupported': 78,
   'kernel-fault': 65,

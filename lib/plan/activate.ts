@@ -2,6 +2,7 @@ import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { thenSync } from './adopt.ts';
+import { findBootFault, findBootFaultOf } from './can-boot.ts';
 import { findEnvironment } from './find-environment.ts';
 import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
@@ -11,6 +12,16 @@ import { findUnserved } from './unserved.ts';
 
 /** Makes a boot environment the one that boots by default. One that cannot boot is refused. */
 export function planActivate(observation: Observation, name: string, loader: Loader): Plan | Problem {
+  const plan = planReturn(observation, name, loader);
+  if (isProblem(plan)) return plan;
+  return findBootFaultOf(name, observation) ?? plan;
+}
+
+/**
+ * The same without looking for what would keep it from coming up: for the way back from a system that has failed to start,
+ * to one that has started before.
+ */
+export function planReturn(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const before = understandState(observation);
   const found = findEnvironment(before, name);
   if ('code' in found) return found;
@@ -38,8 +49,8 @@ export function planActivateOnce(observation: Observation, name: string, loader:
   const unserved = findUnserved(before);
   if (unserved !== undefined) return unserved;
   if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
-  if (found.blocker !== undefined) return found.blocker;
-  if (found.kernels.length === 0) return { code: 'active-not-bootable', name };
+  const fault = findBootFault(found, observation);
+  if (fault !== undefined) return fault;
   const once = planOnce(observation, name);
   if ('code' in once) return once;
   const state = understandState(once.observation);

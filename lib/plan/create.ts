@@ -9,6 +9,7 @@ import type { Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit, thenSync } from './adopt.ts';
 import { awaitCopies } from './await-copies.ts';
+import { findBootFaultOf } from './can-boot.ts';
 import { type Clone, planClone } from './clone.ts';
 import { describeFates } from './describe-fates.ts';
 import { standardEnvironment } from './find-environment.ts';
@@ -66,7 +67,11 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const made = addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark);
   const pruning = marked?.restorePoint === undefined ? { observation: made, steps: [], notes: [] } : prune(made, now);
   const menu = planSync(understandState(pruning.observation), { refreshDistributionMenu: false }, loader);
-  if (isProblem(menu) && intent.activation !== 'none') return menu;
+  if (intent.activation !== 'none') {
+    if (isProblem(menu)) return menu;
+    const fault = findBootFaultOf(name, pruning.observation);
+    if (fault !== undefined) return fault;
+  }
   // What the menu may still offer stays.
   const after = understandState(isProblem(menu) ? made : pruning.observation);
   const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };

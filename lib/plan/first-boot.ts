@@ -5,7 +5,7 @@ import type { Mark } from '../model/mark.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { planActivate } from './activate.ts';
+import { planReturn } from './activate.ts';
 import { commit } from './adopt.ts';
 import { firstBootSign } from './await-copies.ts';
 import { markOf } from './change-mark.ts';
@@ -84,7 +84,7 @@ export function planFirstBootFailed(observation: Observation, loader: Loader): W
   const roots = observation.roots.map((root) =>
     root.subvolume.path === path ? { ...root, mark: printMark(mark) } : root,
   );
-  const plan = planActivate({ ...observation, roots }, previous.name, loader);
+  const plan = planReturn({ ...observation, roots }, previous.name, loader);
   if (isProblem(plan)) return plan;
   const { name } = previous;
   if (!spoiled) return { ...plan, previous: name };

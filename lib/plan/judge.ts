@@ -1,6 +1,7 @@
 import { findFailedScriptlets, findLeftConfiguration, hasSkipped, hasUnreachable } from '../formats/package-log.ts';
 import { findDuplicates } from '../formats/rpm-packages.ts';
 import type { BootEnvironment } from '../model/environment.ts';
+import type { Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import { type Finding, type InstalledPackage, isMistake } from '../model/upgrade.ts';
 
@@ -19,8 +20,11 @@ export interface JobFacts {
   readonly verify: string;
   /** Files that were not there before, in places that volumes will hide. */
   readonly hidden: readonly string[];
-  /** The copy as it is now, and what it was copied from. */
+  /** As it is now. */
   readonly copy: BootEnvironment;
+  /** Why the copy would not come up, if it would not: see `findJobFault`. */
+  readonly bootFault: Problem | undefined;
+  /** What it was copied from. */
   readonly source: BootEnvironment | undefined;
 }
 
@@ -64,10 +68,12 @@ function judgeDatabase(
 }
 
 /** What was wrong with the source already is not the job's doing. */
-function judgeKernels({ copy, source }: JobFacts): readonly Finding[] {
-  const why =
-    copy.blocker === undefined ? 'there is no kernel with all its files' : describeProblem(copy.blocker).message;
-  if (copy.blocker !== undefined || copy.kernels.length === 0) return [{ kind: 'unbootable', why }];
+function judgeKernels({ copy, bootFault, source }: JobFacts): readonly Finding[] {
+  if (bootFault !== undefined) {
+    const why =
+      copy.kernels.length === 0 && copy.blocker === undefined ? 'there is no kernel with all its files' : undefined;
+    return [{ kind: 'unbootable', why: why ?? describeProblem(bootFault).message }];
+  }
   const known = new Set((source?.problems ?? []).map(({ code }) => code));
   return copy.problems
     .filter(({ code }) => code === 'kernel-fault' && !known.has(code))

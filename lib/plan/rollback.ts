@@ -5,6 +5,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit, thenSync } from './adopt.ts';
+import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { planClone } from './clone.ts';
 import { addRoot, finish } from './create.ts';
@@ -50,6 +51,8 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const after = understandState(addRoot(replaced, clone, mark));
   const menu = planSync(after, { refreshDistributionMenu: false }, loader);
   if (isProblem(menu)) return menu;
+  const fault = found.active ? findBootFaultOf(name, addRoot(replaced, clone, mark)) : undefined;
+  if (fault !== undefined) return fault;
   // With its mark the copy takes the old one's place: two with one id are an interrupted rollback, and the younger counts.
   const marking: Step[] = [
     { kind: 'set-mark', path: subvolume.path, mark, reason },

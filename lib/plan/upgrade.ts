@@ -7,6 +7,7 @@ import type { SnapshotName, Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { etcBefore, type PackageManager } from '../model/upgrade.ts';
 import { commit, thenSync } from './adopt.ts';
+import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { decideFates } from './clone-volumes.ts';
 import { type CreateIntent, chooseCopy, planCreate } from './create.ts';
@@ -176,6 +177,8 @@ export function planUpgradeDone(
   const after = understandState(pruning.observation);
   const menu = planSync(after, { refreshDistributionMenu: false }, loader);
   if (isProblem(menu)) return menu;
+  const fault = activation === 'none' ? undefined : findBootFaultOf(name, pruning.observation);
+  if (fault !== undefined) return fault;
   const settle: Step = { kind: 'sync-filesystem', reason: 'what was installed must be on disk before a menu names it' };
   const steps: Step[] = [settle, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
   if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` });

@@ -2,6 +2,7 @@ import type { FileText, MenuHomeFacts, RootFacts, Subvolume } from '../model/obs
 import { listNames, stat } from './files.ts';
 import { fromTop, placeholderInode, type Root, readInside, resolveInside } from './inside.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
+import { observeInit } from './observe-init.ts';
 import { observeLoaderSetting } from './observe-loader.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
@@ -32,6 +33,7 @@ export async function observeRoot({
   const generator = ['etc/grub.d', 'lib/grub.d']
     .map((path) => resolveInside(root, path))
     .find((found) => found.kind === 'found');
+  const commandLines = readCommandLines(root);
   const bootMount = running ? session.mounts.find(({ mountpoint }) => mountpoint === '/boot') : undefined;
   return {
     subvolume,
@@ -41,15 +43,14 @@ export async function observeRoot({
     readOnly,
     fstab: readInside(root, 'etc/fstab'),
     osRelease: readFirst(root, ['etc/os-release', 'usr/lib/os-release']),
-    commandLine: readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']),
-    grubDefaults: readDefaults(root),
+    ...commandLines,
     loaderSetting: observeLoaderSetting(root),
     config: readInside(root, 'etc/be-hook/be-hook.conf'),
     copiesAtBoot: resolveInside(root, 'usr/lib/systemd/system/be-hook-first-copy.service').kind === 'found',
-    blsEntries: listInside(root, 'boot/loader/entries', /\.conf$/).map((path) => readInside(root, path)),
     boot: observeBoot(root, bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`),
     moduleReleases: modules.releases,
     moduleImages: modules.images,
+    init: observeInit(root, Object.values(commandLines).flat()),
     homes: await observeHomes(root, scriptCheck),
     generatorDirectory: generator?.path,
     generatorScript: readInside(
@@ -74,6 +75,15 @@ function findUnsafe(root: Root): string | undefined {
     if (path === '') break;
   }
   return undefined;
+}
+
+/** Every file that kernel command lines are made of. */
+function readCommandLines(root: Root): Pick<RootFacts, 'commandLine' | 'grubDefaults' | 'blsEntries'> {
+  return {
+    commandLine: readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']),
+    grubDefaults: readDefaults(root),
+    blsEntries: listInside(root, 'boot/loader/entries', /\.conf$/).map((path) => readInside(root, path)),
+  };
 }
 
 function readDefaults(root: Root): readonly FileText[] {

@@ -1,6 +1,7 @@
 import { parseMark, printMark } from '../../lib/formats/mark.ts';
 import { type BeName, parseBeName } from '../../lib/model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../../lib/model/environment.ts';
+import { standardInits } from '../../lib/model/init.ts';
 import type { Mark } from '../../lib/model/mark.ts';
 import type {
   BootFile,
@@ -75,6 +76,7 @@ export function aRoot(id: number, path: string): RootFacts {
     boot: { kind: 'directory', files: [], mountedFrom: undefined },
     moduleReleases: [],
     moduleImages: [],
+    init: { hasPlace: true, candidates: standardInits.map((path) => ({ path, fault: undefined })) },
     homes: [aHome(inside('boot/grub2'))],
     generatorDirectory: inside('etc/grub.d'),
     generatorScript: noFile(inside('etc/grub.d/99_be-hook')),

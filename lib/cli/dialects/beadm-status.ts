@@ -101,6 +101,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'no-previous': libbe.noEnvironment,
   'packages-refused': libbe.noEnvironment,
   'nothing-bootable': libbe.noMenu,
+  'cannot-boot': libbe.activate,
   'active-not-bootable': libbe.activate,
   'layout-unsupported': libbe.notSupported,
   'kernel-fault': libbe.activate,

@@ -81,6 +81,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'no-previous': noService,
   'packages-refused': noService,
   'nothing-bootable': libbe.unknown,
+  'cannot-boot': libbe.unknown,
   'active-not-bootable': libbe.unknown,
   'layout-unsupported': noService,
   'kernel-fault': libbe.unknown,

@@ -1,0 +1,118 @@
+import { type FstabEntry, parseFstab } from '../formats/fstab.ts';
+import { readSubvolumeChoice, topLevelId } from '../formats/subvolume-options.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import type { FstabFacts, Observation, RootFacts } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
+import { type FoundInit, findInit } from './find-init.ts';
+import { textOf } from './understand/file-text.ts';
+import { understandState } from './understand/state.ts';
+import { isNamed, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
+
+/**
+ * Why a boot environment would not come up if it were booted, as far as its files tell; undefined where nothing speaks
+ * against it. Asked before anything is made to boot, and of every copy in which a job has run.
+ */
+export function findBootFault(environment: BootEnvironment, observation: Observation): Problem | undefined {
+  const { name, blocker, kernels, problems, subvolume } = environment;
+  if (blocker !== undefined) return blocker;
+  const cannot = (why: string, hint: string): Problem => ({ code: 'cannot-boot', name, why, hint });
+  if (environment.readOnly) return { code: 'subvolume-read-only', path: subvolume.path };
+  const [kernel] = kernels;
+  if (kernel === undefined) {
+    return problems.find(({ code }) => code === 'layout-unsupported') ?? { code: 'active-not-bootable', name };
+  }
+  const root = observation.roots.find((one) => one.subvolume.id === subvolume.id);
+  if (root === undefined) return undefined;
+  const init = findInit(root, kernel.options);
+  if (init.kind === 'none') return cannot(init.why, `install what starts the system, with: be-hook exec ${name}`);
+  const line = findBadLine(environment, root, observation);
+  if (line === undefined) return undefined;
+  return cannot(line, `mend its etc/fstab, which you reach with: be-hook mount ${name}`);
+}
+
+/** The same for the boot environment of this name. */
+export function findBootFaultOf(name: string, observation: Observation): Problem | undefined {
+  const found = understandState(observation).environments.find((one) => one.name === name);
+  return found === undefined ? undefined : findBootFault(found, observation);
+}
+
+/**
+ * The same for a copy in which a job has run. Where one cannot tell what starts it, although one can for its source, the
+ * job has taken that away.
+ */
+export function findJobFault(
+  copy: BootEnvironment,
+  source: BootEnvironment | undefined,
+  observation: Observation,
+): Problem | undefined {
+  const fault = findBootFault(copy, observation);
+  if (fault !== undefined || source === undefined) return fault;
+  const initOf = ({ subvolume, kernels }: BootEnvironment): FoundInit['kind'] | undefined => {
+    const root = observation.roots.find((one) => one.subvolume.id === subvolume.id);
+    return root === undefined ? undefined : findInit(root, kernels[0]?.options ?? []).kind;
+  };
+  if (initOf(copy) !== 'unknown' || initOf(source) !== 'found') return undefined;
+  const why = `what starts “${source.name}” is not in it any more`;
+  return { code: 'cannot-boot', name: copy.name, why, hint: `see: be-hook diagnose ${copy.name}` };
+}
+
+function findBadLine(environment: BootEnvironment, root: RootFacts, observation: Observation): string | undefined {
+  for (const entry of parseFstab(textOf(root.fstab) ?? '', root.fstab.path)) {
+    const why = isRootEntry(entry)
+      ? judgeRootLine(entry, environment, observation)
+      : judgeLine(entry, environment, observation);
+    if (why !== undefined) return `line ${entry.line} of its fstab ${why}`;
+  }
+  return undefined;
+}
+
+/**
+ * The initramfs mounts the root by the kernel command line. What fstab says of it is used to mount it again, writable
+ * (systemd-remount-fs.service(8)): without that it stays read-only, and what reads the line takes it for the truth.
+ */
+function judgeRootLine(entry: FstabEntry, environment: BootEnvironment, facts: FstabFacts): string | undefined {
+  const { subvolume } = environment;
+  const named = isNamed(entry, facts.filesystem);
+  if (!named && isSure(entry)) return `mounts / from ${entry.source}, where it does not lie`;
+  if (!mayBeBtrfs(entry)) return named ? `says that / is ${entry.type}, and it is btrfs` : undefined;
+  const { path, id, refused } = readSubvolumeChoice(entry.options);
+  if (refused !== undefined) return refuses(refused);
+  if (path !== undefined && path !== subvolume.path)
+    return `mounts / from the subvolume “${path}”, which is another one`;
+  if (path === undefined && id !== undefined && id !== subvolume.id)
+    return `mounts / from the subvolume with id ${id}, which is another one`;
+  return undefined;
+}
+
+/** A mount that fails and is neither left out nor allowed to fail ends the boot in emergency mode (systemd.mount(5), nofail). */
+function judgeLine(entry: FstabEntry, { firstBoot }: BootEnvironment, facts: FstabFacts): string | undefined {
+  const optional = ['noauto', 'nofail', 'x-systemd.automount'];
+  if (entry.options.some((option) => optional.includes(option))) return undefined;
+  if (!mayBeBtrfs(entry) || !isNamed(entry, facts.filesystem)) return undefined;
+  const { path, id, refused } = readSubvolumeChoice(entry.options);
+  if (refused !== undefined) return refuses(refused);
+  if (path === undefined) {
+    const known = id === undefined || id === topLevelId || facts.subvolumes.some((one) => one.id === id);
+    return known ? undefined : `mounts the subvolume with id ${id}, which does not exist`;
+  }
+  if (path === '') {
+    return id === undefined || id === topLevelId
+      ? undefined
+      : `mounts the top level with the id ${id}, and its id is ${topLevelId}`;
+  }
+  if (firstBoot?.copies.some(({ to }) => to === path) === true) return undefined;
+  if (facts.ambiguous.some((one) => one.path === path)) return undefined;
+  const found = facts.subvolumes.find((one) => one.path === path);
+  if (found === undefined) return `mounts the subvolume “${path}”, which does not exist`;
+  if (id === undefined || id === found.id) return undefined;
+  return `mounts the subvolume “${path}” with the id ${id}, and its id is ${found.id}`;
+}
+
+/** Whether a name of a file system means the same on every machine: names of devices do not. */
+function isSure({ source }: FstabEntry): boolean {
+  return /^(UUID|LABEL)=|^\/dev\/disk\/by-(uuid|label)\//.test(source);
+}
+
+function refuses(option: string): string {
+  return `has the option “${option}”, which mount(8) refuses`;
+}

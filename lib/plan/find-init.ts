@@ -1,0 +1,37 @@
+import { type InitFault, standardInits } from '../model/init.ts';
+import type { RootFacts } from '../model/observation.ts';
+import { hasMountOver } from './has-mount-over.ts';
+
+/** Whether a root has a program that can be its process 1; unknown where its programs come from elsewhere. */
+export type FoundInit =
+  | { readonly kind: 'found' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'none'; readonly why: string };
+
+/**
+ * Looks for what the initramfs starts in a root: the program of `init=`, else one of the standard places. `options` is
+ * its kernel command line.
+ */
+export function findInit(root: RootFacts, options: readonly string[]): FoundInit {
+  const wanted = options.findLast((word) => word.startsWith('init='))?.slice('init='.length);
+  const paths = wanted === undefined || wanted === '' ? standardInits : [wanted];
+  const { candidates, hasPlace } = root.init;
+  const seen = paths.map((path) => ({ path, fault: candidates.find((one) => one.path === path)?.fault }));
+  const known = paths.filter((path) => candidates.some((one) => one.path === path));
+  if (known.length < paths.length) return { kind: 'unknown' };
+  if (seen.some(({ fault }) => fault === undefined)) return { kind: 'found' };
+  // /usr may be a file system of its own, by fstab or by the initramfs.
+  const elsewhere = !hasPlace || seen.some(({ fault }) => fault === 'placeholder') || hasMountOver(root, paths);
+  if (elsewhere || options.some((word) => /^(mount\.usr|usr)=/.test(word))) return { kind: 'unknown' };
+  const list = seen.map(({ path, fault }) => (fault === undefined ? path : `${path} ${faults[fault]}`));
+  return { kind: 'none', why: `nothing in it can be its first process: ${list.join(', ')}` };
+}
+
+const faults: { readonly [K in InitFault]: string } = {
+  missing: 'is missing',
+  dangling: 'leads to nothing in it',
+  placeholder: 'lies in an empty placeholder of a subvolume',
+  'not-a-file': 'is no file',
+  empty: 'is empty',
+  'not-executable': 'is not executable',
+};

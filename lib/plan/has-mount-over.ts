@@ -1,0 +1,17 @@
+import { parseFstab } from '../formats/fstab.ts';
+import type { RootFacts } from '../model/observation.ts';
+import { BeHookError } from '../model/problem.ts';
+import { textOf } from './understand/file-text.ts';
+
+/** Whether the fstab of a root mounts something on a directory above one of these paths, other than the root itself. */
+export function hasMountOver({ fstab }: RootFacts, paths: readonly string[]): boolean {
+  try {
+    return parseFstab(textOf(fstab) ?? '', fstab.path).some(({ mountpoint }) => {
+      const place = mountpoint.replace(/\/+$/, '');
+      return place !== '' && ['/usr', ...paths].some((path) => path === place || path.startsWith(`${place}/`));
+    });
+  } catch (error) {
+    if (error instanceof BeHookError) return true;
+    throw error;
+  }
+}

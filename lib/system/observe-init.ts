@@ -1,0 +1,28 @@
+import { type InitFacts, type InitFault, standardInits } from '../model/init.ts';
+import type { FileText } from '../model/observation.ts';
+import { type Root, resolveInside } from './inside.ts';
+
+/** Looks at what could be process 1 of a root: the standard places, and what one of these texts says in `init=`. */
+export function observeInit(root: Root, texts: readonly FileText[]): InitFacts {
+  const said = texts.flatMap((file) =>
+    file.kind === 'text' ? [...file.text.matchAll(/(?:^|[\s"'])init=([^\s"']+)/g)].map(([, path = '']) => path) : [],
+  );
+  const places = ['sbin', 'usr/sbin', 'lib/systemd', 'usr/lib/systemd'];
+  return {
+    hasPlace: places.some((path) => {
+      const found = resolveInside(root, path);
+      return found.kind === 'found' && found.stat.kind === 'directory';
+    }),
+    candidates: [...new Set([...standardInits, ...said])].map((path) => ({ path, fault: findFault(root, path) })),
+  };
+}
+
+/** Every link is followed as the system itself would follow it, so that none leads out of the root. */
+function findFault(root: Root, path: string): InitFault | undefined {
+  const found = resolveInside(root, path);
+  if (found.kind === 'missing') return 'missing';
+  if (found.kind === 'fault') return found.fault === 'placeholder' ? 'placeholder' : 'dangling';
+  if (found.stat.kind !== 'file') return 'not-a-file';
+  if (found.stat.size === 0) return 'empty';
+  return (found.stat.mode & 0o111) === 0 ? 'not-executable' : undefined;
+}
