@@ -1,84 +1,139 @@
 import { parseBeName } from '../model/be-name.ts';
 import type { AwaitedCopy, FirstBoot } from '../model/first-boot.ts';
-import type { Mark, SnapshotMark } from '../model/mark.ts';
+import type { Mark, OpenMark, SnapshotMark } from '../model/mark.ts';
 import { parseSnapshotName } from '../model/snapshot-name.ts';
 
+/** The version of the format that this be-hook reads and writes. */
+const knownVersion = 1;
+
+/** The features of `requires` that this be-hook knows. */
+const knownFeatures: readonly string[] = [];
+
+type Json = Readonly<Record<string, unknown>>;
+
 /**
- * Reads the mark of a boot environment. Answers undefined for anything that `printMark` of this version could not have
- * written.
+ * Reads the mark of a boot environment. Fields that this version does not know, and known fields whose value it does not
+ * know, are kept in `more`. Answers undefined where a mark has no name or does not say which subvolume it was given to.
  */
 export function parseMark(text: string): Mark | undefined {
-  const { version, name, uuid, created, id, description, held, automatic, restorePoint, state, firstBoot } =
-    readObject(text);
+  const object = readObject(text);
+  const { name, uuid, created } = object;
   const parsed = typeof name === 'string' ? parseBeName(name) : undefined;
-  if (version !== 1 || typeof parsed !== 'string' || typeof uuid !== 'string' || typeof created !== 'number')
-    return undefined;
-  const mark: Mark = {
-    version,
-    name: parsed,
-    uuid,
-    created,
-    ...(typeof id === 'string' ? { id } : {}),
-    ...(typeof description === 'string' ? { description } : {}),
-    ...(held === true ? { held } : {}),
-    ...(automatic === true ? { automatic } : {}),
-    ...(typeof restorePoint === 'string' ? { restorePoint } : {}),
-    ...(state === 'upgrading' || state === 'failed' ? { state } : {}),
-    ...readFirstBoot(firstBoot),
-  };
-  return printMark(mark) === text ? mark : undefined;
+  if (typeof parsed !== 'string' || typeof uuid !== 'string' || !isTime(created)) return undefined;
+  const open = readOpen(object);
+  return open && close({ ...open, name: parsed, uuid, created, ...readOptional(object) }, object);
 }
 
-/** Whether a text is a mark of a version of be-hook that knows more than this one. */
-export function isNewerMark(text: string): boolean {
-  const version = /^\{"version":([0-9]{1,9})[,}]/.exec(text)?.[1];
-  return version !== undefined && Number(version) > 1;
+/** The known fields of a mark whose value this version does not know, for instance a `held` that is no truth value. */
+export function ignoredFields(mark: Mark): readonly string[] {
+  return Object.keys(mark.more ?? {}).filter((field) => Object.hasOwn(optional, field));
+}
+
+/** What a program must know to change what has this mark, and this one does not; none for a mark that it may change. */
+export function unknownFeatures({ version, requires = [] }: OpenMark): readonly string[] {
+  const format = version > knownVersion ? [`version ${version} of the format`] : [];
+  return [...format, ...requires.filter((feature) => !knownFeatures.includes(feature))];
 }
 
 /** The text of a mark. */
 export function printMark(mark: Mark): string {
   const { version, name, uuid, created, id, description, held, automatic, restorePoint, state, firstBoot } = mark;
-  const copies = firstBoot?.copies.map(({ mountpoint, from, to }) => ({ mountpoint, from, to }));
-  return JSON.stringify({
-    ...{ version, name, uuid, created, id, description, held, automatic, restorePoint, state },
-    firstBoot: firstBoot && { copies, migration: firstBoot.migration },
-  });
+  const first = firstBoot === undefined ? undefined : orderFirstBoot(firstBoot);
+  const known = { version, name, uuid, created, id, description, held, automatic, restorePoint, state };
+  return print({ ...known, firstBoot: first, requires: mark.requires }, mark);
 }
 
 /** Reads the mark of a snapshot, as `parseMark` does. */
 export function parseSnapshotMark(text: string): SnapshotMark | undefined {
-  const { version, name, uuid, created, of, description } = readObject(text);
+  const object = readObject(text);
+  const { name, uuid, created, of, description } = object;
   const parsed = typeof name === 'string' ? parseSnapshotName(name) : undefined;
-  if (version !== 1 || typeof parsed !== 'string' || typeof uuid !== 'string') return undefined;
-  if (typeof created !== 'number' || typeof of !== 'string') return undefined;
-  const more = typeof description === 'string' ? { description } : {};
-  const mark: SnapshotMark = { version, name: parsed, uuid, created, of, ...more };
-  return printSnapshotMark(mark) === text ? mark : undefined;
+  if (typeof parsed !== 'string' || typeof uuid !== 'string') return undefined;
+  if (!isTime(created) || typeof of !== 'string') return undefined;
+  const described = typeof description === 'string' ? { description } : {};
+  const open = readOpen(object);
+  return open && close({ ...open, name: parsed, uuid, created, of, ...described }, object);
 }
 
 /** The text of the mark of a snapshot. */
-export function printSnapshotMark({ version, name, uuid, created, of, description }: SnapshotMark): string {
-  return JSON.stringify({ version, name, uuid, created, of, description });
+export function printSnapshotMark(mark: SnapshotMark): string {
+  const { version, name, uuid, created, of, description, requires } = mark;
+  return print({ version, name, uuid, created, of, description, requires }, mark);
 }
 
-function readFirstBoot(value: unknown): { readonly firstBoot?: FirstBoot } {
-  if (typeof value !== 'object' || value === null) return {};
-  const { copies, migration } = value as Readonly<Record<string, unknown>>;
-  if (!Array.isArray(copies) || !copies.every(isAwaited)) return {};
-  return { firstBoot: { copies, ...(migration === 'due' || migration === 'begun' ? { migration } : {}) } };
+/** The fields that a mark may have, and whether a value is one that this version knows. */
+const optional = {
+  id: isText,
+  description: isText,
+  held: isTrue,
+  automatic: isTrue,
+  restorePoint: isText,
+  state: (value: unknown) => value === 'upgrading' || value === 'failed',
+  firstBoot: isFirstBoot,
+} as const satisfies Partial<Record<keyof Mark, (value: unknown) => boolean>>;
+
+function readOptional(object: Json): Partial<Mark> {
+  const known = Object.entries(optional).filter(([field, isKnown]) => isKnown(object[field]));
+  return Object.fromEntries(known.map(([field]) => [field, object[field]])) as Partial<Mark>;
+}
+
+/** A list of requirements that cannot be read is a requirement that is not known. */
+function readOpen({ version, requires }: Json): OpenMark | undefined {
+  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) return undefined;
+  if (requires === undefined) return { version };
+  const list: readonly unknown[] = Array.isArray(requires) ? requires : [requires];
+  return { version, requires: list.map((feature) => (isText(feature) ? feature : JSON.stringify(feature))) };
+}
+
+/** A mark with everything that was read beside its own fields. */
+function close<M extends OpenMark>(mark: M, object: Json): M {
+  const more = Object.entries(object).filter(([field]) => !Object.hasOwn(mark, field));
+  return more.length === 0 ? mark : { ...mark, more: Object.fromEntries(more) };
+}
+
+function print(known: Json, { more = {} }: OpenMark): string {
+  const own = Object.entries(known).filter(([, value]) => value !== undefined);
+  const fields = new Set(own.map(([field]) => field));
+  return JSON.stringify(Object.fromEntries([...own, ...Object.entries(more).filter(([field]) => !fields.has(field))]));
+}
+
+function orderFirstBoot({ copies, migration, ...more }: FirstBoot): Json {
+  const order = ({ mountpoint, from, to, ...rest }: AwaitedCopy): Json => ({ mountpoint, from, to, ...rest });
+  return { copies: copies.map(order), migration, ...more };
+}
+
+function isFirstBoot(value: unknown): value is FirstBoot {
+  const { copies, migration } = asObject(value);
+  return (
+    Array.isArray(copies) && copies.every(isAwaited) && [undefined, 'due', 'begun'].includes(migration as undefined)
+  );
 }
 
 function isAwaited(value: unknown): value is AwaitedCopy {
-  if (typeof value !== 'object' || value === null) return false;
-  const { mountpoint, from, to } = value as Readonly<Record<string, unknown>>;
-  return [mountpoint, from, to].every((word) => typeof word === 'string');
+  const { mountpoint, from, to } = asObject(value);
+  return [mountpoint, from, to].every(isText);
 }
 
-function readObject(text: string): Readonly<Record<string, unknown>> {
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+function isTrue(value: unknown): value is true {
+  return value === true;
+}
+
+function readObject(text: string): Json {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    return asObject(JSON.parse(text));
   } catch {
     return {};
   }
+}
+
+function asObject(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }

@@ -3,6 +3,7 @@ import type { BootLayout } from './boot-layout.ts';
 import type { Config } from './config.ts';
 import type { FirstBoot } from './first-boot.ts';
 import type { Kernel } from './kernel.ts';
+import type { Mark } from './mark.ts';
 import type { MenuSettings } from './menu.ts';
 import type { MenuHomeFacts, Subvolume, ToolFacts } from './observation.ts';
 import type { OneShotFile } from './one-shot.ts';
@@ -17,6 +18,10 @@ export interface BootEnvironment {
   readonly subvolume: Subvolume;
   /** False for a running root that nobody adopted yet. */
   readonly marked: boolean;
+  /** Set when its mark cannot be read in full: commands that would change it are then refused. */
+  readonly markFault: Problem | undefined;
+  /** What its mark says that this version does not know. */
+  readonly unknown: Pick<Mark, 'requires' | 'more'>;
   /** What its snapshots call it; stays the same when a rollback gives it another subvolume. */
   readonly id: string;
   readonly description: string | undefined;

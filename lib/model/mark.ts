@@ -4,12 +4,24 @@ import type { SnapshotName } from './snapshot-name.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
 /**
+ * What every mark has, so that an older be-hook can read the mark of a newer one: rolling a system back brings the older
+ * be-hook back.
+ */
+export interface OpenMark {
+  /** The lowest version of the format that a program must know to read the mark. */
+  readonly version: number;
+  /** Features that a program must know to change the environment; left out where there are none. */
+  readonly requires?: readonly string[];
+  /** Fields that this version does not know. They are written back as they were, and mean nothing here. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/**
  * What makes a subvolume a boot environment, stored as the extended attribute `trusted.be-hook.environment` of its root
  * directory. A snapshot inherits the attribute, therefore it names the subvolume it was given to: on any other it does
  * not count.
  */
-export interface Mark {
-  readonly version: 1;
+export interface Mark extends OpenMark {
   readonly name: BeName;
   readonly uuid: string;
   /** Seconds since 1970. */
@@ -39,8 +51,7 @@ export interface Mark {
  * What makes a read-only subvolume a snapshot of a boot environment, stored as `trusted.be-hook.snapshot`; bound to its
  * subvolume as a mark is.
  */
-export interface SnapshotMark {
-  readonly version: 1;
+export interface SnapshotMark extends OpenMark {
   readonly name: SnapshotName;
   readonly uuid: string;
   /** Seconds since 1970. */

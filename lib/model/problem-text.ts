@@ -172,13 +172,17 @@ const words: Words<ProblemCode> = {
     message: `“${path}” carries the mark of “${name}” but is a copy of it; it is not offered`,
     hint: 'make it a boot environment of its own with: be-hook adopt',
   }),
-  'mark-newer': ({ path }) => ({
-    message: `“${path}” was made a boot environment by a newer be-hook, whose marks this one does not know`,
-    hint: 'update be-hook in the system that runs; until then nothing is changed',
+  'mark-newer': ({ name, features }) => ({
+    message: `cannot change “${name}”: a newer be-hook marked it, and it requires ${features.join(', ')}`,
+    hint: 'update be-hook in the system that runs; until then its menu entries stay as they are',
   }),
   'mark-malformed': ({ path }) => ({
-    message: `the mark on “${path}” is not one that this version of be-hook wrote; it is not offered`,
-    hint: 'update be-hook, or adopt the subvolume again',
+    message: `cannot read the mark of the boot environment in /${path}; its menu entries stay as they are`,
+    hint: `write the mark again with: be-hook adopt ${path === '' ? '/' : path}`,
+  }),
+  'mark-fields': ({ path, fields }) => ({
+    message: `the mark on /${path} has a value that this be-hook does not know, which it ignores: ${fields.join(', ')}`,
+    hint: 'update be-hook in the system that runs',
   }),
   'listing-ambiguous': ({ paths }) => ({
     message: `the list of subvolumes is ambiguous, probably for a line break in a name: ${paths.join(', ')}`,

@@ -67,7 +67,8 @@ export interface ProblemArgs {
   'menu-trimmed': { readonly shown: number; readonly total: number };
   'menu-home-unknown': { readonly path: string; readonly home: string };
   'mark-stale': { readonly path: string; readonly name: string };
-  'mark-newer': { readonly path: string };
+  'mark-newer': { readonly path: string; readonly name: string; readonly features: readonly string[] };
+  'mark-fields': { readonly path: string; readonly fields: readonly string[] };
   'mark-malformed': { readonly path: string };
   'listing-ambiguous': { readonly paths: readonly string[] };
   'not-btrfs': { readonly where: string; readonly found: string | undefined };
@@ -158,6 +159,7 @@ export const exitCodes = {
   'menu-home-unknown': 65,
   'mark-stale': 65,
   'mark-newer': 78,
+  'mark-fields': 65,
   'mark-malformed': 65,
   'listing-ambiguous': 65,
   'not-btrfs': 78,

@@ -3,10 +3,10 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { thenSync } from './adopt.ts';
 import { findBootFault, findBootFaultOf } from './can-boot.ts';
-import { findEnvironment } from './find-environment.ts';
+import { findChangeable } from './find-environment.ts';
 import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
-import { planSync } from './sync.ts';
+import { afterwards, planSync } from './sync.ts';
 import { understandState } from './understand/state.ts';
 import { findUnserved } from './unserved.ts';
 
@@ -23,7 +23,7 @@ export function planActivate(observation: Observation, name: string, loader: Loa
  */
 export function planReturn(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const before = understandState(observation);
-  const found = findEnvironment(before, name);
+  const found = findChangeable(before, name);
   if ('code' in found) return found;
   const unserved = findUnserved(before);
   if (unserved !== undefined) return unserved;
@@ -31,11 +31,14 @@ export function planReturn(observation: Observation, name: string, loader: Loade
   const state = understandState({ ...observation, active: uuid });
   if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
   if (found.blocker !== undefined) return found.blocker;
-  const menu = planSync(state, { refreshDistributionMenu: false }, loader);
+  const menu = planSync(state, afterwards, loader);
   if (isProblem(menu)) return menu;
   const steps: readonly Step[] =
     observation.active === uuid ? [] : [{ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` }];
-  return thenSync(steps, state, loader);
+  return thenSync(steps, state, loader, {
+    about: [name],
+    from: before.environments.find(({ active }) => active)?.subvolume.uuid,
+  });
 }
 
 /**
@@ -44,7 +47,7 @@ export function planReturn(observation: Observation, name: string, loader: Loade
  */
 export function planActivateOnce(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const before = understandState(observation);
-  const found = findEnvironment(before, name);
+  const found = findChangeable(before, name);
   if ('code' in found) return found;
   const unserved = findUnserved(before);
   if (unserved !== undefined) return unserved;
@@ -54,7 +57,7 @@ export function planActivateOnce(observation: Observation, name: string, loader:
   const once = planOnce(observation, name);
   if ('code' in once) return once;
   const state = understandState(once.observation);
-  const menu = planSync(state, { refreshDistributionMenu: false }, loader);
+  const menu = planSync(state, afterwards, loader);
   if (isProblem(menu)) return menu;
   const plan = thenSync(once.steps, state, loader);
   if (isProblem(plan)) return plan;
@@ -64,7 +67,7 @@ export function planActivateOnce(observation: Observation, name: string, loader:
 /** Takes back what was to be booted once; with a name only if it was that one. */
 export function planActivateNoMore(observation: Observation, name: string | undefined): Plan | Problem {
   const { mountpoint, next } = observation.oneShot;
-  const found = name === undefined ? undefined : findEnvironment(understandState(observation), name);
+  const found = name === undefined ? undefined : findChangeable(understandState(observation), name);
   if (found !== undefined && 'code' in found) return found;
   const isSet = mountpoint !== undefined && next !== undefined && (name === undefined || next === name);
   const reason = 'the machine is to boot its default';

@@ -6,7 +6,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { hasUnprintable } from '../model/visible.ts';
 import type { Loader } from './loader.ts';
-import { planSync } from './sync.ts';
+import { afterwards, planSync } from './sync.ts';
 import { understandState } from './understand/state.ts';
 import { findUnserved } from './unserved.ts';
 
@@ -30,7 +30,8 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
   if (path === undefined) {
     return { code: 'usage', text: 'adopt: SUBVOLUME is missing, and this file system does not run' };
   }
-  if (intent.path === undefined && running?.marked === true) return thenSync([], state, loader);
+  if (intent.path === undefined && running?.marked === true && running.markFault === undefined)
+    return thenSync([], state, loader);
   const root = observation.roots.find(({ subvolume }) => subvolume.path === path);
   const refusal = findRefusal(root, path, state);
   if (root === undefined || refusal !== undefined) return refusal ?? { code: 'no-such-subvolume', path };
@@ -62,7 +63,8 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
 function findRefusal(root: RootFacts | undefined, path: string, state: SystemState): Problem | undefined {
   if (root === undefined) return { code: 'no-such-subvolume', path };
   const own = state.environments.find((one) => one.subvolume.id === root.subvolume.id && one.marked);
-  if (own !== undefined) return { code: 'already-adopted', path, name: own.name };
+  if (own?.markFault?.code === 'mark-newer') return own.markFault;
+  if (own !== undefined && own.markFault === undefined) return { code: 'already-adopted', path, name: own.name };
   const leftover = state.leftovers.find((one) => path === one.path || path.startsWith(`${one.path}/`));
   if (leftover !== undefined) return { code: 'leftover', path: leftover.path };
   if (hasUnprintable(path)) return { code: 'subvolume-name', path };
@@ -71,18 +73,46 @@ function findRefusal(root: RootFacts | undefined, path: string, state: SystemSta
   return root.readOnly ? { code: 'subvolume-read-only', path } : undefined;
 }
 
+/** What a plan that ends with a sync is about. */
+export interface ThenSync {
+  /** The environments that the command names: of these it is a failure that be-hook cannot interpret them. */
+  readonly about?: readonly string[];
+  /** The uuid of the subvolume that booted by default until now. */
+  readonly from?: string | undefined;
+}
+
 /**
  * Steps of an intent, followed by those that bring the menu in step. A menu that cannot be made prevents the first ones only
  * where the machine is not served: nothing is recorded there.
  */
-export function thenSync(steps: readonly Step[], state: SystemState, loader: Loader): Plan | Problem {
-  return findUnserved(state) ?? withSync(steps, state, loader);
+export function thenSync(
+  steps: readonly Step[],
+  state: SystemState,
+  loader: Loader,
+  more: ThenSync = {},
+): Plan | Problem {
+  return findUnserved(state) ?? withSync(steps, state, loader, more);
 }
 
-/** As `thenSync`, also where the machine is not served: for what removes something of be-hook. */
-export function withSync(steps: readonly Step[], state: SystemState, loader: Loader): Plan {
-  const sync = planSync(state, { refreshDistributionMenu: false }, loader);
-  if (!isProblem(sync)) return { ...sync, steps: [...steps, ...withCommit(steps, sync.steps)] };
+/**
+ * As `thenSync`, also where the machine is not served: for what removes something of be-hook. What boots by default is
+ * recorded after the menus that say so are on disk: attribute and menu agree if one of them cannot be written.
+ */
+export function withSync(
+  steps: readonly Step[],
+  state: SystemState,
+  loader: Loader,
+  { about = [], from }: ThenSync = {},
+): Plan {
+  const activation = steps.filter(({ kind }) => kind === 'set-active');
+  const before = steps.filter(({ kind }) => kind !== 'set-active');
+  const intent = {
+    ...afterwards,
+    about,
+    ...(activation.length === 0 ? {} : { activation: { steps: activation, from } }),
+  };
+  const sync = planSync(state, intent, loader);
+  if (!isProblem(sync)) return { ...sync, steps: [...before, ...withCommit(before, sync.steps)] };
   return { steps: [...steps, ...withCommit(steps, [])], warnings: [...state.problems, sync], unresolved: [] };
 }
 

@@ -11,6 +11,7 @@ import { understandState } from './understand/state.ts';
 /** The mark that a boot environment has, or would have if it were adopted as it is. */
 export function markOf(environment: BootEnvironment): Mark {
   const { name, subvolume, created, id, description, held, automatic, restorePoint, state, firstBoot } = environment;
+  const { requires, more } = environment.unknown;
   return {
     version: 1,
     name,
@@ -23,6 +24,8 @@ export function markOf(environment: BootEnvironment): Mark {
     ...(restorePoint === undefined ? {} : { restorePoint }),
     ...(state === undefined ? {} : { state }),
     ...(firstBoot === undefined ? {} : { firstBoot }),
+    ...(requires === undefined ? {} : { requires }),
+    ...(more === undefined ? {} : { more }),
   };
 }
 

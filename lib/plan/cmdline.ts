@@ -3,7 +3,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { thenSync } from './adopt.ts';
-import { findEnvironment } from './find-environment.ts';
+import { findChangeable } from './find-environment.ts';
 import type { Loader } from './loader.ts';
 import { understandCommandLines } from './understand/command-line.ts';
 import { understandGrubDefaults } from './understand/grub-defaults.ts';
@@ -23,7 +23,7 @@ export interface CommandLineChange {
  */
 export function planCommandLine(observation: Observation, change: CommandLineChange, loader: Loader): Plan | Problem {
   const { name } = change;
-  const environment = findEnvironment(understandState(observation), name);
+  const environment = findChangeable(understandState(observation), name);
   if ('code' in environment) return environment;
   const root = observation.roots.find(({ subvolume }) => subvolume.id === environment.subvolume.id);
   const [append, remove] = [parseCommandLine(change.append), splitFlags(parseCommandLine(change.remove))];
@@ -43,7 +43,8 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
   // Links inside of the root have been followed by now; what the distribution ships is left as it is.
   const shipped = /(^|\/)usr\/lib\/kernel\/cmdline$/.test(commandLine.path);
   const path = fixed === undefined || shipped ? `${directory}/cmdline` : commandLine.path;
-  if (fixed === text && path === commandLine.path) return thenSync([], understandState(observation), loader);
+  if (fixed === text && path === commandLine.path)
+    return thenSync([], understandState(observation), loader, { about: [name] });
   const reason = `the kernels of “${name}” are to get other options`;
   const steps: readonly Step[] = [
     { kind: 'make-directory', path: path.slice(0, path.lastIndexOf('/')), reason },
@@ -52,7 +53,7 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
   const roots = observation.roots.map((one) =>
     one === root ? { ...one, commandLine: { kind: 'text' as const, path, text } } : one,
   );
-  return thenSync(steps, understandState({ ...observation, roots }), loader);
+  return thenSync(steps, understandState({ ...observation, roots }), loader, { about: [name] });
 }
 
 /** Each mount option of the root as a word of its own: one that is taken away leaves the others. */

@@ -17,7 +17,7 @@ import { findSource, type Source } from './find-source.ts';
 import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
 import { prune } from './prune.ts';
-import { planSync } from './sync.ts';
+import { afterwards, planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
 import { understandState } from './understand/state.ts';
 
@@ -66,7 +66,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const before = once?.observation ?? kept.observation;
   const made = addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark);
   const pruning = marked?.restorePoint === undefined ? { observation: made, steps: [], notes: [] } : prune(made, now);
-  const menu = planSync(understandState(pruning.observation), { refreshDistributionMenu: false }, loader);
+  const menu = planSync(understandState(pruning.observation), afterwards, loader);
   if (intent.activation !== 'none') {
     if (isProblem(menu)) return menu;
     const fault = findBootFaultOf(name, pruning.observation);
@@ -75,7 +75,9 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   // What the menu may still offer stays.
   const after = understandState(isProblem(menu) ? made : pruning.observation);
   const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
-  const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader);
+  const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader, {
+    from: state.environments.find(({ active }) => active)?.subvolume.uuid,
+  });
   if (isProblem(plan)) return plan;
   const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
   const copied = [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone)];

@@ -2,7 +2,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { changeMark, markOf } from './change-mark.ts';
-import { findEnvironment } from './find-environment.ts';
+import { findChangeable } from './find-environment.ts';
 import type { Loader } from './loader.ts';
 import { understandState } from './understand/state.ts';
 
@@ -13,7 +13,7 @@ export function planDescribe(
   description: string,
   loader: Loader,
 ): Plan | Problem {
-  const found = findEnvironment(understandState(observation), name);
+  const found = findChangeable(understandState(observation), name);
   if ('code' in found) return found;
   const mark = markOf({ ...found, description: description === '' ? undefined : description });
   return changeMark(observation, found, mark, loader, `“${name}” is described anew`);

@@ -32,7 +32,7 @@ export function desiredMenu(
   if (refusal !== undefined) return refusal;
   const offers = state.environments.map((environment) => ({
     environment,
-    entries: environment.blocker === undefined ? offer(environment, leaving) : keep(environment, current()),
+    entries: entriesFor(environment, current, leaving),
   }));
   const active = offers.find(({ environment }) => environment.active);
   const standard = active?.entries[0];
@@ -60,11 +60,29 @@ export function desiredMenu(
   return { menu, warnings: shown < total ? [{ code: 'menu-trimmed', shown, total }] : [] };
 }
 
+/**
+ * The entries of one environment. One that is not understood keeps what the menu has. The running one, whose mark a newer
+ * be-hook wrote, gets its new kernels beside that; so does an active one that no menu has, since a menu needs a default.
+ */
+function entriesFor(
+  environment: BootEnvironment,
+  current: () => Menu | undefined,
+  leaving: LeavingKernel | undefined,
+): readonly Entry[] {
+  const { blocker, markFault, active } = environment;
+  if (blocker === undefined && markFault === undefined) return offer(environment, leaving);
+  const kept = keep(environment, current());
+  if (blocker === undefined) {
+    const isNew = ({ release }: Entry): boolean => !kept.some((entry) => entry.release === release);
+    return offer(environment, leaving).map((entry) =>
+      isNew(entry) ? entry : (kept.find(({ id }) => id === entry.id) ?? entry),
+    );
+  }
+  return kept.length === 0 && active && blocker === markFault ? offer(environment, leaving) : kept;
+}
+
 /** The machine's own layout decides whether be-hook works here at all; other environments are merely left out. */
 function findRefusal(state: SystemState): Problem | undefined {
-  // An older be-hook, in a system that was rolled back to, must not take newer environments out of the menu (INV-20).
-  const newer = state.problems.find((problem) => problem.code === 'mark-newer');
-  if (newer !== undefined) return newer;
   const [first] = state.environments;
   if (first === undefined) return { code: 'no-environments' };
   return findUnserved(state);
@@ -95,8 +113,12 @@ function keep(environment: BootEnvironment, current: Menu | undefined): readonly
   const { name, active } = environment;
   const present = new Set(environment.bootFiles.map((path) => `/${path}`));
   return (current === undefined ? [] : entriesOf(current))
-    .filter((entry) => entry.be === name && [entry.image, ...entry.initrds].every((path) => present.has(path)))
-    .map((entry) => ({ ...entry, id: active ? entryId(name, entry.release) : submenuEntryId(name, entry.release) }));
+    .filter((entry) => [entry.image, ...entry.initrds].every((path) => present.has(path)))
+    .map((entry) => ({
+      ...entry,
+      be: name,
+      id: active ? entryId(name, entry.release) : submenuEntryId(name, entry.release),
+    }));
 }
 
 function chooseOnce(offers: readonly Offer[]): readonly { readonly be: BeName; readonly id: string }[] {

@@ -4,12 +4,12 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit } from './adopt.ts';
-import { findEnvironment } from './find-environment.ts';
+import { findChangeable } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import type { Loader } from './loader.ts';
 import { findObstacle, findSharer, findUntold, findUse } from './obstacle.ts';
 import { deleteAll, directoryOf, subvolumesOf } from './subvolume-set.ts';
-import { planSync } from './sync.ts';
+import { afterwards, planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
 import { understandState } from './understand/state.ts';
 
@@ -20,17 +20,13 @@ import { understandState } from './understand/state.ts';
  */
 export function planDestroy(observation: Observation, target: Target, loader: Loader): Plan | Problem {
   const state = understandState(observation);
-  const environment = findEnvironment(state, target.name);
+  const environment = findChangeable(state, target.name);
   if ('code' in environment) return environment;
   const tidy = planTidy(observation, state);
   if (target.snapshot !== undefined) return destroySnapshot(observation, state, environment, target.snapshot);
   const obstacle = destroyObstacle(environment, state, observation);
   if (obstacle !== undefined) return obstacle;
-  const menu = planSync(
-    understandState(without(observation, environment.subvolume)),
-    { refreshDistributionMenu: false },
-    loader,
-  );
+  const menu = planSync(understandState(without(observation, environment.subvolume)), afterwards, loader);
   if (isProblem(menu)) return menu;
   const reason = `“${environment.name}” is to be destroyed`;
   return {

@@ -9,6 +9,15 @@ export function findEnvironment(state: SystemState, name: string): BootEnvironme
   );
 }
 
+/**
+ * The boot environment of that name, or the refusal. An environment whose mark this be-hook cannot read in full is
+ * refused: what it would write could contradict what the mark says.
+ */
+export function findChangeable(state: SystemState, name: string): BootEnvironment | Problem {
+  const found = findEnvironment(state, name);
+  return 'code' in found ? found : (found.markFault ?? found);
+}
+
 /** What a command is about that names none: the running boot environment, or where none runs the active one. */
 export function standardEnvironment({ environments }: SystemState): BootEnvironment | undefined {
   return environments.find(({ running }) => running) ?? environments.find(({ active }) => active);

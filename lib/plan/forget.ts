@@ -2,7 +2,7 @@ import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit, withSync } from './adopt.ts';
-import { findEnvironment } from './find-environment.ts';
+import { findChangeable } from './find-environment.ts';
 import { firstBootDue } from './first-boot-due.ts';
 import type { Loader } from './loader.ts';
 import { inOrder } from './sync.ts';
@@ -14,7 +14,7 @@ import { understandState } from './understand/state.ts';
  */
 export function planForget(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const state = understandState(observation);
-  const found = findEnvironment(state, name);
+  const found = findChangeable(state, name);
   if ('code' in found) return found;
   if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '' };
   const last = state.environments.length === 1;

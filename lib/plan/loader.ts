@@ -18,8 +18,11 @@ export interface LoaderSteps {
 export interface Loader {
   /** What a home's menu shows now; undefined where there is none of ours, or a damaged one. */
   readonly readMenu: (home: MenuHomeFacts) => Menu | undefined;
-  /** Makes every home of every boot environment show the menu. Nothing for a home that does already. */
-  readonly installMenu: (menu: Menu, state: SystemState) => LoaderSteps;
+  /**
+   * Makes every home of these boot environments show the menu. Nothing for a home that does already. Called once for the
+   * environments that decide what boots, and once for the others.
+   */
+  readonly installMenu: (menu: Menu, environments: readonly BootEnvironment[]) => LoaderSteps;
   /**
    * Gives the homes of these boot environments back to the distribution. What then boots, boots without us (law 10), and
    * from whichever home a loader starts, it boots the active one as before.

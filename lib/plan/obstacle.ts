@@ -19,6 +19,7 @@ export function findObstacle(
   const inUse = (how: 'running' | 'next' | 'held'): Problem => {
     return { code: 'environment-in-use', name, how, detail: '' };
   };
+  if (environment.markFault !== undefined) return environment.markFault;
   if (environment.running) return inUse('running');
   if (environment.next) return inUse('next');
   if (environment.held) return inUse('held');

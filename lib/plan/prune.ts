@@ -7,7 +7,7 @@ import type { Plan, Step } from '../model/step.ts';
 import { destroyObstacle, destroySteps, without } from './destroy.ts';
 import type { Loader } from './loader.ts';
 import { findPrevious } from './previous.ts';
-import { planSync } from './sync.ts';
+import { afterwards, planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
 import { understandState } from './understand/state.ts';
 
@@ -26,7 +26,7 @@ export function planPrune(observation: Observation, now: number, loader: Loader)
   const unread = state.environments.find(({ active }) => active)?.blocker;
   if (unread !== undefined) return unread;
   const pruning = prune(observation, now);
-  const menu = planSync(understandState(pruning.observation), { refreshDistributionMenu: false }, loader);
+  const menu = planSync(understandState(pruning.observation), afterwards, loader);
   if (isProblem(menu)) return menu;
   const gone = pruning.steps.length > 0;
   return {

@@ -3,7 +3,7 @@ import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { changeMark, markOf } from './change-mark.ts';
-import { findEnvironment } from './find-environment.ts';
+import { findChangeable } from './find-environment.ts';
 import type { Loader } from './loader.ts';
 import { understandState } from './understand/state.ts';
 
@@ -13,7 +13,7 @@ import { understandState } from './understand/state.ts';
  */
 export function planRename(observation: Observation, from: string, to: BeName, loader: Loader): Plan | Problem {
   const state = understandState(observation);
-  const found = findEnvironment(state, from);
+  const found = findChangeable(state, from);
   if ('code' in found) return found;
   const taken = state.environments.find((one) => one !== found && beNameKey(one.name) === beNameKey(to));
   if (taken !== undefined) return { code: 'name-taken', name: to, path: taken.subvolume.path };

@@ -11,12 +11,12 @@ import { planClone } from './clone.ts';
 import { addRoot, finish } from './create.ts';
 import { describeFates } from './describe-fates.ts';
 import { doom, goAway, without } from './destroy.ts';
-import { findEnvironment } from './find-environment.ts';
+import { findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import type { Loader } from './loader.ts';
 import { findNeed, findObstacle } from './obstacle.ts';
 import { subvolumesOf } from './subvolume-set.ts';
-import { planSync } from './sync.ts';
+import { afterwards, planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
 import { understandState } from './understand/state.ts';
 import { findUnserved } from './unserved.ts';
@@ -27,7 +27,7 @@ import { findUnserved } from './unserved.ts';
  */
 export function planRollback(observation: Observation, target: Target, now: number, loader: Loader): Plan | Problem {
   const state = understandState(observation);
-  const found = findEnvironment(state, target.name);
+  const found = findChangeable(state, target.name);
   if ('code' in found) return found;
   if (target.snapshot === undefined) return { code: 'usage', text: 'rollback: say which snapshot: NAME@SNAPSHOT' };
   const unserved = findUnserved(state);
@@ -49,7 +49,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const active = found.active ? subvolume.uuid : observation.active;
   const replaced = { ...without(observation, found.subvolume), active };
   const after = understandState(addRoot(replaced, clone, mark));
-  const menu = planSync(after, { refreshDistributionMenu: false }, loader);
+  const menu = planSync(after, afterwards, loader);
   if (isProblem(menu)) return menu;
   const fault = found.active ? findBootFaultOf(name, addRoot(replaced, clone, mark)) : undefined;
   if (fault !== undefined) return fault;

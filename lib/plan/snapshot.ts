@@ -8,7 +8,7 @@ import { commit } from './adopt.ts';
 import { planClone } from './clone.ts';
 import { finish } from './create.ts';
 import { describeFates } from './describe-fates.ts';
-import { findEnvironment, standardEnvironment } from './find-environment.ts';
+import { findChangeable, standardEnvironment } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import { understandState } from './understand/state.ts';
 
@@ -28,7 +28,7 @@ export function planSnapshot(observation: Observation, intent: SnapshotIntent): 
   const state = understandState(observation);
   const name = intent.name ?? standardEnvironment(state)?.name;
   if (name === undefined) return { code: 'no-environments' };
-  const environment = findEnvironment(state, name);
+  const environment = findChangeable(state, name);
   if ('code' in environment) return environment;
   const source = findSource(observation, state, { name, snapshot: undefined });
   if ('code' in source) return source;

@@ -11,7 +11,7 @@ import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { decideFates } from './clone-volumes.ts';
 import { type CreateIntent, chooseCopy, planCreate } from './create.ts';
-import { findEnvironment } from './find-environment.ts';
+import { findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import type { Loader } from './loader.ts';
 import { planOnce } from './once.ts';
@@ -19,7 +19,7 @@ import type { PackageFacts } from './package-manager.ts';
 import { prune } from './prune.ts';
 import { planSnapshot } from './snapshot.ts';
 import { usesOf } from './subvolume-set.ts';
-import { planSync } from './sync.ts';
+import { afterwards, planSync } from './sync.ts';
 import { understandState } from './understand/state.ts';
 
 /** What is to be changed in a copy of which boot environment. */
@@ -145,7 +145,7 @@ function giveUp(environment: BootEnvironment): Step {
 
 /** Keeps a copy in which something went wrong as evidence; one that is complete, or known for failed, stays what it is. */
 export function planUpgradeFailed(observation: Observation, name: string): Plan | Problem {
-  const found = findEnvironment(understandState(observation), name);
+  const found = findChangeable(understandState(observation), name);
   if ('code' in found) return found;
   if (found.state !== 'upgrading') return nothing;
   const mark = { ...markOf(found), state: 'failed' } as const;
@@ -160,7 +160,7 @@ export function planUpgradeDone(
   { name, activation, now }: Pick<CreateIntent, 'activation' | 'now'> & { readonly name: string },
   loader: Loader,
 ): Plan | Problem {
-  const found = findEnvironment(understandState(observation), name);
+  const found = findChangeable(understandState(observation), name);
   if ('code' in found) return found;
   const { uuid, path } = found.subvolume;
   const firstBoot = found.firstBoot && ({ ...found.firstBoot, migration: 'due' } as const);
@@ -175,14 +175,15 @@ export function planUpgradeDone(
   const complete = once?.observation ?? { ...observation, roots };
   const pruning = prune(isDefault ? { ...complete, active: uuid } : complete, now);
   const after = understandState(pruning.observation);
-  const menu = planSync(after, { refreshDistributionMenu: false }, loader);
+  const menu = planSync(after, afterwards, loader);
   if (isProblem(menu)) return menu;
   const fault = activation === 'none' ? undefined : findBootFaultOf(name, pruning.observation);
   if (fault !== undefined) return fault;
   const settle: Step = { kind: 'sync-filesystem', reason: 'what was installed must be on disk before a menu names it' };
   const steps: Step[] = [settle, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
   if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` });
-  const plan = thenSync(steps, after, loader);
+  const from = understandState(observation).environments.find(({ active }) => active)?.subvolume.uuid;
+  const plan = thenSync(steps, after, loader, { from });
   if (isProblem(plan)) return plan;
   const later = firstBoot === undefined ? [] : ['What belongs on the upgraded software runs when it first boots.'];
   const cache = observation.subvolumes.find((one) => one.path === packageCache);
@@ -197,7 +198,7 @@ export const checkpoint = 'upgraded' as SnapshotName;
 
 /** Keeps a copy in which packages were changed, although it is not complete. */
 export function planCheckpoint(observation: Observation, name: BeName, now: number): Plan | Problem {
-  const found = findEnvironment(understandState(observation), name);
+  const found = findChangeable(understandState(observation), name);
   if ('code' in found) return found;
   const mark = printMark(markOf({ ...found, state: undefined, firstBoot: undefined }));
   const roots = observation.roots.map((root) =>

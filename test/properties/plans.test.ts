@@ -158,7 +158,9 @@ test('law 10: after uninstalling no home of the active environment knows us', ()
       const plan = sync(before);
       if (isProblem(plan) || plan.unresolved.length > 0) return;
       const state = understandState(applyInMemory(before, plan.steps));
-      const after = applyInMemory(applyInMemory(before, plan.steps), planUninstall(state, grub).steps);
+      const uninstall = planUninstall(state, grub);
+      if (uninstall.unresolved.length > 0) return;
+      const after = applyInMemory(applyInMemory(before, plan.steps), uninstall.steps);
       for (const { homes, subvolume, generatorScript } of after.roots) {
         const active = state.environments.find((one) => one.active)?.subvolume.id === subvolume.id;
         for (const { grubCfg, menu } of homes) {

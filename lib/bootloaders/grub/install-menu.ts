@@ -1,4 +1,4 @@
-import type { BootEnvironment, SystemState } from '../../model/environment.ts';
+import type { BootEnvironment } from '../../model/environment.ts';
 import type { Menu } from '../../model/menu.ts';
 import type { MenuHomeFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -11,9 +11,9 @@ import { menuFileName, renderMenu } from './render-menu.ts';
  * Steps that make every menu home show the menu: first the menu itself, then the lines that lead to it, so that at no
  * moment a home hands over to something that is not there.
  */
-export function installMenu(menu: Menu, state: SystemState): LoaderSteps {
+export function installMenu(menu: Menu, served: readonly BootEnvironment[]): LoaderSteps {
   const text = renderMenu(menu);
-  const environments = state.environments.filter((one) => !one.readOnly && one.layout.kind === 'boot-in-root');
+  const environments = served.filter((one) => !one.readOnly && one.layout.kind === 'boot-in-root');
   const homes = environments.flatMap(({ homes: own }) => own);
   const handOvers = homes.map(planHandOver);
   const menus = homes.flatMap((home) => planMenuFile(home, text));

@@ -113,6 +113,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'menu-home-unknown': libbe.menuPath,
   'mark-stale': libbe.invalid,
   'mark-newer': libbe.notSupported,
+  'mark-fields': libbe.notSupported,
   'mark-malformed': libbe.invalid,
   'listing-ambiguous': libbe.invalid,
   'not-btrfs': libbe.noPool,

@@ -93,6 +93,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'menu-home-unknown': libbe.unknown,
   'mark-stale': libbe.unknown,
   'mark-newer': noService,
+  'mark-fields': noService,
   'mark-malformed': libbe.unknown,
   'listing-ambiguous': libbe.unknown,
   'not-btrfs': noService,

@@ -8,6 +8,7 @@ import { type BootLayout, isServed } from '../../model/boot-layout.ts';
 import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
+import type { Mark } from '../../model/mark.ts';
 import type { BootDirectoryFacts, BootFile, Observation, RootFacts } from '../../model/observation.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
@@ -24,6 +25,8 @@ import { understandVolumes } from './volumes.ts';
 export interface Identity {
   readonly name: BeName;
   readonly marked: boolean;
+  readonly markFault: Problem | undefined;
+  readonly unknown: Pick<Mark, 'requires' | 'more'>;
   readonly created: number;
   readonly active: boolean;
   readonly id: string;
@@ -40,7 +43,8 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
   const { filesystem } = observation;
   const { blockers, attempt } = collectBlockers();
   const { subvolume } = root;
-  blockers.push(...findHindrances(root, identity));
+  const running = subvolume.id === filesystem.runningSubvolume;
+  blockers.push(...findHindrances(root, identity, running));
   const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
   const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
   const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
@@ -53,7 +57,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
   return {
     ...identity,
     subvolume,
-    running: subvolume.id === filesystem.runningSubvolume,
+    running,
     mountpoints: filesystem.mounts.filter((mount) => mount.subvolume === subvolume.id).map((mount) => mount.mountpoint),
     next: false,
     origin: undefined,
@@ -67,7 +71,10 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     homes: root.homes,
     bootFiles: listReadable(root).map(({ target }) => target),
     bootEntries: readableIn(root.boot),
-    problems: findProblems(root, identity.name, layout, kernels),
+    problems: [
+      ...(identity.markFault !== undefined && running ? [identity.markFault] : []),
+      ...findProblems(root, identity.name, layout, kernels),
+    ],
     blocker: blockers[0],
     settings: understandMenuSettings(defaults, config, isUnrestricted(root)),
     config,
@@ -77,9 +84,15 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
 }
 
 /** What keeps it from booting, whatever its files say. */
-function findHindrances({ subvolume, copiesAtBoot }: RootFacts, { name, firstBoot }: Identity): readonly Problem[] {
+function findHindrances(
+  { subvolume, copiesAtBoot }: RootFacts,
+  { name, firstBoot, markFault }: Identity,
+  running: boolean,
+): readonly Problem[] {
   const mountpoints = firstBoot?.copies.map(({ mountpoint }) => mountpoint) ?? [];
   return [
+    // New kernels of the running system reach the menu whatever its mark says.
+    ...(markFault === undefined || running ? [] : [markFault]),
     ...(hasUnprintable(subvolume.path) ? [{ code: 'subvolume-name', path: subvolume.path } as const] : []),
     ...(copiesAtBoot || mountpoints.length === 0
       ? []

@@ -1,4 +1,4 @@
-import { parseMark, parseSnapshotMark } from '../../formats/mark.ts';
+import { parseMark, parseSnapshotMark, unknownFeatures } from '../../formats/mark.ts';
 import { depot } from '../../model/depot.ts';
 import type { Leftover } from '../../model/environment.ts';
 import type { Observation, Subvolume } from '../../model/observation.ts';
@@ -31,6 +31,7 @@ interface Marked {
   readonly subvolume: Subvolume;
   readonly id: string;
   readonly place: string;
+  readonly changeable: boolean;
 }
 
 /**
@@ -45,11 +46,14 @@ function findDoomed(observation: Observation): readonly string[] {
   const marked = observation.roots.flatMap(({ subvolume, mark, unsafe }): readonly Marked[] => {
     const parsed = mark === undefined ? undefined : parseMark(mark);
     if (parsed?.uuid !== subvolume.uuid || unsafe !== undefined) return [];
-    return [{ subvolume, id: parsed.id ?? parsed.uuid, place: directoryOf(subvolume) ?? subvolume.path }];
+    const changeable = unknownFeatures(parsed).length === 0;
+    return [{ subvolume, id: parsed.id ?? parsed.uuid, place: directoryOf(subvolume) ?? subvolume.path, changeable }];
   });
   const staying = marked.filter(({ place }) => !noted.includes(place));
-  const replaced = staying.filter((one) =>
-    staying.some((other) => other.id === one.id && other.subvolume.id > one.subvolume.id),
+  // What a mark means that requires more than this version knows is not judged by its id alone.
+  const replaced = staying.filter(
+    ({ changeable, ...one }) =>
+      changeable && staying.some((other) => other.id === one.id && other.subvolume.id > one.subvolume.id),
   );
   const lost = marked.filter(({ place, id }) => noted.includes(place) && !staying.some((one) => one.id === id));
   const snapshots = attributes.flatMap(({ path, name, value }) => {

@@ -1,12 +1,12 @@
-import { isNewerMark, parseMark } from '../../formats/mark.ts';
+import { parseMark } from '../../formats/mark.ts';
 import { type BeName, beNameFromPath, beNameKey, freeBeName } from '../../model/be-name.ts';
 import type { BootEnvironment, Leftover, SystemState } from '../../model/environment.ts';
-import type { Mark } from '../../model/mark.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { OneShotFile } from '../../model/one-shot.ts';
 import type { Problem } from '../../model/problem.ts';
 import { compareText } from '../../model/version-order.ts';
 import { type Identity, understandEnvironment } from './environment.ts';
+import { judgeRoot } from './judge-root.ts';
 import { understandLeftovers } from './leftovers.ts';
 import { namesByUuid, understandSnapshots } from './snapshots.ts';
 
@@ -18,7 +18,7 @@ export function understandState(observation: Observation): SystemState {
   const { filesystem } = observation;
   const leftovers = understandLeftovers(observation);
   const judged = observation.roots.map((root) => {
-    return { root, ...judge(root, filesystem.runningSubvolume, isDoomed(root, leftovers)) };
+    return { root, ...judgeRoot(root, observation, isDoomed(root, leftovers)) };
   });
   const accepted = judged.filter(({ accept }) => accept);
   const names = nameAll(accepted.map(({ root, name }) => ({ root, name })));
@@ -26,11 +26,13 @@ export function understandState(observation: Observation): SystemState {
     observation,
     accepted.filter(({ mark }) => mark?.state === undefined).map(({ root }) => root),
   );
-  const environments = accepted.map(({ root, marked, created, mark }) => {
+  const environments = accepted.map(({ root, marked, created, mark, markFault }) => {
     const name = names.get(root) ?? beNameFromPath(root.subvolume.path);
     const { uuid } = root.subvolume;
     const { id = uuid, description, held = false, automatic = false, restorePoint, state, firstBoot } = mark ?? {};
-    const given = { id, description, held, automatic, restorePoint, state, firstBoot };
+    const { requires, more } = mark ?? {};
+    const unknown = { ...(requires === undefined ? {} : { requires }), ...(more === undefined ? {} : { more }) };
+    const given = { id, description, held, automatic, restorePoint, state, firstBoot, markFault, unknown };
     const identity: Identity = { name, marked, created: created ?? root.born, active: uuid === active, ...given };
     return understandEnvironment(root, identity, observation);
   });
@@ -102,37 +104,6 @@ function findStrays({ ambiguous, filesystem, roots, tools }: Observation): reado
   const lines =
     ambiguous.length === 0 ? [] : [{ code: 'listing-ambiguous' as const, paths: ambiguous.map(({ path }) => path) }];
   return [...lines, ...lost.map(({ path, home }) => ({ code: 'menu-home-unknown' as const, path, home }))];
-}
-
-interface Judgement {
-  readonly accept: boolean;
-  readonly marked: boolean;
-  readonly name: BeName | undefined;
-  readonly created: number | undefined;
-  readonly mark: Mark | undefined;
-  readonly problem: Problem | undefined;
-}
-
-/** A root counts when it runs, or when it carries the mark that was given to it and nobody but root can change it. */
-function judge(root: RootFacts, runningSubvolume: number | undefined, doomed: boolean): Judgement {
-  const { subvolume } = root;
-  const running = subvolume.id === runningSubvolume;
-  const none = { accept: running, marked: false, name: undefined, created: undefined, mark: undefined };
-  if (root.mark === undefined || doomed) return { ...none, problem: undefined };
-  const mark = parseMark(root.mark);
-  if (mark === undefined) {
-    const code = isNewerMark(root.mark) ? 'mark-newer' : 'mark-malformed';
-    return { ...none, problem: root.readOnly ? undefined : { code, path: subvolume.path } };
-  }
-  // A snapshot carries its source's mark; read-only ones are made by the dozen and are nobody's mistake.
-  if (mark.uuid !== subvolume.uuid) {
-    const stale = { code: 'mark-stale', path: subvolume.path, name: mark.name } as const;
-    return { ...none, problem: root.readOnly || running ? undefined : stale };
-  }
-  if (root.unsafe !== undefined && !running) {
-    return { ...none, problem: { code: 'subvolume-unsafe', path: subvolume.path, why: root.unsafe } };
-  }
-  return { accept: true, marked: true, name: mark.name, created: mark.created, mark, problem: undefined };
 }
 
 /** Marked names are kept, by the first of those that could be confused; all others get the first free one. */

@@ -41,8 +41,11 @@ test('law 1: the menu of every home is on disk before any home leads to it', () 
   const menus = place(/be-hook\.cfg$/);
   const handOvers = place(/grub\.cfg$/);
   assert.equal([menus.length, handOvers.length], [3, 3]);
-  const between = steps.slice(Math.max(...menus) + 1, Math.min(...handOvers));
-  assert.ok(kinds(between).includes('sync-filesystem'));
+  for (const root of ['@a', '@b', '@c']) {
+    const [menu = 0] = place(new RegExp(`^${root}/.*be-hook\\.cfg$`));
+    const [handOver = 0] = place(new RegExp(`^${root}/.*/grub\\.cfg$`));
+    assert.ok(kinds(steps.slice(menu + 1, handOver)).includes('sync-filesystem'));
+  }
 });
 
 test('nothing changed means no steps', () => {
@@ -71,7 +74,7 @@ test('a new kernel changes the menu of every home and nothing else', () => {
   const { steps } = planned(planSync(understandState({ ...before, roots }), whole, grub));
 
   assert.equal(pathsWritten(steps), ['@a/boot/grub2/be-hook.cfg', '@b/boot/grub2/be-hook.cfg']);
-  assert.equal(kinds(steps), ['sync-filesystem', 'write-file', 'write-file', 'sync-filesystem']);
+  assert.equal(kinds(steps), ['sync-filesystem', 'write-file', 'sync-filesystem', 'write-file', 'sync-filesystem']);
 });
 
 test('law 3: where no menu can be made there are no steps at all', () => {
@@ -84,19 +87,46 @@ test('law 3: where no menu can be made there are no steps at all', () => {
   }
 });
 
-test('law 9: what keeps one environment from being understood is unresolved, the others are served', () => {
-  const { steps, unresolved } = sync(
+test('law 11: what keeps an environment that does not run from being interpreted is a warning', () => {
+  const { steps, warnings, unresolved } = sync(
     one
       .withBe('b')
       .withKernel('6.2')
       .with({ fstab: textFile('@b/etc/fstab', 'torn') }),
   );
 
-  assert.equal(
-    unresolved.map(({ code }) => code),
-    ['file-malformed'],
-  );
+  assert.equal([warnings.map(({ code }) => code), unresolved], [['file-malformed'], []]);
   assert.ok(pathsWritten(steps).includes('@a/boot/grub2/be-hook.cfg'));
+});
+
+test('law 11: what keeps the running environment from being interpreted is unresolved', () => {
+  const torn = aSystem()
+    .withBe('a')
+    .withKernel('6.1')
+    .running()
+    .active()
+    .with({ fstab: textFile('@a/etc/fstab', 'torn') })
+    .withBe('b')
+    .withKernel('6.2');
+  const answer = planSync(torn.state(), whole, grub);
+  assert.ok('code' in answer && answer.code === 'file-malformed');
+});
+
+test('law 11: a copy whose upgrade failed has no say', () => {
+  const failed = one
+    .withBe('b')
+    .withKernel('6.2')
+    .withMark({ state: 'failed' })
+    .with({ fstab: textFile('@b/etc/fstab', 'torn') });
+  const { warnings, unresolved } = sync(failed);
+  assert.equal([warnings, unresolved], [[], []]);
+});
+
+test('law 11: what is written for others is a part of its own, behind what decides the next boot', () => {
+  const { steps } = sync(one.withBe('b').withKernel('6.2').withBe('c').withKernel('6.3'));
+  const parts = steps.filter(({ kind }) => kind === 'write-file').map(({ part }) => JSON.stringify(part));
+  assert.is(parts.slice(0, 3).join(), [undefined, undefined, undefined].join());
+  assert.ok(parts.slice(3).every((part) => part !== undefined));
 });
 
 test('law 5: nothing is written into a read-only environment, nor into one of another layout', () => {

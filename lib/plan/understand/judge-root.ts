@@ -1,0 +1,73 @@
+import { ignoredFields, parseMark, unknownFeatures } from '../../formats/mark.ts';
+import { type BeName, parseBeName } from '../../model/be-name.ts';
+import type { Mark } from '../../model/mark.ts';
+import type { Observation, RootFacts } from '../../model/observation.ts';
+import type { Problem } from '../../model/problem.ts';
+
+/** Whether a root is a boot environment, and what its mark says. */
+export interface Judgement {
+  readonly accept: boolean;
+  readonly marked: boolean;
+  readonly name: BeName | undefined;
+  readonly created: number | undefined;
+  readonly mark: Mark | undefined;
+  /** Why commands must not change the environment. */
+  readonly markFault: Problem | undefined;
+  /** What the reader of a list should know about the subvolume. */
+  readonly problem: Problem | undefined;
+}
+
+/**
+ * A root counts when it runs, or when it carries the mark that was given to it and nobody but root can change it. A mark
+ * that this version cannot read in full does not take an environment out of the menu: it stays one, which is not changed.
+ */
+export function judgeRoot(root: RootFacts, observation: Observation, doomed: boolean): Judgement {
+  const { subvolume } = root;
+  const running = subvolume.id === observation.filesystem.runningSubvolume;
+  const rest = { created: undefined, mark: undefined, markFault: undefined, problem: undefined };
+  const none: Judgement = { ...rest, accept: running, marked: false, name: undefined };
+  if (root.mark === undefined || doomed) return none;
+  const mark = parseMark(root.mark);
+  if (mark === undefined) return judgeOdd(root, root.mark, observation, none);
+  // A snapshot carries its source's mark; read-only ones are made by the dozen and are nobody's mistake.
+  if (mark.uuid !== subvolume.uuid) {
+    const stale = { code: 'mark-stale', path: subvolume.path, name: mark.name } as const;
+    return { ...none, problem: root.readOnly || running ? undefined : stale };
+  }
+  if (root.unsafe !== undefined && !running) return { ...none, problem: unsafe(root, root.unsafe) };
+  const { name, created } = mark;
+  const features = unknownFeatures(mark);
+  const markFault: Problem | undefined =
+    features.length === 0 ? undefined : { code: 'mark-newer', path: subvolume.path, name, features };
+  const fields = ignoredFields(mark);
+  const problem: Problem | undefined =
+    fields.length === 0 ? undefined : { code: 'mark-fields', path: subvolume.path, fields };
+  return { accept: true, marked: true, name, created, mark, markFault, problem };
+}
+
+/**
+ * A mark that cannot be read belongs to a boot environment if it names its subvolume, or if the machine boots the
+ * subvolume by default or offers it: a copy of another environment is none of these.
+ */
+function judgeOdd(root: RootFacts, text: string, observation: Observation, none: Judgement): Judgement {
+  const { path, uuid } = root.subvolume;
+  const markFault: Problem = { code: 'mark-malformed', path };
+  const known = text.includes(uuid) || observation.active === uuid || isOffered(root, observation);
+  if (!known && !none.accept) return { ...none, problem: root.readOnly ? undefined : markFault };
+  if (root.unsafe !== undefined && !none.accept) return { ...none, problem: unsafe(root, root.unsafe) };
+  const found = parseBeName(/"name":"([^"\\]*)"/.exec(text)?.[1] ?? '');
+  const name = typeof found === 'string' ? found : undefined;
+  return { ...none, accept: true, marked: true, name, markFault };
+}
+
+/** Whether a menu on disk boots files of this root. */
+function isOffered({ subvolume }: RootFacts, { roots }: Observation): boolean {
+  if (subvolume.path === '') return false;
+  return roots.some(({ homes }) =>
+    homes.some(({ menu }) => menu.kind === 'text' && menu.text.includes(`/${subvolume.path}/boot/`)),
+  );
+}
+
+function unsafe({ subvolume }: RootFacts, why: string): Problem {
+  return { code: 'subvolume-unsafe', path: subvolume.path, why };
+}
