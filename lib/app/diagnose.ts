@@ -1,11 +1,11 @@
-import { parseUpgradeReport } from '../formats/upgrade-report.ts';
+import { judgeUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import { BeHookError } from '../model/problem.ts';
 import { evidencePlace, type UpgradeReport } from '../model/upgrade.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
 import { usesOf } from '../plan/subvolume-set.ts';
 import { understandState } from '../plan/understand/state.ts';
-import { readEvidence } from '../system/evidence.ts';
+import { hasEvidence, readEvidence } from '../system/evidence.ts';
 import { observe } from '../system/observe.ts';
 import type { ActOptions } from './act.ts';
 import { accept, inSession } from './in-session.ts';
@@ -24,15 +24,18 @@ export interface Diagnosis {
   readonly free: number;
 }
 
-/** Collects what a copy tells of the job in it. Throws `no-report` where there was none. */
+/** Collects what a copy tells of the job in it. Throws `no-report` where there was none, and `report-damaged`. */
 export function diagnose(options: Pick<ActOptions, 'where' | 'lockSeconds'>, name: string): Promise<Diagnosis> {
   return inSession(options, 'read', async (session) => {
     const observation = await observe(session, { uses: 'always' });
     const environment = accept(findEnvironment(understandState(observation), name));
     const { path, uuid } = environment.subvolume;
     const text = readEvidence(session, path, 'report');
-    const report = text === undefined ? undefined : parseUpgradeReport(text, uuid);
-    if (report === undefined) throw new BeHookError({ code: 'no-report', name });
+    // A mark that names an unfinished upgrade proves that there was a report.
+    const expected = environment.state !== undefined || hasEvidence(session, path, 'report');
+    const report = text === undefined ? (expected ? 'damaged' : 'other') : judgeUpgradeReport(text, uuid);
+    if (report === 'other') throw new BeHookError({ code: 'no-report', name });
+    if (report === 'damaged') throw new BeHookError({ code: 'report-damaged', name, path: path + evidencePlace });
     return {
       environment,
       report,

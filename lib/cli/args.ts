@@ -1,6 +1,11 @@
 import minimist from 'minimist';
 import { BeHookError } from '../model/problem.ts';
 import type { Command, Invocation, Option } from './command.ts';
+import type { Globals } from './global.ts';
+import { suggestOption } from './suggest.ts';
+
+/** Refuses a command line; the hint is the help of its command if there is no better one. */
+type Refuse = (text: string, hint?: string) => BeHookError;
 
 type Grammar = Pick<Command, 'arguments' | 'options' | 'verbatim'> & { readonly name: string };
 
@@ -9,10 +14,15 @@ type Grammar = Pick<Command, 'arguments' | 'options' | 'verbatim'> & { readonly 
  * or repeated value, and a wrong number of arguments are refused, and every argument stays the text it was. Throws
  * `usage`.
  */
-export function parseArgs(command: Grammar, argv: readonly string[]): Invocation {
+export function parseArgs(
+  command: Grammar,
+  argv: readonly string[],
+  globals: Pick<Globals, 'filesystem' | 'json'> = { filesystem: undefined, json: false },
+): Invocation {
   const strings = command.options.filter(({ value }) => value !== undefined).map(({ name }) => name);
   const booleans = command.options.filter(({ value }) => value === undefined).map(({ name }) => name);
-  const refuse = (text: string): BeHookError => new BeHookError({ code: 'usage', text: `${command.name}: ${text}` });
+  const refuse: Refuse = (text, hint = `see: be-hook help ${command.name}`) =>
+    new BeHookError({ code: 'usage', text: `${command.name}: ${text}`, hint });
   const parsed = minimist(normalize(command, argv, refuse), {
     string: ['_', ...strings],
     boolean: booleans,
@@ -26,6 +36,8 @@ export function parseArgs(command: Grammar, argv: readonly string[]): Invocation
     options.set(name, value);
   }
   const positional = parsed._.map(String);
+  const empty = command.arguments.find(({ mayBeEmpty }, place) => mayBeEmpty !== true && positional[place] === '');
+  if (empty !== undefined) throw refuse(`${empty.name} is empty`);
   const required = command.arguments.filter(({ optional }) => optional !== true).length;
   if (positional.length < required) {
     throw refuse(`${command.arguments[positional.length]?.name ?? 'an argument'} is missing`);
@@ -34,14 +46,33 @@ export function parseArgs(command: Grammar, argv: readonly string[]): Invocation
     throw refuse(`there is no place for “${positional.at(-1) ?? ''}”`);
   }
   const switches = new Set(booleans.filter((name) => parsed[name] === true));
+  addGlobals(command, globals, { options, switches }, refuse);
   return { arguments: positional, options, switches, words: [command.name, ...argv] };
+}
+
+/** Adds the options that stood in front of the command, if it has them. */
+function addGlobals(
+  command: Grammar,
+  { filesystem, json }: Pick<Globals, 'filesystem' | 'json'>,
+  { options, switches }: { readonly options: Map<string, string>; readonly switches: Set<string> },
+  refuse: Refuse,
+): void {
+  const has = (name: string): boolean => command.options.some((option) => option.name === name);
+  if (json && !has('json')) throw refuse('there is no option --json');
+  if (json) switches.add('json');
+  if (filesystem === undefined) return;
+  if (!has('filesystem')) throw refuse('there is no option --filesystem');
+  if ((options.get('filesystem') ?? filesystem) !== filesystem) {
+    throw refuse('--filesystem is given twice, with different values');
+  }
+  options.set('filesystem', filesystem);
 }
 
 /**
  * The words that minimist may see: it takes any option for one, names of object members among them, lets a switch
  * swallow a `true` or `false` that follows, and a value that begins with a dash be an option.
  */
-function normalize(command: Grammar, argv: readonly string[], refuse: (text: string) => BeHookError): string[] {
+function normalize(command: Grammar, argv: readonly string[], refuse: Refuse): string[] {
   const done: string[] = [];
   const rest = [...argv];
   let positional = 0;
@@ -64,7 +95,7 @@ function normalize(command: Grammar, argv: readonly string[], refuse: (text: str
     if (word.startsWith('--')) {
       const [shown = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(word)?.slice(1) ?? [];
       const option = command.options.find(({ name }) => `--${name}` === shown);
-      if (option === undefined) throw refuse(`there is no option ${shown}`);
+      if (option === undefined) throw refuseUnknown(command, shown, refuse);
       if (option.value === undefined && value !== undefined) throw refuse(`${shown} takes no value`);
       done.push(option.value === undefined ? `${shown}=true` : take(option, shown, value));
       continue;
@@ -74,12 +105,18 @@ function normalize(command: Grammar, argv: readonly string[], refuse: (text: str
   return done;
 }
 
+function refuseUnknown({ options }: Grammar, shown: string, refuse: Refuse): BeHookError {
+  const names = [...options.map(({ name }) => name), 'help'];
+  const meant = suggestOption(shown.slice(2), names);
+  return refuse(`there is no option ${shown}`, meant === undefined ? undefined : `did you mean --${meant}?`);
+}
+
 /** Letters behind one dash, as getopt(3) reads them: the first one that takes a value takes the rest. */
 function readCluster(
   command: Grammar,
   word: string,
   take: (option: Option, shown: string, attached: string | undefined) => string,
-  refuse: (text: string) => BeHookError,
+  refuse: Refuse,
 ): string[] {
   const done: string[] = [];
   for (let place = 1; place < word.length; place += 1) {

@@ -12,6 +12,8 @@ export interface Option {
 export interface Argument {
   readonly name: string;
   readonly optional?: boolean;
+  /** Whether an empty text means something; else it is refused. */
+  readonly mayBeEmpty?: boolean;
 }
 
 /** What a command was called with. */

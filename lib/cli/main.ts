@@ -4,22 +4,23 @@ import { parseArgs } from './args.ts';
 import type { Answer, Command } from './command.ts';
 import { commands } from './commands/index.ts';
 import { findDialect } from './dialects/index.ts';
+import { readGlobals } from './global.ts';
 import { printHelp } from './help.ts';
 import { problemLine } from './output/problem.ts';
+import { suggestCommand } from './suggest.ts';
 
 declare const __VERSION__: string;
 
 async function main(argv: readonly string[]): Promise<number> {
   const dialect = findDialect();
   if (dialect !== undefined) return tell(await dialect(argv));
-  const [name = 'help', ...rest] = argv;
-  if (name === '--version' || name === 'version') return print(`be-hook ${__VERSION__}\n`);
-  if (name === 'help' || name === '--help' || name === '-h') {
-    return print(printHelp(rest[0] === undefined ? undefined : findCommand(rest[0])));
-  }
+  const globals = readGlobals(argv);
+  const [name = 'help', ...rest] = globals.rest;
+  if (globals.version || name === 'version') return print(`be-hook ${__VERSION__}\n`);
+  if (name === 'help') return print(printHelp(rest[0] === undefined ? undefined : findCommand(rest[0])));
   const command = findCommand(name);
-  if (asksForHelp(command, rest)) return print(printHelp(command));
-  return tell(await command.run(parseArgs(command, rest)));
+  if (globals.help || asksForHelp(command, rest)) return print(printHelp(command));
+  return tell(await command.run(parseArgs(command, rest, globals)));
 }
 
 function tell({ words, data, status }: Answer): number {
@@ -37,8 +38,13 @@ function asksForHelp({ verbatim }: Command, words: readonly string[]): boolean {
 
 function findCommand(name: string): Command {
   const found = Object.values(commands).find((command) => command.name === name);
-  if (found === undefined) throw new BeHookError({ code: 'usage', text: `there is no command “${name}”` });
-  return found;
+  if (found !== undefined) return found;
+  const text = `there is no command “${name}”`;
+  const names = Object.values(commands).map((command) => command.name);
+  const meant = suggestCommand(name, names);
+  throw new BeHookError(
+    meant === undefined ? { code: 'usage', text } : { code: 'usage', text, hint: `did you mean: be-hook ${meant}?` },
+  );
 }
 
 function print(text: string): number {

@@ -8,6 +8,7 @@ export const packageWords: Words<
   | 'no-package-manager'
   | 'package-database-shared'
   | 'no-report'
+  | 'report-damaged'
   | 'upgrade-unfinished'
   | 'first-boot-due'
   | 'first-boot-impossible'
@@ -37,6 +38,10 @@ export const packageWords: Words<
   'package-database-shared': ({ name, path, mountpoint }) => ({
     message: `the package database of “${name}” is in ${path}, on the volume ${mountpoint} that it shares with others`,
     hint: `move it into the root, as rpm does with /usr/lib/sysimage/rpm, or copy the volume with each environment: be-hook volume set ${mountpoint} cloned`,
+  }),
+  'report-damaged': ({ name, path }) => ({
+    message: `cannot read what was done in “${name}”: /${path}/report is missing, damaged or of a newer be-hook`,
+    hint: `read /${path}/log if it is there (be-hook mount ${name}), then delete the copy: be-hook destroy ${name}`,
   }),
   'no-report': ({ name }) => ({
     message: `nothing was upgraded or run in “${name}”`,

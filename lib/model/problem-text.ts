@@ -12,17 +12,23 @@ export function describeProblem(problem: Problem): ProblemText {
   return { message: visible(message), hint: visible(hint) };
 }
 
+const remedies = {
+  argument: 'choose another name',
+  'name-option': 'choose another name with --name',
+  rename: 'give one of them another name: be-hook rename NAME NEW-NAME',
+} as const;
+
 const words: Words<ProblemCode> = {
   ...packageWords,
   ...streamWords,
-  usage: ({ text }) => ({ message: text, hint: 'see: be-hook help' }),
+  usage: ({ text, hint = 'see: be-hook help' }) => ({ message: text, hint }),
   'name-invalid': ({ name }) => ({
     message: `“${name}” cannot name a boot environment`,
     hint: 'use letters, digits and . _ + - , a letter or digit first, at most 64 characters, not ending in + and a number',
   }),
-  'name-taken': ({ name, path }) => ({
-    message: `the name “${name}” is taken, or too like one that is, by the boot environment in /${path}`,
-    hint: 'choose another with --name',
+  'name-taken': ({ name, path, remedy }) => ({
+    message: `cannot use the name “${name}”: the boot environment in /${path} has it, or one that a boot menu cannot tell from it`,
+    hint: remedies[remedy ?? 'argument'],
   }),
   'no-such-environment': ({ name, known }) => ({
     message: `there is no boot environment “${name}”`,
@@ -101,7 +107,7 @@ const words: Words<ProblemCode> = {
   }),
   'already-adopted': ({ path, name }) => ({
     message: `“${path}” is the boot environment “${name}” already`,
-    hint: `to give it another name: be-hook forget ${name}, then adopt it again`,
+    hint: `to give it another name: be-hook rename ${name} NEW-NAME`,
   }),
   'not-a-root': ({ path }) => ({
     message: `“${path}” does not look like the root of a system: it has no os-release`,

@@ -4,9 +4,14 @@ import type { UpgradeState } from './upgrade-state.ts';
 
 /** Everything that can go wrong for a user: one key per situation, with what its message needs. */
 export interface ProblemArgs {
-  usage: { readonly text: string };
+  usage: { readonly text: string; readonly hint?: string };
   'name-invalid': { readonly name: string };
-  'name-taken': { readonly name: string; readonly path: string };
+  'name-taken': {
+    readonly name: string;
+    readonly path: string;
+    /** What gives it another name: an option of the command, or renaming what has it; else its argument. */
+    readonly remedy?: 'name-option' | 'rename';
+  };
   'no-such-environment': { readonly name: string; readonly known: readonly string[] };
   'not-root': object;
   'environment-in-use': { readonly name: string; readonly how: Obstacle; readonly detail: string };
@@ -32,6 +37,7 @@ export interface ProblemArgs {
   'no-package-manager': { readonly name: string; readonly wanted: string };
   'package-database-shared': { readonly name: string; readonly path: string; readonly mountpoint: string };
   'no-report': { readonly name: string };
+  'report-damaged': { readonly name: string; readonly path: string };
   'upgrade-unfinished': { readonly name: string; readonly state: UpgradeState };
   'first-boot-due': { readonly name: string; readonly mountpoints: readonly string[] };
   'first-boot-impossible': { readonly name: string; readonly mountpoints: readonly string[] };
@@ -128,6 +134,7 @@ export const exitCodes = {
   'no-package-manager': 69,
   'package-database-shared': 78,
   'no-report': 66,
+  'report-damaged': 65,
   'upgrade-unfinished': 65,
   'first-boot-due': 65,
   'first-boot-impossible': 65,

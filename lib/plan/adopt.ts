@@ -39,7 +39,7 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
   const names = others.map((one) => one.name);
   const name = intent.name ?? freeBeName(beNameFromPath(path), names);
   const taken = others.find((one) => beNameKey(one.name) === beNameKey(name));
-  if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path };
+  if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path, remedy: 'name-option' };
   const { uuid } = root.subvolume;
   const mark = { version: 1, name, uuid, created: root.born > 0 ? root.born : intent.now } as const;
   const reason = `“${name}” is to be a boot environment`;

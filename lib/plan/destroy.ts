@@ -118,7 +118,8 @@ export function without(observation: Observation, subvolume: Subvolume): Observa
 function describeStaying({ volumes, subvolume }: BootEnvironment, observation: Observation): readonly string[] {
   const gone = subvolumesOf(subvolume, observation);
   return volumes
-    .filter((volume) => volume.marked === 'cloned' && !gone.some(({ id }) => id === volume.subvolume.id))
+    .filter(({ marked }) => marked === 'cloned' || marked === 'cloned-at-boot')
+    .filter((volume) => !gone.some(({ id }) => id === volume.subvolume.id))
     .map(
       (volume) =>
         `The volume ${volume.mountpoint} stays: be-hook did not make the subvolume /${volume.subvolume.path}.`,

@@ -106,7 +106,7 @@ export function planUpgradeBegin(
   const needed = downloaded * unpacked;
   if (free < needed) return { code: 'space-short', needed, free };
   const chosen = chooseCopy(observation, understandState(observation), intent);
-  if ('code' in chosen) return chosen;
+  if ('code' in chosen) return chosen.code === 'name-taken' ? { ...chosen, remedy: 'name-option' } : chosen;
   const { name, source } = chosen;
   const made: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
   const plan = planCreate(

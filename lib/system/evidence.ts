@@ -36,6 +36,15 @@ export function readEvidence(session: Session, root: string, name: EvidenceName)
   }
 }
 
+/** Whether one of the files is there, readable or not. */
+export function hasEvidence(session: Session, root: string, name: EvidenceName): boolean {
+  try {
+    return stat(`${placeIn(session, root)}/${name}`)?.kind === 'file';
+  } catch {
+    return false;
+  }
+}
+
 /** The directory of evidence on this machine. A symbolic link on the way to it would lead out of the copy. */
 export function placeIn({ top }: Session, root: string): string {
   const path = `${root}${evidencePlace}`;

@@ -56,12 +56,25 @@ _be_hook_read() {
 _be_hook() {
   local IFS=$' \\t\\n' words=() options=() word takes='^$' verbatim='' option='' rest='' lead='' place=1
   _be_hook_read
-  local command=\${words[1]} last=$((\${#words[@]} - 1))
+  local command last=$((\${#words[@]} - 1))
   # What readline leaves as it is: it replaces only what is behind the last of those signs, and @ with it.
   local typed=\${words[last]} kept
   kept=\${typed%"$2"}
   kept=\${kept%@}
   COMPREPLY=()
+  while ((last > 1)) && [[ \${words[1]} == -* ]]; do
+    if [[ \${words[1]} =~ ${takesNext({ options: globalOptions })} ]]; then
+      if ((last == 2)); then ${globalOptions
+        .flatMap(valueOffers)
+        .map((offer) => `_be_hook_${String(offer)}`)
+        .join('; ')}; return; fi
+      words=("\${words[0]}" "\${words[@]:3}")
+    else
+      words=("\${words[0]}" "\${words[@]:2}")
+    fi
+    last=$((\${#words[@]} - 1))
+  done
+  command=\${words[1]}
   if ((last == 1)); then
     if [[ $typed == -* ]]; then _be_hook_words ${globalOptions.flatMap(spellings).join(' ')}; else _be_hook_words "\${_be_hook_all[@]}"; fi
     return

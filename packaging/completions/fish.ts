@@ -17,11 +17,26 @@ const sources = Object.entries(pipelines).map(([name, text]) => `function __be_h
 
 /** Finds out which place the word has. */
 const finding = `
+# The words up to the one to complete, without be-hook and the options in front of its command.
+function __be_hook_words
+    set -l words (commandline -opc)
+    set -e words[1]
+    while string match -q -- '-*' "$words[1]"
+        string match -qr -- '${takesNext({ options: globalOptions })}' $words[1]; and set -q words[2]; and set -e words[1]
+        set -e words[1]
+    end
+    set -q words[1]; and printf '%s\\n' $words
+end
+
+# Whether the word to complete is the command.
+function __be_hook_first
+    test (count (__be_hook_words)) -eq 0
+end
+
 # Whether the word to complete is this command's argument of this number; "options": whether it may be one of its options;
 # "rest": whether it is behind the first word of another program's command line.
 function __be_hook_at --argument-names command wanted
-    set -l words (commandline -opc)
-    set -e words[1]
+    set -l words (__be_hook_words)
     test "$words[1]" = $command; or return
     set -e words[1]
     set -l grammar (__be_hook_grammar $command)
@@ -70,7 +85,7 @@ export function fishCompletion(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-const none = '-n __fish_use_subcommand';
+const none = '-n __be_hook_first';
 
 function linesOf(command: Command): readonly string[] {
   const { name, options } = command;

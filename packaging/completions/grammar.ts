@@ -63,11 +63,8 @@ export function spellings({ name, short }: Option): readonly string[] {
 /** What every command takes. */
 export const helpOption: Option = { name: 'help', short: 'h', summary: 'tell the options' };
 
-/** What may stand in place of a command. */
-export const globalOptions: readonly Option[] = [
-  { name: 'help', short: 'h', summary: 'tell the commands' },
-  { name: 'version', summary: 'tell the version' },
-];
+/** What may stand in front of a command. */
+export { globalOptions } from '../../lib/cli/global.ts';
 
 /** The commands that are not in the table. */
 export const otherCommands: readonly Pick<Option, 'name' | 'summary'>[] = [

@@ -10,6 +10,7 @@ import {
   pipelines,
   quote,
   spellings,
+  takesNext,
   valueOffers,
   verbatimPlace,
 } from './grammar.ts';
@@ -35,6 +36,15 @@ _be_hook() {
   )
   local -a others=(${described(otherCommands)}
   )
+  while (( CURRENT > 2 )) && [[ $words[2] == -* ]]; do
+    if [[ $words[2] =~ '${takesNext({ options: globalOptions })}' ]]; then
+      if (( CURRENT == 3 )); then ${globalOptions.flatMap(valueOffers).map(action).join('; ')}; return; fi
+      words[2]=()
+      (( CURRENT-- ))
+    fi
+    words[2]=()
+    (( CURRENT-- ))
+  done
   if (( CURRENT == 2 )); then
     if [[ $words[2] == -* ]]; then _arguments ${globalOptions.map(optionSpec).join(' ')}; else _describe command ours -- others; fi
     return

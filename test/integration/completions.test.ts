@@ -40,7 +40,11 @@ const all = Object.values(commands);
 /** What is offered behind a command line: the line, and all of the words. */
 const offers: [string, readonly string[]][] = [
   ['be-hook ', [...Object.keys(commands), 'help', 'version']],
-  ['be-hook -', ['-h', '--help', '--version']],
+  ['be-hook -', ['-h', '-V', '--filesystem', '--json', '--help', '--version']],
+  ['be-hook --filesystem /mnt --json sy', ['sync']],
+  ['be-hook --filesystem=/mnt hold fed', ['fedora']],
+  ['be-hook --json -', ['-h', '-V', '--filesystem', '--json', '--help', '--version']],
+  ['be-hook --json list --sort ', ['name', 'created', 'space', 'kernel']],
   ['be-hook sy', ['sync']],
   ['be-hook help ', Object.keys(commands)],
   ...all.map(({ name, options }): [string, string[]] => {

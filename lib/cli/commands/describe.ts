@@ -7,7 +7,7 @@ import { readDescription } from '../read.ts';
 export const describeCommand: Command = {
   name: 'describe',
   summary: 'describe a boot environment; the boot menu shows it',
-  arguments: [{ name: 'NAME' }, { name: 'TEXT' }],
+  arguments: [{ name: 'NAME' }, { name: 'TEXT', mayBeEmpty: true }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {
     const [first = '', second = ''] = invocation.arguments;

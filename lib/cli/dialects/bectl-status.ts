@@ -62,6 +62,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'no-package-manager': libbe.unknown,
   'package-database-shared': libbe.unknown,
   'no-report': libbe.unknown,
+  'report-damaged': libbe.unknown,
   'upgrade-unfinished': libbe.unknown,
   'first-boot-due': libbe.unknown,
   'first-boot-impossible': libbe.unknown,

@@ -93,7 +93,7 @@ function findClashes(
     if (name === undefined || names.get(root) === name) return [];
     const key = beNameKey(name);
     const other = accepted.find((one) => one.root !== root && beNameKey(names.get(one.root) ?? name) === key);
-    return [{ code: 'name-taken' as const, name, path: (other ?? { root }).root.subvolume.path }];
+    return [{ code: 'name-taken' as const, name, path: (other ?? { root }).root.subvolume.path, remedy: 'rename' }];
   });
 }
 

@@ -8,7 +8,10 @@ import { BeHookError } from '../../../lib/model/problem.ts';
 const command: Command = {
   name: 'adopt',
   summary: 'test',
-  arguments: [{ name: 'FIRST' }, { name: 'SECOND', optional: true }],
+  arguments: [
+    { name: 'FIRST', mayBeEmpty: true },
+    { name: 'SECOND', optional: true, mayBeEmpty: true },
+  ],
   options: [
     { name: 'name', value: 'NAME', summary: 'a value' },
     { name: 'filesystem', value: 'DIR', summary: 'another' },
@@ -39,6 +42,18 @@ test('options and switches may stand before, between and after the arguments', (
     const { arguments: words, options, switches } = read(...argv);
     assert.equal([words, [...options], [...switches]], [['a', 'b'], [['name', 'n']], ['json']]);
   }
+});
+
+test('an empty argument is refused where it means nothing', () => {
+  const strict: Command = { ...command, arguments: [{ name: 'FIRST' }, { name: 'SECOND', optional: true }] };
+  for (const argv of [[''], ['a', ''], ['--', 'a', '']]) {
+    assert.throws(
+      () => parseArgs(strict, argv),
+      (error: BeHookError) => error.problem.code === 'usage',
+      argv.join(),
+    );
+  }
+  assert.is(refused(['']), 'accepted: [""]');
 });
 
 test('what is not given is not there', () => {

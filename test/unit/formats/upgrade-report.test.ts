@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseUpgradeReport, printUpgradeReport } from '../../../lib/formats/upgrade-report.ts';
+import { judgeUpgradeReport, parseUpgradeReport, printUpgradeReport } from '../../../lib/formats/upgrade-report.ts';
 import type { UpgradeReport } from '../../../lib/model/upgrade.ts';
 
 const test = suite('reports of upgrades');
@@ -28,6 +28,44 @@ test('what is none is none, and findings that nobody knows here are left out', (
   }
   const newer = printUpgradeReport(report).replace('"kind": "command"', '"kind": "toString"');
   assert.equal(parseUpgradeReport(newer, 'a')?.findings, []);
+});
+
+test('every value must have its type, whatever a damaged file holds', () => {
+  const damage: readonly object[] = [
+    { uuid: 7 },
+    { source: undefined },
+    { source: {} },
+    { command: 'dnf' },
+    { command: [1] },
+    { began: '1' },
+    { began: -1 },
+    { began: 1e300 },
+    { ended: 'x' },
+    { ended: null },
+    { stage: 'toString' },
+    { stage: 3 },
+    { findings: {} },
+    { findings: [null] },
+    { findings: ['x'] },
+    { findings: [{ kind: 3 }] },
+    { findings: [{ kind: 'duplicate', name: 'x' }] },
+    { findings: [{ kind: 'command', status: 'x' }] },
+    { findings: [{ kind: 'hidden', path: {} }] },
+    { packages: null },
+    { packages: [] },
+    { packages: { added: [null], removed: [], changed: [] } },
+    { packages: { added: [], removed: [{ name: 1 }], changed: [] } },
+    { packages: { added: [], removed: [], changed: [{ name: 'a', arch: 'b', from: 'c' }] } },
+  ];
+  for (const change of damage) {
+    const text = JSON.stringify({ ...report, ...change });
+    assert.is(judgeUpgradeReport(text, 'a'), 'damaged', text);
+  }
+  const text = printUpgradeReport(report);
+  for (let length = 0; length < text.trimEnd().length; length += 7) {
+    assert.is(judgeUpgradeReport(text.slice(0, length), 'a'), 'damaged');
+  }
+  assert.is(judgeUpgradeReport(text, 'b'), 'other');
 });
 
 test.run();

@@ -117,11 +117,15 @@ const base = aSystem().withBe('a').withKernel('6.1').running().withUnmarkedRoot(
 const refusals: readonly (readonly [string, Plan | Problem, Problem])[] = [
   ['what is no subvolume', adopt(base, '@c'), { code: 'no-such-subvolume', path: '@c' }],
   ['what is adopted already', adopt(base, '@a'), { code: 'already-adopted', path: '@a', name: 'a' }],
-  ['a name that is taken', adopt(base, '@b', 'a'), { code: 'name-taken', name: beName('a'), path: '@a' }],
+  [
+    'a name that is taken',
+    adopt(base, '@b', 'a'),
+    { code: 'name-taken', name: beName('a'), path: '@a', remedy: 'name-option' },
+  ],
   [
     'a name too like one that is taken',
     adopt(base, '@b', 'A-'),
-    { code: 'name-taken', name: beName('A-'), path: '@a' },
+    { code: 'name-taken', name: beName('A-'), path: '@a', remedy: 'name-option' },
   ],
   ['a read-only subvolume', adopt(base.with({ readOnly: true }), '@b'), { code: 'subvolume-read-only', path: '@b' }],
   [

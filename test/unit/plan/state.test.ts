@@ -123,13 +123,13 @@ test('of two environments with one name the older keeps it, and the other is tol
 
   assert.equal(environmentOf(state, 'a').subvolume.id, 256);
   assert.equal(environmentOf(state, 'a-2').subvolume.id, 257);
-  assert.equal(state.problems, [{ code: 'name-taken', name: 'a', path: '@a' }]);
+  assert.equal(state.problems, [{ code: 'name-taken', name: 'a', path: '@a', remedy: 'rename' }]);
 });
 
 test('of two environments with names too like each other the message names the other one', () => {
   const state = aSystem().withBe('a.1').withBe('A1').state();
 
-  assert.equal(state.problems, [{ code: 'name-taken', name: 'A1', path: '@a.1' }]);
+  assert.equal(state.problems, [{ code: 'name-taken', name: 'A1', path: '@a.1', remedy: 'rename' }]);
 });
 
 test('an environment keeps a name that it alone is marked with, whatever others with one name are given', () => {

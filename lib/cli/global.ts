@@ -1,0 +1,61 @@
+import { BeHookError } from '../model/problem.ts';
+import { filesystemOption, jsonOption, type Option } from './command.ts';
+import { suggestOption } from './suggest.ts';
+
+/** The options that may stand in front of the command. Those of a command mean the same behind it. */
+export const globalOptions: readonly Option[] = [
+  filesystemOption,
+  jsonOption,
+  { name: 'help', short: 'h', summary: 'show the commands, or the options of one' },
+  { name: 'version', short: 'V', summary: 'print the version' },
+];
+
+/** What stood in front of the command. */
+export interface Globals {
+  readonly filesystem: string | undefined;
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+  /** The command and what follows it. */
+  readonly rest: readonly string[];
+}
+
+/** Reads the options in front of the command. Throws `usage`. */
+export function readGlobals(argv: readonly string[]): Globals {
+  const given = new Set<string>();
+  let filesystem: string | undefined;
+  let rest = argv;
+  for (let [word = ''] = rest; word.startsWith('-'); [word = ''] = rest) {
+    rest = rest.slice(1);
+    const [shown = '', attached] = /^([^=]*)(?:=(.*))?$/s.exec(word)?.slice(1) ?? [];
+    const option = globalOptions.find(({ name, short = '' }) => shown === `--${name}` || shown === `-${short}`);
+    if (option === undefined) throw unknown(shown);
+    given.add(option.name);
+    if (option.value === undefined) {
+      if (attached !== undefined) throw refuse(`${shown} takes no value`);
+      continue;
+    }
+    const value = attached ?? rest[0];
+    if (value === undefined || value === '' || (attached === undefined && value.startsWith('-'))) {
+      throw refuse(`${shown} needs a value`);
+    }
+    if (attached === undefined) rest = rest.slice(1);
+    if (filesystem !== undefined && filesystem !== value)
+      throw refuse(`${shown} is given twice, with different values`);
+    filesystem = value;
+  }
+  const [json, help, version] = ['json', 'help', 'version'].map((name) => given.has(name));
+  return { filesystem, json: json === true, help: help === true, version: version === true, rest };
+}
+
+function refuse(text: string): BeHookError {
+  return new BeHookError({ code: 'usage', text });
+}
+
+function unknown(shown: string): BeHookError {
+  const names = globalOptions.map(({ name }) => name);
+  const meant = shown.startsWith('--') ? suggestOption(shown.slice(2), names) : undefined;
+  const text = `there is no option ${shown} in front of the command`;
+  if (meant === undefined) return new BeHookError({ code: 'usage', text });
+  return new BeHookError({ code: 'usage', text, hint: `did you mean --${meant}?` });
+}

@@ -1,0 +1,58 @@
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { beHook } from '../support/program.ts';
+import { withTwoEnvironments } from '../support/two-environments.ts';
+
+const test = suite('damaged reports of upgrades');
+
+const contents: readonly (readonly [title: string, content: string | Buffer])[] = [
+  ['empty', ''],
+  ['cut short', '{"version":1,"uuid":"'],
+  ['of another type', '[]'],
+  ['binary', Buffer.from([0xff, 0xfe, 0x00, 0x80, 0x0a])],
+  ['of a wrong shape', '{"version":1,"uuid":7,"findings":{}}'],
+];
+
+test('diagnose says that it cannot read a damaged report, and where it is', async () => {
+  await withTwoEnvironments(async (fs) => {
+    const place = join(fs.top, '@be2/usr/lib/sysimage/be-hook');
+    await mkdir(place, { recursive: true });
+    for (const [title, content] of contents) {
+      await writeFile(join(place, 'report'), content);
+      const { status, stderr, stdout } = await beHook('diagnose', 'be2', '--filesystem', fs.top);
+      assert.equal([status, stdout], [65, ''], `${title}: ${stderr}`);
+      assert.match(
+        stderr,
+        /be-hook: cannot read what was done in “be2”: \/@be2\/\S+\/report is missing, damaged/,
+        title,
+      );
+    }
+  });
+});
+
+test('diagnose knows of no upgrade where the report is missing, a directory, or reached by a link', async () => {
+  await withTwoEnvironments(async (fs) => {
+    const place = join(fs.top, '@be2/usr/lib/sysimage/be-hook');
+    const harms: readonly (() => Promise<unknown>)[] = [
+      () => mkdir(place, { recursive: true }),
+      () => mkdir(join(place, 'report')),
+      async () => {
+        await rm(join(place, 'report'), { recursive: true });
+        await symlink('/etc/passwd', join(place, 'report'));
+      },
+      async () => {
+        await rm(place, { recursive: true });
+        await symlink('/boot', place);
+      },
+    ];
+    for (const harm of harms) {
+      await harm();
+      const { status, stderr } = await beHook('diagnose', 'be2', '--filesystem', fs.top);
+      assert.is(status, 66, stderr);
+    }
+  });
+});
+
+test.run();

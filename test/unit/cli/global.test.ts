@@ -1,0 +1,89 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parseArgs } from '../../../lib/cli/args.ts';
+import { commands } from '../../../lib/cli/commands/index.ts';
+import { readGlobals } from '../../../lib/cli/global.ts';
+import { BeHookError, type Problem } from '../../../lib/model/problem.ts';
+import { describeProblem } from '../../../lib/model/problem-text.ts';
+
+const test = suite('options in front of the command');
+
+function problemOf(action: () => unknown): Problem | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    if (error instanceof BeHookError) return error.problem;
+    throw error;
+  }
+}
+
+test('are read up to the command, and what follows stays as it is', () => {
+  const { rest, ...given } = readGlobals(['--filesystem', '/mnt', '--json', 'list', '--json', '-h']);
+  assert.equal(given, { filesystem: '/mnt', json: true, help: false, version: false });
+  assert.equal(rest, ['list', '--json', '-h']);
+  assert.is(readGlobals(['--filesystem=/a=b', 'list']).filesystem, '/a=b');
+  assert.is(readGlobals(['-h']).help, true);
+  assert.is(readGlobals(['--version']).version, true);
+  assert.is(readGlobals(['-V']).version, true);
+});
+
+test('are refused where they are unknown, lack their value, or contradict each other', () => {
+  for (const argv of [
+    ['--filesystem'],
+    ['--filesystem='],
+    ['--filesystem', '', 'list'],
+    ['--filesystem', '--json', 'list'],
+    ['--json=yes', 'list'],
+    ['--filesystem', '/a', '--filesystem', '/b', 'list'],
+    ['--nothing', 'list'],
+    ['-x', 'list'],
+  ]) {
+    assert.is(problemOf(() => readGlobals(argv))?.code, 'usage', argv.join(' '));
+  }
+  assert.is(readGlobals(['--filesystem', '/a', '--filesystem=/a', 'list']).filesystem, '/a');
+});
+
+test('reach a command that has them, and are refused by one that has not', () => {
+  const { options, switches } = parseArgs(commands.list, [], { filesystem: '/mnt', json: true });
+  assert.equal([options.get('filesystem'), switches.has('json')], ['/mnt', true]);
+  const same = parseArgs(commands.list, ['--filesystem', '/mnt'], { filesystem: '/mnt', json: false });
+  assert.is(same.options.get('filesystem'), '/mnt');
+  const other = () => parseArgs(commands.list, ['--filesystem', '/other'], { filesystem: '/mnt', json: false });
+  assert.is(problemOf(other)?.code, 'usage');
+  for (const [given, name] of [
+    [{ filesystem: '/mnt', json: false }, 'filesystem'],
+    [{ filesystem: undefined, json: true }, 'json'],
+  ] as const) {
+    for (const command of Object.values(commands)) {
+      const words = command.arguments.map(() => 'x');
+      const problem = problemOf(() => parseArgs(command, words, given));
+      assert.is(
+        problem === undefined,
+        command.options.some((option) => option.name === name),
+        command.name,
+      );
+    }
+  }
+});
+
+test('a mistyped option is answered with the one that was meant', () => {
+  const hintOf = (action: () => unknown): string | undefined => {
+    const problem = problemOf(action);
+    return problem === undefined ? undefined : describeProblem(problem).hint;
+  };
+  assert.is(
+    hintOf(() => readGlobals(['--filesytem', '/x', 'list'])),
+    'did you mean --filesystem?',
+  );
+  assert.is(
+    hintOf(() => parseArgs(commands.list, ['--jso'])),
+    'did you mean --json?',
+  );
+  assert.is(
+    hintOf(() => parseArgs(commands.create, ['--zzzzzz'])),
+    'see: be-hook help create',
+  );
+});
+
+test.run();
