@@ -1,3 +1,4 @@
+import { type EnvironmentLine, parseGrubEnvironment, printGrubEnvironment } from './grub-environment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine, type RootLocation } from './kernel-command-line.ts';
 
 /** A root that was copied: where the files still say it is, on which file system, and where it is. */
@@ -5,6 +6,15 @@ export interface Retarget {
   readonly from: string;
   readonly fromUuid: string;
   readonly to: RootLocation;
+  /** Whether the distribution made GRUB look paths up in the default subvolume, so that paths do not name the root. */
+  readonly relative?: boolean;
+}
+
+const relativePaths = /^(\s*set\s+btrfs_relative_path=)["']?[y1]\w*["']?[ \t]*$/m;
+
+/** Whether a grub.cfg switches GRUB to paths that begin at the default subvolume (SUSE_BTRFS_SNAPSHOT_BOOTING in 00_header). */
+export function hasRelativePaths(grubCfg: string): boolean {
+  return relativePaths.test(grubCfg);
 }
 
 /**
@@ -36,29 +46,87 @@ export function retargetBlsEntry(text: string, retarget: Retarget): string {
  * of the file system. The file is a shell script, so nothing but these characters is touched.
  */
 export function retargetGrubDefaults(text: string, { fromUuid, to }: Retarget): string {
-  return text
-    .replaceAll(fromUuid, to.filesystemUuid)
-    .replace(/(\brootflags=)([^\s"'`\\;]+)/g, (_all, key: string, flags: string) => {
-      return key + moveFlags(flags, to);
-    });
+  return moveRootFlags(text.replaceAll(fromUuid, to.filesystemUuid), to);
 }
 
 /**
- * The distribution's grub.cfg made to name the copy, so that it boots what it lies in: paths and flags of its entries, and
- * the UUID of the file system.
+ * The distribution's grub.cfg made to name the copy, so that it boots the system that it lies in: paths and flags of its
+ * entries, the command line in `kernelopts` (rhboot/grub2, util/grub.d/10_linux.in), and the UUID of the file system.
+ * Paths that began at the default subvolume begin at the top of the file system, because the copy is not the default one.
  */
 export function retargetGrubCfg(text: string, retarget: Retarget): string {
   return text
     .replaceAll(retarget.fromUuid, retarget.to.filesystemUuid)
     .split('\n')
     .map((line) => {
+      if (relativePaths.test(line)) return line.replace(relativePaths, '$1"n"');
+      if (/^\s*set\s+kernelopts=/.test(line)) return addRootFlags(moveRootFlags(line, retarget.to), retarget.to);
       if (!/^\s*(linux|initrd)(16|efi)?\s/.test(line)) return line;
-      const flags = line.replace(/(\brootflags=)([^\s"'`\\;]+)/g, (_all, key: string, value: string) => {
-        return key + moveFlags(value, retarget.to);
-      });
-      return movePaths(flags, retarget);
+      const flags = moveRootFlags(line, retarget.to);
+      const moved = movePaths(flags, retarget);
+      return moved === flags ? moved : addRootFlags(moved, retarget.to);
     })
     .join('\n');
+}
+
+/** Requests for one boot: they were made for the source, and its GRUB consumes them there. */
+const oneBootRequests = /^(next_entry|prev_saved_entry|boot_once|menu_show_once.*)$/;
+
+/**
+ * A grubenv made to name the copy: `blsdir`, where grub2-mkconfig records the directory of the BLS entries, leads through
+ * the copy, `kernelopts` is a command line, and requests for one boot are left out. Returns undefined for a text that is
+ * no environment block, and where the result does not fit into one.
+ */
+export function retargetGrubEnvironment(text: string, retarget: Retarget): string | undefined {
+  const lines = parseGrubEnvironment(text);
+  if (lines === undefined) return undefined;
+  const entries: EnvironmentLine = { kind: 'variable', name: 'blsdir', value: '/boot/loader/entries' };
+  // GRUB looks there by itself, as long as that is a path inside the root.
+  const implied = retarget.relative === true || retarget.from === '';
+  const known = lines.some((line) => line.kind === 'variable' && line.name === 'blsdir');
+  const kept = [...lines, ...(implied && !known ? [entries] : [])].filter(
+    (line) => line.kind === 'comment' || !oneBootRequests.test(line.name),
+  );
+  const moved = kept.map((line) => {
+    if (line.kind === 'comment') return line;
+    if (line.name === 'blsdir') return { ...line, value: moveEntriesDirectory(line.value, retarget.to) };
+    return line.name === 'kernelopts' ? { ...line, value: retargetOptions(line.value, retarget) } : line;
+  });
+  return printGrubEnvironment(moved);
+}
+
+/**
+ * A grubenv whose `blsdir` leads through the root that it lies in; otherwise unchanged. Returns undefined for a text that
+ * is no environment block, and where the result does not fit into one.
+ */
+export function correctEntriesDirectory(text: string, to: RootLocation): string | undefined {
+  const lines = parseGrubEnvironment(text)?.map((line) =>
+    line.kind === 'variable' && line.name === 'blsdir'
+      ? { ...line, value: moveEntriesDirectory(line.value, to) }
+      : line,
+  );
+  return lines === undefined ? undefined : printGrubEnvironment(lines);
+}
+
+/** Whatever root it leads through: a copy that be-hook made before it knew `blsdir` has its source's. */
+function moveEntriesDirectory(directory: string, { subvolume }: RootLocation): string {
+  const inRoot = /^(?:.*\/)?(boot\/loader\/entries\/?)$/.exec(directory)?.[1];
+  if (inRoot === undefined) return directory;
+  return subvolume.path === '' ? `/${inRoot}` : `/${subvolume.path}/${inRoot}`;
+}
+
+/** The flags of `rootflags=` in a line of shell or GRUB script. */
+function moveRootFlags(line: string, to: RootLocation): string {
+  return line.replace(
+    /(\brootflags=)([^\s"'`\\;]+)/g,
+    (_all, key: string, flags: string) => key + moveFlags(flags, to),
+  );
+}
+
+/** A `root=` without `rootflags=` meant the default subvolume. */
+function addRootFlags(line: string, to: RootLocation): string {
+  if (/\brootflags=/.test(line)) return line;
+  return line.replace(/(?<=[\s"'=])root=[^\s"'`\\;]+/, (root) => `${root} rootflags=${moveFlags('', to)}`);
 }
 
 function retargetOptions(options: string, { to }: Retarget): string {
@@ -70,17 +138,17 @@ function retargetOptions(options: string, { to }: Retarget): string {
 }
 
 function moveFlags(flags: string, to: RootLocation): string {
-  const words = flags.split(',').filter((flag) => !/^subvol(id)?=/.test(flag));
+  const words = flags.split(',').filter((flag) => flag !== '' && !/^subvol(id)?=/.test(flag));
   return [...words, ...commandLineFor([], to).flatMap((word) => /^rootflags=(.*)$/.exec(word)?.[1] ?? [])].join(',');
 }
 
 /** Paths below /boot and /usr/lib/modules of the root, as GRUB sees them: from the top of the file system. */
-function movePaths(text: string, { from, to }: Retarget): string {
+function movePaths(text: string, { from, to, relative = false }: Retarget): string {
   const [old, now] = [from === '' ? '' : `/${from}`, to.subvolume.path === '' ? '' : `/${to.subvolume.path}`];
   return text
     .split(/(\s+)/)
     .map((word) => {
-      const rest = word.startsWith(`${old}/`) ? word.slice(old.length) : '';
+      const rest = word.startsWith(`${old}/`) ? word.slice(old.length) : relative ? word : '';
       return /^\/(boot|usr\/lib\/modules|lib\/modules)\//.test(rest) ? now + rest : word;
     })
     .join('');

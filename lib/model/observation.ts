@@ -156,6 +156,8 @@ export interface MenuHomeFacts {
   readonly exists: boolean;
   readonly grubCfg: FileText;
   readonly menu: FileText;
+  /** GRUB's environment block beside it. */
+  readonly grubenv: FileText;
   /** Files that an interrupted run of ours left behind, and what each was to become. */
   readonly leftovers: readonly { readonly path: string; readonly target: string }[];
   /** When grub-install last put GRUB itself here, in seconds since 1970; undefined where it never did. */

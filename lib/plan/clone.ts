@@ -20,6 +20,7 @@ export interface Clone {
   readonly fates: VolumeFates;
   /** What is copied when it boots for the first time. */
   readonly awaited: readonly AwaitedCopy[];
+  readonly warnings: readonly Problem[];
 }
 
 /** What is copied, and where to. */
@@ -60,7 +61,7 @@ export interface CopiesIntent extends Omit<CloneIntent, 'volumes' | 'atBoot'> {
 
 /**
  * Plans copies. The files of the root name the copy: fstab, kernel command line, BLS entries, GRUB's defaults, the
- * distribution's grub.cfg. Answers what is not understood instead.
+ * distribution's grub.cfg and grubenv. Answers what is not understood instead.
  */
 export function planCopies(observation: Observation, intent: CopiesIntent): Clone | Problem {
   const { source, fates, copies, later, origin, directory, now, reason } = intent;
@@ -89,7 +90,17 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
     depot: [...observation.depot, directory],
   };
   const awaited = later.flatMap(awaitCopy);
-  return { steps, observation: after, root: facts.root, subvolumes: made, attributes: policies, fates, awaited };
+  const { warnings } = facts;
+  return {
+    steps,
+    observation: after,
+    root: facts.root,
+    subvolumes: made,
+    attributes: policies,
+    fates,
+    awaited,
+    warnings,
+  };
 }
 
 function awaitCopy({ volume, from, to }: Copy): readonly AwaitedCopy[] {

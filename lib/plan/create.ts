@@ -82,9 +82,10 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
   const copied = [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone)];
   const steps = [...clone.steps, ...first.steps, commit, ...plan.steps, ...end];
-  if (isProblem(menu)) return { ...plan, steps, notes: copied };
+  const warnings = [...clone.warnings, ...plan.warnings];
+  if (isProblem(menu)) return { ...plan, steps, warnings, notes: copied };
   const going = [...pruning.steps, ...planTidy(observation, state)];
-  return { ...plan, steps: [...steps, ...going], notes: [...copied, ...pruning.notes] };
+  return { ...plan, steps: [...steps, ...going], warnings, notes: [...copied, ...pruning.notes] };
 }
 
 /** A copy that can be made. */

@@ -79,7 +79,7 @@ export function planImport(observation: Observation, intent: ImportIntent, loade
   return {
     ...plan,
     steps: [...clone.steps, commit, ...plan.steps, ...finish(directory)],
-    warnings: [...findMissing(name, unpacked, observation), ...plan.warnings],
+    warnings: [...findMissing(name, unpacked, observation), ...clone.warnings, ...plan.warnings],
     notes: describeArrival(name, unpacked, clone, observation),
   };
 }

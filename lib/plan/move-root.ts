@@ -32,6 +32,7 @@ export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts
       path: move(home.path),
       grubCfg: text(home.grubCfg),
       menu: text(home.menu),
+      grubenv: text(home.grubenv),
       leftovers: home.leftovers.map((one) => ({ path: move(one.path), target: move(one.target) })),
     })),
     generatorDirectory: root.generatorDirectory === undefined ? undefined : move(root.generatorDirectory),

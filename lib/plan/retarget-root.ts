@@ -1,10 +1,12 @@
 import { editFstab, escapeOctal } from '../formats/fstab.ts';
 import {
+  hasRelativePaths,
   type Retarget,
   retargetBlsEntry,
   retargetCommandLine,
   retargetGrubCfg,
   retargetGrubDefaults,
+  retargetGrubEnvironment,
 } from '../formats/retarget.ts';
 import type { FileText, Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
@@ -39,20 +41,25 @@ export interface Origin {
   readonly translate: (fstab: string) => string;
 }
 
+/** A copied root whose files name the copy. */
+export interface RetargetedRoot {
+  readonly root: RootFacts;
+  readonly steps: readonly Step[];
+  /** Files that could not be made to name the copy and are not needed to boot it. */
+  readonly warnings: readonly Problem[];
+}
+
 /**
  * The files of a copied root that have to name the copy instead of what it was copied from (law 7), as steps and as what
  * will be observed. Answers what is not understood instead.
  */
-export function retargetRoot(
-  root: RootFacts,
-  set: CopiedSet,
-  observation: Observation,
-): { readonly root: RootFacts; readonly steps: readonly Step[] } | Problem {
+export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Observation): RetargetedRoot | Problem {
   const { filesystem } = observation;
   const location = { filesystemUuid: filesystem.uuid, subvolume: root.subvolume };
   const { origin = { path: set.source.subvolume.path, uuid: filesystem.uuid, translate: (text: string) => text } } =
     set;
-  const retarget: Retarget = { from: origin.path, fromUuid: origin.uuid, to: location };
+  const relative = root.homes.some(({ grubCfg }) => hasRelativePaths(textOf(grubCfg) ?? ''));
+  const retarget: Retarget = { from: origin.path, fromUuid: origin.uuid, to: location, relative };
   const edit = (file: FileText, change: (text: string) => string): FileText =>
     file.kind === 'text' ? { ...file, text: change(file.text) } : file;
   try {
@@ -64,14 +71,25 @@ export function retargetRoot(
       homes: root.homes.map((home) => ({
         ...home,
         grubCfg: edit(home.grubCfg, (text) => retargetGrubCfg(text, retarget)),
+        grubenv: edit(home.grubenv, (text) => retargetGrubEnvironment(text, retarget) ?? text),
       })),
       commandLine: edit(root.commandLine, (text) => retargetCommandLine(text, retarget)),
     };
-    return { root: changed, steps: writeChanged(root, changed) };
+    const warnings = root.homes.flatMap(({ grubenv }) => findDamage(grubenv, retarget));
+    return { root: changed, steps: writeChanged(root, changed), warnings };
   } catch (error) {
     if (error instanceof BeHookError) return error.problem;
     throw error;
   }
+}
+
+/** A grubenv that is left as it is, because GRUB could not read what we would write, or cannot read what is there. */
+function findDamage(grubenv: FileText, retarget: Retarget): readonly Problem[] {
+  if (grubenv.kind !== 'text' || retargetGrubEnvironment(grubenv.text, retarget) !== undefined) return [];
+  const why = 'it is no GRUB environment block of 1024 bytes with room for the path of the copy';
+  const hint =
+    'make it anew inside the copy with grub2-mkconfig (or grub-editenv FILE create); until then be-hook leaves it';
+  return [{ code: 'file-malformed', path: grubenv.path, line: undefined, why, hint }];
 }
 
 /**
@@ -82,7 +100,7 @@ function writeChanged(before: RootFacts, after: RootFacts): readonly Step[] {
   const files = (root: RootFacts): readonly FileText[] => [
     root.fstab,
     ...root.blsEntries,
-    ...root.homes.map(({ grubCfg }) => grubCfg),
+    ...root.homes.flatMap(({ grubCfg, grubenv }) => [grubCfg, grubenv]),
     ...root.grubDefaults,
   ];
   const old = files(before);

@@ -65,6 +65,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
   return {
     ...plan,
     steps: [...steps, ...goAway(found.subvolume, observation, reason), ...planTidy(observation, state)],
+    warnings: [...clone.warnings, ...plan.warnings],
     notes: [`“${name}” is what “${source.name}” kept.`, ...describeFates(clone)],
   };
 }

@@ -136,6 +136,7 @@ async function observeHome(root: Root, path: string, scriptCheck: string | undef
     exists: stat(absolute) !== undefined,
     grubCfg,
     menu: readInside(root, `${path}/be-hook.cfg`),
+    grubenv: readInside(root, `${path}/grubenv`),
     leftovers: ['grub.cfg', 'be-hook.cfg'].flatMap((target) =>
       names
         .filter((name) => isStagedName(name, target))

@@ -90,6 +90,7 @@ export function aHome(path: string, change: Partial<MenuHomeFacts> = {}): MenuHo
     exists: true,
     grubCfg: textFile(`${path}/grub.cfg`, 'blscfg\n'),
     menu: noFile(`${path}/be-hook.cfg`),
+    grubenv: noFile(`${path}/grubenv`),
     leftovers: [],
     grubInstalled: undefined,
     grubCfgParses: true,

@@ -93,19 +93,28 @@ export function isOwnGrubCfg(grubCfg: string): boolean {
 }
 
 /**
- * A grub.cfg that goes on to another one, for a boot environment whose be-hook menu is taken away while another one is
- * what the machine boots: a loader whose prefix lies here must still end up there.
+ * A grub.cfg that goes on to another one, of the boot environment that the machine boots by default: a boot loader whose
+ * prefix lies here must still end up there. The lines stand first, because GRUB keeps one list of BLS entries: after a
+ * `blscfg` of this file the other one would have no entries (rhboot/grub2, grub-core/commands/blscfg.c). The path is
+ * absolute, and modules are loaded before GRUB is switched to absolute paths; see `renderMenu`. A snapshot that snapper's
+ * menu started shows its own menu.
  */
 export function forwardTo(grubCfg: string, filesystemUuid: string, path: string): string {
+  const place = `"(\${be_hook_root})"${quotePath(path)}`;
   const lines = [
     begin,
-    `search --no-floppy --fs-uuid --set=be_hook_root ${filesystemUuid}`,
-    `if [ -f "(\${be_hook_root})"${quotePath(path)} ]; then`,
-    `  configfile "(\${be_hook_root})"${quotePath(path)}`,
+    'if [ -z "${extra_cmdline}${snapshot_num}" ]; then',
+    '  insmod configfile',
+    `  search --no-floppy --fs-uuid --set=be_hook_root ${filesystemUuid}`,
+    '  set be_hook_paths="${btrfs_relative_path}"',
+    '  set btrfs_relative_path=n',
+    `  if [ -f ${place} ]; then configfile ${place}; fi`,
+    '  set btrfs_relative_path="${be_hook_paths}"',
     'fi',
     end,
-  ];
-  return `${endLine(removeHandOver(grubCfg))}${lines.join('\n')}\n`;
+    '',
+  ].join('\n');
+  return lines + endLine(removeHandOver(grubCfg));
 }
 
 /** The script that the distribution's menu generator runs, so that its output has our lines too. */

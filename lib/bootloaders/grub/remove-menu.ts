@@ -1,3 +1,4 @@
+import { correctEntriesDirectory } from '../../formats/retarget.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { MenuHomeFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -13,7 +14,8 @@ import { menuFileName } from './render-menu.ts';
  */
 export function removeMenu(state: SystemState, environments: readonly BootEnvironment[]): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
-  const target = active?.homes.find(({ grubCfg }) => grubCfg.kind === 'text')?.grubCfg.path;
+  const home = active?.homes.find(({ grubCfg }) => grubCfg.kind === 'text');
+  const target = home?.grubCfg.path;
   const problems: Problem[] = [];
   const handBacks = environments.flatMap((environment) =>
     environment.homes.flatMap((home) => {
@@ -27,7 +29,24 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
     ...environment.homes.flatMap(removeFiles),
     ...removeGenerator(environment),
   ]);
-  return { groups: [handBacks, problems.length === 0 ? files : []], unresolved: problems };
+  const entries = active === undefined || home === undefined ? [] : planEntriesDirectory(active, home, state);
+  return { groups: [entries, handBacks, problems.length === 0 ? files : []], unresolved: problems };
+}
+
+/**
+ * Where GRUB ends up in the active environment's own menu, that menu must list its own BLS entries: a copy that be-hook
+ * made before December 2026 has the path of its source's in its grubenv.
+ */
+function planEntriesDirectory(
+  active: BootEnvironment,
+  { grubenv }: MenuHomeFacts,
+  { filesystemUuid }: SystemState,
+): readonly Step[] {
+  if (grubenv.kind !== 'text' || active.readOnly) return [];
+  const text = correctEntriesDirectory(grubenv.text, { filesystemUuid, subvolume: active.subvolume });
+  if (text === undefined || text === grubenv.text) return [];
+  const reason = 'GRUB must find the boot loader entries of the environment that the file lies in';
+  return [{ kind: 'write-file', path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
 }
 
 function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: string): Step | Problem | undefined {
@@ -40,12 +59,8 @@ function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: st
     return { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint };
   }
   const own = isOwnGrubCfg(grubCfg.text) && menu.kind === 'text';
-  const text =
-    forward !== undefined
-      ? forwardTo(grubCfg.text, uuid, `/${forward}`)
-      : own
-        ? menu.text
-        : removeHandOver(grubCfg.text);
+  const rest = own ? menu.text : removeHandOver(grubCfg.text);
+  const text = forward === undefined ? rest : forwardTo(rest, uuid, `/${forward}`);
   if (text === grubCfg.text) return undefined;
   const reason = 'be-hook gives the menu back to the distribution';
   return { kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };

@@ -101,6 +101,29 @@ test("the distribution's grub.cfg boots what it lies in: paths and flags of its 
   assert.is(retargetGrubCfg(other, fromRoot), other);
 });
 
+test('law 7: kernelopts in grub.cfg is a command line, also one that relied on the default subvolume', () => {
+  const line = (rest: string): string => `  set kernelopts="root=UUID=${uuid} ro ${rest}"`;
+  assert.is(
+    retargetGrubCfg(line('rootflags=subvol=root quiet'), fromRoot),
+    line('rootflags=subvol=be-hook/new/root quiet'),
+  );
+  assert.is(
+    retargetGrubCfg(line('quiet'), fromRoot),
+    `  set kernelopts="root=UUID=${uuid} rootflags=subvol=be-hook/new/root ro quiet"`,
+  );
+});
+
+test('law 7: paths that began at the default subvolume begin at the top in the copy', () => {
+  const relative: Retarget = { ...fromRoot, relative: true };
+  const text = `set btrfs_relative_path="y"\nlinux /boot/vmlinuz-6.11 root=UUID=${uuid} \${extra_cmdline}\n`;
+  const image = '/be-hook/new/root/boot/vmlinuz-6.11';
+  assert.is(
+    retargetGrubCfg(text, relative),
+    `set btrfs_relative_path="n"\nlinux ${image} root=UUID=${uuid} rootflags=subvol=be-hook/new/root \${extra_cmdline}\n`,
+  );
+  assert.is(retargetBlsEntry('linux /boot/vmlinuz-6.11\n', relative), `linux ${image}\n`);
+});
+
 test.run();
 
 const fstab = suite('editFstab');

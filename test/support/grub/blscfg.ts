@@ -1,0 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { quoted } from './boot.ts';
+
+/**
+ * GRUB script that stands in for `blscfg`, a command of Fedora's GRUB (rhboot/grub2, branch fedora-44,
+ * grub-core/commands/blscfg.c), made from the entries below these directories of a mounted file system. Like the command it
+ * lists the directory in `blsdir`, keeps one list for the whole start, and passes over a file whose name was listed before,
+ * wherever that file lies.
+ */
+export async function blscfgFor(top: string, directories: readonly string[]): Promise<string> {
+  const cases: string[] = [];
+  for (const directory of directories) {
+    const names = (await readdir(join(top, directory))).filter((name) => name.endsWith('.conf'));
+    const entries: string[] = [];
+    for (const name of names.sort().reverse()) {
+      entries.push(listOnce(name.slice(0, -5), await readFile(join(top, directory, name), 'utf8')));
+    }
+    cases.push(`  if [ "\${blsdir}" = ${quoted(`/${directory}`)} ]; then\n${entries.join('')}  fi\n`);
+  }
+  return `function blscfg {\n${cases.join('')}}\n`;
+}
+
+function listOnce(id: string, text: string): string {
+  const field = (key: string): string => new RegExp(`^${key}[ \\t]+(.*)$`, 'm').exec(text)?.[1] ?? '';
+  const listed = `bh_listed_${id.replaceAll(/[^A-Za-z0-9]/g, '_')}`;
+  return `    if [ -z "\${${listed}}" ]; then
+      menuentry ${quoted(field('title'))} --id ${quoted(id)} {
+        linux ${field('linux')} ${field('options')}
+        initrd ${field('initrd')}
+      }
+      set ${listed}=y
+      export ${listed}
+    fi
+`;
+}
