@@ -9,7 +9,9 @@ import type { MenuSettings } from '../../model/menu.ts';
 export function understandMenuSettings(defaults: Assignments, config: Config, unrestricted: boolean): MenuSettings {
   const style = defaults.get('GRUB_TIMEOUT_STYLE');
   const hidden = defaults.get('GRUB_HIDDEN_TIMEOUT');
-  const legacy = (style === undefined || style === '') && hidden !== undefined && /^[0-9]+$/.test(hidden);
+  // make_timeout takes 0 for “not hidden” (util/grub.d/00_header.in of upstream, Fedora and openSUSE).
+  const isHidden = hidden !== undefined && hidden !== '0' && /^[0-9]+$/.test(hidden);
+  const legacy = (style === undefined || style === '') && isHidden;
   const quiet = defaults.get('GRUB_HIDDEN_TIMEOUT_QUIET') === 'true';
   const both = defaults.get('GRUB_TERMINAL') ?? '';
   const input = words(both === '' ? defaults.get('GRUB_TERMINAL_INPUT') : both);

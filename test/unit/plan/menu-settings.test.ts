@@ -27,6 +27,10 @@ for (const defaults of [
   { GRUB_TIMEOUT: '0', GRUB_HIDDEN_TIMEOUT: '3' },
   { GRUB_TIMEOUT: '9', GRUB_HIDDEN_TIMEOUT: '3', GRUB_TIMEOUT_STYLE: 'menu' },
   { GRUB_TIMEOUT: '9', GRUB_HIDDEN_TIMEOUT: '' },
+  { GRUB_TIMEOUT: '8', GRUB_HIDDEN_TIMEOUT: '0', GRUB_HIDDEN_TIMEOUT_QUIET: 'true' },
+  { GRUB_TIMEOUT: '8', GRUB_HIDDEN_TIMEOUT: '0' },
+  { GRUB_TIMEOUT: '8', GRUB_HIDDEN_TIMEOUT: '0', GRUB_TIMEOUT_STYLE: 'hidden' },
+  { GRUB_TIMEOUT: '0', GRUB_HIDDEN_TIMEOUT: '00' },
 ]) {
   test(`the timeout of ${JSON.stringify(defaults)} is that of grub-mkconfig`, async () => {
     if (!existsSync(generator)) skip('grub-common is not installed');
@@ -36,7 +40,7 @@ for (const defaults of [
 
     const ours = settings(defaults);
 
-    assert.equal([ours.timeoutStyle, String(ours.timeout)], [style, timeout]);
+    assert.equal([ours.timeoutStyle, ours.timeout], [style, Number(timeout)]);
   });
 }
 
