@@ -40,8 +40,8 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     if (isProblem(answer)) throw new BeHookError(answer);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = protectDepot(asked, observation);
-    if (!dryRun) await apply(session, plan, report);
-    return plan;
+    const missing = dryRun ? [] : await apply(session, plan, report);
+    return missing.length === 0 ? plan : { ...plan, warnings: [...plan.warnings, ...missing] };
   } finally {
     await session.close();
   }

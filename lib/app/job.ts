@@ -6,6 +6,7 @@ import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
+import { describeProblem } from '../model/problem-text.ts';
 import {
   evidencePlace,
   type Finding,
@@ -102,21 +103,13 @@ export async function beginJob(
     const downloaded = sizeOfTree(pathOf(session.top, packageCache));
     const before = await observe(session, { uses: 'always' });
     const begun = protectDepot(accept(planUpgradeBegin(before, intent, downloaded, grub)), before);
-    await apply(session, begun, options.report);
+    const missing = await apply(session, begun, options.report);
     const { name, source } = begun;
     const observation = await observe(session);
     const { subvolume, firstBoot } = copyOf(observation, name);
     const { path, uuid } = subvolume;
     makeEvidence(session, path);
-    const report: UpgradeReport = {
-      version: 1,
-      uuid,
-      source,
-      command,
-      began: intent.now,
-      stage: 'packages',
-      findings: [],
-    };
+    const report = beginReport({ uuid, source, command, began: intent.now });
     writeEvidence(session, path, 'report', printUpgradeReport(report));
     const log = openJobLog(session, path);
     const target = { name, snapshot: undefined };
@@ -124,8 +117,21 @@ export async function beginJob(
     const given = { target, command: wrapped, job: 'change' } as const;
     const entered = await enter(session, observation, given, tee(log, listen), true);
     const waits = firstBoot !== undefined;
-    return { name, source, root: path, report, log, entered, waits, notes: begun.notes ?? [] };
+    return {
+      name,
+      source,
+      root: path,
+      report,
+      log,
+      entered,
+      waits,
+      notes: [...(begun.notes ?? []), ...missing.map((one) => `warning: ${describeProblem(one).message}`)],
+    };
   });
+}
+
+function beginReport(begun: Pick<UpgradeReport, 'uuid' | 'source' | 'command' | 'began'>): UpgradeReport {
+  return { version: 1, ...begun, stage: 'packages', findings: [] };
 }
 
 /** Runs another command in the copy of a job, and adds what it prints to the same log. */

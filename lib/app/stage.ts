@@ -30,12 +30,13 @@ export async function begin<P extends Plan & { readonly stage: Stage }>(
     const observation = await observe(session, { candidates, uses: 'leftovers' });
     const plan = protectDepot(accept(planner(observation)), observation);
     const { recorded } = options;
-    await apply(
+    const missing = await apply(
       session,
       source === undefined || recorded === undefined ? plan : record(plan, recorded),
       options.report,
     );
-    return { plan, release: hold(session, plan.stage.held) };
+    const warned = { ...plan, warnings: [...plan.warnings, ...missing] };
+    return { plan: warned, release: hold(session, plan.stage.held) };
   });
 }
 

@@ -1,22 +1,27 @@
 import { BeHookError } from '../model/problem.ts';
-import type { StepArgs } from '../model/step.ts';
+import type { Step } from '../model/step.ts';
 import { findUse } from '../plan/obstacle.ts';
-import { deleteSubvolume, showSubvolume } from '../system/btrfs.ts';
-import { pathOf, stat } from '../system/files.ts';
+import { deleteSubvolumes } from '../system/btrfs.ts';
 import type { Session } from '../system/session.ts';
 import { observeUses } from '../system/uses.ts';
 
+/** A step that deletes a subvolume. */
+export type Deletion = Extract<Step, { kind: 'delete-subvolume' }>;
+
 /**
- * Deletes a subvolume durably. The kernel would delete one that is mounted, or another one that has come to lie at its
- * path, so both are looked at in the last moment. Nothing happens when there is none any more. Throws
- * `environment-in-use`, `environment-mounted` and `tool-failed`.
+ * Deletes subvolumes durably, in this order, wherever they lie by now: users can rename theirs. The kernel would delete
+ * what is mounted or in use, so users of all of them are looked for in the last moment, once. Those that are gone
+ * already are passed by. Throws `environment-in-use`, `environment-mounted` and `tool-failed`.
  */
-export async function deleteObserved(session: Session, { path, id }: StepArgs['delete-subvolume']): Promise<void> {
-  if (stat(pathOf(session.top, path)) === undefined) return;
-  const found = await showSubvolume(session, path);
-  if (found?.id !== id) throw new BeHookError({ code: 'no-such-subvolume', path });
-  const uses = await observeUses(session, [found]);
-  const refusal = findUse(`/${path}`, [found], { uses });
-  if (refusal !== undefined) throw new BeHookError(refusal);
-  await deleteSubvolume(session, path);
+export async function deleteObserved(session: Session, steps: readonly Deletion[]): Promise<void> {
+  const subvolumes = steps.map(({ path, id }) => ({ path, id, uuid: '', parentUuid: undefined, generation: 0 }));
+  const uses = await observeUses(session, subvolumes);
+  for (const one of subvolumes) {
+    const refusal = findUse(`/${one.path}`, [one], { uses });
+    if (refusal !== undefined) throw new BeHookError(refusal);
+  }
+  await deleteSubvolumes(
+    session,
+    subvolumes.map(({ id }) => id),
+  );
 }

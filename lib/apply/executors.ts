@@ -11,10 +11,11 @@ import {
   snapshotAttribute,
   volumeAttribute,
 } from '../system/attributes.ts';
-import { atPath, giveTo, inDirectory } from '../system/beneath.ts';
-import { cloneSubvolume, createSubvolume, setReadOnly, showSubvolume, syncFilesystem } from '../system/btrfs.ts';
+import { atPath, findBeneath, giveTo, inDirectory, splitPath, using } from '../system/beneath.ts';
+import { createSubvolume, inSubvolume, setReadOnly, showSubvolume, syncFilesystem } from '../system/btrfs.ts';
+import { cloneSubvolume } from '../system/clone-subvolume.ts';
 import { copyTree } from '../system/copy-tree.ts';
-import { appendLine, makeDirectory, pathOf, removeEmptyTree, removeFile } from '../system/files.ts';
+import { appendLine, removeEmptyTree, removeFile } from '../system/files.ts';
 import { mountAll, unmountAll } from '../system/mounting.ts';
 import { clearNeedsSync, markNeedsSync } from '../system/needs-sync.ts';
 import { writeNext } from '../system/one-shot.ts';
@@ -24,7 +25,6 @@ import { beginDirectory } from './begin-directory.ts';
 import { carryFile } from './carry-file.ts';
 import { deleteObserved } from './delete-subvolume.ts';
 import { refreshDistributionMenu } from './refresh-distribution-menu.ts';
-import { refuseLink } from './refuse-link.ts';
 import { replacePlaceholder } from './replace-placeholder.ts';
 
 /** Files are staged first, all of them: see apply. */
@@ -41,40 +41,44 @@ const forRoot = { uid: 0, gid: 0, mode: 0o700 };
 export const executors: Executors = {
   'set-mark': async (session, { path, mark }) => {
     const uuid = await learnUuid(session, mark.uuid);
-    await setAttribute(pathOf(session.top, path), markAttribute, printMark({ ...mark, uuid }));
+    await setOn(session.top, path, markAttribute, printMark({ ...mark, uuid }));
   },
-  'clear-mark': ({ top }, { path }) => removeAttribute(pathOf(top, path), markAttribute),
+  'clear-mark': ({ top }, { path }) => inDirectory(top, path, (open) => removeAttribute(open.path, markAttribute)),
   'set-active': async (session, { uuid }) => {
     if (uuid === undefined) await removeAttribute(session.top, activeAttribute);
     else await setAttribute(session.top, activeAttribute, await learnUuid(session, uuid));
   },
   'begin-directory': ({ top }, { path }) => beginDirectory(top, path),
-  'finish-directory': ({ top }, { path }) => removeAttribute(pathOf(top, path), incompleteAttribute),
+  'finish-directory': ({ top }, { path }) =>
+    inDirectory(top, path, (open) => removeAttribute(open.path, incompleteAttribute)),
   'protect-directory': ({ top }, { path }) => inDirectory(top, path, (open) => giveTo(open, forRoot)),
-  'create-subvolume': ({ top }, { path }) => createSubvolume(pathOf(top, path)),
-  'clone-subvolume': ({ top }, { from, to }) => cloneSubvolume(pathOf(top, from), pathOf(top, to)),
-  'replace-placeholder': ({ top }, { path, like }) => replacePlaceholder(pathOf(top, path), pathOf(top, like)),
-  'freeze-subvolume': ({ top }, { path }) => setReadOnly(pathOf(top, path), true),
-  'thaw-subvolume': ({ top }, { path }) => setReadOnly(pathOf(top, path), false),
+  'create-subvolume': ({ top }, { path }) => createSubvolume(top, path),
+  'clone-subvolume': async (session, step) => {
+    await cloneSubvolume(session, step);
+  },
+  'replace-placeholder': ({ top }, { path, like }) => replacePlaceholder(top, path, like),
+  'freeze-subvolume': ({ top }, { path }) => setReadOnly(top, path, true),
+  'thaw-subvolume': ({ top }, { path }) => setReadOnly(top, path, false),
   'set-snapshot-mark': async (session, { path, mark }) => {
     const uuid = await learnUuid(session, mark.uuid);
-    await setAttribute(pathOf(session.top, path), snapshotAttribute, printSnapshotMark({ ...mark, uuid }));
+    await setOn(session.top, path, snapshotAttribute, printSnapshotMark({ ...mark, uuid }));
   },
-  'set-volume-policy': ({ top }, { path, policy }) => setAttribute(pathOf(top, path), volumeAttribute, policy),
-  doom: ({ top }, { path, uuid }) => setAttribute(pathOf(top, path), doomedAttribute, uuid),
-  'delete-subvolume': deleteObserved,
-  'remove-directory': ({ top }, { path }) => removeEmptyTree(pathOf(top, path)),
+  'set-volume-policy': ({ top }, { path, policy }) => setOn(top, path, volumeAttribute, policy),
+  doom: ({ top }, { path, uuid }) => inDirectory(top, path, (open) => setAttribute(open.path, doomedAttribute, uuid)),
+  'delete-subvolume': (session, step) => deleteObserved(session, [step]),
+  'remove-directory': ({ top }, { path }) => removeEmptyTree(top, path),
   'append-history': ({ top }, { path, line }) => {
     atPath(top, path, (place) => appendLine(place, line), 0o700);
   },
   'set-one-shot-file': ({ top }, { filesystemUuid }) => setAttribute(top, oneShotAttribute, filesystemUuid),
   'set-next': (_session, { mountpoint, name }) => writeNext(mountpoint, name),
-  'make-directory': ({ top }, { path }) => makeDirectory(pathOf(top, path)),
-  'remove-file': ({ top }, { path }) => removeFile(pathOf(top, path)),
-  'copy-tree': ({ top }, { from, to }) => {
-    refuseLink({ top }, to);
-    return copyTree(pathOf(top, from), pathOf(top, to));
+  'make-directory': ({ top }, { path }) => inDirectory(top, path, () => undefined, 0o755),
+  'remove-file': ({ top }, { path }) => {
+    const { parent, name } = splitPath(path);
+    const around = findBeneath(top, parent);
+    if (around !== undefined) using(around, (open) => removeFile(`${open.path}/${name}`));
   },
+  'copy-tree': ({ top }, { from, to }) => copyTree(top, from, to),
   'carry-file': carryFile,
   'sync-filesystem': ({ top }) => syncFilesystem(top),
   'refresh-distribution-menu': refreshDistributionMenu,
@@ -83,6 +87,10 @@ export const executors: Executors = {
   'mark-needs-sync': (_session, { reason }) => markNeedsSync(reason),
   'clear-needs-sync': () => clearNeedsSync(),
 };
+
+function setOn(top: string, path: string, name: string, value: string): Promise<void> {
+  return inSubvolume(top, path, (open) => setAttribute(open.path, name, value));
+}
 
 /** The uuid of a subvolume that this plan has made by now. */
 async function learnUuid(session: Session, uuid: string): Promise<string> {

@@ -2,7 +2,8 @@ import { addHandOver, findHandOver } from '../bootloaders/grub/hand-over.ts';
 import { scanDistributionMenu } from '../formats/distribution-menu.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { StepArgs } from '../model/step.ts';
-import { pathOf, readText } from '../system/files.ts';
+import { atPath } from '../system/beneath.ts';
+import { readText } from '../system/files.ts';
 import { run } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
 import { stageFile } from '../system/staged-file.ts';
@@ -19,9 +20,15 @@ const limitSeconds = 20 * 60;
  */
 export async function refreshDistributionMenu(
   session: Session,
+  step: StepArgs['refresh-distribution-menu'],
+): Promise<void> {
+  await atPath(session.top, step.grubCfg, (path) => refresh(path, step));
+}
+
+async function refresh(
+  path: string,
   { grubCfg, mkconfig, scriptCheck }: StepArgs['refresh-distribution-menu'],
 ): Promise<void> {
-  const path = pathOf(session.top, grubCfg);
   const keep = (why: string): BeHookError => new BeHookError({ code: 'distribution-menu-kept', path: grubCfg, why });
   const help = await run(mkconfig, ['--help'], { expect: 'any' });
   // Fedora's generator rewrites the options of every BLS entry, and with them other boot environments', unless told not

@@ -18,6 +18,7 @@ export const packageWords: Words<
   | 'stale-copy'
   | 'base-unknown'
   | 'source-changed'
+  | 'subvolume-left-out'
 > = {
   'packages-unknown': ({ name, why }) => ({
     message: `nothing is said about the packages of “${name}”: ${why}`,
@@ -77,6 +78,10 @@ export const packageWords: Words<
   'base-unknown': ({ name }) => ({
     message: `nothing can be carried over into “${name}”: it is no upgraded copy of the system that runs`,
     hint: 'only what be-hook upgrade or be-hook run made of it knows how its /etc was',
+  }),
+  'subvolume-left-out': ({ path }) => ({
+    message: `the subvolume /${path} was not copied: it was moved or deleted meanwhile`,
+    hint: 'if the copy needs it, make another copy',
   }),
   'source-changed': ({ path }) => ({
     message: `/${path} changed while it was carried over`,

@@ -46,6 +46,7 @@ export interface ProblemArgs {
   'stale-copy': { readonly name: string; readonly source: string; readonly count: number };
   'base-unknown': { readonly name: string };
   'source-changed': { readonly path: string };
+  'subvolume-left-out': { readonly path: string };
   leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
   'already-adopted': { readonly path: string; readonly name: string };
@@ -143,6 +144,7 @@ export const exitCodes = {
   'stale-copy': 80,
   'base-unknown': 66,
   'source-changed': 75,
+  'subvolume-left-out': 65,
   leftover: 65,
   'no-such-subvolume': 66,
   'already-adopted': 2,

@@ -22,7 +22,14 @@ export interface StepArgs {
   /** Makes an empty subvolume, and its directory. */
   'create-subvolume': { readonly path: string };
   /** Copies a subvolume, writable; in the place of a placeholder if there is one. */
-  'clone-subvolume': { readonly from: string; readonly to: string };
+  'clone-subvolume': {
+    readonly from: string;
+    readonly to: string;
+    /** The id of what is copied, where it is there already. */
+    readonly id?: number | undefined;
+    /** What the copy has instead where users have moved or deleted it meanwhile: nothing, or an empty subvolume. */
+    readonly otherwise?: 'nothing' | 'empty';
+  };
   /** Makes a directory of the placeholder that the snapshot of an outer subvolume has in place of an inner one. */
   'replace-placeholder': { readonly path: string; readonly like: string };
   /** Makes a subvolume read-only. */

@@ -1,8 +1,8 @@
-import { futureUuid } from '../model/depot.ts';
+import { futureUuid, pathOfFuture } from '../model/depot.ts';
 import type { AwaitedCopy } from '../model/first-boot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
-import type { Step } from '../model/step.ts';
+import type { Step, StepArgs } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { decideFates, postpone, type VolumeFates } from './clone-volumes.ts';
 import { movePath, moveRoot } from './move-root.ts';
@@ -74,7 +74,7 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
     { kind: 'sync-filesystem', reason: 'an interrupted copy must be known for one' },
     ...copies.map(({ volume, from, to }): Step => {
       const why = volume === undefined ? reason : `the volume ${volume.mountpoint} is cloned with it`;
-      return { kind: 'clone-subvolume', from: from.path, to: to.path, reason: why };
+      return cloneStep(from, to.path, volume?.nested === true ? 'nothing' : undefined, why);
     }),
     ...(origin === undefined ? replacePlaceholders(fates, copies) : []),
     ...facts.steps,
@@ -102,6 +102,18 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
     warnings,
   };
 }
+
+/**
+ * The step that copies a subvolume. One that lies inside of another one may be a user's, who can move or delete it at any
+ * time: the copy is then made without it.
+ */
+export function cloneStep(from: Subvolume, to: string, otherwise: Otherwise, reason: string): Step {
+  const id = pathOfFuture(from.uuid) === undefined ? { id: from.id } : {};
+  const without = otherwise === undefined ? {} : { otherwise };
+  return { kind: 'clone-subvolume', from: from.path, to, ...id, ...without, reason };
+}
+
+type Otherwise = StepArgs['clone-subvolume']['otherwise'];
 
 function awaitCopy({ volume, from, to }: Copy): readonly AwaitedCopy[] {
   return volume === undefined ? [] : [{ mountpoint: volume.mountpoint, from: from.uuid, to: to.path }];

@@ -6,7 +6,7 @@ import type { Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
-import { futureSubvolume, innermostHolder, replacePlaceholders } from './clone.ts';
+import { cloneStep, futureSubvolume, innermostHolder, replacePlaceholders } from './clone.ts';
 import { decideFates, type VolumeFates } from './clone-volumes.ts';
 import { findEnvironment } from './find-environment.ts';
 import { findSource, type Source } from './find-source.ts';
@@ -45,7 +45,9 @@ export function planExport(observation: Observation, target: Target): ExportPlan
     { kind: 'begin-directory', path: directory, reason },
     { kind: 'sync-filesystem', reason: 'an interrupted run must know what it was about' },
     { kind: 'create-subvolume', path: manifest, reason: 'it says what the stream consists of' },
-    ...copies.map(({ from, to }): Step => ({ kind: 'clone-subvolume', from: from.path, to: to.path, reason })),
+    ...copies.map(({ volume, from, to }) =>
+      cloneStep(from, to.path, volume?.nested === true ? 'empty' : undefined, reason),
+    ),
     ...replacePlaceholders(fates, copies),
     { kind: 'write-file', path: file, text, mode: 0o600, labelLike: undefined, reason: 'a stream with it is whole' },
     ...sent.map((path): Step => ({ kind: 'freeze-subvolume', path, reason: 'only what is read-only can be sent' })),

@@ -9,6 +9,7 @@ import { planReturn } from './activate.ts';
 import { commit } from './adopt.ts';
 import { firstBootSign } from './await-copies.ts';
 import { markOf } from './change-mark.ts';
+import { cloneStep } from './clone.ts';
 import type { Loader } from './loader.ts';
 import { movePath } from './move-root.ts';
 import { findPrevious } from './previous.ts';
@@ -100,9 +101,9 @@ function copySteps({ mountpoint, to }: AwaitedCopy, from: Subvolume, observation
   const { subvolumes } = observation;
   const old = subvolumes.filter(({ path }) => path === to || path.startsWith(`${to}/`));
   const reason = `${mountpoint} is copied when it first boots`;
-  const copies = [from, ...listInner(from, observation)].map(({ path }): Step => {
-    return { kind: 'clone-subvolume', from: path, to: movePath(path, from.path, to), reason };
-  });
+  const copies = [from, ...listInner(from, observation)].map((one) =>
+    cloneStep(one, movePath(one.path, from.path, to), one === from ? undefined : 'nothing', reason),
+  );
   return [...deleteAll(old, observation, 'a boot was interrupted after it was copied'), ...copies];
 }
 

@@ -23,6 +23,13 @@ export interface OpenDirectory {
   readonly close: () => void;
 }
 
+/** To whom something belongs, and who may use it. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
+}
+
 /** The paths from the top of the file system of the directories that are open, by `OpenDirectory.path`, for messages. */
 const openPaths = new Map<string, string>();
 
@@ -98,11 +105,14 @@ export function using<T>(directory: OpenDirectory, body: (directory: OpenDirecto
   return result;
 }
 
+/** Owner and mode of an open directory. */
+export function ownerOf({ fd }: OpenDirectory): Owner {
+  const { uid, gid, mode } = fstatSync(fd);
+  return { uid, gid, mode: mode & 0o7777 };
+}
+
 /** Gives an open directory an owner and a mode. */
-export function giveTo(
-  { fd }: OpenDirectory,
-  like: { readonly uid: number; readonly gid: number; readonly mode: number },
-): void {
+export function giveTo({ fd }: OpenDirectory, like: Owner): void {
   fchownSync(fd, like.uid, like.gid);
   fchmodSync(fd, like.mode);
 }

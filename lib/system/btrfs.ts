@@ -1,9 +1,10 @@
-import { dirname } from 'node:path';
+import { fstatSync } from 'node:fs';
 import { parseSubvolumeShow } from '../formats/btrfs-show.ts';
 import { parseSubvolumeList, type SubvolumeListing } from '../formats/btrfs-subvolumes.ts';
 import type { Subvolume } from '../model/observation.ts';
-import { makeDirectory, removeEmptyDirectory, stat } from './files.ts';
-import { placeholderInode } from './inside.ts';
+import { BeHookError } from '../model/problem.ts';
+import { atPath, findBeneath, inDirectory, type OpenDirectory, using } from './beneath.ts';
+import { stat } from './files.ts';
 import { run } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
@@ -59,12 +60,11 @@ function isSubvolume(top: string, path: string): boolean {
 }
 
 /** One subvolume, asked by its path; undefined where there is none. */
-export async function showSubvolume({ enter, mountedAt }: SessionPlace, path: string): Promise<Subvolume | undefined> {
-  // `show` wants to find the mount that a path is in, which is in the companion's namespace only.
-  const [program, ...words] = enter;
-  const args = [...words, 'btrfs', 'subvolume', 'show', path === '' ? mountedAt : `${mountedAt}/${path}`];
-  const shown = await run(program, args, { expect: 'any' });
-  return shown.status === 0 ? parseSubvolumeShow(shown.stdout, path) : undefined;
+export async function showSubvolume(place: SessionPlace, path: string): Promise<Subvolume | undefined> {
+  const directory = findBeneath(place.top, path);
+  if (directory === undefined) return undefined;
+  const id = await using(directory, subvolumeId);
+  return id === undefined ? undefined : await showById(place, id, path);
 }
 
 /** Id of the subvolume that is mounted where nothing chooses one. */
@@ -73,33 +73,72 @@ export async function defaultSubvolume(top: string): Promise<number> {
   return Number(/^ID (\d+) /.exec(stdout)?.[1] ?? 5);
 }
 
-/**
- * Makes a writable snapshot; where the snapshot of an outer subvolume left a placeholder, in its place. It is on disk
- * when this returns (measured: the kernel commits). Throws `tool-failed`.
- */
-export async function cloneSubvolume(from: string, to: string): Promise<void> {
-  makeDirectory(dirname(to));
-  if (stat(to)?.inode === placeholderInode) removeEmptyDirectory(to);
-  await run('btrfs', ['subvolume', 'snapshot', from, to], { seconds: 600 });
+async function showById({ enter, mountedAt }: SessionPlace, id: number, path: string): Promise<Subvolume | undefined> {
+  // `show` wants to find the mount that a path is in, which is in the companion's namespace only.
+  const [program, ...words] = enter;
+  const args = [...words, 'btrfs', 'subvolume', 'show', '--rootid', String(id), mountedAt];
+  const shown = await run(program, args, { expect: 'any' });
+  // It also lists snapshots, and fails at its end where one of them lies too deep for a path.
+  const found = parseSubvolumeShow(shown.stdout, path);
+  return found?.id === id ? found : undefined;
+}
+
+/** The id of an open subvolume; undefined where the directory is not the root of one, or the subvolume is deleted. */
+export async function subvolumeId(directory: OpenDirectory): Promise<number | undefined> {
+  if (fstatSync(directory.fd).ino !== subvolumeInode) return undefined;
+  const { status, stdout } = await run('btrfs', ['inspect-internal', 'rootid', directory.path], { expect: 'any' });
+  return status === 0 && /^\d+$/.test(stdout.trim()) ? Number(stdout.trim()) : undefined;
+}
+
+/** Opens a subvolume for `body`. Throws `no-such-subvolume`, and `write-refused` where the way leads through a link. */
+export async function inSubvolume<T>(
+  top: string,
+  path: string,
+  body: (directory: OpenDirectory) => Promise<T>,
+): Promise<T> {
+  return await inDirectory(top, path, async (directory) => {
+    if (fstatSync(directory.fd).ino !== subvolumeInode) throw new BeHookError({ code: 'no-such-subvolume', path });
+    return await body(directory);
+  });
 }
 
 /** Makes an empty subvolume, for root alone. Throws `tool-failed`. */
-export async function createSubvolume(path: string): Promise<void> {
-  makeDirectory(dirname(path));
-  await run('btrfs', ['subvolume', 'create', path]);
+export async function createSubvolume(top: string, path: string): Promise<void> {
+  await atPath(top, path, (place) => run('btrfs', ['subvolume', 'create', place]), 0o700);
 }
 
 /** Makes a subvolume read-only, durably, or writable again. */
-export async function setReadOnly(path: string, readOnly: boolean): Promise<void> {
-  await run('btrfs', ['property', 'set', '-ts', path, 'ro', String(readOnly)]);
+export async function setReadOnly(top: string, path: string, readOnly: boolean): Promise<void> {
+  const set = (directory: OpenDirectory): Promise<unknown> =>
+    run('btrfs', ['property', 'set', '-ts', directory.path, 'ro', String(readOnly)]);
+  await inSubvolume(top, path, set);
 }
 
-/** Deletes a subvolume, which must have none inside; a committed fact when this returns. */
-export async function deleteSubvolume({ enter, mountedAt }: SessionPlace, path: string): Promise<void> {
-  // As `show` does it looks for the mount that the path is in.
+/** Deletes what its arguments name, one after the other, and stops at the first one that resists; what is gone is no failure. */
+const deletion = `
+place=$1
+shift
+for id; do
+  why=$(btrfs subvolume delete --subvolid "$id" "$place" 2>&1 >/dev/null) && continue
+  case $why in
+    *"No such file or directory"*) ;;
+    *) printf '%s\\n' "$why" >&2; exit 1 ;;
+  esac
+done`;
+
+/**
+ * Deletes subvolumes by their ids, in this order; none may have another one inside by then. By id, because users can put a
+ * symbolic link or another subvolume where a path leads (BTRFS_IOC_SNAP_DESTROY_V2, Linux 5.7). A committed fact when
+ * this returns.
+ */
+export async function deleteSubvolumes({ top, enter, mountedAt }: SessionPlace, ids: readonly number[]): Promise<void> {
   const [program, ...words] = enter;
-  const args = [...words, 'btrfs', 'subvolume', 'delete', '--commit-after', `${mountedAt}/${path}`];
-  await run(program, args, { seconds: 600, name: 'btrfs' });
+  const args = [...words, 'sh', '-c', deletion, 'be-hook', mountedAt, ...ids.map(String)];
+  try {
+    if (ids.length > 0) await run(program, args, { seconds: 600, name: 'btrfs' });
+  } finally {
+    await syncFilesystem(top);
+  }
 }
 
 function has(subvolumes: readonly Subvolume[], line: Subvolume): boolean {

@@ -1,6 +1,5 @@
-import { chmodSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { makeDirectory, removeFile, stat } from './files.ts';
+import { rmSync } from 'node:fs';
+import { atPath, findBeneath, giveTo, inDirectory, splitPath, using } from './beneath.ts';
 import { run } from './run.ts';
 
 /**
@@ -8,10 +7,15 @@ import { run } from './run.ts';
  * stay links. What lay there goes; the directory around it is for root alone then. Nothing happens where
  * `from` is no directory. Throws `tool-failed`.
  */
-export async function copyTree(from: string, to: string): Promise<void> {
-  if (stat(from)?.kind !== 'directory') return;
-  makeDirectory(dirname(to), 0o700);
-  chmodSync(dirname(to), 0o700);
-  removeFile(to);
-  await run('cp', ['--archive', '--reflink=auto', '--no-target-directory', '--', from, to], { seconds: 600 });
+export async function copyTree(top: string, from: string, to: string): Promise<void> {
+  const source = findBeneath(top, from);
+  if (source === undefined) return;
+  await using(source, async ({ path }) => {
+    inDirectory(top, splitPath(to).parent, (open) => giveTo(open, { uid: 0, gid: 0, mode: 0o700 }), 0o700);
+    await atPath(top, to, (place) => {
+      rmSync(place, { recursive: true, force: true });
+      const args = ['--archive', '--reflink=auto', '--no-target-directory', '--', `${path}/.`, place];
+      return run('cp', args, { seconds: 600 });
+    });
+  });
 }

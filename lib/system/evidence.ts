@@ -1,7 +1,7 @@
-import { BeHookError } from '../model/problem.ts';
 import { evidencePlace } from '../model/upgrade.ts';
-import { listNames, makeDirectory, pathOf, readText, stat } from './files.ts';
-import { linkAbove, resolveInside } from './inside.ts';
+import { atPath, inDirectory } from './beneath.ts';
+import { listNames, pathOf, readText, stat } from './files.ts';
+import { resolveInside } from './inside.ts';
 import type { Session } from './session.ts';
 import { stageFile } from './staged-file.ts';
 
@@ -16,21 +16,19 @@ export type EvidenceName =
   | 'failed-hook';
 
 /** Makes that directory, for root alone, empty but for what is about to be written anew. */
-export function makeEvidence(session: Session, root: string): void {
-  const place = placeIn(session, root);
-  makeDirectory(place, 0o700);
+export function makeEvidence({ top }: Session, root: string): void {
+  inDirectory(top, `${root}${evidencePlace}`, () => undefined, 0o700);
 }
 
 /** Replaces one of the files. Throws what writing throws. */
 export function writeEvidence(session: Session, root: string, name: EvidenceName, text: string): void {
-  stageFile(`${placeIn(session, root)}/${name}`, text, 0o600).commit();
+  atEvidence(session, root, name, (place) => stageFile(place, text, 0o600).commit());
 }
 
 /** What one of the files says; undefined where it is not there or cannot be read. */
 export function readEvidence(session: Session, root: string, name: EvidenceName): string | undefined {
   try {
-    const path = `${placeIn(session, root)}/${name}`;
-    return stat(path)?.kind === 'file' ? readText(path) : undefined;
+    return atEvidence(session, root, name, (place) => (stat(place)?.kind === 'file' ? readText(place) : undefined));
   } catch {
     return undefined;
   }
@@ -39,18 +37,15 @@ export function readEvidence(session: Session, root: string, name: EvidenceName)
 /** Whether one of the files is there, readable or not. */
 export function hasEvidence(session: Session, root: string, name: EvidenceName): boolean {
   try {
-    return stat(`${placeIn(session, root)}/${name}`)?.kind === 'file';
+    return atEvidence(session, root, name, stat)?.kind === 'file';
   } catch {
     return false;
   }
 }
 
-/** The directory of evidence on this machine. A symbolic link on the way to it would lead out of the copy. */
-export function placeIn({ top }: Session, root: string): string {
-  const path = `${root}${evidencePlace}`;
-  const link = linkAbove(top, `${path}/.`);
-  if (link !== undefined) throw new BeHookError({ code: 'write-refused', path, why: `/${link} is a symbolic link` });
-  return pathOf(top, path);
+/** Hands `body` the way to one of the files. A symbolic link on it would lead out of the copy: `write-refused`. */
+export function atEvidence<T>({ top }: Session, root: string, name: EvidenceName, body: (place: string) => T): T {
+  return atPath(top, `${root}${evidencePlace}/${name}`, body);
 }
 
 /** Directories of programs that are to run after an upgrade: packages' own, and the administrator's. */

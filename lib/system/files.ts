@@ -1,7 +1,7 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import fs from 'fs-extra';
 import { BeHookError } from '../model/problem.ts';
-import { withoutHandle } from './beneath.ts';
+import { findBeneath, splitPath, using, withoutHandle } from './beneath.ts';
 import { errorCode } from './error-code.ts';
 
 export { errorCode } from './error-code.ts';
@@ -75,11 +75,11 @@ export function readText(path: string): string {
 }
 
 /**
- * Writes a file that nobody reads yet, in full and to the disk; what has its name is removed first. Throws what node:fs
- * throws.
+ * Writes a file that nobody reads yet, in full and to the disk; a file that has its name is removed first. Throws what
+ * node:fs throws.
  */
 export function writeNewFile(path: string, text: string, like: Pick<Stat, 'mode'> & Partial<Stat>): void {
-  fs.removeSync(path);
+  unlink(path);
   const fd = fs.openSync(path, 'wx', 0o600);
   try {
     fs.writeFileSync(fd, text);
@@ -102,13 +102,13 @@ export function moveFile(from: string, to: string): void {
  * run removes what stays.
  */
 export function discardFile(path: string): void {
-  tolerate(['ENOENT', 'EROFS', 'ENOSPC', 'EIO', 'EPERM', 'EACCES'], () => fs.removeSync(path));
+  tolerate(['EROFS', 'ENOSPC', 'EIO', 'EPERM', 'EACCES', 'EISDIR'], () => unlink(path));
 }
 
-/** Removes a file durably; nothing happens when it is gone already. */
+/** Removes a file durably; nothing happens when it is gone already. A directory is none: `write-refused`. */
 export function removeFile(path: string): void {
   rethrow(path, () => {
-    fs.removeSync(path);
+    unlink(path);
     syncDirectory(dirname(path));
   });
 }
@@ -133,21 +133,13 @@ export function overwriteFile(path: string, text: string): void {
   });
 }
 
-/** Gives a path the owner and mode of another. */
-export function copyOwner(from: string, to: string): void {
-  const like = stat(from);
-  if (like === undefined) return;
-  rethrow(to, () => {
-    fs.chownSync(to, like.uid, like.gid);
-    fs.chmodSync(to, like.mode);
-  });
-}
+const appending = fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW;
 
 /** Adds a line to a file, which is made if there is none, and its directory too; it is on disk when this returns. */
 export function appendLine(path: string, line: string): void {
   rethrow(path, () => {
     fs.ensureDirSync(dirname(path), { mode: 0o755 });
-    const fd = fs.openSync(path, 'a', 0o600);
+    const fd = fs.openSync(path, appending | fs.constants.O_CREAT, 0o600);
     try {
       fs.writeFileSync(fd, `${line}\n`);
       fs.fsyncSync(fd);
@@ -169,7 +161,7 @@ export interface OpenFile {
 
 /** Opens a file that is there. */
 export function openFile(path: string): OpenFile {
-  const fd = rethrow(path, () => fs.openSync(path, 'a'));
+  const fd = rethrow(path, () => fs.openSync(path, appending));
   const full = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'];
   return {
     path: `/proc/${process.pid}/fd/${fd}`,
@@ -186,15 +178,28 @@ export function moveDirectory(from: string, to: string): void {
 
 /** Removes a directory if nothing is in it. */
 export function removeEmptyDirectory(path: string): void {
-  tolerate(['ENOENT', 'ENOTEMPTY', 'EROFS'], () => fs.rmdirSync(path));
+  tolerate(['ENOENT', 'ENOTEMPTY', 'ENOTDIR', 'EROFS'], () => fs.rmdirSync(path));
 }
 
-/** Removes a directory and the directories in it, as far as they are empty. */
-export function removeEmptyTree(path: string): void {
-  for (const name of listNames(path)) {
-    if (stat(join(path, name))?.kind === 'directory') removeEmptyTree(join(path, name));
-  }
-  removeEmptyDirectory(path);
+/** Removes a directory below the top of a file system, and the directories in it, as far as they are empty. */
+export function removeEmptyTree(top: string, path: string): void {
+  const { parent, name } = splitPath(path);
+  const around = findBeneath(top, parent);
+  if (around === undefined) return;
+  using(around, (open) => {
+    const directory = findBeneath(open.path, name);
+    if (directory === undefined) return;
+    using(directory, (inner) => {
+      for (const entry of listNames(inner.path)) {
+        if (stat(`${inner.path}/${entry}`)?.kind === 'directory') removeEmptyTree(inner.path, entry);
+      }
+    });
+    removeEmptyDirectory(`${open.path}/${name}`);
+  });
+}
+
+function unlink(path: string): void {
+  tolerate(['ENOENT'], () => fs.unlinkSync(path));
 }
 
 function syncDirectory(path: string): void {
@@ -222,7 +227,8 @@ export function writeError(error: unknown, path: string): unknown {
     return new BeHookError({ code: 'no-space', path: shown }, { cause: error });
   if (code === 'EROFS') return new BeHookError({ code: 'filesystem-read-only', path: shown }, { cause: error });
   if (['EPERM', 'EACCES', 'EISDIR', 'ENOTDIR', 'EIO', 'EBUSY'].includes(code)) {
-    return new BeHookError({ code: 'write-refused', path: shown, why: code }, { cause: error });
+    const why = code === 'EISDIR' ? 'it is a directory' : code;
+    return new BeHookError({ code: 'write-refused', path: shown, why }, { cause: error });
   }
   return error;
 }

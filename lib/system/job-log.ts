@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { syncFilesystem } from './btrfs.ts';
-import { placeIn, readEvidence, writeEvidence } from './evidence.ts';
+import { atEvidence, readEvidence, writeEvidence } from './evidence.ts';
 import { openFile } from './files.ts';
 import type { Session } from './session.ts';
 
@@ -23,11 +23,11 @@ const rememberedSize = 256 * 1024;
  * say so: room for it is taken before, and given back when it is needed.
  */
 export function openJobLog(session: Session, root: string, { goOn = false } = {}): JobLog {
-  const place = placeIn(session, root);
   writeEvidence(session, root, 'log', goOn ? (readEvidence(session, root, 'log') ?? '') : '');
   // Where btrfs compresses, nothing but noise takes room.
   writeEvidence(session, root, 'reserve', randomBytes(reserveSize).toString('base64'));
-  const [log, reserve] = [openFile(`${place}/log`), openFile(`${place}/reserve`)];
+  const log = atEvidence(session, root, 'log', openFile);
+  const reserve = atEvidence(session, root, 'reserve', openFile);
   let lost = Buffer.alloc(0);
   return {
     write: (chunk) => {

@@ -1,7 +1,8 @@
 import type { SubvolumeMount, Unmounted } from '../model/mounting.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { StepArgs } from '../model/step.ts';
-import { makeDirectory, removeEmptyDirectory } from './files.ts';
+import { inDirectory } from './beneath.ts';
+import { removeEmptyDirectory } from './files.ts';
 import { readMounts } from './mounts.ts';
 import { run } from './run.ts';
 
@@ -21,7 +22,7 @@ export async function mountAll(
 ): Promise<void> {
   const directory = mounts[0]?.mountpoint;
   if (directory === undefined) return;
-  if (make !== undefined) makeDirectory(directory, make === 'private' ? 0o700 : 0o755);
+  if (make !== undefined) inDirectory('/', directory, () => undefined, make === 'private' ? 0o700 : 0o755);
   const done: string[] = [];
   try {
     for (const mount of mounts) {

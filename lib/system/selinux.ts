@@ -1,9 +1,10 @@
-import { readAttributes, setAttribute } from './xattrs.ts';
+import { entryOf, readAttributes, setAttribute } from './xattrs.ts';
 
 const label = 'security.selinux';
 
 /** Gives a file the SELinux label of another one; nothing happens where that one has none. */
 export async function copyLabel(from: string, to: string): Promise<void> {
-  const value = (await readAttributes([from], label)).get(from)?.get(label);
+  const place = entryOf(from);
+  const value = (await readAttributes([place], label)).get(place)?.get(label);
   if (value !== undefined) await setAttribute(to, label, value);
 }

@@ -1,8 +1,8 @@
 import {
-  chmodSync,
   closeSync,
   constants,
   copyFileSync,
+  fchmodSync,
   fsyncSync,
   lchownSync,
   openSync,
@@ -12,16 +12,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { TreeEntry } from '../model/drift.ts';
-import {
-  discardFile,
-  errorCode,
-  makeDirectory,
-  moveFile,
-  removeEmptyDirectory,
-  removeFile,
-  stat,
-  writeError,
-} from './files.ts';
+import { findBeneath, giveTo, makeOpen, using } from './beneath.ts';
+import { discardFile, errorCode, moveFile, removeEmptyDirectory, removeFile, stat, writeError } from './files.ts';
 import { digestOf } from './read-tree.ts';
 import { type StagedFile, stagedName } from './staged-file.ts';
 import { copyAttributes } from './xattrs.ts';
@@ -52,9 +44,9 @@ export async function stageEntry(path: string, entry: TreeEntry, parts: EntryPar
     discard();
     if (!write(staged, entry, parts)) return undefined;
     lchownSync(staged, entry.uid, entry.gid);
-    if (entry.kind === 'file') chmodSync(staged, entry.mode);
+    if (entry.kind === 'file') withFile(staged, (fd) => fchmodSync(fd, entry.mode));
     await copyAttributes(parts.like, staged);
-    if (entry.kind === 'file') syncFile(staged);
+    if (entry.kind === 'file') withFile(staged, fsyncSync);
   } catch (error) {
     discard();
     throw writeError(error, path);
@@ -66,13 +58,21 @@ export async function stageEntry(path: string, entry: TreeEntry, parts: EntryPar
   return { path: staged, content: digestOf(staged, entry.kind), commit, discard };
 }
 
-/** Makes a directory, or gives one that is there the owner, mode and attributes. Throws what writing throws. */
-export async function makeDirectoryLike(path: string, { mode, uid, gid }: TreeEntry, like: string): Promise<void> {
-  if (stat(path)?.kind !== 'directory') removeFile(path);
-  makeDirectory(path);
-  lchownSync(path, uid, gid);
-  chmodSync(path, mode);
-  await copyAttributes(like, path);
+/**
+ * Makes a directory, or gives one that is there the owner, mode and attributes. Its last component is not followed.
+ * Throws what writing throws.
+ */
+export async function makeDirectoryLike(path: string, entry: TreeEntry, like: string): Promise<void> {
+  const [parent, name] = [dirname(path), basename(path)];
+  let directory = findBeneath(parent, name);
+  if (directory === undefined) {
+    removeFile(path);
+    directory = makeOpen(parent, name);
+  }
+  await using(directory, async (open) => {
+    giveTo(open, entry);
+    await copyAttributes(like, open.path);
+  });
 }
 
 /** Answers whether there was anything to make it of. */
@@ -92,10 +92,10 @@ function write(staged: string, { kind }: TreeEntry, { from, text }: EntryParts):
   }
 }
 
-function syncFile(path: string): void {
-  const fd = openSync(path, 'r');
+function withFile(path: string, action: (fd: number) => void): void {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    fsyncSync(fd);
+    action(fd);
   } finally {
     closeSync(fd);
   }

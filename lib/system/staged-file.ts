@@ -27,9 +27,16 @@ export interface StagedFile {
 
 /**
  * Writes new content beside a file: plain sequential writes (GRUB reads neither holes nor preallocation), owner and
- * mode of the old one. `more` is how many contents of the same plan will replace this one in its turn.
+ * mode of the old one. `more` is how many contents of the same plan will replace this one in its turn; `done` is called
+ * when it is in its place, or taken away.
  */
-export function stageFile(path: string, text: string, modeIfNew: number, more = 0): StagedFile {
+export function stageFile(
+  path: string,
+  text: string,
+  modeIfNew: number,
+  more = 0,
+  done: () => void = () => undefined,
+): StagedFile {
   const staged = join(dirname(path), stagedName(path.split('/').at(-1) ?? '', more));
   const present = stat(path);
   // A symbolic link is replaced, and its own mode says nothing.
@@ -42,7 +49,13 @@ export function stageFile(path: string, text: string, modeIfNew: number, more = 
   }
   return {
     path: staged,
-    commit: () => moveFile(staged, path),
-    discard: () => discardFile(staged),
+    commit: () => {
+      moveFile(staged, path);
+      done();
+    },
+    discard: () => {
+      discardFile(staged);
+      done();
+    },
   };
 }

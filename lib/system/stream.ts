@@ -1,16 +1,15 @@
-import { closeSync, openSync } from 'node:fs';
 import { manifestFile, manifestName } from '../model/manifest.ts';
 import type { FileText } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
-import { makeDirectory, pathOf } from './files.ts';
+import { inDirectory, openBeneath } from './beneath.ts';
+import { pathOf } from './files.ts';
 import { readInside } from './inside.ts';
 import { runPiped } from './run.ts';
 import type { Session, SessionPlace } from './session.ts';
 
 /** Keeps a subvolume open, so that everybody sees that it is in use; answers how to let go of it. */
 export function hold({ top }: Session, path: string): () => void {
-  const fd = openSync(pathOf(top, path), 'r');
-  return () => closeSync(fd);
+  return openBeneath(top, path).close;
 }
 
 /**
@@ -40,7 +39,7 @@ export function receivedPlace(held: string): string {
  */
 export async function receiveSubvolumes({ top, enter, mountedAt }: Session, held: string): Promise<FileText> {
   const place = receivedPlace(held);
-  makeDirectory(pathOf(top, place), 0o700);
+  inDirectory(top, place, () => undefined, 0o700);
   const [program, ...words] = enter;
   const args = [...words, 'btrfs', '--quiet', 'receive', '--chroot', pathOf(mountedAt, place)];
   const { status, signal, complaint } = await runPiped(program, args, 'stdin');

@@ -37,13 +37,14 @@ export async function setAttribute(path: string, name: string, value: string): P
   await run('setfattr', ['-h', '-n', name, '-v', hex, '--', entryOf(path)]);
 }
 
-/** A directory that is open is a link in /proc, which `-h` would not follow. */
-function entryOf(path: string): string {
+/** The path of an open directory itself: the way to it is a link in /proc, which `-h` would not follow. */
+export function entryOf(path: string): string {
   return /^\/proc\/\d+\/fd\/\d+$/.test(path) ? `${path}/.` : path;
 }
 
 /** Gives one path all attributes of another one, and takes those from it that the other one has not. */
-export async function copyAttributes(from: string, to: string): Promise<void> {
+export async function copyAttributes(source: string, target: string): Promise<void> {
+  const [from, to] = [entryOf(source), entryOf(target)];
   const all = await readRawAttributes([from, to]);
   const [wanted, present] = [all.get(from) ?? new Map<string, string>(), all.get(to) ?? new Map<string, string>()];
   for (const [name, hex] of wanted) {

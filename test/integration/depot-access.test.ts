@@ -5,18 +5,13 @@ import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
-import { beHook, beHookOk, programPath, type Ran, runCleanly } from '../support/program.ts';
+import { beHook, beHookOk, programPath, runCleanly } from '../support/program.ts';
 import { withTwoEnvironments } from '../support/two-environments.ts';
+import { asUser } from '../support/unprivileged.ts';
 
 const test = suite('access to the store of copies');
 
 test.before(() => needTool('setpriv'));
-
-/** Runs a program as an unprivileged user: by a shell, because setpriv itself has its capabilities until it starts one. */
-function asUser(...words: readonly string[]): Promise<Ran> {
-  const shell = ['sh', '-c', 'exec "$@"', 'sh', ...words];
-  return runCleanly('setpriv', ['--reuid', '1000', '--regid', '1000', '--clear-groups', '--', ...shell]);
-}
 
 /** Two environments that users can reach, the first one with a setuid program. */
 async function withSetuid(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {

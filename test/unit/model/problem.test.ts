@@ -46,6 +46,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'stale-copy': { code: 'stale-copy', name: evil, source: evil, count: 3 },
   'base-unknown': { code: 'base-unknown', name: evil },
   'source-changed': { code: 'source-changed', path: evil },
+  'subvolume-left-out': { code: 'subvolume-left-out', path: evil },
   leftover: { code: 'leftover', path: evil },
   'no-such-subvolume': { code: 'no-such-subvolume', path: evil },
   'already-adopted': { code: 'already-adopted', path: evil, name: evil },

@@ -1,0 +1,131 @@
+import { chmod, chown, lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { tool } from '../support/guest/tool.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { needTool } from '../support/need-tool.ts';
+import { beHook, beHookOk, programPath, type Ran, runCleanly } from '../support/program.ts';
+import { withTwoEnvironments } from '../support/two-environments.ts';
+import { asUser, whileUser } from '../support/unprivileged.ts';
+
+/*
+ * An unprivileged user swaps names while be-hook works in directories that the user owns. Nothing outside may change, and
+ * no subvolume but the intended one may be deleted.
+ */
+const test = suite('names that a user swaps');
+
+test.before(() => needTool('setpriv'));
+
+interface Scene {
+  readonly fs: LoopBtrfs;
+  /** The user's directory in be1. */
+  readonly home: string;
+  /** A directory of root's, outside of every environment. */
+  readonly secret: string;
+  readonly run: (...words: readonly string[]) => Promise<Ran>;
+  /** Fails if anything changed that is not the user's. */
+  readonly check: () => Promise<void>;
+}
+
+/** be1 has a home of the user's, with two subvolumes of the user's; `pgdata` is root's. Users reach the top level. */
+async function withUser(body: (scene: Scene) => Promise<void>): Promise<void> {
+  await withTwoEnvironments(async (fs) => {
+    await chmod(join(fs.top, '..'), 0o755);
+    await chmod(fs.top, 0o755);
+    const home = `${fs.top}/@be1/home/user`;
+    const secret = join(fs.top, '..', 'secret');
+    await mkdir(home, { recursive: true });
+    await chown(home, 1000, 1000);
+    await mkdir(secret, { mode: 0o700 });
+    await tool('btrfs', ['subvolume', 'create', `${fs.top}/pgdata`]);
+    await writeFile(`${fs.top}/pgdata/data`, 'precious');
+    for (const name of ['s1', 's2'])
+      assert.is((await asUser('btrfs', 'subvolume', 'create', `${home}/${name}`)).status, 0);
+    const run = (...words: readonly string[]): Promise<Ran> => beHook(...words, '--filesystem', fs.top);
+    const check = async (): Promise<void> => {
+      const { uid, gid, mode } = await lstat(secret);
+      assert.equal({ uid, gid, mode: mode & 0o7777 }, { uid: 0, gid: 0, mode: 0o700 });
+      assert.equal(await readdir(secret), []);
+      assert.equal(await readdir(`${fs.top}/pgdata`), ['data']);
+      assert.ok((await lstat(`${fs.top}/@be2/etc`)).isDirectory());
+    };
+    await body({ fs, home, secret, run, check });
+  });
+}
+
+/** Opens the store again as an earlier version left it, so that the steps in copies have to hold alone. */
+const openStore = 'chmod 755 "$1/be-hook" "$1"/be-hook/*/ 2>/dev/null || :';
+
+test('a copy is made without subvolumes that are renamed meanwhile, with a warning', async () => {
+  await withUser(async ({ fs, home, run, check }) => {
+    let leftOut = 0;
+    const script = 'mv s1 s3; mv s3 s1; mv s2 s4; ln -s ../../../pgdata s2; rm s2; mv s4 s2';
+    await whileUser(`cd "$1"; ${script}`, [home], async () => {
+      for (let n = 1; n <= 3; n += 1) {
+        const made = await run('create', '--from', 'be1', `c${n}`);
+        assert.is(made.status, 0, made.stderr);
+        leftOut += made.stderr.match(/was not copied: it was moved or deleted meanwhile/g)?.length ?? 0;
+        const inside = await readdir(`${fs.top}/be-hook/c${n}/root/home/user`);
+        for (const name of inside) {
+          const path = `${fs.top}/be-hook/c${n}/root/home/user/${name}`;
+          const found: readonly string[] = await readdir(path).catch(() => []);
+          assert.not.ok(found.includes('data'), path);
+        }
+      }
+      const gone = await run('destroy', '-F', 'c1');
+      assert.is(gone.status, 0, gone.stderr);
+      const snapshot = await run('snapshot', 'be1@kept');
+      assert.is(snapshot.status, 0, snapshot.stderr);
+      const exporting = '"$0" "$1" export be1 --filesystem "$2" >/dev/null';
+      const sent = await runCleanly('sh', ['-c', exporting, process.execPath, programPath, fs.top]);
+      assert.is(sent.status, 0, sent.stderr);
+    });
+    await check();
+    assert.is((await run('sync')).status, 0);
+    process.stdout.write(`${leftOut} subvolumes were left out\n`);
+  });
+});
+
+test('owner and mode of a placeholder are not given to what a user has put in its place', async () => {
+  await withUser(async ({ fs, home, secret, run, check }) => {
+    assert.is((await asUser('btrfs', 'property', 'set', '-ts', `${home}/s1`, 'ro', 'true')).status, 0);
+    const plant = `for d in "$1"/be-hook/*/root/home/user; do rmdir "$d/s1" && ln -s "$2" "$d/s1"; done`;
+    const opener = whileOpening(fs);
+    await whileUser(plant, [fs.top, secret], async () => {
+      for (let n = 1; n <= 3; n += 1) {
+        const made = await run('create', '--from', 'be1', `c${n}`);
+        assert.is(made.status, 0, made.stderr);
+      }
+    }).finally(opener.stop);
+    await check();
+  });
+});
+
+test('a subvolume that a user has put in the place of another one is not deleted', async () => {
+  await withUser(async ({ fs, run, check }) => {
+    const script = [
+      'for d in "$1"/be-hook/*/root/home/user; do',
+      'mv "$d/s1" "$d/away"; ln -s ../../../../../pgdata "$d/s1"; rm "$d/s1"; mv "$d/away" "$d/s1"',
+      'done',
+    ].join('\n');
+    const opener = whileOpening(fs);
+    await whileUser(script, [fs.top], async () => {
+      for (let n = 1; n <= 2; n += 1) {
+        await beHookOk('create', '--from', 'be1', `c${n}`, '--filesystem', fs.top);
+        const gone = await run('destroy', '-F', `c${n}`);
+        // A user's process that works in it is a reason to refuse.
+        assert.ok([0, 5, 6].includes(gone.status), gone.stderr);
+      }
+    }).finally(opener.stop);
+    await check();
+  });
+});
+
+/** Root undoes the protection of the store all the time. */
+function whileOpening(fs: LoopBtrfs): { readonly stop: () => void } {
+  const timer = setInterval(() => void tool('sh', ['-c', openStore, 'sh', fs.top]).catch(() => undefined), 50);
+  return { stop: () => clearInterval(timer) };
+}
+
+test.run();
