@@ -33,6 +33,8 @@ export interface MenuSettings {
   /** Seconds until the default boots; -1 waits for ever. */
   readonly timeout: number;
   readonly timeoutStyle: 'menu' | 'countdown' | 'hidden';
+  /** Whether be-hook.conf sets the timeout, so that what the distribution decides for one start does not count. */
+  readonly timeoutFixed: boolean;
   readonly terminalInput: readonly string[];
   readonly terminalOutput: readonly string[];
   /** The arguments of GRUB's `serial` command, or undefined where no serial port is set up. */

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { header } from '../support/grub/distribution-scripts.ts';
+import { timeoutOfThisStart } from '../../lib/bootloaders/grub/render-menu.ts';
+import { header, menuAutoHide, menuShowOnce, resetBootSuccess } from '../support/grub/distribution-scripts.ts';
 import { type GrubVersion, grubReleases, grubTools } from '../support/grub/versions.ts';
 import { environment, rawBlock, withWritableDisk } from '../support/grub/writable-disk.ts';
 
@@ -67,6 +68,32 @@ const cases: readonly Case[] = [
   },
 ];
 
+/** The lines of a real be-hook.cfg that set the timeout. */
+const ownSettings = `set timeout_style=menu\nset timeout=7\n${timeoutOfThisStart}`;
+const fedora = resetBootSuccess + menuAutoHide + menuShowOnce;
+const starts = [
+  { request: 'no script of Fedora', style: 'menu 7', block: ['boot_success=1', 'menu_auto_hide=1'], script: '' },
+  {
+    request: 'hidden after a good boot',
+    style: 'hidden 1',
+    block: ['boot_success=1', 'menu_auto_hide=1'],
+    script: fedora,
+  },
+  { request: 'shown after a bad boot', style: 'menu 5', block: ['boot_success=0', 'menu_auto_hide=1'], script: fedora },
+  {
+    request: 'shown once',
+    style: 'menu 60',
+    block: ['boot_success=1', 'menu_auto_hide=1', 'menu_show_once=1'],
+    script: fedora,
+  },
+  {
+    request: 'shown once for a time',
+    style: 'menu 33',
+    block: ['boot_success=1', 'menu_show_once_timeout=33'],
+    script: fedora,
+  },
+];
+
 function testsWith(version: GrubVersion): void {
   const grub = suite(`hand-over, GRUB ${version}`);
 
@@ -80,6 +107,20 @@ function testsWith(version: GrubVersion): void {
           assert.is(booted?.chosen, expected);
         }
       });
+    });
+  }
+
+  for (const { request, style, block, script } of starts) {
+    grub(`${request}: our menu is ${style}`, async () => {
+      const tools = await grubTools(version);
+      const distribution = header() + script + entry('distribution');
+      const probe = `${ownSettings}\necho "shown: \${timeout_style} \${timeout}"\nset timeout=0\nset timeout_style=menu\n${entry('ours')}`;
+      await withWritableDisk(
+        { grubCfg: distribution, menu: probe, grubenv: environment(...block) },
+        async ({ boot }) => {
+          assert.ok((await boot(tools)).messages.includes(`shown: ${style}`));
+        },
+      );
     });
   }
 

@@ -85,6 +85,7 @@ const path = hostileWord.map((text) => `/${text}`);
 const settings: fc.Arbitrary<MenuSettings> = fc.record(
   {
     timeout: fc.integer({ min: -1, max: 9999 }),
+    timeoutFixed: fc.boolean(),
     timeoutStyle: fc.constantFrom('menu', 'countdown', 'hidden'),
     terminalInput: fc.subarray(['console', 'serial', 'at_keyboard']),
     terminalOutput: fc.subarray(['console', 'serial']),

@@ -29,7 +29,8 @@ const decision = [
  * menu around these lines, and Esc comes back to it. The path is that of the grub.cfg being read (`config_directory`,
  * GRUB manual), because `prefix` may lie elsewhere. That path was absolute or relative to the default subvolume when
  * grub.cfg was read, and 00_header may have switched `btrfs_relative_path` since. `configfile` sees exported variables
- * only, so a password would be lost without the export.
+ * only, so a password would be lost without the export. Fedora's 10_reset_boot_success sets `menu_hide_ok`, and 12_menu_auto_hide
+ * and 14_menu_show_once then decide how long a menu is shown at this start (rhboot/grub2, util/grub.d); ours follows.
  */
 const showing = [
   'if [ -z "${be_hook_yields}" ]; then',
@@ -38,6 +39,11 @@ const showing = [
   '  if [ ! -f "${config_directory}/be-hook.cfg" ]; then set btrfs_relative_path=y; fi',
   '  if [ -f "${config_directory}/be-hook.cfg" ]; then',
   '    if [ -n "${superusers}" ]; then export superusers; fi',
+  '    if [ -n "${menu_hide_ok}" ]; then',
+  '      set be_hook_timeout="${timeout}"',
+  '      set be_hook_timeout_style="${timeout_style}"',
+  '      export be_hook_timeout be_hook_timeout_style',
+  '    fi',
   '    configfile "${config_directory}/be-hook.cfg"',
   '  fi',
   '  set btrfs_relative_path="${be_hook_paths}"',

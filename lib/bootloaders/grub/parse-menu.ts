@@ -10,7 +10,7 @@ import {
   submenuId,
 } from '../../model/menu.ts';
 import { splitGrubWords } from './quote.ts';
-import { menuForms, renderMenu } from './render-menu.ts';
+import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
 
 /**
  * Reads the text of a be-hook.cfg back into the menu that it shows, in each form that a version of be-hook wrote.
@@ -29,7 +29,7 @@ export function parseMenu(text: string): Menu | undefined {
   const menu: Menu = {
     filesystemUuid,
     default: standard,
-    settings: readSettings(words),
+    settings: readSettings(text, words),
     oneShot: readOneShot(text, words),
     items,
   };
@@ -106,11 +106,12 @@ function readOneShot(text: string, lines: Words): OneShot | undefined {
 
 const choice = /^\t\tif \[ "\$\{be_hook_chosen\}" = (\S+) \]; then set default=(.*); fi$/gm;
 
-function readSettings(lines: Words): MenuSettings {
+function readSettings(text: string, lines: Words): MenuSettings {
   const command = (name: string): readonly string[] | undefined => lines.find((words) => words[0] === name)?.slice(1);
   const style = readSetting(lines, 'timeout_style');
   return {
     timeout: Number(readSetting(lines, 'timeout') ?? Number.NaN),
+    timeoutFixed: !text.includes(`\n${timeoutOfThisStart}\n`),
     timeoutStyle: style === 'hidden' || style === 'countdown' ? style : 'menu',
     terminalInput: command('terminal_input') ?? [],
     terminalOutput: command('terminal_output') ?? [],

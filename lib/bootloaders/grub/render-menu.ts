@@ -26,7 +26,7 @@ export function renderMenu(menu: Menu, form: MenuForm = 'current'): string {
     item.kind === 'entry' ? renderEntry(item.entry, menu, form, '') : renderSubmenu(item, menu, form),
   );
   const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot, form);
-  const body = [...renderSettings(menu.default, settings), ...once, '', ...items];
+  const body = [...renderSettings(menu.default, settings, form), ...once, '', ...items];
   return [...head, `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
 }
 
@@ -37,7 +37,11 @@ const head = [
   '# To change it see be-hook(8) and be-hook.conf(5); GRUB shows the menu of the distribution when Esc is pressed.',
 ];
 
-function renderSettings(defaultId: string, settings: MenuSettings): readonly string[] {
+/** Takes over what the distribution's grub.cfg decided for this start; the hand-over passes it on. */
+export const timeoutOfThisStart =
+  'if [ -n "${be_hook_timeout}" ]; then set timeout_style="${be_hook_timeout_style}"; set timeout="${be_hook_timeout}"; fi';
+
+function renderSettings(defaultId: string, settings: MenuSettings, form: MenuForm): readonly string[] {
   const { serial, terminalInput, terminalOutput } = settings;
   return [
     ...(serial === undefined ? [] : [['serial', ...serial].map(quoteGrub).join(' ')]),
@@ -46,6 +50,7 @@ function renderSettings(defaultId: string, settings: MenuSettings): readonly str
     `set default=${quoteGrub(defaultId)}`,
     `set timeout_style=${settings.timeoutStyle}`,
     `set timeout=${settings.timeout}`,
+    ...(settings.timeoutFixed || form === 'first' ? [] : [timeoutOfThisStart]),
   ];
 }
 

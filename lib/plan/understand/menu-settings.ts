@@ -19,6 +19,7 @@ export function understandMenuSettings(defaults: Assignments, config: Config, un
   const serial = [...input, ...output].some((word) => word.startsWith('serial'));
   return {
     timeout: config.timeout ?? (legacy ? Number(hidden) : timeoutOf(defaults.get('GRUB_TIMEOUT'))),
+    timeoutFixed: config.timeout !== undefined,
     timeoutStyle: legacy
       ? quiet
         ? 'hidden'

@@ -23,6 +23,7 @@ const menu = (change: Partial<Menu> = {}, ...entries: readonly Entry[]): Menu =>
   default: entryId(beName('a'), '6.1'),
   settings: {
     timeout: 3,
+    timeoutFixed: false,
     timeoutStyle: 'menu',
     terminalInput: [],
     terminalOutput: [],
@@ -175,7 +176,7 @@ parsing('a menu that an earlier version wrote is read like one of today', () => 
 
   assert.match(text, '\t\ttrue\n');
   assert.not.match(text, 'btrfs_relative_path');
-  assert.equal(parseMenu(text), once);
+  assert.equal(parseMenu(text), { ...once, settings: { ...once.settings, timeoutFixed: true } });
 });
 
 parsing('law 3: a text whose default names none of its entries is no menu', () => {
