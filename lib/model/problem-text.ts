@@ -191,7 +191,7 @@ const words: Words<ProblemCode> = {
     hint: 'update be-hook in the system that runs',
   }),
   'listing-ambiguous': ({ paths }) => ({
-    message: `the list of subvolumes is ambiguous, probably for a line break in a name: ${paths.join(', ')}`,
+    message: `the list of subvolumes is ambiguous, because of a line break in a name or a path that is too long: ${paths.join(', ')}`,
     hint: 'rename or remove the subvolumes with line breaks in their names',
   }),
   'not-btrfs': ({ where, found }) => ({

@@ -5,6 +5,7 @@ import type { Subvolume } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
 import { atPath, findBeneath, inDirectory, type OpenDirectory, using } from './beneath.ts';
 import { stat } from './files.ts';
+import { listDeep } from './list-deep.ts';
 import { run } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
@@ -22,7 +23,18 @@ export interface SubvolumeFacts extends SubvolumeListing {
  * made up by a line break in somebody's name; the path itself is asked then, and what it does not confirm stays
  * ambiguous. So does what is listed, and listed again, where there is no subvolume.
  */
-export async function listSubvolumes(place: SessionPlace): Promise<SubvolumeFacts> {
+export async function listSubvolumes(place: SessionPlace & { readonly source: string }): Promise<SubvolumeFacts> {
+  try {
+    return await listByPath(place);
+  } catch (error) {
+    if (!(error instanceof BeHookError && error.problem.code === 'tool-failed')) throw error;
+    if (!error.problem.output.includes('File name too long')) throw error;
+  }
+  const { subvolumes, unreachable, readOnly } = await listDeep(place.top, place.source);
+  return { subvolumes, ambiguous: unreachable, readOnly };
+}
+
+async function listByPath(place: SessionPlace): Promise<SubvolumeFacts> {
   const { top } = place;
   const [all, flagged] = await Promise.all([list(top), list(top, '-r')]);
   const listing = parseSubvolumeList(all);

@@ -105,7 +105,12 @@ test('law 6: the name of a read-only subvolume does not make another one read-on
     const evil = await fs.subvolume(`@home/x\n${forged(victim.id, victim.uuid, '@')}`);
     await tool('btrfs', ['property', 'set', evil, 'ro', 'true']);
 
-    const { readOnly, subvolumes } = await listSubvolumes({ top: fs.top, enter: ['env', '--'], mountedAt: fs.top });
+    const { readOnly, subvolumes } = await listSubvolumes({
+      top: fs.top,
+      enter: ['env', '--'],
+      source: '',
+      mountedAt: fs.top,
+    });
     assert.not(readOnly.has(victim.id));
     assert.ok(subvolumes.some(({ id, path }) => id === victim.id && path === '@'));
   });
