@@ -42,6 +42,8 @@ export interface DirectoryFacts {
   readonly asked: string;
   /** With all symbolic links above it resolved; undefined where the directory above it is missing. */
   readonly path: string | undefined;
+  /** What it would be if the missing directories above it were made; undefined where they cannot be, or none is missing. */
+  readonly made?: string | undefined;
   /** With its own symbolic link resolved too; undefined where nothing is there. */
   readonly real: string | undefined;
   readonly kind: 'missing' | 'empty' | 'filled' | 'mountpoint' | 'symlink' | 'no-directory';

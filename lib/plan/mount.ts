@@ -13,6 +13,8 @@ export interface MountIntent {
   /** Undefined is a directory that only root gets into. */
   readonly directory: string | undefined;
   readonly readOnly: boolean;
+  /** Whether missing directories above it are made. */
+  readonly parents?: boolean;
 }
 
 /** What has to be looked at for `planMount`. Answers a refusal where there is nothing to mount. */
@@ -33,8 +35,9 @@ export function planMount(observation: Observation, intent: MountIntent, facts: 
   const { name, root, own } = found;
   const present = facts.mounts.find(({ subvolume }) => subvolume === root.id);
   if (present !== undefined) return { code: 'already-mounted', name, where: present.mountpoint };
-  const { directory } = facts;
-  if (directory === undefined) return { code: 'internal', text: 'nobody looked where to mount it' };
+  const { directory: observed } = facts;
+  if (observed === undefined) return { code: 'internal', text: 'nobody looked where to mount it' };
+  const directory = intent.parents === true ? { ...observed, path: observed.path ?? observed.made } : observed;
   const isOurs = intent.directory === undefined;
   const why = findFault(directory, isOurs);
   if (why !== undefined) return { code: 'mountpoint-unfit', path: directory.asked, why };

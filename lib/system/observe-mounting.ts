@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
 import type { DirectoryFacts, MountingFacts, MountingRequest, PlaceFacts, SeenMount } from '../model/mounting.ts';
 import type { Subvolume } from '../model/observation.ts';
@@ -38,13 +39,21 @@ function observeDirectory(asked: string, mounts: readonly SeenMount[]): Director
     const [, above = '.', name = ''] = /^(?:(.*)\/)?([^/]+)$/s.exec(plain) ?? [];
     const holder = realPath(above === '' ? '/' : above);
     const path = holder === undefined ? undefined : `${holder.replace(/\/$/, '')}/${name}`;
-    return { asked, path, real, kind: 'missing' };
+    return { asked, path, made: path === undefined ? pathWhenMade(plain) : undefined, real, kind: 'missing' };
   }
   if (found.kind === 'symlink') return { asked, path: plain, real, kind: 'symlink' };
   const path = real ?? plain;
   if (found.kind !== 'directory') return { asked, path, real, kind: 'no-directory' };
   if (mounts.some(({ mountpoint }) => mountpoint === path)) return { asked, path, real, kind: 'mountpoint' };
   return { asked, path, real, kind: listNames(path).length > 0 ? 'filled' : 'empty' };
+}
+
+/** The path below the nearest directory that is there; undefined where a link leads nowhere, or the path climbs. */
+function pathWhenMade(path: string): string | undefined {
+  if (!path.startsWith('/') || path.split('/').includes('..')) return undefined;
+  const above = dirname(path);
+  const holder = realPath(above) ?? (stat(above) === undefined ? pathWhenMade(above) : undefined);
+  return holder === undefined ? undefined : `${holder.replace(/\/$/, '')}/${basename(path)}`;
 }
 
 /** Each is looked for below those before it, as if these were mounted. */

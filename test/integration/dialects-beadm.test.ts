@@ -48,7 +48,7 @@ test('what create cannot do it says with its own status', async () => {
     await ok('create', '-e', 'default', 'two');
     await ok('create', 'two@now');
     const cases: readonly (readonly [words: string, code: number, said: RegExp])[] = [
-      ['create two', status.exists, /^beadm: the name “two” is taken.*\nUnable to create two\.\n$/],
+      ['create two', status.exists, /^beadm: cannot use the name “two”: .*\nUnable to create two\.\n$/],
       ['create two@now', status.snapshots, /\nUnable to create snapshot now\.\n$/],
       ['create -e nobody x', status.noEnvironment, /\nUnable to create x\.\n$/],
       ['create -e two@then x', status.noSnapshot, /\nUnable to create x\.\n$/],

@@ -8,6 +8,7 @@ import { listThem } from './beadm-list.ts';
 import { beadmStatus, usageStatus } from './beadm-status.ts';
 import { misused, unsupported } from './beadm-usage.ts';
 import { type DialectCommand, mountpointIn, perform, problemOf, quietOptions, sentence } from './call.ts';
+import { hasEmpty, takeFilesystem } from './filesystem.ts';
 import { getopt, readGlobal } from './getopt.ts';
 
 /**
@@ -20,8 +21,14 @@ export async function beadm(argv: readonly string[]): Promise<Answer> {
   const [name = 'list', ...rest] = read.rest;
   const command = commands.get(name);
   if (command === undefined) return misused(`Invalid command: ${name}`);
+  const located = takeFilesystem(rest, read.where, {
+    valued: name === 'mount' ? 's' : name === 'list' ? 'kK' : 'deiop',
+    first: false,
+  });
+  if (typeof located === 'string') return misused(`beadm ${name}: ${located}`);
+  if (hasEmpty(located.argv)) return misused(`beadm ${name}: an argument is empty`);
   try {
-    return await command({ where: read.where, name, argv: rest, words: ['beadm', ...argv] });
+    return await command({ ...located, name, words: ['beadm', ...argv] });
   } catch (error) {
     const problem = problemOf(error);
     return { data: '', words: [`beadm: ${sentence(problem)}`], status: beadmStatus(problem, name) };

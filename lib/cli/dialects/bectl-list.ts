@@ -19,7 +19,21 @@ export interface BectlListOptions {
 }
 
 /** By what `-c` and `-C` sort. */
-export const bectlProperties = ['name', 'creation', 'origin', 'used', 'usedds', 'usedsnap', 'usedrefreserv'] as const;
+const bectlProperties = ['name', 'creation', 'origin', 'used', 'usedds', 'usedsnap', 'usedrefreserv'] as const;
+
+/** The long names of zfsprops(7) for them. */
+const longNames: Readonly<Record<string, BectlProperty>> = {
+  usedbydataset: 'usedds',
+  usedbysnapshots: 'usedsnap',
+  usedbyrefreservation: 'usedrefreserv',
+  space: 'used',
+};
+
+/** The property that a word names, in its short or its long form. */
+export function findProperty(word: string): BectlProperty | undefined {
+  if (Object.hasOwn(longNames, word)) return longNames[word];
+  return bectlProperties.find((property) => property === word);
+}
 
 export type BectlProperty = (typeof bectlProperties)[number];
 

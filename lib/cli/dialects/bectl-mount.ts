@@ -2,7 +2,7 @@ import { mount } from '../../app/mount.ts';
 import { umount } from '../../app/umount.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import { execCommand } from '../commands/exec.ts';
-import { bectlStatus as status } from './bectl-status.ts';
+import { notMountedStatus, bectlStatus as status } from './bectl-status.ts';
 import { misused, misusedOption, refused } from './bectl-usage.ts';
 import { type DialectCommand, mountpointIn, perform, quietOptions } from './call.ts';
 import { getopt } from './getopt.ts';
@@ -18,7 +18,8 @@ export const mountIt: DialectCommand = async (call) => {
   let place = '';
   const answer = await perform(
     async () => {
-      const plan = await mount(quietOptions(call), { target: parseTarget(name), directory, readOnly: false });
+      const intent = { target: parseTarget(name), directory, readOnly: false, parents: true };
+      const plan = await mount(quietOptions(call), intent);
       place = mountpointIn(plan);
       return plan;
     },
@@ -34,7 +35,10 @@ export const umountIt: DialectCommand = async (call) => {
   const [name] = read.operands;
   if (name === undefined || read.operands.length > 1) return misused(`bectl ${call.name}: wrong number of arguments`);
   const intent = { what: parseTarget(name), lazy: read.values.has('f') };
-  return perform(() => umount(quietOptions(call), intent), { ...bectl, failed: `Failed to unmount bootenv ${name}` });
+  const failed = `Failed to unmount bootenv ${name}`;
+  const answer = await perform(() => umount(quietOptions(call), intent), { ...bectl, failed });
+  // libbe has nothing to do then (be_access.c, be_umount_iter), and says nothing.
+  return answer.status === notMountedStatus ? { data: '', words: [], status: 0 } : answer;
 };
 
 /** `bectl jail beName [utility [argument ...]]`: a command with the environment as its root, and no jail around it. */

@@ -25,6 +25,9 @@ export const usageStatus = 64;
 /** The status of a snapshot that a boot environment was made of. */
 export const hasClonesStatus = libbe.hasClones;
 
+/** The status of what is not mounted. */
+export const notMountedStatus = libbe.notMounted;
+
 /** What bectl(8) ends with where there is nothing that it could work on: -1. */
 const noService = 255;
 

@@ -3,17 +3,18 @@ import type { Answer } from '../command.ts';
 import { makeListing } from '../listing.ts';
 import { activateIt, createIt, renameIt } from './bectl-change.ts';
 import { destroyIt } from './bectl-destroy.ts';
-import { bectlProperties, printBectlList, sortBectl } from './bectl-list.ts';
+import { findProperty, printBectlList, sortBectl } from './bectl-list.ts';
 import { jailIt, mountIt, umountIt } from './bectl-mount.ts';
 import { bectlStatus } from './bectl-status.ts';
 import { exportIt, importIt } from './bectl-stream.ts';
 import { bectlUsage, misused, misusedOption, refused } from './bectl-usage.ts';
 import { type DialectCommand, problemOf, sentence } from './call.ts';
+import { hasEmpty, takeFilesystem } from './filesystem.ts';
 import { getopt, readGlobal } from './getopt.ts';
 
 /**
  * be-hook as FreeBSD's bectl(8): its subcommands, options, output and statuses. Added is `--filesystem DIR|DEVICE` before
- * the subcommand, which `-r` means as well. There are no jails here.
+ * or behind the subcommand, which `-r` means as well. There are no jails here.
  */
 export async function bectl(argv: readonly string[]): Promise<Answer> {
   const read = readGlobal(argv, 'hr:');
@@ -23,8 +24,12 @@ export async function bectl(argv: readonly string[]): Promise<Answer> {
   if (name === undefined) return misused();
   const command = commands.get(name);
   if (command === undefined) return misused(`Unknown command: ${name}`);
+  const located = takeFilesystem(rest, read.where, { valued: 'eocCu', first: name === 'jail' });
+  if (typeof located === 'string') return misused(`bectl ${name}: ${located}`);
+  if (read.where === '' || (name !== 'jail' && hasEmpty(located.argv)))
+    return misused(`bectl ${name}: an argument is empty`);
   try {
-    return await command({ where: read.where, name, argv: rest, words: ['bectl', ...argv] });
+    return await command({ ...located, name, words: ['bectl', ...argv] });
   } catch (error) {
     const problem = problemOf(error);
     return { data: '', words: [`bectl: ${sentence(problem)}`], status: bectlStatus(problem) };
@@ -51,7 +56,7 @@ const list: DialectCommand = async ({ where, argv }) => {
   const order = [...values.keys()].findLast((letter) => letter === 'c' || letter === 'C');
   const reverse = order === 'C';
   const asked = values.get(order ?? '')?.at(-1) ?? 'name';
-  const property = bectlProperties.find((one) => one === asked);
+  const property = findProperty(asked);
   if (property === undefined) return misused(`bectl list: there is no property '${asked}'`);
   const [all, snapshots] = [values.has('a'), values.has('s')];
   const full = values.has('D') && !all && !snapshots;

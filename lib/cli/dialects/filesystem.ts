@@ -1,0 +1,47 @@
+/** A command line without `--filesystem`, and the file system that it named. */
+export interface Located {
+  readonly where: string | undefined;
+  readonly argv: readonly string[];
+}
+
+/** How a tool reads its options, as far as it decides which words are values. */
+export interface DialectGrammar {
+  /** The letters that take a value. */
+  readonly valued: string;
+  /** Whether the first operand ends the options. */
+  readonly first: boolean;
+}
+
+/**
+ * Takes `--filesystem DIR|DEVICE`, which be-hook adds to the dialects, out of what follows a subcommand. `where` is what
+ * stood in front of it. Answers a complaint where the value is missing, or two values differ.
+ */
+export function takeFilesystem(
+  argv: readonly string[],
+  where: string | undefined,
+  { valued, first }: DialectGrammar,
+): Located | string {
+  const kept: string[] = [];
+  const rest = [...argv];
+  let found = where;
+  const valueNext = new RegExp(`^-[A-Za-z]*[${valued}]$`);
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    const long = /^--filesystem(?:=(.*))?$/s.exec(word);
+    if (long !== null) {
+      const value = long[1] ?? rest.shift() ?? '';
+      if (value === '') return '--filesystem needs a value';
+      if (found !== undefined && found !== value) return '--filesystem is given twice, with different values';
+      found = value;
+      continue;
+    }
+    kept.push(word);
+    if (word === '--' || (first && !word.startsWith('-'))) break;
+    if (valueNext.test(word)) kept.push(...rest.splice(0, 1));
+  }
+  return { where: found, argv: [...kept, ...rest] };
+}
+
+/** Whether an argument is empty that must not be; a description may be. */
+export function hasEmpty(argv: readonly string[]): boolean {
+  return argv.some((word, index) => word === '' && !/^-[A-Za-z]*d$/.test(argv[index - 1] ?? ''));
+}

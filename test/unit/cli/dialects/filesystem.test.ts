@@ -1,0 +1,69 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { beadm } from '../../../../lib/cli/dialects/beadm.ts';
+import { bectl } from '../../../../lib/cli/dialects/bectl.ts';
+import { findProperty } from '../../../../lib/cli/dialects/bectl-list.ts';
+import { hasEmpty, takeFilesystem } from '../../../../lib/cli/dialects/filesystem.ts';
+
+const test = suite('--filesystem in the dialects');
+
+const grammar = { valued: 'de', first: false };
+
+test('is taken wherever it stands behind the subcommand', () => {
+  for (const argv of [
+    ['--filesystem', '/mnt', '-e', 'a', 'b'],
+    ['-e', 'a', '--filesystem=/mnt', 'b'],
+    ['-e', 'a', 'b', '--filesystem', '/mnt'],
+  ]) {
+    assert.equal(takeFilesystem(argv, undefined, grammar), { where: '/mnt', argv: ['-e', 'a', 'b'] });
+    assert.equal(takeFilesystem(argv, '/mnt', grammar), { where: '/mnt', argv: ['-e', 'a', 'b'] });
+  }
+});
+
+test('is left alone where it is a value, an operand, or belongs to another program', () => {
+  for (const argv of [
+    ['-d', '--filesystem', 'b'],
+    ['-ad', '--filesystem=/x'],
+    ['--', '--filesystem', '/x'],
+  ]) {
+    assert.equal(takeFilesystem(argv, '/mnt', grammar), { where: '/mnt', argv });
+  }
+  const jail = ['be', 'ls', '--filesystem', '/x'];
+  assert.equal(takeFilesystem(jail, undefined, { valued: 'ou', first: true }), { where: undefined, argv: jail });
+});
+
+test('without a value, or with two different ones, it is refused', async () => {
+  assert.type(takeFilesystem(['--filesystem'], undefined, grammar), 'string');
+  assert.type(takeFilesystem(['--filesystem='], undefined, grammar), 'string');
+  assert.type(takeFilesystem(['--filesystem', '/b'], '/a', grammar), 'string');
+  assert.is((await bectl(['-r', '/a', 'list', '--filesystem', '/b'])).status, 64);
+  assert.is((await beadm(['--filesystem', '/a', 'list', '--filesystem', '/b'])).status, 1);
+});
+
+test('empty arguments are refused before anything is looked at', async () => {
+  assert.equal([hasEmpty(['']), hasEmpty(['-d', '']), hasEmpty(['-e', '', 'x'])], [true, false, true]);
+  for (const line of [
+    ['create', ''],
+    ['create', '-e', '', 'x'],
+    ['-r', '', 'list'],
+    ['rename', 'x', ''],
+  ]) {
+    const { status, words } = await bectl(line);
+    assert.is(status, 64, line.join(' '));
+    assert.match(words[0] ?? '', 'an argument is empty');
+  }
+  for (const line of [
+    ['create', ''],
+    ['create', '-e', '', 'x'],
+    ['destroy', ''],
+  ]) {
+    assert.is((await beadm(line)).status, 1, line.join(' '));
+  }
+});
+
+test('bectl list sorts by long names, too', () => {
+  const words = ['usedbydataset', 'usedbysnapshots', 'usedbyrefreservation', 'space', 'creation', 'toString'];
+  assert.equal(words.map(findProperty), ['usedds', 'usedsnap', 'usedrefreserv', 'used', 'creation', undefined]);
+});
+
+test.run();
