@@ -41,7 +41,7 @@ test('the round trip yields the same environment; a failure is one by its status
       for (const [words, status, said] of [
         [`export nobody >"$2"`, 3, /^bectl: there is no boot environment “nobody”/],
         ['export default >/dev/full', 16, /^bectl: not all of the stream was sent: [^\n]+$/],
-        [`import main <"$2"`, 2, /^bectl: the name “main” is taken/],
+        [`import main <"$2"`, 2, /^bectl: cannot use the name “main”: the boot environment in /],
         ['import new </dev/null', 16, /^bectl: what came in cannot be a boot environment/],
         [`import 'a b' </dev/null`, 1, /^bectl: “a b” cannot name a boot environment/],
         ['export', 64, /^bectl export: wrong number of arguments/],

@@ -73,7 +73,7 @@ test('a name that begins with a dash is taken for an option, and there is none',
 test('a name is refused that is the same as another one to a loader', async () => {
   const scene = shared.scene();
   const names = ['be2', 'BE2', 'Be2', 'be02', 'be-2', 'be.2', 'b_e2'.replace('_', '').toUpperCase()];
-  const says = /the name “\S+” is taken, or too like one that is, by the boot environment in \/@be2/;
+  const says = /cannot use the name “\S+”: the boot environment in \/@be2 has it/;
   const created = names.map((name) => ['create', '-e', 'be1', name]);
   const renamed = names.map((name) => ['rename', 'be1', name]);
   await refuses(scene, [...created, ...renamed], { status: 2, says });

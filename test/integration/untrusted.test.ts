@@ -132,7 +132,7 @@ test('two environments cannot have one name, nor names that a loader takes for o
     for (const name of ['be1', 'BE1', 'be-1', 'be01']) {
       const refused = await beHook('adopt', '@be3', '--name', name, '--filesystem', fs.top);
       assert.is(refused.status, 2, name);
-      assert.match(refused.stderr, /is taken, or too like one that is, by the boot environment in \/@be1/);
+      assert.match(refused.stderr, /cannot use the name .*: the boot environment in \/@be1 has it/);
     }
     await crossCheck(fs, homes);
   });
