@@ -17,19 +17,67 @@ be_hook_serves() {
 	case $root_type in *' - btrfs '*) return 0 ;; *) return 1 ;; esac
 }
 
+# Whether the menu is in place: `be-hook setup` puts it there, `be-hook uninstall` removes it. Its files are the record. One is enough: the
+# others may be damaged, and the next sync mends them.
+be_hook_is_set_up() {
+	for file in /boot/grub2/be-hook.cfg /boot/grub/be-hook.cfg /etc/grub.d/99_be-hook /lib/grub.d/99_be-hook; do
+		[ ! -e "$file" ] || return 0
+	done
+	for file in /boot/grub2/grub.cfg /boot/grub/grub.cfg; do
+		[ -r "$file" ] || continue
+		while IFS= read -r line; do
+			case $line in *'/be-hook.cfg"'*) return 0 ;; esac
+		done <"$file"
+	done
+	return 1
+}
+
 # Nothing of the caller's environment is to choose a program, or to load code into one.
 be_hook_clean() {
-	PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+	PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	export PATH
-	unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_COMPILE_CACHE NODE_V8_COVERAGE LD_PRELOAD
+	unset LD_PRELOAD
+	be_hook_clean_node
+}
+
+# NODE_OPTIONS and NODE_PATH could load foreign code into a process of root's; the others only cost time.
+be_hook_clean_node() {
+	unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_COMPILE_CACHE NODE_V8_COVERAGE
+}
+
+# Sets be_hook_node to the first Node.js that is new enough. Only programs that packages install: never by PATH, never /usr/local. Fedora
+# calls them node-MAJOR and may leave out /usr/bin/node (Changes/NodejsRepackaging). Otherwise be_hook_found says what there is.
+be_hook_find_node() {
+	be_hook_node=""
+	be_hook_found=""
+	for program in /usr/bin/node-24 /usr/bin/node-22 /usr/bin/node-20 /usr/bin/node; do
+		[ -x "$program" ] || continue
+		# A Node whose libraries are missing, or that hangs, is no Node.
+		version=$(/usr/bin/timeout --kill-after=1 10 "$program" --version </dev/null 2>/dev/null) || version=
+		if be_hook_is_new_enough "$version"; then
+			be_hook_node=$program
+			return 0
+		fi
+		be_hook_found="$be_hook_found${be_hook_found:+, }$program ${version:-does not run}"
+	done
+	be_hook_found="Node.js 20.19 or newer is missing (found: ${be_hook_found:-nothing in /usr/bin})"
+	return 1
+}
+
+be_hook_is_new_enough() {
+	case $1 in v[0-9]*.[0-9]*.*) ;; *) return 1 ;; esac
+	major=${1#v} major=${major%%.*}
+	minor=${1#*.} minor=${minor%%.*}
+	case $major$minor in *[!0-9]*) return 1 ;; esac
+	[ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 19 ]; }
 }
 
 # Runs one of our entry points. Whatever becomes of it, the caller's transaction goes on: a failure is said and noted, not passed on.
 be_hook_run() {
 	be_hook_clean
-	if ! command -v node >/dev/null; then
-		be_hook_failed 'the program node is missing; install nodejs, then run: be-hook sync'
-	elif ! node "$@" </dev/null; then
+	if ! be_hook_find_node; then
+		be_hook_failed "$be_hook_found; install nodejs, then run: be-hook sync"
+	elif ! "$be_hook_node" "$@" </dev/null; then
 		be_hook_failed 'the program ended early; run: be-hook sync'
 	fi
 	return 0

@@ -1,9 +1,11 @@
 #!/bin/sh
-# The command be-hook, as it is installed. Node takes nothing from the caller's environment: NODE_OPTIONS and NODE_PATH could load foreign
-# code into a process of root's, the other two only cost time.
-unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_COMPILE_CACHE
-if ! command -v node >/dev/null; then
-  echo 'be-hook: the program node is missing; install nodejs' >&2
+# shellcheck disable=SC1091,SC2154 # guard.sh, which is checked by itself, sets what is not set here
+# The command be-hook, as it is installed. The caller's PATH stays as it is; of the caller's environment nothing else reaches Node.
+lib=/usr/lib/be-hook
+. "$lib/guard.sh" || exit 69
+be_hook_clean_node
+if ! be_hook_find_node; then
+  echo "be-hook: cannot run: $be_hook_found; install nodejs" >&2
   exit 69
 fi
 # Node resets the signals that it was started to ignore (nohup, a background job): the program learns of them here.
@@ -13,4 +15,4 @@ while read -r key value; do
 done 2>/dev/null </proc/$$/status
 export BE_HOOK_IGNORED
 # Links called beadm and bectl lead here, too: the program cannot see its name otherwise.
-exec node --title="${0##*/}" /usr/lib/be-hook/be-hook.cjs "$@"
+exec "$be_hook_node" --title="${0##*/}" "$lib/be-hook.cjs" "$@"

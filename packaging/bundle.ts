@@ -82,7 +82,7 @@ export async function bundle(entries: readonly Entry[]): Promise<Bundles> {
   return { files: results.flatMap(({ outputFiles }) => outputFiles), metafile };
 }
 
-/** A package whose code is in a bundle, as the spec's `Provides: bundled(nodejs-NAME)` needs it. */
+/** A package whose code is in a bundle, as the spec's `Provides: bundled(npm(NAME))` needs it. */
 export interface BundledPackage {
   name: string;
   version: string;

@@ -5,7 +5,7 @@ import type { BundledPackage } from './bundle.ts';
 
 /*
  * tsx packaging/rpm-sources.ts DIRECTORY: writes into it what packaging/build-rpm needs to know of the libraries in dist/:
- * bundled.inc, the spec's `Provides: bundled(nodejs-NAME)` lines, and LICENSE.bundled, the libraries' own license texts.
+ * bundled.inc, the spec's `Provides: bundled(npm(NAME))` lines, and LICENSE.bundled, the libraries' own license texts.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -32,9 +32,9 @@ function licenseText(one: BundledPackage): string {
   return `${one.name} ${one.version}: ${one.license}\n\n${text.replaceAll('\r', '')}\n`;
 }
 
-/** A package's name without its scope's signs, as Fedora names packages of Node.js libraries. */
+/** As Fedora's packaging guidelines for Node.js write it. */
 function capability({ name, version }: BundledPackage): string {
-  return `Provides: bundled(nodejs-${name.replace(/^@/, '').replaceAll('/', '-')}) = ${version}`;
+  return `Provides:       bundled(npm(${name})) = ${version}`;
 }
 
 const [directory] = process.argv.slice(2);

@@ -97,7 +97,10 @@ function refusalOf(problem: Problem): Refusal | undefined {
 async function hook(intent: SyncIntent): Promise<void> {
   const quiet = (): void => undefined;
   try {
-    const plan = await sync({ where: undefined, dryRun: false, lockSeconds: patience, report: quiet }, intent);
+    const plan = await sync(
+      { where: undefined, dryRun: false, lockSeconds: patience, report: quiet },
+      { ...intent, byHook: true },
+    );
     if (plan.unresolved[0] !== undefined) complain(plan.unresolved[0]);
   } catch (error) {
     complain(error instanceof BeHookError ? error.problem : { code: 'internal', text: String(error) });

@@ -1,6 +1,7 @@
 import { grub } from '../bootloaders/grub/backend.ts';
 import { isProblem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
+import { isSetUp } from '../plan/setup.ts';
 import { planSync, type SyncIntent } from '../plan/sync.ts';
 import { planTidy } from '../plan/tidy.ts';
 import { understandState } from '../plan/understand/state.ts';
@@ -10,6 +11,7 @@ import { type ActOptions, act } from './act.ts';
 export function sync(options: ActOptions, intent: SyncIntent): Promise<Plan> {
   return act(options, (observation) => {
     const state = understandState(observation);
+    if (intent.byHook === true && !isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };
     const plan = planSync(state, intent, grub);
     return isProblem(plan) ? plan : { ...plan, steps: [...plan.steps, ...planTidy(observation, state)] };
   });

@@ -73,6 +73,7 @@ export type CommandName =
   | 'sync'
   | 'menu'
   | 'status'
+  | 'setup'
   | 'adopt'
   | 'forget'
   | 'uninstall';

@@ -12,6 +12,8 @@ const readers: { readonly [key: string]: Reader } = {
   'keep-failed': limit(/^[0-9]{1,3}$/, (failed) => ({ failed })),
   'keep-days': limit(/^[1-9][0-9]{0,3}$/, (days) => ({ days })),
   'keep-free': limit(/^[1-9][0-9]?%$/, (free) => ({ free })),
+  // The package's own scriptlet reads it.
+  'setup-at-installation': (value) => (value === 'yes' || value === 'no' ? {} : undefined),
   'package-manager': (value) =>
     value === 'dnf5' || value === 'dnf4' || value === 'zypper' ? { packageManager: value } : undefined,
   'package-transactions': (value) =>

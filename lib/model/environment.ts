@@ -66,6 +66,13 @@ export interface BootEnvironment {
   readonly blocker: Problem | undefined;
   readonly settings: MenuSettings;
   readonly config: Config;
+  /** Whether its GRUB directories show our menu, or did before they were damaged. */
+  readonly hasMenu: boolean;
+  /**
+   * Whether be-hook writes into its GRUB directories. In a running machine not into those of another environment in which
+   * neither be-hook nor its menu is: be-hook was erased there.
+   */
+  readonly maintained: boolean;
   readonly generatorDirectory: string | undefined;
   /** Text of our script in that directory as it is on disk. */
   readonly generatorScript: string | undefined;

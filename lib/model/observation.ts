@@ -105,6 +105,8 @@ export interface RootFacts {
   readonly config: FileText;
   /** Whether its be-hook copies volumes when it boots for the first time. */
   readonly copiesAtBoot: boolean;
+  /** Whether the package be-hook is installed in it. */
+  readonly hasBeHook: boolean;
   readonly blsEntries: readonly FileText[];
   readonly boot: BootDirectoryFacts;
   /** Names below /usr/lib/modules (or /lib/modules) that hold a `modules.dep` or any module. */

@@ -1,5 +1,6 @@
 import type { Problem, ProblemCode } from './problem.ts';
 import { packageWords } from './problem-text-packages.ts';
+import { setupWords } from './problem-text-setup.ts';
 import { streamWords } from './problem-text-streams.ts';
 import type { ProblemText, Words } from './problem-text-type.ts';
 import { faults, layouts, obstacles } from './problem-words.ts';
@@ -21,6 +22,7 @@ const remedies = {
 const words: Words<ProblemCode> = {
   ...packageWords,
   ...streamWords,
+  ...setupWords,
   usage: ({ text, hint = 'see: be-hook help' }) => ({ message: text, hint }),
   'name-invalid': ({ name }) => ({
     message: `“${name}” cannot name a boot environment`,

@@ -73,6 +73,8 @@ export interface ProblemArgs {
   'option-mangled': { readonly name: string; readonly word: string };
   'menu-trimmed': { readonly shown: number; readonly total: number };
   'menu-home-unknown': { readonly path: string; readonly home: string };
+  'menu-left-alone': { readonly name: string; readonly path: string };
+  'setup-unconfirmed': object;
   'mark-stale': { readonly path: string; readonly name: string };
   'mark-newer': { readonly path: string; readonly name: string; readonly features: readonly string[] };
   'mark-fields': { readonly path: string; readonly fields: readonly string[] };
@@ -166,6 +168,8 @@ export const exitCodes = {
   'option-mangled': 65,
   'menu-trimmed': 65,
   'menu-home-unknown': 65,
+  'menu-left-alone': 65,
+  'setup-unconfirmed': 64,
   'mark-stale': 65,
   'mark-newer': 78,
   'mark-fields': 65,

@@ -32,6 +32,31 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
   }
   if (intent.path === undefined && running?.marked === true && running.markFault === undefined)
     return thenSync([], state, loader);
+  const own = state.environments.find(({ subvolume, marked }) => marked && subvolume.path === path);
+  // The package was erased there, or an earlier run of this command was interrupted: the menu is missing, not the mark.
+  if (own?.maintained === false && intent.name === undefined) return thenSync([], maintain(state, path), loader);
+  const adopted = adoptRoot(observation, { ...intent, path });
+  if (isProblem(adopted)) return adopted;
+  const after = maintain(understandState(adopted.observation), path);
+  const environment = after.environments.find(({ subvolume }) => subvolume.path === path);
+  const unserved = environment?.problems.find(({ code }) => code === 'layout-unsupported');
+  return unserved ?? thenSync(adopted.steps, after, loader);
+}
+
+/** Steps that mark a root, and what will be observed when they are done. */
+export interface RootAdoption {
+  readonly steps: readonly Step[];
+  readonly observation: Observation;
+}
+
+/** Marks one root as a boot environment. The first one adopted becomes the active one. */
+export function adoptRoot(
+  observation: Observation,
+  intent: AdoptIntent & { readonly path: string },
+): RootAdoption | Problem {
+  const state = understandState(observation);
+  const running = state.environments.find((one) => one.running);
+  const { path } = intent;
   const root = observation.roots.find(({ subvolume }) => subvolume.path === path);
   const refusal = findRefusal(root, path, state);
   if (root === undefined || refusal !== undefined) return refusal ?? { code: 'no-such-subvolume', path };
@@ -49,15 +74,16 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
   if (observation.active !== chosen) {
     steps.push({ kind: 'set-active', uuid: chosen, reason: 'one boot environment has to boot by default' });
   }
-  const adopted: Observation = {
-    ...observation,
-    active: chosen,
-    roots: observation.roots.map((one) => (one === root ? { ...one, mark: printMark(mark) } : one)),
-  };
-  const after = understandState(adopted);
-  const layout = after.environments.find((one) => one.subvolume.id === root.subvolume.id)?.problems;
-  const unserved = layout?.find(({ code }) => code === 'layout-unsupported');
-  return unserved ?? thenSync(steps, after, loader);
+  const roots = observation.roots.map((one) => (one === root ? { ...one, mark: printMark(mark) } : one));
+  return { steps, observation: { ...observation, active: chosen, roots } };
+}
+
+/** The state in which be-hook may write into the GRUB directories of the root at `path`: the administrator asked for it. */
+export function maintain(state: SystemState, path: string): SystemState {
+  const environments = state.environments.map((one) =>
+    one.subvolume.path === path ? { ...one, maintained: true } : one,
+  );
+  return { ...state, environments };
 }
 
 function findRefusal(root: RootFacts | undefined, path: string, state: SystemState): Problem | undefined {

@@ -5,6 +5,7 @@ import type { Plan } from '../model/step.ts';
 import { planCreate } from './create.ts';
 import { standardEnvironment } from './find-environment.ts';
 import type { Loader } from './loader.ts';
+import { isSetUp } from './setup.ts';
 import { understandState } from './understand/state.ts';
 
 /** Before what the running boot environment is to be kept. */
@@ -58,7 +59,9 @@ export function planRestorePoint(observation: Observation, intent: RestorePointI
 
 /** Before the packages of the running boot environment change: what its settings ask for, as far as it can be done. */
 export function planBeforePackages(observation: Observation, intent: PackagesIntent, loader: Loader): Plan | Problem {
-  const present = standardEnvironment(understandState(observation));
+  const state = understandState(observation);
+  if (!isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };
+  const present = standardEnvironment(state);
   const unserved = present?.problems.find(({ code }) => code === 'layout-unsupported');
   if (unserved !== undefined) return unserved;
   const policy = present?.config.packageTransactions;

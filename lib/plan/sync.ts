@@ -18,6 +18,8 @@ export interface SyncIntent {
   readonly about?: readonly string[];
   /** What is recorded when the menus that a machine may boot by are on disk. */
   readonly activation?: Activation;
+  /** A hook writes only where our menu is in place already. */
+  readonly byHook?: boolean;
 }
 
 /** Another boot environment becomes the default. */
@@ -31,7 +33,8 @@ export interface Activation {
 export const afterwards: SyncIntent = { refreshDistributionMenu: false, about: [] };
 
 /** Makes the menu that ought to exist. No steps when it does already. */
-export function planSync(state: SystemState, intent: SyncIntent, loader: Loader): Plan | Problem {
+export function planSync(given: SystemState, intent: SyncIntent, loader: Loader): Plan | Problem {
+  const state = intent.byHook === true ? onlyWhereMenuIs(given) : given;
   const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving);
   if (isProblem(desired)) return desired;
   const isVital = (environment: BootEnvironment): boolean => decidesBoot(environment, state, intent.activation);
@@ -58,6 +61,7 @@ export function planSync(state: SystemState, intent: SyncIntent, loader: Loader)
       ...state.environments.flatMap((one) => warningsOf(one, about)),
       ...desired.warnings,
       ...others.flatMap((one) => one.unresolved),
+      ...findLeftAlone(state),
     ],
     unresolved,
   };
@@ -96,6 +100,18 @@ function ofPart({ name, state }: BootEnvironment, { groups, unresolved }: Loader
 function together(all: readonly LoaderSteps[]): readonly (readonly Step[])[] {
   const count = Math.max(0, ...all.map(({ groups }) => groups.length));
   return Array.from({ length: count }, (_, index) => all.flatMap(({ groups }) => groups[index] ?? []));
+}
+
+function onlyWhereMenuIs(state: SystemState): SystemState {
+  const environments = state.environments.map((one) => ({ ...one, maintained: one.maintained && one.hasMenu }));
+  return { ...state, environments };
+}
+
+/** Environments whose GRUB directory decides what boots, and which be-hook must not write to. */
+function findLeftAlone(state: SystemState): readonly Problem[] {
+  return state.environments
+    .filter((one) => !one.maintained && (one.active || holdsLoader(one, state) !== undefined))
+    .map(({ name, subvolume }) => ({ code: 'menu-left-alone', name, path: subvolume.path }));
 }
 
 /** The menu that some home shows now, the active environment's first. */

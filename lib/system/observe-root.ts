@@ -46,7 +46,7 @@ export async function observeRoot({
     ...commandLines,
     loaderSetting: observeLoaderSetting(root),
     config: readInside(root, 'etc/be-hook/be-hook.conf'),
-    copiesAtBoot: resolveInside(root, 'usr/lib/systemd/system/be-hook-first-copy.service').kind === 'found',
+    ...observePackage(root),
     boot: observeBoot(root, bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`),
     moduleReleases: modules.releases,
     moduleImages: modules.images,
@@ -57,6 +57,15 @@ export async function observeRoot({
       root,
       generator === undefined ? 'etc/grub.d/99_be-hook' : `${relative(root, generator.path)}/99_be-hook`,
     ),
+  };
+}
+
+/** What of the package be-hook is in a root. */
+function observePackage(root: Root): Pick<RootFacts, 'hasBeHook' | 'copiesAtBoot'> {
+  const has = (path: string): boolean => resolveInside(root, path).kind === 'found';
+  return {
+    hasBeHook: has('usr/lib/be-hook/guard.sh'),
+    copiesAtBoot: has('usr/lib/systemd/system/be-hook-first-copy.service'),
   };
 }
 

@@ -45,6 +45,7 @@ ln -s /dev/null /etc/systemd/system/be-hook.path
 rpm -i --justdb base.rpm
 rpm -i --justdb --noscripts --notriggers recorded.rpm
 rpm -i be-hook.rpm
+be-hook setup --yes 2>/dev/null
 be-hook adopt @be2 | cat
 stage 'be-hook installed'
 dnf5 -q -y --disablerepo='*' --repofrompath="local,file://$PWD/repo" --no-gpgchecks install kernel-core-${newest}

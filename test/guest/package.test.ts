@@ -17,6 +17,9 @@ test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'scdo
 const script = `
 own=$(uname -r)
 echo "== install"; rpm -i --nodeps be-hook.rpm; echo "status $?"
+grep -c '^# be-hook: begin' /boot/grub/grub.cfg
+systemctl enable --quiet --now be-hook.path be-hook.service be-hook-drift.service
+echo "== setup"; be-hook setup --yes 2>&1 | cat
 be-hook list --json | grep '"adopted"'
 grep -c '^# be-hook: begin' /boot/grub/grub.cfg
 echo "path unit $(systemctl is-active be-hook.path) $(systemctl is-enabled be-hook.path)"
@@ -57,7 +60,11 @@ test('is installed, watches, and is removed, and each leaves the menu as it ough
       output.split('\n').filter((line) => line !== ''),
       [
         '== install',
+        'be-hook is installed; to put its menu in place, run: be-hook setup',
         'status 0',
+        '0',
+        '== setup',
+        'be-hook is set up: GRUB shows its menu from now on',
         '      "adopted": true,',
         '1',
         'path unit active enabled',

@@ -56,7 +56,7 @@ for (const name of ['dnf5', 'dnf4', 'zypp'] as const) {
     const path = (files[0] ?? '').replace(/^\S+ /, '');
     assert.is(await readFile(join(work, name, path), 'utf8'), await readFile(join(ROOT, source), 'utf8'));
     const requires = await query(plugins[name], '--requires');
-    assert.ok(requires.some((line) => /^be-hook = [0-9.]+$/.test(line)));
+    assert.ok(requires.some((line) => /^be-hook = [0-9.]+-\S+$/.test(line)));
     assert.ok(
       requires.some((line) => needs.test(line)),
       requires.join(', '),

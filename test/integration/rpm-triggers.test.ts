@@ -81,38 +81,49 @@ test.before.each(async () => {
 
 test.after.each(() => root.close());
 
+const invitation = 'be-hook is installed; to put its menu in place, run: be-hook setup\n';
+
+/** Installs be-hook with these packages, and sets it up. */
+async function installed(...packages: readonly string[]): Promise<void> {
+  await root.rpm('-i', recorder, ...packages);
+  await mkdir(join(root.path, 'boot'), { recursive: true });
+  await writeFile(join(root.path, 'boot/be-hook.cfg'), '');
+  await root.takeLog();
+}
+
 /** A transaction that rpm has to call a success, without a word of its own or of a scriptlet. */
 async function succeeds(transaction: Promise<Ended>): Promise<void> {
   assert.equal(await transaction, { status: 0, stdout: '', stderr: '' });
 }
 
-test('installing be-hook adopts the running root, once, after everything else', async () => {
-  await succeeds(root.rpm('-i', recorder));
+test('installing be-hook only asks whether it could be set up, and says how', async () => {
+  assert.equal(await root.rpm('-i', recorder), { status: 0, stdout: '', stderr: invitation });
 
-  assert.equal(await root.takeLog(), ['be-hook adopt']);
+  assert.equal(await root.takeLog(), ['be-hook setup --dry-run']);
 });
 
-test('installing be-hook where kernels are installed already looks at them once', async () => {
-  await succeeds(root.rpm('-i', ...kernels));
-  await root.takeLog();
-
-  await succeeds(root.rpm('-i', recorder));
-
-  assert.equal(await root.takeLog(), ['be-hook adopt', 'run posttrans.cjs']);
-});
-
-test('be-hook and kernels in one transaction: the menu is made last, once', async () => {
-  await succeeds(root.rpm('-i', recorder, ...kernels));
+test('installing be-hook beside kernels makes no menu of them', async () => {
+  await root.rpm('-i', recorder, ...kernels);
 
   const log = await root.takeLog();
-  assert.is(log.filter((line) => line === 'be-hook adopt').length, 1);
-  assert.is(log.filter((line) => line === 'run posttrans.cjs').length, 1);
-  assert.is(log.at(-1), 'run posttrans.cjs');
+  assert.is(log.filter((line) => line.startsWith('be-hook ')).length, 1);
+  assert.is(log.filter((line) => line === 'run posttrans.cjs').length, 0);
+  await succeeds(root.rpm('-U', newer));
+  assert.equal(await root.takeLog(), [], 'nor does an upgrade');
+});
+
+test('setup-at-installation sets it up at the installation, and not at an upgrade', async () => {
+  await mkdir(join(root.path, 'etc/be-hook'), { recursive: true });
+  await writeFile(join(root.path, 'etc/be-hook/be-hook.conf'), '# why\n setup-at-installation=yes \n');
+  assert.is((await root.rpm('-i', recorder)).status, 0);
+  assert.equal(await root.takeLog(), ['be-hook setup --yes']);
+
+  assert.is((await root.rpm('-U', newer)).status, 0);
+  assert.equal(await root.takeLog(), []);
 });
 
 test('three kernels in one transaction: one poke, after the last %posttrans', async () => {
-  await succeeds(root.rpm('-i', recorder));
-  await root.takeLog();
+  await installed();
 
   await succeeds(root.rpm('-i', ...kernels));
 
@@ -124,8 +135,7 @@ test('three kernels in one transaction: one poke, after the last %posttrans', as
 });
 
 test('erasing two kernels in one transaction: one poke, after the last %postun', async () => {
-  await succeeds(root.rpm('-i', recorder, ...kernels));
-  await root.takeLog();
+  await installed(...kernels);
 
   await succeeds(root.rpm('-e', 'kernel-1', 'kernel-2'));
 
@@ -135,8 +145,7 @@ test('erasing two kernels in one transaction: one poke, after the last %postun',
 });
 
 test('replacing a kernel pokes when the old one is gone and the new one is complete', async () => {
-  await succeeds(root.rpm('-i', recorder, ...kernels));
-  await root.takeLog();
+  await installed(...kernels);
 
   await succeeds(root.rpm('-U', kernelNext));
 
@@ -146,8 +155,7 @@ test('replacing a kernel pokes when the old one is gone and the new one is compl
 });
 
 test('a kernel that lies in /boot counts too, and packages that lie beside do not', async () => {
-  await succeeds(root.rpm('-i', recorder));
-  await root.takeLog();
+  await installed();
 
   await succeeds(root.rpm('-i', unrelated));
   assert.equal(await root.takeLog(), []);
@@ -162,19 +170,17 @@ test('a kernel that lies in /boot counts too, and packages that lie beside do no
 });
 
 test('upgrading be-hook neither uninstalls nor leaves the menu of the old version', async () => {
-  await succeeds(root.rpm('-i', recorder, ...kernels));
-  await root.takeLog();
+  await installed(...kernels);
 
   await succeeds(root.rpm('-U', newer));
 
-  assert.equal(await root.takeLog(), ['be-hook adopt', 'run posttrans.cjs']);
+  assert.equal(await root.takeLog(), ['run posttrans.cjs', 'run posttrans.cjs'], 'by %posttrans, and by the trigger');
 });
 
 test('erasing be-hook gives the menu back, while its command is still there, and nothing after that', async () => {
-  await succeeds(root.rpm('-i', recorder, ...kernels));
+  await installed(...kernels);
   await mkdir(join(root.path, 'var/lib/be-hook'), { recursive: true });
   await writeFile(join(root.path, 'var/lib/be-hook/needs-sync'), 'why\n');
-  await root.takeLog();
 
   await succeeds(root.rpm('-e', 'be-hook'));
 
@@ -184,8 +190,7 @@ test('erasing be-hook gives the menu back, while its command is still there, and
 });
 
 test('erasing be-hook together with a kernel is one uninstall and no poke at what is gone', async () => {
-  await succeeds(root.rpm('-i', recorder, ...kernels));
-  await root.takeLog();
+  await installed(...kernels);
 
   await succeeds(root.rpm('-e', 'be-hook', 'kernel-1'));
 
@@ -194,7 +199,7 @@ test('erasing be-hook together with a kernel is one uninstall and no poke at wha
 });
 
 test('after erasing it, kernels come and go as if it had never been there', async () => {
-  await succeeds(root.rpm('-i', recorder));
+  await installed();
   await succeeds(root.rpm('-e', 'be-hook'));
   await root.takeLog();
 
@@ -205,20 +210,23 @@ test('after erasing it, kernels come and go as if it had never been there', asyn
 });
 
 test('a command that fails is heard and breaks no transaction', async () => {
+  await installed();
   await writeFile(join(root.path, 'fail'), '');
 
-  const installed = await root.rpm('-i', recorder);
-  assert.equal(installed, { status: 0, stdout: '', stderr: 'be-hook: failed\n' });
   const erased = await root.rpm('-e', 'be-hook');
-  assert.equal(erased, { status: 0, stdout: '', stderr: 'be-hook: failed\n' });
+  const given = 'be-hook: failed\n';
+  assert.equal(erased, {
+    status: 0,
+    stdout: '',
+    stderr: `${given}be-hook: the boot menu is the distribution's own again\n`,
+  });
   assert.is((await root.rpm('-q', 'be-hook')).status, 1);
 });
 
 test('%be_hook_posttrans pokes, and is harmless where be-hook is not installed', async () => {
   await succeeds(root.rpm('-i', caller));
   assert.equal(await root.takeLog(), ['posttrans caller']);
-  await succeeds(root.rpm('-i', recorder));
-  await root.takeLog();
+  await installed();
 
   await succeeds(root.rpm('-U', '--replacepkgs', caller));
 

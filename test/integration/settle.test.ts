@@ -32,6 +32,7 @@ test.before.each(async () => {
   assert.is((await root.rpm('-i', '--nodeps', recorder)).status, 0);
   await root.takeLog();
   for (const name of ['boot', 'usr/lib/modules']) await mkdir(join(root.path, name), { recursive: true });
+  await writeFile(join(root.path, 'boot/be-hook.cfg'), '');
 });
 
 test.after.each(() => root.close());

@@ -72,6 +72,7 @@ export function aRoot(id: number, path: string): RootFacts {
     loaderSetting: { file: noFile(inside('etc/sysconfig/bootloader')), sdbootutil: false },
     config: noFile(inside('etc/be-hook/be-hook.conf')),
     copiesAtBoot: false,
+    hasBeHook: true,
     blsEntries: [],
     boot: { kind: 'directory', files: [], mountedFrom: undefined },
     moduleReleases: [],

@@ -30,15 +30,21 @@ async function collect(): Promise<readonly InstalledFile[]> {
     return { path: `usr/lib/be-hook/${name}`, contents, mode: 0o644 };
   });
   const source = (path: string): Promise<Uint8Array> => readFile(join(checkout, path));
-  const plugin = await source('hooks/95-be-hook.install');
   return [
     ...programs,
     { path: 'usr/bin/be-hook', contents: await source('packaging/be-hook.sh'), mode: 0o755 },
     { path: 'usr/lib/be-hook/guard.sh', contents: await source('hooks/guard.sh'), mode: 0o644 },
     { path: 'usr/lib/be-hook/package-transaction', contents: await source('hooks/package-transaction'), mode: 0o755 },
-    { path: 'usr/lib/be-hook/posttrans', contents: await source('rpm-scriptlets/posttrans'), mode: 0o755 },
-    ...['05', '95'].map((number) => {
-      return { path: `usr/lib/kernel/install.d/${number}-be-hook.install`, contents: plugin, mode: 0o755 };
-    }),
+    ...(await Promise.all(
+      ['posttrans', 'after-installation', 'before-removal', 'give-back'].map(async (name) => {
+        return { path: `usr/lib/be-hook/${name}`, contents: await source(`rpm-scriptlets/${name}`), mode: 0o755 };
+      }),
+    )),
+    ...(await Promise.all(
+      ['05', '95'].map(async (number) => {
+        const name = `${number}-be-hook.install`;
+        return { path: `usr/lib/kernel/install.d/${name}`, contents: await source(`hooks/${name}`), mode: 0o755 };
+      }),
+    )),
   ];
 }

@@ -13,7 +13,7 @@ import { menuFileName, renderMenu } from './render-menu.ts';
  */
 export function installMenu(menu: Menu, served: readonly BootEnvironment[]): LoaderSteps {
   const text = renderMenu(menu);
-  const environments = served.filter((one) => !one.readOnly && one.layout.kind === 'boot-in-root');
+  const environments = served.filter((one) => one.maintained && !one.readOnly && one.layout.kind === 'boot-in-root');
   const homes = environments.flatMap(({ homes: own }) => own);
   const handOvers = homes.map(planHandOver);
   const menus = homes.flatMap((home) => planMenuFile(home, text));

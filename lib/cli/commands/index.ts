@@ -23,6 +23,7 @@ import { releaseCommand } from './release.ts';
 import { renameCommand } from './rename.ts';
 import { rollbackCommand } from './rollback.ts';
 import { runCommand } from './run.ts';
+import { setupCommand } from './setup.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { statusCommand } from './status.ts';
 import { syncCommand } from './sync.ts';
@@ -61,6 +62,7 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   sync: { ...syncCommand, name: 'sync' },
   menu: { ...menuCommand, name: 'menu' },
   status: { ...statusCommand, name: 'status' },
+  setup: { ...setupCommand, name: 'setup' },
   adopt: { ...adoptCommand, name: 'adopt' },
   forget: { ...forgetCommand, name: 'forget' },
   uninstall: { ...uninstallCommand, name: 'uninstall' },

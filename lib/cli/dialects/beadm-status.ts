@@ -73,6 +73,8 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'swap-file': libbe.busy,
   'space-short': libbe.noSpace,
   'not-confirmed': libbe.canceled,
+  'setup-unconfirmed': libbe.canceled,
+  'menu-left-alone': libbe.unknown,
   'not-a-volume': libbe.datasetType,
   'one-shot-impossible': libbe.notSupported,
   'text-invalid': libbe.invalid,

@@ -56,6 +56,8 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'swap-file': libbe.pathBusy,
   'space-short': libbe.io,
   'not-confirmed': usageStatus,
+  'setup-unconfirmed': usageStatus,
+  'menu-left-alone': libbe.unknown,
   'not-a-volume': libbe.badPath,
   'one-shot-impossible': libbe.noPool,
   'text-invalid': usageStatus,

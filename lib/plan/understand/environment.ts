@@ -1,6 +1,7 @@
 import { parseConfig } from '../../formats/config.ts';
 import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
 import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
+import { handsOver } from '../../formats/menu-traces.ts';
 import { parseOsRelease } from '../../formats/os-release.ts';
 import type { Assignments } from '../../formats/shell-assignments.ts';
 import type { BeName } from '../../model/be-name.ts';
@@ -78,9 +79,22 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     blocker: blockers[0],
     settings: understandMenuSettings(defaults, config, isUnrestricted(root)),
     config,
+    ...understandMenuPlace(root, observation),
     generatorDirectory: root.generatorDirectory,
     generatorScript: root.generatorScript.kind === 'text' ? root.generatorScript.text : undefined,
   };
+}
+
+/** One file of the menu is enough: the others may be damaged, and the next sync mends them. */
+function understandMenuPlace(
+  { homes, generatorScript, hasBeHook, subvolume }: RootFacts,
+  { filesystem }: Observation,
+): Pick<BootEnvironment, 'hasMenu' | 'maintained'> {
+  const inHomes = homes.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
+  const hasMenu = inHomes || generatorScript.kind !== 'missing';
+  const { runningSubvolume } = filesystem;
+  const isOther = runningSubvolume !== undefined && runningSubvolume !== subvolume.id;
+  return { hasMenu, maintained: !isOther || hasMenu || hasBeHook };
 }
 
 /** What keeps it from booting, whatever its files say. */

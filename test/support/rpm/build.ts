@@ -10,6 +10,8 @@ export interface BuiltRpm {
   readonly binary: string;
   /** The package of the commands beadm and bectl. */
   readonly compat: string;
+  /** The package with the systemd preset. */
+  readonly preset: string;
   /** The packages with the plugins of package managers. */
   readonly plugins: Readonly<Record<'dnf4' | 'dnf5' | 'zypp', string>>;
   readonly source: string;
@@ -28,6 +30,7 @@ export async function buildBeHook(out: string): Promise<BuiltRpm> {
   return {
     binary: find(/^be-hook-[0-9].*\.noarch\.rpm$/),
     compat: find(/-compat-.*\.noarch\.rpm$/),
+    preset: find(/-preset-.*\.noarch\.rpm$/),
     plugins: { dnf4: find(/-dnf4-.*\.rpm$/), dnf5: find(/-dnf5-.*\.rpm$/), zypp: find(/-zypp-.*\.rpm$/) },
     source: find(/\.src\.rpm$/),
     tarball: find(/\.tar\.gz$/),

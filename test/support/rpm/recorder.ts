@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { type BuiltRpm, buildSpec, makeTop } from './build.ts';
 import { must } from './run.ts';
 
-/** In place of the guard: serves everywhere, and writes down what would be run; once, /boot changes meanwhile, if a file /change is there. */
+/** In place of the guard: serves everywhere, is set up where there is a file /boot/be-hook.cfg, and writes down what would be run; once, /boot changes meanwhile, if a file /change is there. */
 const guard = `be_hook_serves() { return 0; }
+be_hook_is_set_up() { [ -e /boot/be-hook.cfg ]; }
 be_hook_run() {
   echo "run \${1##*/}" >>/log
   if [ -e /change ]; then mv /change /boot/changed; fi
@@ -14,6 +15,7 @@ be_hook_run() {
 /** In place of the command: writes down how it is called, and fails where there is a file /fail. */
 const command = `#!/bin/sh
 echo "be-hook\${1:+ $*}" >>/log
+case $1 in setup) ;; uninstall) rm -f /boot/be-hook.cfg ;; esac
 if [ -e /fail ]; then echo 'be-hook: failed' >&2; exit 74; fi
 `;
 

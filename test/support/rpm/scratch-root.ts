@@ -27,6 +27,9 @@ const applets = [
   'sleep',
   'touch',
   'mv',
+  'rmdir',
+  'cp',
+  'sync',
 ];
 
 /** What Debian's rpm says before anything else, and no other one. */

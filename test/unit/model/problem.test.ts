@@ -28,6 +28,8 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'swap-file': { code: 'swap-file', name: evil, path: evil },
   'space-short': { code: 'space-short', needed: 1 << 24, free: 5 },
   'not-confirmed': { code: 'not-confirmed', name: evil },
+  'setup-unconfirmed': { code: 'setup-unconfirmed' },
+  'menu-left-alone': { code: 'menu-left-alone', name: evil, path: evil },
   'not-a-volume': { code: 'not-a-volume', path: evil, why: evil, hint: evil },
   'one-shot-impossible': { code: 'one-shot-impossible', why: evil },
   'text-invalid': { code: 'text-invalid', what: 'it' },

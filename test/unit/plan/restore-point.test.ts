@@ -15,7 +15,15 @@ const test = suite('planRestorePoint');
 /** 2026-11-23 09:11:57 UTC, says date(1). */
 const now = 1_795_425_117;
 const plain: RestorePointIntent = { transaction: 'boot/7/1', name: undefined, description: 'before: dnf', now };
-const having = (settings = ''): Observation =>
+/** With its menu in place, as after `be-hook setup`. */
+const having = (settings = ''): Observation => {
+  const fresh = without('');
+  const { steps } = planned(planSync(understandState(fresh), { refreshDistributionMenu: false }, grub));
+  const { roots, ...rest } = applyInMemory(fresh, steps);
+  const config = textFile('@main/etc/be-hook/be-hook.conf', settings);
+  return { ...rest, roots: roots.map((root) => ({ ...root, config })) };
+};
+const without = (settings = ''): Observation =>
   aSystem()
     .withTools({ firmware: 'bios' })
     .withBe('main')
@@ -105,6 +113,11 @@ test('a machine that is not served is told as such, whatever its settings say', 
   const { roots, ...rest } = having('package-transactions = refuse');
   const answer = planBeforePackages({ ...rest, roots: roots.map((root) => ({ ...root, fstab })) }, before, grub);
   assert.is('code' in answer ? answer.code : 'planned', 'layout-unsupported');
+});
+
+test('where the menu was never put in place nothing is made, whatever the settings say', () => {
+  for (const settings of ['', 'package-transactions = refuse', 'package-transactions = perhaps'])
+    assert.equal(planned(planBeforePackages(without(settings), before, grub)).steps, []);
 });
 
 test('law 9: settings that are not understood are no reason to go on without a restore point', () => {

@@ -1,0 +1,48 @@
+import { setUp } from '../../app/setup.ts';
+import { describeStep } from '../../apply/describe.ts';
+import { BeHookError } from '../../model/problem.ts';
+import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import { confirm } from '../confirm.ts';
+import { actOptions, answerPlan, now } from '../perform.ts';
+import { readName } from '../read.ts';
+
+const doneBefore = 'be-hook is set up already';
+
+/** `be-hook setup` */
+export const setupCommand: Command = {
+  name: 'setup',
+  summary: 'adopt the running root and put the boot menu in place',
+  arguments: [{ name: 'SUBVOLUME', optional: true }],
+  options: [
+    { name: 'yes', short: 'y', summary: 'do not ask' },
+    { name: 'name', value: 'NAME', summary: 'name of the boot environment' },
+    filesystemOption,
+    dryRunOption,
+    jsonOption,
+  ],
+  run: async (invocation) => {
+    const [subvolume] = invocation.arguments;
+    const text = invocation.options.get('name');
+    const name = text === undefined ? undefined : readName(text);
+    // btrfs prints a path without a leading slash; administrators write one.
+    const intent = { path: subvolume?.replace(/^\/+|\/+$/g, ''), name, now: now() };
+    const options = actOptions(invocation);
+    const planned = await setUp({ ...options, dryRun: true }, intent);
+    if (planned.steps.length === 0) return withMessage(answerPlan(planned, invocation, ''), invocation, doneBefore);
+    if (options.dryRun) return answerPlan(planned, invocation, '');
+    if (!invocation.switches.has('yes')) {
+      const question = `${planned.steps.map((step, index) => `${index + 1}. ${describeStep(step)}`).join('\n')}\nSet up be-hook? (y/[n]) `;
+      const answer = await confirm(question);
+      if (answer === undefined) throw new BeHookError({ code: 'setup-unconfirmed' });
+      if (!answer) return { data: '', words: ['be-hook was not set up'], status: 0 };
+    }
+    const done = answerPlan(await setUp(options, intent), invocation, '');
+    return withMessage(done, invocation, 'be-hook is set up: GRUB shows its menu from now on');
+  },
+};
+
+/** JSON says the same by its steps. */
+function withMessage({ data, words, status }: Answer, { switches }: Invocation, message: string): Answer {
+  const shown = words.filter((line) => line !== '');
+  return { data, words: switches.has('json') || status !== 0 ? shown : [message, ...shown], status };
+}

@@ -1,0 +1,63 @@
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { Observation } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Plan } from '../model/step.ts';
+import { type AdoptIntent, adoptRoot, maintain, type RootAdoption } from './adopt.ts';
+import { standardEnvironment } from './find-environment.ts';
+import type { Loader } from './loader.ts';
+import { planSync } from './sync.ts';
+import { understandState } from './understand/state.ts';
+
+/**
+ * Whether our menu was put in place in the running system. Hooks change nothing where it was not: installing the package
+ * changes no boot menu, and neither does a hook after the menu was given back. The menu's own files are the record of it.
+ */
+export function isSetUp({ environments }: SystemState): boolean {
+  return environments.some(({ running, hasMenu }) => running && hasMenu);
+}
+
+/**
+ * Adopts a root, the running one unless another is named, and puts the menu in place: both or nothing. No steps where both
+ * was done before.
+ */
+export function planSetup(observation: Observation, intent: AdoptIntent, loader: Loader): Plan | Problem {
+  const state = understandState(observation);
+  const chosen = state.environments.find(({ running }) => running) ?? standardEnvironment(state);
+  const path = intent.path ?? chosen?.subvolume.path;
+  if (path === undefined) {
+    return { code: 'usage', text: 'setup: SUBVOLUME is missing, and this file system does not run' };
+  }
+  const adopted = adoptOnce(observation, state, { ...intent, path });
+  if (isProblem(adopted)) return adopted;
+  const after = maintain(understandState(adopted.observation), path);
+  const environment = after.environments.find(({ subvolume }) => subvolume.path === path);
+  if (environment === undefined) return { code: 'no-such-subvolume', path };
+  const obstacle = findObstacle(environment);
+  if (obstacle !== undefined) return obstacle;
+  const sync = planSync(after, { refreshDistributionMenu: false }, loader);
+  if (isProblem(sync)) return sync;
+  const grubCfgs = environment.homes.map(({ grubCfg }) => grubCfg.path);
+  const failed = sync.unresolved.find((problem) => 'path' in problem && grubCfgs.includes(problem.path));
+  return failed ?? { ...sync, steps: [...adopted.steps, ...sync.steps] };
+}
+
+/** What the mark of a root will be; one that has a mark keeps it. */
+function adoptOnce(
+  observation: Observation,
+  { environments }: SystemState,
+  intent: AdoptIntent & { readonly path: string },
+): RootAdoption | Problem {
+  const present = environments.find(
+    ({ subvolume, marked, markFault }) => marked && markFault === undefined && subvolume.path === intent.path,
+  );
+  if (present === undefined) return adoptRoot(observation, intent);
+  const { name, subvolume } = present;
+  if (intent.name !== undefined && intent.name !== name) {
+    return { code: 'already-adopted', path: subvolume.path, name };
+  }
+  return { steps: [], observation };
+}
+
+function findObstacle({ problems, blocker }: BootEnvironment): Problem | undefined {
+  return problems.find(({ code }) => code === 'layout-unsupported') ?? blocker;
+}

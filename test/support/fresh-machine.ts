@@ -1,0 +1,30 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tool } from './guest/tool.ts';
+import { furnish, type HookMachine, runningMachine } from './hook-machine.ts';
+import { withBtrfs } from './loop-btrfs.ts';
+import { makeRoot } from './root-tree.ts';
+
+/** Everything about a tree that be-hook could change: names, kinds, modes, owners, contents and our attributes. */
+export async function fingerprintOf(tree: string, ...places: readonly string[]): Promise<string> {
+  const script = `
+cd "$1" && shift
+find "$@" -printf '%p %y %m %U %G %s %l\\n' | sort
+find "$@" -type f -exec sha256sum {} + | sort
+getfattr --absolute-names -d -m 'trusted\\.be-hook' -- . .. 2>/dev/null`;
+  return await tool('sh', ['-c', script, 'sh', tree, ...places]);
+}
+
+/** A machine that runs from /@be1 and in which be-hook never did anything; `fstab` beside the line of its root. */
+export async function withFreshMachine(
+  body: (machine: HookMachine) => Promise<void>,
+  fstab?: (uuid: string) => string,
+): Promise<void> {
+  await withBtrfs({ sizeMiB: 512 }, async (fs) => {
+    const line = `UUID=${fs.uuid} / btrfs subvol=/@be1 0 0\n`;
+    await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'], fstab: `${line}${fstab?.(fs.uuid) ?? ''}` });
+    await furnish(join(fs.top, '@be1'));
+    await mkdir(join(fs.top, '@be1/packages'));
+    await body(await runningMachine(fs));
+  });
+}
