@@ -2,17 +2,23 @@
 export interface BlsEntry {
   readonly version: string | undefined;
   readonly linux: string | undefined;
-  /** Several `options` lines are one (Boot Loader Specification, "Type #1"). */
+  /** The first `options` line: GRUB reads no other (Fedora's grub-core/commands/blscfg.c, create_entry). */
   readonly options: string;
 }
 
-/** Reads a BLS entry. Variables of GRUB (`$tuned_params`, `$kernelopts`) stay in the options for the caller to drop. */
+/** Reads a BLS entry. Variables of GRUB (`$tuned_params`, `$kernelopts`) stay in the options for the caller to expand. */
 export function parseBlsEntry(text: string): BlsEntry {
   const lines = text.split('\n').flatMap((line) => {
     const [, key, value] = /^\s*([A-Za-z-]+)[ \t]+(.*?)\s*$/.exec(line) ?? [];
     return key === undefined || value === undefined ? [] : [{ key, value }];
   });
   const first = (key: string): string | undefined => lines.find((line) => line.key === key)?.value;
-  const options = lines.filter((line) => line.key === 'options').map((line) => line.value);
-  return { version: first('version'), linux: first('linux'), options: options.join(' ') };
+  return { version: first('version'), linux: first('linux'), options: first('options') ?? '' };
+}
+
+/** A BLS entry with another command line in its `options` line; one without such a line stays as it is. */
+export function editBlsOptions(text: string, change: (options: string) => string): string {
+  return text.replace(/^(\s*options[ \t]+)(.*?)([ \t\r]*)$/m, (_all, head: string, options: string, tail: string) => {
+    return head + change(options) + tail;
+  });
 }

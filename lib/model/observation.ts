@@ -120,12 +120,14 @@ export interface RootFacts {
   readonly generatorScript: FileText;
 }
 
-/** Which boot loader openSUSE's tools keep in a root. */
+/** What a root says about its boot loader beside GRUB's own settings. */
 export interface LoaderSettingFacts {
   /** /etc/sysconfig/bootloader, which names it in LOADER_TYPE (perl-bootloader, `pbl`). */
   readonly file: FileText;
   /** Whether sdbootutil is installed, which keeps entries and kernels on the EFI system partition. */
   readonly sdbootutil: boolean;
+  /** /etc/tuned/bootcmdline, which has what `$tuned_params` stands for (tuned, plugin bootloader). */
+  readonly tuned: FileText;
 }
 
 /** What /boot of a root is. */

@@ -168,6 +168,10 @@ const words: Words<ProblemCode> = {
     message: `“${name}”: GRUB puts a backslash before some characters of the kernel option “${word}”`,
     hint: 'avoid quotes and backslashes inside of a kernel option',
   }),
+  'variable-unknown': ({ name, variable, path }) => ({
+    message: `“${name}”: the kernel options in /${path} contain GRUB's variable “${variable}”, whose value is not known; it is left out`,
+    hint: 'write the options themselves there',
+  }),
   'menu-trimmed': ({ shown, total }) => ({
     message: `the menu shows ${shown} of ${total} entries`,
     hint: 'raise max-entries in /etc/be-hook/be-hook.conf, or remove old kernels',

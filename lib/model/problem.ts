@@ -71,6 +71,7 @@ export interface ProblemArgs {
   };
   'file-unreadable': { readonly path: string; readonly why: string };
   'option-mangled': { readonly name: string; readonly word: string };
+  'variable-unknown': { readonly name: string; readonly variable: string; readonly path: string };
   'menu-trimmed': { readonly shown: number; readonly total: number };
   'menu-home-unknown': { readonly path: string; readonly home: string };
   'menu-left-alone': { readonly name: string; readonly path: string };
@@ -166,6 +167,7 @@ export const exitCodes = {
   'file-malformed': 65,
   'file-unreadable': 66,
   'option-mangled': 65,
+  'variable-unknown': 65,
   'menu-trimmed': 65,
   'menu-home-unknown': 65,
   'menu-left-alone': 65,

@@ -1,11 +1,13 @@
+import { editBlsOptions } from '../formats/bls-entry.ts';
+import { editAssignment, escapeWord, type Quoting } from '../formats/edit-assignment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine } from '../formats/kernel-command-line.ts';
-import type { Observation } from '../model/observation.ts';
+import type { FileText, Observation, RootFacts } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { thenSync } from './adopt.ts';
 import { findChangeable } from './find-environment.ts';
 import type { Loader } from './loader.ts';
-import { understandCommandLines } from './understand/command-line.ts';
+import { readsBlsEntries, understandCommandLines } from './understand/command-line.ts';
 import { understandGrubDefaults } from './understand/grub-defaults.ts';
 import { understandState } from './understand/state.ts';
 
@@ -18,8 +20,9 @@ export interface CommandLineChange {
 }
 
 /**
- * Writes /etc/kernel/cmdline of a boot environment, which from then on says what all its kernels get (kernel-install(8)).
- * Until there is one the words are those that its newest kernel gets.
+ * Changes what all kernels of a boot environment get. Where GRUB's menu consists of BLS entries it edits what
+ * `grubby --update-kernel=ALL` edits; elsewhere it writes /etc/kernel/cmdline, which from then on says what all kernels get
+ * (kernel-install(8)); until there is one the words are those of the newest kernel.
  */
 export function planCommandLine(observation: Observation, change: CommandLineChange, loader: Loader): Plan | Problem {
   const { name } = change;
@@ -31,18 +34,17 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
   if (reserved !== undefined) return { code: 'option-reserved', word: reserved };
   if (environment.blocker !== undefined) return environment.blocker;
   if (root === undefined) return { code: 'no-such-subvolume', path: environment.subvolume.path };
+  if (readsBlsEntries(root) && root.blsEntries.length > 0)
+    return editEntries(observation, root, { name, append, remove }, loader);
   const { commandLine, subvolume } = root;
   const fixed = commandLine.kind === 'text' && commandLine.text.trim() !== '' ? commandLine.text : undefined;
   const location = { filesystemUuid: observation.filesystem.uuid, subvolume };
   const commandLines = understandCommandLines(root, understandGrubDefaults(root.grubDefaults), location);
-  const old = splitFlags(commandLines(environment.kernels[0]?.release ?? ''));
-  const kept = old.filter((word) => !remove.some((one) => word === one || word.startsWith(`${one}=`)));
-  const added = splitFlags(append).filter((word) => !kept.includes(word));
-  const text = `${printCommandLine(commandLineFor([...kept, ...added], location))}\n`;
+  const old = commandLines(environment.kernels[0]?.release ?? '').options;
+  const text = `${printCommandLine(commandLineFor(editWords(old, { append, remove }), location))}\n`;
   const directory = subvolume.path === '' ? 'etc/kernel' : `${subvolume.path}/etc/kernel`;
-  // Links inside of the root have been followed by now; what the distribution ships is left as it is.
-  const shipped = /(^|\/)usr\/lib\/kernel\/cmdline$/.test(commandLine.path);
-  const path = fixed === undefined || shipped ? `${directory}/cmdline` : commandLine.path;
+  // Links inside of the root have been followed by now.
+  const path = fixed === undefined || isShipped(commandLine.path) ? `${directory}/cmdline` : commandLine.path;
   if (fixed === text && path === commandLine.path)
     return thenSync([], understandState(observation), loader, { about: [name] });
   const reason = `the kernels of “${name}” are to get other options`;
@@ -54,6 +56,81 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
     one === root ? { ...one, commandLine: { kind: 'text' as const, path, text } } : one,
   );
   return thenSync(steps, understandState({ ...observation, roots }), loader, { about: [name] });
+}
+
+interface Words {
+  readonly append: readonly string[];
+  readonly remove: readonly string[];
+}
+
+/** Words without those that are taken away, and with those that were missing. */
+function editWords(words: readonly string[], { append, remove }: Words): readonly string[] {
+  const kept = splitFlags(words).filter((word) => !remove.some((one) => word === one || word.startsWith(`${one}=`)));
+  return [...kept, ...splitFlags(append).filter((word) => !kept.includes(word))];
+}
+
+/**
+ * The places that Fedora's `grubby --update-kernel=ALL` edits (grubby-bls): every BLS entry, GRUB_CMDLINE_LINUX for the next
+ * grub2-mkconfig, and /etc/kernel/cmdline for the next kernel. That one comes last: one that is older than /etc/default/grub
+ * makes 20-grub.install run grub2-mkconfig, which writes it anew.
+ */
+function editEntries(
+  observation: Observation,
+  root: RootFacts,
+  { name, ...words }: Words & { readonly name: string },
+  loader: Loader,
+): Plan | Problem {
+  const edit = (line: string, quoting: Quoting = 'single'): string => {
+    const before = parseCommandLine(line);
+    const escape = (word: string): string => escapeWord(word, quoting);
+    const after = editWords(before, { append: words.append.map(escape), remove: words.remove.map(escape) });
+    return printCommandLine(after) === printCommandLine(splitFlags(before)) ? line : printCommandLine(joinFlags(after));
+  };
+  const change = (file: FileText, by: (text: string) => string): FileText =>
+    file.kind === 'text' ? { ...file, text: by(file.text) } : file;
+  const [defaults, ...others] = root.grubDefaults;
+  const changed: RootFacts = {
+    ...root,
+    blsEntries: root.blsEntries.map((file) => change(file, (text) => editBlsOptions(text, (options) => edit(options)))),
+    grubDefaults: [
+      ...(defaults === undefined ? [] : [change(defaults, (text) => editAssignment(text, 'GRUB_CMDLINE_LINUX', edit))]),
+      ...others,
+    ],
+    commandLine: isShipped(root.commandLine.path)
+      ? root.commandLine
+      : change(root.commandLine, (text) => `${edit(text.trim())}\n`),
+  };
+  const steps = writeEdited(root, changed, `the kernels of “${name}” are to get other options`);
+  const roots = observation.roots.map((one) => (one === root ? changed : one));
+  return thenSync(steps, understandState({ ...observation, roots }), loader, { about: [name] });
+}
+
+/** The files that are not as they were; /etc/kernel/cmdline is written, last, whenever another one is. */
+function writeEdited(root: RootFacts, changed: RootFacts, reason: string): readonly Step[] {
+  const textOf = (file: FileText | undefined): string | undefined => (file?.kind === 'text' ? file.text : undefined);
+  const old = [...root.grubDefaults, ...root.blsEntries].map(textOf);
+  const edited = [...changed.grubDefaults, ...changed.blsEntries].filter((file, index) => textOf(file) !== old[index]);
+  const { commandLine } = changed;
+  const same = textOf(commandLine) === textOf(root.commandLine);
+  const last = isShipped(commandLine.path) || (edited.length === 0 && same) ? [] : [commandLine];
+  return [...edited, ...last].flatMap((file): readonly Step[] =>
+    file.kind === 'text'
+      ? [{ kind: 'write-file', path: file.path, text: file.text, mode: 0o644, labelLike: undefined, reason }]
+      : [],
+  );
+}
+
+/** What the distribution ships is left as it is. */
+function isShipped(path: string): boolean {
+  return /(^|\/)usr\/lib\/kernel\/cmdline$/.test(path);
+}
+
+/** Mount options of the root as one word again. */
+function joinFlags(words: readonly string[]): readonly string[] {
+  const flags = words.filter((word) => word.startsWith('rootflags='));
+  const [first] = flags;
+  const joined = `rootflags=${flags.map((word) => word.slice('rootflags='.length)).join(',')}`;
+  return words.flatMap((word) => (word === first ? [joined] : flags.includes(word) ? [] : [word]));
 }
 
 /** Each mount option of the root as a word of its own: one that is taken away leaves the others. */

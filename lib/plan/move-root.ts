@@ -17,7 +17,11 @@ export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts
     osRelease: text(root.osRelease),
     commandLine: text(root.commandLine),
     grubDefaults: root.grubDefaults.map(text),
-    loaderSetting: { ...root.loaderSetting, file: text(root.loaderSetting.file) },
+    loaderSetting: {
+      ...root.loaderSetting,
+      file: text(root.loaderSetting.file),
+      tuned: text(root.loaderSetting.tuned),
+    },
     config: text(root.config),
     blsEntries: root.blsEntries.map(text),
     boot:
@@ -31,8 +35,8 @@ export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts
       ...home,
       path: move(home.path),
       grubCfg: text(home.grubCfg),
-      menu: text(home.menu),
       grubenv: text(home.grubenv),
+      menu: text(home.menu),
       leftovers: home.leftovers.map((one) => ({ path: move(one.path), target: move(one.target) })),
     })),
     generatorDirectory: root.generatorDirectory === undefined ? undefined : move(root.generatorDirectory),

@@ -30,9 +30,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const found = findChangeable(state, target.name);
   if ('code' in found) return found;
   if (target.snapshot === undefined) return { code: 'usage', text: 'rollback: say which snapshot: NAME@SNAPSHOT' };
-  const unserved = findUnserved(state);
-  if (unserved !== undefined) return unserved;
-  const source = findSource(observation, state, target);
+  const source = findUnserved(state) ?? findSource(observation, state, target);
   if ('code' in source) return source;
   const obstacle =
     findObstacle(found, state, observation) ?? findNeed(found.name, subvolumesOf(found.subvolume, observation), source);

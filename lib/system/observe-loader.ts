@@ -35,10 +35,11 @@ export function observeLoaderInfo(): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** Which boot loader openSUSE's tools keep in a root. */
+/** What a root says about its boot loader beside GRUB's own settings. */
 export function observeLoaderSetting(root: Root): LoaderSettingFacts {
   return {
     file: readInside(root, 'etc/sysconfig/bootloader'),
+    tuned: readInside(root, 'etc/tuned/bootcmdline'),
     sdbootutil: resolveInside(root, 'usr/bin/sdbootutil').kind === 'found',
   };
 }

@@ -144,8 +144,8 @@ async function observeHome(root: Root, path: string, scriptCheck: string | undef
     path: fromTop(root, path),
     exists: stat(absolute) !== undefined,
     grubCfg,
-    menu: readInside(root, `${path}/be-hook.cfg`),
     grubenv: readInside(root, `${path}/grubenv`),
+    menu: readInside(root, `${path}/be-hook.cfg`),
     leftovers: ['grub.cfg', 'be-hook.cfg'].flatMap((target) =>
       names
         .filter((name) => isStagedName(name, target))

@@ -113,6 +113,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'file-malformed': libbe.invalid,
   'file-unreadable': libbe.open,
   'option-mangled': libbe.invalid,
+  'variable-unknown': libbe.invalid,
   'menu-trimmed': libbe.noMenu,
   'menu-home-unknown': libbe.menuPath,
   'mark-stale': libbe.invalid,

@@ -96,6 +96,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'file-malformed': libbe.unknown,
   'file-unreadable': libbe.io,
   'option-mangled': libbe.unknown,
+  'variable-unknown': libbe.unknown,
   'menu-trimmed': libbe.unknown,
   'menu-home-unknown': libbe.unknown,
   'mark-stale': libbe.unknown,

@@ -1,50 +1,95 @@
 import { parseBlsEntry } from '../../formats/bls-entry.ts';
+import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
+import { parseEnvironmentBlock } from '../../formats/environment-block.ts';
+import { expandVariables, readGrubVariable } from '../../formats/grub-variables.ts';
 import { commandLineFor, parseCommandLine, type RootLocation } from '../../formats/kernel-command-line.ts';
-import type { Assignments } from '../../formats/shell-assignments.ts';
+import { type Assignments, isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
 import type { RootFacts } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
 import { textOf } from './file-text.ts';
 
+/** The command line of one kernel. */
+export interface CommandLine {
+  readonly options: readonly string[];
+  /** The file that it is from. */
+  readonly path: string;
+  /** GRUB's variables in it that have no known value. */
+  readonly unknown: readonly string[];
+}
+
 /** Gives each kernel release of a boot environment its command line. */
-export type CommandLines = (release: string) => readonly string[];
+export type CommandLines = (release: string) => CommandLine;
+
+interface Source {
+  readonly text: string;
+  readonly path: string;
+}
 
 /**
- * The command lines of a boot environment, from its own files only: /etc/kernel/cmdline (kernel-install(8)), else the
- * BLS entry of the release, else what the distribution's generator would take from /etc/default/grub. /proc/cmdline is
- * never looked at: it belongs to another environment as often as not (INV-7). Throws `file-malformed` for control
- * characters.
+ * The command lines of a boot environment, from its own files only. Where GRUB makes its menu of BLS entries the release's own
+ * entry is its command line, and /etc/kernel/cmdline is for the next kernel (Fedora's 20-grub.install); elsewhere
+ * /etc/kernel/cmdline comes first (kernel-install(8)). After both comes what the distribution's generator would take from
+ * /etc/default/grub. /proc/cmdline is never looked at: it belongs to another environment as often as not. Throws
+ * `file-malformed` for control characters.
  */
 export function understandCommandLines(root: RootFacts, defaults: Assignments, location: RootLocation): CommandLines {
-  const fixed = textOf(root.commandLine)?.trim() ?? '';
+  const variables = findVariables(root);
+  const fixed = { text: textOf(root.commandLine)?.trim() ?? '', path: root.commandLine.path };
   const entries = root.blsEntries.flatMap((file) => {
     const text = textOf(file);
-    const entry = parseBlsEntry(text ?? '');
-    // Options that are nothing but GRUB's variables ($kernelopts, as RHEL 8 has them) say nothing here.
-    const says = parseCommandLine(entry.options).some((word) => !word.startsWith('$'));
-    return text === undefined || !says ? [] : [{ path: file.path, entry }];
+    return text === undefined ? [] : [{ path: file.path, entry: parseBlsEntry(text) }];
   });
-  const fromDefaults = ['GRUB_CMDLINE_LINUX', 'GRUB_CMDLINE_LINUX_DEFAULT']
-    .map((name) => defaults.get(name) ?? '')
-    .join(' ');
+  const names = ['GRUB_CMDLINE_LINUX', 'GRUB_CMDLINE_LINUX_DEFAULT'];
+  const text = names.map((name) => defaults.get(name) ?? '').join(' ');
+  const fromDefaults = { text, path: root.grubDefaults[0]?.path ?? '' };
   return (release) => {
-    const bls = entries.find(({ entry }) => entry.version === release || entry.linux?.endsWith(`-${release}`));
-    const [text, path] =
-      fixed !== ''
-        ? [fixed, root.commandLine.path]
-        : bls !== undefined
-          ? [bls.entry.options, bls.path]
-          : [fromDefaults, root.grubDefaults[0]?.path ?? ''];
-    if (hasUnprintable(text.replace(/\s/g, ' '))) {
-      const why = 'there is a control character in the kernel command line';
-      throw new BeHookError({
-        code: 'file-malformed',
-        path,
-        line: undefined,
-        why,
-        hint: 'write the command line anew',
-      });
+    const found = entries.find(({ entry }) => entry.version === release || entry.linux?.endsWith(`-${release}`));
+    const bls = { text: found?.entry.options ?? '', path: found?.path ?? '' };
+    const order: readonly Source[] = readsBlsEntries(root) ? [bls, fixed] : [fixed, bls];
+    for (const source of [...order, fromDefaults]) {
+      const expanded = expandVariables(source.text, variables);
+      refuseControls({ text: expanded.text, path: source.path });
+      if (source !== fromDefaults && expanded.text.trim() === '') continue;
+      const options = commandLineFor(parseCommandLine(expanded.text), location);
+      const unknown = expanded.unknown.filter((name) => name !== perBoot);
+      return { options, path: source.path, unknown };
     }
-    return commandLineFor(parseCommandLine(text), location);
+    return { options: commandLineFor([], location), path: '', unknown: [] };
   };
+}
+
+/** What SUSE's GRUB fills in when a read-only snapshot is booted; it belongs into no entry that is written down. */
+const perBoot = 'extra_cmdline';
+
+/** Whether the distribution's menu consists of BLS entries. */
+export function readsBlsEntries({ homes }: RootFacts): boolean {
+  return homes.some(({ grubCfg }) => grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls);
+}
+
+/**
+ * The values that GRUB's variables have in command lines: grubenv comes before the grub.cfg, whose 10_linux sets `kernelopts`
+ * only where it is empty, and tuned keeps what 00_tuned writes into grub.cfg in /etc/tuned/bootcmdline.
+ */
+function findVariables({ homes, loaderSetting }: RootFacts): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  const { tuned } = loaderSetting;
+  const assigned = parseAssignments(tuned.kind === 'text' ? tuned.text : '');
+  const boot = isAssignmentFault(assigned) ? undefined : assigned.get('TUNED_BOOT_CMDLINE');
+  if (boot !== undefined) values.set('tuned_params', boot);
+  for (const { grubCfg, grubenv } of homes) {
+    for (const name of ['tuned_params', 'kernelopts']) {
+      const value = grubCfg.kind === 'text' ? readGrubVariable(grubCfg.text, name) : undefined;
+      if (value !== undefined) values.set(name, value);
+    }
+    const kept = grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text)?.get('kernelopts') : undefined;
+    if (kept !== undefined && kept !== '') values.set('kernelopts', kept);
+  }
+  return values;
+}
+
+function refuseControls({ text, path }: Source): void {
+  if (!hasUnprintable(text.replace(/\s/g, ' '))) return;
+  const why = 'there is a control character in the kernel command line';
+  throw new BeHookError({ code: 'file-malformed', path, line: undefined, why, hint: 'write the command line anew' });
 }

@@ -32,12 +32,13 @@ export function understandKernels(
     if (fault !== undefined) problems.push({ code: 'kernel-fault', name, path: fault.path, fault: fault.fault });
     else if (image !== undefined && initrd !== undefined) {
       const initrds = [...microcode, initrd].map((file) => file.target);
-      const options = commandLines(release);
+      const { options, path, unknown } = commandLines(release);
       kernels.push({ release, image: image.target, initrds, options, rescue: isRescue(release) });
       problems.push(
         ...options
           .filter((word) => /['"\\]/.test(word))
           .map((word) => ({ code: 'option-mangled' as const, name, word })),
+        ...unknown.map((variable) => ({ code: 'variable-unknown' as const, name, variable, path })),
       );
     }
   }

@@ -68,6 +68,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'file-malformed': { code: 'file-malformed', path: evil, line: 3, why: evil, hint: evil },
   'file-unreadable': { code: 'file-unreadable', path: evil, why: evil },
   'option-mangled': { code: 'option-mangled', name: evil, word: evil },
+  'variable-unknown': { code: 'variable-unknown', name: evil, variable: evil, path: evil },
   'menu-trimmed': { code: 'menu-trimmed', shown: 1, total: 2 },
   'menu-home-unknown': { code: 'menu-home-unknown', path: evil, home: evil },
   'mark-stale': { code: 'mark-stale', path: evil, name: evil },

@@ -198,8 +198,8 @@ const noCmdline = bare.with({ commandLine: noFile('@a/etc/kernel/cmdline') });
 const bls = (name: string, text: string): SystemBuilder =>
   noCmdline.with({ blsEntries: [textFile(`@a/boot/loader/entries/${name}`, text)] });
 
-lines('/etc/kernel/cmdline comes first', () => {
-  const system = bare.with({
+lines('/etc/kernel/cmdline comes first where the menu is not made of BLS entries', () => {
+  const system = bare.withGrubCfg('set timeout=5\n').with({
     commandLine: textFile('x', 'root=UUID=foreign rw a=1\n'),
     blsEntries: [textFile('y', 'version 6.1\noptions b=2')],
   });

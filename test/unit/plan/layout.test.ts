@@ -126,7 +126,11 @@ test('a copy that runs on a machine with snapshot booting is refused with it', (
 });
 
 const loader = (text: string): Partial<RootFacts> => ({
-  loaderSetting: { file: textFile('@a/etc/sysconfig/bootloader', text), sdbootutil: false },
+  loaderSetting: {
+    file: textFile('@a/etc/sysconfig/bootloader', text),
+    sdbootutil: false,
+    tuned: noFile('@a/etc/tuned/bootcmdline'),
+  },
 });
 const entry = '/boot/efi/loader/entries/x.conf';
 const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, home: '@a/boot/grub2', relative: false };
@@ -149,13 +153,25 @@ for (const [title, built, kind] of [
   [
     'sdbootutil and no grub.cfg',
     system(directory)
-      .with({ loaderSetting: { file: noFile('@a/etc/sysconfig/bootloader'), sdbootutil: true } })
+      .with({
+        loaderSetting: {
+          file: noFile('@a/etc/sysconfig/bootloader'),
+          sdbootutil: true,
+          tuned: noFile('@a/etc/tuned/bootcmdline'),
+        },
+      })
       .withHome(noMenu),
     'bls-on-esp',
   ],
   [
     'sdbootutil beside a grub.cfg',
-    system(directory).with({ loaderSetting: { file: noFile('@a/etc/sysconfig/bootloader'), sdbootutil: true } }),
+    system(directory).with({
+      loaderSetting: {
+        file: noFile('@a/etc/sysconfig/bootloader'),
+        sdbootutil: true,
+        tuned: noFile('@a/etc/tuned/bootcmdline'),
+      },
+    }),
     'boot-in-root',
   ],
 ] as const) {

@@ -1,0 +1,119 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { planCommandLine } from '../../../lib/plan/cmdline.ts';
+import {
+  aSystem,
+  environmentOf,
+  filesystemUuid,
+  noFile,
+  planned,
+  type SystemBuilder,
+  textFile,
+} from '../../support/builders.ts';
+
+/* A machine on which GRUB's menu consists of BLS entries (Fedora): the entry of a kernel is its command line. */
+const test = suite('command lines of BLS entries');
+
+const place = [`root=UUID=${filesystemUuid}`, 'ro', 'rootflags=subvol=@a'];
+const entryPath = '@a/boot/loader/entries/0123-6.1.conf';
+const withEntry = (options: string, grubCfg = 'blscfg\n'): SystemBuilder =>
+  aSystem()
+    .withBe('a')
+    .withKernel('6.1')
+    .withGrubCfg(grubCfg)
+    .with({
+      commandLine: textFile('@a/etc/kernel/cmdline', 'next-only\n'),
+      blsEntries: [textFile(entryPath, `title x\nversion 6.1\nlinux /@a/boot/vmlinuz-6.1\noptions ${options}\n`)],
+    });
+const options = (system: SystemBuilder): readonly string[] =>
+  environmentOf(system.state(), 'a').kernels[0]?.options.slice(3) ?? [];
+const problems = (system: SystemBuilder): readonly string[] =>
+  environmentOf(system.state(), 'a').problems.map(({ code }) => code);
+const block = (text: string): string => `# GRUB Environment Block\n${text}\n`.padEnd(1024, '#');
+const tuned = (text: string, system: SystemBuilder): SystemBuilder =>
+  system.with((root) => ({
+    loaderSetting: { ...root.loaderSetting, tuned: textFile('@a/etc/tuned/bootcmdline', text) },
+  }));
+
+test('the entry comes before /etc/kernel/cmdline, with root and flags of the environment', () => {
+  const system = withEntry('root=UUID=other ro rootflags=subvol=gone one-kernel');
+  assert.equal(environmentOf(system.state(), 'a').kernels[0]?.options, [...place, 'one-kernel']);
+});
+
+test('a kernel without an entry gets /etc/kernel/cmdline', () => {
+  const system = withEntry('x').with({ blsEntries: [] });
+  assert.equal(options(system), ['next-only']);
+});
+
+test('$tuned_params is what grub.cfg sets, else what tuned wrote', () => {
+  const set = 'set tuned_params="isolcpus=1,2 nohz=on"\nblscfg\n';
+  assert.equal(options(withEntry('quiet $tuned_params', set)), ['quiet', 'isolcpus=1,2', 'nohz=on']);
+  const file = 'TUNED_BOOT_CMDLINE="isolcpus=3"\nTUNED_BOOT_INITRD_ADD=""\n';
+  for (const form of ['$tuned_params', '${tuned_params}'])
+    assert.equal(options(tuned(file, withEntry(`quiet ${form}`))), ['quiet', 'isolcpus=3']);
+});
+
+test('$kernelopts is what grubenv keeps, else what grub.cfg sets', () => {
+  const set = 'if [ -z "${kernelopts}" ]; then\n  set kernelopts="root=UUID=x ro from-cfg "\nfi\nblscfg\n';
+  assert.equal(options(withEntry('$kernelopts', set)), ['from-cfg']);
+  const kept = withEntry('$kernelopts', set).withHome({
+    grubenv: textFile('@a/boot/grub2/grubenv', block('kernelopts=root=UUID=x ro from-env')),
+  });
+  assert.equal(options(kept.withGrubCfg(set)), ['from-env']);
+});
+
+test('an unknown variable is left out with a warning, extra_cmdline without one', () => {
+  const unknown = withEntry('quiet $mine last');
+  assert.equal(options(unknown), ['quiet', 'last']);
+  assert.equal(problems(unknown), ['variable-unknown']);
+  const extra = withEntry('quiet ${extra_cmdline}');
+  assert.equal(options(extra), ['quiet']);
+  assert.equal(problems(extra), []);
+});
+
+test('a value of tuned with a control character is refused', () => {
+  const system = withEntry('quiet\u001b[2J');
+  assert.is(environmentOf(system.state(), 'a').blocker?.code, 'file-malformed');
+});
+
+const change = { name: 'a', append: 'debug', remove: 'quiet' };
+const written = (system: SystemBuilder): ReadonlyMap<string, string> =>
+  new Map(
+    planned(planCommandLine(system.observation(), change, grub)).steps.flatMap((step) =>
+      step.kind === 'write-file' ? [[step.path, step.text]] : [],
+    ),
+  );
+
+test('cmdline edits the entries, GRUB_CMDLINE_LINUX and /etc/kernel/cmdline, that one last', () => {
+  const system = withEntry('root=UUID=x rootflags=subvol=@a,compress=zstd quiet $tuned_params').with({
+    grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rhgb quiet"\n')],
+  });
+  const files = written(tuned('TUNED_BOOT_CMDLINE=""\n', system));
+  const paths = [...files.keys()];
+  const edited = 'root=UUID=x rootflags=subvol=@a,compress=zstd $tuned_params debug';
+  assert.match(files.get(entryPath) ?? '', `\noptions ${edited}\n`);
+  assert.match(files.get('@a/etc/default/grub') ?? '', '\nGRUB_CMDLINE_LINUX="rhgb debug"\n');
+  assert.is(files.get('@a/etc/kernel/cmdline'), 'next-only debug\n');
+  assert.ok(paths.indexOf('@a/etc/kernel/cmdline') > paths.indexOf('@a/etc/default/grub'));
+  assert.match(files.get('@a/boot/grub2/be-hook.cfg') ?? '', / debug/);
+});
+
+test('cmdline makes no /etc/kernel/cmdline where there is none', () => {
+  const system = withEntry('quiet').with({ commandLine: noFile('@a/etc/kernel/cmdline') });
+  assert.not.ok(written(system).has('@a/etc/kernel/cmdline'));
+  assert.match(written(system).get(entryPath) ?? '', '\noptions debug\n');
+});
+
+test('cmdline writes nothing where all is as it is wanted', () => {
+  const system = withEntry('root=UUID=x debug').with({
+    commandLine: textFile('@a/etc/kernel/cmdline', 'debug\n'),
+    grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="debug"\n')],
+  });
+  assert.equal(
+    [...written(system).keys()].filter((path) => !path.includes('/boot/grub2/') && !path.includes('/grub.d/')),
+    [],
+  );
+});
+
+test.run();
