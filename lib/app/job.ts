@@ -1,6 +1,6 @@
 import { apply } from '../apply/apply.ts';
 import { grub } from '../bootloaders/grub/backend.ts';
-import { comparePackages, installedFormat, parseInstalled } from '../formats/rpm-packages.ts';
+import { comparePackages, installedFormat, parallelCapabilities, parseInstalled } from '../formats/rpm-packages.ts';
 import { printUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
@@ -31,6 +31,7 @@ import type { Session } from '../system/session.ts';
 import { sizeOfTree } from '../system/size-of-tree.ts';
 import type { ActOptions } from './act.ts';
 import { accept, inSession } from './in-session.ts';
+import { reviveCopy } from './revive-copy.ts';
 
 /** A copy in which something is to be done. */
 export interface Job {
@@ -38,6 +39,8 @@ export interface Job {
   readonly source: string;
   /** The root of the copy, from the top of the file system. */
   readonly root: string;
+  /** The mark that it has while the job runs. */
+  readonly mark: string | undefined;
   readonly report: UpgradeReport;
   readonly log: JobLog;
   readonly entered: Entered;
@@ -63,13 +66,17 @@ export interface JobCaller {
  * contents, which would be read as a whole.
  */
 const script = `
-dir=$1 format=$2
-shift 2
+dir=$1 format=$2 parallel=$3
+shift 3
 list() { rpm --query --all --queryformat "$format" 2>/dev/null | LC_ALL=C sort; }
-list >"$dir/packages-before"
+before=$(list)
+printf '%s\\n' "$before" >"$dir/packages-before"
 "$@"
 status=$?
+# What the command made of it does not count.
+printf '%s\\n' "$before" >"$dir/packages-before"
 list >"$dir/packages-after"
+rpm --query --whatprovides $parallel --queryformat "$format" >"$dir/packages-parallel" 2>/dev/null
 LC_ALL=C comm -13 "$dir/packages-before" "$dir/packages-after" 2>/dev/null | while read -r name _ version release arch; do
   [ "$name" = gpg-pubkey ] || echo "$name-$version-$release.$arch"
 done | xargs -r rpm --verify --nodeps --nofiledigest --noscripts >"$dir/verify" 2>/dev/null
@@ -113,14 +120,25 @@ export async function beginJob(
     writeEvidence(session, path, 'report', printUpgradeReport(report));
     const log = openJobLog(session, path);
     const target = { name, snapshot: undefined };
-    const wrapped = ['/bin/sh', '-c', script, 'be-hook', evidencePlace, installedFormat, ...command];
+    const wrapped = [
+      '/bin/sh',
+      '-c',
+      script,
+      'be-hook',
+      evidencePlace,
+      installedFormat,
+      parallelCapabilities.join(' '),
+      ...command,
+    ];
     const given = { target, command: wrapped, job: 'change' } as const;
     const entered = await enter(session, observation, given, tee(log, listen), true);
     const waits = firstBoot !== undefined;
+    const { mark } = observation.roots.find((root) => root.subvolume.path === path) ?? { mark: undefined };
     return {
       name,
       source,
       root: path,
+      mark,
       report,
       log,
       entered,
@@ -157,8 +175,8 @@ export interface Judged {
 
 /** Looks at everything that a job left. */
 export async function judgeJob(options: ActOptions, job: Job, status: number): Promise<Judged> {
-  return await inSession(options, 'read', async (session) => {
-    const observation = await observe(session);
+  return await inSession(options, 'write', async (session) => {
+    const { observation, why } = await reviveCopy(session, job.root, job.mark);
     const { environments } = understandState(observation);
     const copy = copyOf(observation, job.name);
     const source = environments.find(({ name }) => name === job.source.split('@')[0]);
@@ -168,9 +186,11 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
     const findings = judge({
       command: job.report.command,
       status,
-      log: read('log') ?? '',
+      log: job.log.read(),
       before,
       after,
+      parallel: readPackages(read('packages-parallel')) ?? [],
+      tampering: why ?? job.log.findTampering(session),
       verify: read('verify') ?? '',
       hidden: findHidden(session, observation, job),
       copy,
@@ -178,17 +198,6 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
       source,
     });
     return { findings, packages: before && after ? comparePackages(before, after) : undefined };
-  });
-}
-
-/** Writes down what came of it. On a full disk the mark alone has to tell. */
-export async function keepReport(options: ActOptions, job: Job, report: UpgradeReport): Promise<void> {
-  await inSession(options, 'write', (session) => {
-    try {
-      writeEvidence(session, job.root, 'report', printUpgradeReport(report));
-    } catch (error) {
-      if (!(error instanceof BeHookError)) throw error;
-    }
   });
 }
 

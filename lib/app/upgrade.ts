@@ -29,16 +29,8 @@ import { observe } from '../system/observe.ts';
 import { lockUpgrades } from '../system/upgrade-lock.ts';
 import { type ActOptions, act } from './act.ts';
 import { accept, inSession } from './in-session.ts';
-import {
-  beginJob,
-  type Job,
-  type JobCaller,
-  type Judged,
-  judgeJob,
-  keepReport,
-  type Listener,
-  runScratch,
-} from './job.ts';
+import { beginJob, type Job, type JobCaller, type Judged, judgeJob, type Listener, runScratch } from './job.ts';
+import { keepReport } from './keep-report.ts';
 import { runPostUpgrade } from './post-upgrade.ts';
 
 /** What is to be done in a copy. */

@@ -40,23 +40,35 @@ export function comparePackages(
   return { added, removed, changed };
 }
 
-/** Packages of which there are several versions, where before there was one at most. */
+/**
+ * What packages provide that may be installed side by side in several versions: the defaults of dnf and dnf5 (dnf.conf(5),
+ * installonlypkgs) and of zypp (zypp.conf, multiversion).
+ */
+export const parallelCapabilities: readonly string[] = [
+  'kernel',
+  'kernel-PAE',
+  'installonlypkg(kernel)',
+  'installonlypkg(kernel-module)',
+  'installonlypkg(vm)',
+  'multiversion(kernel)',
+];
+
+/**
+ * Packages of which there are several versions, where before there was one at most; `parallel` are those that provide one
+ * of `parallelCapabilities`.
+ */
 export function findDuplicates(
   before: readonly InstalledPackage[],
   after: readonly InstalledPackage[],
+  parallel: readonly InstalledPackage[],
 ): readonly { readonly name: string; readonly versions: readonly string[] }[] {
-  const old = group(before);
+  const [old, beside] = [group(before), group(parallel)];
   return [...group(after)].flatMap(([key, all]) => {
     const [first] = all;
-    if (first === undefined || all.length < 2 || (old.get(key)?.length ?? 0) > 1 || isInstallOnly(first.name))
-      return [];
+    if (first === undefined || all.length < 2 || (old.get(key)?.length ?? 0) > 1) return [];
+    if (all.every((one) => has(beside.get(key), one))) return [];
     return [{ name: first.name, versions: all.map(({ version }) => version) }];
   });
-}
-
-/** What package managers install beside the version that is there (dnf.conf(5), installonlypkgs; zypp.conf, multiversion). */
-function isInstallOnly(name: string): boolean {
-  return /^(kernel|kmod)(-|$)|^installonlypkg/.test(name);
 }
 
 function group(packages: readonly InstalledPackage[]): ReadonlyMap<string, readonly InstalledPackage[]> {

@@ -1,4 +1,5 @@
 import type { Package } from '../model/package.ts';
+import { parallelCapabilities } from './rpm-packages.ts';
 
 /**
  * What `rpm -qa --queryformat` has to print for `parseRpmQuery`: a line for each package. A tab, a space or a line break
@@ -30,11 +31,4 @@ export function parseRpmQuery(text: string): readonly Package[] | undefined {
   return packages;
 }
 
-const parallelNames: ReadonlySet<string> = new Set([
-  'kernel',
-  'kernel-PAE',
-  'installonlypkg(kernel)',
-  'installonlypkg(kernel-module)',
-  'installonlypkg(vm)',
-  'multiversion(kernel)',
-]);
+const parallelNames: ReadonlySet<string> = new Set(parallelCapabilities);

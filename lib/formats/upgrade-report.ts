@@ -46,6 +46,7 @@ const members: { readonly [K in FindingKind]: { readonly [M in keyof FindingArgs
   scriptlet: { scriptlet: isText, package: isText, status: isStatus },
   duplicate: { name: isText, versions: isTextList },
   database: {},
+  evidence: { why: isText },
   unbootable: { why: isText },
   hook: { path: isText, status: isStatus },
   kernel: { why: isText },

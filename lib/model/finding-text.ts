@@ -13,6 +13,7 @@ const words: { readonly [K in FindingKind]: (args: FindingArgs[K]) => string } =
   scriptlet: ({ scriptlet, package: name, status }) => `${scriptlet} of ${name} failed with status ${status}`,
   duplicate: ({ name, versions }) => `${name} is installed more than once: ${versions.join(', ')}`,
   database: () => 'its rpm finds no package any more: the database was moved, or is damaged',
+  evidence: ({ why }) => `cannot judge what it did: ${why}`,
   unbootable: ({ why }) => `it could not be booted: ${why}`,
   hook: ({ path, status }) => `${path} failed with status ${status}`,
   kernel: ({ why }) => why,

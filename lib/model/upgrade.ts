@@ -53,6 +53,8 @@ export interface FindingArgs {
   duplicate: { readonly name: string; readonly versions: readonly string[] };
   /** The copy's own rpm cannot read its database any more. */
   database: object;
+  /** What the job left to be judged by is missing, or was replaced. */
+  evidence: { readonly why: string };
   /** Nothing in the copy can be booted, and why. */
   unbootable: { readonly why: string };
   /** What was to run after the upgrade failed. */
@@ -83,6 +85,7 @@ export const isMistake = {
   scriptlet: true,
   duplicate: true,
   database: true,
+  evidence: true,
   unbootable: true,
   hook: true,
   kernel: false,

@@ -16,6 +16,10 @@ export interface JobFacts {
   /** Installed packages before and after; undefined where rpm did not answer. */
   readonly before: readonly InstalledPackage[] | undefined;
   readonly after: readonly InstalledPackage[] | undefined;
+  /** Those of `after` that may be installed in several versions. */
+  readonly parallel: readonly InstalledPackage[];
+  /** Why what it left cannot be trusted; undefined where it can. */
+  readonly tampering: string | undefined;
   /** What `rpm --verify` printed of the changed packages. */
   readonly verify: string;
   /** Files that were not there before, in places that volumes will hide. */
@@ -35,9 +39,10 @@ export interface JobFacts {
 export function judge(facts: JobFacts): readonly Finding[] {
   const { status, log, before, after } = facts;
   return [
+    ...(facts.tampering === undefined ? [] : [{ kind: 'evidence', why: facts.tampering } as const]),
     ...findFailedScriptlets(log),
     ...(hasSucceeded(facts.command, status) ? [] : [{ kind: 'command', status } as const]),
-    ...judgeDatabase(before, after),
+    ...judgeDatabase(before, after, facts.parallel),
     ...judgeKernels(facts),
     ...facts.hidden.map((path) => ({ kind: 'hidden', path }) as const),
     ...findLeftConfiguration(log).map((path) => ({ kind: 'configuration', path }) as const),
@@ -61,10 +66,11 @@ export function hasMistake(findings: readonly Finding[], tolerateScriptlets: boo
 function judgeDatabase(
   before: readonly InstalledPackage[] | undefined,
   after: readonly InstalledPackage[] | undefined,
+  parallel: readonly InstalledPackage[],
 ): readonly Finding[] {
   if (before === undefined || before.length === 0) return [];
   if (after === undefined || after.length === 0) return [{ kind: 'database' }];
-  return findDuplicates(before, after).map((one) => ({ kind: 'duplicate', ...one }) as const);
+  return findDuplicates(before, after, parallel).map((one) => ({ kind: 'duplicate', ...one }) as const);
 }
 
 /** What was wrong with the source already is not the job's doing. */

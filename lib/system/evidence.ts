@@ -1,6 +1,6 @@
 import { evidencePlace } from '../model/upgrade.ts';
 import { atPath, inDirectory } from './beneath.ts';
-import { listNames, pathOf, readText, stat } from './files.ts';
+import { listNames, pathOf, readText, removeFile, stat } from './files.ts';
 import { resolveInside } from './inside.ts';
 import type { Session } from './session.ts';
 import { stageFile } from './staged-file.ts';
@@ -12,12 +12,22 @@ export type EvidenceName =
   | 'reserve'
   | 'packages-before'
   | 'packages-after'
+  | 'packages-parallel'
   | 'verify'
   | 'failed-hook';
 
 /** Makes that directory, for root alone, empty but for what is about to be written anew. */
 export function makeEvidence({ top }: Session, root: string): void {
   inDirectory(top, `${root}${evidencePlace}`, () => undefined, 0o700);
+}
+
+/** The same, where a job may have put something else in its place, which is taken away then. */
+export function remakeEvidence(session: Session, root: string): void {
+  atPath(session.top, `${root}${evidencePlace}`, (place) => {
+    const kind = stat(place)?.kind;
+    if (kind !== undefined && kind !== 'directory') removeFile(place);
+  });
+  makeEvidence(session, root);
 }
 
 /** Replaces one of the files. Throws what writing throws. */

@@ -107,7 +107,9 @@ export async function enterEnvironment(
   const hasRun = kernel.some(({ what, mountpoint }) => what === 'run' && mountpoint === '/run');
   const env = { PATH: toolPath, HOME: '/root', SHELL: '/bin/sh', [enteredVariable]: name, ...variables };
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-  const chroot = ['env', '-i', ...assignments, 'chroot', '--', base, ...command];
+  // A job has a session of its own: a scriptlet that kills its process group must not reach us.
+  const session = onOutput === undefined ? [] : ['setsid'];
+  const chroot = [...session, 'env', '-i', ...assignments, 'chroot', '--', base, ...command];
   // If we die, unshare is killed, and if that dies, the first process.
   const namespaces = ['--mount', '--propagation', 'slave', '--pid', '--fork', '--kill-child'];
   const attached = await startAttached(
@@ -122,14 +124,17 @@ export async function enterEnvironment(
     (line) => new BeHookError({ code: 'tool-failed', tool: 'mount', how: 'failed', output: line }),
     onOutput,
   );
-  return { run: () => attached.begin((signal) => signalChildren(attached, signal)) };
+  return {
+    run: () => attached.begin((signal) => signalChildren(attached, signal, onOutput === undefined ? 'child' : 'group')),
+  };
 }
 
 /** The command is the only child of the first process; what it has left there before gets the signal too. */
-function signalChildren({ said: pid }: Attached, signal: 'SIGTERM' | 'SIGHUP'): void {
+function signalChildren({ said: pid }: Attached, signal: NodeJS.Signals, reach: 'child' | 'group'): void {
   try {
     const children = readText(`/proc/${pid}/task/${pid}/children`).split(' ');
-    for (const child of children.filter((word) => word !== '')) process.kill(Number(child), signal);
+    for (const child of children.filter((word) => word !== ''))
+      process.kill(reach === 'group' ? -Number(child) : Number(child), signal);
   } catch {
     // It has just ended, which is what the signal is for.
   }

@@ -133,7 +133,7 @@ export function overwriteFile(path: string, text: string): void {
   });
 }
 
-const appending = fs.constants.O_WRONLY | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW;
+const appending = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW;
 
 /** Adds a line to a file, which is made if there is none, and its directory too; it is on disk when this returns. */
 export function appendLine(path: string, line: string): void {
@@ -156,6 +156,9 @@ export interface OpenFile {
   /** Adds to its end; answers whether there was room. */
   readonly append: (chunk: Buffer) => boolean;
   readonly empty: () => void;
+  /** All that is in it. */
+  readonly read: () => string;
+  readonly size: () => number;
   readonly close: () => void;
 }
 
@@ -166,7 +169,9 @@ export function openFile(path: string): OpenFile {
   return {
     path: `/proc/${process.pid}/fd/${fd}`,
     append: (chunk) => tolerate(full, () => fs.writeSync(fd, chunk)) === chunk.length,
-    empty: () => fs.ftruncateSync(fd),
+    empty: () => tolerate(full, () => fs.ftruncateSync(fd)),
+    read: () => fs.readFileSync(`/proc/self/fd/${fd}`, 'utf8'),
+    size: () => fs.fstatSync(fd).size,
     close: () => fs.closeSync(fd),
   };
 }

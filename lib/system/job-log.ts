@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { syncFilesystem } from './btrfs.ts';
 import { atEvidence, readEvidence, writeEvidence } from './evidence.ts';
+import { findBrokenSeal, sealEvidence } from './evidence-seal.ts';
 import { openFile } from './files.ts';
 import type { Session } from './session.ts';
 
@@ -9,6 +10,10 @@ export interface JobLog {
   readonly write: (chunk: Buffer) => void;
   /** Makes sure that what was printed last can be read, and that there is room to write down what came of it. */
   readonly settle: () => Promise<void>;
+  /** Everything in it, whatever became of the way that led to it. */
+  readonly read: () => string;
+  /** Why the evidence is not what the job's own output and lists made it; undefined where it is. */
+  readonly findTampering: (session: Session) => string | undefined;
   readonly close: () => void;
 }
 
@@ -28,10 +33,15 @@ export function openJobLog(session: Session, root: string, { goOn = false } = {}
   writeEvidence(session, root, 'reserve', randomBytes(reserveSize).toString('base64'));
   const log = atEvidence(session, root, 'log', openFile);
   const reserve = atEvidence(session, root, 'reserve', openFile);
+  const seal = sealEvidence(session, root);
   let lost = Buffer.alloc(0);
+  let written = log.size();
   return {
     write: (chunk) => {
-      if (lost.length === 0 && log.append(chunk)) return;
+      if (lost.length === 0 && log.append(chunk)) {
+        written += chunk.length;
+        return;
+      }
       lost = Buffer.concat([lost, chunk]).subarray(-rememberedSize);
     },
     settle: async () => {
@@ -40,6 +50,10 @@ export function openJobLog(session: Session, root: string, { goOn = false } = {}
       if (lost.length > 0) log.append(lost);
       lost = Buffer.alloc(0);
     },
+    read: log.read,
+    findTampering: (later) =>
+      findBrokenSeal(later, root, seal) ??
+      (log.size() < written ? 'the log of the job was shortened while it ran' : undefined),
     close: () => {
       log.close();
       reserve.close();

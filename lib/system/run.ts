@@ -170,7 +170,7 @@ export interface Attached {
    * Lets it begin and waits for its end: exit status, 128 + signal number for one that was killed. What is typed to end
    * a program is its affair meanwhile, not ours; a signal that only we get is handed to `forward`.
    */
-  readonly begin: (forward: (signal: 'SIGTERM' | 'SIGHUP') => void) => Promise<number>;
+  readonly begin: (forward: (signal: NodeJS.Signals) => void) => Promise<number>;
 }
 
 /**
@@ -208,7 +208,10 @@ export async function startAttached(
   const begin: Attached['begin'] = async (forward) => {
     const ignore = (): void => undefined;
     const hangup = ignoredSignals.includes('SIGHUP') ? ignore : forward;
-    const handlers = { SIGINT: ignore, SIGQUIT: ignore, SIGTERM: forward, SIGHUP: hangup } as const;
+    // What has no input of ours has no terminal either: what is typed there reaches only us.
+    const typed = (name: NodeJS.Signals): typeof forward =>
+      onOutput === undefined || ignoredSignals.includes(name) ? ignore : forward;
+    const handlers = { SIGINT: typed('SIGINT'), SIGQUIT: typed('SIGQUIT'), SIGTERM: forward, SIGHUP: hangup } as const;
     for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
     try {
       control.write('go\n');

@@ -38,10 +38,16 @@ test('one version for another is a change; kernels come and go; an architecture 
   });
 });
 
-test('duplicates are what was one before, and is no kernel', () => {
+test('duplicates are what was one before, unless each version says that it may be beside others', () => {
   const before = list('app 0 1 1 noarch', 'twice 0 1 1 noarch', 'twice 0 2 1 noarch', 'kernel-core 0 6.1 1 x86_64');
   const after = [...before, ...list('app 0 2 1 noarch', 'kernel-core 0 6.2 1 x86_64')];
-  assert.equal(findDuplicates(before, after), [{ name: 'app', versions: ['1-1', '2-1'] }]);
+  const kernels = after.filter(({ name }) => name === 'kernel-core');
+  assert.equal(findDuplicates(before, after, kernels), [{ name: 'app', versions: ['1-1', '2-1'] }]);
+  for (const parallel of [[], kernels.slice(1)])
+    assert.equal(
+      findDuplicates(before, after, parallel).map(({ name }) => name),
+      ['app', 'kernel-core'],
+    );
 });
 
 test.run();

@@ -1,0 +1,32 @@
+import type { Observation } from '../model/observation.ts';
+import { markAttribute } from '../system/attributes.ts';
+import { setReadOnly } from '../system/btrfs.ts';
+import { pathOf } from '../system/files.ts';
+import { observe } from '../system/observe.ts';
+import type { Session } from '../system/session.ts';
+import { setAttribute } from '../system/xattrs.ts';
+
+/** The machine after a job, and what the job did to the copy itself that was undone; undefined where it did nothing. */
+export interface Revived {
+  readonly observation: Observation;
+  readonly why: string | undefined;
+}
+
+/**
+ * Makes a copy known and writable again in which a job, which is root there, removed be-hook's mark or set the property
+ * `ro`: else it would be in no list, and could not be marked as failed. `mark` is the one that it had.
+ */
+export async function reviveCopy(session: Session, root: string, mark: string | undefined): Promise<Revived> {
+  const observation = await observe(session);
+  const subvolume = observation.subvolumes.find(({ path }) => path === root);
+  if (subvolume === undefined) return { observation, why: undefined };
+  const path = pathOf(session.top, root);
+  const isReadOnly = observation.readOnly.includes(subvolume.id);
+  const found = observation.roots.find((one) => one.subvolume.id === subvolume.id)?.mark;
+  const isUnmarked = mark !== undefined && found !== mark;
+  if (isReadOnly) await setReadOnly(session.top, root, false);
+  if (isUnmarked) await setAttribute(path, markAttribute, mark);
+  if (!isReadOnly && !isUnmarked) return { observation, why: undefined };
+  const why = isReadOnly ? 'it made its root read-only' : 'it changed the mark by which be-hook knows the copy';
+  return { observation: await observe(session), why };
+}
