@@ -133,7 +133,8 @@ export function overwriteFile(path: string, text: string): void {
   });
 }
 
-const appending = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW;
+/** How a file is opened to read it and to add to its end, no link followed. */
+export const appending = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW;
 
 /** Adds a line to a file, which is made if there is none, and its directory too; it is on disk when this returns. */
 export function appendLine(path: string, line: string): void {
@@ -147,33 +148,6 @@ export function appendLine(path: string, line: string): void {
       fs.closeSync(fd);
     }
   });
-}
-
-/** A file that stays open, whatever becomes of the way that led to it. */
-export interface OpenFile {
-  /** Another way to it, for programs of ours. */
-  readonly path: string;
-  /** Adds to its end; answers whether there was room. */
-  readonly append: (chunk: Buffer) => boolean;
-  readonly empty: () => void;
-  /** All that is in it. */
-  readonly read: () => string;
-  readonly size: () => number;
-  readonly close: () => void;
-}
-
-/** Opens a file that is there. */
-export function openFile(path: string): OpenFile {
-  const fd = rethrow(path, () => fs.openSync(path, appending));
-  const full = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'];
-  return {
-    path: `/proc/${process.pid}/fd/${fd}`,
-    append: (chunk) => tolerate(full, () => fs.writeSync(fd, chunk)) === chunk.length,
-    empty: () => tolerate(full, () => fs.ftruncateSync(fd)),
-    read: () => fs.readFileSync(`/proc/self/fd/${fd}`, 'utf8'),
-    size: () => fs.fstatSync(fd).size,
-    close: () => fs.closeSync(fd),
-  };
 }
 
 /** Gives a directory another name. */
@@ -216,7 +190,8 @@ function syncDirectory(path: string): void {
   }
 }
 
-function rethrow<T>(path: string, action: () => T): T {
+/** Does something to a path; what the kernel refuses is thrown as the problem that it is. */
+export function rethrow<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
@@ -245,7 +220,8 @@ export function shortPath(path: string): string {
     .replace(/^\/+/, '');
 }
 
-function tolerate<T>(codes: readonly string[], action: () => T): T | undefined {
+/** Does something that may fail in these ways, and answers undefined then. */
+export function tolerate<T>(codes: readonly string[], action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {

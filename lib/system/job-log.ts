@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { syncFilesystem } from './btrfs.ts';
 import { atEvidence, readEvidence, writeEvidence } from './evidence.ts';
 import { findBrokenSeal, sealEvidence } from './evidence-seal.ts';
-import { openFile } from './files.ts';
+import { openFile } from './open-file.ts';
 import type { Session } from './session.ts';
 
 /** Everything that is printed in a job, kept in the copy that it is about. */
