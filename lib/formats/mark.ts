@@ -74,7 +74,7 @@ const optional = {
 
 function readOptional(object: Json): Partial<Mark> {
   const known = Object.entries(optional).filter(([field, isKnown]) => isKnown(object[field]));
-  return Object.fromEntries(known.map(([field]) => [field, object[field]])) as Partial<Mark>;
+  return Object.fromEntries(known.map(([field]) => [field, object[field]]));
 }
 
 /** A list of requirements that cannot be read is a requirement that is not known. */

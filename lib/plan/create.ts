@@ -46,7 +46,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const chosen = chooseCopy(observation, state, intent);
   if ('code' in chosen) return chosen;
   const { source, name, directory } = chosen;
-  const { now, description, marked } = intent;
+  const { now, marked } = intent;
   const reason = `“${name}” is made of “${source.name}”`;
   // A restore point is to keep what there was, and a snapshot keeps its volumes, too.
   const atBoot = source.root.copiesAtBoot && chosen.target.snapshot === undefined && marked?.restorePoint === undefined;
@@ -55,8 +55,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   if (isProblem(clone)) return clone;
   const first = awaitCopies(clone);
   const { subvolume } = clone.root;
-  const described = description === undefined ? {} : { description };
-  const mark: Mark = { version: 1, name, uuid: subvolume.uuid, created: now, ...described, ...marked, ...first.mark };
+  const mark: Mark = { ...newMark(subvolume.uuid, name, intent), ...first.mark };
   const kept = keepOthers(state, observation, now);
   const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
   if (once !== undefined && 'code' in once) return once;
@@ -67,11 +66,8 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const made = addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark);
   const pruning = marked?.restorePoint === undefined ? { observation: made, steps: [], notes: [] } : prune(made, now);
   const menu = planSync(understandState(pruning.observation), afterwards, loader);
-  if (intent.activation !== 'none') {
-    if (isProblem(menu)) return menu;
-    const fault = findBootFaultOf(name, pruning.observation);
-    if (fault !== undefined) return fault;
-  }
+  const fault = isProblem(menu) ? menu : findBootFaultOf(name, pruning.observation);
+  if (intent.activation !== 'none' && fault !== undefined) return fault;
   // What the menu may still offer stays.
   const after = understandState(isProblem(menu) ? made : pruning.observation);
   const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
@@ -86,6 +82,11 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   if (isProblem(menu)) return { ...plan, steps, warnings, notes: copied };
   const going = [...pruning.steps, ...planTidy(observation, state)];
   return { ...plan, steps: [...steps, ...going], warnings, notes: [...copied, ...pruning.notes] };
+}
+
+function newMark(uuid: string, name: BeName, { now, description, marked }: CreateIntent): Mark {
+  const described = description === undefined ? {} : { description };
+  return { version: 1, name, uuid, created: now, ...described, ...marked };
 }
 
 /** A copy that can be made. */

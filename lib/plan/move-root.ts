@@ -1,4 +1,4 @@
-import type { BootFile, FileText, RootFacts, Subvolume } from '../model/observation.ts';
+import type { BootFile, FileText, MenuHomeFacts, RootFacts, Subvolume } from '../model/observation.ts';
 
 /** What will be observed of a copy of a root before anything in it is changed. `now` is in seconds since 1970. */
 export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts {
@@ -31,16 +31,21 @@ export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts
           ? boot
           : { ...boot, path: move(boot.path) },
     moduleImages: root.moduleImages.map(file),
-    homes: root.homes.map((home) => ({
-      ...home,
-      path: move(home.path),
-      grubCfg: text(home.grubCfg),
-      grubenv: text(home.grubenv),
-      menu: text(home.menu),
-      leftovers: home.leftovers.map((one) => ({ path: move(one.path), target: move(one.target) })),
-    })),
+    homes: root.homes.map((home) => moveHome(home, move)),
     generatorDirectory: root.generatorDirectory === undefined ? undefined : move(root.generatorDirectory),
     generatorScript: text(root.generatorScript),
+  };
+}
+
+function moveHome(home: MenuHomeFacts, move: (path: string) => string): MenuHomeFacts {
+  const text = (file: FileText): FileText => ({ ...file, path: move(file.path) });
+  return {
+    ...home,
+    path: move(home.path),
+    grubCfg: text(home.grubCfg),
+    grubenv: text(home.grubenv),
+    menu: text(home.menu),
+    leftovers: home.leftovers.map((one) => ({ path: move(one.path), target: move(one.target) })),
   };
 }
 

@@ -127,7 +127,7 @@ test("openSUSE's snapshot booting is refused by name, and so it is after a rollb
     await tool('sh', ['-c', snapperRollback, 'snapper', fs.top, firstSnapshot, '3']);
     const shown = await machine.run(['be-hook', 'check']);
     assert.is(shown.status, 78);
-    const offline = await beHook('adopt', `${firstSnapshot}`, '--filesystem', fs.top);
+    const offline = await beHook('adopt', firstSnapshot, '--filesystem', fs.top);
     assert.is(offline.status, 78);
     assert.match(offline.stderr, says);
   });

@@ -49,7 +49,9 @@ test('every be-hook command in the README exists with its options, and none is m
 
 test('every npm script that the README names exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const named = [...read('README.md').matchAll(/npm (?:run )?([a-z:]+)/g)].map((match) => match[1] ?? '').filter((name) => name !== 'ci');
+  const named = [...read('README.md').matchAll(/npm (?:run )?([a-z:]+)/g)]
+    .map((match) => match[1] ?? '')
+    .filter((name) => name !== 'ci');
 
   assert.ok(named.includes('demo') && named.includes('test'));
   for (const name of named) assert.ok(name in scripts, name);

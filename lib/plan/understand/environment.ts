@@ -39,6 +39,8 @@ export interface Identity {
   readonly firstBoot: FirstBoot | undefined;
 }
 
+const unknownLayout: BootLayout = { kind: 'unknown', found: 'its fstab is not understood' };
+
 /** Understands one root as a boot environment. What is not understood becomes its `blocker`. */
 export function understandEnvironment(root: RootFacts, identity: Identity, observation: Observation): BootEnvironment {
   const { filesystem } = observation;
@@ -49,8 +51,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
   const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
   const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
   const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
-  const unknown: BootLayout = { kind: 'unknown', found: 'its fstab is not understood' };
-  const layout = fstab === undefined ? unknown : understandLayout(root, fstab, observation);
+  const layout = fstab === undefined ? unknownLayout : understandLayout(root, fstab, observation);
   const kernels = attempt(() => {
     const location = { filesystemUuid: filesystem.uuid, subvolume };
     return understandKernels(root, identity.name, defaults, understandCommandLines(root, defaults, location));
@@ -72,10 +73,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     homes: root.homes,
     bootFiles: listReadable(root).map(({ target }) => target),
     bootEntries: readableIn(root.boot),
-    problems: [
-      ...(identity.markFault !== undefined && running ? [identity.markFault] : []),
-      ...findProblems(root, identity.name, layout, kernels),
-    ],
+    problems: [...faultsOfMark(identity, running), ...findProblems(root, identity.name, layout, kernels)],
     blocker: blockers[0],
     settings: understandMenuSettings(defaults, config, isUnrestricted(root)),
     config,
@@ -83,6 +81,11 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     generatorDirectory: root.generatorDirectory,
     generatorScript: root.generatorScript.kind === 'text' ? root.generatorScript.text : undefined,
   };
+}
+
+/** The mark of the running root keeps nothing from booting: its kernels reach the menu whatever the mark says. */
+function faultsOfMark({ markFault }: Identity, running: boolean): readonly Problem[] {
+  return markFault !== undefined && running ? [markFault] : [];
 }
 
 /** One file of the menu is enough: the others may be damaged, and the next sync mends them. */

@@ -53,7 +53,7 @@ test('law 11: a value that this version does not know is ignored and kept', () =
   assert.equal([read?.held, read?.state, read?.description], [undefined, undefined, undefined]);
   assert.equal(ignoredFields(read ?? mark), Object.keys(odd));
   assert.equal(JSON.parse(printMark(read ?? mark)), { ...mark, ...odd });
-  assert.equal(JSON.parse(printMark({ ...(read ?? mark), held: true })).held, true);
+  assert.match(printMark({ ...(read ?? mark), held: true }), /"held":true/);
 });
 
 test('law 11: version and requires say what a reader must know', () => {
