@@ -106,7 +106,7 @@ test('names a program that is missing and the package that has it', async () => 
       ['/usr/bin/btrfs', /program btrfs is missing; install btrfs-progs/],
       ['/usr/bin/getfattr', /program getfattr is missing; install attr/],
       ['/usr/bin/unshare', /program unshare is missing; install util-linux/],
-      ['/usr/bin/node', /program node is missing; install nodejs/],
+      ['/usr/bin/node', /Node\.js 20\.19 or newer is missing \(found: .*\); install nodejs/],
     ] as const) {
       const ended = await machine.sh('rm /usr/local/bin/node 2>/dev/null; exec be-hook sync', { without: [tool] });
       assertRefused(ended, status.missingTool, named);
