@@ -124,7 +124,7 @@ const refusals: readonly Refusal[] = [
     title: 'no kernel in the active environment',
     harm: (fs) => rm(at(fs, '@be1/usr/lib/modules'), { recursive: true }),
     status: 65,
-    says: /“be1” boots by default but has no kernel that can be booted/,
+    says: /cannot boot “be1” by default: it has no kernel/,
   },
 ];
 
