@@ -192,6 +192,10 @@ const words: Words<ProblemCode> = {
     message: `cannot read the mark of the boot environment in /${path}; its menu entries stay as they are`,
     hint: `write the mark again with: be-hook adopt ${path === '' ? '/' : path}`,
   }),
+  'setting-ignored': ({ path, line, why, used }) => ({
+    message: `/${path}${line === undefined ? '' : `, line ${line}`}: ${why}; using ${used}`,
+    hint: 'correct the file; see be-hook.conf(5)',
+  }),
   'mark-fields': ({ path, fields }) => ({
     message: `the mark on /${path} has a value that this be-hook does not know, which it ignores: ${fields.join(', ')}`,
     hint: 'update be-hook in the system that runs',

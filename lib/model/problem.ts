@@ -79,6 +79,13 @@ export interface ProblemArgs {
   'mark-stale': { readonly path: string; readonly name: string };
   'mark-newer': { readonly path: string; readonly name: string; readonly features: readonly string[] };
   'mark-fields': { readonly path: string; readonly fields: readonly string[] };
+  'setting-ignored': {
+    readonly path: string;
+    readonly line: number | undefined;
+    readonly why: string;
+    /** The value that be-hook uses in its place. */
+    readonly used: string;
+  };
   'mark-malformed': { readonly path: string };
   'listing-ambiguous': { readonly paths: readonly string[] };
   'not-btrfs': { readonly where: string; readonly found: string | undefined };
@@ -175,6 +182,7 @@ export const exitCodes = {
   'mark-stale': 65,
   'mark-newer': 78,
   'mark-fields': 65,
+  'setting-ignored': 65,
   'mark-malformed': 65,
   'listing-ambiguous': 65,
   'not-btrfs': 78,

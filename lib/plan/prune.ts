@@ -23,15 +23,15 @@ export interface Pruning {
 /** Takes away what the settings of the active boot environment do not keep. `now` is in seconds since 1970. */
 export function planPrune(observation: Observation, now: number, loader: Loader): Plan | Problem {
   const state = understandState(observation);
-  const unread = state.environments.find(({ active }) => active)?.blocker;
-  if (unread !== undefined) return unread;
+  const active = state.environments.find((environment) => environment.active);
+  if (active?.blocker !== undefined) return active.blocker;
   const pruning = prune(observation, now);
   const menu = planSync(understandState(pruning.observation), afterwards, loader);
   if (isProblem(menu)) return menu;
   const gone = pruning.steps.length > 0;
   return {
     steps: gone ? [...menu.steps, ...pruning.steps, ...planTidy(observation, state)] : [],
-    warnings: [],
+    warnings: active?.problems.filter(({ code }) => code === 'setting-ignored') ?? [],
     unresolved: gone ? menu.unresolved : [],
     notes: pruning.notes,
   };
@@ -46,6 +46,10 @@ export function prune(observation: Observation, now: number): Pruning {
   const active = state.environments.find((one) => one.active);
   // What its settings say is not known then.
   if (active === undefined || active.blocker !== undefined) return { observation, steps: [], notes: [] };
+  if (!active.config.retentionKnown) {
+    const note = `be-hook prunes nothing: the keep settings of “${active.name}” cannot be read.`;
+    return { observation, steps: [], notes: [note] };
+  }
   const { retention } = active.config;
   let left = state;
   const gone: Surplus[] = [];

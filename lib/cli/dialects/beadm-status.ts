@@ -119,6 +119,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'mark-stale': libbe.invalid,
   'mark-newer': libbe.notSupported,
   'mark-fields': libbe.notSupported,
+  'setting-ignored': libbe.notSupported,
   'mark-malformed': libbe.invalid,
   'listing-ambiguous': libbe.invalid,
   'not-btrfs': libbe.noPool,

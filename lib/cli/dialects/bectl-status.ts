@@ -102,6 +102,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'mark-stale': libbe.unknown,
   'mark-newer': noService,
   'mark-fields': noService,
+  'setting-ignored': noService,
   'mark-malformed': libbe.unknown,
   'listing-ambiguous': libbe.unknown,
   'not-btrfs': noService,

@@ -1,4 +1,4 @@
-import { parseConfig } from '../../formats/config.ts';
+import { type ConfigReading, parseConfig } from '../../formats/config.ts';
 import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
 import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
 import { handsOver } from '../../formats/menu-traces.ts';
@@ -6,11 +6,11 @@ import { parseOsRelease } from '../../formats/os-release.ts';
 import type { Assignments } from '../../formats/shell-assignments.ts';
 import type { BeName } from '../../model/be-name.ts';
 import { type BootLayout, isServed } from '../../model/boot-layout.ts';
-import { type Config, defaultConfig } from '../../model/config.ts';
+import { defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
 import type { Mark } from '../../model/mark.ts';
-import type { BootDirectoryFacts, BootFile, Observation, RootFacts } from '../../model/observation.ts';
+import type { BootDirectoryFacts, BootFile, FileText, Observation, RootFacts } from '../../model/observation.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
@@ -49,7 +49,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
   const running = subvolume.id === filesystem.runningSubvolume;
   blockers.push(...findHindrances(root, identity, running));
   const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
-  const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
+  const { config, problems: settings } = readConfig(root.config);
   const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
   const layout = fstab === undefined ? unknownLayout : understandLayout(root, fstab, observation);
   const kernels = attempt(() => {
@@ -67,17 +67,29 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     volumes: understandVolumes(root, observation),
     mountsEfi: mountsEfi(fstab),
     layout,
-    readOnly: root.readOnly,
     ...understandOsRelease(root),
     kernels: isServed(layout) && !root.readOnly ? (kernels?.kernels ?? []) : [],
-    homes: root.homes,
-    bootFiles: listReadable(root).map(({ target }) => target),
-    bootEntries: readableIn(root.boot),
-    problems: [...faultsOfMark(identity, running), ...findProblems(root, identity.name, layout, kernels)],
+    problems: [...settings, ...faultsOfMark(identity, running), ...findProblems(root, identity.name, layout, kernels)],
     blocker: blockers[0],
     settings: understandMenuSettings(defaults, config, isUnrestricted(root)),
     config,
     ...understandMenuPlace(root, observation),
+    ...filesOf(root),
+  };
+}
+
+/** What a root holds, without any interpretation. */
+function filesOf(
+  root: RootFacts,
+): Pick<
+  BootEnvironment,
+  'readOnly' | 'homes' | 'bootFiles' | 'bootEntries' | 'generatorDirectory' | 'generatorScript'
+> {
+  return {
+    readOnly: root.readOnly,
+    homes: root.homes,
+    bootFiles: listReadable(root).map(({ target }) => target),
+    bootEntries: readableIn(root.boot),
     generatorDirectory: root.generatorDirectory,
     generatorScript: root.generatorScript.kind === 'text' ? root.generatorScript.text : undefined,
   };
@@ -115,6 +127,20 @@ function findHindrances(
       ? []
       : [{ code: 'first-boot-impossible', name, mountpoints } as const]),
   ];
+}
+
+/** Reads the settings. A file that cannot be read is a warning, so that it keeps no kernel out of the menu. */
+function readConfig(file: FileText): ConfigReading {
+  if (file.kind !== 'unreadable') return parseConfig(file.kind === 'text' ? file.text : '', file.path);
+  const { path, why } = file;
+  const problem: Problem = {
+    code: 'setting-ignored',
+    path,
+    line: undefined,
+    why: `cannot read it (${why})`,
+    used: 'the defaults',
+  };
+  return { config: { ...defaultConfig, retentionKnown: false }, problems: [problem] };
 }
 
 function readFstab(root: RootFacts): readonly FstabEntry[] {

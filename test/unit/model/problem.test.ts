@@ -74,6 +74,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'mark-stale': { code: 'mark-stale', path: evil, name: evil },
   'mark-malformed': { code: 'mark-malformed', path: evil },
   'mark-newer': { code: 'mark-newer', path: evil, name: evil, features: [evil] },
+  'setting-ignored': { code: 'setting-ignored', path: evil, line: 3, why: evil, used: evil },
   'mark-fields': { code: 'mark-fields', path: evil, fields: [evil] },
   'listing-ambiguous': { code: 'listing-ambiguous', paths: [evil] },
   'not-btrfs': { code: 'not-btrfs', where: evil, found: evil },

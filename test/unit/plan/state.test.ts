@@ -217,7 +217,6 @@ test('an os-release without a name is a problem that keeps nothing from booting,
 for (const [what, change] of [
   ['fstab', { fstab: textFile('@a/etc/fstab', 'torn') }],
   ['/etc/default/grub', { grubDefaults: [textFile('@a/etc/default/grub', 'X="open')] }],
-  ['be-hook.conf', { config: textFile('@a/etc/be-hook/be-hook.conf', 'nonsense') }],
   ['kernel command line', { commandLine: textFile('@a/etc/kernel/cmdline', 'quiet \u001b[31m') }],
   ['unreadable fstab', { fstab: { kind: 'unreadable', path: '@a/etc/fstab', why: 'it is not UTF-8 text' } }],
 ] as const) {
@@ -228,6 +227,21 @@ for (const [what, change] of [
     assert.ok(blocker?.code === 'file-malformed' || blocker?.code === 'file-unreadable', what);
     assert.ok('path' in blocker && blocker.path.startsWith('@a/etc/'));
     assert.is(environmentOf(state, 'b').blocker, undefined);
+  });
+}
+
+for (const [what, config] of [
+  ['malformed', textFile('@a/etc/be-hook/be-hook.conf', 'nonsense')],
+  ['unreadable', { kind: 'unreadable', path: '@a/etc/be-hook/be-hook.conf', why: 'it is not UTF-8 text' }],
+] as const) {
+  test(`law 11: a ${what} be-hook.conf is a warning and blocks nothing`, () => {
+    const a = environmentOf(aSystem().withBe('a').withKernel('6.1').with({ config }).state(), 'a');
+
+    assert.equal([a.blocker, a.kernels.length], [undefined, 1]);
+    assert.equal(
+      a.problems.map((problem) => [problem.code, 'path' in problem ? problem.path : undefined]),
+      [['setting-ignored', '@a/etc/be-hook/be-hook.conf']],
+    );
   });
 }
 
