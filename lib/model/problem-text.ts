@@ -39,7 +39,7 @@ const words: Words<ProblemCode> = {
   'not-root': () => ({ message: 'only root may look into boot environments', hint: 'run it as root' }),
   'environment-in-use': ({ name, how, detail }) => ({
     message: obstacles[how].what(name, detail),
-    hint: obstacles[how].hint(name),
+    hint: obstacles[how].hint(name, detail),
   }),
   'environment-mounted': ({ name, where }) => ({
     message: `“${name}” is mounted on ${where}`,
@@ -101,7 +101,7 @@ const words: Words<ProblemCode> = {
   }),
   leftover: ({ path }) => ({
     message: `/${path} is what an interrupted be-hook left behind, or one that is sending or receiving works on`,
-    hint: 'be-hook create and be-hook destroy clear it away, when nothing uses it',
+    hint: 'be-hook create and be-hook destroy delete it, unless something uses it or it is the default subvolume of the file system',
   }),
   'no-such-subvolume': ({ path }) => ({
     message: `there is no subvolume “${path}”`,

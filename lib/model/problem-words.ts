@@ -62,7 +62,7 @@ export const layouts: Record<BootLayout['kind'], { readonly what: (name: string)
 /** What keeps a boot environment from being destroyed. */
 export const obstacles: Record<
   Obstacle,
-  { readonly what: (name: string, detail: string) => string; readonly hint: (name: string) => string }
+  { readonly what: (name: string, detail: string) => string; readonly hint: (name: string, detail: string) => string }
 > = {
   running: { what: (name) => `“${name}” is the running system`, hint: () => 'boot another one first' },
   active: {
@@ -89,5 +89,10 @@ export const obstacles: Record<
   volume: {
     what: (name, detail) => `“${name}” holds the volume ${detail}`,
     hint: () => 'change the fstab of the other one, or destroy that one first',
+  },
+  'default-subvolume': {
+    what: (name) => `cannot destroy “${name}”: it is the default subvolume of the file system`,
+    hint: (_, mountpoint) =>
+      `if nothing relies on that, run first: btrfs subvolume set-default 5 ${mountpoint === '' ? 'DIR' : mountpoint}`,
   },
 };

@@ -104,7 +104,16 @@ export interface ProblemArgs {
 }
 
 /** What keeps a boot environment from being destroyed or taken away. */
-export type Obstacle = 'running' | 'active' | 'next' | 'held' | 'process' | 'kernel' | 'menu-home' | 'volume';
+export type Obstacle =
+  | 'running'
+  | 'active'
+  | 'next'
+  | 'held'
+  | 'process'
+  | 'kernel'
+  | 'menu-home'
+  | 'volume'
+  | 'default-subvolume';
 
 /** The situations, by name. */
 export type ProblemCode = keyof ProblemArgs;

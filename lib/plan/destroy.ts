@@ -4,6 +4,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit } from './adopt.ts';
+import { findDefault } from './default-subvolume.ts';
 import { findChangeable } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import type { Loader } from './loader.ts';
@@ -67,7 +68,12 @@ function findUser(
   others: readonly BootEnvironment[],
 ): Problem | undefined {
   const gone = roots.flatMap((root) => subvolumesOf(root, observation));
-  return findUse(name, gone, observation) ?? findSharer(name, gone, others) ?? findUntold(gone, observation);
+  return (
+    findDefault(name, gone, observation) ??
+    findUse(name, gone, observation) ??
+    findSharer(name, gone, others) ??
+    findUntold(gone, observation)
+  );
 }
 
 function destroySnapshot(

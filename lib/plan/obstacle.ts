@@ -3,6 +3,7 @@ import { execBase } from '../model/mounting.ts';
 import type { Observation, Subvolume, Use } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Volume } from '../model/volume.ts';
+import { findDefault } from './default-subvolume.ts';
 import { holdsLoader } from './loader-holder.ts';
 import { subvolumesOf, usesOf } from './subvolume-set.ts';
 
@@ -25,6 +26,8 @@ export function findObstacle(
   if (environment.held) return inUse('held');
   if (subvolume.path === '') return volumeObstacle(name, 'of all volumes: it is the top level of the file system');
   const gone = subvolumesOf(subvolume, observation);
+  const needed = findDefault(name, gone, observation);
+  if (needed !== undefined) return needed;
   const loader = holdsLoader(environment, state);
   if (loader !== undefined) return { code: 'environment-in-use', name, how: 'menu-home', detail: loader };
   const others = state.environments.filter((one) => one !== environment);

@@ -2,10 +2,12 @@ import { depot } from '../model/depot.ts';
 import type { SystemState } from '../model/environment.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import type { Step } from '../model/step.ts';
+import { holdsDefault } from './default-subvolume.ts';
 import { deleteAll, usesOf } from './subvolume-set.ts';
 
 /**
- * Steps that end what interrupted runs began, except where somebody uses it, or where nobody looked who does. They belong
+ * Steps that end what interrupted runs began, except where somebody uses it, where nobody looked who does, or where it is
+ * the default subvolume, which btrfs does not delete. They belong
  * after those that bring the menu in step, which may still boot what is doomed.
  */
 export function planTidy(observation: Observation, state: SystemState): readonly Step[] {
@@ -18,7 +20,7 @@ export function planTidy(observation: Observation, state: SystemState): readonly
     if (kind === 'finished') return [{ kind: 'finish-directory', path, reason }];
     const inside = observation.subvolumes.filter((one) => one.path === path || one.path.startsWith(`${path}/`));
     const inUse = inside.length > 0 && usesOf(inside, observation)?.length !== 0;
-    if (inUse || inside.some(({ id }) => needed.includes(id))) return [];
+    if (inUse || holdsDefault(inside, observation) || inside.some(({ id }) => needed.includes(id))) return [];
     const isDirectory = path.startsWith(`${depot}/`) && !inside.some((one) => one.path === path);
     return [
       ...handOver(inside, observation, state),
