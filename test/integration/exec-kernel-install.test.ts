@@ -15,9 +15,10 @@ const fixtures = fileURLToPath(new URL('../fixtures/kernel-install/', import.met
 async function addKernelInstall(machine: HookMachine): Promise<string> {
   const root = join(machine.fs.top, '@be2');
   await addPrograms(root);
-  for (const name of ['kernel-install', 'mountpoint']) await addProgram(root, name);
+  for (const name of ['kernel-install', 'mountpoint', 'timeout']) await addProgram(root, name);
   await cp(fixtures, join(root, 'usr/lib/kernel/install.d'), { recursive: true });
-  const node = { path: 'usr/bin/node', contents: Buffer.from('#!/bin/sh\necho "$@" >>/node-ran\n'), mode: 0o755 };
+  const script = '#!/bin/sh\nif [ "$1" = --version ]; then echo v22.0.0; else echo "$@" >>/node-ran; fi\n';
+  const node = { path: 'usr/bin/node', contents: Buffer.from(script), mode: 0o755 };
   const marker = {
     ...node,
     path: 'usr/lib/kernel/install.d/97-marker.install',
