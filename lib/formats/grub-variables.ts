@@ -4,14 +4,24 @@ export interface Expanded {
   readonly unknown: readonly string[];
 }
 
+const variable = /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g;
+
+/** A word that is nothing but a variable. */
+const wholeWord = new RegExp(`(?<!\\S)${variable.source}(?!\\S)`, 'g');
+
 /**
  * Replaces `$name` and `${name}` by their values; one without a known value is left out, as GRUB leaves it out (Fedora's
- * grub-core/commands/blscfg.c, expand_val).
+ * grub-core/commands/blscfg.c, expand_val). In `words` only a whole word counts as a variable: GRUB never reads such a text
+ * itself, and a dollar sign inside of a word is data.
  */
-export function expandVariables(text: string, values: ReadonlyMap<string, string>): Expanded {
+export function expandVariables(
+  text: string,
+  values: ReadonlyMap<string, string>,
+  where: 'everywhere' | 'words',
+): Expanded {
   const unknown: string[] = [];
   const expanded = text.replace(
-    /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g,
+    where === 'words' ? wholeWord : variable,
     (_all, braced: string | undefined, bare: string | undefined) => {
       const name = braced ?? bare ?? '';
       const value = values.get(name);

@@ -59,6 +59,11 @@ export interface CopiesIntent extends Omit<CloneIntent, 'volumes' | 'atBoot'> {
   readonly origin: Origin | undefined;
 }
 
+/** The be-hook that works here is copied with the running root, wherever it was installed from. */
+function withBeHook(source: RootFacts, { filesystem }: Observation): RootFacts {
+  return { ...source, hasBeHook: source.hasBeHook || source.subvolume.id === filesystem.runningSubvolume };
+}
+
 /**
  * Plans copies. The files of the root name the copy: fstab, kernel command line, BLS entries, GRUB's defaults, the
  * distribution's grub.cfg and grubenv. Answers what is not understood instead.
@@ -67,7 +72,7 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
   const { source, fates, copies, later, origin, directory, now, reason } = intent;
   const root = copies[0]?.to ?? source.subvolume;
   const set = { source, copies: [...copies, ...later], shared: fates.shared, origin };
-  const facts = retargetRoot(moveRoot(source, root, now), set, observation);
+  const facts = retargetRoot(moveRoot(withBeHook(source, observation), root, now), set, observation);
   if (isProblem(facts)) return facts;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },

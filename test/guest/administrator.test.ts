@@ -76,6 +76,7 @@ mkdir -p /etc/kernel/install.d
 install -m 0755 install.d/* /etc/kernel/install.d
 rpm -i --justdb base.rpm
 rpm -i be-hook.rpm
+be-hook setup --yes
 systemctl stop be-hook.path
 grub-mkconfig -o /boot/grub/grub.cfg 2>/dev/null
 `;

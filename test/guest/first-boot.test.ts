@@ -32,6 +32,7 @@ look() {
 const first = `${look}
 rpm -i --justdb /srv/packages/base.rpm
 rpm -i /srv/packages/be-hook.rpm
+be-hook setup --yes
 be-hook volume set /var/lib/db cloned --at boot
 said run be-hook run --name next -- touch /etc/changed
 be-hook list -a next | fact list

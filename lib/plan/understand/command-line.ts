@@ -35,6 +35,7 @@ interface Source {
  */
 export function understandCommandLines(root: RootFacts, defaults: Assignments, location: RootLocation): CommandLines {
   const variables = findVariables(root);
+  const isBls = readsBlsEntries(root);
   const fixed = { text: textOf(root.commandLine)?.trim() ?? '', path: root.commandLine.path };
   const entries = root.blsEntries.flatMap((file) => {
     const text = textOf(file);
@@ -46,9 +47,9 @@ export function understandCommandLines(root: RootFacts, defaults: Assignments, l
   return (release) => {
     const found = entries.find(({ entry }) => entry.version === release || entry.linux?.endsWith(`-${release}`));
     const bls = { text: found?.entry.options ?? '', path: found?.path ?? '' };
-    const order: readonly Source[] = readsBlsEntries(root) ? [bls, fixed] : [fixed, bls];
+    const order: readonly Source[] = isBls ? [bls, fixed] : [fixed, bls];
     for (const source of [...order, fromDefaults]) {
-      const expanded = expandVariables(source.text, variables);
+      const expanded = expandVariables(source.text, variables, isBls && source === bls ? 'everywhere' : 'words');
       refuseControls({ text: expanded.text, path: source.path });
       if (source !== fromDefaults && expanded.text.trim() === '') continue;
       const options = commandLineFor(parseCommandLine(expanded.text), location);

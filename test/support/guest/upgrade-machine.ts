@@ -170,6 +170,7 @@ async function installPackages(root: string): Promise<void> {
   await rpm('app');
   await rpm('be-hook');
   await rpm('plugin', '--nodeps');
+  await runInTree(root, ['systemctl', 'enable', 'be-hook.service', 'be-hook-drift.service']);
 }
 
 async function run({ image }: Disk, job: Job): Promise<Facts> {

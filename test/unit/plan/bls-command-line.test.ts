@@ -72,6 +72,13 @@ test('an unknown variable is left out with a warning, extra_cmdline without one'
   assert.equal(problems(extra), []);
 });
 
+test('a dollar sign inside of a word is data where GRUB does not read the text', () => {
+  const system = withEntry('quiet', 'echo\n').with({
+    commandLine: textFile('@a/etc/kernel/cmdline', 'a=$b $tuned_params\n'),
+  });
+  assert.equal(options(tuned('TUNED_BOOT_CMDLINE="isolcpus=3"\n', system)), ['a=$b', 'isolcpus=3']);
+});
+
 test('a value of tuned with a control character is refused', () => {
   const system = withEntry('quiet\u001b[2J');
   assert.is(environmentOf(system.state(), 'a').blocker?.code, 'file-malformed');
