@@ -218,8 +218,9 @@ test('check says nothing but its exit status', async () => {
     assert.equal(await beHook('check', '--filesystem', fs.top), { status: 0, stdout: '', stderr: '' });
   });
   await withBtrfs({}, async (fs) => {
-    await makeRoot(fs, 'root', { kernels: ['6.1.0-1'], fstab: 'UUID=1 /boot ext4 defaults 0 0\n' });
-    await beHook('adopt', 'root', '--filesystem', fs.top);
+    const root = await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
+    await beHookOk('adopt', 'root', '--filesystem', fs.top);
+    await writeFile(join(root, 'etc/fstab'), 'UUID=1 /boot ext4 defaults 0 0\n');
     assert.equal(await beHook('check', '--filesystem', fs.top), { status: 78, stdout: '', stderr: '' });
   });
 });
