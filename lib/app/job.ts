@@ -120,17 +120,7 @@ export async function beginJob(
     writeEvidence(session, path, 'report', printUpgradeReport(report));
     const log = openJobLog(session, path);
     const target = { name, snapshot: undefined };
-    const wrapped = [
-      '/bin/sh',
-      '-c',
-      script,
-      'be-hook',
-      evidencePlace,
-      installedFormat,
-      parallelCapabilities.join(' '),
-      ...command,
-    ];
-    const given = { target, command: wrapped, job: 'change' } as const;
+    const given = { target, command: recorded(command), job: 'change' } as const;
     const entered = await enter(session, observation, given, tee(log, listen), true);
     const waits = firstBoot !== undefined;
     const { mark } = observation.roots.find((root) => root.subvolume.path === path) ?? { mark: undefined };
@@ -146,6 +136,12 @@ export async function beginJob(
       notes: [...(begun.notes ?? []), ...missing.map((one) => `warning: ${describeProblem(one).message}`)],
     };
   });
+}
+
+/** A command, and what records the packages before and after it. */
+function recorded(command: readonly string[]): readonly string[] {
+  const capabilities = parallelCapabilities.join(' ');
+  return ['/bin/sh', '-c', script, 'be-hook', evidencePlace, installedFormat, capabilities, ...command];
 }
 
 function beginReport(begun: Pick<UpgradeReport, 'uuid' | 'source' | 'command' | 'began'>): UpgradeReport {

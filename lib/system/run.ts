@@ -206,12 +206,7 @@ export async function startAttached(
     throw refuse(first);
   }
   const begin: Attached['begin'] = async (forward) => {
-    const ignore = (): void => undefined;
-    const hangup = ignoredSignals.includes('SIGHUP') ? ignore : forward;
-    // What has no input of ours has no terminal either: what is typed there reaches only us.
-    const typed = (name: NodeJS.Signals): typeof forward =>
-      onOutput === undefined || ignoredSignals.includes(name) ? ignore : forward;
-    const handlers = { SIGINT: typed('SIGINT'), SIGQUIT: typed('SIGQUIT'), SIGTERM: forward, SIGHUP: hangup } as const;
+    const handlers = handlersFor(forward, onOutput === undefined);
     for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
     try {
       control.write('go\n');
@@ -222,6 +217,16 @@ export async function startAttached(
     }
   };
   return { said: said ?? '', begin };
+}
+
+type SignalHandler = (signal: NodeJS.Signals) => void;
+
+function handlersFor(forward: SignalHandler, hasTerminal: boolean): Readonly<Record<string, SignalHandler>> {
+  const ignore = (): void => undefined;
+  const unlessIgnored = (name: NodeJS.Signals): SignalHandler => (ignoredSignals.includes(name) ? ignore : forward);
+  // What has no input of ours has no terminal either: what is typed there reaches only us.
+  const typed = (name: NodeJS.Signals): SignalHandler => (hasTerminal ? ignore : unlessIgnored(name));
+  return { SIGINT: typed('SIGINT'), SIGQUIT: typed('SIGQUIT'), SIGTERM: forward, SIGHUP: unlessIgnored('SIGHUP') };
 }
 
 function readLine(stream: Readable): Promise<string> {
