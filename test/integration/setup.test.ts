@@ -166,7 +166,11 @@ test('a machine with a separate /boot gets no mark and no directory, and one sen
       const before = await menuOf(machine);
       const ended = await machine.sh(`${rpm} -i /packages/be-hook.rpm`);
       assert.is(ended.status, 0);
-      assert.match(said(ended.stderr), /^be-hook: cannot serve this machine: the \/boot of “be1” is [^\n]*\n$/, ended.stderr);
+      assert.match(
+        said(ended.stderr),
+        /^be-hook: cannot serve this machine: the \/boot of “be1” is [^\n]*\n$/,
+        ended.stderr,
+      );
       const setup = await machine.run(['be-hook', 'setup', '--yes']);
       assert.is(setup.status, 78);
       assert.is(await menuOf(machine), before);
