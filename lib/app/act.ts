@@ -15,6 +15,8 @@ export interface ActOptions {
   readonly dryRun: boolean;
   readonly lockSeconds: number;
   readonly report: Report;
+  /** Whether a part of the plan that failed is a failure, as of a command that is about all environments. */
+  readonly strict?: boolean;
   /** Who is to be named in the history, and for what. */
   readonly recorded?: Recorded | undefined;
   /** What is looked at beyond what every planner needs. */
@@ -40,8 +42,11 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     if (isProblem(answer)) throw new BeHookError(answer);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = protectDepot(asked, observation);
-    if (!dryRun) await apply(session, plan, report);
-    return plan;
+    const failed = dryRun ? [] : await apply(session, plan, report);
+    if (failed.length === 0) return plan;
+    return options.strict === true
+      ? { ...plan, unresolved: [...plan.unresolved, ...failed] }
+      : { ...plan, warnings: [...plan.warnings, ...failed] };
   } finally {
     await session.close();
   }

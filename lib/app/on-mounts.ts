@@ -45,7 +45,9 @@ export async function onMounts<P extends object, T>(
 
 /** Carries out the steps of a plan. */
 export function carryOutSteps({ report }: ActOptions): (session: Session, plan: Plan) => Promise<void> {
-  return (session, plan) => apply(session, plan, report);
+  return async (session, plan) => {
+    await apply(session, plan, report);
+  };
 }
 
 function accept<T extends object>(answer: T | Problem): T {

@@ -1,11 +1,11 @@
-import { BeHookError } from '../model/problem.ts';
+import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Plan, Step, StepKind } from '../model/step.ts';
 import { deleteSubvolume } from '../system/btrfs.ts';
-import { makeDirectory, pathOf, removeEmptyDirectory, removeEmptyTree, stat } from '../system/files.ts';
-import { copyLabel } from '../system/selinux.ts';
+import { pathOf, removeEmptyTree } from '../system/files.ts';
 import type { Session } from '../system/session.ts';
-import { type StagedFile, stageFile } from '../system/staged-file.ts';
 import { type ExecutedKind, executors } from './executors.ts';
+import { Parts } from './parts.ts';
+import { discard, type Prepared, prepare } from './prepare.ts';
 import { refuseLink } from './refuse-link.ts';
 
 /** Is told each step when it begins. */
@@ -18,9 +18,10 @@ const copying: readonly StepKind[] = ['clone-subvolume', 'replace-placeholder', 
  * Carries out a plan. Copies of subvolumes are made first; then all files are written in full, beside their places,
  * before the first of them is put there: a full disk or a read-only file system changes nothing, for the copies are
  * deleted again. After that every step leaves a machine that boots, so that a crash at any instant does too (law 1); the
- * next run observes afresh and does what is left.
+ * next run observes afresh and does what is left. Answers which parts of the plan failed: they are prepared when their turn
+ * comes, and hold up nothing.
  */
-export async function apply(session: Session, plan: Plan, report: Report): Promise<void> {
+export async function apply(session: Session, plan: Plan, report: Report): Promise<readonly Problem[]> {
   const copies = plan.steps.findLastIndex(({ kind }) => copying.includes(kind)) + 1;
   const made: Step[] = [];
   let prepared: Prepared;
@@ -32,30 +33,57 @@ export async function apply(session: Session, plan: Plan, report: Report): Promi
       made.unshift(step);
       if (step.kind !== 'write-file') await executeStep(session, step);
     }
-    prepared = await prepare(session, plan);
+    prepared = await prepare(
+      session,
+      plan.steps.filter(({ part }) => part === undefined),
+    );
   } catch (error) {
-    await undo(session, made);
-    throw error;
+    throw (await undo(session, made)) ? unchanged(error) : error;
   }
-  await putInPlace(session, plan.steps.slice(copies), prepared, report);
+  return await putInPlace(session, plan.steps.slice(copies), prepared, report);
 }
 
-async function putInPlace(session: Session, steps: readonly Step[], prepared: Prepared, report: Report): Promise<void> {
+async function putInPlace(
+  session: Session,
+  steps: readonly Step[],
+  prepared: Prepared,
+  report: Report,
+): Promise<readonly Problem[]> {
+  const parts = new Parts(session, steps);
+  const replaced: string[] = [];
+  let begun: readonly Step[] = [];
   try {
-    for (const step of steps) {
+    for (const [index, step] of steps.entries()) {
+      begun = steps.slice(index);
+      if (step.part !== undefined) {
+        await parts.run(step, step.part, report, executeStep);
+        continue;
+      }
       report(step);
-      const staged = prepared.files.get(step);
-      if (step.kind === 'write-file') staged?.commit();
-      else await executeStep(session, step);
+      if (step.kind === 'write-file') {
+        prepared.files.get(step)?.commit();
+        replaced.unshift(step.path);
+      } else await executeStep(session, step);
       prepared.files.delete(step);
     }
+  } catch (error) {
+    // What boots by default was not recorded: the menus that say it go back, so that both agree.
+    if (begun.some(isActivation)) for (const path of replaced) prepared.kept.get(path)?.restore();
+    throw error;
   } finally {
-    for (const staged of prepared.files.values()) staged.discard();
+    discard(prepared);
+    parts.discard();
   }
+  return parts.problems;
 }
 
-/** Takes copies away again, the last one first; what resists is left to the next run, for the first error is the one to tell. */
-async function undo(session: Session, made: readonly Step[]): Promise<void> {
+function isActivation({ kind, part }: Step): boolean {
+  return kind === 'set-active' && part === undefined;
+}
+
+/** Takes copies away again, the last one first; what resists is left to the next run. Answers whether all of it is gone. */
+async function undo(session: Session, made: readonly Step[]): Promise<boolean> {
+  let isComplete = true;
   for (const step of made) {
     try {
       if (step.kind === 'clone-subvolume') await deleteSubvolume(session, step.to);
@@ -63,46 +91,18 @@ async function undo(session: Session, made: readonly Step[]): Promise<void> {
       if (step.kind === 'begin-directory') removeEmptyTree(pathOf(session.top, step.path));
     } catch (error) {
       if (!(error instanceof BeHookError)) throw error;
+      isComplete = false;
     }
   }
+  return isComplete;
 }
 
-interface Prepared {
-  readonly files: Map<Step, StagedFile>;
-  readonly directories: string[];
-}
-
-async function prepare(session: Session, plan: Plan): Promise<Prepared> {
-  const prepared: Prepared = { files: new Map(), directories: [] };
-  try {
-    for (const [index, step] of plan.steps.entries()) {
-      if (step.kind === 'make-directory') {
-        refuseLink(session, `${step.path}/.`);
-        prepared.directories.unshift(pathOf(session.top, step.path));
-        makeDirectory(pathOf(session.top, step.path));
-      } else if (step.kind === 'write-file') {
-        refuseLink(session, step.path);
-        const path = pathOf(session.top, step.path);
-        const more = plan.steps.slice(index + 1).filter((one) => one.kind === 'write-file' && one.path === step.path);
-        const staged = stageFile(path, step.text, step.mode, more.length);
-        prepared.files.set(step, staged);
-        await copyLabel(labelSource(session, step), staged.path);
-      }
-    }
-  } catch (error) {
-    for (const staged of prepared.files.values()) staged.discard();
-    for (const directory of prepared.directories) removeEmptyDirectory(directory);
-    throw error;
-  }
-  return prepared;
-}
-
-// A file that is replaced keeps its label; a new one takes its neighbour's, for what is written from outside gets none
-// by itself (trap 45).
-function labelSource(session: Session, step: Extract<Step, { kind: 'write-file' }>): string {
-  const own = pathOf(session.top, step.path);
-  const like = step.labelLike === undefined ? undefined : pathOf(session.top, step.labelLike);
-  return stat(own) === undefined && like !== undefined ? like : own;
+/** The same error, of which it is now known that everything is as it was. */
+function unchanged(error: unknown): unknown {
+  if (!(error instanceof BeHookError)) return error;
+  const { problem } = error;
+  const isKnown = problem.code === 'no-space' || problem.code === 'filesystem-read-only';
+  return isKnown ? new BeHookError({ ...problem, unchanged: true }, { cause: error }) : error;
 }
 
 async function executeStep(session: Session, step: Extract<Step, { kind: ExecutedKind }>): Promise<void> {

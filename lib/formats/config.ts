@@ -1,5 +1,5 @@
 import { type Config, defaultConfig, type Retention } from '../model/config.ts';
-import { BeHookError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 
 type Reader = (value: string, before: Config) => Partial<Config> | undefined;
 
@@ -24,18 +24,44 @@ function limit(form: RegExp, set: (value: number) => Partial<Retention>): Reader
     form.test(value) ? { retention: { ...retention, ...set(Number.parseInt(value, 10)) } } : undefined;
 }
 
-/** Reads be-hook.conf(5): `key = value` lines and `#` comments. Throws `file-malformed` for anything else. */
-export function parseConfig(text: string, path: string): Config {
+/** What values each setting may have, in the words of a message. */
+const allowed: { readonly [key: string]: string } = {
+  'max-entries': 'a number from 1 to 999',
+  timeout: 'a number of seconds, or -1',
+  'distribution-menu': 'refresh or leave',
+  'keep-automatic': 'a number from 1 to 999',
+  'keep-failed': 'a number from 0 to 999',
+  'keep-days': 'a number from 1 to 9999',
+  'keep-free': 'a percentage from 1% to 99%',
+  'package-manager': 'dnf5, dnf4 or zypper',
+  'package-transactions': 'restore-point, refuse or ignore',
+};
+
+/** Settings, and what the reader of a list should know about their file. */
+export interface ConfigReading {
+  readonly config: Config;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads be-hook.conf(5): `key = value` lines and `#` comments. A line that is not understood is a problem, and the default
+ * holds; where such a line is about retention, nothing is pruned.
+ */
+export function parseConfig(text: string, path: string): ConfigReading {
   let config = defaultConfig;
+  const problems: Problem[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const [, key = '', value = ''] = /^\s*([a-z-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    const part = Object.hasOwn(readers, key) ? readers[key]?.(value, config) : undefined;
+    const isKnown = Object.hasOwn(readers, key);
+    const part = isKnown ? readers[key]?.(value, config) : undefined;
     if (part === undefined) {
-      const why = Object.hasOwn(readers, key) ? `“${value}” is no value for ${key}` : 'this is no setting of be-hook';
-      throw new BeHookError({ code: 'file-malformed', path, line: index + 1, why, hint: 'see be-hook.conf(5)' });
-    }
-    config = { ...config, ...part };
+      const why = isKnown
+        ? `“${value}” is no value for ${key}, which takes ${allowed[key] ?? ''}`
+        : `“${line.trim()}” is no setting of be-hook`;
+      problems.push({ code: 'setting-ignored', path, line: index + 1, why, used: 'the default' });
+      if (/^\s*keep/i.test(line)) config = { ...config, retentionKnown: false };
+    } else config = { ...config, ...part };
   }
-  return config;
+  return { config, problems };
 }

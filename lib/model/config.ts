@@ -9,6 +9,8 @@ export interface Config {
   /** Whether sync may regenerate the distribution's own menu below ours. */
   readonly refreshDistributionMenu: boolean;
   readonly retention: Retention;
+  /** False where a setting of retention was not understood: nothing is pruned then. */
+  readonly retentionKnown: boolean;
   readonly packageTransactions: PackageTransactions;
   /** With what packages are upgraded; undefined is the newest one that is there. */
   readonly packageManager: PackageManager | undefined;
@@ -34,6 +36,7 @@ export const defaultConfig: Config = {
   timeout: undefined,
   refreshDistributionMenu: true,
   retention: { automatic: 5, failed: 2, days: undefined, free: undefined },
+  retentionKnown: true,
   packageTransactions: 'restore-point',
   packageManager: undefined,
 };

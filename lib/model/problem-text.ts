@@ -1,3 +1,4 @@
+import { describePart } from './part-text.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import { packageWords } from './problem-text-packages.ts';
 import { streamWords } from './problem-text-streams.ts';
@@ -17,6 +18,10 @@ const remedies = {
   'name-option': 'choose another name with --name',
   rename: 'give one of them another name: be-hook rename NAME NEW-NAME',
 } as const;
+
+function nothingChanged(unchanged: true | undefined): string {
+  return unchanged === true ? '; nothing was changed' : '';
+}
 
 const words: Words<ProblemCode> = {
   ...packageWords,
@@ -202,14 +207,19 @@ const words: Words<ProblemCode> = {
     message: `there is no ${where}`,
     hint: 'give a directory, a device or an image of a btrfs',
   }),
-  'no-space': ({ path }) => ({
-    message: `no space left to write /${path}; nothing was changed`,
+  'no-space': ({ path, unchanged }) => ({
+    message: `no space left to write /${path}${nothingChanged(unchanged)}`,
     hint: 'free some space (btrfs filesystem usage tells where it is, btrfs qgroup show -re which quota is reached), then run: be-hook sync',
   }),
-  'filesystem-read-only': ({ path }) => ({
-    message: `/${path} cannot be written: the file system is read-only; nothing was changed`,
+  'filesystem-read-only': ({ path, unchanged }) => ({
+    message: `/${path} cannot be written: the file system is read-only${nothingChanged(unchanged)}`,
     hint: 'mount it writable, then run: be-hook sync',
   }),
+  'setting-ignored': ({ path, line, why, used }) => ({
+    message: `/${path}${line === undefined ? '' : `, line ${line}`}: ${why}; using ${used}`,
+    hint: 'correct the file; see be-hook.conf(5)',
+  }),
+  'part-failed': ({ part, cause }) => describePart(part, describeProblem(cause)),
   'write-refused': ({ path, why }) => ({
     message: `/${path} cannot be written (${why})`,
     hint: 'see whether it is immutable (lsattr) or a directory, then run: be-hook sync',

@@ -78,11 +78,17 @@ export function planAfterExec(
   recorded: Recorded | undefined,
   loader: Loader,
 ): Plan | Problem {
-  const plan = planSync(understandState(observation), { refreshDistributionMenu: true }, loader);
+  const state = understandState(observation);
+  // The command may have spoiled whichever environment it ran in.
+  const about = state.environments.map(({ name }) => name);
+  const plan = planSync(state, { refreshDistributionMenu: true, about }, loader);
   if (isProblem(plan) || recorded === undefined) return plan;
   const reason = 'what was done is to be found again';
   const line = JSON.stringify(recorded);
-  return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason }] };
+  return {
+    ...plan,
+    steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason, part: { of: 'history' } }],
+  };
 }
 
 function findEnvironmentToEnter(observation: Observation, { target }: ExecIntent): Mountable | Problem {

@@ -46,6 +46,12 @@ export function prune(observation: Observation, now: number): Pruning {
   const active = state.environments.find((one) => one.active);
   // What its settings say is not known then.
   if (active === undefined || active.blocker !== undefined) return { observation, steps: [], notes: [] };
+  if (!active.config.retentionKnown)
+    return {
+      observation,
+      steps: [],
+      notes: [`Nothing is pruned: a keep setting of “${active.name}” is not understood.`],
+    };
   const { retention } = active.config;
   let left = state;
   const gone: Surplus[] = [];

@@ -307,10 +307,10 @@ test('the menu is brought in step afterwards, and history tells; what fails ther
     assert.equal(await releases(), ['6.9.0-1', '6.1.0-1']);
     assert.match(await beHookOk('history', '--filesystem', fs.top), /exec --filesystem \S+ be2 sh -c/);
 
-    const spoil = 'mkdir -p /etc/be-hook; echo nonsense >/etc/be-hook/be-hook.conf; exit 2';
+    const spoil = 'mkdir -p /etc/default; echo X=\\" >/etc/default/grub; exit 2';
     const { status, stderr } = await exec('be2', 'sh', '-c', spoil);
     assert.is(status, 2);
-    assert.match(stderr, /^be-hook: warning: [^\n]*be-hook\.conf[^\n]*\n$/);
+    assert.match(stderr, /^be-hook: warning: [^\n]*default\/grub[^\n]*\n$/);
   });
 });
 

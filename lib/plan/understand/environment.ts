@@ -1,15 +1,15 @@
-import { parseConfig } from '../../formats/config.ts';
+import { type ConfigReading, parseConfig } from '../../formats/config.ts';
 import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
 import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
 import { parseOsRelease } from '../../formats/os-release.ts';
 import type { Assignments } from '../../formats/shell-assignments.ts';
 import type { BeName } from '../../model/be-name.ts';
 import { type BootLayout, isServed } from '../../model/boot-layout.ts';
-import { type Config, defaultConfig } from '../../model/config.ts';
+import { defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
 import type { Mark } from '../../model/mark.ts';
-import type { BootDirectoryFacts, BootFile, Observation, RootFacts } from '../../model/observation.ts';
+import type { BootDirectoryFacts, BootFile, FileText, Observation, RootFacts } from '../../model/observation.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
@@ -46,7 +46,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
   const running = subvolume.id === filesystem.runningSubvolume;
   blockers.push(...findHindrances(root, identity, running));
   const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
-  const config = attempt((): Config => parseConfig(textOf(root.config) ?? '', root.config.path), defaultConfig);
+  const { config, problems: settings } = readConfig(root.config);
   const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
   const unknown: BootLayout = { kind: 'unknown', found: 'its fstab is not understood' };
   const layout = fstab === undefined ? unknown : understandLayout(root, fstab, observation);
@@ -72,6 +72,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     bootFiles: listReadable(root).map(({ target }) => target),
     bootEntries: readableIn(root.boot),
     problems: [
+      ...settings,
       ...(identity.markFault !== undefined && running ? [identity.markFault] : []),
       ...findProblems(root, identity.name, layout, kernels),
     ],
@@ -98,6 +99,20 @@ function findHindrances(
       ? []
       : [{ code: 'first-boot-impossible', name, mountpoints } as const]),
   ];
+}
+
+/** No setting is worth a kernel that does not reach the menu: the defaults hold for a file that cannot be read. */
+function readConfig(file: FileText): ConfigReading {
+  if (file.kind !== 'unreadable') return parseConfig(file.kind === 'text' ? file.text : '', file.path);
+  const { path, why } = file;
+  const problem: Problem = {
+    code: 'setting-ignored',
+    path,
+    line: undefined,
+    why: `cannot read it (${why})`,
+    used: 'the defaults',
+  };
+  return { config: { ...defaultConfig, retentionKnown: false }, problems: [problem] };
 }
 
 function readFstab(root: RootFacts): readonly FstabEntry[] {

@@ -67,7 +67,7 @@ manual.run();
 const settings = suite('be-hook.conf(5)');
 
 settings('the installed file sets nothing', () => {
-  assert.equal(parseConfig(conf, 'etc/be-hook/be-hook.conf'), defaultConfig);
+  assert.equal(parseConfig(conf, 'etc/be-hook/be-hook.conf').config, defaultConfig);
   assert.match(conf, /^#[a-z]/m);
 });
 
@@ -76,7 +76,12 @@ settings('the installed file shows every setting with its default', () => {
 
   // Some have no default of their own: a value is shown that many have, or could have.
   const retention = { ...defaultConfig.retention, days: 90, free: 10 };
-  assert.equal(parseConfig(shown, 'be-hook.conf'), { ...defaultConfig, timeout: 5, retention, packageManager: 'dnf5' });
+  assert.equal(parseConfig(shown, 'be-hook.conf').config, {
+    ...defaultConfig,
+    timeout: 5,
+    retention,
+    packageManager: 'dnf5',
+  });
 });
 
 settings('the page and the file have the same settings', () => {
@@ -89,7 +94,7 @@ settings('the page and the file have the same settings', () => {
 settings('the example of the page is understood', () => {
   const [, example = ''] = /```\n([^`]*)```/.exec(confPage) ?? [];
 
-  assert.equal(parseConfig(example, 'be-hook.conf'), { ...defaultConfig, timeout: 20, maxEntries: 12 });
+  assert.equal(parseConfig(example, 'be-hook.conf').config, { ...defaultConfig, timeout: 20, maxEntries: 12 });
 });
 
 settings.run();

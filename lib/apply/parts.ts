@@ -1,0 +1,53 @@
+import type { Part } from '../model/part.ts';
+import { BeHookError, type Problem } from '../model/problem.ts';
+import type { Step } from '../model/step.ts';
+import { errorCode } from '../system/error-code.ts';
+import type { Session } from '../system/session.ts';
+import type { ExecutedKind } from './executors.ts';
+import { discard, type Prepared, prepare } from './prepare.ts';
+
+type Execute = (session: Session, step: Extract<Step, { kind: ExecutedKind }>) => Promise<void>;
+
+/** The parts of a plan. When a step of one fails, the rest of it is left out, and nothing else. */
+export class Parts {
+  readonly problems: Problem[] = [];
+  readonly #session: Session;
+  readonly #steps: readonly Step[];
+  readonly #prepared = new Map<string, Prepared | undefined>();
+
+  constructor(session: Session, steps: readonly Step[]) {
+    this.#session = session;
+    this.#steps = steps;
+  }
+
+  /** Does a step of a part; all files of a part are complete beside their places before the first one is replaced. */
+  async run(step: Step, part: Part, report: (step: Step) => void, execute: Execute): Promise<void> {
+    const key = JSON.stringify(part);
+    if (this.#prepared.has(key) && this.#prepared.get(key) === undefined) return;
+    try {
+      const own = this.#steps.filter((one) => JSON.stringify(one.part) === key);
+      const prepared = this.#prepared.get(key) ?? (await prepare(this.#session, own));
+      this.#prepared.set(key, prepared);
+      report(step);
+      if (step.kind === 'write-file') prepared.files.get(step)?.commit();
+      else await execute(this.#session, step);
+      prepared.files.delete(step);
+    } catch (error) {
+      this.#giveUp(key, part, error);
+    }
+  }
+
+  /** Removes what was not put in its place. */
+  discard(): void {
+    for (const prepared of this.#prepared.values()) if (prepared !== undefined) discard(prepared);
+  }
+
+  #giveUp(key: string, part: Part, error: unknown): void {
+    const prepared = this.#prepared.get(key);
+    if (prepared !== undefined) discard(prepared);
+    this.#prepared.set(key, undefined);
+    if (error instanceof BeHookError) this.problems.push({ code: 'part-failed', part, cause: error.problem });
+    else if (errorCode(error) === '') throw error;
+    else this.problems.push({ code: 'part-failed', part, cause: { code: 'internal', text: String(error) } });
+  }
+}
