@@ -17,7 +17,7 @@ export interface StepArgs {
   'begin-directory': { readonly path: string };
   /** Takes that note away. */
   'finish-directory': { readonly path: string };
-  /** Gives a directory of the depot to root, and nobody else access to it. */
+  /** Gives a directory of the depot to root, and takes access from all others. */
   'protect-directory': { readonly path: string };
   /** Makes an empty subvolume, and its directory. */
   'create-subvolume': { readonly path: string };

@@ -141,7 +141,7 @@ function openPart(parent: OpenDirectory, part: string, make: number | undefined)
 
 /**
  * Makes a directory, for root alone, and opens it. Throws what node:fs throws, and EEXIST where another process has put
- * another directory in its place before it could be opened: what is opened is empty, and nobody has been given it yet.
+ * another directory in its place before it could be opened: what is opened is empty, and belongs to root.
  */
 export function makeOpen(parent: string, name: string): OpenDirectory {
   const place = `${parent}/${name}`;
