@@ -5,7 +5,7 @@ import { setAttribute } from '../system/xattrs.ts';
 
 /**
  * Makes a directory of the depot, for root alone, with the note that what is in it is not finished. It gets its name when
- * it has the note: an empty directory that nobody accounts for would keep the name for ever.
+ * it has the note: an empty directory without the note would keep the name for ever.
  */
 export async function beginDirectory(top: string, path: string): Promise<void> {
   const { parent, name } = splitPath(path);

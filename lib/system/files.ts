@@ -75,7 +75,7 @@ export function readText(path: string): string {
 }
 
 /**
- * Writes a file that nobody reads yet, in full and to the disk; a file that has its name is removed first. Throws what
+ * Writes a file that is not read yet, in full and to the disk; a file that has its name is removed first. Throws what
  * node:fs throws.
  */
 export function writeNewFile(path: string, text: string, like: Pick<Stat, 'mode'> & Partial<Stat>): void {

@@ -18,7 +18,7 @@ export interface Judgement {
 }
 
 /**
- * A root counts when it runs, or when it carries the mark that was given to it and nobody but root can change it. A mark
+ * A root counts when it runs, or when it carries the mark that was given to it and only root can change it. A mark
  * that this version cannot read in full does not take an environment out of the menu: it stays one, which is not changed.
  */
 export function judgeRoot(root: RootFacts, observation: Observation, doomed: boolean): Judgement {
@@ -29,7 +29,7 @@ export function judgeRoot(root: RootFacts, observation: Observation, doomed: boo
   if (root.mark === undefined || doomed) return none;
   const mark = parseMark(root.mark);
   if (mark === undefined) return judgeOdd(root, root.mark, observation, none);
-  // A snapshot carries its source's mark; read-only ones are made by the dozen and are nobody's mistake.
+  // A snapshot carries its source's mark; read-only ones are made by the dozen and are no mistake.
   if (mark.uuid !== subvolume.uuid) {
     const stale = { code: 'mark-stale', path: subvolume.path, name: mark.name } as const;
     return { ...none, problem: root.readOnly || running ? undefined : stale };
