@@ -9,8 +9,6 @@ if (rootIsBtrfs()) {
     .then((refusal) => {
       if (refusal === undefined) return;
       process.exitCode = refusal.status;
-      // dnf5's actions plugin takes the reason from the standard output: libdnf5-actions(8).
-      if (manager === 'dnf5') process.stdout.write(`error=${refusal.line}\n`);
-      else process.stderr.write(`${refusal.line}\n`);
+      process.stderr.write(`${refusal.line}\n`);
     });
 }

@@ -1,12 +1,17 @@
 """Makes a restore point of the running boot environment before each transaction: see be-hook(8), RESTORE POINTS."""
 
+import logging
 import os
+import re
 import subprocess
 
 import dnf
 import dnf.exceptions
 
 PROGRAM = "/usr/lib/be-hook/package-transaction"
+CONF = "/etc/be-hook/be-hook.conf"
+SETTING = re.compile(r"^\s*package-transactions\s*=\s*(warn|require|restore-point|refuse|ignore)\s*$", re.MULTILINE)
+logger = logging.getLogger("dnf.plugin")
 
 
 class BeHook(dnf.Plugin):
@@ -19,7 +24,10 @@ class BeHook(dnf.Plugin):
         except dnf.exceptions.Error:
             raise
         except Exception as error:
-            raise dnf.exceptions.Error(f"be-hook: no restore point could be made: {error}") from error
+            said = f"be-hook: no restore point could be made: {error}"
+            if _is_required():
+                raise dnf.exceptions.Error(said) from error
+            logger.warning("%s; the transaction goes on (package-transactions = warn)", said)
 
     def _ask(self):
         conf = self.base.conf
@@ -40,3 +48,15 @@ class BeHook(dnf.Plugin):
         said = asked.stderr.strip()
         if asked.returncode != 0:
             raise dnf.exceptions.Error(said or f"be-hook: no restore point could be made (status {asked.returncode})")
+        if said:
+            logger.warning("%s", said)
+
+
+def _is_required():
+    """Whether a transaction without a restore point ends; asked here only where PROGRAM, which knows it, cannot be started."""
+    try:
+        with open(CONF, encoding="utf-8", errors="replace") as conf:
+            values = SETTING.findall(conf.read())
+    except OSError:
+        return False
+    return values[-1:] in (["require"], ["restore-point"], ["refuse"])

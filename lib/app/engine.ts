@@ -55,7 +55,7 @@ export async function firstBoot(stage: FirstBootStage): Promise<number> {
   }
 }
 
-/** Why a package transaction must not go on. */
+/** Why there is no restore point. */
 export interface Refusal {
   readonly line: string;
   readonly status: number;
@@ -63,8 +63,8 @@ export interface Refusal {
 
 /**
  * Packages of the running system are about to change, by the process with this number: makes a restore point, or
- * whatever the settings say, or where such a transaction is not `refusable` what comes next to it. Undefined if the
- * transaction may go on; never throws.
+ * whatever the settings say, or where such a transaction is not `refusable` what comes next to it. Undefined if that was
+ * done; whether the transaction ends otherwise is decided by `hooks/package-transaction`. Never throws.
  */
 export async function packagesWillChange(pid: number, refusable: boolean): Promise<Refusal | undefined> {
   const quiet = (): void => undefined;

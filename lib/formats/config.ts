@@ -16,9 +16,20 @@ const readers: { readonly [key: string]: Reader } = {
   'setup-at-installation': (value) => (value === 'yes' || value === 'no' ? {} : undefined),
   'package-manager': (value) =>
     value === 'dnf5' || value === 'dnf4' || value === 'zypper' ? { packageManager: value } : undefined,
-  'package-transactions': (value) =>
-    value === 'restore-point' || value === 'refuse' || value === 'ignore' ? { packageTransactions: value } : undefined,
+  'package-transactions': (value) => {
+    const packageTransactions = packageTransactionsOf.get(value);
+    return packageTransactions === undefined ? undefined : { packageTransactions };
+  },
 };
+
+/** `restore-point` was the name of `require` when there was no `warn`. */
+const packageTransactionsOf: ReadonlyMap<string, Config['packageTransactions']> = new Map([
+  ['warn', 'warn'],
+  ['require', 'require'],
+  ['restore-point', 'require'],
+  ['refuse', 'refuse'],
+  ['ignore', 'ignore'],
+]);
 
 /** Reads one limit, and leaves the others as they were set before. */
 function limit(form: RegExp, set: (value: number) => Partial<Retention>): Reader {
@@ -37,7 +48,7 @@ const allowed: { readonly [key: string]: string } = {
   'keep-free': 'a percentage from 1% to 99%',
   'setup-at-installation': 'yes or no',
   'package-manager': 'dnf5, dnf4 or zypper',
-  'package-transactions': 'restore-point, refuse or ignore',
+  'package-transactions': 'warn, require, refuse or ignore',
 };
 
 /** The settings of a file, and a warning for each line that has no effect. */

@@ -27,8 +27,11 @@ export interface Retention {
   readonly free: number | undefined;
 }
 
-/** What happens before a package manager changes the running system. */
-export type PackageTransactions = 'restore-point' | 'refuse' | 'ignore';
+/**
+ * What happens before a package manager changes the running system. `warn` and `require` make a restore point; where none can
+ * be made, the transaction goes on after a warning, or ends. `hooks/package-transaction` decides that, also where Node.js cannot start.
+ */
+export type PackageTransactions = 'warn' | 'require' | 'refuse' | 'ignore';
 
 /** What holds where the file says nothing. GRUB runs out of memory at some hundred entries (grub-btrfs issue 190). */
 export const defaultConfig: Config = {
@@ -37,6 +40,6 @@ export const defaultConfig: Config = {
   refreshDistributionMenu: true,
   retention: { automatic: 5, failed: 2, days: undefined, free: undefined },
   retentionKnown: true,
-  packageTransactions: 'restore-point',
+  packageTransactions: 'warn',
   packageManager: undefined,
 };

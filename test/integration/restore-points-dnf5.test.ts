@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -46,8 +46,23 @@ test('the real dnf5 has one made before it changes anything, and ends where ther
     );
     assert.is(execFileSync('ls', [path('opt')], { encoding: 'utf8' }), 'one\n');
 
+    await writeFile(path('etc/be-hook/be-hook.conf'), 'package-transactions = require\n');
+    await rename(join(fs.top, 'be-hook'), join(fs.top, 'aside'));
+    await writeFile(join(fs.top, 'be-hook'), 'a file where the store of copies should be\n');
+    const required = await dnf('install', '/two.rpm');
+    assert.is(required.status, 1, required.stdout + required.stderr);
+    assert.match(
+      required.stdout + required.stderr,
+      /Action sent error message: be-hook: no restore point could be made: /,
+    );
+    await writeFile(path('etc/be-hook/be-hook.conf'), '');
+    const warned = await dnf('install', '/two.rpm');
+    assert.is(warned.status, 0, warned.stdout + warned.stderr);
+    assert.match(warned.stderr, /^be-hook: no restore point could be made: .*; the transaction goes on /m);
+    assert.is(execFileSync('ls', [path('opt')], { encoding: 'utf8' }), 'one\ntwo\n');
+
     await rm(path('usr/lib/be-hook/package-transaction'));
-    assert.is((await dnf('install', '/two.rpm')).status, 1, 'a program that is missing ends it, too');
+    assert.is((await dnf('remove', 'two')).status, 1, 'dnf5 ends a transaction whose action has no program');
   });
 });
 

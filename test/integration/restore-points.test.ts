@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -132,6 +132,7 @@ const chosen: readonly (readonly [string, string, RegExp | undefined])[] = [
   ],
   ['what is not understood', 'keep-automatic = some', undefined],
   ['ignore', 'package-transactions = ignore', undefined],
+  ['warn', 'package-transactions = warn', undefined],
 ];
 
 for (const [title, setting, says] of chosen) {
@@ -146,13 +147,48 @@ for (const [title, setting, says] of chosen) {
   });
 }
 
-test('T13: whatever goes wrong in the plugin ends the transaction', async () => {
+const settings: readonly (readonly [string, boolean])[] = [
+  ['', false],
+  ['package-transactions = warn', false],
+  ['package-transactions = require\npackage-transactions = perhaps', true],
+  ['package-transactions = restore-point', true],
+  ['package-transactions = require\npackage-transactions = warn', false],
+];
+
+for (const [setting, ends] of settings) {
+  const described = setting === '' ? 'no setting' : `“${setting.replace('\n', ', ')}”`;
+  const outcome = ends ? 'ends the transaction' : 'warns, and the transaction goes on';
+  test(`without a restore point, ${described} ${outcome}`, async () => {
+    await withDnf(async (machine, dnf) => {
+      await machine.write('etc/be-hook/be-hook.conf', `${setting}\n`);
+      // Where the store of copies should be there is a file, so be-hook can copy nothing.
+      await rename(machine.path('../be-hook'), machine.path('../aside'));
+      await machine.write('../be-hook', 'a file');
+      const ended = await dnf('install /packages/one.rpm');
+      assert.is(ended.status, ends ? 1 : 0, ended.stdout + ended.stderr);
+      assert.is(await installed(machine, 'one'), !ends);
+      const said = (ended.stdout + ended.stderr).match(/^.*no restore point could be made.*$/gm) ?? [];
+      assert.is(said.length, 1, ended.stdout + ended.stderr);
+      assert.match(said[0] ?? '', ends ? /^Error: be-hook: / : /^be-hook: .*; the transaction goes on /);
+    });
+  });
+}
+
+test('a program that cannot be started ends a transaction only where a restore point is required', async () => {
   const broken = { '/usr/lib/be-hook/package-transaction': { text: '\x7fno program\n', mode: 0o755 } };
   await withDnf(async (machine, dnf) => {
-    const ended = await dnf('install /packages/one.rpm');
+    const warned = await dnf('install /packages/one.rpm');
+    assert.is(warned.status, 0, warned.stdout + warned.stderr);
+    assert.match(
+      warned.stdout + warned.stderr,
+      /^be-hook: no restore point could be made: .*; the transaction goes on/m,
+    );
+    assert.ok(await installed(machine, 'one'));
+    await machine.write('etc/be-hook/be-hook.conf', 'package-transactions = require\n');
+    const ended = await dnf('install /packages/two.rpm');
     assert.is(ended.status, 1, ended.stdout + ended.stderr);
     assert.match(ended.stdout + ended.stderr, /^Error: be-hook: no restore point could be made: /m);
-    assert.not(await installed(machine, 'one'));
+    assert.not(await installed(machine, 'two'));
   }, broken);
 });
 
@@ -171,13 +207,15 @@ test('two hooks that are called for one transaction make one; the answer is in t
     const told = await machine.sh('/usr/lib/be-hook/package-transaction dnf4 $$');
     assert.equal([told.stdout, told.stderr], ['', refused.stdout.replace('error=', '')]);
 
-    const without = ['/usr/bin/node'];
-    const bare = await machine.sh('/usr/lib/be-hook/package-transaction dnf5 $$', { without });
+    const ask = '/usr/lib/be-hook/package-transaction dnf5 $$';
+    const bare = await machine.sh(ask, { without: ['/usr/bin/node'] });
     assert.is(bare.status, 69);
-    assert.match(
-      bare.stdout,
-      /^error=be-hook: no restore point could be made: Node\.js 20\.19 or newer is missing [^\n]*\n$/,
-    );
+    const reason = 'be-hook: no restore point could be made: Node\\.js 20\\.19 or newer is missing [^\\n]*';
+    assert.match(bare.stdout, new RegExp(`^error=${reason}\\n$`));
+    await machine.write('etc/be-hook/be-hook.conf', '');
+    const warned = await machine.sh(ask, { without: ['/usr/bin/node'] });
+    assert.equal([warned.status, warned.stdout], [0, '']);
+    assert.match(warned.stderr, new RegExp(`^${reason}; the transaction goes on [^\\n]*\\n$`));
   });
 });
 

@@ -30,6 +30,13 @@ test('each limit of retention is read, and leaves the others as they are', () =>
   assert.equal(parseConfig('keep-days = 7\n', 'x').config.retention, { ...defaultConfig.retention, days: 7 });
 });
 
+test('package-transactions takes four values, and the former name of one of them', () => {
+  for (const value of ['warn', 'require', 'refuse', 'ignore'] as const)
+    assert.is(parseConfig(`package-transactions = ${value}`, 'x').config.packageTransactions, value);
+  assert.is(parseConfig('package-transactions = restore-point', 'x').config.packageTransactions, 'require');
+  assert.is(defaultConfig.packageTransactions, 'warn');
+});
+
 for (const line of [
   'keep-automatic = 0',
   'keep-automatic = all',
@@ -40,6 +47,7 @@ for (const line of [
   'keep-free = 100%',
   'keep-free = 0%',
   'package-transactions = yes',
+  'package-transactions = constructor',
   'max-entries = 0',
   'max-entries = 1000',
   'max-entries = -1',
