@@ -1,6 +1,7 @@
 import { parseRootTree } from '../formats/root-tree.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { run } from './run.ts';
+import { pathsOf } from './subvolume-paths.ts';
 
 /** Subvolumes that were found one by one. */
 export interface DeepListing {
@@ -9,15 +10,6 @@ export interface DeepListing {
   readonly unreachable: readonly Subvolume[];
   readonly readOnly: ReadonlySet<number>;
 }
-
-/** Prints each id with its path and a full stop, or with nothing where it has none. */
-const resolution = `
-place=$1
-shift
-for id; do
-  path=$(btrfs inspect-internal subvolid-resolve "$id" "$place" 2>/dev/null && echo .) || path=
-  printf '%s\\0%s\\0' "$id" "$path"
-done`;
 
 /**
  * Lists subvolumes where `btrfs subvolume list` fails, as it does when one of them lies deeper than a path may be long:
@@ -29,14 +21,16 @@ export async function listDeep(top: string, device: string): Promise<DeepListing
   await run('blockdev', ['--flushbufs', device]);
   const { stdout } = await run('btrfs', ['inspect-internal', 'dump-tree', '-t', 'root', device]);
   const items = parseRootTree(stdout);
-  const resolved = await run('sh', ['-c', resolution, 'be-hook', top, ...items.map(({ id }) => String(id))]);
-  const fields = resolved.stdout.split('\0');
+  const paths = await pathsOf(
+    top,
+    items.map(({ id }) => id),
+  );
   const subvolumes: Subvolume[] = [];
   const unreachable: Subvolume[] = [];
-  for (const [index, item] of items.entries()) {
-    const { id, uuid, parentUuid, generation } = item;
-    const found = fields[2 * index + 1]?.replace(/\n\.$/, '') ?? '';
-    if (found === '') unreachable.push({ id, uuid, parentUuid, generation, path: `(the subvolume with id ${id})` });
+  for (const { id, uuid, parentUuid, generation } of items) {
+    const found = paths.get(id);
+    if (found === undefined)
+      unreachable.push({ id, uuid, parentUuid, generation, path: `(the subvolume with id ${id})` });
     else subvolumes.push({ id, uuid, parentUuid, generation, path: found });
   }
   return { subvolumes, unreachable, readOnly: new Set(items.flatMap(({ id, readOnly }) => (readOnly ? id : []))) };

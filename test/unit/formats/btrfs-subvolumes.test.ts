@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { parseSubvolumeShow } from '../../../lib/formats/btrfs-show.ts';
 import { parseSubvolumeList, type SubvolumeListing } from '../../../lib/formats/btrfs-subvolumes.ts';
 import type { Subvolume } from '../../../lib/model/observation.ts';
-import { listSubvolumes } from '../../../lib/system/btrfs.ts';
+import { listSubvolumes } from '../../../lib/system/list-subvolumes.ts';
 import { uuidOf } from '../../support/builders.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { type LoopBtrfs, withBtrfs } from '../../support/loop-btrfs.ts';

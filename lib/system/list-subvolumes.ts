@@ -1,0 +1,94 @@
+import { parseSubvolumeList, type SubvolumeListing } from '../formats/btrfs-subvolumes.ts';
+import type { Subvolume } from '../model/observation.ts';
+import { BeHookError } from '../model/problem.ts';
+import { findBeneath, using } from './beneath.ts';
+import { showById, subvolumeId, subvolumeInode } from './btrfs.ts';
+import { stat } from './files.ts';
+import { listDeep } from './list-deep.ts';
+import { run } from './run.ts';
+import type { SessionPlace } from './session.ts';
+import { pathsOf } from './subvolume-paths.ts';
+
+/** Subvolumes, and which of them are read-only. */
+export interface SubvolumeFacts extends SubvolumeListing {
+  /** Ids. */
+  readonly readOnly: ReadonlySet<number>;
+}
+
+/**
+ * All subvolumes below a mounted top level, by one call: one `show` for each would be quadratic. A line that clashes with
+ * another one, or whose path leads to no subvolume, is doubtful: it is made up by a line break in a name, or users moved
+ * the subvolume while the list was made. Then the kernel is asked by the id. What is ambiguous after that has a line break
+ * in its name, or is listed again although no subvolume has the id.
+ */
+export async function listSubvolumes(place: SessionPlace & { readonly source: string }): Promise<SubvolumeFacts> {
+  try {
+    return await listByPath(place);
+  } catch (error) {
+    if (!(error instanceof BeHookError && error.problem.code === 'tool-failed')) throw error;
+    if (!error.problem.output.includes('File name too long')) throw error;
+  }
+  const { subvolumes, unreachable, readOnly } = await listDeep(place.top, place.source);
+  return { subvolumes, ambiguous: unreachable, readOnly };
+}
+
+async function listByPath(place: SessionPlace): Promise<SubvolumeFacts> {
+  const { top } = place;
+  const [all, flagged] = await Promise.all([list(top), list(top, '-r')]);
+  const listing = parseSubvolumeList(all);
+  const there = new Set(listing.subvolumes.filter(({ path }) => isSubvolume(top, path)));
+  const doubtful = [...listing.ambiguous, ...listing.subvolumes.filter((line) => !there.has(line))];
+  const { confirmed, ambiguous } = await confirm(place, doubtful);
+  const { subvolumes: frozen } = parseSubvolumeList(flagged);
+  const subvolumes = [...there, ...confirmed];
+  const readOnly = new Set<number>();
+  for (const one of subvolumes) {
+    // In the list of the read-only ones a line that is made up may stand alone.
+    const clashes = listing.ambiguous.some(({ id }) => id === one.id);
+    if (clashes ? await isReadOnly(top, one) : has(frozen, one)) readOnly.add(one.id);
+  }
+  return { subvolumes, ambiguous, readOnly };
+}
+
+async function isReadOnly(top: string, { id, path }: Subvolume): Promise<boolean> {
+  const directory = findBeneath(top, path);
+  if (directory === undefined) return false;
+  return await using(directory, async (open) => {
+    if ((await subvolumeId(open)) !== id) return false;
+    const { stdout } = await run('btrfs', ['property', 'get', '-ts', open.path, 'ro'], { expect: 'any' });
+    return stdout.trim() === 'ro=true';
+  });
+}
+
+async function confirm(
+  place: SessionPlace,
+  doubtful: readonly Subvolume[],
+): Promise<{ readonly confirmed: readonly Subvolume[]; readonly ambiguous: readonly Subvolume[] }> {
+  const paths = await pathsOf(place.top, [...new Set(doubtful.map(({ id }) => id))]);
+  const confirmed: Subvolume[] = [];
+  for (const [id, path] of paths) {
+    // A name with a line break can make up what `show` prints.
+    const found = path.includes('\n') ? undefined : await showById(place, id, path);
+    if (found !== undefined) confirmed.push(found);
+  }
+  const untold = doubtful.filter((line) => !has(confirmed, line));
+  // What no subvolume has the id of was deleted, or made up.
+  const nameless = untold.some(({ id }) => !paths.has(id));
+  const { subvolumes: clean, ambiguous: clashing } = parseSubvolumeList(nameless ? await list(place.top) : '');
+  const ambiguous = untold.filter((line) => paths.has(line.id) || has([...clean, ...clashing], line));
+  return { confirmed, ambiguous };
+}
+
+function isSubvolume(top: string, path: string): boolean {
+  const found = stat(`${top}/${path}`);
+  return found?.kind === 'directory' && found.inode === subvolumeInode;
+}
+
+function has(subvolumes: readonly Subvolume[], line: Subvolume): boolean {
+  return subvolumes.some(({ id, uuid }) => id === line.id && uuid === line.uuid);
+}
+
+async function list(top: string, ...flags: readonly string[]): Promise<string> {
+  const { stdout } = await run('btrfs', ['subvolume', 'list', '-p', '-c', '-g', '-u', '-q', '-R', ...flags, top]);
+  return stdout;
+}
