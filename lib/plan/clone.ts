@@ -79,7 +79,9 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
     { kind: 'sync-filesystem', reason: 'an interrupted copy must be known for one' },
     ...copies.map(({ volume, from, to }): Step => {
       const why = volume === undefined ? reason : `the volume ${volume.mountpoint} is cloned with it`;
-      return cloneStep(from, to.path, volume?.nested === true ? 'nothing' : undefined, why);
+      // No user can reach what was received: where something of it is missing, the stream is wrong.
+      const otherwise = volume?.nested === true && origin === undefined ? 'nothing' : undefined;
+      return cloneStep(from, to.path, otherwise, why);
     }),
     ...(origin === undefined ? replacePlaceholders(fates, copies) : []),
     ...facts.steps,

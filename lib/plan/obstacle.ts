@@ -56,10 +56,11 @@ export function findUse(
 ): Problem | undefined {
   const uses = usesOf(subvolumes, observation);
   if (uses === undefined) return { code: 'internal', text: 'nobody looked who uses it' };
-  // Where `be-hook exec` runs something, nobody can unmount anything, and the process is the one to tell.
-  const isOfExec = (use: Use): boolean => use.kind === 'mount' && isBelow(use.mountpoint, execBase);
-  const use =
-    uses.find((one) => one.kind === 'mount' && !isOfExec(one)) ?? uses.find((one) => !isOfExec(one)) ?? uses[0];
+  // Nobody can unmount the root of a process, as `be-hook exec` runs one: the process is the one to tell. Its own view
+  // calls that place /.
+  const isRoot = (use: Use): boolean =>
+    use.kind === 'mount' && (use.mountpoint === '/' || isBelow(use.mountpoint, execBase));
+  const use = uses.find((one) => one.kind === 'mount' && !isRoot(one)) ?? uses.find((one) => !isRoot(one)) ?? uses[0];
   if (use?.kind === 'mount') return { code: 'environment-mounted', name, where: use.mountpoint };
   if (use?.kind === 'kernel') return { code: 'environment-in-use', name, how: 'kernel', detail: use.what };
   return use && { code: 'environment-in-use', name, how: 'process', detail: `${use.name} (process ${use.pid})` };

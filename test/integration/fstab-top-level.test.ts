@@ -51,11 +51,13 @@ async function check(fs: LoopBtrfs, root: string, lines: readonly string[]): Pro
   for (const line of lines) assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);
   const script = `
 set -e
-dir=$1 tab=$2
+dir=$1 tab=$2 uuid=$3 device=$4
 mount -t tmpfs tmpfs "$dir"
 while read -r source target type options _; do
   case $source in '#'* | '') continue ;; esac
   [ "$type" = btrfs ] || continue
+  # Other tests make and remove disks: the search for a UUID would come upon one that goes.
+  if [ "$source" = "UUID=$uuid" ]; then source=$device; fi
   mkdir -p "$dir/m"
   printf '%s %s %s %s 0 0\\n' "$source" "$dir/m" "$type" "$options" >"$dir/tab"
   mount -a -T "$dir/tab"
@@ -65,8 +67,9 @@ done <"$tab"
 `;
   const place = join(fs.top, '../mounted');
   await mkdir(place, { recursive: true });
-  const words = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', place, join(root, 'etc/fstab')];
-  const ids = new Map((await tool('unshare', words)).split('\n').map((line) => line.split(' ') as [string, string]));
+  const apart = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh'];
+  const words = [place, join(root, 'etc/fstab'), fs.uuid, fs.device];
+  const ids = new Map((await tool('unshare', [...apart, ...words])).split('\n').map((line) => line.split(' ') as [string, string]));
   const own = await tool('btrfs', ['inspect-internal', 'rootid', root]);
   assert.is(ids.get('/'), own);
   choices.forEach((options, index) => {

@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { suite } from 'uvu';
@@ -11,15 +12,17 @@ import { programPath } from '../support/program.ts';
 
 const test = suite('signals that a parent ignores');
 
-const installedScript = fileURLToPath(new URL('../../packaging/be-hook.sh', import.meta.url));
+const sourceOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Two systems, and the command's own script, which finds the built program. */
+/** Two systems, and the command as it is installed, in a directory of its own. */
 async function withScript(body: (fs: LoopBtrfs, script: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-signals-'));
   try {
-    const text = await readFile(installedScript, 'utf8');
+    const text = await readFile(sourceOf('packaging/be-hook.sh'), 'utf8');
     const script = join(directory, 'be-hook');
-    await writeFile(script, text.replaceAll('/usr/lib/be-hook/', `${dirname(programPath)}/`), { mode: 0o755 });
+    await writeFile(script, text.replace('lib=/usr/lib/be-hook', `lib=${directory}`), { mode: 0o755 });
+    await copyFile(sourceOf('hooks/guard.sh'), join(directory, 'guard.sh'));
+    await copyFile(programPath, join(directory, 'be-hook.cjs'));
     await withBtrfs({}, async (fs) => {
       await makeTwoSystems(fs);
       await body(fs, script);
@@ -39,14 +42,10 @@ function start(fs: LoopBtrfs, script: string, ignored: string, command: string) 
   });
 }
 
-async function reached(fs: LoopBtrfs, name: string): Promise<void> {
-  const file = join(fs.top, 'be-hook/be2/root', name);
-  for (;;) {
-    const found = await readFile(file).then(
-      () => true,
-      () => false,
-    );
-    if (found) return;
+async function reached(fs: LoopBtrfs, running: ReturnType<typeof start>): Promise<void> {
+  const file = join(fs.top, 'be-hook/be2/root/runs');
+  while (!existsSync(file)) {
+    assert.is(running.exitCode ?? undefined, undefined, 'it ended early');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -64,7 +63,7 @@ for (const [ignored, signal] of [
         ignored,
         'echo >/runs; for i in 1 2 3 4 5; do sleep 0.2; done; echo done; exit 4',
       );
-      await reached(fs, 'runs');
+      await reached(fs, running);
       process.kill(-(running.pid ?? 0), signal);
       const { exitCode, stdout, stderr } = await running;
       assert.equal([exitCode, stdout], [4, 'done'], stderr);
@@ -75,7 +74,7 @@ for (const [ignored, signal] of [
 test('a hangup that is not ignored ends what runs', async () => {
   await withScript(async (fs, script) => {
     const running = start(fs, script, 'USR1', 'echo >/runs; while :; do sleep 0.1; done');
-    await reached(fs, 'runs');
+    await reached(fs, running);
     process.kill(-(running.pid ?? 0), 'SIGHUP');
     const { exitCode, signal } = await running;
     assert.ok(exitCode !== 0, `ended with ${exitCode ?? signal ?? ''}`);
