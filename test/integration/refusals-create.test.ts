@@ -156,7 +156,10 @@ test('a source whose /boot is a subvolume, or the placeholder of one, is refused
 const swapOn = (path: string): string => `
 touch "$top/${path}"; chattr +C "$top/${path}"; chmod 600 "$top/${path}"
 dd if=/dev/zero of="$top/${path}" bs=1M count=8 status=none; sync -f "$top"
-mkswap -q "$top/${path}"; swapon "$top/${path}"
+mkswap -q "$top/${path}"
+# The kernel refuses while the cleaner, or a snapshot, is at work in the subvolume.
+for try in 1 2 3 4 5 6 7 8 9; do swapon "$top/${path}" && break; sleep 1; done
+grep -q "${path} " /proc/swaps
 echo ready; read -r _ || :
 swapoff "$top/${path}"; rm "$top/${path}"`;
 

@@ -152,7 +152,7 @@ export async function during<T>({ fs, scratch }: Scene, script: string, body: ()
     program.stdout.once('close', () => resolve(''));
   });
   try {
-    if (said !== 'ready\n') throw new Error('the script did not get ready');
+    if (said !== 'ready\n') throw new Error(`the script did not get ready: ${(await program).stderr}`);
     return await body();
   } finally {
     program.stdin.end();
