@@ -15,8 +15,8 @@ export interface Layer {
 export const LAYERS = {
   unit: { concurrency: 2, seconds: 60, ownProcess: false },
   properties: { concurrency: 2, seconds: 120, ownProcess: false },
-  integration: { concurrency: 2, seconds: 300, ownProcess: true },
-  e2e: { concurrency: 2, seconds: 300, ownProcess: true },
+  integration: { concurrency: 2, seconds: 600, ownProcess: true },
+  e2e: { concurrency: 2, seconds: 600, ownProcess: true },
   guest: { concurrency: 2, seconds: 1500, ownProcess: true },
 } as const satisfies Record<string, Layer>;
 
