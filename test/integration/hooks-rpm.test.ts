@@ -47,6 +47,24 @@ The triggers of be-hook.
 %files
 ${text}`;
 
+/** Packages of Node.js as Fedora had them, and as it has them now: node-24, of another name, and no /usr/bin/node. */
+const nodeSpec = (name: string, program: string, head = ''): string => `
+Name: ${name}
+Version: 1
+Release: 1
+Summary: Node.js
+License: MIT
+BuildArch: noarch
+${head}
+%description
+Node.js.
+%install
+mkdir -p %{buildroot}/usr/bin
+printf '%%s\\n' '#!/bin/sh' 'echo ${name} >>/var/lib/started' 'exec /usr/lib/real-node "$@"' >%{buildroot}${program}
+%files
+%attr(0755,root,root) ${program}
+`;
+
 async function build(directory: string, name: string, spec: string): Promise<void> {
   await writeFile(join(directory, `${name}.spec`), spec);
   await tool('rpmbuild', [
@@ -75,9 +93,11 @@ async function withPackages(
   try {
     for (const release of ['6.8.0-1', '6.9.0-1']) await build(directory, `kernel-${release}`, kernelSpec(release));
     await build(directory, 'triggers', triggerSpec(await readFile(triggers, 'utf8')));
+    await build(directory, 'nodejs', nodeSpec('nodejs', '/usr/bin/node'));
+    await build(directory, 'nodejs24', nodeSpec('nodejs24', '/usr/bin/node-24', 'Obsoletes: nodejs'));
     await withHookMachine(async (machine) => {
       await mkdir(machine.path('packages'));
-      for (const name of ['kernel-6.8.0-1', 'kernel-6.9.0-1', 'triggers'])
+      for (const name of ['kernel-6.8.0-1', 'kernel-6.9.0-1', 'triggers', 'nodejs', 'nodejs24'])
         await tool('cp', [join(directory, `${name}.rpm`), machine.path('packages')]);
       await machine.write('etc/grub.d/42_counter', counter);
       await tool('chmod', ['+x', machine.path('etc/grub.d/42_counter')]);
@@ -129,6 +149,26 @@ test('our menu follows each kernel at once, the menu of the distribution once, a
     await checkMenu(machine, {
       default: 'be-hook:be1:6.8.0-1',
       kernels: { be1: ['6.1.0-1', '6.1.0-2', '6.8.0-1'], be2: ['6.1.0-1'] },
+    });
+  });
+});
+
+test('a transaction that replaces Node.js by one of another name keeps the menu in step with its kernels', async () => {
+  await withPackages(async (machine) => {
+    const ended = await machine.sh(`set -e
+      cp /usr/bin/node /usr/lib/real-node
+      rpm ${rpm} --nodeps --install /packages/triggers.rpm /packages/nodejs.rpm
+      rpm ${rpm} --nodeps --install /packages/kernel-6.8.0-1.rpm
+      rpm ${rpm} --nodeps --upgrade /packages/nodejs24.rpm /packages/kernel-6.9.0-1.rpm
+      rpm ${rpm} --nodeps --erase kernel-core-6.8.0-1
+      test ! -e /usr/bin/node`);
+    assert.is(ended.status, 0, ended.stderr);
+    assert.not.match(ended.stderr, 'be-hook');
+    assert.equal([...new Set((await machine.read('var/lib/started')).trim().split('\n'))], ['nodejs', 'nodejs24']);
+    assert.is(await machine.read('var/lib/be-hook/needs-sync'), '');
+    await checkMenu(machine, {
+      default: 'be-hook:be1:6.9.0-1',
+      kernels: { be1: ['6.1.0-1', '6.1.0-2', '6.9.0-1'], be2: ['6.1.0-1'] },
     });
   });
 });
