@@ -15,6 +15,8 @@ export interface ActOptions {
   readonly dryRun: boolean;
   readonly lockSeconds: number;
   readonly report: Report;
+  /** Whether a part of the plan that failed is a failure, as of a command that is about all environments. */
+  readonly strict?: boolean;
   /** Who is to be named in the history, and for what. */
   readonly recorded?: Recorded | undefined;
   /** What is looked at beyond what every planner needs. */
@@ -32,7 +34,7 @@ export type Planner<P extends Plan> = (
  * refusal.
  */
 export async function act<P extends Plan>(options: ActOptions, planner: Planner<P>): Promise<P> {
-  const { where, dryRun, lockSeconds, report, recorded, look: beyond } = options;
+  const { where, dryRun, lockSeconds, report, strict = false, recorded, look: beyond } = options;
   const session = await openSession({ where, write: !dryRun, lockSeconds });
   try {
     const observation = await observe(session, beyond);
@@ -40,8 +42,11 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     if (isProblem(answer)) throw new BeHookError(answer);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = protectDepot(asked, observation);
-    const missing = dryRun ? [] : await apply(session, plan, report);
-    return missing.length === 0 ? plan : { ...plan, warnings: [...plan.warnings, ...missing] };
+    const failed = dryRun ? [] : await apply(session, plan, report);
+    if (failed.length === 0) return plan;
+    return strict
+      ? { ...plan, unresolved: [...plan.unresolved, ...failed] }
+      : { ...plan, warnings: [...plan.warnings, ...failed] };
   } finally {
     await session.close();
   }

@@ -108,10 +108,15 @@ async function hook(intent: SyncIntent): Promise<void> {
 }
 
 function complain(problem: Problem): void {
+  const { message, hint } = describeProblem(problem);
+  // The menu that the machine boots by is in step: nothing is due but what the line says.
+  if (problem.code === 'part-failed') {
+    process.stderr.write(`be-hook: ${message}; ${hint}\n`);
+    return;
+  }
   // Not a failure but a machine that is not served: said when the package is installed and by `be-hook status`, not at
   // every kernel.
   if (problem.code === 'layout-unsupported') return;
-  const { message, hint } = describeProblem(problem);
   process.stderr.write(`be-hook: the boot menu is not in step: ${message}; ${hint}\n`);
   try {
     markNeedsSync(message);

@@ -9,7 +9,7 @@ import { type ActOptions, act } from './act.ts';
 
 /** Brings the menu of every boot environment in step with the kernels on disk. */
 export function sync(options: ActOptions, intent: SyncIntent): Promise<Plan> {
-  return act(options, (observation) => {
+  return act({ ...options, strict: true }, (observation) => {
     const state = understandState(observation);
     if (intent.byHook === true && !isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };
     const plan = planSync(state, intent, grub);

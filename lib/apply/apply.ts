@@ -1,18 +1,16 @@
 import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Plan, Step, StepKind } from '../model/step.ts';
-import { atPath, findBeneath, inDirectory, openBeneath, splitPath, using } from '../system/beneath.ts';
+import { splitPath } from '../system/beneath.ts';
 import { createSubvolume, deleteSubvolumes, showSubvolume } from '../system/btrfs.ts';
 import { cloneSubvolume } from '../system/clone-subvolume.ts';
-import { removeEmptyDirectory, removeEmptyTree, stat } from '../system/files.ts';
-import { copyLabel } from '../system/selinux.ts';
+import { removeEmptyTree } from '../system/files.ts';
 import type { Session } from '../system/session.ts';
-import { type StagedFile, stageFile } from '../system/staged-file.ts';
-import { type Deletion, deleteObserved } from './delete-subvolume.ts';
-import { type ExecutedKind, executors } from './executors.ts';
+import { executeStep, type Report } from './do-steps.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { putInPlace } from './put-in-place.ts';
 import { replacePlaceholder } from './replace-placeholder.ts';
 
-/** Is told each step when it begins. */
-export type Report = (step: Step) => void;
+export type { Report } from './do-steps.ts';
 
 /** What has to be done before the first file is written: in a copy it would be in what is copied. */
 const copying: readonly StepKind[] = ['clone-subvolume', 'replace-placeholder', 'copy-tree'];
@@ -21,7 +19,8 @@ const copying: readonly StepKind[] = ['clone-subvolume', 'replace-placeholder', 
  * Carries out a plan. Copies of subvolumes are made first; then all files are written in full, beside their places,
  * before the first of them is put there: a full disk or a read-only file system changes nothing, for the copies are
  * deleted again. After that every step leaves a machine that boots, so that a crash at any instant does too (law 1); the
- * next run observes afresh and does what is left. Answers what could not be copied because users moved it meanwhile.
+ * next run observes afresh and does what is left. Answers what could not be copied because users moved it meanwhile, and
+ * which parts of the plan failed: their files are written when their turn comes, and hold up nothing.
  */
 export async function apply(session: Session, plan: Plan, report: Report): Promise<readonly Problem[]> {
   const copies = plan.steps.findLastIndex(({ kind }) => copying.includes(kind)) + 1;
@@ -37,14 +36,14 @@ export async function apply(session: Session, plan: Plan, report: Report): Promi
         if (step.kind !== 'write-file') await executeStep(session, step);
       }
     }
-    prepared = await prepare(session, plan);
+    const vital = plan.steps.filter((step) => step.part === undefined && !isLeftOut(step, made));
+    prepared = await prepare(session, vital);
   } catch (error) {
-    await undo(session, made);
-    throw error;
+    throw (await undo(session, made)) ? unchanged(error) : error;
   }
   const rest = plan.steps.slice(copies).filter((step) => !isLeftOut(step, made));
-  await putInPlace(session, rest, prepared, report);
-  return made.leftOut.map(({ from }) => ({ code: 'subvolume-left-out', path: from }));
+  const failed = await putInPlace(session, rest, prepared, report);
+  return [...made.leftOut.map(({ from }) => ({ code: 'subvolume-left-out', path: from }) as const), ...failed];
 }
 
 type Cloning = Extract<Step, { kind: 'clone-subvolume' }>;
@@ -81,36 +80,9 @@ function isLeftOut(step: Step, { leftOut }: Made): boolean {
   return path !== undefined && missing.some(({ to }) => path === to || path.startsWith(`${to}/`));
 }
 
-async function putInPlace(session: Session, steps: readonly Step[], prepared: Prepared, report: Report): Promise<void> {
-  try {
-    for (let done = 0; done < steps.length; ) {
-      const [deletions, step] = [takeDeletions(steps.slice(done)), steps[done]];
-      for (const one of deletions) report(one);
-      if (deletions.length > 0) await deleteObserved(session, deletions);
-      else if (step !== undefined) await doStep(session, step, prepared, report);
-      done += Math.max(1, deletions.length);
-    }
-  } finally {
-    for (const staged of prepared.files.values()) staged.discard();
-  }
-}
-
-/** Deletions that follow each other: who uses what they delete is looked up once for all of them. */
-function takeDeletions(steps: readonly Step[]): readonly Deletion[] {
-  const end = steps.findIndex(({ kind }) => kind !== 'delete-subvolume');
-  return steps.slice(0, end === -1 ? steps.length : end).filter((step) => step.kind === 'delete-subvolume');
-}
-
-async function doStep(session: Session, step: Step, prepared: Prepared, report: Report): Promise<void> {
-  report(step);
-  const staged = prepared.files.get(step);
-  if (step.kind === 'write-file') staged?.commit();
-  else await executeStep(session, step);
-  prepared.files.delete(step);
-}
-
-/** Takes copies away again, the last one first; what resists is left to the next run, for the first error is the one to tell. */
-async function undo(session: Session, { steps, ids }: Made): Promise<void> {
+/** Takes copies away again, the last one first; what resists is left to the next run. Answers whether all of it is gone. */
+async function undo(session: Session, { steps, ids }: Made): Promise<boolean> {
+  let isComplete = true;
   for (const step of steps) {
     try {
       const id = step.kind === 'clone-subvolume' ? ids.get(step.to) : undefined;
@@ -119,8 +91,10 @@ async function undo(session: Session, { steps, ids }: Made): Promise<void> {
       if (step.kind === 'begin-directory') removeEmptyTree(session.top, step.path);
     } catch (error) {
       if (!(error instanceof BeHookError)) throw error;
+      isComplete = false;
     }
   }
+  return isComplete;
 }
 
 async function deleteCreated(session: Session, path: string): Promise<void> {
@@ -128,65 +102,10 @@ async function deleteCreated(session: Session, path: string): Promise<void> {
   if (found !== undefined) await deleteSubvolumes(session, [found.id]);
 }
 
-interface Prepared {
-  readonly files: Map<Step, StagedFile>;
-  readonly directories: string[];
-}
-
-async function prepare(session: Session, plan: Plan): Promise<Prepared> {
-  const prepared: Prepared = { files: new Map(), directories: [] };
-  try {
-    for (const [index, step] of plan.steps.entries()) {
-      if (step.kind === 'make-directory') {
-        prepared.directories.unshift(step.path);
-        inDirectory(session.top, step.path, () => undefined, 0o755);
-      } else if (step.kind === 'write-file') {
-        const more = plan.steps.slice(index + 1).filter((one) => one.kind === 'write-file' && one.path === step.path);
-        prepared.files.set(step, await stage(session, step, more.length));
-      }
-    }
-  } catch (error) {
-    for (const staged of prepared.files.values()) staged.discard();
-    for (const path of prepared.directories) discardDirectory(session.top, path);
-    throw error;
-  }
-  return prepared;
-}
-
-/** The directory stays open until the file is in its place: whatever becomes of the way to it, the file gets there. */
-async function stage({ top }: Session, step: Extract<Step, { kind: 'write-file' }>, more: number): Promise<StagedFile> {
-  const { parent, name } = splitPath(step.path);
-  const directory = openBeneath(top, parent);
-  try {
-    const place = `${directory.path}/${name}`;
-    const staged = stageFile(place, step.text, step.mode, more, directory.close);
-    await labelLike(top, step, place, staged.path);
-    return staged;
-  } catch (error) {
-    directory.close();
-    throw error;
-  }
-}
-
-function discardDirectory(top: string, path: string): void {
-  const { parent, name } = splitPath(path);
-  const around = findBeneath(top, parent);
-  if (around !== undefined) using(around, (open) => removeEmptyDirectory(`${open.path}/${name}`));
-}
-
-// A file that is replaced keeps its label; a new one takes its neighbour's, for what is written from outside gets none
-// by itself (trap 45).
-async function labelLike(
-  top: string,
-  step: Extract<Step, { kind: 'write-file' }>,
-  place: string,
-  staged: string,
-): Promise<void> {
-  if (step.labelLike === undefined || stat(place) !== undefined) await copyLabel(place, staged);
-  else await atPath(top, step.labelLike, (like) => copyLabel(like, staged));
-}
-
-async function executeStep(session: Session, step: Extract<Step, { kind: ExecutedKind }>): Promise<void> {
-  const execute = executors[step.kind] as (session: Session, step: Step) => Promise<void> | void;
-  await execute(session, step);
+/** The same error, of which it is now known that everything is as it was. */
+function unchanged(error: unknown): unknown {
+  if (!(error instanceof BeHookError)) return error;
+  const { problem } = error;
+  const isKnown = problem.code === 'no-space' || problem.code === 'filesystem-read-only';
+  return isKnown ? new BeHookError({ ...problem, unchanged: true }, { cause: error }) : error;
 }

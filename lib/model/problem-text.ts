@@ -1,8 +1,10 @@
+import { describePart } from './part-text.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import { packageWords } from './problem-text-packages.ts';
 import { setupWords } from './problem-text-setup.ts';
 import { streamWords } from './problem-text-streams.ts';
 import type { ProblemText, Words } from './problem-text-type.ts';
+import { writingWords } from './problem-text-writing.ts';
 import { faults, layouts, obstacles } from './problem-words.ts';
 import { visible } from './visible.ts';
 
@@ -23,6 +25,7 @@ const words: Words<ProblemCode> = {
   ...packageWords,
   ...streamWords,
   ...setupWords,
+  ...writingWords,
   usage: ({ text, hint = 'see: be-hook help' }) => ({ message: text, hint }),
   'name-invalid': ({ name }) => ({
     message: `“${name}” cannot name a boot environment`,
@@ -212,18 +215,7 @@ const words: Words<ProblemCode> = {
     message: `there is no ${where}`,
     hint: 'give a directory, a device or an image of a btrfs',
   }),
-  'no-space': ({ path }) => ({
-    message: `no space left to write /${path}; nothing was changed`,
-    hint: 'free some space (btrfs filesystem usage tells where it is, btrfs qgroup show -re which quota is reached), then run: be-hook sync',
-  }),
-  'filesystem-read-only': ({ path }) => ({
-    message: `/${path} cannot be written: the file system is read-only; nothing was changed`,
-    hint: 'mount it writable, then run: be-hook sync',
-  }),
-  'write-refused': ({ path, why }) => ({
-    message: `/${path} cannot be written (${why})`,
-    hint: 'see whether it is immutable (lsattr) or a directory, then run: be-hook sync',
-  }),
+  'part-failed': ({ part, cause }) => describePart(part, describeProblem(cause)),
   'tool-missing': ({ tool, package: name }) => ({ message: `the program ${tool} is missing`, hint: `install ${name}` }),
   'tool-failed': ({ tool, how, output }) => ({
     message: `${tool} ${how}${output === '' ? '' : `: ${output}`}`,

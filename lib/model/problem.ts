@@ -1,5 +1,6 @@
 import type { BootLayout } from './boot-layout.ts';
 import type { KernelFault } from './kernel.ts';
+import type { Part } from './part.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
 /** Everything that can go wrong for a user: one key per situation, with what its message needs. */
@@ -90,8 +91,11 @@ export interface ProblemArgs {
   'listing-ambiguous': { readonly paths: readonly string[] };
   'not-btrfs': { readonly where: string; readonly found: string | undefined };
   'no-such-place': { readonly where: string };
-  'no-space': { readonly path: string };
-  'filesystem-read-only': { readonly path: string };
+  /** `unchanged` where it is known that everything is as it was before. */
+  'no-space': { readonly path: string; readonly unchanged?: true };
+  'filesystem-read-only': { readonly path: string; readonly unchanged?: true };
+  /** A part of a plan that failed by itself, and why. */
+  'part-failed': { readonly part: Part; readonly cause: Problem };
   'write-refused': { readonly path: string; readonly why: string };
   'tool-missing': { readonly tool: string; readonly package: string };
   'tool-failed': { readonly tool: string; readonly how: string; readonly output: string };
@@ -199,6 +203,7 @@ export const exitCodes = {
   'no-space': 73,
   'filesystem-read-only': 73,
   'write-refused': 73,
+  'part-failed': 73,
   'tool-missing': 69,
   'tool-failed': 74,
   'distribution-menu-kept': 74,

@@ -1,6 +1,7 @@
 import type { TreeEntry } from './drift.ts';
 import type { Mark, SnapshotMark } from './mark.ts';
 import type { SubvolumeMount, Unmounted } from './mounting.ts';
+import type { Part } from './part.ts';
 import type { Problem } from './problem.ts';
 import type { VolumePolicy } from './volume.ts';
 
@@ -110,17 +111,6 @@ export type StepKind = keyof StepArgs;
 export type Step = {
   readonly [K in StepKind]: { readonly kind: K; readonly reason: string; readonly part?: Part } & StepArgs[K];
 }[StepKind];
-
-/**
- * A part of a plan that matters to one thing alone. When one of its steps fails, the other steps of the part are left
- * out, and everything else goes on; steps without a part decide whether the plan succeeds.
- */
-export type Part =
-  /** The GRUB directories of a boot environment that neither runs nor boots by default. */
-  | { readonly of: 'environment'; readonly name: string }
-  /** What an interrupted run left. */
-  | { readonly of: 'leftover'; readonly path: string }
-  | { readonly of: 'history' };
 
 /** What a planner answers when it does not refuse: steps to take in this order. Plain JSON. */
 export interface Plan {

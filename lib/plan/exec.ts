@@ -85,7 +85,8 @@ export function planAfterExec(
   if (isProblem(plan) || recorded === undefined) return plan;
   const reason = 'what was done is to be found again';
   const line = JSON.stringify(recorded);
-  return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason }] };
+  const part = { of: 'history' } as const;
+  return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason, part }] };
 }
 
 function findEnvironmentToEnter(observation: Observation, { target }: ExecIntent): Mountable | Problem {

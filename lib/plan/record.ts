@@ -15,5 +15,6 @@ export function record(plan: Plan, recorded: Recorded): Plan {
   const { time, user, command } = recorded;
   const line = JSON.stringify({ time, user, command });
   const reason = 'what was done is to be found again';
-  return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason }] };
+  const part = { of: 'history' } as const;
+  return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason, part }] };
 }

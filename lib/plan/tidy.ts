@@ -17,16 +17,18 @@ export function planTidy(observation: Observation, state: SystemState): readonly
   );
   return state.leftovers.flatMap(({ path, kind }): readonly Step[] => {
     const reason = 'an interrupted run left it';
-    if (kind === 'finished') return [{ kind: 'finish-directory', path, reason }];
+    const part = { of: 'leftover', path } as const;
+    if (kind === 'finished') return [{ kind: 'finish-directory', path, reason, part }];
     const inside = observation.subvolumes.filter((one) => one.path === path || one.path.startsWith(`${path}/`));
     const inUse = inside.length > 0 && usesOf(inside, observation)?.length !== 0;
     if (inUse || holdsDefault(inside, observation) || inside.some(({ id }) => needed.includes(id))) return [];
     const isDirectory = path.startsWith(`${depot}/`) && !inside.some((one) => one.path === path);
-    return [
+    const steps: readonly Step[] = [
       ...handOver(inside, observation, state),
       ...deleteAll(inside, observation, reason),
       ...(isDirectory ? [{ kind: 'remove-directory', path, reason } as const] : []),
     ];
+    return steps.map((step) => ({ ...step, part }));
   });
 }
 

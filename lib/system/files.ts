@@ -102,7 +102,7 @@ export function moveFile(from: string, to: string): void {
  * run removes what stays.
  */
 export function discardFile(path: string): void {
-  tolerate(['EROFS', 'ENOSPC', 'EIO', 'EPERM', 'EACCES', 'EISDIR'], () => unlink(path));
+  tolerate(['EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EPERM', 'EACCES', 'EISDIR'], () => unlink(path));
 }
 
 /** Removes a file durably; nothing happens when it is gone already. A directory is none: `write-refused`. */

@@ -143,7 +143,8 @@ function findDevice(where: string | undefined, write: boolean, mounts: readonly 
     throw new BeHookError({ code: 'not-btrfs', where: where ?? '/', found: mount?.type ?? 'not mounted' });
   }
   // Mounting it writable elsewhere would succeed, and make a file system writable that somebody wants to stay as it is.
-  if (write && mount.readOnly) throw new BeHookError({ code: 'filesystem-read-only', path: mount.mountpoint.slice(1) });
+  if (write && mount.readOnly)
+    throw new BeHookError({ code: 'filesystem-read-only', path: mount.mountpoint.slice(1), unchanged: true });
   return mount.source;
 }
 
@@ -151,7 +152,7 @@ function refusal(line: string, stderr: string, device: string, seconds: number):
   if (line === 'locked') return new BeHookError({ code: 'locked', seconds });
   const output = stderr.split('\n').at(0) ?? '';
   if (/read-only|write-protected/.test(stderr))
-    return new BeHookError({ code: 'filesystem-read-only', path: device.slice(1) });
+    return new BeHookError({ code: 'filesystem-read-only', path: device.slice(1), unchanged: true });
   if (/wrong fs type|bad superblock|bad option/.test(stderr)) {
     return new BeHookError({ code: 'not-btrfs', where: device, found: undefined });
   }

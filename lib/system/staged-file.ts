@@ -12,7 +12,7 @@ export function stagedName(name: string, more: number): string {
 /** Whether new content waits, or was left, under this name, for the file `target` in the same directory. */
 export function isStagedName(name: string, target: string): boolean {
   const staged = stagedName(target, 0);
-  return name.startsWith(staged) && /^(-[0-9]+)?$/.test(name.slice(staged.length));
+  return name.startsWith(staged) && /^(-[0-9]+|-old)?$/.test(name.slice(staged.length));
 }
 
 /** New content of one file, complete and on disk, but not in its place yet. */

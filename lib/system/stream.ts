@@ -46,6 +46,7 @@ export async function receiveSubvolumes({ top, enter, mountedAt }: Session, held
   if (status === 0) return readInside({ top, path: `${place}/${manifestName}` }, manifestFile);
   if (signal !== undefined)
     throw new BeHookError({ code: 'tool-failed', tool: 'btrfs receive', how: `was ended by ${signal}`, output: '' });
-  if (/No space left|Disk quota exceeded/.test(complaint)) throw new BeHookError({ code: 'no-space', path: place });
+  if (/No space left|Disk quota exceeded/.test(complaint))
+    throw new BeHookError({ code: 'no-space', path: place, unchanged: true });
   throw new BeHookError({ code: 'stream-unfit', why: complaint });
 }

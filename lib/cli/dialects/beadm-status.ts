@@ -127,6 +127,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'no-space': libbe.noSpace,
   'filesystem-read-only': libbe.readOnlyFilesystem,
   'write-refused': libbe.access,
+  'part-failed': libbe.access,
   'tool-missing': libbe.externalCommand,
   'tool-failed': libbe.externalCommand,
   'distribution-menu-kept': libbe.noMenu,

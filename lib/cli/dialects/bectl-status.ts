@@ -110,6 +110,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'no-space': libbe.io,
   'filesystem-read-only': libbe.io,
   'write-refused': libbe.io,
+  'part-failed': libbe.io,
   'tool-missing': libbe.io,
   'tool-failed': libbe.io,
   'distribution-menu-kept': libbe.io,

@@ -80,6 +80,11 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'not-btrfs': { code: 'not-btrfs', where: evil, found: evil },
   'no-such-place': { code: 'no-such-place', where: evil },
   'no-space': { code: 'no-space', path: evil },
+  'part-failed': {
+    code: 'part-failed',
+    part: { of: 'environment', name: evil },
+    cause: { code: 'no-space', path: evil },
+  },
   'write-refused': { code: 'write-refused', path: '@x', why: 'EPERM' },
   'filesystem-read-only': { code: 'filesystem-read-only', path: evil },
   'tool-missing': { code: 'tool-missing', tool: evil, package: evil },

@@ -1,0 +1,48 @@
+import type { Part } from '../model/part.ts';
+import { BeHookError, type Problem } from '../model/problem.ts';
+import type { Step } from '../model/step.ts';
+import { errorCode } from '../system/error-code.ts';
+import type { Session } from '../system/session.ts';
+import { doSteps, partKey, type Report } from './do-steps.ts';
+import { discard, type Prepared, prepare } from './prepare.ts';
+
+/** The parts of a plan. When a step of one fails, the rest of it is left out, and nothing else. */
+export class Parts {
+  readonly problems: Problem[] = [];
+  readonly #session: Session;
+  readonly #steps: readonly Step[];
+  readonly #prepared = new Map<string, Prepared | undefined>();
+
+  constructor(session: Session, steps: readonly Step[]) {
+    this.#session = session;
+    this.#steps = steps;
+  }
+
+  /** Does steps of a part; all files of a part are complete beside their places before the first one is replaced. */
+  async run(steps: readonly Step[], part: Part, report: Report): Promise<void> {
+    const key = JSON.stringify(part);
+    if (this.#prepared.has(key) && this.#prepared.get(key) === undefined) return;
+    try {
+      const own = this.#steps.filter((one) => partKey(one) === key);
+      const prepared = this.#prepared.get(key) ?? (await prepare(this.#session, own));
+      this.#prepared.set(key, prepared);
+      await doSteps(this.#session, steps, prepared, report);
+    } catch (error) {
+      this.#giveUp(key, part, error);
+    }
+  }
+
+  /** Removes what was not put in its place. */
+  discard(): void {
+    for (const prepared of this.#prepared.values()) if (prepared !== undefined) discard(prepared);
+  }
+
+  #giveUp(key: string, part: Part, error: unknown): void {
+    const prepared = this.#prepared.get(key);
+    if (prepared !== undefined) discard(prepared);
+    this.#prepared.set(key, undefined);
+    if (error instanceof BeHookError) this.problems.push({ code: 'part-failed', part, cause: error.problem });
+    else if (errorCode(error) === '') throw error;
+    else this.problems.push({ code: 'part-failed', part, cause: { code: 'internal', text: String(error) } });
+  }
+}

@@ -1,0 +1,75 @@
+import type { Step } from '../model/step.ts';
+import { atPath, findBeneath, inDirectory, openBeneath, splitPath, using } from '../system/beneath.ts';
+import { removeEmptyDirectory, stat } from '../system/files.ts';
+import { type KeptFile, keepFile } from '../system/kept-file.ts';
+import { copyLabel } from '../system/selinux.ts';
+import type { Session } from '../system/session.ts';
+import { type StagedFile, stageFile } from '../system/staged-file.ts';
+
+/** Files that are complete beside their places. */
+export interface Prepared {
+  readonly files: Map<Step, StagedFile>;
+  /** What the files were, by their paths. */
+  readonly kept: Map<string, KeptFile>;
+  readonly directories: string[];
+}
+
+type Writing = Extract<Step, { kind: 'write-file' }>;
+
+/** Makes the directories and writes the files of some steps, in full: all of them, or none. */
+export async function prepare(session: Session, steps: readonly Step[]): Promise<Prepared> {
+  const prepared: Prepared = { files: new Map(), kept: new Map(), directories: [] };
+  try {
+    for (const [index, step] of steps.entries()) {
+      if (step.kind === 'make-directory') {
+        prepared.directories.unshift(step.path);
+        inDirectory(session.top, step.path, () => undefined, 0o755);
+      } else if (step.kind === 'write-file') {
+        const more = steps.slice(index + 1).filter((one) => one.kind === 'write-file' && one.path === step.path);
+        await stage(session, step, more.length, prepared);
+      }
+    }
+  } catch (error) {
+    discard(prepared);
+    for (const path of prepared.directories) discardDirectory(session.top, path);
+    throw error;
+  }
+  return prepared;
+}
+
+/** Removes what was not put in its place, and lets go of what was replaced. */
+export function discard({ files, kept }: Prepared): void {
+  for (const staged of files.values()) staged.discard();
+  for (const one of kept.values()) one.drop();
+  files.clear();
+  kept.clear();
+}
+
+/** The directory stays open until the file is in its place: whatever becomes of the way to it, the file gets there. */
+async function stage({ top }: Session, step: Writing, more: number, { files, kept }: Prepared): Promise<void> {
+  const { parent, name } = splitPath(step.path);
+  const directory = openBeneath(top, parent);
+  try {
+    if (!kept.has(step.path)) kept.set(step.path, keepFile(directory.path, name));
+    const place = `${directory.path}/${name}`;
+    const staged = stageFile(place, step.text, step.mode, more, directory.close);
+    files.set(step, staged);
+    await labelLike(top, step, place, staged.path);
+  } catch (error) {
+    directory.close();
+    throw error;
+  }
+}
+
+function discardDirectory(top: string, path: string): void {
+  const { parent, name } = splitPath(path);
+  const around = findBeneath(top, parent);
+  if (around !== undefined) using(around, (open) => removeEmptyDirectory(`${open.path}/${name}`));
+}
+
+// A file that is replaced keeps its label; a new one takes its neighbour's, for what is written from outside gets none
+// by itself (trap 45).
+async function labelLike(top: string, step: Writing, place: string, staged: string): Promise<void> {
+  if (step.labelLike === undefined || stat(place) !== undefined) await copyLabel(place, staged);
+  else await atPath(top, step.labelLike, (like) => copyLabel(like, staged));
+}
