@@ -46,6 +46,10 @@ look
 be-hook list --json next | fact list
 journalctl -b -o cat -u be-hook-first-migration | fact journal
 printf '#!/bin/sh\\necho 3 >/var/lib/db/format\\necho "cannot go on" >&2\\nexit 7\\n' >/etc/be-hook/post-upgrade.d/db
+rm /boot/grub/be-hook.cfg
+systemctl start be-hook.service
+ls /boot/grub/be-hook.cfg | fact settled
+journalctl -b -o cat -u be-hook.service | grep '^be-hook: ' | fact complaints
 said run be-hook run --name third -- touch /etc/changed-again
 echo later >>/var/lib/db/rows
 `;
@@ -127,6 +131,7 @@ test('they have what was written until then; if what converts them fails, or the
     assert.match(next('list'), '"firstBoot": null');
     assert.match(next('journal'), 'be-hook: running /etc/be-hook/post-upgrade.d/db');
     assert.match(next('run'), /status 0$/);
+    assert.equal([next('settled'), next('complaints')], ['/boot/grub/be-hook.cfg', ''], 'within its limits');
 
     const third = await boot(disk.image, options);
     assert.match(third.serial, goesBack('third', '/etc/be-hook/post-upgrade.d/db failed with status 7'));

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printUpgradeReport } from '../../lib/formats/upgrade-report.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
+import { projectFile } from '../support/rpm/project-file.ts';
 
 const test = suite('tell-drift, which be-hook-drift.service runs');
 
@@ -19,6 +20,17 @@ const keep = `
 root=$(be-hook mount next) place=$root/usr/lib/sysimage/be-hook
 mkdir -p "$place" && printf %s "$1" >"$place/report" && cp -a "$root/etc" "$place/etc-before" &&
   cp -a /etc/fstab "$place/etc-before" && be-hook umount next
+`;
+
+/** The view, the privileges and the capabilities that be-hook-drift.service leaves its program, as systemd makes them. */
+const confined = `
+mount --make-rslave /
+for place in /usr /boot /etc /home /proc/sys; do
+  [ -d "$place" ] || continue
+  mount --rbind "$place" "$place" && mount -o remount,bind,ro "$place"
+done
+mount -t tmpfs tmpfs /tmp
+exec setpriv --no-new-privs --bounding-set "$1" -- sh -c "$2"
 `;
 
 test('tells what the copy that boots next lacks, and says nothing without such a copy', async () => {
@@ -46,6 +58,12 @@ test('tells what the copy that boots next lacks, and says nothing without such a
     assert.is(status, 0, stderr);
     assert.match(stdout, /\/etc\/mine +added +can be carried over/);
     assert.match(stdout, 'be-hook activate --carry-over next');
+
+    const unit = projectFile('packaging/systemd/be-hook-drift.service');
+    const denied = [...unit.matchAll(/^CapabilityBoundingSet=~(.*)$/gm)].flatMap(([, names = '']) => names.split(' '));
+    const without = denied.map((name) => name.toLowerCase().replace('cap_', '-')).join(',');
+    const inside = await machine.run(['unshare', '--mount', 'sh', '-euc', confined, 'sh', without, script]);
+    assert.equal(inside, { status, stdout, stderr }, 'and so it does within the limits of its unit');
   });
 });
 
