@@ -8,11 +8,11 @@ export type BeName = string & { readonly [beName]: true };
 const longest = 64;
 
 /**
- * Says whether `text` may name a boot environment: `[A-Za-z0-9][A-Za-z0-9._+-]*`, at most 64 characters, not ending in
+ * Says whether `text` may name a boot environment: `[A-Za-z0-9][A-Za-z0-9._:+-]*`, at most 64 characters, not ending in
  * `+digits` (boot loaders read that as a boot counter: Boot Loader Specification, "Boot counting").
  */
 export function parseBeName(text: string): BeName | Problem {
-  const fits = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(text) && text.length <= longest;
+  const fits = /^[A-Za-z0-9][A-Za-z0-9._:+-]*$/.test(text) && text.length <= longest;
   const counter = /\+[0-9]+(-[0-9]+)?$/.test(text);
   return fits && !counter ? (text as BeName) : { code: 'name-invalid', name: text };
 }

@@ -60,9 +60,15 @@ export interface Menu {
   readonly items: readonly MenuItem[];
 }
 
-/** The id of the submenu of a boot environment. */
+/** The id of the submenu of a boot environment. Colons separate the parts of an id, so those of a name are escaped. */
 export function submenuId(be: BeName): string {
-  return `be-hook:${be}`;
+  return `be-hook:${be.replaceAll(':', '%3A')}`;
+}
+
+/** The boot environment in an id that {@link submenuId} made, and what follows behind a colon. Undefined for any other id. */
+export function readId(id: string): { readonly be: BeName; readonly release: string } | undefined {
+  const [, be, release = ''] = /^be-hook:([^:]+)(?::(.*))?$/.exec(id) ?? [];
+  return be === undefined ? undefined : { be: be.replaceAll('%3A', ':') as BeName, release };
 }
 
 /**
@@ -70,7 +76,7 @@ export function submenuId(be: BeName): string {
  * follows (grub-core/normal/menu.c, get_entry_number; found with real GRUB 2.06 to 2.14).
  */
 export function entryId(be: BeName, release: string): string {
-  return `be-hook:${be}:${release}`;
+  return `${submenuId(be)}:${release}`;
 }
 
 /** The id of an entry inside its boot environment's submenu, as GRUB's `default` wants it (GRUB manual, "default"). */

@@ -29,7 +29,7 @@ const words: Words<ProblemCode> = {
   usage: ({ text, hint = 'see: be-hook help' }) => ({ message: text, hint }),
   'name-invalid': ({ name }) => ({
     message: `“${name}” cannot name a boot environment`,
-    hint: 'use letters, digits and . _ + - , a letter or digit first, at most 64 characters, not ending in + and a number',
+    hint: 'use letters, digits and . _ : + - , a letter or digit first, at most 64 characters, not ending in + and a number',
   }),
   'name-taken': ({ name, path, remedy }) => ({
     message: `cannot use the name “${name}”: the boot environment in /${path} has it, or one that a boot menu cannot tell from it`,

@@ -68,7 +68,7 @@ export const hostileWord: fc.Arbitrary<string> = hostileText.filter((text) => te
 
 /** Any name that a boot environment may have. */
 export const anyBeName: fc.Arbitrary<BeName> = fc
-  .stringMatching(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,12}$/)
+  .stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:+-]{0,12}$/)
   .filter((text): text is BeName => !isProblem(parseBeName(text)));
 
 /** Any kernel release that may be offered, some of which look like ids of ours. */

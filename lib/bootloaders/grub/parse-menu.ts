@@ -6,8 +6,8 @@ import {
   type MenuItem,
   type MenuSettings,
   type OneShot,
+  readId,
   submenuEntryId,
-  submenuId,
 } from '../../model/menu.ts';
 import { splitGrubWords } from './quote.ts';
 import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
@@ -56,7 +56,8 @@ function readItems(lines: readonly Line[]): readonly MenuItem[] | undefined {
     if (heading === undefined) continue;
     if (words[0] === 'submenu') {
       inSubmenu = [];
-      const be = heading.id.slice(submenuId('' as BeName).length) as BeName;
+      const be = readId(heading.id)?.be;
+      if (be === undefined) return undefined;
       items.push({ kind: 'submenu', be, title: heading.title, osId: heading.osId, entries: inSubmenu });
       continue;
     }
@@ -78,10 +79,10 @@ function readHeading(words: readonly string[]): Heading | undefined {
 function readEntry({ title, osId, id }: Heading, inside: boolean, following: readonly Line[]): Entry | undefined {
   const end = following.findIndex(({ words }) => words[0] === '}');
   const body = following.slice(0, end).map(({ words }) => words);
-  const [, name, release] = /^be-hook:([^:]+):(.*)$/.exec(id) ?? [];
+  const named = readId(id);
   const [, image, ...options] = body.find(([command]) => command === 'linux') ?? [];
-  if (name === undefined || release === undefined || image === undefined) return undefined;
-  const be = name as BeName;
+  if (named === undefined || image === undefined) return undefined;
+  const { be, release } = named;
   const initrds = body.find(([command]) => command === 'initrd')?.slice(1) ?? [];
   const path = inside ? submenuEntryId(be, release) : id;
   return { id: path, be, release, title, osId, image, initrds, options };

@@ -19,7 +19,10 @@ const btrfs = `#!/bin/sh
 `;
 
 /** What is on the scene's file system, in the words with which it was made. */
-export const names = { environments: ['fedora', 'before'], snapshots: ['fedora@clean', 'fedora@at-05:30'] } as const;
+export const names = {
+  environments: ['fedora', 'before', 'pre-2026-11-29T05:30'],
+  snapshots: ['fedora@clean', 'fedora@at-05:30'],
+} as const;
 
 /**
  * A folder as `ask` needs it, in which be-hook and btrfs are what they are on a machine with two boot environments, two
@@ -30,9 +33,9 @@ export async function makeScene(folder: string, subvolumes: readonly string[]): 
     await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
     for (const path of subvolumes) await fs.subvolume(path);
     const run = (...words: string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
-    const [first, second] = names.environments;
+    const [first, ...others] = names.environments;
     await run('adopt', 'root', '--name', first);
-    await run('create', second, '--from', first);
+    for (const name of others) await run('create', name, '--from', first);
     for (const name of names.snapshots) await run('snapshot', name);
     return {
       '.environments': await run('list', '-H', '--quick'),
