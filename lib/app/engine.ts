@@ -27,7 +27,7 @@ const patience = 120;
  */
 export async function kernelChanged({ verb, release }: KernelEvent): Promise<void> {
   const leaving = verb === 'remove' ? { release } : undefined;
-  await hook({ leaving, refreshDistributionMenu: !isTransactionRunning() });
+  await hook({ leaving, refreshDistributionMenu: !isTransactionRunning(), kernelInstallRuns: true });
 }
 
 /**

@@ -1,5 +1,6 @@
-/** A Boot Loader Specification type 1 entry, as far as its command line is concerned. */
+/** A Boot Loader Specification type 1 entry: how it is named, and its command line. */
 export interface BlsEntry {
+  readonly title: string | undefined;
   readonly version: string | undefined;
   readonly linux: string | undefined;
   /** The first `options` line: GRUB reads no other (Fedora's grub-core/commands/blscfg.c, create_entry). */
@@ -13,7 +14,7 @@ export function parseBlsEntry(text: string): BlsEntry {
     return key === undefined || value === undefined ? [] : [{ key, value }];
   });
   const first = (key: string): string | undefined => lines.find((line) => line.key === key)?.value;
-  return { version: first('version'), linux: first('linux'), options: first('options') ?? '' };
+  return { title: first('title'), version: first('version'), linux: first('linux'), options: first('options') ?? '' };
 }
 
 /** A BLS entry with another command line in its `options` line; one without such a line stays as it is. */

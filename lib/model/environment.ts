@@ -8,6 +8,7 @@ import type { MenuSettings } from './menu.ts';
 import type { MenuHomeFacts, Subvolume, ToolFacts } from './observation.ts';
 import type { OneShotFile } from './one-shot.ts';
 import type { Problem } from './problem.ts';
+import type { SavedEntry } from './saved-entry.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 import type { Volume } from './volume.ts';
@@ -54,7 +55,9 @@ export interface BootEnvironment {
   /** What os-release calls the system. */
   readonly title: string;
   readonly osId: string;
+  /** Newest first. */
   readonly kernels: readonly Kernel[];
+  readonly savedEntry: SavedEntry;
   readonly homes: readonly MenuHomeFacts[];
   /** Where the files are that a loader can read, whatever they are. */
   readonly bootFiles: readonly string[];

@@ -30,6 +30,15 @@ export function isRescue(release: string): boolean {
   return /^0-rescue\b/.test(release) || /(^|[-+.])rescue([-+.]|$)/.test(release);
 }
 
+/**
+ * True for kernels with debugging code, by the suffixes that distributions give them: `+debug` and `+rt-debug` (Fedora and RHEL,
+ * kernel.spec), `-debug` (openSUSE), `~debug` and `.debug`. They are slow, and 20-grub.install of Fedora never makes one the default
+ * unless DEFAULTDEBUG says so.
+ */
+export function isDebug(release: string): boolean {
+  return /[+~.-]debug$/.test(release);
+}
+
 /** Kernel releases that can stand in a menu id and in a message as they are. */
 export function isSafeRelease(release: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._+~^:@=-]*$/.test(release) && release.length <= 128;

@@ -45,7 +45,7 @@ export interface MenuSettings {
 
 /** A file that says what boots once, and what each thing it may say leads to. */
 export interface OneShot extends OneShotFile {
-  /** The newest entry of each boot environment. */
+  /** What each boot environment boots by default. */
   readonly choices: readonly { readonly be: BeName; readonly id: string }[];
 }
 

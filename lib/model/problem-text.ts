@@ -1,5 +1,6 @@
 import { describePart } from './part-text.ts';
 import type { Problem, ProblemCode } from './problem.ts';
+import { menuWords } from './problem-text-menu.ts';
 import { packageWords } from './problem-text-packages.ts';
 import { setupWords } from './problem-text-setup.ts';
 import { streamWords } from './problem-text-streams.ts';
@@ -22,6 +23,7 @@ const remedies = {
 } as const;
 
 const words: Words<ProblemCode> = {
+  ...menuWords,
   ...packageWords,
   ...streamWords,
   ...setupWords,
@@ -170,18 +172,6 @@ const words: Words<ProblemCode> = {
   'option-mangled': ({ name, word }) => ({
     message: `“${name}”: GRUB puts a backslash before some characters of the kernel option “${word}”`,
     hint: 'avoid quotes and backslashes inside of a kernel option',
-  }),
-  'variable-unknown': ({ name, variable, path }) => ({
-    message: `“${name}”: the kernel options in /${path} contain GRUB's variable “${variable}”, whose value is not known; it is left out`,
-    hint: 'write the options themselves there',
-  }),
-  'menu-trimmed': ({ shown, total }) => ({
-    message: `the menu shows ${shown} of ${total} entries`,
-    hint: 'raise max-entries in /etc/be-hook/be-hook.conf, or remove old kernels',
-  }),
-  'menu-home-unknown': ({ path, home }) => ({
-    message: `/${path} leads GRUB to /${home}, which is no menu home of any boot environment`,
-    hint: 'the menu is not shown until it leads to one; adopt the subvolume there, or install GRUB anew',
   }),
   'mark-stale': ({ path, name }) => ({
     message: `“${path}” carries the mark of “${name}” but is a copy of it; it is not offered`,

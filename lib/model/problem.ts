@@ -74,6 +74,13 @@ export interface ProblemArgs {
   'option-mangled': { readonly name: string; readonly word: string };
   'variable-unknown': { readonly name: string; readonly variable: string; readonly path: string };
   'menu-trimmed': { readonly shown: number; readonly total: number };
+  'saved-entry-foreign': {
+    /** The grubenv that names it. */
+    readonly path: string;
+    readonly value: string;
+    /** The title of what our menu boots. */
+    readonly boots: string;
+  };
   'menu-home-unknown': { readonly path: string; readonly home: string };
   'menu-left-alone': { readonly name: string; readonly path: string };
   'setup-unconfirmed': object;
@@ -189,6 +196,7 @@ export const exitCodes = {
   'option-mangled': 65,
   'variable-unknown': 65,
   'menu-trimmed': 65,
+  'saved-entry-foreign': 65,
   'menu-home-unknown': 65,
   'menu-left-alone': 65,
   'setup-unconfirmed': 64,

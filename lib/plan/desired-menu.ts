@@ -1,5 +1,6 @@
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { isDebug, isRescue } from '../model/kernel.ts';
 import { type Entry, entriesOf, entryId, type Menu, type MenuItem, submenuEntryId } from '../model/menu.ts';
 import type { Problem } from '../model/problem.ts';
 import { findUnserved } from './unserved.ts';
@@ -20,7 +21,7 @@ export interface LeavingKernel {
 
 /**
  * The menu that ought to exist: the active boot environment's kernels at the top, newest first, a submenu for each
- * other one. Entries of an environment that is not understood stay as they are in `current`. Answers a problem instead
+ * other one. An environment boots the kernel that its saved entry names, else the newest one that has no debugging code. Entries of an environment that is not understood stay as they are in `current`. Answers a problem instead
  * of a menu without a default that boots (law 3).
  */
 export function desiredMenu(
@@ -30,12 +31,12 @@ export function desiredMenu(
 ): DesiredMenu | Problem {
   const refusal = findRefusal(state);
   if (refusal !== undefined) return refusal;
-  const offers = state.environments.map((environment) => ({
-    environment,
-    entries: entriesFor(environment, current, leaving),
-  }));
+  const offers = state.environments.map((environment): Offer => {
+    const entries = entriesFor(environment, current, leaving);
+    return { environment, entries, standard: chooseDefault(environment, entries, current) };
+  });
   const active = offers.find(({ environment }) => environment.active);
-  const standard = active?.entries[0];
+  const standard = active?.standard;
   if (active === undefined) return { code: 'no-environments' };
   if (standard === undefined) {
     if (active.environment.blocker !== undefined) return active.environment.blocker;
@@ -122,26 +123,47 @@ function keep(environment: BootEnvironment, current: Menu | undefined): readonly
 }
 
 function chooseOnce(offers: readonly Offer[]): readonly { readonly be: BeName; readonly id: string }[] {
-  return offers.flatMap(({ environment, entries }) =>
-    entries[0] === undefined ? [] : [{ be: environment.name, id: entries[0].id }],
+  return offers.flatMap(({ environment, standard }) =>
+    standard === undefined ? [] : [{ be: environment.name, id: standard.id }],
   );
 }
 
 interface Offer {
   readonly environment: BootEnvironment;
   readonly entries: readonly Entry[];
+  /** What boots when this environment boots. */
+  readonly standard: Entry | undefined;
+}
+
+/** Of an environment that cannot be interpreted the default stays as it is. */
+function chooseDefault(
+  { savedEntry, blocker }: BootEnvironment,
+  entries: readonly Entry[],
+  current: () => Menu | undefined,
+): Entry | undefined {
+  const kept = blocker === undefined ? undefined : current()?.default;
+  return (
+    entries.find(({ release, id }) => release === savedEntry.release || id === kept) ??
+    entries.find(({ release }) => !isDebug(release) && !isRescue(release)) ??
+    entries[0]
+  );
 }
 
 /**
- * Keeps at most `limit` entries: first the newest of every environment, then the second newest of every one, and so on.
+ * Keeps at most `limit` entries: first what every environment boots by default, then the newest other one of each, and so on.
  */
 function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
-  const ranked = offers.flatMap(({ entries }, place) => entries.map((entry, rank) => ({ entry, rank, place })));
+  const ranked = offers.flatMap(({ entries, standard }, place) =>
+    [...entries]
+      .sort((a, b) => Number(b === standard) - Number(a === standard))
+      .map((entry, rank) => ({ entry, rank, place })),
+  );
   ranked.sort((a, b) => a.rank - b.rank || a.place - b.place);
   const chosen = new Set(ranked.slice(0, limit).map(({ entry }) => entry));
-  return offers.map(({ environment, entries }) => ({
-    environment,
-    entries: entries.filter((entry) => chosen.has(entry)),
+  return offers.map((offer) => ({
+    ...offer,
+    entries: offer.entries.filter((entry) => chosen.has(entry)),
+    standard: offer.standard !== undefined && chosen.has(offer.standard) ? offer.standard : undefined,
   }));
 }
 

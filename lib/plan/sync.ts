@@ -5,6 +5,7 @@ import type { Plan, Step } from '../model/step.ts';
 import { desiredMenu, type LeavingKernel } from './desired-menu.ts';
 import type { Loader, LoaderSteps } from './loader.ts';
 import { holdsLoader } from './loader-holder.ts';
+import { planSavedEntries } from './saved-entry.ts';
 
 /** What a sync is asked to do. */
 export interface SyncIntent {
@@ -18,6 +19,8 @@ export interface SyncIntent {
   readonly about?: readonly string[];
   /** What is recorded when the menus that a machine may boot by are on disk. */
   readonly activation?: Activation;
+  /** kernel-install is at work: what it noted about the new kernel is left to the plugins that come after this one. */
+  readonly kernelInstallRuns?: boolean;
   /** A hook writes only where our menu is in place already. */
   readonly byHook?: boolean;
 }
@@ -48,6 +51,7 @@ export function planSync(given: SystemState, intent: SyncIntent, loader: Loader)
     intent.activation?.steps ?? [],
     ...together(others),
     intent.refreshDistributionMenu ? stale : [],
+    intent.kernelInstallRuns === true ? [] : planSavedEntries(state),
   ];
   const about = intent.about ?? state.environments.filter(isOwn).map(({ name }) => name);
   const blocked = state.environments.flatMap(({ name, blocker }) =>

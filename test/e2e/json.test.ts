@@ -69,6 +69,7 @@ test('status: what the machine is, and null for what is not', async () => {
       menuHomes: ['/@be1/boot/grub', '/@be2/boot/grub'],
       hooks: ['kernel-install', 'rpm triggers'],
       needsSync: null,
+      problems: [],
     });
     await rm(machine.path('boot/grub/be-hook.cfg'));
     const plugin = machine.path('etc/dnf/libdnf5-plugins/actions.d/be-hook.actions');

@@ -4,7 +4,6 @@ import { parseBeName } from '../../lib/model/be-name.ts';
 import { isSafeRelease } from '../../lib/model/kernel.ts';
 import {
   type Entry,
-  entriesOf,
   entryId,
   type Menu,
   type MenuItem,
@@ -124,8 +123,13 @@ const offered: fc.Arbitrary<Offered> = fc.record(
 
 /** Any menu that a planner could ask for: the first environment at the top, each other one in a submenu. */
 export const anyMenu: fc.Arbitrary<Menu> = fc
-  .tuple(settings, fc.uniqueArray(offered, { minLength: 1, maxLength: 4, selector: ({ be }) => be }), fc.boolean())
-  .map(([chosen, environments, once]) => {
+  .tuple(
+    settings,
+    fc.uniqueArray(offered, { minLength: 1, maxLength: 4, selector: ({ be }) => be }),
+    fc.boolean(),
+    fc.nat({ max: 2 }),
+  )
+  .map(([chosen, environments, once, rank]) => {
     const items = environments.flatMap(({ be, title, kernels }, place): readonly MenuItem[] => {
       const id = place === 0 ? entryId : submenuEntryId;
       // A title begins with the name of its environment, and so never with a dash.
@@ -134,10 +138,13 @@ export const anyMenu: fc.Arbitrary<Menu> = fc
       return [{ kind: 'submenu', be, title: `${be}: ${title}`, osId: 'linux', entries }];
     });
     const choices = items.flatMap((item) => {
-      const [first] = item.kind === 'entry' ? [item.entry] : item.entries;
-      return first === undefined ? [] : [{ be: first.be, id: first.id }];
+      // Any kernel of an environment may be the one that its saved entry names.
+      const entries = item.kind === 'entry' ? [item.entry] : item.entries;
+      const standard = entries[rank % entries.length];
+      return standard === undefined ? [] : [{ be: standard.be, id: standard.id }];
     });
     const oneShot = once ? { filesystemUuid: '1A2B-3C4D', choices } : undefined;
     const menu: Menu = { filesystemUuid, default: '', settings: chosen, oneShot, items };
-    return { ...menu, default: entriesOf(menu)[0]?.id ?? '' };
+    const top = items.flatMap((item) => (item.kind === 'entry' ? [item.entry.id] : []));
+    return { ...menu, default: top[rank % top.length] ?? '' };
   });

@@ -68,9 +68,11 @@ export function distributionMenu(uuid: string, subvolume: string, kernels: reado
 	initrd	/${subvolume}/boot/initramfs-${release}.img
 }
 `;
-  const newest = kernels.slice(0, 1).map((release) => entry('Test Linux', 'gnulinux-simple', release));
-  const all = kernels.map((release) => entry(`Test Linux, with Linux ${release}`, `gnulinux-${release}`, release));
-  const submenu = `submenu 'Advanced options for Test Linux' $menuentry_id_option 'gnulinux-advanced' {\n`;
+  const newest = kernels.slice(0, 1).map((release) => entry('Test Linux', `gnulinux-simple-${uuid}`, release));
+  const all = kernels.map((release) =>
+    entry(`Test Linux, with Linux ${release}`, `gnulinux-${release}-advanced-${uuid}`, release),
+  );
+  const submenu = `submenu 'Advanced options for Test Linux' $menuentry_id_option 'gnulinux-advanced-${uuid}' {\n`;
   const advanced = all.length === 0 ? [] : [submenu, ...all, '}\n'];
   return `${menuHead}
 ### BEGIN /etc/grub.d/10_linux ###

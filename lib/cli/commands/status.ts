@@ -1,12 +1,15 @@
-import { pendingSync } from '../../app/inspect.ts';
+import { menuOnDisk, pendingSync } from '../../app/inspect.ts';
 import { inspectMachine } from '../../app/inspect-machine.ts';
 import type { SystemState } from '../../model/environment.ts';
+import { entriesOf } from '../../model/menu.ts';
+import type { Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
 import { visible } from '../../model/visible.ts';
+import { findForeignDefault } from '../../plan/saved-entry.ts';
 import { findUnserved } from '../../plan/unserved.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
-import { problemLines } from '../output/problem.ts';
+import { problemData, problemLines } from '../output/problem.ts';
 import { printTable } from '../output/table.ts';
 
 /** `be-hook status` */
@@ -22,7 +25,7 @@ export const statusCommand: Command = {
     const homes = state.environments.flatMap((one) =>
       one.homes.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
     );
-    const unserved = findUnserved(state);
+    const problems = findProblems(state);
     const layouts = [...new Set(state.environments.map((one) => one.layout.kind))];
     const data = {
       version: 1,
@@ -35,6 +38,7 @@ export const statusCommand: Command = {
       menuHomes: homes,
       hooks,
       needsSync: needsSync(state),
+      problems: problems.map(problemData),
     };
     if (switches.has('json')) return { data: printJson(data), words: [], status: 0 };
     const rows = [
@@ -50,11 +54,22 @@ export const statusCommand: Command = {
     ];
     return {
       data: printTable(rows.map(([key = '', value = '']) => [`${key}:`, visible(value)])),
-      words: problemLines(unserved === undefined ? [] : [unserved], 'warning'),
+      words: problemLines(problems, 'warning'),
       status: 0,
     };
   },
 };
+
+/** A machine that is not served, and a default of the distribution that our menu does not follow. */
+function findProblems(state: SystemState): readonly Problem[] {
+  const unserved = findUnserved(state);
+  const foreign = findForeignDefault(state);
+  const menu = menuOnDisk(state);
+  if (foreign === undefined || menu === undefined) return unserved === undefined ? [] : [unserved];
+  const boots = entriesOf(menu).find(({ id }) => id === menu.default)?.title ?? menu.default;
+  const told: Problem = { code: 'saved-entry-foreign', ...foreign, boots };
+  return unserved === undefined ? [told] : [unserved, told];
+}
 
 function describeLoader({ tools }: SystemState): string {
   const firmware = { uefi: 'GRUB, started by UEFI', bios: 'GRUB, started by BIOS', unknown: 'GRUB' }[tools.firmware];

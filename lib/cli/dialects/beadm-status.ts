@@ -115,6 +115,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'option-mangled': libbe.invalid,
   'variable-unknown': libbe.invalid,
   'menu-trimmed': libbe.noMenu,
+  'saved-entry-foreign': libbe.menuPath,
   'menu-home-unknown': libbe.menuPath,
   'mark-stale': libbe.invalid,
   'mark-newer': libbe.notSupported,

@@ -98,6 +98,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'option-mangled': libbe.unknown,
   'variable-unknown': libbe.unknown,
   'menu-trimmed': libbe.unknown,
+  'saved-entry-foreign': libbe.unknown,
   'menu-home-unknown': libbe.unknown,
   'mark-stale': libbe.unknown,
   'mark-newer': noService,

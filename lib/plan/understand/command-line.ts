@@ -1,4 +1,3 @@
-import { parseBlsEntry } from '../../formats/bls-entry.ts';
 import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
 import { parseEnvironmentBlock } from '../../formats/environment-block.ts';
 import { expandVariables, readGrubVariable } from '../../formats/grub-variables.ts';
@@ -7,6 +6,7 @@ import { type Assignments, isAssignmentFault, parseAssignments } from '../../for
 import type { RootFacts } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
+import { findEntryOf, listBlsEntries } from './bls-entries.ts';
 import { textOf } from './file-text.ts';
 
 /** The command line of one kernel. */
@@ -37,15 +37,12 @@ export function understandCommandLines(root: RootFacts, defaults: Assignments, l
   const variables = findVariables(root);
   const isBls = readsBlsEntries(root);
   const fixed = { text: textOf(root.commandLine)?.trim() ?? '', path: root.commandLine.path };
-  const entries = root.blsEntries.flatMap((file) => {
-    const text = textOf(file);
-    return text === undefined ? [] : [{ path: file.path, entry: parseBlsEntry(text) }];
-  });
+  const entries = listBlsEntries(root);
   const names = ['GRUB_CMDLINE_LINUX', 'GRUB_CMDLINE_LINUX_DEFAULT'];
   const text = names.map((name) => defaults.get(name) ?? '').join(' ');
   const fromDefaults = { text, path: root.grubDefaults[0]?.path ?? '' };
   return (release) => {
-    const found = entries.find(({ entry }) => entry.version === release || entry.linux?.endsWith(`-${release}`));
+    const found = findEntryOf(entries, release);
     const bls = { text: found?.entry.options ?? '', path: found?.path ?? '' };
     const order: readonly Source[] = isBls ? [bls, fixed] : [fixed, bls];
     for (const source of [...order, fromDefaults]) {

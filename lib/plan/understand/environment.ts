@@ -20,6 +20,7 @@ import { understandGrubDefaults } from './grub-defaults.ts';
 import { understandKernels } from './kernels.ts';
 import { understandLayout } from './layout.ts';
 import { understandMenuSettings } from './menu-settings.ts';
+import { understandSavedEntry } from './saved-entry.ts';
 import { understandVolumes } from './volumes.ts';
 
 /** Who a root is, before anything in it was looked at. */
@@ -56,6 +57,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     const location = { filesystemUuid: filesystem.uuid, subvolume };
     return understandKernels(root, identity.name, defaults, understandCommandLines(root, defaults, location));
   }, undefined);
+  const offered = isServed(layout) && !root.readOnly ? (kernels?.kernels ?? []) : [];
   return {
     ...identity,
     subvolume,
@@ -68,7 +70,8 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     mountsEfi: mountsEfi(fstab),
     layout,
     ...understandOsRelease(root),
-    kernels: isServed(layout) && !root.readOnly ? (kernels?.kernels ?? []) : [],
+    kernels: offered,
+    savedEntry: understandSavedEntry(root, identity.name, offered),
     problems: [...settings, ...faultsOfMark(identity, running), ...findProblems(root, identity.name, layout, kernels)],
     blocker: blockers[0],
     settings: understandMenuSettings(defaults, config, isUnrestricted(root)),

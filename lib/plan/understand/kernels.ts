@@ -47,6 +47,11 @@ export function understandKernels(
 
 const imageName = /^(vmlinuz|kernel|Image|zImage|vmlinux)-(.+)$/;
 
+/** The release in the file name of a kernel image; undefined for other files. */
+export function releaseOfImage(name: string): string | undefined {
+  return imageName.exec(name)?.[2];
+}
+
 // What grub-mkconfig's version_test_numeric passes over, and signatures that lie beside a kernel.
 const noImage = /(\.(rpmsave|rpmnew|rpmorig|bak|old|sig|hmac|efi|gz|xz|tmp)|\.dpkg-[a-z]+|~)$/;
 

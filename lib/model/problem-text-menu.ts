@@ -1,0 +1,21 @@
+import type { Words } from './problem-text-type.ts';
+
+/** The words for what is told about a boot menu and the command lines in it. */
+export const menuWords: Words<'variable-unknown' | 'menu-trimmed' | 'saved-entry-foreign' | 'menu-home-unknown'> = {
+  'variable-unknown': ({ name, variable, path }) => ({
+    message: `“${name}”: the kernel options in /${path} contain GRUB's variable “${variable}”, whose value is not known; it is left out`,
+    hint: 'write the options themselves there',
+  }),
+  'menu-trimmed': ({ shown, total }) => ({
+    message: `the menu shows ${shown} of ${total} entries`,
+    hint: 'raise max-entries in /etc/be-hook/be-hook.conf, or remove old kernels',
+  }),
+  'saved-entry-foreign': ({ path, value, boots }) => ({
+    message: `saved_entry in /${path} names “${value}”, which the menu of be-hook does not have; that menu boots “${boots}” by default`,
+    hint: 'press Esc in the menu to choose it in the menu of the distribution, or choose a kernel with grub2-set-default, grub-set-default or grubby --set-default',
+  }),
+  'menu-home-unknown': ({ path, home }) => ({
+    message: `/${path} leads GRUB to /${home}, which is no menu home of any boot environment`,
+    hint: 'the menu is not shown until it leads to one; adopt the subvolume there, or install GRUB anew',
+  }),
+};

@@ -1,0 +1,33 @@
+import { parseGrubEnvironment, printGrubEnvironment } from '../formats/grub-environment.ts';
+import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { SavedEntry } from '../model/saved-entry.ts';
+import type { Step } from '../model/step.ts';
+
+/** What the active environment's saved entry names that is none of its kernels; undefined where it names one, or nothing. */
+export function findForeignDefault({ environments }: SystemState): SavedEntry['foreign'] {
+  return environments.find(({ active }) => active)?.savedEntry.foreign;
+}
+
+/**
+ * Makes the kernel that kernel-install noted in `tmp_saved_entry` the saved entry, as set-boot-entry.install of Fedora does, which
+ * fails where /boot lies in the root. A note that stays would win over every later choice of the administrator.
+ */
+export function planSavedEntries({ environments }: SystemState): readonly Step[] {
+  return environments
+    .filter(({ maintained, readOnly, state }) => maintained && !readOnly && state === undefined)
+    .flatMap(settlePending);
+}
+
+function settlePending({ name, savedEntry: { pending }, homes }: BootEnvironment): readonly Step[] {
+  const file = homes.find(({ grubenv }) => grubenv.path === pending?.path)?.grubenv;
+  const lines = file?.kind === 'text' ? parseGrubEnvironment(file.text) : undefined;
+  if (pending === undefined || file === undefined || lines === undefined) return [];
+  const others = lines.filter(
+    (line) => line.kind === 'comment' || !['tmp_saved_entry', 'saved_entry'].includes(line.name),
+  );
+  const saved = { kind: 'variable', name: 'saved_entry', value: pending.id } as const;
+  const text = printGrubEnvironment([saved, ...others]);
+  if (text === undefined) return [];
+  const reason = `the new kernel of “${name}” is complete, and kernel-install noted it as the saved entry`;
+  return [{ kind: 'write-file', path: file.path, text, mode: 0o644, labelLike: undefined, reason }];
+}

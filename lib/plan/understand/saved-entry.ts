@@ -1,0 +1,86 @@
+import { parseEnvironmentBlock } from '../../formats/environment-block.ts';
+import { findGrubDefault, parseGrubMenu } from '../../formats/grub-menu.ts';
+import type { BeName } from '../../model/be-name.ts';
+import type { Kernel } from '../../model/kernel.ts';
+import { entryId, submenuEntryId } from '../../model/menu.ts';
+import type { MenuHomeFacts, RootFacts } from '../../model/observation.ts';
+import type { SavedEntry } from '../../model/saved-entry.ts';
+import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from './bls-entries.ts';
+import { readsBlsEntries } from './command-line.ts';
+import { releaseOfImage } from './kernels.ts';
+
+/** A root whose saved entry is wanted. */
+interface Place {
+  readonly root: RootFacts;
+  readonly name: BeName;
+  readonly kernels: readonly Kernel[];
+  readonly entries: readonly NamedEntry[];
+  readonly home: MenuHomeFacts;
+}
+
+/**
+ * What the saved entry of a root says about its kernels. It counts where the grub.cfg reads it (GRUB_DEFAULT=saved). A kernel for
+ * which kernel-install noted `tmp_saved_entry`, and which is complete, comes first: set-boot-entry.install of Fedora makes it the
+ * saved entry when its initramfs is there, and fails to do so where /boot lies in the root.
+ */
+export function understandSavedEntry(root: RootFacts, name: BeName, kernels: readonly Kernel[]): SavedEntry {
+  const entries = listBlsEntries(root);
+  for (const home of root.homes) {
+    const values = readEnvironment(home);
+    if (values === undefined || !readsSavedEntry(home)) continue;
+    const place: Place = { root, name, kernels, entries, home };
+    const noted = values.get('tmp_saved_entry') ?? '';
+    const { path } = home.grubenv;
+    const pending = noted === '' ? undefined : findKernelOf(place, noted);
+    if (pending !== undefined) return { release: pending, foreign: undefined, pending: { path, id: noted } };
+    const value = values.get('saved_entry') ?? '';
+    const named = resolve(value, place);
+    if (named === 'first') return { release: undefined, foreign: undefined, pending: undefined };
+    const foreign = named === undefined ? { path, value } : undefined;
+    return { release: named?.release, foreign, pending: undefined };
+  }
+  return { release: undefined, foreign: undefined, pending: undefined };
+}
+
+function readEnvironment({ grubenv }: MenuHomeFacts): ReadonlyMap<string, string> | undefined {
+  return grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
+}
+
+/** `00_header` writes this line for GRUB_DEFAULT=saved. */
+function readsSavedEntry({ grubCfg }: MenuHomeFacts): boolean {
+  return grubCfg.kind === 'text' && /^\s*set\s+default="?\$\{saved_entry\}"?\s*$/m.test(grubCfg.text);
+}
+
+/** The kernel that a saved entry names; `first` is whichever comes first; undefined is something that our menu does not have. */
+function resolve(value: string, place: Place): Pick<Kernel, 'release'> | 'first' | undefined {
+  if (value === '' || value === '0') return 'first';
+  const { kernels, name, root } = place;
+  const own = kernels.find(({ release }) => [entryId(name, release), submenuEntryId(name, release)].includes(value));
+  if (own !== undefined) return own;
+  const release = findKernelOf(place, value);
+  if (release !== undefined) return { release };
+  return readsBlsEntries(root) ? undefined : findInMenu(value, place);
+}
+
+/** The release that a BLS entry boots, found as GRUB finds it, by its id or its title; or by an id that only lost its file. */
+function findKernelOf({ entries, kernels }: Place, value: string): string | undefined {
+  const named =
+    entries.find(({ id }) => id === value) ??
+    entries.find(({ id }) => withoutTries(id) === withoutTries(value)) ??
+    entries.find(({ entry }) => entry.title === value);
+  const known = kernels.map(({ release }) => release);
+  if (named !== undefined) return known.find((release) => findEntryOf(entries, release) === named);
+  const [, rest] = /^[0-9a-f]{32}-(.+)$/.exec(value) ?? [];
+  return known.find((release) => release === rest) ?? known.find((release) => release === withoutTries(rest ?? ''));
+}
+
+/** A kernel in the part of a generated menu that 10_linux wrote; its recovery entries have other options than ours. */
+function findInMenu(value: string, { home, kernels }: Place): Pick<Kernel, 'release'> | 'first' | undefined {
+  const { grubCfg } = home;
+  const item = grubCfg.kind === 'text' ? findGrubDefault(parseGrubMenu(grubCfg.text), value) : undefined;
+  if (item?.image === undefined || !/^10_linux/.test(item.section ?? '')) return undefined;
+  if (item.id?.startsWith('gnulinux-simple-') === true) return 'first';
+  if (item.id !== undefined && !item.id.includes('-advanced-')) return undefined;
+  const release = releaseOfImage(item.image);
+  return kernels.find((kernel) => kernel.release === release);
+}
