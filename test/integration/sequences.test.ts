@@ -17,7 +17,7 @@ import { runSequenceOnDisk } from '../support/sequences/run-on-disk.ts';
 const test = suite('sequences of commands on a disk');
 
 /** Milliseconds after which no further sequence is begun; a failure says how to repeat it. */
-const interruptAfterTimeLimit = 170_000;
+const interruptAfterTimeLimit = 80_000;
 
 /** How many sequences there are between two of which GRUB has a look at the end. */
 const everyNth = 40;
