@@ -207,6 +207,21 @@ test('its units are understood by systemd', async () => {
   assert.equal({ status, own }, { status: 0, own: [] });
 });
 
+test('its path unit watches what the menu is made of, and its service waits for the same to come to rest', async () => {
+  const unit = await readFile(join(tree, 'usr/lib/systemd/system/be-hook.path'), 'utf8');
+  const watched = [...unit.matchAll(/^PathChanged=(.*)$/gm)].map(([, path = '']) => path);
+  const settle = await readFile(join(tree, 'usr/lib/be-hook/settle'), 'utf8');
+  const [, looked = ''] = /^places='([^']*)'$/m.exec(settle) ?? [];
+
+  const expected = [
+    ...['/boot', '/boot/loader/entries', '/boot/grub/grubenv', '/boot/grub2/grubenv', '/usr/lib/modules'],
+    ...['/etc/kernel/cmdline', '/etc/default/grub', '/etc/sysconfig/grub', '/etc/tuned/bootcmdline'],
+    '/etc/be-hook/be-hook.conf',
+  ];
+  assert.equal(watched, expected);
+  assert.equal(looked.trim().split(/\s+/), expected);
+});
+
 test('its command runs Node on the installed bundle and hands on arguments and status', async () => {
   const command = await readFile(join(tree, 'usr/bin/be-hook'), 'utf8');
   const local = join(work, 'be-hook');

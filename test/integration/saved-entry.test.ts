@@ -109,6 +109,24 @@ test('is set for a new kernel where the plugin of Fedora 43 fails, once and then
   });
 });
 
+test('reaches the menu by what be-hook.service runs, which then finds nothing more to do', async () => {
+  await withFedoraMachine(kernels, [`tmp_saved_entry=${machineId}-7.1.4-1`], async (machine) => {
+    await afterwards(machine, 'be-hook setup --yes');
+    const settled = async (): Promise<string> => {
+      const ended = await machine.run(['/bin/sh', '/usr/lib/be-hook/settle']);
+      assert.equal(ended, { status: 0, stdout: '', stderr: '' });
+      const files = ['be-hook.cfg', 'grub.cfg', 'grubenv'].map((name) => `/boot/grub2/${name}`);
+      return (await machine.run(['stat', '-c', '%n %i %z', ...files, '/boot/loader/entries'])).stdout;
+    };
+    await settled();
+    await boots(machine, '7.1.4-1');
+    await machine.run(['grubby', '--set-default-index=0']);
+    const first = await settled();
+    await boots(machine, '7.2.12-1');
+    assert.is(await settled(), first);
+  });
+});
+
 test('of a menu that the real grub-mkconfig made is what the real grub-set-default wrote', async () => {
   await withHookMachine(async (machine) => {
     const settings = await machine.read('etc/default/grub');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -73,6 +73,21 @@ test('what be-hook writes below /boot does not start it again', async () => {
 
   assert.equal(await root.takeLog(), ['run posttrans.cjs']);
 });
+
+for (const name of ['boot/loader/entries/a.conf', 'boot/grub2/grubenv', 'boot/grub/grubenv', 'etc/tuned/bootcmdline']) {
+  test(`waits until /${name} has come to rest`, async () => {
+    const path = join(root.path, name);
+    await mkdir(dirname(path), { recursive: true });
+    const settling = settle();
+    for (let count = 0; count < 9; count += 1) {
+      await writeFile(path, String(count));
+      await sleep(500);
+    }
+    assert.equal(await root.takeLog(), []);
+    assert.equal(await settling, silence);
+    assert.equal(await root.takeLog(), ['run posttrans.cjs']);
+  });
+}
 
 test('waits for the end of an rpm transaction', async () => {
   const transaction = root.rpm('-i', '--nodeps', slow);

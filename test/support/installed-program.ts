@@ -35,6 +35,7 @@ async function collect(): Promise<readonly InstalledFile[]> {
     { path: 'usr/bin/be-hook', contents: await source('packaging/be-hook.sh'), mode: 0o755 },
     { path: 'usr/lib/be-hook/guard.sh', contents: await source('hooks/guard.sh'), mode: 0o644 },
     { path: 'usr/lib/be-hook/package-transaction', contents: await source('hooks/package-transaction'), mode: 0o755 },
+    { path: 'usr/lib/be-hook/settle', contents: await source('packaging/systemd/settle'), mode: 0o755 },
     ...(await Promise.all(
       ['posttrans', 'after-installation', 'before-removal', 'give-back'].map(async (name) => {
         return { path: `usr/lib/be-hook/${name}`, contents: await source(`rpm-scriptlets/${name}`), mode: 0o755 };
