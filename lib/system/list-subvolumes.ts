@@ -60,23 +60,34 @@ async function isReadOnly(top: string, { id, path }: Subvolume): Promise<boolean
   });
 }
 
-async function confirm(
-  place: SessionPlace,
-  doubtful: readonly Subvolume[],
-): Promise<{ readonly confirmed: readonly Subvolume[]; readonly ambiguous: readonly Subvolume[] }> {
-  const paths = await pathsOf(place.top, [...new Set(doubtful.map(({ id }) => id))]);
+interface Confirmation {
+  readonly confirmed: readonly Subvolume[];
+  readonly ambiguous: readonly Subvolume[];
+}
+
+/** How often a subvolume is asked for. */
+const rounds = 4;
+
+/** While a subvolume gets another name, the kernel finds it neither by its id nor in the list, for an instant. */
+async function confirm(place: SessionPlace, doubtful: readonly Subvolume[]): Promise<Confirmation> {
   const confirmed: Subvolume[] = [];
-  for (const [id, path] of paths) {
-    // A name with a line break can make up what `show` prints.
-    const found = path.includes('\n') ? undefined : await showById(place, id, path);
-    if (found !== undefined) confirmed.push(found);
+  const broken = new Set<number>();
+  let lines = doubtful;
+  for (let round = 1; round <= rounds; round += 1) {
+    const isOpen = (line: Subvolume): boolean => !broken.has(line.id) && !has(confirmed, line);
+    const ids = lines.filter(isOpen).map(({ id }) => id);
+    for (const [id, path] of await pathsOf(place.top, [...new Set(ids)])) {
+      // A name with a line break can make up what `show` prints.
+      const found = path.includes('\n') ? undefined : await showById(place, id, path);
+      if (found !== undefined) confirmed.push(found);
+      else if (path.includes('\n')) broken.add(id);
+    }
+    if (!lines.some(isOpen)) break;
+    // What is not listed again was deleted.
+    const { subvolumes: clean, ambiguous: clashing } = parseSubvolumeList(await list(place.top));
+    lines = lines.filter((line) => !isOpen(line) || has([...clean, ...clashing], line));
   }
-  const untold = doubtful.filter((line) => !has(confirmed, line));
-  // What no subvolume has the id of was deleted, or made up.
-  const nameless = untold.some(({ id }) => !paths.has(id));
-  const { subvolumes: clean, ambiguous: clashing } = parseSubvolumeList(nameless ? await list(place.top) : '');
-  const ambiguous = untold.filter((line) => paths.has(line.id) || has([...clean, ...clashing], line));
-  return { confirmed, ambiguous };
+  return { confirmed, ambiguous: lines.filter((line) => !has(confirmed, line)) };
 }
 
 function isSubvolume(top: string, path: string): boolean {

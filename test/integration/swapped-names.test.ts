@@ -1,13 +1,10 @@
-import { chmod, chown, lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { tool } from '../support/guest/tool.ts';
-import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
-import { beHook, beHookOk, programPath, type Ran, runCleanly } from '../support/program.ts';
-import { withTwoEnvironments } from '../support/two-environments.ts';
+import { beHookOk, programPath, runCleanly } from '../support/program.ts';
 import { asUser, whileUser } from '../support/unprivileged.ts';
+import { whileOpening, withUser } from '../support/user-scene.ts';
 
 /*
  * An unprivileged user swaps names while be-hook works in directories that the user owns. Nothing outside may change, and
@@ -16,46 +13,6 @@ import { asUser, whileUser } from '../support/unprivileged.ts';
 const test = suite('names that a user swaps');
 
 test.before(() => needTool('setpriv'));
-
-interface Scene {
-  readonly fs: LoopBtrfs;
-  /** The user's directory in be1. */
-  readonly home: string;
-  /** A directory of root's, outside of every environment. */
-  readonly secret: string;
-  readonly run: (...words: readonly string[]) => Promise<Ran>;
-  /** Fails if anything changed that is not the user's. */
-  readonly check: () => Promise<void>;
-}
-
-/** be1 has a home of the user's, with two subvolumes of the user's; `pgdata` is root's. Users reach the top level. */
-async function withUser(body: (scene: Scene) => Promise<void>): Promise<void> {
-  await withTwoEnvironments(async (fs) => {
-    await chmod(join(fs.top, '..'), 0o755);
-    await chmod(fs.top, 0o755);
-    const home = `${fs.top}/@be1/home/user`;
-    const secret = join(fs.top, '..', 'secret');
-    await mkdir(home, { recursive: true });
-    await chown(home, 1000, 1000);
-    await mkdir(secret, { mode: 0o700 });
-    await tool('btrfs', ['subvolume', 'create', `${fs.top}/pgdata`]);
-    await writeFile(`${fs.top}/pgdata/data`, 'precious');
-    for (const name of ['s1', 's2'])
-      assert.is((await asUser('btrfs', 'subvolume', 'create', `${home}/${name}`)).status, 0);
-    const run = (...words: readonly string[]): Promise<Ran> => beHook(...words, '--filesystem', fs.top);
-    const check = async (): Promise<void> => {
-      const { uid, gid, mode } = await lstat(secret);
-      assert.equal({ uid, gid, mode: mode & 0o7777 }, { uid: 0, gid: 0, mode: 0o700 });
-      assert.equal(await readdir(secret), []);
-      assert.equal(await readdir(`${fs.top}/pgdata`), ['data']);
-      assert.ok((await lstat(`${fs.top}/@be2/etc`)).isDirectory());
-    };
-    await body({ fs, home, secret, run, check });
-  });
-}
-
-/** Opens the store again as an earlier version left it, so that the steps in copies have to hold alone. */
-const openStore = 'chmod 755 "$1/be-hook" "$1"/be-hook/*/ 2>/dev/null || :';
 
 test('a copy is made without subvolumes that are renamed meanwhile, with a warning', async () => {
   await withUser(async ({ fs, home, run, check }) => {
@@ -121,11 +78,5 @@ test('a subvolume that a user has put in the place of another one is not deleted
     await check();
   });
 });
-
-/** Root undoes the protection of the store all the time. */
-function whileOpening(fs: LoopBtrfs): { readonly stop: () => void } {
-  const timer = setInterval(() => void tool('sh', ['-c', openStore, 'sh', fs.top]).catch(() => undefined), 50);
-  return { stop: () => clearInterval(timer) };
-}
 
 test.run();
