@@ -1,5 +1,6 @@
 import { inspectSpace, type MeasuredState, type SpaceRequest } from '../app/space.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { compareAge } from '../model/environment-age.ts';
 import { compareKernels } from '../model/kernel.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
@@ -81,7 +82,7 @@ export function sortListing(listed: readonly Listed[], key: SortKey): readonly L
 
 const orders: Readonly<Record<SortKey, (a: Listed, b: Listed) => number>> = {
   name: (a, b) => compareText(a.environment.name, b.environment.name),
-  created: (a, b) => a.environment.created - b.environment.created,
+  created: (a, b) => compareAge(a.environment, b.environment),
   space: (a, b) => spaceShown(a.space) - spaceShown(b.space),
   kernel: (a, b) => {
     const [one, other] = [a.environment.kernels[0], b.environment.kernels[0]];

@@ -37,9 +37,10 @@ export function unknownFeatures({ version, requires = [] }: OpenMark): readonly 
 
 /** The text of a mark. */
 export function printMark(mark: Mark): string {
-  const { version, name, uuid, created, id, description, held, automatic, restorePoint, state, firstBoot } = mark;
+  const { version, name, uuid, created, id, former, description, held, automatic } = mark;
+  const { restorePoint, state, firstBoot } = mark;
   const first = firstBoot === undefined ? undefined : orderFirstBoot(firstBoot);
-  const known = { version, name, uuid, created, id, description, held, automatic, restorePoint, state };
+  const known = { version, name, uuid, created, id, former, description, held, automatic, restorePoint, state };
   return print({ ...known, firstBoot: first, requires: mark.requires }, mark);
 }
 
@@ -64,6 +65,7 @@ export function printSnapshotMark(mark: SnapshotMark): string {
 /** The fields that a mark may have, and whether a value is one that this version knows. */
 const optional = {
   id: isText,
+  former: (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isText),
   description: isText,
   held: isTrue,
   automatic: isTrue,

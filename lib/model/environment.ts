@@ -25,6 +25,8 @@ export interface BootEnvironment {
   readonly unknown: Pick<Mark, 'requires' | 'more'>;
   /** What its snapshots call it; stays the same when a rollback gives it another subvolume. */
   readonly id: string;
+  /** See the mark. */
+  readonly former: readonly string[];
   readonly description: string | undefined;
   /** Boots once, at the next start. */
   readonly next: boolean;

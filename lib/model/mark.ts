@@ -31,6 +31,8 @@ export interface Mark extends OpenMark {
    * left out where it is the subvolume's own uuid.
    */
   readonly id?: string;
+  /** The uuids of subvolumes that rollbacks replaced and from which other subvolumes were copied; left out where there are none. */
+  readonly former?: readonly string[];
   readonly description?: string;
   /** A held environment is never destroyed. */
   readonly held?: true;

@@ -10,7 +10,8 @@ import { understandState } from './understand/state.ts';
 
 /** The mark that a boot environment has, or would have if it were adopted as it is. */
 export function markOf(environment: BootEnvironment): Mark {
-  const { name, subvolume, created, id, description, held, automatic, restorePoint, state, firstBoot } = environment;
+  const { name, subvolume, created, id, former, description, held, automatic } = environment;
+  const { restorePoint, state, firstBoot } = environment;
   const { requires, more } = environment.unknown;
   return {
     version: 1,
@@ -18,6 +19,7 @@ export function markOf(environment: BootEnvironment): Mark {
     uuid: subvolume.uuid,
     created,
     ...(id === subvolume.uuid ? {} : { id }),
+    ...(former.length === 0 ? {} : { former }),
     ...(description === undefined ? {} : { description }),
     ...(held ? { held } : {}),
     ...(automatic ? { automatic } : {}),

@@ -1,4 +1,5 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { compareAge } from '../model/environment-age.ts';
 import { directoryOf } from './subvolume-set.ts';
 
 /**
@@ -31,6 +32,6 @@ function findInstalled(environments: readonly BootEnvironment[]): BootEnvironmen
     }))
     .filter(({ time }) => time > 0);
   const own = installed.filter(({ environment, time }) => time >= environment.created).sort((a, b) => b.time - a.time);
-  const oldest = [...installed].sort((a, b) => a.environment.created - b.environment.created);
+  const oldest = [...installed].sort((a, b) => compareAge(a.environment, b.environment));
   return (own[0] ?? oldest[0])?.environment;
 }

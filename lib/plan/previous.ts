@@ -1,4 +1,5 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { compareAge } from '../model/environment-age.ts';
 import { parseTarget } from '../model/snapshot-name.ts';
 import { standardEnvironment } from './find-environment.ts';
 
@@ -50,9 +51,4 @@ function isOlder(one: BootEnvironment, other: BootEnvironment): boolean {
 
 function youngest(environments: readonly BootEnvironment[]): BootEnvironment | undefined {
   return [...environments].sort((a, b) => compareAge(b, a))[0];
-}
-
-/** The later one of two made in the same second is the one with the higher number. */
-function compareAge(a: BootEnvironment, b: BootEnvironment): number {
-  return a.created - b.created || a.subvolume.id - b.subvolume.id;
 }

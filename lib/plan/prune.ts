@@ -1,5 +1,6 @@
 import type { Retention } from '../model/config.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { compareAge } from '../model/environment-age.ts';
 import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
@@ -108,9 +109,7 @@ function surplus(environments: readonly BootEnvironment[], reason: string): read
 
 /** The youngest first. */
 function automaticOnes({ environments }: SystemState, wanted: BootEnvironment['state']): readonly BootEnvironment[] {
-  return environments
-    .filter(({ automatic, state }) => automatic && state === wanted)
-    .sort((a, b) => b.created - a.created || b.subvolume.id - a.subvolume.id);
+  return environments.filter(({ automatic, state }) => automatic && state === wanted).sort((a, b) => compareAge(b, a));
 }
 
 function findObstacle(

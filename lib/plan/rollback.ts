@@ -1,4 +1,5 @@
 import { freeDirectory } from '../model/depot.ts';
+import type { BootEnvironment } from '../model/environment.ts';
 import type { Mark } from '../model/mark.ts';
 import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
@@ -42,8 +43,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const clone = planClone(observation, { source: copied, volumes, directory, atBoot: false, now, reason });
   if (isProblem(clone)) return clone;
   const { subvolume } = clone.root;
-  // What a snapshot kept was complete.
-  const mark: Mark = { ...markOf({ ...found, state: undefined }), uuid: subvolume.uuid, id: found.id };
+  const mark = markAfter(found, subvolume.uuid, observation);
   const active = found.active ? subvolume.uuid : observation.active;
   const replaced = { ...without(observation, found.subvolume), active };
   const after = understandState(addRoot(replaced, clone, mark));
@@ -66,4 +66,15 @@ export function planRollback(observation: Observation, target: Target, now: numb
     warnings: [...clone.warnings, ...plan.warnings],
     notes: [`“${name}” is what “${source.name}” kept.`, ...describeFates(clone)],
   };
+}
+
+/**
+ * The mark of what a rollback puts in an environment's place. What a snapshot kept was complete. The uuid of the replaced
+ * subvolume is kept where other subvolumes know by it what they were copied from.
+ */
+function markAfter(found: BootEnvironment, uuid: string, { subvolumes }: Observation): Mark {
+  const { id, subvolume } = found;
+  const parents = new Set(subvolumes.map(({ parentUuid }) => parentUuid));
+  const former = [...found.former, subvolume.uuid].filter((one) => one !== id && parents.has(one));
+  return { ...markOf({ ...found, former, state: undefined }), uuid, id };
 }

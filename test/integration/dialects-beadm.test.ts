@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { runAs, runOnTerminal } from '../support/dialect.ts';
+import { runAs, runAsOk, runOnTerminal } from '../support/dialect.ts';
 import { tool } from '../support/guest/tool.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
 import { withBtrfs } from '../support/loop-btrfs.ts';
@@ -203,6 +203,50 @@ test('rename and rollback', async () => {
     assert.match(none.stderr, /\nRollback of BE three snapshot lost failed\.\n$/);
     assert.equal(await names(), ['main', 'three', 'two']);
     await check();
+  });
+});
+
+test('after rollbacks an environment has its UUID, and those that were copied from it have their origin', async () => {
+  await withPool('beadm', async ({ fs, ok, check }) => {
+    const uuid = async (): Promise<string> => (await ok('list', '-H', 'default')).split(';')[1] ?? '';
+    const origin = async (name: string): Promise<unknown> => {
+      const data = JSON.parse(await beHookOk('list', '--json', '--quick', '--filesystem', fs.top)) as {
+        environments: readonly { readonly name: string; readonly origin: string | null }[];
+      };
+      return data.environments.find((one) => one.name === name)?.origin;
+    };
+    const before = await uuid();
+    await ok('create', 'default@kept');
+    await ok('create', '-e', 'default', 'first');
+    await ok('rollback', 'default@kept');
+    await ok('create', '-e', 'default', 'second');
+    await ok('rollback', 'default@kept');
+    await ok('create', '-e', 'default', 'third');
+    assert.is(await uuid(), before);
+    for (const name of ['first', 'second', 'third']) assert.is(await origin(name), 'default', name);
+    await ok('rename', 'default', 'renamed');
+    for (const name of ['first', 'second', 'third']) assert.is(await origin(name), 'renamed', name);
+    await check();
+  });
+});
+
+test('what was made within one second is listed in the order in which it was made', async () => {
+  await withPool('beadm', async ({ fs, ok }) => {
+    const names = ['z', 'm', 'a', 'q', 'b', 'y'];
+    for (const name of names) await ok('create', '-e', 'default', name);
+    const created = (text: string): string[] => text.split('\n').filter((name) => names.includes(name));
+    const first = (text: string): string => text.replaceAll(/[; \t].*$/gm, '');
+    assert.equal(created(first(await ok('list', '-H'))), names);
+    assert.equal(created(first(await ok('list'))), names);
+    assert.equal(created(first(await ok('list', '-H', '-K', 'date'))), names.toReversed());
+    const bectl = async (...words: string[]): Promise<string[]> =>
+      created(first(await runAsOk('bectl', '-r', fs.top, 'list', '-H', ...words)));
+    assert.equal(await bectl('-c', 'creation'), names);
+    assert.equal(await bectl('-C', 'creation'), names.toReversed());
+    const own = async (...words: string[]): Promise<string[]> =>
+      created(first(await beHookOk('list', '--quick', '-H', ...words, '--filesystem', fs.top)));
+    assert.equal(await own('--sort', 'created'), names);
+    assert.equal(await own(), names.toReversed(), 'the youngest first');
   });
 });
 

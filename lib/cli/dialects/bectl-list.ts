@@ -1,3 +1,4 @@
+import { compareAge } from '../../model/environment-age.ts';
 import { printTarget } from '../../model/snapshot-name.ts';
 import type { Space } from '../../model/space.ts';
 import { compareText } from '../../model/version-order.ts';
@@ -51,7 +52,7 @@ const byNumber =
 
 const orders: Readonly<Record<BectlProperty, (a: Listed, b: Listed) => number>> = {
   name: (a, b) => compareText(a.environment.name, b.environment.name),
-  creation: byNumber(({ environment }) => environment.created),
+  creation: (a, b) => compareAge(a.environment, b.environment),
   origin: (a, b) => compareText(a.environment.origin ?? '-', b.environment.origin ?? '-'),
   used: byNumber(({ space }) => writtenIn(space)),
   usedds: byNumber(({ space }) => writtenIn(space)),

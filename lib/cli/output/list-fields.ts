@@ -28,8 +28,9 @@ export function printFields(listed: readonly Listed[], { snapshots, subvolumes }
 export const policy = 'static';
 
 function environmentLine({ environment, space }: Listed): readonly string[] {
-  const { name, subvolume, created } = environment;
-  return [name, subvolume.uuid, ...places(environment), bytes(space), policy, String(created)];
+  // Not the uuid of its subvolume, which a rollback replaces: illumos keeps it, and scripts know an environment by it.
+  const { name, id, created } = environment;
+  return [name, id, ...places(environment), bytes(space), policy, String(created)];
 }
 
 function subvolumeLines({ environment, space, volumes }: Listed): readonly (readonly string[])[] {

@@ -32,6 +32,7 @@ export interface Identity {
   readonly created: number;
   readonly active: boolean;
   readonly id: string;
+  readonly former: readonly string[];
   readonly description: string | undefined;
   readonly held: boolean;
   readonly automatic: boolean;

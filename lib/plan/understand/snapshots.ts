@@ -1,5 +1,5 @@
 import { parseSnapshotMark } from '../../formats/mark.ts';
-import type { Leftover } from '../../model/environment.ts';
+import type { BootEnvironment, Leftover } from '../../model/environment.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { printTarget } from '../../model/snapshot-name.ts';
@@ -26,14 +26,15 @@ export function understandSnapshots(
   return all;
 }
 
-/** What boot environments and snapshots are called, by the uuid of their root. */
-export function namesByUuid(
-  environments: readonly { readonly name: string; readonly uuid: string; readonly snapshots: readonly Snapshot[] }[],
-): ReadonlyMap<string, string> {
-  return new Map(
-    environments.flatMap(({ name, uuid, snapshots }) => [
-      [uuid, name] as const,
-      ...snapshots.map((snapshot) => [snapshot.subvolume.uuid, printTarget(name, snapshot.name)] as const),
-    ]),
-  );
+/**
+ * What boot environments and snapshots are called, by the uuids of their roots. A rollback replaces the root of an
+ * environment: what was copied from a former one was copied from this environment.
+ */
+export function namesByUuid(environments: readonly BootEnvironment[]): ReadonlyMap<string, string> {
+  const former = environments.flatMap(({ name, id, former }) => [id, ...former].map((uuid) => [uuid, name] as const));
+  const present = environments.flatMap(({ name, subvolume, snapshots }) => [
+    [subvolume.uuid, name] as const,
+    ...snapshots.map((snapshot) => [snapshot.subvolume.uuid, printTarget(name, snapshot.name)] as const),
+  ]);
+  return new Map([...former, ...present]);
 }

@@ -1,10 +1,11 @@
 import { parseMark } from '../../formats/mark.ts';
 import { type BeName, beNameFromPath, beNameKey, freeBeName } from '../../model/be-name.ts';
 import type { BootEnvironment, Leftover, SystemState } from '../../model/environment.ts';
+import { compareAge } from '../../model/environment-age.ts';
+import type { Mark } from '../../model/mark.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { OneShotFile } from '../../model/one-shot.ts';
 import type { Problem } from '../../model/problem.ts';
-import { compareText } from '../../model/version-order.ts';
 import { type Identity, understandEnvironment } from './environment.ts';
 import { judgeRoot } from './judge-root.ts';
 import { understandLeftovers } from './leftovers.ts';
@@ -29,10 +30,7 @@ export function understandState(observation: Observation): SystemState {
   const environments = accepted.map(({ root, marked, created, mark, markFault }) => {
     const name = names.get(root) ?? beNameFromPath(root.subvolume.path);
     const { uuid } = root.subvolume;
-    const { id = uuid, description, held = false, automatic = false, restorePoint, state, firstBoot } = mark ?? {};
-    const { requires, more } = mark ?? {};
-    const unknown = { ...(requires === undefined ? {} : { requires }), ...(more === undefined ? {} : { more }) };
-    const given = { id, description, held, automatic, restorePoint, state, firstBoot, markFault, unknown };
+    const given = { ...readMark(mark, uuid), markFault };
     const identity: Identity = { name, marked, created: created ?? root.born, active: uuid === active, ...given };
     return understandEnvironment(root, identity, observation);
   });
@@ -54,6 +52,17 @@ export function understandState(observation: Observation): SystemState {
   };
 }
 
+/** What a mark says of an environment; for one without a mark, what holds then. */
+function readMark(
+  mark: Mark | undefined,
+  uuid: string,
+): Omit<Identity, 'name' | 'marked' | 'markFault' | 'created' | 'active'> {
+  const { id = uuid, former = [], held = false, automatic = false } = mark ?? {};
+  const { description, restorePoint, state, firstBoot, requires, more } = mark ?? {};
+  const unknown = { ...(requires === undefined ? {} : { requires }), ...(more === undefined ? {} : { more }) };
+  return { id, former, description, held, automatic, restorePoint, state, firstBoot, unknown };
+}
+
 /** Gives environments their snapshots, and says what each was copied from. */
 function relate(
   environments: readonly BootEnvironment[],
@@ -62,7 +71,7 @@ function relate(
 ): BootEnvironment[] {
   const snapshots = understandSnapshots(observation, leftovers);
   const own = environments.map((one) => ({ ...one, snapshots: snapshots.get(one.id) ?? [] }));
-  const names = namesByUuid(own.map((one) => ({ ...one, uuid: one.subvolume.uuid })));
+  const names = namesByUuid(own);
   const { next } = observation.oneShot;
   return own.map((one) => ({ ...one, next: one.name === next, origin: names.get(one.subvolume.parentUuid ?? '') }));
 }
@@ -143,10 +152,5 @@ function findSuccessor({ active, roots: all }: Observation, roots: readonly Root
 }
 
 function compareEnvironments(a: BootEnvironment, b: BootEnvironment): number {
-  return (
-    Number(b.active) - Number(a.active) ||
-    Number(b.running) - Number(a.running) ||
-    b.created - a.created ||
-    compareText(a.name, b.name)
-  );
+  return Number(b.active) - Number(a.active) || Number(b.running) - Number(a.running) || compareAge(b, a);
 }

@@ -47,6 +47,15 @@ test('law 11: fields that this version does not know are kept, also inside of wh
   assert.equal(read?.more, { bootCount: { tries: 3 } });
 });
 
+test('a mark names the subvolumes that rollbacks replaced; anything but a list of texts is kept and means nothing', () => {
+  assert.equal(parseMark(JSON.stringify({ ...mark, former: ['x'] }))?.former, ['x']);
+  for (const former of [[], [7], 'x', null]) {
+    const read = parseMark(JSON.stringify({ ...mark, former }));
+    assert.is(read?.former, undefined);
+    assert.equal(JSON.parse(printMark(read ?? mark)), { ...mark, former });
+  }
+});
+
 test('law 11: a value that this version does not know is ignored and kept', () => {
   const odd = { held: 'yes', state: 'trial', description: 7, automatic: null, firstBoot: { copies: 1 } };
   const read = parseMark(JSON.stringify({ ...mark, ...odd }));
