@@ -1,4 +1,4 @@
-import { apply, type Report } from '../apply/apply.ts';
+import type { Report } from '../apply/apply.ts';
 import type { Observation } from '../model/observation.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
@@ -6,6 +6,7 @@ import { protectDepot } from '../plan/protect-depot.ts';
 import { type Recorded, record } from '../plan/record.ts';
 import { type ObserveOptions, observe } from '../system/observe.ts';
 import { openSession, type Session } from '../system/session.ts';
+import { carryOut } from './carry-out.ts';
 
 /** What every use case that changes something is told. */
 export interface ActOptions {
@@ -42,11 +43,7 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     if (isProblem(answer)) throw new BeHookError(answer);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = protectDepot(asked, observation);
-    const failed = dryRun ? [] : await apply(session, plan, report);
-    if (failed.length === 0) return plan;
-    return strict
-      ? { ...plan, unresolved: [...plan.unresolved, ...failed] }
-      : { ...plan, warnings: [...plan.warnings, ...failed] };
+    return dryRun ? plan : await carryOut(session, plan, report, strict);
   } finally {
     await session.close();
   }

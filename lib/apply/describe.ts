@@ -19,6 +19,7 @@ const sentences: Writers = {
   'set-volume-policy': ({ path, policy }) => `note on /${path} that it is ${policy}`,
   doom: ({ path }) => `note on /${path} that it is being deleted`,
   'delete-subvolume': ({ path }) => `delete the subvolume /${path}`,
+  'wait-for-space': () => 'wait until the kernel has given back the space of what was deleted',
   'remove-directory': ({ path }) => `remove the directory /${path}`,
   'append-history': ({ path }) => `add a line to /${path}`,
   'set-active': ({ uuid }) =>

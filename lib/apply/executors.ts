@@ -1,7 +1,7 @@
 import { printMark, printSnapshotMark } from '../formats/mark.ts';
 import { pathOfFuture } from '../model/depot.ts';
 import { BeHookError } from '../model/problem.ts';
-import type { Step, StepKind } from '../model/step.ts';
+import type { Step, StepArgs, StepKind } from '../model/step.ts';
 import {
   activeAttribute,
   doomedAttribute,
@@ -12,7 +12,14 @@ import {
   volumeAttribute,
 } from '../system/attributes.ts';
 import { atPath, findBeneath, giveTo, inDirectory, splitPath, using } from '../system/beneath.ts';
-import { createSubvolume, inSubvolume, setReadOnly, showSubvolume, syncFilesystem } from '../system/btrfs.ts';
+import {
+  createSubvolume,
+  inSubvolume,
+  setReadOnly,
+  showSubvolume,
+  syncFilesystem,
+  waitUntilFreed,
+} from '../system/btrfs.ts';
 import { cloneSubvolume } from '../system/clone-subvolume.ts';
 import { copyTree } from '../system/copy-tree.ts';
 import { appendLine, removeEmptyTree, removeFile } from '../system/files.ts';
@@ -64,8 +71,9 @@ export const executors: Executors = {
     await setOn(session.top, path, snapshotAttribute, printSnapshotMark({ ...mark, uuid }));
   },
   'set-volume-policy': ({ top }, { path, policy }) => setOn(top, path, volumeAttribute, policy),
-  doom: ({ top }, { path, uuid }) => inDirectory(top, path, (open) => setAttribute(open.path, doomedAttribute, uuid)),
+  doom: noteDeletion,
   'delete-subvolume': (session, step) => deleteObserved(session, [step]),
+  'wait-for-space': ({ top }, { ids }) => waitUntilFreed(top, ids),
   'remove-directory': ({ top }, { path }) => removeEmptyTree(top, path),
   'append-history': ({ top }, { path, line }) => {
     atPath(top, path, (place) => appendLine(place, line), 0o700);
@@ -87,6 +95,15 @@ export const executors: Executors = {
   'mark-needs-sync': (_session, { reason }) => markNeedsSync(reason),
   'clear-needs-sync': () => clearNeedsSync(),
 };
+
+/** Deleting needs no space and the note does, so the note is given up on a full disk. */
+async function noteDeletion({ top }: Session, { path, uuid }: StepArgs['doom']): Promise<void> {
+  try {
+    await inDirectory(top, path, (open) => setAttribute(open.path, doomedAttribute, uuid));
+  } catch (error) {
+    if (!(error instanceof BeHookError && error.problem.code === 'no-space')) throw error;
+  }
+}
 
 function setOn(top: string, path: string, name: string, value: string): Promise<void> {
   return inSubvolume(top, path, (open) => setAttribute(open.path, name, value));

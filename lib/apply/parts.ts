@@ -24,7 +24,7 @@ export class Parts {
     if (this.#prepared.has(key) && this.#prepared.get(key) === undefined) return;
     try {
       const own = this.#steps.filter((one) => partKey(one) === key);
-      const prepared = this.#prepared.get(key) ?? (await prepare(this.#session, own));
+      const prepared = this.#prepared.get(key) ?? letGo(await prepare(this.#session, own));
       this.#prepared.set(key, prepared);
       await doSteps(this.#session, steps, prepared, report);
     } catch (error) {
@@ -45,4 +45,11 @@ export class Parts {
     else if (errorCode(error) === '') throw error;
     else this.problems.push({ code: 'part-failed', part, cause: { code: 'internal', text: String(error) } });
   }
+}
+
+/** Nothing of a part ever goes back, so that what it replaces gives back its space at once. */
+function letGo(prepared: Prepared): Prepared {
+  for (const one of prepared.kept.values()) one.drop();
+  prepared.kept.clear();
+  return prepared;
 }

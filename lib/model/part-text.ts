@@ -8,6 +8,8 @@ export function describePart(part: Part, { message, hint }: ProblemText): Proble
       return { message: `cannot bring the menu in the GRUB directory of “${part.name}” in step: ${message}`, hint };
     case 'leftover':
       return { message: `cannot delete /${part.path}, which an interrupted run left: ${message}`, hint };
+    case 'menu':
+      return { message: `cannot take from the menu what was deleted: ${message}`, hint };
     case 'history':
       return { message: `cannot add the command to the history: ${message}`, hint };
   }

@@ -7,4 +7,6 @@ export type Part =
   | { readonly of: 'environment'; readonly name: string }
   /** What an interrupted run left. */
   | { readonly of: 'leftover'; readonly path: string }
+  /** A file of the menu, after what it offers was deleted. */
+  | { readonly of: 'menu'; readonly path: string }
   | { readonly of: 'history' };

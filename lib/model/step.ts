@@ -43,6 +43,8 @@ export interface StepArgs {
   doom: { readonly path: string; readonly uuid: string };
   /** Deletes a subvolume that has none inside, if it still is the one that was observed and nobody uses it. */
   'delete-subvolume': { readonly path: string; readonly id: number };
+  /** Waits, a minute at most, until the kernel has given back the space of deleted subvolumes. */
+  'wait-for-space': { readonly ids: readonly number[] };
   /** Removes a directory and those in it, as far as they are empty. */
   'remove-directory': { readonly path: string };
   /** Adds a line to the history. */
@@ -119,6 +121,8 @@ export interface Plan {
   readonly warnings: readonly Problem[];
   /** What could not be done beside the steps; the first one gives the exit status. */
   readonly unresolved: readonly Problem[];
+  /** Whether, on a full disk, its deletions may come before its menus. */
+  readonly mayDeleteFirst?: boolean;
   /** What the user wants to know when all is done, in sentences. */
   readonly notes?: readonly string[];
 }

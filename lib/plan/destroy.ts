@@ -5,6 +5,7 @@ import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit } from './adopt.ts';
 import { findDefault } from './default-subvolume.ts';
+import { mayGoFirst } from './deletions-first.ts';
 import { findChangeable } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import type { Loader } from './loader.ts';
@@ -34,6 +35,7 @@ export function planDestroy(observation: Observation, target: Target, loader: Lo
     steps: [...menu.steps, ...destroySteps(environment, observation, reason), ...tidy],
     warnings: [],
     unresolved: menu.unresolved,
+    mayDeleteFirst: mayGoFirst(state, [environment.subvolume.id], loader),
     notes: describeStaying(environment, observation),
   };
 }

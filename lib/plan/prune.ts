@@ -5,6 +5,7 @@ import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import type { Plan, Step } from '../model/step.ts';
+import { mayGoFirst } from './deletions-first.ts';
 import { destroyObstacle, destroySteps, without } from './destroy.ts';
 import type { Loader } from './loader.ts';
 import { findPrevious } from './previous.ts';
@@ -15,6 +16,8 @@ import { understandState } from './understand/state.ts';
 /** What retention takes away, and what will be observed when the menu may not offer it any more. */
 export interface Pruning {
   readonly observation: Observation;
+  /** The ids of the roots that go. */
+  readonly ids: readonly number[];
   /** They belong behind the steps that bring the menu in step with that. */
   readonly steps: readonly Step[];
   /** What goes and what stays although it is surplus, in sentences. */
@@ -34,6 +37,7 @@ export function planPrune(observation: Observation, now: number, loader: Loader)
     steps: gone ? [...menu.steps, ...pruning.steps, ...planTidy(observation, state)] : [],
     warnings: active?.problems.filter(({ code }) => code === 'setting-ignored') ?? [],
     unresolved: gone ? menu.unresolved : [],
+    mayDeleteFirst: mayGoFirst(state, pruning.ids, loader),
     notes: pruning.notes,
   };
 }
@@ -46,10 +50,10 @@ export function prune(observation: Observation, now: number): Pruning {
   const state = understandState(observation);
   const active = state.environments.find((one) => one.active);
   // What its settings say is not known then.
-  if (active === undefined || active.blocker !== undefined) return { observation, steps: [], notes: [] };
+  if (active === undefined || active.blocker !== undefined) return { observation, ids: [], steps: [], notes: [] };
   if (!active.config.retentionKnown) {
     const note = `be-hook prunes nothing: the keep settings of “${active.name}” cannot be read.`;
-    return { observation, steps: [], notes: [note] };
+    return { observation, ids: [], steps: [], notes: [note] };
   }
   const { retention } = active.config;
   let left = state;
@@ -69,6 +73,7 @@ export function prune(observation: Observation, now: number): Pruning {
   crowded.find((one) => tryOne(one));
   return {
     observation: gone.reduce((rest, { environment }) => without(rest, environment.subvolume), observation),
+    ids: gone.map(({ environment }) => environment.subvolume.id),
     steps: gone.flatMap(({ environment, reason }) => destroySteps(environment, observation, reason)),
     notes,
   };

@@ -96,6 +96,15 @@ export async function deleteSubvolumes({ top, enter, mountedAt }: SessionPlace, 
   }
 }
 
+/** Waits, a minute at most, until the kernel has given back the space of deleted subvolumes. */
+export async function waitUntilFreed(top: string, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  // This ioctl wakes the kernel's cleaner, which syncfs(2) leaves to the next turn of half a minute (btrfs_ioctl, Linux 6.18).
+  await run('btrfs', ['filesystem', 'sync', top], { seconds: 600 });
+  const wait = ['60', 'btrfs', 'subvolume', 'sync', '-s', '1', top, ...ids.map(String)];
+  await run('timeout', wait, { seconds: 90, expect: 'any' });
+}
+
 /** Waits until everything written to a file system is committed: syncfs(2), by coreutils' `sync -f`. */
 export async function syncFilesystem(path: string): Promise<void> {
   await run('sync', ['-f', path], { seconds: 600 });

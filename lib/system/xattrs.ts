@@ -1,4 +1,6 @@
 import { type Attributes, parseGetfattr, parseRawGetfattr } from '../formats/getfattr.ts';
+import { BeHookError } from '../model/problem.ts';
+import { shortPath } from './files.ts';
 import { run } from './run.ts';
 
 /** How many paths one program gets at most; far below the kernel's limit on arguments even for the longest paths. */
@@ -31,10 +33,16 @@ async function read(
   return all;
 }
 
-/** Sets one attribute of a file or directory, not following a symbolic link. */
+/** Sets one attribute of a file or directory, not following a symbolic link. Throws `no-space` and `tool-failed`. */
 export async function setAttribute(path: string, name: string, value: string): Promise<void> {
   const hex = `0x${Buffer.from(value).toString('hex')}`;
-  await run('setfattr', ['-h', '-n', name, '-v', hex, '--', entryOf(path)]);
+  try {
+    await run('setfattr', ['-h', '-n', name, '-v', hex, '--', entryOf(path)]);
+  } catch (error) {
+    const output = error instanceof BeHookError && error.problem.code === 'tool-failed' ? error.problem.output : '';
+    if (!/No space left on device|Disk quota exceeded/.test(output)) throw error;
+    throw new BeHookError({ code: 'no-space', path: shortPath(path) }, { cause: error });
+  }
 }
 
 /** The path of an open directory itself: the way to it is a link in /proc, which `-h` would not follow. */

@@ -21,7 +21,7 @@ function applyStep(observation: Observation, step: Step): Observation {
 }
 
 /** What is not seen in an observation. */
-const outside: readonly StepKind[] = ['sync-filesystem', 'append-history', 'copy-tree', 'carry-file'];
+const outside: readonly StepKind[] = ['sync-filesystem', 'wait-for-space', 'append-history', 'copy-tree', 'carry-file'];
 
 function applyToTools(observation: Observation, step: Step): Observation | undefined {
   const { tools } = observation;

@@ -72,6 +72,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
     reason,
   },
   'mark-needs-sync': { kind: 'mark-needs-sync', reason },
+  'wait-for-space': { kind: 'wait-for-space', ids: [300], reason },
   'clear-needs-sync': { kind: 'clear-needs-sync', reason },
 };
 

@@ -1,0 +1,75 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
+import { entriesOf } from '../../../lib/model/menu.ts';
+import type { Observation } from '../../../lib/model/observation.ts';
+import type { Plan } from '../../../lib/model/step.ts';
+import { deletionsFirst } from '../../../lib/plan/deletions-first.ts';
+import { planDestroy } from '../../../lib/plan/destroy.ts';
+import { planSync } from '../../../lib/plan/sync.ts';
+import { understandState } from '../../../lib/plan/understand/state.ts';
+import { applyInMemory } from '../../support/apply-in-memory.ts';
+import { aSystem, planned } from '../../support/builders.ts';
+
+const test = suite('deletionsFirst');
+
+/** `main`, which boots by default, and its copies `old` and `older`, with the menu in place. */
+function scene(): Observation {
+  const main = aSystem().withTools({ firmware: 'bios' }).withBe('main').withKernel('6.1').running().active();
+  const copies = ['old', 'older'].reduce(
+    (system, name) => system.withBe(name).withKernel('6.1').copiedFrom('main'),
+    main,
+  );
+  const observation = { ...copies.observation(), uses: [] };
+  return applyInMemory(
+    observation,
+    planned(planSync(understandState(observation), { refreshDistributionMenu: false }, grub)).steps,
+  );
+}
+
+function destroy(observation: Observation): Plan {
+  return planned(planDestroy(observation, { name: 'old', snapshot: undefined }, grub));
+}
+
+test('does the same as the plan, and every menu keeps a default that is there after each step', () => {
+  const before = scene();
+  const plan = destroy(before);
+  const other = deletionsFirst(plan);
+  assert.ok(other);
+  const { steps } = other;
+  assert.equal(applyInMemory(before, steps), applyInMemory(before, plan.steps));
+  for (let length = 0; length <= steps.length; length += 1) {
+    const { roots, subvolumes } = applyInMemory(before, steps.slice(0, length));
+    for (const { menu: file } of roots.flatMap(({ homes }) => homes)) {
+      const menu = file.kind === 'text' ? parseMenu(file.text) : undefined;
+      const chosen = menu && entriesOf(menu).find(({ id }) => id === menu.default);
+      assert.ok(subvolumes.some(({ path }) => chosen?.image.startsWith(`/${path}/`)));
+    }
+  }
+});
+
+test('deletes before it writes, and commits after each file', () => {
+  const kinds = deletionsFirst(destroy(scene()))?.steps.map(({ kind }) => kind) ?? [];
+  assert.ok(kinds.indexOf('delete-subvolume') < kinds.indexOf('wait-for-space'));
+  assert.ok(kinds.indexOf('wait-for-space') < kinds.indexOf('write-file'));
+  for (const [index, kind] of kinds.entries())
+    if (kind === 'write-file') assert.is(kinds[index + 1], 'sync-filesystem');
+});
+
+test('keeps the order of a plan that deletes no environment', () => {
+  const sync = planned(planSync(understandState(scene()), { refreshDistributionMenu: false }, grub));
+  assert.is(deletionsFirst(sync), undefined);
+});
+
+test('keeps the order while a menu on the disk still boots by default what is to be deleted', () => {
+  const settled = scene();
+  const old = understandState(settled).environments.find(({ name }) => name === 'old');
+  const chosen = understandState({ ...settled, active: old?.subvolume.uuid });
+  const interrupted = applyInMemory(settled, planned(planSync(chosen, { refreshDistributionMenu: false }, grub)).steps);
+  const plan = destroy(interrupted);
+  assert.ok(plan.steps.length > 0);
+  assert.is(deletionsFirst(plan), undefined);
+});
+
+test.run();
