@@ -105,6 +105,22 @@ export function using<T>(directory: OpenDirectory, body: (directory: OpenDirecto
   return result;
 }
 
+/** What keeps a name from being opened that was a directory a moment ago. */
+const swapped = ['ENOENT', 'ENOTDIR', 'ELOOP'];
+
+/**
+ * Opens a directory in one that is open; its name has one character for each byte, because it need not be UTF-8.
+ * Undefined where no directory has the name by now. Throws what node:fs throws.
+ */
+export function openInner(directory: OpenDirectory, name: string): OpenDirectory | undefined {
+  try {
+    return wrap(openSync(Buffer.from(`${directory.path}/${name}`, 'latin1'), flags));
+  } catch (error) {
+    if (swapped.includes(errorCode(error))) return undefined;
+    throw error;
+  }
+}
+
 /** Owner and mode of an open directory. */
 export function ownerOf({ fd }: OpenDirectory): Owner {
   const { uid, gid, mode } = fstatSync(fd);
@@ -124,7 +140,8 @@ export function withoutHandle(path: string): string {
   return opened === undefined ? path : `${opened}${rest}`;
 }
 
-function openRoot(top: string): OpenDirectory {
+/** Opens a directory that unprivileged users cannot replace. */
+export function openRoot(top: string): OpenDirectory {
   return wrap(openSync(top, constants.O_RDONLY | constants.O_DIRECTORY));
 }
 

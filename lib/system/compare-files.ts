@@ -1,27 +1,20 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
+import { withRegularFile } from './files.ts';
 
 /** Bytes that are read of each file at a time. */
 const chunk = 256 * 1024;
 
-/**
- * Whether two regular files have the same bytes. Throws what node:fs throws; what became a symbolic link since somebody
- * looked is not followed, and a pipe not waited for.
- */
+/** Whether two regular files have the same bytes. Throws what `withRegularFile` throws. */
 export function isSameContent(from: Buffer, to: Buffer): boolean {
-  const opened: number[] = [];
-  try {
-    for (const path of [from, to]) {
-      opened.push(openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
-    }
-    const [one = -1, other = -1] = opened;
-    const buffers = [Buffer.allocUnsafe(chunk), Buffer.allocUnsafe(chunk)] as const;
-    for (;;) {
-      const [read, readToo] = [fill(one, buffers[0]), fill(other, buffers[1])];
-      if (read !== readToo || buffers[0].compare(buffers[1], 0, readToo, 0, read) !== 0) return false;
-      if (read < chunk) return true;
-    }
-  } finally {
-    for (const fd of opened) closeSync(fd);
+  return withRegularFile(from, (one) => withRegularFile(to, (other) => isSame(one, other)));
+}
+
+function isSame(one: number, other: number): boolean {
+  const buffers = [Buffer.allocUnsafe(chunk), Buffer.allocUnsafe(chunk)] as const;
+  for (;;) {
+    const [read, readToo] = [fill(one, buffers[0]), fill(other, buffers[1])];
+    if (read !== readToo || buffers[0].compare(buffers[1], 0, readToo, 0, read) !== 0) return false;
+    if (read < chunk) return true;
   }
 }
 

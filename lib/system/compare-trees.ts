@@ -1,6 +1,7 @@
-import { type BigIntStats, constants, lstatSync, readdirSync, readlinkSync } from 'node:fs';
+import { type BigIntStats, constants, fstatSync, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import type { FileAspect, FileDifference } from '../model/difference.ts';
 import { compareText } from '../model/version-order.ts';
+import { type OpenDirectory, openInner, openRoot } from './beneath.ts';
 import { subvolumeInode } from './btrfs.ts';
 import { isSameContent } from './compare-files.ts';
 import { errorCode } from './files.ts';
@@ -33,35 +34,58 @@ export function compareTrees({ from, to, shown }: TreePair, options: CompareOpti
   const changed: { path: string; what: readonly FileAspect[] }[] = [];
   const unreadable: { path: string; why: string }[] = [];
   let seen = 0;
-  const top = (path: string | undefined): string | undefined => (path === undefined ? undefined : encode(path));
-  const todo: Pair[] = [{ from: top(from), to: top(to), shown: encode(shown) }];
-  for (let pair = todo.pop(); pair !== undefined; pair = todo.pop()) {
-    const inner: Pair[] = [];
-    for (const name of namesIn(pair)) {
-      const path = `${pair.shown}/${name}`;
-      const one = lookAt(pair.from, name);
-      const other = lookAt(pair.to, name);
-      seen += 1;
-      if (seen % 1000 === 0) options.progress(seen);
-      if (isSubvolume(one) || isSubvolume(other)) continue;
-      if (one !== undefined && other === undefined) removed.push(decode(path));
-      if (one === undefined && other !== undefined) added.push(decode(path));
-      if (one !== undefined && other !== undefined) {
-        const { what, why } = compare(one, other, options.contents);
-        if (what.length > 0) changed.push({ path: decode(path), what });
-        if (why !== undefined) unreadable.push({ path: decode(path), why });
-      }
-      const [left, right] = [directoryOf(one), directoryOf(other)];
-      if (left !== undefined || right !== undefined) inner.push({ from: left, to: right, shown: path });
+  const look = (pair: Pair, name: string): boolean => {
+    const path = `${pair.shown}/${name}`;
+    const one = lookAt(pair.from, name);
+    const other = lookAt(pair.to, name);
+    seen += 1;
+    if (seen % 1000 === 0) options.progress(seen);
+    if (isSubvolume(one) || isSubvolume(other)) return false;
+    if (one !== undefined && other === undefined) removed.push(decode(path));
+    if (one === undefined && other !== undefined) added.push(decode(path));
+    if (one !== undefined && other !== undefined) {
+      const { what, why } = compare(one, other, options.contents);
+      if (what.length > 0) changed.push({ path: decode(path), what });
+      if (why !== undefined) unreadable.push({ path: decode(path), why });
     }
-    todo.push(...inner.reverse());
-  }
+    return isDirectory(one) || isDirectory(other);
+  };
+  const tooDeep = ({ shown: place }: Pair): void => {
+    unreadable.push({ path: `${decode(place).slice(0, 60)}…`, why: 'it lies too deep' });
+  };
+  const top = (path: string | undefined): OpenDirectory | undefined =>
+    path === undefined ? undefined : openRoot(path);
+  walk({ from: top(from), to: top(to), shown: encode(shown) }, 0, look, tooDeep);
   options.progress(seen);
   return { added: added.sort(), removed: removed.sort(), changed: changed.sort(byPath), unreadable };
 }
 
-interface Pair extends Pick<TreePair, 'from' | 'to'> {
+/** Each level has two directories open. */
+const deepest = 200;
+
+/** Directories that stay open: users can swap the names in theirs while they are read. */
+interface Pair {
+  readonly from: OpenDirectory | undefined;
+  readonly to: OpenDirectory | undefined;
   readonly shown: string;
+}
+
+/** Asks `look` of each name whether to enter that too; closes the directories. */
+function walk(
+  pair: Pair,
+  depth: number,
+  look: (pair: Pair, name: string) => boolean,
+  tooDeep: (pair: Pair) => void,
+): void {
+  const { from, to, shown } = pair;
+  try {
+    if (depth > deepest) return tooDeep(pair);
+    for (const name of namesIn(pair).filter((one) => look(pair, one)))
+      walk({ from: enter(from, name), to: enter(to, name), shown: `${shown}/${name}` }, depth + 1, look, tooDeep);
+  } finally {
+    from?.close();
+    to?.close();
+  }
 }
 
 /** A path has one character for each byte here: a name need not be UTF-8. */
@@ -74,14 +98,13 @@ function namesIn({ from, to }: Pair): readonly string[] {
   return [...new Set([...listBytes(from), ...listBytes(to)])].sort();
 }
 
-function listBytes(path: string | undefined): readonly string[] {
-  if (path === undefined) return [];
-  return unlessGone(() => readdirSync(bytes(path), { encoding: 'latin1' })) ?? [];
+function listBytes(directory: OpenDirectory | undefined): readonly string[] {
+  return directory === undefined ? [] : readdirSync(directory.path, { encoding: 'latin1' });
 }
 
-function lookAt(directory: string | undefined, name: string): Entry | undefined {
+function lookAt(directory: OpenDirectory | undefined, name: string): Entry | undefined {
   if (directory === undefined) return undefined;
-  const path = `${directory}/${name}`;
+  const path = `${directory.path}/${name}`;
   const stat = unlessGone(() => lstatSync(bytes(path), { bigint: true, throwIfNoEntry: false }));
   return stat === undefined ? undefined : { path, stat };
 }
@@ -92,8 +115,16 @@ function isSubvolume(entry: Entry | undefined): boolean {
   return entry.stat.ino === BigInt(subvolumeInode) || entry.stat.ino === BigInt(placeholderInode);
 }
 
-function directoryOf(entry: Entry | undefined): string | undefined {
-  return entry?.stat.isDirectory() === true ? entry.path : undefined;
+function isDirectory(entry: Entry | undefined): boolean {
+  return entry?.stat.isDirectory() === true;
+}
+
+function enter(directory: OpenDirectory | undefined, name: string): OpenDirectory | undefined {
+  const inner = directory === undefined ? undefined : openInner(directory, name);
+  // A subvolume of a user's may have been moved there.
+  if (inner === undefined || ![subvolumeInode, placeholderInode].includes(fstatSync(inner.fd).ino)) return inner;
+  inner.close();
+  return undefined;
 }
 
 function compare(
@@ -106,7 +137,7 @@ function compare(
   // Nobody can set a time of change: where it is that of a copy nobody touched the file in either of them.
   if (a.ino === b.ino && a.ctimeNs === b.ctimeNs && a.size === b.size && !a.isDirectory()) return { what: [] };
   const what: FileAspect[] = [];
-  if (a.isSymbolicLink() && !readLinkBytes(from.path).equals(readLinkBytes(to.path))) what.push('target');
+  if (a.isSymbolicLink() && !isSameLink(from.path, to.path)) what.push('target');
   if (a.rdev !== b.rdev) what.push('device');
   if (a.mode !== b.mode) what.push('mode');
   if (a.uid !== b.uid || a.gid !== b.gid) what.push('owner');
@@ -124,8 +155,9 @@ function typeOf({ mode }: BigIntStats): bigint {
   return mode & BigInt(constants.S_IFMT);
 }
 
-function readLinkBytes(path: string): Buffer {
-  return readlinkSync(bytes(path), { encoding: 'buffer' });
+function isSameLink(from: string, to: string): boolean {
+  const [one, other] = [from, to].map((path) => unlessGone(() => readlinkSync(bytes(path), { encoding: 'buffer' })));
+  return one !== undefined && other !== undefined && one.equals(other);
 }
 
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {

@@ -1,5 +1,7 @@
+import { fstatSync } from 'node:fs';
 import type { Subvolume } from '../model/observation.ts';
-import { pathOf, stat } from './files.ts';
+import { findBeneath, using } from './beneath.ts';
+import { subvolumeInode } from './btrfs.ts';
 
 /**
  * Ids of subvolumes by the device number that stat(2) shows for everything in them: btrfs gives each subvolume one of
@@ -11,8 +13,11 @@ export type Devices = ReadonlyMap<number, number>;
 export function subvolumesByDevice(top: string, subvolumes: readonly Subvolume[]): Devices {
   return new Map(
     subvolumes.flatMap(({ id, path }) => {
-      const device = stat(pathOf(top, path))?.device;
-      return device === undefined ? [] : [[device, id] as const];
+      // By an open directory: a symbolic link in its place would name another subvolume, and that would be in use.
+      const directory = findBeneath(top, path);
+      if (directory === undefined) return [];
+      const { ino, dev } = using(directory, ({ fd }) => fstatSync(fd));
+      return ino === subvolumeInode ? [[dev, id] as const] : [];
     }),
   );
 }

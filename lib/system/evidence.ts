@@ -1,5 +1,5 @@
 import { evidencePlace } from '../model/upgrade.ts';
-import { atPath, inDirectory } from './beneath.ts';
+import { atPath, findBeneath, inDirectory, type OpenDirectory, using } from './beneath.ts';
 import { listNames, pathOf, readText, removeFile, stat } from './files.ts';
 import { resolveInside } from './inside.ts';
 import type { Session } from './session.ts';
@@ -83,20 +83,25 @@ export function listPostUpgrade({ top }: Session, root: string): readonly string
 /** How many files are told of: one package may bring thousands. */
 const hiddenLimit = 100;
 
+/** How deep they are looked for: no package has its files deeper. */
+const deepest = 100;
+
 /** The files of a root that lie below a mount point, where what is mounted hides them; as paths inside of the root. */
 export function listHidden({ top }: Session, root: string, mountpoints: readonly string[]): readonly string[] {
   const found: string[] = [];
-  const walk = (directory: string, shown: string): void => {
-    for (const name of listNames(directory)) {
+  const walk = (directory: OpenDirectory, shown: string, depth: number): void => {
+    for (const name of listNames(directory.path)) {
       if (found.length >= hiddenLimit) return;
-      const kind = stat(`${directory}/${name}`)?.kind;
-      if (kind === 'directory') walk(`${directory}/${name}`, `${shown}/${name}`);
-      else if (kind !== undefined) found.push(`${shown}/${name}`);
+      const kind = stat(`${directory.path}/${name}`)?.kind;
+      const inner = kind === 'directory' && depth < deepest ? findBeneath(directory.path, name) : undefined;
+      if (inner !== undefined) using(inner, (open) => walk(open, `${shown}/${name}`, depth + 1));
+      else if (kind !== undefined && kind !== 'directory') found.push(`${shown}/${name}`);
     }
   };
   for (const mountpoint of mountpoints) {
     const place = resolveInside({ top, path: root }, mountpoint);
-    if (place.kind === 'found' && place.stat.kind === 'directory') walk(pathOf(top, place.path), mountpoint);
+    const directory = place.kind === 'found' ? findBeneath(top, place.path) : undefined;
+    if (directory !== undefined) using(directory, (open) => walk(open, mountpoint, 0));
   }
   return found;
 }

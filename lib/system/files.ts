@@ -67,10 +67,25 @@ export function realPath(path: string): string | undefined {
 }
 
 /**
+ * Hands `body` a regular file that is open. No link is followed, and no pipe or device waited for. Throws what node:fs
+ * throws, and an error with the code EINVAL where it is not a regular file.
+ */
+export function withRegularFile<T>(path: string | Buffer, body: (fd: number) => T): T {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = fs.constants;
+  const fd = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  try {
+    if (!fs.fstatSync(fd).isFile()) throw Object.assign(new Error('it is not a regular file'), { code: 'EINVAL' });
+    return body(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+/**
  * The text of a file. Throws what node:fs throws, and a TypeError when it is not UTF-8: what is rewritten must come
  * back as it was.
  */
-export function readText(path: string): string {
+export function readText(path: string | number): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(path));
 }
 

@@ -1,5 +1,7 @@
 import type { FileFault, FileText } from '../model/observation.ts';
-import { errorCode, readLink, readText, type Stat, stat } from './files.ts';
+import { BeHookError } from '../model/problem.ts';
+import { atPath } from './beneath.ts';
+import { errorCode, readLink, readText, type Stat, stat, withRegularFile } from './files.ts';
 
 /** The root of one system, seen from the top of the file system; nothing below it may lead out of it. */
 export interface Root {
@@ -101,8 +103,11 @@ export function readInside(root: Root, path: string): FileText {
   if (found.stat.kind !== 'file') return unreadable('it is not a regular file');
   if (found.stat.size > textLimit) return unreadable('it is too large');
   try {
-    return { kind: 'text', path: found.path, text: readText(`${root.top}/${found.path}`) };
+    // What was found can be another thing by now.
+    const text = atPath(root.top, found.path, (place) => withRegularFile(place, readText));
+    return { kind: 'text', path: found.path, text };
   } catch (error) {
+    if (error instanceof BeHookError) return unreadable('the way to it changed while it was read');
     return unreadable(error instanceof TypeError ? 'it is not UTF-8 text' : `reading it failed (${errorCode(error)})`);
   }
 }

@@ -5,6 +5,7 @@ import type { DriftFacts, PackageDrift, ThreeTrees } from '../model/drift.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { printVersion } from '../model/package.ts';
 import { etcBefore, evidencePlace } from '../model/upgrade.ts';
+import { inSubvolume } from './btrfs.ts';
 import { readEvidence } from './evidence.ts';
 import { pathOf, stat } from './files.ts';
 import { linkAbove, type Root } from './inside.ts';
@@ -64,11 +65,10 @@ const databases = `${evidencePlace.slice(1, evidencePlace.lastIndexOf('/'))}/`;
  * A snapshot is made by the commit of the generation that it has, which brings with it what had been written into its
  * source until then (measured).
  */
-async function observeUsr({ enter, mountedAt }: Session, { source, copy }: DriftRequest): Promise<readonly string[]> {
-  const [program, ...words] = enter;
-  const place = pathOf(mountedAt, source.path);
-  const args = ['btrfs', 'subvolume', 'find-new', place, String(copy.generation + 1)];
-  const { stdout } = await run(program, [...words, ...args], { name: 'btrfs', seconds: 300 });
+async function observeUsr({ top }: Session, { source, copy }: DriftRequest): Promise<readonly string[]> {
+  const { stdout } = await inSubvolume(top, source.path, ({ path }) =>
+    run('btrfs', ['subvolume', 'find-new', path, String(copy.generation + 1)], { seconds: 300 }),
+  );
   return parseNewFiles(stdout).flatMap((path) => {
     return path.startsWith('usr/') && !path.startsWith(databases) ? [`/${path}`] : [];
   });

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import type { Tree, TreeEntry } from '../model/drift.ts';
+import { type OpenDirectory, openInner, openRoot, using } from './beneath.ts';
 import { subvolumeInode } from './btrfs.ts';
+import { withRegularFile } from './files.ts';
 import { placeholderInode } from './inside.ts';
 import { unlessGone } from './unless-gone.ts';
 import { isLabel, readRawAttributes } from './xattrs.ts';
@@ -12,14 +14,19 @@ import { isLabel, readRawAttributes } from './xattrs.ts';
  */
 export async function readTree(top: string): Promise<Tree> {
   const found = new Map<string, Omit<TreeEntry, 'attributes'>>();
-  const walk = (path: string): void => {
-    const entry = unlessGone(() => readEntry(path));
-    if (entry === undefined) return;
-    found.set(path, entry);
-    if (entry.kind !== 'directory') return;
-    for (const name of unlessGone(() => readdirSync(path)) ?? []) walk(`${path}/${name}`);
+  const look = (place: string, path: string): boolean => {
+    const entry = unlessGone(() => readEntry(place));
+    if (entry !== undefined) found.set(path, entry);
+    return entry?.kind === 'directory';
   };
-  walk(top);
+  const walk = (directory: OpenDirectory, path: string): void => {
+    for (const name of readdirSync(directory.path)) {
+      if (!look(`${directory.path}/${name}`, `${path}/${name}`)) continue;
+      const inner = openInner(directory, Buffer.from(name).toString('latin1'));
+      if (inner !== undefined) using(inner, (open) => walk(open, `${path}/${name}`));
+    }
+  };
+  if (look(top, top)) using(openRoot(top), (open) => walk(open, top));
   if (found.get(top)?.kind !== 'directory') return new Map();
   const attributes = await readRawAttributes([...found.keys()]);
   return new Map(
@@ -34,7 +41,7 @@ export async function readTree(top: string): Promise<Tree> {
 /** What a file's or a symbolic link's content is compared by. Throws what node:fs throws. */
 export function digestOf(path: string, kind: TreeEntry['kind']): string {
   if (kind === 'directory') return '';
-  return kind === 'symlink' ? readlinkSync(path) : digest(readFileSync(path));
+  return kind === 'symlink' ? readlinkSync(path) : withRegularFile(path, (fd) => digest(readFileSync(fd)));
 }
 
 /** SHA-256 in hexadecimal. */

@@ -1,11 +1,14 @@
 import { errorCode } from './files.ts';
 
-/** What `action` answers, or undefined where the file is not there: in a system that runs, files go while we look. */
+/**
+ * What `action` answers, or undefined where the file is not there, or is another thing than it was: in a system that runs,
+ * files go and change while we look.
+ */
 export function unlessGone<T>(action: () => T): T | undefined {
   try {
     return action();
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return undefined;
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL', 'ENXIO'].includes(errorCode(error))) return undefined;
     throw error;
   }
 }

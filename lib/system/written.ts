@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { countExtents } from '../formats/find-new.ts';
 import type { Subvolume } from '../model/observation.ts';
+import { findBeneath } from './beneath.ts';
 import { runStreaming } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
@@ -24,7 +25,7 @@ done`;
  * microseconds for each file written in it.
  */
 export async function measureWritten(
-  place: SessionPlace,
+  { top }: SessionPlace,
   subvolumes: readonly Subvolume[],
 ): Promise<ReadonlyMap<number, number>> {
   const written = new Map<number, number>();
@@ -32,26 +33,30 @@ export async function measureWritten(
   const parts: Subvolume[][] = [];
   for (let start = 0; start < subvolumes.length; start += size) parts.push(subvolumes.slice(start, start + size));
   const work = async (): Promise<void> => {
-    for (let part = parts.shift(); part !== undefined; part = parts.shift()) await measure(place, part, written);
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) await measure(top, part, written);
   };
   await Promise.all(Array.from({ length: shells }, work));
   return written;
 }
 
-async function measure(
-  { enter, mountedAt }: SessionPlace,
-  subvolumes: readonly Subvolume[],
-  written: Map<number, number>,
-): Promise<void> {
-  const [program, ...words] = enter;
+async function measure(top: string, subvolumes: readonly Subvolume[], written: Map<number, number>): Promise<void> {
   const separator = randomUUID();
   const counter = countExtents(separator);
-  const paths = subvolumes.flatMap((one) => [`${mountedAt}/${one.path}`, String(firstGeneration(one))]);
-  await runStreaming(program, [...words, 'sh', '-c', script, 'be-hook', separator, ...paths], counter.feed);
+  // Users can put a symbolic link in the place of a subvolume of theirs.
+  const open = subvolumes.flatMap((subvolume) => {
+    const directory = findBeneath(top, subvolume.path);
+    return directory === undefined ? [] : [{ subvolume, directory }];
+  });
+  try {
+    const paths = open.flatMap(({ subvolume, directory }) => [directory.path, String(firstGeneration(subvolume))]);
+    await runStreaming('sh', ['-c', script, 'be-hook', separator, ...paths], counter.feed);
+  } finally {
+    for (const { directory } of open) directory.close();
+  }
   const sums = counter.sums();
-  for (const [index, { id }] of subvolumes.entries()) {
+  for (const [index, { subvolume }] of open.entries()) {
     const sum = sums[index];
-    if (sum !== undefined) written.set(id, sum);
+    if (sum !== undefined) written.set(subvolume.id, sum);
   }
 }
 
