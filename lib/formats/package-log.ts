@@ -18,6 +18,15 @@ export function findFailedScriptlets(log: string): readonly Extract<Finding, { k
 }
 
 /**
+ * The file names of the plugins of kernel-install that failed, as it tells them (systemd, src/basic/process-util.c,
+ * pidref_wait_for_terminate_and_check). The first one that fails is the last one that runs.
+ */
+export function findFailedPlugins(log: string): readonly string[] {
+  const pattern = /\/([^/\s]+\.install) (?:failed with exit status \d+|terminated by signal \w+)/g;
+  return [...new Set([...log.matchAll(pattern)].map(([, name = '']) => name))];
+}
+
+/**
  * Whether a package manager went on without packages whose dependencies it could not meet, which dnf4 and dnf5 do in an
  * upgrade of everything, with status 0.
  */

@@ -49,6 +49,7 @@ const members: { readonly [K in FindingKind]: { readonly [M in keyof FindingArgs
   evidence: { why: isText },
   unbootable: { why: isText },
   hook: { path: isText, status: isStatus },
+  'default-unset': { package: isText, release: isText },
   kernel: { why: isText },
   hidden: { path: isText },
   configuration: { path: isText },

@@ -16,6 +16,8 @@ const words: { readonly [K in FindingKind]: (args: FindingArgs[K]) => string } =
   evidence: ({ why }) => `cannot judge what it did: ${why}`,
   unbootable: ({ why }) => `it could not be booted: ${why}`,
   hook: ({ path, status }) => `${path} failed with status ${status}`,
+  'default-unset': ({ package: name, release }) =>
+    `%posttrans of ${name} failed in set-boot-entry.install, which makes a new kernel the default; ${release} has its image, initramfs, modules and boot loader entry, and be-hook makes it the default`,
   kernel: ({ why }) => why,
   hidden: ({ path }) => `${path} lies where a shared volume will hide it`,
   configuration: ({ path }) => `${path} waits for somebody to look at it`,

@@ -59,6 +59,8 @@ export interface FindingArgs {
   unbootable: { readonly why: string };
   /** What was to run after the upgrade failed. */
   hook: { readonly path: string; readonly status: number };
+  /** A kernel is complete, but the distribution could not make it the default, and so %posttrans of its package failed. */
+  'default-unset': { readonly package: string; readonly release: string };
   /** A kernel without all its files, beside others that have theirs. */
   kernel: { readonly why: string };
   /** A file that lies where a volume will hide it. */
@@ -88,6 +90,7 @@ export const isMistake = {
   evidence: true,
   unbootable: true,
   hook: true,
+  'default-unset': false,
   kernel: false,
   hidden: false,
   configuration: false,

@@ -1,4 +1,10 @@
-import { findFailedScriptlets, findLeftConfiguration, hasSkipped, hasUnreachable } from '../formats/package-log.ts';
+import {
+  findFailedPlugins,
+  findFailedScriptlets,
+  findLeftConfiguration,
+  hasSkipped,
+  hasUnreachable,
+} from '../formats/package-log.ts';
 import { findDuplicates } from '../formats/rpm-packages.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Problem } from '../model/problem.ts';
@@ -38,7 +44,7 @@ export interface JobFacts {
  */
 export function judge(facts: JobFacts): readonly Finding[] {
   const { status, log, before, after } = facts;
-  return [
+  const findings: readonly Finding[] = [
     ...(facts.tampering === undefined ? [] : [{ kind: 'evidence', why: facts.tampering } as const]),
     ...findFailedScriptlets(log),
     ...(hasSucceeded(facts.command, status) ? [] : [{ kind: 'command', status } as const]),
@@ -50,6 +56,31 @@ export function judge(facts: JobFacts): readonly Finding[] {
     ...(hasSkipped(log) ? [{ kind: 'skipped' } as const] : []),
     ...readVerify(facts.verify),
   ];
+  return excuseDefault(findings, facts);
+}
+
+/**
+ * set-boot-entry.install of Fedora 43 and later fails where /boot lies in the root: it looks for the initramfs below another path than
+ * 20-grub.install wrote. Its note of the new default stays, and %posttrans of the kernel's package and the package manager fail. That is
+ * no mistake where nothing else failed, no other plugin of kernel-install either, and the note names a complete kernel with its boot
+ * loader entry: be-hook does what is left to do.
+ */
+function excuseDefault(findings: readonly Finding[], { copy, log }: JobFacts): readonly Finding[] {
+  const { pending, release } = copy.savedEntry;
+  const isPlugin = (name: string): boolean => /^\d+-set-boot-entry\.install$/.test(name);
+  const plugins = findFailedPlugins(log);
+  if (pending === undefined || release === undefined || plugins.length === 0 || !plugins.every(isPlugin))
+    return findings;
+  const isExcused = (one: Finding): one is Extract<Finding, { kind: 'scriptlet' }> =>
+    one.kind === 'scriptlet' &&
+    one.scriptlet === '%posttrans' &&
+    [`kernel-${release}`, `kernel-core-${release}`].includes(one.package);
+  const mistakes = findings.filter(({ kind }) => isMistake[kind]);
+  const isOnly = mistakes.every((one) => isExcused(one) || (one.kind === 'command' && one.status === 1));
+  if (!isOnly || !mistakes.some(isExcused)) return findings;
+  return findings
+    .filter(({ kind }) => kind !== 'command')
+    .map((one) => (isExcused(one) ? { kind: 'default-unset', package: one.package, release } : one));
 }
 
 /**

@@ -31,7 +31,7 @@ export function understandSavedEntry(root: RootFacts, name: BeName, kernels: rea
     const place: Place = { root, name, kernels, entries, home };
     const noted = values.get('tmp_saved_entry') ?? '';
     const { path } = home.grubenv;
-    const pending = noted === '' ? undefined : findKernelOf(place, noted);
+    const pending = noted === '' ? undefined : findEntry(place, noted)?.release;
     if (pending !== undefined) return { release: pending, foreign: undefined, pending: { path, id: noted } };
     const value = values.get('saved_entry') ?? '';
     const named = resolve(value, place);
@@ -57,21 +57,25 @@ function resolve(value: string, place: Place): Pick<Kernel, 'release'> | 'first'
   const { kernels, name, root } = place;
   const own = kernels.find(({ release }) => [entryId(name, release), submenuEntryId(name, release)].includes(value));
   if (own !== undefined) return own;
-  const release = findKernelOf(place, value);
-  if (release !== undefined) return { release };
-  return readsBlsEntries(root) ? undefined : findInMenu(value, place);
+  const found = findEntry(place, value) ?? findById(place, value);
+  return found ?? (readsBlsEntries(root) ? undefined : findInMenu(value, place));
 }
 
-/** The release that a BLS entry boots, found as GRUB finds it, by its id or its title; or by an id that only lost its file. */
-function findKernelOf({ entries, kernels }: Place, value: string): string | undefined {
+/** The kernel whose BLS entry GRUB finds by this id or title; none for an entry of a kernel that has another one with its name. */
+function findEntry({ entries, kernels }: Place, value: string): Kernel | undefined {
   const named =
     entries.find(({ id }) => id === value) ??
     entries.find(({ id }) => withoutTries(id) === withoutTries(value)) ??
     entries.find(({ entry }) => entry.title === value);
-  const known = kernels.map(({ release }) => release);
-  if (named !== undefined) return known.find((release) => findEntryOf(entries, release) === named);
-  const [, rest] = /^[0-9a-f]{32}-(.+)$/.exec(value) ?? [];
-  return known.find((release) => release === rest) ?? known.find((release) => release === withoutTries(rest ?? ''));
+  return named === undefined ? undefined : kernels.find(({ release }) => findEntryOf(entries, release) === named);
+}
+
+/** The kernel of an id that kernel-install made, and whose entry is gone. */
+function findById({ entries, kernels }: Place, value: string): Kernel | undefined {
+  const [, rest = ''] = /^[0-9a-f]{32}-(.+)$/.exec(value) ?? [];
+  const of = (wanted: string): Kernel | undefined =>
+    kernels.find(({ release }) => release === wanted && findEntryOf(entries, release) === undefined);
+  return of(rest) ?? of(withoutTries(rest));
 }
 
 /** A kernel in the part of a generated menu that 10_linux wrote; its recovery entries have other options than ours. */

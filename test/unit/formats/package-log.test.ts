@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  findFailedPlugins,
   findFailedScriptlets,
   findLeftConfiguration,
   hasSkipped,
@@ -58,6 +59,19 @@ test('what was gone on without is found', () => {
   assert.ok(hasUnreachable('>>> Curl error (37)\n>>> Usable URL not found\nRepositories loaded.\n'));
   assert.not(hasSkipped('Nothing to do.\n'));
   assert.not(hasUnreachable('Repositories loaded.\n'));
+});
+
+test('names the plugin of kernel-install that failed, once', () => {
+  // Printed by kernel-install of systemd 262, inside of what dnf5 prints of a scriptlet.
+  const log = [
+    '>>> Scriptlet output:',
+    '>>> /be-hook/next/root/boot/initramfs-6.2.0-1.noarch.img not found',
+    '>>> /etc/kernel/install.d/95-set-boot-entry.install failed with exit status 1.',
+    '>>> /etc/kernel/install.d/95-set-boot-entry.install failed with exit status 1.',
+    '>>> /usr/lib/kernel/install.d/50-dracut.install terminated by signal KILL.',
+  ];
+  assert.equal(findFailedPlugins(log.join('\n')), ['95-set-boot-entry.install', '50-dracut.install']);
+  assert.equal(findFailedPlugins('Installed: /x/90-y.install\n'), []);
 });
 
 test.run();

@@ -1,0 +1,79 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { hasMistake, type JobFacts, judge } from '../../../lib/plan/judge.ts';
+import { aSystem, environmentOf, textFile } from '../../support/builders.ts';
+
+const test = suite('judge');
+
+const release = '7.3.0-1.fc44.x86_64';
+const id = `${'0123456789abcdef'.repeat(2)}-${release}`;
+const plugin = '>>> /usr/lib/kernel/install.d/95-set-boot-entry.install failed with exit status 1.\n';
+const posttrans = `${plugin}>>> [RPM] %posttrans(kernel-core-${release}) scriptlet failed, exit status 1\n`;
+const grubenv = (lines: string): string => `# GRUB Environment Block\n${lines}`.padEnd(1024, '#');
+
+/** A copy of Fedora in which kernel-install noted the new kernel as the default. */
+function copy(
+  change: { readonly kernels?: readonly string[]; readonly noted?: string; readonly entries?: boolean } = {},
+) {
+  const { kernels = [release], noted = `tmp_saved_entry=${id}\n`, entries = true } = change;
+  const entry = textFile(
+    `@a/boot/loader/entries/${id}.conf`,
+    `version ${release}\nlinux /@a/boot/vmlinuz-${release}\n`,
+  );
+  const system = aSystem()
+    .withBe('a')
+    .withKernel('7.1.0-1.fc44.x86_64', ...kernels)
+    .withGrubCfg('set default="${saved_entry}"\nblscfg\n')
+    .withHome({ grubenv: textFile('@a/boot/grub2/grubenv', grubenv(noted)) })
+    .with({ blsEntries: entries ? [entry] : [] });
+  return environmentOf(system.state(), 'a');
+}
+
+const facts: JobFacts = {
+  command: ['dnf5', 'upgrade'],
+  status: 1,
+  log: posttrans,
+  before: undefined,
+  after: undefined,
+  parallel: [],
+  tampering: undefined,
+  verify: '',
+  hidden: [],
+  copy: copy(),
+  bootFault: undefined,
+  source: undefined,
+};
+const fails = (change: Partial<JobFacts>): boolean => hasMistake(judge({ ...facts, ...change }), false);
+
+test('%posttrans of a complete kernel that only could not become the default is a warning', () => {
+  assert.equal(judge(facts), [{ kind: 'default-unset', package: `kernel-core-${release}`, release }]);
+  assert.is(fails({}), false);
+  assert.is(fails({ log: posttrans.replace('kernel-core', 'kernel') }), false);
+  assert.is(fails({ status: 0 }), false);
+});
+
+const others: Readonly<Record<string, Partial<JobFacts>>> = {
+  'its image or initramfs is missing': { copy: copy({ kernels: [] }) },
+  'its boot loader entry is missing': { copy: copy({ entries: false }) },
+  'no note of a new default was left': { copy: copy({ noted: `saved_entry=${id}\n` }) },
+  'another kernel is noted': { copy: copy({ noted: 'tmp_saved_entry=x-7.1.0\n' }) },
+  'another scriptlet of it failed': { log: posttrans.replace('%posttrans', '%post') },
+  'the scriptlet is that of its modules': { log: posttrans.replace('kernel-core', 'kernel-modules') },
+  'the scriptlet is that of an older kernel': { log: posttrans.replace('7.3.0', '7.2.0') },
+  'another package failed too': { log: `${posttrans}${posttrans.replace('kernel-core', 'akmod')}` },
+  'the command ended otherwise': { status: 137 },
+  'the copy would not come up': { bootFault: { code: 'no-kernels', name: 'a' } },
+  'what it left cannot be trusted': { tampering: 'the log was removed' },
+  'only the command failed': { log: '' },
+  'another plugin failed': { log: posttrans.replace('95-set-boot-entry', '95-akmodsposttrans') },
+  'another plugin failed, for another kernel': {
+    log: `${posttrans}${plugin.replace('95-set-boot-entry', '50-dracut')}`,
+  },
+  'it is not told which plugin failed': { log: posttrans.replace(plugin, '') },
+};
+
+for (const [name, change] of Object.entries(others)) {
+  test(`it is a mistake when ${name}`, () => assert.is(fails(change), true));
+}
+
+test.run();
