@@ -1,13 +1,29 @@
-import type { Command } from '../lib/cli/command.ts';
+import type { Option } from '../lib/cli/command.ts';
+import { globalOptions } from '../lib/cli/global.ts';
 import { bashCompletion } from './completions/bash.ts';
+import { beadm, bectl } from './completions/dialects.ts';
 import { fishCompletion } from './completions/fish.ts';
+import type { Described, Program } from './completions/grammar.ts';
 import { zshCompletion } from './completions/zsh.ts';
 
-/** The completion files of these commands, by name. What each shell calls such a file is its own convention. */
-export function completionFiles(commands: readonly Command[]): Readonly<Record<string, string>> {
-  return {
-    'be-hook.bash': bashCompletion(commands),
-    'be-hook.fish': fishCompletion(commands),
-    '_be-hook': zshCompletion(commands),
-  };
+/** What every command of be-hook takes. */
+export const helpOption: Option = { name: 'help', short: 'h', summary: 'tell the options' };
+
+/** be-hook itself, with these commands. */
+export function beHook(commands: readonly Described[]): Program {
+  const others = [
+    { name: 'help', summary: 'tell the commands, or the options of one' },
+    { name: 'version', summary: 'tell the version' },
+  ];
+  return { name: 'be-hook', commands, globals: globalOptions, common: [helpOption], others };
+}
+
+/** The completion files of be-hook with these commands, and of its dialects, by name. What each shell calls such a file is its own convention. */
+export function completionFiles(commands: readonly Described[]): Readonly<Record<string, string>> {
+  const files = [beHook(commands), beadm, bectl].map((program) => ({
+    [`${program.name}.bash`]: bashCompletion(program),
+    [`${program.name}.fish`]: fishCompletion(program),
+    [`_${program.name}`]: zshCompletion(program),
+  }));
+  return Object.assign({}, ...files) as Record<string, string>;
 }

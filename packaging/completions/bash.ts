@@ -1,14 +1,13 @@
-import type { Command } from '../../lib/cli/command.ts';
 import {
-  globalOptions,
+  type Described,
   heading,
-  helpOption,
   type Offer,
   offersFor,
-  otherCommands,
   ownArguments,
+  type Program,
   pipelines,
   quote,
+  renameFunctions,
   spellings,
   takesNext,
   valueOffers,
@@ -40,7 +39,7 @@ ${sources.join('')}`;
 
 /** Finds out which place the word has, and calls what the table has for it. */
 const reading = `
-# The words up to the cursor, as be-hook would get them: bash divides them at the signs @, : and =, too, which names may have.
+# The words up to the cursor, as the program would get them: bash divides them at the signs @, : and =, too, which names may have.
 _be_hook_read() {
   local line=\${COMP_LINE:0:COMP_POINT} gap word i
   for ((i = 0; i <= COMP_CWORD; i++)); do
@@ -62,9 +61,13 @@ _be_hook() {
   kept=\${typed%"$2"}
   kept=\${kept%@}
   COMPREPLY=()
-  while ((last > 1)) && [[ \${words[1]} == -* ]]; do
-    if [[ \${words[1]} =~ ${takesNext({ options: globalOptions })} ]]; then
-      if ((last == 2)); then ${globalOptions
+`;
+
+/** Passes over what stands in front of the command. */
+function passing({ globals }: Program): string {
+  return `  while ((last > 1)) && [[ \${words[1]} == -* ]]; do
+    if [[ \${words[1]} =~ ${takesNext({ options: globals })} ]]; then
+      if ((last == 2)); then ${globals
         .flatMap(valueOffers)
         .map((offer) => `_be_hook_${String(offer)}`)
         .join('; ')}; return; fi
@@ -76,10 +79,13 @@ _be_hook() {
   done
   command=\${words[1]}
   if ((last == 1)); then
-    if [[ $typed == -* ]]; then _be_hook_words ${globalOptions.flatMap(spellings).join(' ')}; else _be_hook_words "\${_be_hook_all[@]}"; fi
+    if [[ $typed == -* ]]; then _be_hook_words ${globals.flatMap(spellings).join(' ')}; else _be_hook_words "\${_be_hook_all[@]}"; fi
     return
   fi
-  _be_hook_grammar "$command"
+`;
+}
+
+const placing = `  _be_hook_grammar "$command"
   for word in "\${words[@]:2:last - 2}"; do
     if [[ $option ]]; then
       option=''
@@ -105,31 +111,33 @@ _be_hook() {
   fi
 }
 
-complete -F _be_hook be-hook
 `;
 
-/** The completion of these commands for bash 4.4 and later, with or without the package bash-completion. */
-export function bashCompletion(commands: readonly Command[]): string {
+/** The completion of a program for bash 4.4 and later, with or without the package bash-completion. */
+export function bashCompletion(program: Program): string {
+  const { commands, common, others } = program;
   const named = commands.map(({ name }) => name);
-  const all = [...named, ...otherCommands.map(({ name }) => name)].join(' ');
-  const places = [...commands.flatMap(placesOf), branch(["'help 1'"], [named])];
-  return [
-    `${heading('bash')}\n\n_be_hook_all=(${all})\n`,
+  const all = [...named, ...others.map(({ name }) => name)].join(' ');
+  const help = others.some(({ name }) => name === 'help') ? [branch(["'help 1'"], [named])] : [];
+  const places = [...commands.flatMap(placesOf), ...help];
+  const text = [
+    `${heading('bash', program)}\n\n_be_hook_all=(${all})\n`,
     `# What a command takes: its options, the words that have their value behind them, where another command line begins.`,
-    `_be_hook_grammar() {\n  case $1 in\n${commands.map(grammarOf).join('')}  esac\n}\n`,
+    `_be_hook_grammar() {\n  case $1 in\n${commands.map((one) => grammarOf(one, common)).join('')}  esac\n}\n`,
     `# What may be the value of an option, or the first, second, … argument.`,
-    `_be_hook_complete() {\n  case $1 in\n${places.join('')}  esac\n}\n${offering}${reading}`,
+    `_be_hook_complete() {\n  case $1 in\n${places.join('')}  esac\n}\n${offering}${reading}${passing(program)}${placing}complete -F _be_hook ${program.name}\n`,
   ].join('\n');
+  return renameFunctions(text, program);
 }
 
-function grammarOf(command: Command): string {
-  const options = [...command.options, helpOption].flatMap(spellings).join(' ');
+function grammarOf(command: Described, common: Program['common']): string {
+  const options = [...command.options, ...common].flatMap(spellings).join(' ');
   const verbatim = verbatimPlace(command);
   const more = verbatim === undefined ? '' : ` verbatim=${verbatim}`;
   return `  ${command.name}) options=(${options}) takes=${quote(takesNext(command))}${more} ;;\n`;
 }
 
-function placesOf(command: Command): readonly string[] {
+function placesOf(command: Described): readonly string[] {
   const { name, options } = command;
   const verbatim = verbatimPlace(command);
   return [

@@ -1,13 +1,13 @@
-import type { Command, Option } from '../../lib/cli/command.ts';
+import type { Option } from '../../lib/cli/command.ts';
 import {
-  globalOptions,
+  type Described,
   heading,
-  helpOption,
   type Offer,
   offersFor,
-  otherCommands,
   ownArguments,
+  type Program,
   pipelines,
+  renameFunctions,
   takesNext,
   valueOffers,
   verbatimPlace,
@@ -15,19 +15,24 @@ import {
 
 const sources = Object.entries(pipelines).map(([name, text]) => `function __be_hook_${name}\n    ${text}\nend\n`);
 
-/** Finds out which place the word has. */
-const finding = `
-# The words up to the one to complete, without be-hook and the options in front of its command.
+/** The words in front of the one to complete. */
+function findingWords({ globals }: Program): string {
+  return `
+# The words up to the one to complete, without the program and the options in front of its command.
 function __be_hook_words
     set -l words (commandline -opc)
     set -e words[1]
     while string match -q -- '-*' "$words[1]"
-        string match -qr -- '${takesNext({ options: globalOptions })}' $words[1]; and set -q words[2]; and set -e words[1]
+        string match -qr -- '${takesNext({ options: globals })}' $words[1]; and set -q words[2]; and set -e words[1]
         set -e words[1]
     end
     set -q words[1]; and printf '%s\\n' $words
 end
+`;
+}
 
+/** Finds out which place the word has. */
+const finding = `
 # Whether the word to complete is the command.
 function __be_hook_first
     test (count (__be_hook_words)) -eq 0
@@ -66,36 +71,42 @@ function __be_hook_at --argument-names command wanted
 end
 `;
 
-/** The completion of these commands for fish 3.1 and later. */
-export function fishCompletion(commands: readonly Command[]): string {
-  const all = [...commands, ...otherCommands];
-  const first = all.map(({ name, summary }) => line(`${none} -a ${name} -d ${quoted(summary)}`));
-  const long = globalOptions.map((option) => line(`${none} ${optionFlags(option)}`));
+/** The completion of a program for fish 3.1 and later. */
+export function fishCompletion(program: Program): string {
+  const { name, commands, globals, others } = program;
+  const line = (flags: string): string => `complete -c ${name} ${flags}\n`;
+  const first = [...commands, ...others].map((one) => line(`${none} -a ${one.name} -d ${quoted(one.summary)}`));
+  const front = globals.map((option) => line(`${none} ${optionFlags(option)}`));
   const grammars = commands.map((command) => {
     const all = [quoted(takesNext(command)), verbatimPlace(command) ?? []].flat();
     return `        case ${command.name}\n            printf '%s\\n' ${all.join(' ')}\n`;
   });
-  return [
-    `${heading('fish')}\n\n${sources.join('\n')}`,
+  const own = commands.flatMap((command) => flagsOf(command, program)).map(line);
+  const names = commands.map((command) => command.name).join(' ');
+  const help = others.some((one) => one.name === 'help') ? line(`-n '__be_hook_at help 1' -a '${names}'`) : '';
+  const text = [
+    `${heading('fish', program)}\n\n${sources.join('\n')}`,
     `# Which words of a command have their value behind them, and which argument is another program's command line.`,
     `function __be_hook_grammar\n    switch $argv[1]\n${grammars.join('')}    end\nend`,
-    finding,
-    `${line('-f')}${first.join('')}${long.join('')}${commands.flatMap(linesOf).join('')}`,
-    line(`-n '__be_hook_at help 1' -a '${commands.map(({ name }) => name).join(' ')}'`),
+    findingWords(program) + finding,
+    `${line('-f')}${[...first, ...front, ...own].join('')}`,
+    help,
   ].join('\n');
+  return renameFunctions(text, program);
 }
 
 const none = '-n __be_hook_first';
 
-function linesOf(command: Command): readonly string[] {
+/** What `complete` is told of a command. */
+function flagsOf(command: Described, { common }: Program): readonly string[] {
   const { name, options } = command;
   const at = (wanted: string | number): string => `-n '__be_hook_at ${name} ${wanted}'`;
   const verbatim = verbatimPlace(command);
   const place = (wanted: string | number, offers: readonly Offer[]): readonly string[] => {
-    return offers.length === 0 ? [] : [line([at(wanted), ...flagsFor(offers)].join(' '))];
+    return offers.length === 0 ? [] : [[at(wanted), ...flagsFor(offers)].join(' ')];
   };
   return [
-    ...[...options, helpOption].map((option) => line(`${at('options')} ${optionFlags(option)}`)),
+    ...[...options, ...common].map((option) => `${at('options')} ${optionFlags(option)}`),
     ...ownArguments(command).flatMap((word, index) => place(index + 1, offersFor(word.name) ?? [])),
     ...(verbatim === undefined ? [] : [...place(verbatim, ['commands']), ...place('rest', ['files'])]),
   ];
@@ -106,7 +117,7 @@ function optionFlags(option: Option): string {
   const offers = valueOffers(option);
   return [
     ...(short === undefined ? [] : [`-s ${short}`]),
-    `-l ${name}`,
+    ...(name === '' ? [] : [`-l ${name}`]),
     ...(value === undefined ? [] : [offers.includes('files') ? '-r' : '-x', ...flagsFor(offers)]),
     `-d ${quoted(summary)}`,
   ].join(' ');
@@ -119,10 +130,6 @@ function flagsFor(offers: readonly Offer[]): readonly string[] {
     return typeof offer === 'string' ? [`(__be_hook_${offer})`] : offer;
   });
   return [...(words.length === 0 ? [] : [`-a '${words.join(' ')}'`]), ...(offers.includes('files') ? ['-F'] : [])];
-}
-
-function line(flags: string): string {
-  return `complete -c be-hook ${flags}\n`;
 }
 
 /** A word that fish takes for this text. */

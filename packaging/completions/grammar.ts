@@ -1,6 +1,26 @@
 import type { Argument, Command, Option } from '../../lib/cli/command.ts';
 import { sortKeys } from '../../lib/cli/listing.ts';
 
+/** A command, as far as a completion knows it. */
+export type Described = Pick<Command, 'summary' | 'arguments' | 'options' | 'verbatim'> & { readonly name: string };
+
+/** A program that commands are given to. An option whose name is empty has a letter only. */
+export interface Program {
+  readonly name: string;
+  readonly commands: readonly Described[];
+  /** What may stand in front of a command. */
+  readonly globals: readonly Option[];
+  /** What every command takes beside its own options. */
+  readonly common: readonly Option[];
+  /** Commands without options. With `help` among them, its argument is a command. */
+  readonly others: readonly Pick<Option, 'name' | 'summary'>[];
+}
+
+/** Functions of a shell are global: each program has its own, although a generator writes them in the words of be-hook. */
+export function renameFunctions(text: string, { name }: Program): string {
+  return text.replaceAll('_be_hook', `_${name.replaceAll('-', '_')}`);
+}
+
 /** Something a shell can offer: the lines that a pipeline prints, what the shell itself knows, or these words. */
 export type Offer = Listing | 'files' | 'commands' | readonly string[];
 
@@ -31,6 +51,7 @@ const meanings: Readonly<Record<string, readonly Offer[]>> = {
   DEVICE: ['files'],
   KEY: [sortKeys],
   'NEW-NAME': [],
+  SNAPSHOT: [],
   TEXT: [],
   WORDS: [],
   COMMAND: ['commands'],
@@ -57,39 +78,30 @@ export function valueOffers({ name, value = '' }: Option): readonly Offer[] {
 
 /** An option as it may be typed, the short form first. */
 export function spellings({ name, short }: Option): readonly string[] {
-  return [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
+  return [...(short === undefined ? [] : [`-${short}`]), ...(name === '' ? [] : [`--${name}`])];
 }
-
-/** What every command takes. */
-export const helpOption: Option = { name: 'help', short: 'h', summary: 'tell the options' };
-
-/** What may stand in front of a command. */
-export { globalOptions } from '../../lib/cli/global.ts';
-
-/** The commands that are not in the table. */
-export const otherCommands: readonly Pick<Option, 'name' | 'summary'>[] = [
-  { name: 'help', summary: 'tell the commands, or the options of one' },
-  { name: 'version', summary: 'tell the version' },
-];
 
 /**
  * A regular expression, for bash and fish alike, for the words of which the next one is the value: a long option that takes
  * one, or letters of which the last one does, and none before it.
  */
-export function takesNext({ options }: Pick<Command, 'options'>): string {
+export function takesNext({ options }: Pick<Described, 'options'>): string {
   const valued = options.filter(({ value }) => value !== undefined);
   const letters = valued.map(({ short = '' }) => short).join('');
-  const long = `--(${valued.map(({ name }) => name).join('|')})`;
+  const names = valued.flatMap(({ name }) => (name === '' ? [] : [name]));
+  const long = `--(${names.join('|')})`;
+  if (valued.length === 0) return '^$';
+  if (names.length === 0) return `^-[^-${letters}]*[${letters}]$`;
   return letters === '' ? `^${long}$` : `^(${long}|-[^-${letters}]*[${letters}])$`;
 }
 
 /** The place, counted from 1, of the word that another program's command line begins with; undefined if there is none. */
-export function verbatimPlace(command: Command): number | undefined {
+export function verbatimPlace(command: Described): number | undefined {
   return command.verbatim === undefined ? undefined : ownArguments(command).length + 1;
 }
 
 /** The arguments in front of another program's command line. */
-export function ownArguments({ arguments: words }: Command): readonly Argument[] {
+export function ownArguments({ arguments: words }: Described): readonly Argument[] {
   return words.filter(({ name }) => name !== 'COMMAND');
 }
 
@@ -99,6 +111,6 @@ export function quote(text: string): string {
 }
 
 /** The first line that says something of a generated file. */
-export function heading(shell: string): string {
-  return `# Completion of be-hook(8) for ${shell}. "npm run build" made it from the table of commands, lib/cli/commands/.`;
+export function heading(shell: string, { name }: Program): string {
+  return `# Completion of ${name}(8) for ${shell}. "npm run build" made it from the table of its commands.`;
 }

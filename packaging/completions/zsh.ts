@@ -1,14 +1,14 @@
-import type { Argument, Command, Option } from '../../lib/cli/command.ts';
+import type { Argument, Option } from '../../lib/cli/command.ts';
 import {
-  globalOptions,
+  type Described,
   heading,
-  helpOption,
   type Offer,
   offersFor,
-  otherCommands,
   ownArguments,
+  type Program,
   pipelines,
   quote,
+  renameFunctions,
   spellings,
   takesNext,
   valueOffers,
@@ -19,13 +19,16 @@ const sources = Object.entries(pipelines).map(
   ([name, text]) => `_be_hook_${name}() {\n  local -a found=(\${(f)"$(${text})"})\n  compadd "$@" -a found\n}\n`,
 );
 
-/** The completion of these commands for zsh 5.1 and later. */
-export function zshCompletion(commands: readonly Command[]): string {
-  return `#compdef be-hook
-${heading('zsh')}
+/** The completion of a program for zsh 5.1 and later. */
+export function zshCompletion(program: Program): string {
+  const { name, commands, globals, others } = program;
+  const names = commands.map((one) => one.name).join(' ');
+  const help = others.some((one) => one.name === 'help') ? `  help) _arguments '1:command:(${names})' ;;\n` : '';
+  const text = `#compdef ${name}
+${heading('zsh', program)}
 
 ${sources.join('\n')}
-# A single dash is a word of zsh's own in front of a command, and nothing that be-hook would know.
+# A single dash is a word of zsh's own in front of a command, and nothing that the program would know.
 _be_hook_verbatim() {
   (( CURRENT == 1 )) && [[ $words[1] == -* ]] && return 1
   _normal
@@ -34,11 +37,11 @@ _be_hook_verbatim() {
 _be_hook() {
   local -a ours=(${described(commands)}
   )
-  local -a others=(${described(otherCommands)}
+  local -a others=(${described(others)}
   )
   while (( CURRENT > 2 )) && [[ $words[2] == -* ]]; do
-    if [[ $words[2] =~ '${takesNext({ options: globalOptions })}' ]]; then
-      if (( CURRENT == 3 )); then ${globalOptions.flatMap(valueOffers).map(action).join('; ')}; return; fi
+    if [[ $words[2] =~ '${takesNext({ options: globals })}' ]]; then
+      if (( CURRENT == 3 )); then ${globals.flatMap(valueOffers).map(action).join('; ')}; return; fi
       words[2]=()
       (( CURRENT-- ))
     fi
@@ -46,28 +49,28 @@ _be_hook() {
     (( CURRENT-- ))
   done
   if (( CURRENT == 2 )); then
-    if [[ $words[2] == -* ]]; then _arguments ${globalOptions.map(optionSpec).join(' ')}; else _describe command ours -- others; fi
+    if [[ $words[2] == -* ]]; then _arguments ${globals.map(optionSpec).join(' ')}; else _describe command ours -- others; fi
     return
   fi
   shift words
   (( CURRENT-- ))
   case $words[1] in
-${commands.map(caseOf).join('')}  help) _arguments '1:command:(${commands.map(({ name }) => name).join(' ')})' ;;
-  esac
+${commands.map((one) => caseOf(one, program)).join('')}${help}  esac
 }
 
 _be_hook "$@"
 `;
+  return renameFunctions(text, program);
 }
 
 function described(all: readonly Pick<Option, 'name' | 'summary'>[]): string {
   return all.map(({ name, summary }) => `\n    ${quote(`${name}:${summary}`)}`).join('');
 }
 
-function caseOf(command: Command): string {
+function caseOf(command: Described, { common }: Program): string {
   const { name, options } = command;
   const specs = [
-    ...[...options, helpOption].map(optionSpec),
+    ...[...options, ...common].map(optionSpec),
     ...ownArguments(command).map((word, index) => quote(argumentSpec(word, index + 1))),
     ...(verbatimPlace(command) === undefined ? [] : [quote('*:::command:_be_hook_verbatim')]),
   ];

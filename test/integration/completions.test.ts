@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Command } from '../../lib/cli/command.ts';
 import { commands } from '../../lib/cli/commands/index.ts';
+import { beadm, bectl } from '../../packaging/completions/dialects.ts';
 import { completionFiles } from '../../packaging/completions.ts';
 import { makeScene, names } from '../support/completion/scene.ts';
 import { ask, isInstalled, shells } from '../support/completion/shells.ts';
@@ -79,6 +80,24 @@ const offers: [string, readonly string[]][] = [
   ['be-hook exec fedora tell-tale --d', []],
   ['be-hook adopt evil', hostile],
   ['be-hook adopt line', ['line']],
+  ...[beadm, bectl].flatMap(({ name, commands: own }): [string, readonly string[]][] => [
+    [`${name} `, own.map((command) => command.name)],
+    ...own
+      .filter(({ options }) => options.length > 0)
+      .map((command): [string, string[]] => {
+        return [`${name} ${command.name} -`, command.options.map(({ short = '' }) => `-${short}`)];
+      }),
+    [`${name} activate `, environments],
+    [`${name} activate -t pre`, ['pre-2026-11-29T05:30']],
+    [`${name} create -e `, [...environments, ...snapshots]],
+    [`${name} create -e fedora n`, []],
+    [`${name} --filesystem /mnt rename fed`, ['fedora']],
+  ]),
+  ['beadm list -K ', ['date', 'name', 'space']],
+  ['beadm create -d text -e bef', ['before']],
+  ['bectl -r /mnt un', ['unmount']],
+  ['bectl list -aHc used', ['used', 'usedds', 'usedsnap', 'usedrefreserv']],
+  ['bectl jail fedora tell-t', ['tell-tale']],
 ];
 
 /** What the program gets after Tab and Enter, where one word only is possible. */
@@ -86,6 +105,8 @@ const entered: [string, readonly string[]][] = [
   ['be-hook destroy fedora@c', ['destroy', 'fedora@clean']],
   ['be-hook destroy fedora@at-05:', ['destroy', 'fedora@at-05:30']],
   ['be-hook create --from=fedora@a', ['create', '--from=fedora@at-05:30']],
+  ['bectl destroy pre-2026-11-29T05:', ['destroy', 'pre-2026-11-29T05:30']],
+  ['beadm create -e fedora@at-', ['create', '-e', 'fedora@at-05:30']],
   ['be-hook list --sort=sp', ['list', '--sort=space']],
   ['be-hook volume --at=b', ['volume', '--at=boot']],
   ['be-hook list --filesystem top', ['list', '--filesystem', 'top dir/']],
@@ -176,10 +197,11 @@ test('no shell ran what was in a name', async () => {
   );
 });
 
-test('shellcheck has nothing to say of the file for bash', async () => {
-  const { status, stdout } = await run('shellcheck', ['--shell=bash', join(BUILT, 'be-hook.bash')]);
-
-  assert.equal({ status, stdout }, { status: 0, stdout: '' });
+test('shellcheck has nothing to say of the files for bash', async () => {
+  for (const name of ['be-hook', 'beadm', 'bectl']) {
+    const { status, stdout } = await run('shellcheck', ['--shell=bash', join(BUILT, `${name}.bash`)]);
+    assert.equal({ status, stdout }, { status: 0, stdout: '' });
+  }
 });
 
 test.run();

@@ -27,7 +27,7 @@ test.before(async () => {
 
 test.after(() => rm(work, { recursive: true, force: true }));
 
-test('has the two commands, which are links to be-hook, and their pages', async () => {
+test('has the two commands, which are links to be-hook, their pages and completions', async () => {
   const lines = (await must('rpm', ['-qp', '--queryformat', '[%{FILEMODES:perms} %{FILENAMES}\n]', compat])).split(
     '\n',
   );
@@ -37,8 +37,14 @@ test('has the two commands, which are links to be-hook, and their pages', async 
     [
       'lrwxrwxrwx /usr/sbin/beadm',
       'lrwxrwxrwx /usr/sbin/bectl',
+      '-rw-r--r-- /usr/share/bash-completion/completions/beadm',
+      '-rw-r--r-- /usr/share/bash-completion/completions/bectl',
+      '-rw-r--r-- /usr/share/fish/vendor_completions.d/beadm.fish',
+      '-rw-r--r-- /usr/share/fish/vendor_completions.d/bectl.fish',
       '-rw-r--r-- /usr/share/man/man8/beadm.8',
       '-rw-r--r-- /usr/share/man/man8/bectl.8',
+      '-rw-r--r-- /usr/share/zsh/site-functions/_beadm',
+      '-rw-r--r-- /usr/share/zsh/site-functions/_bectl',
     ],
   );
   for (const name of ['beadm', 'bectl']) assert.is(await readlink(join(tree, 'usr/sbin', name)), '../bin/be-hook');

@@ -1,10 +1,11 @@
 # An rc file: an interactive bash, which reads keys from its input, writes a line to $ANSWERS for each time it completes be-hook.
 # shellcheck shell=bash source=/dev/null
-source "$COMPLETIONS/be-hook.bash"
+for file in "$COMPLETIONS"/*.bash; do source "$file"; done
 PS1=''
 
 offer() {
-  _be_hook "$@"
+  local function=${COMP_WORDS[0]//-/_}
+  "_$function" "$@"
   # What is offered is text for a command line: it is read as one.
   eval "printf '%s\t' ${COMPREPLY[*]}" >>"$ANSWERS"
   echo >>"$ANSWERS"
@@ -17,4 +18,4 @@ behind() {
 }
 complete -F behind env
 
-if [[ $MODE == offer ]]; then complete -F offer be-hook; else exec >>"$ANSWERS"; fi
+if [[ $MODE == offer ]]; then complete -F offer be-hook beadm bectl; else exec >>"$ANSWERS"; fi

@@ -1,5 +1,7 @@
 # fish ask.fish: answers each line of $QUESTIONS with a line of $ANSWERS.
-source $COMPLETIONS/be-hook.fish
+for file in $COMPLETIONS/*.fish
+    source $file
+end
 while read -l line
     if test $MODE = offer
         string join \t -- (complete -C $line | string replace -r '\t.*' '') ''

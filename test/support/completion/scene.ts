@@ -45,7 +45,13 @@ export async function makeScene(folder: string, subvolumes: readonly string[]): 
   });
   await mkdir(join(folder, 'bin'), { recursive: true });
   for (const [name, text] of Object.entries(said)) await writeFile(join(folder, name), `${text.trimEnd()}\n`);
-  for (const [name, text] of Object.entries({ 'be-hook': command, btrfs, 'tell-tale': '#!/bin/sh\n' })) {
+  for (const [name, text] of Object.entries({
+    'be-hook': command,
+    beadm: command,
+    bectl: command,
+    btrfs,
+    'tell-tale': '#!/bin/sh\n',
+  })) {
     await writeFile(join(folder, 'bin', name), text, { mode: 0o755 });
   }
 }

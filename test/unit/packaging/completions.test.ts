@@ -2,7 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseArgs } from '../../../lib/cli/args.ts';
 import { commands } from '../../../lib/cli/commands/index.ts';
+import { misused } from '../../../lib/cli/dialects/beadm-usage.ts';
+import { bectlUsage } from '../../../lib/cli/dialects/bectl-usage.ts';
 import { BeHookError } from '../../../lib/model/problem.ts';
+import { beadm, bectl } from '../../../packaging/completions/dialects.ts';
 import { offersFor, spellings, takesNext } from '../../../packaging/completions/grammar.ts';
 
 const test = suite('grammar of the completions');
@@ -46,6 +49,41 @@ for (const command of Object.values(commands)) {
       tried.filter(takes),
     );
     assert.ok(options.every(({ value }) => value === undefined) || tried.some(takes));
+  });
+}
+
+/** What a usage says: the letters of each command, `:` behind one that takes a value. */
+function lettersOf(usage: string, name: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const line of usage.split('\n')) {
+    const [, which = '', rest = ''] =
+      new RegExp(`^\\t${name} (?:\\[[^\\]]*\\] )?(?!subcommand)(\\w+|\\{[^}]*\\})(.*)$`).exec(line) ?? [];
+    for (const command of which.match(/\w+/g) ?? []) {
+      const letters = found.get(command) ?? new Set<string>();
+      found.set(command, letters);
+      for (const [, cluster = '', value] of rest.matchAll(/(?<=[[{| ])-(\w+)(?=((?: \| -\w)? [\w{])?)/g)) {
+        const alone = cluster.length === 1 && value !== undefined;
+        for (const one of cluster) letters.add(alone ? `${one}:` : one);
+      }
+    }
+  }
+  return found;
+}
+
+for (const [{ name, commands: own }, usage] of [
+  [beadm, misused().words.at(-1) ?? ''],
+  [bectl, bectlUsage],
+] as const) {
+  test(`${name} has the commands and letters of its usage`, () => {
+    const known = own.map((command): [string, string[]] => {
+      const letters = command.options.map(({ short = '', value }) => (value === undefined ? short : `${short}:`));
+      return [command.name, letters.toSorted()];
+    });
+    const told = [...lettersOf(usage, name)].map(([command, letters]): [string, string[]] => [
+      command,
+      [...letters].toSorted(),
+    ]);
+    assert.equal(Object.fromEntries(known), Object.fromEntries(told));
   });
 }
 
