@@ -4,6 +4,7 @@ import { BeHookError } from '../model/problem.ts';
 import { enteredEnvironment } from './entered.ts';
 import { readText, realPath, stat } from './files.ts';
 import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
+import { findReadOnlyMount } from './read-only-mount.ts';
 import { companionVariable, startCompanion } from './run.ts';
 
 /** Where the top level of an opened file system is. */
@@ -136,16 +137,23 @@ function findDevice(where: string | undefined, write: boolean, mounts: readonly 
   if (path === undefined || found === undefined) {
     throw new BeHookError({ code: 'no-such-place', where: where ?? '/' });
   }
-  if (found.kind === 'file') return loopDeviceOf(path) ?? path;
-  if (found.kind === 'other') return path;
+  if (found.kind === 'file' || found.kind === 'other') {
+    const device = found.kind === 'file' ? (loopDeviceOf(path) ?? path) : path;
+    if (write) refuseReadOnly(findReadOnlyMount(device, mounts));
+    return device;
+  }
   const mount = mountOf(path, mounts);
   if (mount?.type !== 'btrfs') {
     throw new BeHookError({ code: 'not-btrfs', where: where ?? '/', found: mount?.type ?? 'not mounted' });
   }
-  // Mounting it writable elsewhere would succeed, and make a file system writable that somebody wants to stay as it is.
-  if (write && mount.readOnly)
-    throw new BeHookError({ code: 'filesystem-read-only', path: mount.mountpoint.slice(1), unchanged: true });
+  if (write && mount.readOnly) refuseReadOnly(mount);
   return mount.source;
+}
+
+/** Mounting it writable elsewhere would succeed, and make a file system writable that the administrator wants read-only. */
+function refuseReadOnly(mount: Mount | undefined): void {
+  if (mount === undefined) return;
+  throw new BeHookError({ code: 'filesystem-read-only', path: mount.mountpoint.slice(1), unchanged: true });
 }
 
 function refusal(line: string, stderr: string, device: string, seconds: number): BeHookError {

@@ -1,0 +1,33 @@
+import { basename } from 'node:path';
+import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
+import { readLink, readText, realPath } from './files.ts';
+import { filesystemOf } from './mounts.ts';
+import { gone, listProcesses } from './namespaces.ts';
+import { companionVariable } from './run.ts';
+
+/**
+ * A mount of the file system on a block device where all of them are read-only; undefined where there is a writable one or
+ * none. `mounts` are those of this process; if none of them counts, those in other mount namespaces do.
+ */
+export function findReadOnlyMount(device: string, mounts: readonly Mount[]): Mount | undefined {
+  const devices = filesystemOf(device)?.devices ?? [];
+  const isOfIt = ({ type, source }: Mount): boolean =>
+    type === 'btrfs' && devices.includes(basename(realPath(source) ?? source));
+  if (devices.length === 0) return undefined;
+  const here = mounts.filter(isOfIt);
+  const found = here.length > 0 ? here : mountsElsewhere().filter(isOfIt);
+  return found.every(({ readOnly }) => readOnly) ? found[0] : undefined;
+}
+
+/** The mounts of all other mount namespaces that a process is in, except for those of be-hooks that read. */
+function mountsElsewhere(): readonly Mount[] {
+  const seen = new Set([gone(() => readLink('/proc/self/ns/mnt'))]);
+  return listProcesses().flatMap((pid) => {
+    const name = gone(() => readLink(`/proc/${pid}/ns/mnt`));
+    if (name === undefined || seen.has(name)) return [];
+    const environment = gone(() => readText(`/proc/${pid}/environ`)) ?? '';
+    if (environment.split('\0').includes(`${companionVariable}=1`)) return [];
+    seen.add(name);
+    return gone(() => parseMountinfo(readText(`/proc/${pid}/mountinfo`))) ?? [];
+  });
+}
