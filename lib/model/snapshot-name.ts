@@ -19,6 +19,13 @@ export function snapshotNameAt(seconds: number): SnapshotName {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', '-') as SnapshotName;
 }
 
+/** `name` if no snapshot has it, otherwise the first of `NAME-2`, `NAME-3` … that none has. */
+export function freeSnapshotName(name: SnapshotName, taken: readonly SnapshotName[]): SnapshotName {
+  let candidate = name;
+  for (let count = 2; taken.includes(candidate); count += 1) candidate = `${name}-${count}` as SnapshotName;
+  return candidate;
+}
+
 /** What a user called: a boot environment, or one of its snapshots. */
 export interface Target {
   readonly name: string;
