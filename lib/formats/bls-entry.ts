@@ -3,6 +3,8 @@ export interface BlsEntry {
   readonly title: string | undefined;
   readonly version: string | undefined;
   readonly linux: string | undefined;
+  /** What its `initrd` lines name, in their order. */
+  readonly initrds: readonly string[];
   /** The first `options` line: GRUB reads no other (Fedora's grub-core/commands/blscfg.c, create_entry). */
   readonly options: string;
 }
@@ -14,7 +16,9 @@ export function parseBlsEntry(text: string): BlsEntry {
     return key === undefined || value === undefined ? [] : [{ key, value }];
   });
   const first = (key: string): string | undefined => lines.find((line) => line.key === key)?.value;
-  return { title: first('title'), version: first('version'), linux: first('linux'), options: first('options') ?? '' };
+  const initrds = lines.flatMap(({ key, value }) => (key === 'initrd' ? value.split(/\s+/) : []));
+  const [title, version, linux] = [first('title'), first('version'), first('linux')];
+  return { title, version, linux, initrds, options: first('options') ?? '' };
 }
 
 /** A BLS entry with another command line in its `options` line; one without such a line stays as it is. */

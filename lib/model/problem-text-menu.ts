@@ -1,10 +1,16 @@
 import type { Words } from './problem-text-type.ts';
 
 /** The words for what is told about a boot menu and the command lines in it. */
-export const menuWords: Words<'variable-unknown' | 'menu-trimmed' | 'saved-entry-foreign' | 'menu-home-unknown'> = {
+export const menuWords: Words<
+  'variable-unknown' | 'initrd-left-out' | 'menu-trimmed' | 'saved-entry-foreign' | 'menu-home-unknown'
+> = {
   'variable-unknown': ({ name, variable, path }) => ({
     message: `“${name}”: the kernel options in /${path} contain GRUB's variable “${variable}”, whose value is not known; it is left out`,
     hint: 'write the options themselves there',
+  }),
+  'initrd-left-out': ({ name, initrd, path }) => ({
+    message: `“${name}”: tuned adds the initrd “${initrd}” to the kernel, and /boot of “${name}” has no such file, or an empty one; it is left out`,
+    hint: `apply the profile again with tuned-adm, or remove $tuned_initrd from /${path}`,
   }),
   'menu-trimmed': ({ shown, total }) => ({
     message: `the menu shows ${shown} of ${total} entries`,

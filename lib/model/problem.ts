@@ -73,6 +73,8 @@ export interface ProblemArgs {
   'file-unreadable': { readonly path: string; readonly why: string };
   'option-mangled': { readonly name: string; readonly word: string };
   'variable-unknown': { readonly name: string; readonly variable: string; readonly path: string };
+  /** An initrd that a boot loader entry adds through GRUB's variable. */
+  'initrd-left-out': { readonly name: string; readonly initrd: string; readonly path: string };
   'menu-trimmed': { readonly shown: number; readonly total: number };
   'saved-entry-foreign': {
     /** The grubenv that names it. */
@@ -195,6 +197,7 @@ export const exitCodes = {
   'file-unreadable': 66,
   'option-mangled': 65,
   'variable-unknown': 65,
+  'initrd-left-out': 65,
   'menu-trimmed': 65,
   'saved-entry-foreign': 65,
   'menu-home-unknown': 65,

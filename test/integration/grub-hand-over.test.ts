@@ -1,7 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { timeoutOfThisStart } from '../../lib/bootloaders/grub/render-menu.ts';
-import { header, menuAutoHide, menuShowOnce, resetBootSuccess } from '../support/grub/distribution-scripts.ts';
+import {
+  fallbackCounting,
+  header,
+  menuAutoHide,
+  menuShowOnce,
+  resetBootSuccess,
+} from '../support/grub/distribution-scripts.ts';
 import { type GrubVersion, grubReleases, grubTools } from '../support/grub/versions.ts';
 import { environment, rawBlock, withWritableDisk } from '../support/grub/writable-disk.ts';
 
@@ -123,6 +129,19 @@ function testsWith(version: GrubVersion): void {
       );
     });
   }
+
+  grub('a used-up boot counter moves the default of the distribution only', async () => {
+    const tools = await grubTools(version);
+    const counted = header() + fallbackCounting + entry('distribution') + entry('other');
+    const grubenv = environment('boot_counter=0', 'boot_success=0');
+    await withWritableDisk(
+      { grubCfg: counted, menu: menu.replace('timeout=1', 'timeout=-1'), grubenv },
+      async ({ boot }) => {
+        assert.is((await boot(tools)).booted?.chosen, 'ours');
+        assert.is((await boot(tools, { keys: ['\x1b', '\r'] })).booted?.chosen, 'other');
+      },
+    );
+  });
 
   grub.run();
 }

@@ -114,6 +114,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'file-unreadable': libbe.open,
   'option-mangled': libbe.invalid,
   'variable-unknown': libbe.invalid,
+  'initrd-left-out': libbe.noMenu,
   'menu-trimmed': libbe.noMenu,
   'saved-entry-foreign': libbe.menuPath,
   'menu-home-unknown': libbe.menuPath,

@@ -97,6 +97,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'file-unreadable': libbe.io,
   'option-mangled': libbe.unknown,
   'variable-unknown': libbe.unknown,
+  'initrd-left-out': libbe.unknown,
   'menu-trimmed': libbe.unknown,
   'saved-entry-foreign': libbe.unknown,
   'menu-home-unknown': libbe.unknown,

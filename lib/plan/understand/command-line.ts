@@ -16,6 +16,8 @@ export interface CommandLine {
   readonly path: string;
   /** GRUB's variables in it that have no known value. */
   readonly unknown: readonly string[];
+  /** What tuned has loaded behind the initramfs (`$tuned_initrd`), as it names it. */
+  readonly overlays: readonly string[];
 }
 
 /** Gives each kernel release of a boot environment its command line. */
@@ -44,6 +46,8 @@ export function understandCommandLines(root: RootFacts, defaults: Assignments, l
   return (release) => {
     const found = findEntryOf(entries, release);
     const bls = { text: found?.entry.options ?? '', path: found?.path ?? '' };
+    const isTuned = isBls && found?.entry.initrds.some((word) => /^\$\{?tuned_initrd\}?$/.test(word)) === true;
+    const overlays = isTuned ? (variables.get('tuned_initrd') ?? '').split(/\s+/).filter((word) => word !== '') : [];
     const order: readonly Source[] = isBls ? [bls, fixed] : [fixed, bls];
     for (const source of [...order, fromDefaults]) {
       const expanded = expandVariables(source.text, variables, isBls && source === bls ? 'everywhere' : 'words');
@@ -51,9 +55,9 @@ export function understandCommandLines(root: RootFacts, defaults: Assignments, l
       if (source !== fromDefaults && expanded.text.trim() === '') continue;
       const options = commandLineFor(parseCommandLine(expanded.text), location);
       const unknown = expanded.unknown.filter((name) => name !== perBoot);
-      return { options, path: source.path, unknown };
+      return { options, path: source.path, unknown, overlays };
     }
-    return { options: commandLineFor([], location), path: '', unknown: [] };
+    return { options: commandLineFor([], location), path: '', unknown: [], overlays };
   };
 }
 
@@ -66,22 +70,27 @@ export function readsBlsEntries({ homes }: RootFacts): boolean {
 }
 
 /**
- * The values that GRUB's variables have in command lines: grubenv comes before the grub.cfg, whose 10_linux sets `kernelopts`
- * only where it is empty, and tuned keeps what 00_tuned writes into grub.cfg in /etc/tuned/bootcmdline.
+ * The values that GRUB's variables have in command lines. grubenv comes before the grub.cfg for `kernelopts`, which 10_linux sets
+ * only where it is empty. tuned keeps its own in grubenv and /etc/tuned/bootcmdline (plugin_bootloader.py), and what 00_tuned writes
+ * into grub.cfg comes first, because GRUB executes it after it has read grubenv.
  */
 function findVariables({ homes, loaderSetting }: RootFacts): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   const { tuned } = loaderSetting;
   const assigned = parseAssignments(tuned.kind === 'text' ? tuned.text : '');
-  const boot = isAssignmentFault(assigned) ? undefined : assigned.get('TUNED_BOOT_CMDLINE');
-  if (boot !== undefined) values.set('tuned_params', boot);
+  const set = (name: string, value: string | undefined): void => {
+    if (value !== undefined) values.set(name, value);
+  };
+  if (!isAssignmentFault(assigned)) {
+    set('tuned_params', assigned.get('TUNED_BOOT_CMDLINE'));
+    set('tuned_initrd', assigned.get('TUNED_BOOT_INITRD_ADD'));
+  }
   for (const { grubCfg, grubenv } of homes) {
-    for (const name of ['tuned_params', 'kernelopts']) {
-      const value = grubCfg.kind === 'text' ? readGrubVariable(grubCfg.text, name) : undefined;
-      if (value !== undefined) values.set(name, value);
-    }
-    const kept = grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text)?.get('kernelopts') : undefined;
-    if (kept !== undefined && kept !== '') values.set('kernelopts', kept);
+    const kept = grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
+    const inCfg = (name: string): string | undefined =>
+      grubCfg.kind === 'text' ? readGrubVariable(grubCfg.text, name) : undefined;
+    for (const name of ['tuned_params', 'tuned_initrd']) set(name, inCfg(name) ?? kept?.get(name));
+    set('kernelopts', kept?.get('kernelopts') || inCfg('kernelopts'));
   }
   return values;
 }

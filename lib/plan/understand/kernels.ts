@@ -31,10 +31,15 @@ export function understandKernels(
     const fault = image === undefined ? undefined : findFault(release, image, initrd, root.moduleReleases);
     if (fault !== undefined) problems.push({ code: 'kernel-fault', name, path: fault.path, fault: fault.fault });
     else if (image !== undefined && initrd !== undefined) {
-      const initrds = [...microcode, initrd].map((file) => file.target);
-      const { options, path, unknown } = commandLines(release);
+      const { options, path, unknown, overlays } = commandLines(release);
+      const added = overlays.map((word) => ({ word, file: findOverlay(word, bootFiles) }));
+      const files = [...microcode, initrd, ...added.flatMap(({ file }) => file ?? [])];
+      const initrds = files.map((file) => file.target);
       kernels.push({ release, image: image.target, initrds, options, rescue: isRescue(release) });
       problems.push(
+        ...added.flatMap(({ word, file }) =>
+          file === undefined ? [{ code: 'initrd-left-out' as const, name, initrd: word, path }] : [],
+        ),
         ...options
           .filter((word) => /['"\\]/.test(word))
           .map((word) => ({ code: 'option-mangled' as const, name, word })),
@@ -106,6 +111,15 @@ function findMicrocode(bootFiles: readonly BootFile[], defaults: Assignments): r
   const custom = defaults.get('GRUB_EARLY_INITRD_LINUX_CUSTOM') ?? '';
   const names = `${defaults.get('GRUB_EARLY_INITRD_LINUX_STOCK') ?? stock} ${custom}`.split(/\s+/);
   return names.flatMap((name) => bootFiles.filter((file) => file.name === name && file.fault === undefined));
+}
+
+/**
+ * The file of its own /boot that tuned means. Its path has the directory of the kernel that ran when the profile was applied, which
+ * may be that of another environment.
+ */
+function findOverlay(word: string, bootFiles: readonly BootFile[]): BootFile | undefined {
+  const name = word.split('/').at(-1);
+  return bootFiles.find((file) => file.name === name && file.fault === undefined && !hasUnprintable(file.target));
 }
 
 function findFault(

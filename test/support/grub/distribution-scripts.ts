@@ -48,6 +48,19 @@ fi
 `;
 }
 
+/**
+ * `08_fallback_counting`, after the last start that counts (greenboot, ostree): the second entry is the default. What it does before
+ * that needs a command that upstream lacks (`decrement`).
+ */
+export const fallbackCounting = `if [ -n "\${boot_counter}" -a "\${boot_success}" = "0" ]; then
+  if [ "\${boot_counter}" = "0" -o "\${boot_counter}" = "-1" ]; then
+    set default=1
+    set boot_counter=-1
+  fi
+  save_env boot_counter
+fi
+`;
+
 /** `10_reset_boot_success`: whether the last boot was good, and so whether the menu may be hidden. */
 export const resetBootSuccess = `if [ "\${boot_success}" = "1" -o "\${boot_indeterminate}" = "1" ]; then
   set menu_hide_ok=1

@@ -22,6 +22,7 @@ test('reads an entry as Fedora writes it', () => {
     title: 'Fedora Linux (6.17.1-300.fc44.x86_64) 44',
     version: '6.17.1-300.fc44.x86_64',
     linux: '/boot/vmlinuz-6.17.1-300.fc44.x86_64',
+    initrds: ['/boot/initramfs-6.17.1-300.fc44.x86_64.img', '$tuned_initrd'],
     options: 'root=UUID=1 ro rootflags=subvol=root rhgb quiet $tuned_params',
   });
 });
@@ -29,7 +30,7 @@ test('reads an entry as Fedora writes it', () => {
 test('the first options line counts, as GRUB reads it, with tabs, blanks around and line ends of other systems', () => {
   const entry = parseBlsEntry('# options no\noptions\ta b \r\n\noptions   c="d e"\r\noptions\nlinux /l\r\n');
 
-  assert.equal(entry, { title: undefined, version: undefined, linux: '/l', options: 'a b' });
+  assert.equal(entry, { title: undefined, version: undefined, linux: '/l', initrds: [], options: 'a b' });
 });
 
 test('the first of repeated keys counts', () => {

@@ -29,6 +29,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'space-short': { code: 'space-short', needed: 1 << 24, free: 5 },
   'not-confirmed': { code: 'not-confirmed', name: evil },
   'setup-unconfirmed': { code: 'setup-unconfirmed' },
+  'initrd-left-out': { code: 'initrd-left-out', name: evil, initrd: evil, path: evil },
   'saved-entry-foreign': { code: 'saved-entry-foreign', path: evil, value: evil, boots: evil },
   'menu-left-alone': { code: 'menu-left-alone', name: evil, path: evil },
   'not-a-volume': { code: 'not-a-volume', path: evil, why: evil, hint: evil },

@@ -54,6 +54,41 @@ test('$tuned_params is what grub.cfg sets, else what tuned wrote', () => {
     assert.equal(options(tuned(file, withEntry(`quiet ${form}`))), ['quiet', 'isolcpus=3']);
 });
 
+test('$tuned_params is what grubenv keeps where grub.cfg sets nothing', () => {
+  const grubenv = textFile('@a/boot/grub2/grubenv', block('tuned_params=isolcpus=4'));
+  const system = withEntry('quiet $tuned_params').withHome({ grubenv });
+  assert.equal(options(tuned('TUNED_BOOT_CMDLINE="isolcpus=3"\n', system)), ['quiet', 'isolcpus=4']);
+});
+
+const initrdsOf = (system: SystemBuilder): readonly string[] =>
+  environmentOf(system.state(), 'a').kernels[0]?.initrds ?? [];
+const initramfs = '@a/boot/initramfs-6.1.img';
+const withInitrd = (value: string): SystemBuilder =>
+  tuned(`TUNED_BOOT_INITRD_ADD="${value}"\n`, withEntry('quiet\ninitrd /@a/boot/initramfs-6.1.img $tuned_initrd'));
+
+for (const value of ['/tuned.img', '/boot/tuned.img', '/@a/boot/tuned.img', '/root/boot/tuned.img']) {
+  test(`$tuned_initrd is the file of its own /boot, also where it is called ${value}`, () => {
+    const system = withInitrd(value).withBootFile('tuned.img');
+    assert.equal(initrdsOf(system), [initramfs, '@a/boot/tuned.img']);
+    assert.equal(problems(system), []);
+  });
+}
+
+test('$tuned_initrd is left out with a warning where the file is missing or damaged', () => {
+  assert.equal(
+    [initrdsOf(withInitrd('/tuned.img')), problems(withInitrd('/tuned.img'))],
+    [[initramfs], ['initrd-left-out']],
+  );
+  const empty = withInitrd('/tuned.img').withBootFile('tuned.img', { fault: 'empty' });
+  assert.equal([initrdsOf(empty), problems(empty)], [[initramfs], ['initrd-left-out']]);
+});
+
+test('$tuned_initrd counts only where the entry of the kernel has it', () => {
+  const system = tuned('TUNED_BOOT_INITRD_ADD="/tuned.img"\n', withEntry('quiet').withBootFile('tuned.img'));
+  assert.equal(initrdsOf(system), [initramfs]);
+  assert.equal([initrdsOf(withInitrd('')), problems(withInitrd(''))], [[initramfs], []]);
+});
+
 test('$kernelopts is what grubenv keeps, else what grub.cfg sets', () => {
   const set = 'if [ -z "${kernelopts}" ]; then\n  set kernelopts="root=UUID=x ro from-cfg "\nfi\nblscfg\n';
   assert.equal(options(withEntry('$kernelopts', set)), ['from-cfg']);
