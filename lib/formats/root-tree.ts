@@ -3,6 +3,16 @@ import type { Subvolume } from '../model/observation.ts';
 /** What the root tree of a file system says about a subvolume, which is everything but its path. */
 export interface RootItem extends Omit<Subvolume, 'path'> {
   readonly readOnly: boolean;
+  /** Where its name is; undefined where that is not told. */
+  readonly place: RootPlace | undefined;
+}
+
+/** A directory by its numbers, and a name in it. */
+export interface RootPlace {
+  /** The id of the subvolume that the directory is in. */
+  readonly parent: number;
+  readonly inode: number;
+  readonly name: string;
 }
 
 const noUuid = '00000000-0000-0000-0000-000000000000';
@@ -12,14 +22,25 @@ const noUuid = '00000000-0000-0000-0000-000000000000';
  * item; an id that comes twice is left out, and an id that does not exist has no path.
  */
 export function parseRootTree(text: string): readonly RootItem[] {
-  const items = text.split(/\n\titem \d+ key \(/).flatMap((item): readonly RootItem[] => {
+  const parts = text.split(/\n\titem \d+ key \(/);
+  const places = new Map(parts.flatMap(parsePlace));
+  const items = parts.flatMap((item): readonly RootItem[] => {
     const id = Number(/^(\d+) ROOT_ITEM /.exec(item)?.[1] ?? 0);
     const uuid = /\n\t\tuuid (\S{36})/.exec(item)?.[1];
     if (id < 256 || uuid === undefined || / refs 0\n/.test(item)) return [];
     const parent = /\n\t\tparent_uuid (\S{36})/.exec(item)?.[1];
     const generation = Number(/\botransid (\d+)/.exec(item)?.[1] ?? 0);
     const readOnly = /\bflags 0x[0-9a-f]+\(RDONLY\)/.test(item);
-    return [{ id, uuid, parentUuid: parent === noUuid ? undefined : parent, generation, readOnly }];
+    return [
+      { id, uuid, parentUuid: parent === noUuid ? undefined : parent, generation, readOnly, place: places.get(id) },
+    ];
   });
   return items.filter(({ id }) => items.filter((one) => one.id === id).length === 1);
+}
+
+function parsePlace(item: string): readonly (readonly [id: number, place: RootPlace])[] {
+  const pattern = /^(\d+) ROOT_BACKREF (\d+|FS_TREE)\).*\n\t\troot backref key dirid (\d+) sequence \d+ name (.*)/;
+  const [, id, parent, inode, name = ''] = pattern.exec(item) ?? [];
+  if (id === undefined) return [];
+  return [[Number(id), { parent: parent === 'FS_TREE' ? 5 : Number(parent), inode: Number(inode), name }]];
 }

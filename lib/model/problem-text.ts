@@ -195,7 +195,7 @@ const words: Words<ProblemCode> = {
   }),
   'listing-ambiguous': ({ paths }) => ({
     message: `the list of subvolumes is ambiguous, because of a line break in a name or a path that is too long: ${paths.join(', ')}`,
-    hint: 'rename or remove the subvolumes with line breaks in their names',
+    hint: 'rename or remove the subvolumes with line breaks in their names, and directories that are too deep, with rm -rf',
   }),
   'not-btrfs': ({ where, found }) => ({
     message: found === undefined ? `${where} is not a btrfs` : `${where} is ${found}, not btrfs`,

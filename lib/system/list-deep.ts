@@ -1,12 +1,17 @@
-import { parseRootTree } from '../formats/root-tree.ts';
+import { parseRootTree, type RootItem } from '../formats/root-tree.ts';
 import type { Subvolume } from '../model/observation.ts';
+import { BeHookError } from '../model/problem.ts';
+import { findBeneath, using } from './beneath.ts';
 import { run } from './run.ts';
 import { pathsOf } from './subvolume-paths.ts';
 
 /** Subvolumes that were found one by one. */
 export interface DeepListing {
   readonly subvolumes: readonly Subvolume[];
-  /** Those that lie too deep for a path, which has 4096 bytes; `path` says so. */
+  /**
+   * Those that lie too deep for a path, which has 4096 bytes; `path` begins with that of the subvolume that they are in,
+   * and is no path.
+   */
   readonly unreachable: readonly Subvolume[];
   readonly readOnly: ReadonlySet<number>;
 }
@@ -27,11 +32,62 @@ export async function listDeep(top: string, device: string): Promise<DeepListing
   );
   const subvolumes: Subvolume[] = [];
   const unreachable: Subvolume[] = [];
-  for (const { id, uuid, parentUuid, generation } of items) {
+  for (const item of items) {
+    const { id, uuid, parentUuid, generation } = item;
     const found = paths.get(id);
     if (found === undefined)
-      unreachable.push({ id, uuid, parentUuid, generation, path: `(the subvolume with id ${id})` });
+      unreachable.push({ id, uuid, parentUuid, generation, path: await describeDeep(top, item, paths, items) });
     else subvolumes.push({ id, uuid, parentUuid, generation, path: found });
   }
   return { subvolumes, unreachable, readOnly: new Set(items.flatMap(({ id, readOnly }) => (readOnly ? id : []))) };
+}
+
+/** Characters of a path that is too long which are shown. */
+const shown = 60;
+
+/** How long the owner and the way are looked for: on every command, as long as such a subvolume is there. */
+const seconds = 3;
+
+/** Where it lies and whose it is, as far as it can be told. */
+async function describeDeep(
+  top: string,
+  item: RootItem,
+  paths: ReadonlyMap<number, string>,
+  items: readonly RootItem[],
+): Promise<string> {
+  const { id, place } = item;
+  const parent = place === undefined || place.parent === 5 ? '' : paths.get(place.parent);
+  if (place === undefined) return `(the subvolume with id ${id})`;
+  if (parent === undefined) {
+    const outer = items.find((one) => one.id === place.parent);
+    return outer === undefined
+      ? `(the subvolume with id ${id})`
+      : `${await describeDeep(top, outer, paths, items)}, ${id}`;
+  }
+  const found = await findDirectory(top, parent, place.inode);
+  const way = found === undefined ? '' : found.path.slice(0, shown);
+  const owner = found === undefined ? '' : `, in a directory of the user with id ${found.uid}`;
+  return `${parent === '' ? '' : `${parent}/`}${way}…/${place.name} (the subvolume with id ${id}${owner})`;
+}
+
+/** find(1) goes down by open directories, however long the path is. */
+async function findDirectory(
+  top: string,
+  path: string,
+  inode: number,
+): Promise<{ readonly uid: number; readonly path: string } | undefined> {
+  const directory = findBeneath(top, path);
+  if (directory === undefined) return undefined;
+  try {
+    const { stdout } = await using(directory, (open) => {
+      const words = [`${open.path}/`, '-xdev', '-inum', String(inode), '-type', 'd', '-printf', '%U %P', '-quit'];
+      return run('find', words, { seconds, expect: 'any' });
+    });
+    const [, uid, way] = /^(\d+) (.*)$/s.exec(stdout) ?? [];
+    return uid === undefined || way === undefined ? undefined : { uid: Number(uid), path: way };
+  } catch (error) {
+    // It took too long, or there is no find: the numbers have to do.
+    if (error instanceof BeHookError) return undefined;
+    throw error;
+  }
 }

@@ -1,8 +1,11 @@
+import { chmod, chown, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
 import { beHook, beHookOk, listOf } from '../support/program.ts';
 import { withTwoEnvironments } from '../support/two-environments.ts';
+import { asUser } from '../support/unprivileged.ts';
 
 const test = suite('a subvolume that lies too deep for a path');
 
@@ -23,10 +26,37 @@ test('stops no command, and is told of in a warning', async () => {
 
     const synced = await beHook('sync', ...where);
     assert.is(synced.status, 0, synced.stderr);
-    assert.match(synced.stderr, /a path that is too long: \(the subvolume with id \d+\)/);
+    assert.match(
+      synced.stderr,
+      /a path that is too long: d{60}…\/x \(the subvolume with id \d+, in a directory of the user with id 0\)/,
+    );
     assert.is((await listOf(fs.top)).length, 2);
     await beHookOk('create', '--from', 'be1', 'copy', ...where);
     await beHookOk('destroy', '-F', 'copy', ...where);
+  });
+});
+
+test('keeps an environment that it lies in from being destroyed, before anything is changed', async () => {
+  await withTwoEnvironments(async (fs) => {
+    const where = ['--filesystem', fs.top];
+    const home = `${fs.top}/@be2/home`;
+    for (const place of [join(fs.top, '..'), fs.top]) await chmod(place, 0o755);
+    await mkdir(home);
+    await chown(home, 1000, 1000);
+    const made = await asUser('/usr/bin/python3', '-c', script, home);
+    assert.is(made.status, 0, made.stderr);
+    const before = await beHookOk('list', '--json', '--quick', ...where);
+
+    const refused = await beHook('destroy', '-F', 'be2', ...where);
+
+    assert.is(refused.status, 65, refused.stderr);
+    const whose = /@be2\/home\/d+…\/x \(the subvolume with id \d+, in a directory of the user with id 1000\)/;
+    assert.match(refused.stderr, whose);
+    const status = await beHook('status', ...where);
+    assert.match(status.stdout + status.stderr, whose);
+    assert.is(await beHookOk('list', '--json', '--quick', ...where), before);
+    await tool('rm', ['-rf', home]);
+    await beHookOk('destroy', '-F', 'be2', ...where);
   });
 });
 

@@ -60,15 +60,18 @@ export const statusCommand: Command = {
   },
 };
 
-/** A machine that is not served, and a default of the distribution that our menu does not follow. */
+/** A machine that is not served, a list that is ambiguous, a default of the distribution that our menu does not follow. */
 function findProblems(state: SystemState): readonly Problem[] {
   const unserved = findUnserved(state);
+  const found = [
+    ...(unserved === undefined ? [] : [unserved]),
+    ...state.problems.filter(({ code }) => code === 'listing-ambiguous'),
+  ];
   const foreign = findForeignDefault(state);
   const menu = menuOnDisk(state);
-  if (foreign === undefined || menu === undefined) return unserved === undefined ? [] : [unserved];
+  if (foreign === undefined || menu === undefined) return found;
   const boots = entriesOf(menu).find(({ id }) => id === menu.default)?.title ?? menu.default;
-  const told: Problem = { code: 'saved-entry-foreign', ...foreign, boots };
-  return unserved === undefined ? [told] : [unserved, told];
+  return [...found, { code: 'saved-entry-foreign', ...foreign, boots }];
 }
 
 function describeLoader({ tools }: SystemState): string {
