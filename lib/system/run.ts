@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { BeHookError } from '../model/problem.ts';
 import { ignoredSignals, ignoringToo } from './ignored-signals.ts';
 import { missingTool } from './missing-tool.ts';
+import { needDescriptors } from './need-descriptors.ts';
 
 /** How a program ended. */
 export interface Ended {
@@ -38,6 +39,7 @@ const apart = { detached: ignoredSignals.length > 0 } as const;
  */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const { seconds = 60, expect = [0], env = {}, name = program } = options;
+  needDescriptors(program);
   const result = await execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C', ...env },
     extendEnv: false,
@@ -68,6 +70,7 @@ export async function runStreaming(
   args: readonly string[],
   onOutput: (text: string) => void,
 ): Promise<number> {
+  needDescriptors(program);
   const child = execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C' },
     extendEnv: false,
@@ -97,6 +100,7 @@ export interface PipedEnd {
  * Signals that would end us end the program, so that there is somebody to tidy up; and if we are killed, it is too.
  */
 export async function runPiped(program: string, args: readonly string[], ours: 'stdin' | 'stdout'): Promise<PipedEnd> {
+  needDescriptors('setpriv');
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
     env: { PATH: toolPath, LC_ALL: 'C' },
     extendEnv: false,
@@ -142,6 +146,7 @@ export async function startCompanion(
   refuse: (line: string, stderr: string) => BeHookError,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Companion> {
+  needDescriptors(program);
   const child = execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C', ...env },
     extendEnv: false,
@@ -186,6 +191,7 @@ export async function startAttached(
   onOutput?: (chunk: Buffer) => void,
 ): Promise<Attached> {
   const [starter, starterArgs] = ignoringToo(program, args);
+  needDescriptors(program);
   const child = execa(starter, [...starterArgs], {
     env,
     extendEnv: false,
