@@ -4,6 +4,7 @@ import { exitCodes } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Answer, Invocation } from './command.ts';
 import { printJson } from './output/json.ts';
+import { describeOutcome } from './output/outcome.ts';
 import { problemData, problemLines } from './output/problem.ts';
 
 /** How long a command waits for another be-hook, in seconds. */
@@ -24,8 +25,12 @@ export function actOptions({ options, switches, words }: Invocation): ActOptions
   };
 }
 
-/** The answer of a command that carried out, or only made, a plan; `more` is what its JSON has beside that. */
-export function answerPlan(plan: Plan, { switches }: Invocation, nothing: string, more: object = {}): Answer {
+/**
+ * The answer of a command that carried out, or only made, a plan; `more` is what its JSON has beside that. On a terminal it ends with the
+ * outcome in one sentence, or says that there was nothing to do.
+ */
+export function answerPlan(plan: Plan, invocation: Invocation, nothing: string, more: object = {}): Answer {
+  const { switches } = invocation;
   const status = plan.unresolved[0] === undefined ? 0 : exitCodes[plan.unresolved[0].code];
   const dryRun = switches.has('dry-run');
   if (switches.has('json')) {
@@ -44,7 +49,9 @@ export function answerPlan(plan: Plan, { switches }: Invocation, nothing: string
   const sentences = plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}\n`);
   const notes = dryRun ? [] : (plan.notes ?? []);
   const words = [...notes, ...problemLines(plan.warnings, 'warning'), ...problemLines(plan.unresolved, 'error')];
-  if (plan.steps.length === 0 && process.stderr.isTTY) words.unshift(nothing);
+  const outcome = dryRun || status !== 0 ? undefined : describeOutcome(invocation, plan);
+  if (process.stderr.isTTY && plan.steps.length === 0) words.unshift(nothing);
+  else if (process.stderr.isTTY && outcome !== undefined) words.push(outcome);
   return { data: dryRun ? sentences.join('') : '', words, status };
 }
 

@@ -123,6 +123,8 @@ export interface Plan {
   readonly unresolved: readonly Problem[];
   /** Whether, on a full disk, its deletions may come before its menus. */
   readonly mayDeleteFirst?: boolean;
+  /** Whether it takes effect at the next start of the machine only; left out where that goes without saying. */
+  readonly reboot?: boolean;
   /** What the user wants to know when all is done, in sentences. */
   readonly notes?: readonly string[];
 }

@@ -35,10 +35,9 @@ export function planReturn(observation: Observation, name: string, loader: Loade
   if (isProblem(menu)) return menu;
   const steps: readonly Step[] =
     observation.active === uuid ? [] : [{ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` }];
-  return thenSync(steps, state, loader, {
-    about: [name],
-    from: before.environments.find(({ active }) => active)?.subvolume.uuid,
-  });
+  const from = before.environments.find(({ active }) => active)?.subvolume.uuid;
+  const plan = thenSync(steps, state, loader, { about: [name], from });
+  return isProblem(plan) ? plan : { ...plan, reboot: before.runs && !found.running };
 }
 
 /**
