@@ -2,6 +2,7 @@ import { describePart } from './part-text.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import { menuWords } from './problem-text-menu.ts';
 import { packageWords } from './problem-text-packages.ts';
+import { placeWords } from './problem-text-places.ts';
 import { setupWords } from './problem-text-setup.ts';
 import { streamWords } from './problem-text-streams.ts';
 import type { ProblemText, Words } from './problem-text-type.ts';
@@ -28,6 +29,7 @@ const words: Words<ProblemCode> = {
   ...streamWords,
   ...setupWords,
   ...writingWords,
+  ...placeWords,
   usage: ({ text, hint = 'see: be-hook help' }) => ({ message: text, hint }),
   'name-invalid': ({ name }) => ({
     message: `“${name}” cannot name a boot environment`,
@@ -196,14 +198,6 @@ const words: Words<ProblemCode> = {
   'listing-ambiguous': ({ paths }) => ({
     message: `the list of subvolumes is ambiguous, because of a line break in a name or a path that is too long: ${paths.join(', ')}`,
     hint: 'rename or remove the subvolumes with line breaks in their names, and directories that are too deep, with rm -rf',
-  }),
-  'not-btrfs': ({ where, found }) => ({
-    message: found === undefined ? `${where} is not a btrfs` : `${where} is ${found}, not btrfs`,
-    hint: 'boot environments need a btrfs root; for one that is not running use --filesystem',
-  }),
-  'no-such-place': ({ where }) => ({
-    message: `there is no ${where}`,
-    hint: 'give a directory, a device or an image of a btrfs',
   }),
   'part-failed': ({ part, cause }) => describePart(part, describeProblem(cause)),
   'tool-missing': ({ tool, package: name }) => ({ message: `the program ${tool} is missing`, hint: `install ${name}` }),

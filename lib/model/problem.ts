@@ -100,6 +100,8 @@ export interface ProblemArgs {
   'listing-ambiguous': { readonly paths: readonly string[] };
   'not-btrfs': { readonly where: string; readonly found: string | undefined };
   'no-such-place': { readonly where: string };
+  /** `missing` has their ids; it is empty where they are there and the kernel does not know them. */
+  'devices-missing': { readonly where: string; readonly missing: readonly number[]; readonly total: number };
   /** `unchanged` where it is known that everything is as it was before. */
   'no-space': { readonly path: string; readonly unchanged?: true };
   'filesystem-read-only': { readonly path: string; readonly unchanged?: true };
@@ -211,6 +213,7 @@ export const exitCodes = {
   'listing-ambiguous': 65,
   'not-btrfs': 78,
   'no-such-place': 66,
+  'devices-missing': 74,
   'no-space': 73,
   'filesystem-read-only': 73,
   'write-refused': 73,

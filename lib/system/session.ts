@@ -3,6 +3,7 @@ import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
 import { enteredEnvironment } from './entered.ts';
 import { readText, realPath, stat } from './files.ts';
+import { explainByDevices } from './missing-devices.ts';
 import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
 import { findReadOnlyMount } from './read-only-mount.ts';
 import { companionVariable, startCompanion } from './run.ts';
@@ -65,7 +66,7 @@ const mountpoint = '/tmp';
 
 /**
  * Opens a file system. Throws `not-root`, `inside-environment`, `not-btrfs`, `locked`, `filesystem-read-only`,
- * `tool-missing` and `tool-failed`.
+ * `devices-missing`, `tool-missing` and `tool-failed`.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   if (process.getuid?.() !== 0) throw new BeHookError({ code: 'not-root' });
@@ -115,7 +116,9 @@ async function open({ where, write, alone = write, lockSeconds }: SessionOptions
     args,
     (line, stderr) => refusal(line, stderr, device, lockSeconds),
     { [companionVariable]: '1' },
-  );
+  ).catch(async (error: unknown) => {
+    throw (await explainByDevices(device, error)) ?? error;
+  });
   const top = `/proc/${companion.pid}/root${mountpoint}`;
   const filesystem = filesystemOf(image ? (loopDeviceOf(device) ?? device) : device);
   if (filesystem === undefined) {

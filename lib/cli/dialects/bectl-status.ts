@@ -109,6 +109,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'listing-ambiguous': libbe.unknown,
   'not-btrfs': noService,
   'no-such-place': noService,
+  'devices-missing': libbe.io,
   'no-space': libbe.io,
   'filesystem-read-only': libbe.io,
   'write-refused': libbe.io,

@@ -80,6 +80,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'mark-fields': { code: 'mark-fields', path: evil, fields: [evil] },
   'listing-ambiguous': { code: 'listing-ambiguous', paths: [evil] },
   'not-btrfs': { code: 'not-btrfs', where: evil, found: evil },
+  'devices-missing': { code: 'devices-missing', where: evil, missing: [2], total: 3 },
   'no-such-place': { code: 'no-such-place', where: evil },
   'no-space': { code: 'no-space', path: evil },
   'part-failed': {
