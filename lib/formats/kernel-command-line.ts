@@ -1,10 +1,10 @@
 /**
  * Splits a kernel command line into words as the kernel does: at white space outside of double quotes (lib/cmdline.c,
  * next_arg). The quotes themselves are removed, so that a word is what the kernel will compare; GRUB puts them back
- * around words with spaces.
+ * around words with spaces. A command line is one line: a line break, in a quote that is never closed for instance, is a blank.
  */
 export function parseCommandLine(text: string): readonly string[] {
-  const words = text.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
+  const words = text.replace(/[\r\n]+/g, ' ').match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
   return words.map((word) => word.replaceAll('"', ''));
 }
 

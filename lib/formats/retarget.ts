@@ -1,3 +1,4 @@
+import { editCommandLineFile, readCommandLineFile } from './cmdline-file.ts';
 import { type EnvironmentLine, parseGrubEnvironment, printGrubEnvironment } from './grub-environment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine, type RootLocation } from './kernel-command-line.ts';
 
@@ -22,9 +23,9 @@ export function hasRelativePaths(grubCfg: string): boolean {
  * is: whoever reads it adds the root by himself.
  */
 export function retargetCommandLine(text: string, { to }: Retarget): string {
-  const words = parseCommandLine(text);
+  const words = parseCommandLine(readCommandLineFile(text));
   if (!words.some((word) => /^(root|rootflags)=/.test(word))) return text;
-  return `${printCommandLine(commandLineFor(words, to))}\n`;
+  return editCommandLineFile(text, () => printCommandLine(commandLineFor(words, to)));
 }
 
 /**

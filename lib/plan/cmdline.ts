@@ -1,4 +1,5 @@
 import { editBlsOptions } from '../formats/bls-entry.ts';
+import { editCommandLineFile } from '../formats/cmdline-file.ts';
 import { editAssignment, escapeWord, type Quoting } from '../formats/edit-assignment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine } from '../formats/kernel-command-line.ts';
 import type { FileText, Observation, RootFacts } from '../model/observation.ts';
@@ -37,16 +38,16 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
   if (readsBlsEntries(root) && root.blsEntries.length > 0)
     return editEntries(observation, root, { name, append, remove }, loader);
   const { commandLine, subvolume } = root;
-  const fixed = commandLine.kind === 'text' && commandLine.text.trim() !== '' ? commandLine.text : undefined;
+  const own = commandLine.kind === 'text' && !isShipped(commandLine.path) ? commandLine : undefined;
   const location = { filesystemUuid: observation.filesystem.uuid, subvolume };
   const commandLines = understandCommandLines(root, understandGrubDefaults(root.grubDefaults), location);
   const old = commandLines(environment.kernels[0]?.release ?? '').options;
-  const text = `${printCommandLine(commandLineFor(editWords(old, { append, remove }), location))}\n`;
+  const line = printCommandLine(commandLineFor(editWords(old, { append, remove }), location));
+  const text = editCommandLineFile(own?.text ?? '', () => line);
   const directory = subvolume.path === '' ? 'etc/kernel' : `${subvolume.path}/etc/kernel`;
   // Links inside of the root have been followed by now.
-  const path = fixed === undefined || isShipped(commandLine.path) ? `${directory}/cmdline` : commandLine.path;
-  if (fixed === text && path === commandLine.path)
-    return thenSync([], understandState(observation), loader, { about: [name] });
+  const path = own?.path ?? `${directory}/cmdline`;
+  if (own?.text === text) return thenSync([], understandState(observation), loader, { about: [name] });
   const reason = `the kernels of “${name}” are to get other options`;
   const steps: readonly Step[] = [
     { kind: 'make-directory', path: path.slice(0, path.lastIndexOf('/')), reason },
@@ -98,7 +99,7 @@ function editEntries(
     ],
     commandLine: isShipped(root.commandLine.path)
       ? root.commandLine
-      : change(root.commandLine, (text) => `${edit(text.trim())}\n`),
+      : change(root.commandLine, (text) => editCommandLineFile(text, (line) => edit(line))),
   };
   const steps = writeEdited(root, changed, `the kernels of “${name}” are to get other options`);
   const roots = observation.roots.map((one) => (one === root ? changed : one));

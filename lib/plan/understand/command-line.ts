@@ -1,3 +1,4 @@
+import { readCommandLineFile } from '../../formats/cmdline-file.ts';
 import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
 import { parseEnvironmentBlock } from '../../formats/environment-block.ts';
 import { expandVariables, readGrubVariable } from '../../formats/grub-variables.ts';
@@ -38,7 +39,7 @@ interface Source {
 export function understandCommandLines(root: RootFacts, defaults: Assignments, location: RootLocation): CommandLines {
   const variables = findVariables(root);
   const isBls = readsBlsEntries(root);
-  const fixed = { text: textOf(root.commandLine)?.trim() ?? '', path: root.commandLine.path };
+  const fixed = { text: readCommandLineFile(textOf(root.commandLine) ?? ''), path: root.commandLine.path };
   const entries = listBlsEntries(root);
   const names = ['GRUB_CMDLINE_LINUX', 'GRUB_CMDLINE_LINUX_DEFAULT'];
   const text = names.map((name) => defaults.get(name) ?? '').join(' ');

@@ -22,6 +22,7 @@ const lines: readonly (readonly [string, readonly string[]])[] = [
   ['"dyndbg=file usb/* +p" quiet', ['dyndbg=file usb/* +p', 'quiet']],
   ['acpi_osi="!Windows 2012"', ['acpi_osi=!Windows 2012']],
   ['a="never closed b', ['a=never closed b']],
+  ['a="never closed\nb\r\n', ['a=never closed b ']],
   ["a='one two'", ["a='one", "two'"]],
   ['a=b=c', ['a=b=c']],
   ['a= b', ['a=', 'b']],

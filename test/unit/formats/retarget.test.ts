@@ -29,6 +29,13 @@ test('law 7: a command line names the copy, exactly once, whatever it named befo
   assert.is(kept, `root=UUID=${uuid} rw rootflags=compress=zstd:1,noatime,subvol=be-hook/new/root\n`);
 });
 
+test('comments of a command line stay, and their words do not reach it', () => {
+  const text = '# init=/bin/sh root=UUID=2\nroot=UUID=1 ro quiet\n';
+  const own = `root=UUID=${uuid} ro rootflags=subvol=be-hook/new/root quiet\n`;
+  assert.is(retargetCommandLine(text, fromRoot), `# init=/bin/sh root=UUID=2\n${own}`);
+  assert.is(retargetCommandLine('# root=UUID=2\nquiet\n', fromRoot), '# root=UUID=2\nquiet\n');
+});
+
 test('a command line that names no root stays as it is, line break and all', () => {
   for (const line of ['', '\n', 'quiet splash', 'rhgb  quiet\n']) assert.is(retargetCommandLine(line, fromRoot), line);
 });

@@ -141,6 +141,22 @@ test('cmdline edits the entries, GRUB_CMDLINE_LINUX and /etc/kernel/cmdline, tha
   assert.match(files.get('@a/boot/grub2/be-hook.cfg') ?? '', / debug/);
 });
 
+test('cmdline keeps the comments of /etc/kernel/cmdline, with and without boot loader entries', () => {
+  const commandLine = textFile('@a/etc/kernel/cmdline', '# was: init=/bin/sh\nquiet rhgb\n');
+  const edited = written(withEntry('quiet').with({ commandLine })).get('@a/etc/kernel/cmdline');
+  assert.is(edited, '# was: init=/bin/sh\nrhgb debug\n');
+  const plain = withEntry('quiet', 'echo\n').with({ commandLine });
+  assert.equal(options(plain), ['quiet', 'rhgb']);
+  const printed = [...place, 'rhgb', 'debug'].join(' ');
+  assert.is(written(plain).get('@a/etc/kernel/cmdline'), `# was: init=/bin/sh\n${printed}\n`);
+});
+
+test('a file of comments alone is no command line', () => {
+  const commandLine = textFile('@a/etc/kernel/cmdline', '# init=/bin/sh\n');
+  const system = withEntry('from-entry', 'echo\n').with({ commandLine });
+  assert.equal(options(system), ['from-entry']);
+});
+
 test('cmdline makes no /etc/kernel/cmdline where there is none', () => {
   const system = withEntry('quiet').with({ commandLine: noFile('@a/etc/kernel/cmdline') });
   assert.not.ok(written(system).has('@a/etc/kernel/cmdline'));

@@ -1,0 +1,21 @@
+/** kernel-install takes such a line for a comment (systemd 257 and later, 90-loaderentry.install: `grep -Gv '^\s*#'`). */
+const comment = /^\s*#/;
+
+/**
+ * The command line in the text of /etc/kernel/cmdline, on one line: kernel-install leaves out comments and makes one blank of all
+ * white space, inside of quotes too. Fedora's 20-grub.install passes comments on as words of the next boot loader entry; where there
+ * is such an entry be-hook takes the entry.
+ */
+export function readCommandLineFile(text: string): string {
+  const lines = text.split('\n').filter((line) => !comment.test(line));
+  return lines.join(' ').replace(/\s+/g, ' ').trim();
+}
+
+/** The text with another command line. Comments stay, in front of it; a text whose command line does not change stays as it is. */
+export function editCommandLineFile(text: string, change: (line: string) => string): string {
+  const line = readCommandLineFile(text);
+  const changed = change(line);
+  if (changed === line) return text;
+  const comments = text.split('\n').filter((line) => comment.test(line));
+  return [...comments, changed, ''].join('\n');
+}
