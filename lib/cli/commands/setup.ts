@@ -1,10 +1,10 @@
 import { setUp } from '../../app/setup.ts';
 import { describeStep } from '../../apply/describe.ts';
 import { BeHookError } from '../../model/problem.ts';
-import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import type { Answer, Command, Invocation } from '../command.ts';
 import { confirm } from '../confirm.ts';
-import { actOptions, answerPlan, now } from '../perform.ts';
-import { readName } from '../read.ts';
+import { actOptions, answerPlan } from '../perform.ts';
+import { readRootIntent, rootArguments, rootOptions } from '../root-intent.ts';
 
 const doneBefore = 'be-hook is set up already';
 
@@ -12,20 +12,10 @@ const doneBefore = 'be-hook is set up already';
 export const setupCommand: Command = {
   name: 'setup',
   summary: 'adopt the running root and put the boot menu in place',
-  arguments: [{ name: 'SUBVOLUME', optional: true }],
-  options: [
-    { name: 'yes', short: 'y', summary: 'do not ask' },
-    { name: 'name', value: 'NAME', summary: 'name of the boot environment' },
-    filesystemOption,
-    dryRunOption,
-    jsonOption,
-  ],
+  arguments: rootArguments,
+  options: [{ name: 'yes', short: 'y', summary: 'do not ask' }, ...rootOptions],
   run: async (invocation) => {
-    const [subvolume] = invocation.arguments;
-    const text = invocation.options.get('name');
-    const name = text === undefined ? undefined : readName(text);
-    // btrfs prints a path without a leading slash; administrators write one.
-    const intent = { path: subvolume?.replace(/^\/+|\/+$/g, ''), name, now: now() };
+    const intent = readRootIntent(invocation);
     const options = actOptions(invocation);
     const planned = await setUp({ ...options, dryRun: true }, intent);
     if (planned.steps.length === 0) return withMessage(answerPlan(planned, invocation, ''), invocation, doneBefore);

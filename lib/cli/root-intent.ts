@@ -1,0 +1,23 @@
+import type { AdoptIntent } from '../plan/adopt.ts';
+import { type Argument, dryRunOption, filesystemOption, type Invocation, jsonOption, type Option } from './command.ts';
+import { now } from './perform.ts';
+import { readName } from './read.ts';
+
+/** The argument of the commands that make a root subvolume a boot environment. */
+export const rootArguments: readonly Argument[] = [{ name: 'SUBVOLUME', optional: true }];
+
+/** The options of those commands. */
+export const rootOptions: readonly Option[] = [
+  { name: 'name', value: 'NAME', summary: 'name of the boot environment' },
+  filesystemOption,
+  dryRunOption,
+  jsonOption,
+];
+
+/** What those commands were asked for. Throws `name-invalid`. */
+export function readRootIntent({ arguments: words, options }: Invocation): AdoptIntent {
+  const text = options.get('name');
+  const name = text === undefined ? undefined : readName(text);
+  // btrfs prints a path without a leading slash; administrators write one, and the top level itself is nothing but one.
+  return { path: words[0]?.replace(/^\/+|\/+$/g, ''), name, now: now() };
+}
