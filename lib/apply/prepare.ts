@@ -1,8 +1,8 @@
 import type { Step } from '../model/step.ts';
 import { atPath, findBeneath, inDirectory, openBeneath, splitPath, using } from '../system/beneath.ts';
+import { copyFileAttributes, copyLabel } from '../system/file-attributes.ts';
 import { removeEmptyDirectory, stat } from '../system/files.ts';
 import { type KeptFile, keepFile } from '../system/kept-file.ts';
-import { copyLabel } from '../system/selinux.ts';
 import type { Session } from '../system/session.ts';
 import { type StagedFile, stageFile } from '../system/staged-file.ts';
 
@@ -67,9 +67,11 @@ function discardDirectory(top: string, path: string): void {
   if (around !== undefined) using(around, (open) => removeEmptyDirectory(`${open.path}/${name}`));
 }
 
-// A file that is replaced keeps its label; a new one takes its neighbour's, for what is written from outside gets none
-// by itself (trap 45).
+// A file that is replaced keeps its attributes; a new one takes its neighbour's label, because what is written from
+// outside gets none by itself.
 async function labelLike(top: string, step: Writing, place: string, staged: string): Promise<void> {
-  if (step.labelLike === undefined || stat(place) !== undefined) await copyLabel(place, staged);
+  const kind = stat(place)?.kind;
+  if (kind === 'file') await copyFileAttributes(place, staged);
+  else if (step.labelLike === undefined || kind !== undefined) await copyLabel(place, staged);
   else await atPath(top, step.labelLike, (like) => copyLabel(like, staged));
 }

@@ -1,7 +1,7 @@
 import { findBeneath, giveTo, makeOpen, type OpenDirectory, ownerOf, splitPath, using } from '../system/beneath.ts';
+import { copyLabel } from '../system/file-attributes.ts';
 import { errorCode, removeEmptyDirectory, stat } from '../system/files.ts';
 import { placeholderInode } from '../system/inside.ts';
-import { copyLabel } from '../system/selinux.ts';
 
 /** What another process can make of a name between two system calls. */
 const changed = ['ENOENT', 'ENOTDIR', 'EEXIST', 'ELOOP'];

@@ -35,9 +35,13 @@ async function read(
 
 /** Sets one attribute of a file or directory, not following a symbolic link. Throws `no-space` and `tool-failed`. */
 export async function setAttribute(path: string, name: string, value: string): Promise<void> {
-  const hex = `0x${Buffer.from(value).toString('hex')}`;
+  await setRawAttribute(path, name, Buffer.from(value).toString('hex'));
+}
+
+/** The same, with the hexadecimal digits of the value. */
+export async function setRawAttribute(path: string, name: string, hex: string): Promise<void> {
   try {
-    await run('setfattr', ['-h', '-n', name, '-v', hex, '--', entryOf(path)]);
+    await run('setfattr', ['-h', '-n', name, '-v', `0x${hex}`, '--', entryOf(path)]);
   } catch (error) {
     const output = error instanceof BeHookError && error.problem.code === 'tool-failed' ? error.problem.output : '';
     if (!/No space left on device|Disk quota exceeded/.test(output)) throw error;
@@ -56,7 +60,7 @@ export async function copyAttributes(source: string, target: string): Promise<vo
   const all = await readRawAttributes([from, to]);
   const [wanted, present] = [all.get(from) ?? new Map<string, string>(), all.get(to) ?? new Map<string, string>()];
   for (const [name, hex] of wanted) {
-    if (present.get(name) !== hex) await run('setfattr', ['-h', '-n', name, '-v', `0x${hex}`, '--', to]);
+    if (present.get(name) !== hex) await setRawAttribute(to, name, hex);
   }
   for (const name of present.keys()) {
     if (!wanted.has(name) && !isLabel(name)) await run('setfattr', ['-h', '-x', name, '--', to]);
