@@ -63,14 +63,16 @@ export function judge(facts: JobFacts): readonly Finding[] {
  * set-boot-entry.install of Fedora 43 and later fails where /boot lies in the root: it looks for the initramfs below another path than
  * 20-grub.install wrote. Its note of the new default stays, and %posttrans of the kernel's package and the package manager fail. That is
  * no mistake where nothing else failed, no other plugin of kernel-install either, and the note names a complete kernel with its boot
- * loader entry: be-hook does what is left to do.
+ * loader entry: be-hook does what is left to do. An initramfs that the plugin found, and calls damaged, is a mistake.
  */
 function excuseDefault(findings: readonly Finding[], { copy, log }: JobFacts): readonly Finding[] {
   const { pending, release } = copy.savedEntry;
   const isPlugin = (name: string): boolean => /^\d+-set-boot-entry\.install$/.test(name);
+  if (pending === undefined || release === undefined) return findings;
   const plugins = findFailedPlugins(log);
-  if (pending === undefined || release === undefined || plugins.length === 0 || !plugins.every(isPlugin))
-    return findings;
+  if (plugins.length === 0 || !plugins.every(isPlugin)) return findings;
+  const missed = `/initramfs-${release}.img not found`;
+  if (!log.split('\n').some((line) => line.trimEnd().endsWith(missed))) return findings;
   const isExcused = (one: Finding): one is Extract<Finding, { kind: 'scriptlet' }> =>
     one.kind === 'scriptlet' &&
     one.scriptlet === '%posttrans' &&

@@ -8,7 +8,8 @@ const test = suite('judge');
 const release = '7.3.0-1.fc44.x86_64';
 const id = `${'0123456789abcdef'.repeat(2)}-${release}`;
 const plugin = '>>> /usr/lib/kernel/install.d/95-set-boot-entry.install failed with exit status 1.\n';
-const posttrans = `${plugin}>>> [RPM] %posttrans(kernel-core-${release}) scriptlet failed, exit status 1\n`;
+const unseen = `>>> /root/boot/initramfs-${release}.img not found\n`;
+const posttrans = `${unseen}${plugin}>>> [RPM] %posttrans(kernel-core-${release}) scriptlet failed, exit status 1\n`;
 const grubenv = (lines: string): string => `# GRUB Environment Block\n${lines}`.padEnd(1024, '#');
 
 /** A copy of Fedora in which kernel-install noted the new kernel as the default. */
@@ -69,6 +70,7 @@ const others: Readonly<Record<string, Partial<JobFacts>>> = {
   'another plugin failed, for another kernel': {
     log: `${posttrans}${plugin.replace('95-set-boot-entry', '50-dracut')}`,
   },
+  'the initramfs was found, and is damaged': { log: posttrans.replace(' not found', ' appears to be corrupt.') },
   'it is not told which plugin failed': { log: posttrans.replace(plugin, '') },
 };
 
