@@ -18,9 +18,9 @@ export interface BuiltRpm {
   readonly tarball: string;
 }
 
-/** Builds be-hook's own package, of what dist/ has now, into a directory. */
+/** Builds be-hook's own package, of what dist/ has now, into a directory. Its %check takes longer than the rest: only a test of it runs it. */
 export async function buildBeHook(out: string): Promise<BuiltRpm> {
-  await must(join(ROOT, 'packaging/build-rpm'), ['--out', out], ROOT);
+  await must(join(ROOT, 'packaging/build-rpm'), ['--out', out, '--nocheck'], ROOT);
   const names = await readdir(out);
   const find = (like: RegExp): string => {
     const name = names.find((one) => like.test(one));
