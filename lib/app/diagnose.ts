@@ -24,7 +24,7 @@ export interface Diagnosis {
   readonly free: number;
 }
 
-/** Collects what a copy tells of the job in it. Throws `no-report` where there was none, and `report-damaged`. */
+/** Collects what a copy tells of the job in it. Throws `no-report` where there was none, `report-damaged` and `report-newer`. */
 export function diagnose(options: Pick<ActOptions, 'where' | 'lockSeconds'>, name: string): Promise<Diagnosis> {
   return inSession(options, 'read', async (session) => {
     const observation = await observe(session, { uses: 'always' });
@@ -36,6 +36,8 @@ export function diagnose(options: Pick<ActOptions, 'where' | 'lockSeconds'>, nam
     const report = text === undefined ? (expected ? 'damaged' : 'other') : judgeUpgradeReport(text, uuid);
     if (report === 'other') throw new BeHookError({ code: 'no-report', name });
     if (report === 'damaged') throw new BeHookError({ code: 'report-damaged', name, path: path + evidencePlace });
+    if ('unknown' in report)
+      throw new BeHookError({ code: 'report-newer', name, path: path + evidencePlace, features: report.unknown });
     return {
       environment,
       report,

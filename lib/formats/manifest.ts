@@ -1,28 +1,37 @@
 import { type Manifest, type ManifestSubvolume, type ManifestVolume, rootName } from '../model/manifest.ts';
 import { hasUnprintable } from '../model/visible.ts';
+import { findUnknown, type Known, readOpenFormat } from './open-format.ts';
 
 /** The text of a manifest. */
 export function printManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** Reads a manifest, which anybody may have written. Answers undefined for anything that `printManifest` does not write. */
+/** What this be-hook knows of the format. */
+const known: Known = { version: 1, features: [] };
+
+/**
+ * Reads a manifest, which anybody may have written. Fields that this be-hook does not know are ignored. Answers undefined
+ * where a known one is missing or is not what it must be, and where the manifest requires what this be-hook does not know.
+ */
 export function parseManifest(text: string): Manifest | undefined {
   const value = readObject(text);
-  const { version, name, description, filesystem, subvolumes, shared } = value;
+  const { name, description, filesystem, subvolumes, shared } = value;
+  const open = readOpenFormat(value);
   const { uuid, sources } = asObject(filesystem);
-  if (version !== 1 || !isLine(name) || !(description === undefined || isLine(description))) return undefined;
+  if (open === undefined || findUnknown(open, known).length > 0) return undefined;
+  if (!isLine(name) || !(description === undefined || isLine(description))) return undefined;
   if (typeof uuid !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid)) return undefined;
   if (!isListOf(sources, isText) || !isListOf(shared, isVolume) || !isListOf(subvolumes, isSubvolume)) return undefined;
   if (!fitTogether(subvolumes)) return undefined;
   const more = description === undefined ? {} : { description };
-  return { version, name, ...more, filesystem: { uuid, sources }, subvolumes, shared };
+  return { ...open, name, ...more, filesystem: { uuid, sources }, subvolumes, shared };
 }
 
-/** Whether a text is a manifest of a be-hook that knows more than this one. */
-export function isNewerManifest(text: string): boolean {
-  const { version } = readObject(text);
-  return typeof version === 'number' && version > 1;
+/** What a program must know to read this manifest, and this one does not; none for anything that is no manifest. */
+export function unknownInManifest(text: string): readonly string[] {
+  const open = readOpenFormat(readObject(text));
+  return open === undefined ? [] : findUnknown(open, known);
 }
 
 /** One root, the first one; all others have a place in it, by a mount or inside of one that comes before. */

@@ -2,12 +2,10 @@ import { parseBeName } from '../model/be-name.ts';
 import type { AwaitedCopy, FirstBoot } from '../model/first-boot.ts';
 import type { Mark, OpenMark, SnapshotMark } from '../model/mark.ts';
 import { parseSnapshotName } from '../model/snapshot-name.ts';
+import { findUnknown, type Known, readOpenFormat } from './open-format.ts';
 
-/** The version of the format that this be-hook reads and writes. */
-const knownVersion = 1;
-
-/** The features of `requires` that this be-hook knows. */
-const knownFeatures: readonly string[] = [];
+/** What this be-hook knows of the format. */
+const known: Known = { version: 1, features: [] };
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -20,7 +18,7 @@ export function parseMark(text: string): Mark | undefined {
   const { name, uuid, created } = object;
   const parsed = typeof name === 'string' ? parseBeName(name) : undefined;
   if (typeof parsed !== 'string' || typeof uuid !== 'string' || !isTime(created)) return undefined;
-  const open = readOpen(object);
+  const open = readOpenFormat(object);
   return open && close({ ...open, name: parsed, uuid, created, ...readOptional(object) }, object);
 }
 
@@ -30,9 +28,8 @@ export function ignoredFields(mark: Mark): readonly string[] {
 }
 
 /** What a program must know to change what has this mark, and this one does not; none for a mark that it may change. */
-export function unknownFeatures({ version, requires = [] }: OpenMark): readonly string[] {
-  const format = version > knownVersion ? [`version ${version} of the format`] : [];
-  return [...format, ...requires.filter((feature) => !knownFeatures.includes(feature))];
+export function unknownFeatures(mark: OpenMark): readonly string[] {
+  return findUnknown(mark, known);
 }
 
 /** The text of a mark. */
@@ -52,7 +49,7 @@ export function parseSnapshotMark(text: string): SnapshotMark | undefined {
   if (typeof parsed !== 'string' || typeof uuid !== 'string') return undefined;
   if (!isTime(created) || typeof of !== 'string') return undefined;
   const described = typeof description === 'string' ? { description } : {};
-  const open = readOpen(object);
+  const open = readOpenFormat(object);
   return open && close({ ...open, name: parsed, uuid, created, of, ...described }, object);
 }
 
@@ -77,14 +74,6 @@ const optional = {
 function readOptional(object: Json): Partial<Mark> {
   const known = Object.entries(optional).filter(([field, isKnown]) => isKnown(object[field]));
   return Object.fromEntries(known.map(([field]) => [field, object[field]]));
-}
-
-/** A list of requirements that cannot be read is a requirement that is not known. */
-function readOpen({ version, requires }: Json): OpenMark | undefined {
-  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) return undefined;
-  if (requires === undefined) return { version };
-  const list: readonly unknown[] = Array.isArray(requires) ? requires : [requires];
-  return { version, requires: list.map((feature) => (isText(feature) ? feature : JSON.stringify(feature))) };
 }
 
 /** A mark with everything that was read beside its own fields. */

@@ -6,28 +6,42 @@ import {
   type JobStage,
   type UpgradeReport,
 } from '../model/upgrade.ts';
+import { findUnknown, type Known, readOpenFormat } from './open-format.ts';
 
 /** The text of a report. */
 export function printUpgradeReport(report: UpgradeReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** Reads a report of the copy with this uuid. Answers undefined for another copy's report, and for a damaged one. */
+/** What this be-hook knows of the format. */
+const known: Known = { version: 1, features: [] };
+
+/** A report that requires features which this be-hook does not know. */
+export interface NewerReport {
+  readonly unknown: readonly string[];
+}
+
+/** Reads a report of the copy with this uuid. Answers undefined for any other one, a damaged one and a newer one. */
 export function parseUpgradeReport(text: string, uuid: string): UpgradeReport | undefined {
   const report = judgeUpgradeReport(text, uuid);
-  return typeof report === 'string' ? undefined : report;
+  return typeof report === 'string' || 'unknown' in report ? undefined : report;
 }
 
 /**
- * Reads a report and tells one of another copy, which a copy of that copy inherits, from a damaged one. Every value has
- * the type that it must have; findings of kinds that this be-hook does not know are left out.
+ * Reads a report and tells one of another copy, which a copy of that copy inherits, from a damaged and from a newer one.
+ * Every known field has the type that it must have; others are kept. Findings of kinds that this be-hook does not know are
+ * left out.
  */
-export function judgeUpgradeReport(text: string, uuid: string): UpgradeReport | 'other' | 'damaged' {
+export function judgeUpgradeReport(text: string, uuid: string): UpgradeReport | NewerReport | 'other' | 'damaged' {
   const value = parseJson(text);
   if (!isObject(value) || typeof value['uuid'] !== 'string') return 'damaged';
   if (value['uuid'] !== uuid) return 'other';
+  const open = readOpenFormat(value);
+  if (open === undefined) return 'damaged';
+  const unknown = findUnknown(open, known);
+  if (unknown.length > 0) return { unknown };
   if (!isReport(value)) return 'damaged';
-  return { ...value, findings: value.findings.filter(({ kind }) => Object.hasOwn(isMistake, kind)) };
+  return { ...value, ...open, findings: value.findings.filter(({ kind }) => Object.hasOwn(isMistake, kind)) };
 }
 
 type Check = (value: unknown) => boolean;
@@ -62,9 +76,8 @@ const packageMembers = { name: isText, version: isText, arch: isText };
 const changeMembers = { name: isText, arch: isText, from: isText, to: isText };
 
 function isReport(value: Readonly<Record<string, unknown>>): value is UpgradeReport & Record<string, unknown> {
-  const { version, source, command, began, ended, stage, findings, packages } = value;
+  const { source, command, began, ended, stage, findings, packages } = value;
   return (
-    version === 1 &&
     isText(source) &&
     isTextList(command) &&
     isTime(began) &&

@@ -1,8 +1,8 @@
 import type { Subvolume } from './observation.ts';
+import type { OpenFormat } from './open-format.ts';
 
 /** What the stream of an exported boot environment consists of; it comes last in it, so that a stream with it is whole. */
-export interface Manifest {
-  readonly version: 1;
+export interface Manifest extends OpenFormat {
   /** What was exported, as the user called it. */
   readonly name: string;
   readonly description?: string;

@@ -1,17 +1,11 @@
 import type { BeName } from './be-name.ts';
 import type { FirstBoot } from './first-boot.ts';
+import type { OpenFormat } from './open-format.ts';
 import type { SnapshotName } from './snapshot-name.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
-/**
- * What every mark has, so that an older be-hook can read the mark of a newer one: rolling a system back brings the older
- * be-hook back.
- */
-export interface OpenMark {
-  /** The lowest version of the format that a program must know to read the mark. */
-  readonly version: number;
-  /** Features that a program must know to change the environment; left out where there are none. */
-  readonly requires?: readonly string[];
+/** What every mark has; what `requires` lists, a program must know to change the environment. */
+export interface OpenMark extends OpenFormat {
   /** Fields that this version does not know. They are written back as they were, and mean nothing here. */
   readonly more?: Readonly<Record<string, unknown>>;
 }

@@ -9,6 +9,7 @@ export const packageWords: Words<
   | 'package-database-shared'
   | 'no-report'
   | 'report-damaged'
+  | 'report-newer'
   | 'upgrade-unfinished'
   | 'first-boot-due'
   | 'first-boot-impossible'
@@ -41,8 +42,12 @@ export const packageWords: Words<
     hint: `move it into the root, as rpm does with /usr/lib/sysimage/rpm, or copy the volume with each environment: be-hook volume set ${mountpoint} cloned`,
   }),
   'report-damaged': ({ name, path }) => ({
-    message: `cannot read what was done in “${name}”: /${path}/report is missing, damaged or of a newer be-hook`,
+    message: `cannot read what was done in “${name}”: /${path}/report is missing or damaged`,
     hint: `read /${path}/log if it is there (be-hook mount ${name}), then delete the copy: be-hook destroy ${name}`,
+  }),
+  'report-newer': ({ name, path, features }) => ({
+    message: `cannot read what was done in “${name}”: a newer be-hook wrote the report, and it requires ${features.join(', ')}`,
+    hint: `update be-hook in the system that runs, or read /${path}/log (be-hook mount ${name})`,
   }),
   'no-report': ({ name }) => ({
     message: `nothing was upgraded or run in “${name}”`,

@@ -38,6 +38,7 @@ export interface ProblemArgs {
   'no-package-manager': { readonly name: string; readonly wanted: string };
   'package-database-shared': { readonly name: string; readonly path: string; readonly mountpoint: string };
   'no-report': { readonly name: string };
+  'report-newer': { readonly name: string; readonly path: string; readonly features: readonly string[] };
   'report-damaged': { readonly name: string; readonly path: string };
   'upgrade-unfinished': { readonly name: string; readonly state: UpgradeState };
   'first-boot-due': { readonly name: string; readonly mountpoints: readonly string[] };
@@ -170,6 +171,7 @@ export const exitCodes = {
   'package-database-shared': 78,
   'no-report': 66,
   'report-damaged': 65,
+  'report-newer': 78,
   'upgrade-unfinished': 65,
   'first-boot-due': 65,
   'first-boot-impossible': 65,

@@ -1,3 +1,5 @@
+import type { OpenFormat } from './open-format.ts';
+
 /**
  * Where a job in a copy of a system leaves what it has to tell, inside of the copy: it goes where the copy goes. /usr/lib,
  * for that is a part of the root wherever rpm is at home.
@@ -100,8 +102,7 @@ export const isMistake = {
 } as const satisfies Record<FindingKind, boolean>;
 
 /** What a copy tells of the job in it; kept in the copy itself. */
-export interface UpgradeReport {
-  readonly version: 1;
+export interface UpgradeReport extends OpenFormat {
   /** Of the copy's root: a copy of the copy has the file too. */
   readonly uuid: string;
   readonly source: string;

@@ -1,5 +1,5 @@
 import { parseFstab } from '../formats/fstab.ts';
-import { isNewerManifest, parseManifest } from '../formats/manifest.ts';
+import { parseManifest, unknownInManifest } from '../formats/manifest.ts';
 import { type Manifest, manifestName, rootName } from '../model/manifest.ts';
 import type { FileText, Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
@@ -22,9 +22,10 @@ export function unpack(observation: Observation, directory: string, file: FileTe
   const text = file.kind === 'text' ? file.text : '';
   const manifest = parseManifest(text);
   if (manifest === undefined) {
+    const unknown = unknownInManifest(text);
     return refuse(
-      isNewerManifest(text)
-        ? 'a newer be-hook made it'
+      unknown.length > 0
+        ? `a newer be-hook made it, and it requires ${unknown.join(', ')}`
         : 'it does not end with a manifest, so that it is cut short, or be-hook did not make it',
     );
   }

@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { beHook } from '../support/program.ts';
+import { beHook, beHookOk, listOf } from '../support/program.ts';
 import { withTwoEnvironments } from '../support/two-environments.ts';
 
 const test = suite('damaged reports of upgrades');
@@ -25,10 +25,25 @@ test('diagnose says that it cannot read a damaged report, and where it is', asyn
       assert.equal([status, stdout], [65, ''], `${title}: ${stderr}`);
       assert.match(
         stderr,
-        /be-hook: cannot read what was done in “be2”: \/@be2\/\S+\/report is missing, damaged/,
+        /be-hook: cannot read what was done in “be2”: \/@be2\/\S+\/report is missing or damaged/,
         title,
       );
     }
+  });
+});
+
+test('diagnose names what a newer report requires', async () => {
+  await withTwoEnvironments(async (fs) => {
+    const place = join(fs.top, '@be2/usr/lib/sysimage/be-hook');
+    await mkdir(place, { recursive: true });
+    const { uuid } = (await listOf(fs.top)).find(({ name }) => name === 'be2')?.subvolume ?? { uuid: '' };
+    const report = { version: 1, uuid, source: 'be1', command: ['dnf5'], began: 1, stage: 'done', findings: [] };
+    await writeFile(join(place, 'report'), JSON.stringify({ ...report, later: true }));
+    await beHookOk('diagnose', 'be2', '--filesystem', fs.top);
+    await writeFile(join(place, 'report'), JSON.stringify({ ...report, requires: ['stages'] }));
+    const { status, stderr } = await beHook('diagnose', 'be2', '--filesystem', fs.top);
+    assert.is(status, 78, stderr);
+    assert.match(stderr, /a newer be-hook wrote the report, and it requires stages; update be-hook/);
   });
 });
 

@@ -74,6 +74,11 @@ const refused: readonly (readonly [string, RegExp, Parameters<typeof makeStream>
     ({ manifest }) => JSON.stringify({ ...manifest, version: 2 }),
   ],
   [
+    'a manifest that requires more',
+    /a newer be-hook made it, and it requires hard-links/,
+    ({ manifest }) => JSON.stringify({ ...manifest, requires: ['hard-links'] }),
+  ],
+  [
     'more than the manifest tells of',
     /the subvolumes that its manifest tells of/,
     ({ manifest }) => ({ ...manifest, subvolumes: manifest.subvolumes.slice(0, 1) }),

@@ -27,9 +27,12 @@ export function withLaterVersion<T>({ fields }: Later, body: (later: Version) =>
     const path = join(directory, 'lib/formats/mark.ts');
     const text = await readFile(path, 'utf8');
     const writing = text.replace(/requires(: mark\.requires)? \}, mark\);/g, `requires$1, ...{ ${fields} } }, mark);`);
-    const reading = writing.replace('!knownFeatures.includes(feature)', 'false');
-    if (writing === text || reading === writing) throw new Error('lib/formats/mark.ts is not as it was');
-    await writeFile(path, reading);
+    const format = join(directory, 'lib/formats/open-format.ts');
+    const strict = await readFile(format, 'utf8');
+    const reading = strict.replace('!known.features.includes(feature)', 'false');
+    if (writing === text || reading === strict) throw new Error('lib/formats is not as it was');
+    await writeFile(path, writing);
+    await writeFile(format, reading);
   }, body);
 }
 

@@ -85,6 +85,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'package-database-shared': libbe.unknown,
   'no-report': libbe.unknown,
   'report-damaged': libbe.unknown,
+  'report-newer': libbe.notSupported,
   'upgrade-unfinished': libbe.unknown,
   'first-boot-due': libbe.unknown,
   'first-boot-impossible': libbe.unknown,

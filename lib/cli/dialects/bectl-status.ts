@@ -68,6 +68,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'package-database-shared': libbe.unknown,
   'no-report': libbe.unknown,
   'report-damaged': libbe.unknown,
+  'report-newer': noService,
   'upgrade-unfinished': libbe.unknown,
   'first-boot-due': libbe.unknown,
   'first-boot-impossible': libbe.unknown,

@@ -30,6 +30,20 @@ test('what is none is none, and findings that nobody knows here are left out', (
   assert.equal(parseUpgradeReport(newer, 'a')?.findings, []);
 });
 
+test('fields that a later version adds are kept', () => {
+  const read = parseUpgradeReport(JSON.stringify({ ...report, requires: [], boots: 3 }), 'a');
+  assert.equal(read, { ...report, requires: [], boots: 3 });
+  assert.equal(JSON.parse(printUpgradeReport(read ?? report)), { ...report, requires: [], boots: 3 });
+});
+
+test('a higher version, and a feature that is not known, are named and not read', () => {
+  const newer = (more: object): unknown => judgeUpgradeReport(JSON.stringify({ ...report, ...more }), 'a');
+  assert.equal(newer({ version: 2, findings: 'another kind' }), { unknown: ['version 2 of the format'] });
+  assert.equal(newer({ requires: ['stages'] }), { unknown: ['stages'] });
+  assert.is(parseUpgradeReport(JSON.stringify({ ...report, requires: ['stages'] }), 'a'), undefined);
+  for (const version of [0, 1.5, '1', null]) assert.is(newer({ version }), 'damaged');
+});
+
 test('every value must have its type, whatever a damaged file holds', () => {
   const damage: readonly object[] = [
     { uuid: 7 },

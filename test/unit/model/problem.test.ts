@@ -40,6 +40,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'download-failed': { code: 'download-failed', name: evil, status: 1, output: evil },
   'no-package-manager': { code: 'no-package-manager', name: evil, wanted: evil },
   'package-database-shared': { code: 'package-database-shared', name: evil, path: evil, mountpoint: evil },
+  'report-newer': { code: 'report-newer', name: evil, path: evil, features: [evil] },
   'report-damaged': { code: 'report-damaged', name: evil, path: evil },
   'no-report': { code: 'no-report', name: evil },
   'first-boot-due': { code: 'first-boot-due', name: evil, mountpoints: [evil] },
