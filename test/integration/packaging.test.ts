@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -130,6 +130,22 @@ test('has the bundles of dist/, less the line that says how to start them', asyn
     const installed = await readFile(join(tree, `usr/lib/be-hook/${name}.cjs`), 'utf8');
     assert.is(digest(installed), digest(original.replace(/^#!.*\n/, '')), name);
   }
+});
+
+test('is the same, bit for bit, when the package build makes the bundles anew', async () => {
+  const out = join(work, 'rebuilt');
+  const line =
+    'PATH=$1/node_modules/.bin:/usr/bin:/bin; export PATH; "$1/packaging/build-rpm" --nocheck --rebuild --out "$2"';
+  await must('sh', ['-c', line, 'sh', ROOT, out]);
+  const names = await readdir(out);
+  const name = names.find((one) => /^be-hook-[0-9].*\.noarch\.rpm$/.test(one)) ?? '';
+  const files = async (path: string): Promise<string> =>
+    must('rpm', ['-qp', '--queryformat', '[%{FILENAMES} %{FILEDIGESTS}\n]', path]);
+  assert.is(await files(join(out, name)), await files(built.binary));
+
+  const without = await run('sh', ['-c', line.replace('$1/node_modules/.bin:', ''), 'sh', ROOT, join(work, 'none')]);
+  assert.is(without.status, 1, 'it does run esbuild');
+  assert.match(without.stderr, /esbuild: (command )?not found/);
 });
 
 test('its triggers are transaction file triggers on the places of kernels', async () => {

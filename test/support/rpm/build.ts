@@ -33,7 +33,7 @@ export async function buildBeHook(out: string): Promise<BuiltRpm> {
     preset: find(/-preset-.*\.noarch\.rpm$/),
     plugins: { dnf4: find(/-dnf4-.*\.rpm$/), dnf5: find(/-dnf5-.*\.rpm$/), zypp: find(/-zypp-.*\.rpm$/) },
     source: find(/\.src\.rpm$/),
-    tarball: find(/\.tar\.gz$/),
+    tarball: find(/^be-hook-[0-9.]+\.tar\.gz$/),
   };
 }
 
