@@ -49,14 +49,16 @@ export function discard({ files, kept }: Prepared): void {
 async function stage({ top }: Session, step: Writing, more: number, { files, kept }: Prepared): Promise<void> {
   const { parent, name } = splitPath(step.path);
   const directory = openBeneath(top, parent);
+  let staged: StagedFile | undefined;
   try {
     if (!kept.has(step.path)) kept.set(step.path, keepFile(directory.path, name));
     const place = `${directory.path}/${name}`;
-    const staged = stageFile(place, step.text, step.mode, more, directory.close);
-    files.set(step, staged);
+    staged = stageFile(place, step.text, step.mode, more, directory.close);
     await labelLike(top, step, place, staged.path);
+    files.set(step, staged);
   } catch (error) {
-    directory.close();
+    if (staged === undefined) directory.close();
+    else staged.discard();
     throw error;
   }
 }

@@ -69,7 +69,9 @@ done <"$tab"
   await mkdir(place, { recursive: true });
   const apart = ['--mount', '--propagation', 'private', 'sh', '-c', script, 'sh'];
   const words = [place, join(root, 'etc/fstab'), fs.uuid, fs.device];
-  const ids = new Map((await tool('unshare', [...apart, ...words])).split('\n').map((line) => line.split(' ') as [string, string]));
+  const ids = new Map(
+    (await tool('unshare', [...apart, ...words])).split('\n').map((line) => line.split(' ') as [string, string]),
+  );
   const own = await tool('btrfs', ['inspect-internal', 'rootid', root]);
   assert.is(ids.get('/'), own);
   choices.forEach((options, index) => {
