@@ -11,8 +11,13 @@ export async function beginDirectory(top: string, path: string): Promise<void> {
   const { parent, name } = splitPath(path);
   const begin = async (place: string, nameless: string): Promise<void> => {
     removeEmptyDirectory(`${place}/${nameless}`);
-    await using(makeOpen(place, nameless), (made) => setAttribute(made.path, incompleteAttribute, '1'));
-    moveDirectory(`${place}/${nameless}`, `${place}/${name}`);
+    try {
+      await using(makeOpen(place, nameless), (made) => setAttribute(made.path, incompleteAttribute, '1'));
+      moveDirectory(`${place}/${nameless}`, `${place}/${name}`);
+    } catch (error) {
+      removeEmptyDirectory(`${place}/${nameless}`);
+      throw error;
+    }
   };
   await inDirectory(top, parent, (depot) => begin(depot.path, `.${name}`), 0o700);
 }

@@ -2,12 +2,16 @@ import { fstatSync } from 'node:fs';
 import { parseSubvolumeShow } from '../formats/btrfs-show.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
+import { ask, failure } from './ask.ts';
 import { atPath, findBeneath, inDirectory, type OpenDirectory, using } from './beneath.ts';
 import { run } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
 /** Inode number of the root directory of every subvolume (BTRFS_FIRST_FREE_OBJECTID). */
 export const subvolumeInode = 256;
+
+/** What btrfs says of a subvolume that does not exist, or was deleted. */
+const absent = /No such file or directory|Stale file handle/;
 
 /** One subvolume, asked by its path; undefined where there is none. */
 export async function showSubvolume(place: SessionPlace, path: string): Promise<Subvolume | undefined> {
@@ -19,8 +23,10 @@ export async function showSubvolume(place: SessionPlace, path: string): Promise<
 
 /** Id of the subvolume that is mounted where nothing chooses one. */
 export async function defaultSubvolume(top: string): Promise<number> {
-  const { stdout } = await run('btrfs', ['subvolume', 'get-default', top]);
-  return Number(/^ID (\d+) /.exec(stdout)?.[1] ?? 5);
+  const ended = await run('btrfs', ['subvolume', 'get-default', top]);
+  const id = /^ID (\d+) /.exec(ended.stdout)?.[1];
+  if (id === undefined) throw failure('btrfs', ended);
+  return Number(id);
 }
 
 /** A subvolume whose path is known, asked by its id; undefined where there is none. */
@@ -32,17 +38,20 @@ export async function showById(
   // `show` wants to find the mount that a path is in, which is in the companion's namespace only.
   const [program, ...words] = enter;
   const args = [...words, 'btrfs', 'subvolume', 'show', '--rootid', String(id), mountedAt];
-  const shown = await run(program, args, { expect: 'any' });
+  const shown = await run(program, args, { expect: 'any', name: 'btrfs' });
   // It also lists snapshots, and fails at its end where one of them lies too deep for a path.
   const found = parseSubvolumeShow(shown.stdout, path);
-  return found?.id === id ? found : undefined;
+  if (found?.id === id) return found;
+  if (shown.status !== 0 && !absent.test(shown.stderr)) throw failure('btrfs', shown);
+  return undefined;
 }
 
 /** The id of an open subvolume; undefined where the directory is not the root of one, or the subvolume is deleted. */
 export async function subvolumeId(directory: OpenDirectory): Promise<number | undefined> {
   if (fstatSync(directory.fd).ino !== subvolumeInode) return undefined;
-  const { status, stdout } = await run('btrfs', ['inspect-internal', 'rootid', directory.path], { expect: 'any' });
-  return status === 0 && /^\d+$/.test(stdout.trim()) ? Number(stdout.trim()) : undefined;
+  const asked = await ask('btrfs', ['inspect-internal', 'rootid', directory.path], absent);
+  const id = asked?.stdout.trim() ?? '';
+  return /^\d+$/.test(id) ? Number(id) : undefined;
 }
 
 /** Opens a subvolume for `body`. Throws `no-such-subvolume`, and `write-refused` where the way leads through a link. */

@@ -55,7 +55,7 @@ async function isReadOnly(top: string, { id, path }: Subvolume): Promise<boolean
   if (directory === undefined) return false;
   return await using(directory, async (open) => {
     if ((await subvolumeId(open)) !== id) return false;
-    const { stdout } = await run('btrfs', ['property', 'get', '-ts', open.path, 'ro'], { expect: 'any' });
+    const { stdout } = await run('btrfs', ['property', 'get', '-ts', open.path, 'ro']);
     return stdout.trim() === 'ro=true';
   });
 }

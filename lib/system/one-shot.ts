@@ -49,6 +49,6 @@ function readNext(mountpoint: string): string | undefined {
 }
 
 async function uuidOf(source: string): Promise<string | undefined> {
-  const { stdout } = await run('blkid', ['-o', 'value', '-s', 'UUID', source], { expect: 'any' });
+  const { stdout } = await run('blkid', ['-o', 'value', '-s', 'UUID', source], { expect: [0, 2] });
   return stdout.trim() === '' ? undefined : stdout.trim();
 }

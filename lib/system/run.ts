@@ -52,7 +52,7 @@ export async function run(program: string, args: readonly string[], options: Run
     stripFinalNewline: false,
   });
   if (result.code === 'ENOENT') throw missingTool(program);
-  const status = result.exitCode ?? 128;
+  const status = result.exitCode ?? 128 + (result.signal === undefined ? 0 : constants.signals[result.signal]);
   if (result.timedOut || (expect !== 'any' && !expect.includes(status))) {
     const how = result.timedOut ? `did not end within ${seconds} s` : `failed with status ${status}`;
     const output = result.stderr.trim().split('\n').at(-1) ?? '';

@@ -1,5 +1,6 @@
 import { type Attributes, parseGetfattr, parseRawGetfattr } from '../formats/getfattr.ts';
 import { BeHookError } from '../model/problem.ts';
+import { failure } from './ask.ts';
 import { shortPath } from './files.ts';
 import { run } from './run.ts';
 
@@ -18,6 +19,10 @@ export function readRawAttributes(paths: readonly string[]): Promise<Attributes>
   return read(paths, '-', parseRawGetfattr);
 }
 
+/** What getfattr says of a path that is gone or changed meanwhile, and of a file system without attributes. */
+const without =
+  /: (No such file or directory|Not a directory|Too many levels of symbolic links|Operation not supported)$/;
+
 async function read(
   paths: readonly string[],
   pattern: string,
@@ -27,8 +32,12 @@ async function read(
   for (let start = 0; start < paths.length; start += chunk) {
     const some = paths.slice(start, start + chunk);
     const args = ['--absolute-names', '-h', '-d', '-e', 'hex', '-m', pattern, '--', ...some];
-    const { stdout } = await run('getfattr', args, { expect: [0, 1] });
-    for (const [path, attributes] of parse(stdout)) all.set(path, attributes);
+    const ended = await run('getfattr', args, { expect: [0, 1] });
+    const complaints = ended.stderr.split('\n').filter((line) => line !== '');
+    // It goes on with the other paths, and ends with status 1.
+    const known = complaints.length > 0 && complaints.every((line) => without.test(line));
+    if (ended.status !== 0 && !known) throw failure('getfattr', ended);
+    for (const [path, attributes] of parse(ended.stdout)) all.set(path, attributes);
   }
   return all;
 }

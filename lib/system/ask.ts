@@ -1,0 +1,24 @@
+import { BeHookError } from '../model/problem.ts';
+import { type Ended, type RunOptions, run } from './run.ts';
+
+/**
+ * Runs a program that is asked about something that may not be there; undefined where it says so in the words of
+ * `absent`. Any other failure throws `tool-failed`: it says nothing about what is there.
+ */
+export async function ask(
+  program: string,
+  args: readonly string[],
+  absent: RegExp,
+  options: Omit<RunOptions, 'expect'> = {},
+): Promise<Ended | undefined> {
+  const ended = await run(program, args, { ...options, expect: 'any' });
+  if (ended.status === 0) return ended;
+  if (absent.test(ended.stderr)) return undefined;
+  throw failure(options.name ?? program, ended);
+}
+
+/** What to throw for a program that ended like that. */
+export function failure(tool: string, { status, stderr }: Ended): BeHookError {
+  const output = stderr.trim().split('\n').at(-1) ?? '';
+  return new BeHookError({ code: 'tool-failed', tool, how: `failed with status ${status}`, output });
+}
