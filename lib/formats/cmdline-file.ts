@@ -2,13 +2,16 @@
 const comment = /^\s*#/;
 
 /**
- * The command line in the text of /etc/kernel/cmdline, on one line: kernel-install leaves out comments and makes one blank of all
- * white space, inside of quotes too. Fedora's 20-grub.install passes comments on as words of the next boot loader entry; where there
- * is such an entry be-hook takes the entry.
+ * The command line in the text of /etc/kernel/cmdline, on one line: as kernel-install does, it leaves out comments and makes one
+ * blank of white space. Inside of quotes, where kernel-install does that too, blanks stay what the administrator wrote. Fedora's
+ * 20-grub.install passes comments on as words of the next boot loader entry; where there is such an entry be-hook takes the entry.
  */
 export function readCommandLineFile(text: string): string {
   const lines = text.split('\n').filter((line) => !comment.test(line));
-  return lines.join(' ').replace(/\s+/g, ' ').trim();
+  return lines
+    .join(' ')
+    .replace(/"[^"]*"|\s+/g, (found) => (found.startsWith('"') ? found : ' '))
+    .trim();
 }
 
 /** The text with another command line. Comments stay, in front of it; a text whose command line does not change stays as it is. */

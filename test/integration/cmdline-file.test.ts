@@ -50,7 +50,7 @@ test('comments are left out, and what is left is one line', async () => {
     '# init=/bin/sh\nquiet\n\t # c2\nrhgb\n#\n',
     'quiet # no comment\n#no\n',
     'a="never closed\nb\n',
-    'dyndbg="file  usb +p" quiet\n\n\nlast\n',
+    'dyndbg="file usb +p"   quiet\n\n\nlast\n',
   ]) {
     assert.is(readCommandLineFile(text), await optionsOf(text), JSON.stringify(text));
   }

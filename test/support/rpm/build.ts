@@ -42,9 +42,9 @@ export async function makeTop(top: string): Promise<void> {
   for (const name of ['SOURCES', 'SPECS', 'BUILD', 'RPMS']) await mkdir(join(top, name), { recursive: true });
 }
 
-/** Builds the noarch packages of a spec in a folder laid out by `makeTop` and gives their paths. */
+/** Builds the noarch packages of a spec, without its %check, in a folder laid out by `makeTop` and gives their paths. */
 export async function buildSpec(top: string, spec: string): Promise<string[]> {
-  const args = ['-bb', '--nodeps', '--define', `_topdir ${top}`, spec];
+  const args = ['-bb', '--nodeps', '--nocheck', '--define', `_topdir ${top}`, spec];
   const said = await must('rpmbuild', args);
   return [...said.matchAll(/^Wrote: (.*)$/gm)].map(([, path = '']) => path);
 }

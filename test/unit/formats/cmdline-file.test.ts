@@ -11,6 +11,8 @@ const files: readonly (readonly [string, string])[] = [
   ['quiet # no comment\n', 'quiet # no comment'],
   ['a="never closed\nb\n', 'a="never closed b'],
   ['# nothing else\n', ''],
+  // Not so: it makes one blank of several inside of quotes, too.
+  ['o="p  q"   quiet\n', 'o="p  q" quiet'],
   ['', ''],
 ];
 for (const [text, line] of files) {
