@@ -10,7 +10,7 @@ import { observeUses } from '../system/uses.ts';
 /** A step that deletes a subvolume. */
 export type Deletion = Extract<Step, { kind: 'delete-subvolume' }>;
 
-/** How often subvolumes are looked for that were not listed before. */
+/** How often what users move meanwhile is tried. */
 const rounds = 5;
 
 /**
@@ -25,7 +25,7 @@ export async function deleteObserved(session: Session, steps: readonly Deletion[
     try {
       return await deleteUnused(session, targets);
     } catch (error) {
-      if (round === rounds || !isNotEmpty(error)) throw error;
+      if (round === rounds || !mayBeMoving(error)) throw error;
       targets = [...(await findMissed(session, targets)), ...targets];
     }
   }
@@ -46,12 +46,13 @@ async function deleteUnused(session: Session, targets: readonly Target[]): Promi
   );
 }
 
-function isNotEmpty(error: unknown): boolean {
-  return (
-    error instanceof BeHookError &&
-    error.problem.code === 'tool-failed' &&
-    error.problem.output.includes('Directory not empty')
-  );
+/**
+ * A subvolume that the list lacked is inside of what is deleted; or the kernel, which finds the name of an id and then what
+ * has this name, came upon another thing there, and deleted nothing (btrfs_ioctl_snap_destroy, Linux 6.18).
+ */
+function mayBeMoving(error: unknown): boolean {
+  if (!(error instanceof BeHookError && error.problem.code === 'tool-failed')) return false;
+  return /Directory not empty|Invalid argument/.test(error.problem.output);
 }
 
 /** Subvolumes of users inside of those that are deleted, the inner ones first; one of root's is no user's to move. */

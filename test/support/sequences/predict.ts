@@ -56,7 +56,9 @@ const refusals: Table<Command['verb'], [Model], ProblemCode | undefined> = {
   },
   activate: ({ name }, model) => {
     const being = beingOf(model, name);
-    return being.root.torn ? 'file-malformed' : refuseMenu(model.environments, being);
+    return being.root.torn
+      ? 'file-malformed'
+      : (refuseMenu(model.environments, being) ?? refuseMounts(model, being.root));
   },
   destroy: ({ name, snapshot }, model) => {
     const being = beingOf(model, name);
@@ -105,7 +107,8 @@ function refuseCreate({ name, from, activate }: Command<'create'>, model: Model)
   if (being.root.torn) return 'file-malformed';
   if (name !== undefined && isTaken(model, name, undefined)) return 'name-taken';
   const root = snapshot === undefined ? being.root : snapshotsOf(model, being).get(snapshot);
-  return activate && root !== undefined ? refuseMenu(model.environments, { ...being, root }) : undefined;
+  if (!activate || root === undefined) return undefined;
+  return refuseMenu(model.environments, { ...being, root }) ?? refuseMounts(model, root);
 }
 
 function refuseSnapshot(model: Model, being: Being, name: string): ProblemCode | undefined {
@@ -119,7 +122,8 @@ function refuseRollback({ name, snapshot }: Command<'rollback'>, model: Model): 
   if (isKept(model, being, [kept])) return 'environment-in-use';
   const after = model.environments.map((one) => (one === being ? { ...being, root: kept } : one));
   const active = activeOf(model);
-  return refuseMenu(after, active === being ? after[model.environments.indexOf(being)] : active);
+  const menu = refuseMenu(after, active === being ? after[model.environments.indexOf(being)] : active);
+  return menu ?? (active === being ? refuseMounts(model, kept) : undefined);
 }
 
 /** Whether something keeps the present state of an environment; `staying` are roots of its own that use volumes too. */
@@ -142,6 +146,12 @@ function refuseMenu(environments: readonly Being[], active: Being | undefined): 
   if (boots(active)) return undefined;
   if (active.root.torn) return 'file-malformed';
   return environments.some(boots) ? 'active-not-bootable' : 'nothing-bootable';
+}
+
+/** What boots mounts what its fstab says, and a subvolume that is gone cannot be mounted; the top level is always there. */
+function refuseMounts({ alive }: Model, { mounted }: Root): ProblemCode | undefined {
+  const isGone = ([place, node]: readonly [string, Node]): boolean => !/^\/mnt\/top/.test(place) && !alive.has(node);
+  return [...mounted].some(isGone) ? 'cannot-boot' : undefined;
 }
 
 function boots({ root }: Being): boolean {
