@@ -17,7 +17,7 @@ const copying: readonly StepKind[] = ['clone-subvolume', 'replace-placeholder', 
 
 /**
  * Carries out a plan. Copies of subvolumes are made first; then all files are written in full, beside their places,
- * before the first of them is put there: a full disk or a read-only file system changes nothing, for the copies are
+ * before the first of them is put there: a full disk or a read-only file system changes nothing, because the copies are
  * deleted again. After that every step leaves a machine that boots, so that a crash at any instant does too (law 1); the
  * next run observes afresh and does what is left. Answers what could not be copied because users moved it meanwhile, and
  * which parts of the plan failed: their files are written when their turn comes, and hold up nothing.
@@ -42,8 +42,36 @@ export async function apply(session: Session, plan: Plan, report: Report): Promi
     throw (await undo(session, made)) ? unchanged(error) : error;
   }
   const rest = plan.steps.slice(copies).filter((step) => !isLeftOut(step, made));
-  const failed = await putInPlace(session, rest, prepared, report);
+  const failed = await putUnlessUnmarked(session, rest, { made, prepared, report });
   return [...made.leftOut.map(({ from }) => ({ code: 'subvolume-left-out', path: from }) as const), ...failed];
+}
+
+interface Rest {
+  readonly made: Made;
+  readonly prepared: Prepared;
+  readonly report: Report;
+}
+
+/** As `putInPlace`. Until a copy has its mark nothing names it: where a step fails before that, copies are deleted again. */
+async function putUnlessUnmarked(
+  session: Session,
+  steps: readonly Step[],
+  { made, prepared, report }: Rest,
+): Promise<readonly Problem[]> {
+  const isMarking = (step: Step): boolean =>
+    (step.kind === 'set-mark' || step.kind === 'set-snapshot-mark') && made.ids.has(step.path);
+  const marking = steps.findIndex(isMarking);
+  let begun = 0;
+  const note: Report = (step) => {
+    begun = Math.max(begun, steps.indexOf(step));
+    report(step);
+  };
+  try {
+    return await putInPlace(session, steps, prepared, note);
+  } catch (error) {
+    if (begun <= marking) await undo(session, made);
+    throw error;
+  }
 }
 
 type Cloning = Extract<Step, { kind: 'clone-subvolume' }>;

@@ -56,7 +56,7 @@ if [ -n "$4" ]; then
   exec 9>>"$4" || exit 1
   flock -w "$5" 9 || { echo locked; exit 1; }
 fi
-mount -t btrfs -o "$1" -- "$2" "$3" || exit 1
+mount -t btrfs -o "$1" -- "$2" "$3" || { echo 'not mounted'; exit 1; }
 echo ready
 exec cat
 `;
@@ -167,5 +167,6 @@ function refusal(line: string, stderr: string, device: string, seconds: number):
   if (/wrong fs type|bad superblock|bad option/.test(stderr)) {
     return new BeHookError({ code: 'not-btrfs', where: device, found: undefined });
   }
-  return new BeHookError({ code: 'tool-failed', tool: 'mount', how: 'failed', output });
+  const tool = line === 'not mounted' ? 'mount' : 'unshare';
+  return new BeHookError({ code: 'tool-failed', tool, how: 'failed', output });
 }

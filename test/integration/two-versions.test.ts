@@ -151,6 +151,7 @@ for (const [what, torn] of [
         entries.filter(({ be }) => be === 'beta').map(({ image }) => image),
         before,
       );
+      assert.match(await beHookOk('list', '--filesystem', fs.top), /^beta .* mark unreadable$/m);
       await ok(beHook, fs, 'create', '--automatic');
       await ok(beHook, fs, 'describe', 'alpha', 'x');
     });

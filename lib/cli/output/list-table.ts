@@ -110,6 +110,8 @@ function spaceCells({ written, exclusive }: Space): Partial<Record<'SPACE' | 'EX
 function healthOf(environment: BootEnvironment): string {
   if (environment.state !== undefined) return environment.state;
   if (environment.problems.some(({ code }) => code === 'layout-unsupported')) return 'not served';
+  // Its entries stay in the menu as they are.
+  if (environment.markFault !== undefined) return 'mark unreadable';
   if (environment.blocker !== undefined || environment.kernels.length === 0) return 'not bootable';
   const count = problemsOf(environment).length;
   if (count === 0) return 'ok';
