@@ -4,7 +4,7 @@ import { type Deletion, deleteObserved } from './delete-subvolume.ts';
 import { type ExecutedKind, executors } from './executors.ts';
 import type { Prepared } from './prepare.ts';
 
-/** Is told each step when it begins. */
+/** Called with each step when it begins. */
 export type Report = (step: Step) => void;
 
 /**

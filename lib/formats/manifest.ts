@@ -11,7 +11,7 @@ export function printManifest(manifest: Manifest): string {
 const known: Known = { version: 1, features: [] };
 
 /**
- * Reads a manifest, which anybody may have written. Fields that this be-hook does not know are ignored. Answers undefined
+ * Reads a manifest, which may come from an untrusted author. Fields that this be-hook does not know are ignored. Answers undefined
  * where a known one is missing or is not what it must be, and where the manifest requires what this be-hook does not know.
  */
 export function parseManifest(text: string): Manifest | undefined {

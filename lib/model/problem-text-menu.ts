@@ -1,6 +1,6 @@
 import type { Words } from './problem-text-type.ts';
 
-/** The words for what is told about a boot menu and the command lines in it. */
+/** Messages about the boot menu and the command lines in it. */
 export const menuWords: Words<
   'variable-unknown' | 'initrd-left-out' | 'menu-trimmed' | 'saved-entry-foreign' | 'menu-home-unknown'
 > = {

@@ -3,7 +3,7 @@ import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import type { SavedEntry } from '../model/saved-entry.ts';
 import type { Step } from '../model/step.ts';
 
-/** What the active environment's saved entry names that is none of its kernels; undefined where it names one, or nothing. */
+/** The active environment's saved entry where it names no kernel of that environment; undefined in all other cases. */
 export function findForeignDefault({ environments }: SystemState): SavedEntry['foreign'] {
   return environments.find(({ active }) => active)?.savedEntry.foreign;
 }

@@ -97,7 +97,7 @@ export function fishCompletion(program: Program): string {
 
 const none = '-n __be_hook_first';
 
-/** What `complete` is told of a command. */
+/** The `complete` lines of a command. */
 function flagsOf(command: Described, { common }: Program): readonly string[] {
   const { name, options } = command;
   const at = (wanted: string | number): string => `-n '__be_hook_at ${name} ${wanted}'`;

@@ -33,7 +33,7 @@ async function withFirstDevice(
   });
 }
 
-test('of which one is missing is told as such, and not mounted degraded', async () => {
+test('with a missing device: the message names it, and be-hook mounts nothing degraded', async () => {
   await withFirstDevice({ second: 'missing' }, async (fs, first) => {
     for (const command of [['list'], ['create', '-e', 'alpha', 'next']]) {
       const { status, stderr } = await beHook(...command, '--filesystem', first);
@@ -58,7 +58,7 @@ test('works where the administrator has mounted it degraded', async () => {
   });
 });
 
-test('of which the kernel knows only one is told as such', async () => {
+test('with a device that the kernel does not know: the message says so', async () => {
   await withFirstDevice({ second: 'unknown' }, async (_fs, first) => {
     const { status, stderr } = await beHook('list', '--filesystem', first);
     assert.is(status, 74);

@@ -13,7 +13,7 @@ import { makeRoot } from './root-tree.ts';
 
 /** A machine as Fedora leaves it with all of /boot in the btrfs root /@be1, and with stand-ins for Fedora's programs. */
 export interface FedoraMachine extends HookMachine {
-  /** What the real GRUB boots when nobody touches a key: the id of the entry. */
+  /** The id of the entry that the real GRUB boots without a key press. */
   chosen(): Promise<string | undefined>;
   /** What `be-hook menu` says boots by default. */
   standard(): Promise<string | null>;

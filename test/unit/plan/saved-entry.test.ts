@@ -93,7 +93,7 @@ for (const value of [
   });
 }
 
-test('an entry of the same kernel with other options is told, because our menu does not have it', () => {
+test('reports an entry of the same kernel with other options, which our menu does not have', () => {
   const debug = `${id(older)}~debug`;
   const system = saved(debug).with({
     blsEntries: [entryFile(older, debug, 'quiet debug'), entryFile(newest), entryFile(older)],
@@ -190,7 +190,7 @@ test('of a generated menu: its first entry is the newest kernel, also when it wa
   assert.is(foreignOf(stale), undefined);
 });
 
-test('of a generated menu: another system with the same kernel is told', () => {
+test('of a generated menu: reports another system with the same kernel', () => {
   const other = debian('osprober-gnulinux-/boot/vmlinuz-6.1.0-1--x');
   assert.is(defaultOf(other), 'be-hook:a:6.10.0-2');
   assert.is(foreignOf(other), 'osprober-gnulinux-/boot/vmlinuz-6.1.0-1--x');

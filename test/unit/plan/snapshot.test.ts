@@ -21,7 +21,7 @@ function take(observation: Observation, more: Partial<SnapshotIntent> = {}): rea
   return [applyInMemory(observation, steps), String(marked?.mark.name)];
 }
 
-test('snapshots of one second that nobody named have distinct names', () => {
+test('snapshots without a name have distinct ones within one second', () => {
   const [one, first] = take(scene());
   const [two, second] = take(one);
   const [, third] = take(two);
