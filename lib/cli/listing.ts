@@ -3,7 +3,7 @@ import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { compareAge } from '../model/environment-age.ts';
 import { compareKernels } from '../model/kernel.ts';
 import type { Subvolume } from '../model/observation.ts';
-import { BeHookError } from '../model/problem.ts';
+import { BeHookError, isProblem } from '../model/problem.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { type Space, unmeasured } from '../model/space.ts';
 import { compareText } from '../model/version-order.ts';
@@ -53,7 +53,7 @@ export async function makeListing(request: ListRequest): Promise<Listing> {
 function choose(state: SystemState, name: string | undefined): readonly BootEnvironment[] {
   if (name === undefined) return state.environments;
   const found = findEnvironment(state, name);
-  if ('code' in found) throw new BeHookError(found);
+  if (isProblem(found)) throw new BeHookError(found);
   return [found];
 }
 

@@ -24,7 +24,7 @@ export function planActivate(observation: Observation, name: string, loader: Loa
 export function planReturn(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const before = understandState(observation);
   const found = findChangeable(before, name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const unserved = findUnserved(before);
   if (unserved !== undefined) return unserved;
   const { uuid } = found.subvolume;
@@ -47,14 +47,14 @@ export function planReturn(observation: Observation, name: string, loader: Loade
 export function planActivateOnce(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const before = understandState(observation);
   const found = findChangeable(before, name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const unserved = findUnserved(before);
   if (unserved !== undefined) return unserved;
   if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
   const fault = findBootFault(found, observation);
   if (fault !== undefined) return fault;
   const once = planOnce(observation, name);
-  if ('code' in once) return once;
+  if (isProblem(once)) return once;
   const state = understandState(once.observation);
   const menu = planSync(state, afterwards, loader);
   if (isProblem(menu)) return menu;
@@ -67,7 +67,7 @@ export function planActivateOnce(observation: Observation, name: string, loader:
 export function planActivateNoMore(observation: Observation, name: string | undefined): Plan | Problem {
   const { mountpoint, next } = observation.oneShot;
   const found = name === undefined ? undefined : findChangeable(understandState(observation), name);
-  if (found !== undefined && 'code' in found) return found;
+  if (isProblem(found)) return found;
   const isSet = mountpoint !== undefined && next !== undefined && (name === undefined || next === name);
   const reason = 'the machine is to boot its default';
   return {

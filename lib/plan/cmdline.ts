@@ -3,7 +3,7 @@ import { editCommandLineFile } from '../formats/cmdline-file.ts';
 import { editAssignment, escapeWord, type Quoting } from '../formats/edit-assignment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine } from '../formats/kernel-command-line.ts';
 import type { FileText, Observation, RootFacts } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { thenSync } from './adopt.ts';
 import { findChangeable } from './find-environment.ts';
@@ -28,7 +28,7 @@ export interface CommandLineChange {
 export function planCommandLine(observation: Observation, change: CommandLineChange, loader: Loader): Plan | Problem {
   const { name } = change;
   const environment = findChangeable(understandState(observation), name);
-  if ('code' in environment) return environment;
+  if (isProblem(environment)) return environment;
   const root = observation.roots.find(({ subvolume }) => subvolume.id === environment.subvolume.id);
   const [append, remove] = [parseCommandLine(change.append), splitFlags(parseCommandLine(change.remove))];
   const reserved = [...append, ...remove].find(isReserved);

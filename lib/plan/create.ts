@@ -44,7 +44,7 @@ export interface CreateIntent {
 export function planCreate(observation: Observation, intent: CreateIntent, loader: Loader): Plan | Problem {
   const state = understandState(observation);
   const chosen = chooseCopy(observation, state, intent);
-  if ('code' in chosen) return chosen;
+  if (isProblem(chosen)) return chosen;
   const { source, name, directory } = chosen;
   const { now, marked } = intent;
   const reason = `“${name}” is made of “${source.name}”`;
@@ -58,7 +58,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   const mark: Mark = { ...newMark(subvolume.uuid, name, intent), ...first.mark };
   const kept = keepOthers(state, observation, now);
   const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
-  if (once !== undefined && 'code' in once) return once;
+  if (isProblem(once)) return once;
   const { uuid, path } = subvolume;
   const marking: readonly Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
   const isDefault = intent.activation === 'default';
@@ -108,7 +108,7 @@ export function chooseCopy(
   const target = intent.source ?? (standard === undefined ? undefined : { name: standard, snapshot: undefined });
   if (target === undefined) return { code: 'no-environments' };
   const source = findSource(observation, state, target);
-  if ('code' in source) return source;
+  if (isProblem(source)) return source;
   const name = intent.name ?? nextName(target.name, state);
   return findNamesake(state, name) ?? { target, source, name, directory: freeDirectory(name, observation) };
 }

@@ -1,5 +1,5 @@
 import type { Observation } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { changeMark, markOf } from './change-mark.ts';
 import { findChangeable } from './find-environment.ts';
@@ -14,7 +14,7 @@ export function planDescribe(
   loader: Loader,
 ): Plan | Problem {
   const found = findChangeable(understandState(observation), name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const mark = markOf({ ...found, description: description === '' ? undefined : description });
   return changeMark(observation, found, mark, loader, `“${name}” is described anew`);
 }

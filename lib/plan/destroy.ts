@@ -23,7 +23,7 @@ import { understandState } from './understand/state.ts';
 export function planDestroy(observation: Observation, target: Target, loader: Loader): Plan | Problem {
   const state = understandState(observation);
   const environment = findChangeable(state, target.name);
-  if ('code' in environment) return environment;
+  if (isProblem(environment)) return environment;
   const tidy = planTidy(observation, state);
   if (target.snapshot !== undefined) return destroySnapshot(observation, state, environment, target.snapshot);
   const obstacle = destroyObstacle(environment, state, observation);
@@ -85,7 +85,7 @@ function destroySnapshot(
   snapshot: string,
 ): Plan | Problem {
   const found = findSnapshot(environment, snapshot);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const name = printTarget(environment.name, found.name);
   const others = environments.map((one) => (one === environment ? { ...one, snapshots: [] } : one));
   const use = findUser(name, [found.subvolume], observation, others);

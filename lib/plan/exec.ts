@@ -28,7 +28,7 @@ export interface ExecIntent {
 /** What has to be looked at for `planExec`. Answers a refusal where nothing can be run. */
 export function askToExec(observation: Observation, intent: ExecIntent): MountingRequest | Problem {
   const found = findEnvironmentToEnter(observation, intent);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const others = kernelPlaces(intent).map((what) => `/${what}`);
   return { inside: askPlaces(found, volumesOf(found, intent), others) };
 }
@@ -39,7 +39,7 @@ export function askToExec(observation: Observation, intent: ExecIntent): Mountin
  */
 export function planExec(observation: Observation, intent: ExecIntent, facts: MountingFacts): ExecPlan | Problem {
   const found = findEnvironmentToEnter(observation, intent);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const scratch = intent.job === 'scratch';
   const seen = scratch ? { ...found, readOnly: true } : found;
   const { mounts, warnings } = placeMounts(seen, volumesOf(found, intent), facts, '/');
@@ -91,7 +91,7 @@ export function planAfterExec(
 
 function findEnvironmentToEnter(observation: Observation, { target }: ExecIntent): Mountable | Problem {
   const found = findMountable(observation, understandState(observation), target);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   if (target.snapshot !== undefined) {
     const name = printTarget(target.name, target.snapshot);
     const text = `exec: “${name}” is a snapshot, in which nothing can run; make a boot environment of it: be-hook create -e ${name} NAME`;

@@ -2,7 +2,7 @@ import { printManifest } from '../formats/manifest.ts';
 import { freeDirectory } from '../model/depot.ts';
 import { type Manifest, type ManifestSubvolume, manifestFile, manifestName, rootName } from '../model/manifest.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
@@ -29,9 +29,9 @@ export interface ExportPlan extends Plan {
 export function planExport(observation: Observation, target: Target): ExportPlan | Problem {
   const state = understandState(observation);
   const source = findSource(observation, state, target);
-  if ('code' in source) return source;
+  if (isProblem(source)) return source;
   const found = findEnvironment(state, target.name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const directory = freeDirectory(printTarget(target.name, 'export'), observation);
   const fates = decideFates(source.root, source.volumes, observation);
   const copies = placeFlat(source, fates, directory, observation);

@@ -1,5 +1,5 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 
 /** The boot environment of that name, or the refusal that says which names there are. */
 export function findEnvironment(state: SystemState, name: string): BootEnvironment | Problem {
@@ -15,7 +15,7 @@ export function findEnvironment(state: SystemState, name: string): BootEnvironme
  */
 export function findChangeable(state: SystemState, name: string): BootEnvironment | Problem {
   const found = findEnvironment(state, name);
-  return 'code' in found ? found : (found.markFault ?? found);
+  return isProblem(found) ? found : (found.markFault ?? found);
 }
 
 /** What a command is about that names none: the running boot environment, or where none runs the active one. */

@@ -1,7 +1,7 @@
 import { parseSnapshotMark } from '../formats/mark.ts';
 import type { SystemState } from '../model/environment.ts';
 import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Volume } from '../model/volume.ts';
 import { decideFates } from './clone-volumes.ts';
@@ -25,11 +25,11 @@ const reserve = 16 * 1024 * 1024;
 /** Finds what is to be copied, and refuses what is not understood, is swapped to, or has no room. */
 export function findSource(observation: Observation, state: SystemState, target: Target): Source | Problem {
   const environment = findEnvironment(state, target.name);
-  if ('code' in environment) return environment;
+  if (isProblem(environment)) return environment;
   const unsupported = environment.problems.find(({ code }) => code === 'layout-unsupported') ?? findUnserved(state);
   if (unsupported !== undefined) return unsupported;
   const source = target.snapshot === undefined ? environment : findSnapshot(environment, target.snapshot);
-  if ('code' in source) return source;
+  if (isProblem(source)) return source;
   if (target.snapshot === undefined) {
     if (environment.state !== undefined)
       return { code: 'upgrade-unfinished', name: target.name, state: environment.state };

@@ -1,5 +1,5 @@
 import type { Observation } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { commit, withSync } from './adopt.ts';
 import { findChangeable } from './find-environment.ts';
@@ -15,7 +15,7 @@ import { understandState } from './understand/state.ts';
 export function planForget(observation: Observation, name: string, loader: Loader): Plan | Problem {
   const state = understandState(observation);
   const found = findChangeable(state, name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '' };
   const last = state.environments.length === 1;
   if (found.active && !last) return { code: 'environment-in-use', name, how: 'active', detail: '' };

@@ -1,6 +1,6 @@
 import { type DirectoryFacts, type MountingFacts, type MountingRequest, mountBase } from '../model/mounting.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { hasUnprintable } from '../model/visible.ts';
@@ -20,7 +20,7 @@ export interface MountIntent {
 /** What has to be looked at for `planMount`. Answers a refusal where there is nothing to mount. */
 export function askToMount(observation: Observation, { target, directory }: MountIntent): MountingRequest | Problem {
   const found = findMountable(observation, understandState(observation), target);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   return { directory: directory ?? `${mountBase}/${found.name}`, inside: askPlaces(found, found.own, []) };
 }
 
@@ -31,7 +31,7 @@ export function askToMount(observation: Observation, { target, directory }: Moun
 export function planMount(observation: Observation, intent: MountIntent, facts: MountingFacts): Plan | Problem {
   const { target, readOnly } = intent;
   const found = findMountable(observation, understandState(observation), target);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const { name, root, own } = found;
   const present = facts.mounts.find(({ subvolume }) => subvolume === root.id);
   if (present !== undefined) return { code: 'already-mounted', name, where: present.mountpoint };

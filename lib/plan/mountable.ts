@@ -1,7 +1,7 @@
 import type { SystemState } from '../model/environment.ts';
 import type { MountingFacts, MountingRequest, SubvolumeMount } from '../model/mounting.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import { hasUnprintable } from '../model/visible.ts';
 import type { Volume } from '../model/volume.ts';
@@ -29,7 +29,7 @@ export interface Mountable {
 /** The boot environment or the snapshot of that name, or the refusal that says which there are. */
 export function findMountable(observation: Observation, state: SystemState, target: Target): Mountable | Problem {
   const environment = findEnvironment(state, target.name);
-  if ('code' in environment) return environment;
+  if (isProblem(environment)) return environment;
   const isOwn = (root: Subvolume) => (volume: Volume) => belongs(volume, root, state, observation);
   const part = (root: Subvolume, volumes: readonly Volume[]): Pick<Mountable, 'own' | 'shared'> => {
     const mounted = volumes.filter(({ nested, mountpoint }) => !nested && mountpoint.startsWith('/')).sort(outerFirst);
@@ -41,7 +41,7 @@ export function findMountable(observation: Observation, state: SystemState, targ
     return { name, root: subvolume, readOnly, running, ...part(subvolume, volumes), warnings };
   }
   const snapshot = findSnapshot(environment, target.snapshot);
-  if ('code' in snapshot) return snapshot;
+  if (isProblem(snapshot)) return snapshot;
   const root = snapshot.subvolume;
   const facts = observation.roots.find((one) => one.subvolume.id === root.id);
   const kept = facts === undefined ? [] : understandVolumes(facts, observation);

@@ -14,7 +14,7 @@ import { understandState } from './understand/state.ts';
 export function planRename(observation: Observation, from: string, to: BeName, loader: Loader): Plan | Problem {
   const state = understandState(observation);
   const found = findChangeable(state, from);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const taken = state.environments.find((one) => one !== found && beNameKey(one.name) === beNameKey(to));
   if (taken !== undefined) return { code: 'name-taken', name: to, path: taken.subvolume.path };
   const reason = `“${from}” is to be called “${to}”`;

@@ -29,10 +29,10 @@ import { findUnserved } from './unserved.ts';
 export function planRollback(observation: Observation, target: Target, now: number, loader: Loader): Plan | Problem {
   const state = understandState(observation);
   const found = findChangeable(state, target.name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   if (target.snapshot === undefined) return { code: 'usage', text: 'rollback: say which snapshot: NAME@SNAPSHOT' };
   const source = findUnserved(state) ?? findSource(observation, state, target);
-  if ('code' in source) return source;
+  if (isProblem(source)) return source;
   const obstacle =
     findObstacle(found, state, observation) ?? findNeed(found.name, subvolumesOf(found.subvolume, observation), source);
   if (obstacle !== undefined) return obstacle;

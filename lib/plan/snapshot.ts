@@ -29,9 +29,9 @@ export function planSnapshot(observation: Observation, intent: SnapshotIntent): 
   const name = intent.name ?? standardEnvironment(state)?.name;
   if (name === undefined) return { code: 'no-environments' };
   const environment = findChangeable(state, name);
-  if ('code' in environment) return environment;
+  if (isProblem(environment)) return environment;
   const source = findSource(observation, state, { name, snapshot: undefined });
-  if ('code' in source) return source;
+  if (isProblem(source)) return source;
   const { now, description } = intent;
   const taken = environment.snapshots.map((one) => one.name);
   const snapshot = intent.snapshot ?? freeSnapshotName(snapshotNameAt(now), taken);

@@ -7,7 +7,7 @@ import {
   type Unmounted,
 } from '../model/mounting.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { findMountable } from './mountable.ts';
@@ -30,7 +30,7 @@ export function askToUmount({ what }: UmountIntent): MountingRequest {
 export function planUmount(observation: Observation, intent: UmountIntent, facts: MountingFacts): Plan | Problem {
   const state = understandState(observation);
   const tops = findTops(observation, state, intent, facts);
-  if ('code' in tops) return tops;
+  if (isProblem(tops)) return tops;
   const places = tops.indices.flatMap((index) => facts.mounts[index]?.mountpoint ?? []);
   const isGoing = ({ mountpoint }: SeenMount, index: number): boolean =>
     tops.indices.some((top, nth) => index >= top && isAtOrBelow(mountpoint, places[nth] ?? ''));
@@ -59,7 +59,7 @@ function findTops(
 ): Tops | Problem {
   if ('directory' in what) return findByDirectory(state, what.directory, facts);
   const found = findMountable(observation, state, what);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const { name, root } = found;
   if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '' };
   const indices = facts.mounts.flatMap(({ subvolume }, index) => (subvolume === root.id ? [index] : []));

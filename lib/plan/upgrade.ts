@@ -53,9 +53,9 @@ export interface BeginPlan extends Plan {
 /** Refuses what could not be upgraded, before anything is downloaded; answers what is to be copied. */
 export function checkUpgrade(observation: Observation, intent: UpgradeIntent): Target | Problem {
   const chosen = chooseCopy(observation, understandState(observation), intent);
-  if ('code' in chosen) return chosen;
+  if (isProblem(chosen)) return chosen;
   const once = intent.activation === 'once' ? planOnce(observation, chosen.name) : undefined;
-  return once !== undefined && 'code' in once ? once : chosen.target;
+  return isProblem(once) ? once : chosen.target;
 }
 
 /** The package manager that the source's settings ask for. */
@@ -71,7 +71,7 @@ export function checkDatabase(
   { database }: PackageFacts,
 ): Problem | undefined {
   const found = findSource(observation, understandState(observation), source);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const { shared, cloned } = decideFates(found.root, found.volumes, observation);
   const later = found.root.copiesAtBoot ? cloned.filter(({ marked }) => marked === 'cloned-at-boot') : [];
   const volume = [...shared, ...later].find(
@@ -106,7 +106,7 @@ export function planUpgradeBegin(
   const needed = downloaded * unpacked;
   if (free < needed) return { code: 'space-short', needed, free };
   const chosen = chooseCopy(observation, understandState(observation), intent);
-  if ('code' in chosen) return chosen.code === 'name-taken' ? { ...chosen, remedy: 'name-option' } : chosen;
+  if (isProblem(chosen)) return chosen.code === 'name-taken' ? { ...chosen, remedy: 'name-option' } : chosen;
   const { name, source } = chosen;
   const made: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
   const plan = planCreate(
@@ -146,7 +146,7 @@ function giveUp(environment: BootEnvironment): Step {
 /** Keeps a copy in which something went wrong as evidence; one that is complete, or known for failed, stays what it is. */
 export function planUpgradeFailed(observation: Observation, name: string): Plan | Problem {
   const found = findChangeable(understandState(observation), name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   if (found.state !== 'upgrading') return nothing;
   const mark = { ...markOf(found), state: 'failed' } as const;
   const reason = 'what went wrong is to be looked at there';
@@ -161,7 +161,7 @@ export function planUpgradeDone(
   loader: Loader,
 ): Plan | Problem {
   const found = findChangeable(understandState(observation), name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const { uuid, path } = found.subvolume;
   const firstBoot = found.firstBoot && ({ ...found.firstBoot, migration: 'due' } as const);
   const mark = markOf({ ...found, state: undefined, firstBoot });
@@ -170,7 +170,7 @@ export function planUpgradeDone(
     root.subvolume.path === path ? { ...root, mark: printMark(mark) } : root,
   );
   const once = activation === 'once' ? planOnce({ ...observation, roots }, name) : undefined;
-  if (once !== undefined && 'code' in once) return once;
+  if (isProblem(once)) return once;
   const isDefault = activation === 'default';
   const complete = once?.observation ?? { ...observation, roots };
   const pruning = prune(isDefault ? { ...complete, active: uuid } : complete, now);
@@ -199,7 +199,7 @@ export const checkpoint = 'upgraded' as SnapshotName;
 /** Keeps a copy in which packages were changed, although it is not complete. */
 export function planCheckpoint(observation: Observation, name: BeName, now: number): Plan | Problem {
   const found = findChangeable(understandState(observation), name);
-  if ('code' in found) return found;
+  if (isProblem(found)) return found;
   const mark = printMark(markOf({ ...found, state: undefined, firstBoot: undefined }));
   const roots = observation.roots.map((root) =>
     root.subvolume.path === found.subvolume.path ? { ...root, mark } : root,

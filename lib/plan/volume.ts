@@ -1,6 +1,6 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Volume, VolumePolicy } from '../model/volume.ts';
 import { commit } from './adopt.ts';
@@ -18,7 +18,7 @@ export function planVolumePolicy(observation: Observation, place: string, policy
   const unserved = findUnserved(state);
   if (unserved !== undefined) return unserved;
   const subvolume = findVolume(place, state);
-  if ('code' in subvolume) return subvolume;
+  if (isProblem(subvolume)) return subvolume;
   if (observation.readOnly.includes(subvolume.id)) return { code: 'subvolume-read-only', path: subvolume.path };
   if (policyOf(subvolume, observation) === policy) return { steps: [], warnings: [], unresolved: [] };
   const { path } = subvolume;

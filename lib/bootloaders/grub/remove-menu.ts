@@ -1,7 +1,7 @@
 import { correctEntriesDirectory } from '../../formats/retarget.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { MenuHomeFacts } from '../../model/observation.ts';
-import type { Problem } from '../../model/problem.ts';
+import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
 import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandOver } from './hand-over.ts';
@@ -21,8 +21,8 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
     environment.homes.flatMap((home) => {
       const forward = environment.active ? undefined : target;
       const answer = planHandBack(home, forward, state.filesystemUuid);
-      if (answer !== undefined && 'code' in answer) problems.push(answer);
-      return answer === undefined || 'code' in answer ? [] : [answer];
+      if (isProblem(answer)) problems.push(answer);
+      return answer === undefined || isProblem(answer) ? [] : [answer];
     }),
   );
   const files = environments.flatMap((environment) => [

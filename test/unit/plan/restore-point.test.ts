@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { BootEnvironment } from '../../../lib/model/environment.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
+import { isProblem } from '../../../lib/model/problem.ts';
 import { planBeforePackages, planRestorePoint, type RestorePointIntent } from '../../../lib/plan/restore-point.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { planTidy } from '../../../lib/plan/tidy.ts';
@@ -112,7 +113,7 @@ test('a machine that is not served is told as such, whatever its settings say', 
   const fstab = textFile('@main/etc/fstab', 'UUID=1 /boot ext4 defaults');
   const { roots, ...rest } = having('package-transactions = refuse');
   const answer = planBeforePackages({ ...rest, roots: roots.map((root) => ({ ...root, fstab })) }, before, grub);
-  assert.is('code' in answer ? answer.code : 'planned', 'layout-unsupported');
+  assert.is(isProblem(answer) ? answer.code : 'planned', 'layout-unsupported');
 });
 
 test('where the menu was never put in place nothing is made, whatever the settings say', () => {

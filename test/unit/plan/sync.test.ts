@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { isProblem } from '../../../lib/model/problem.ts';
 import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
 import { inOrder, planSync, type SyncIntent } from '../../../lib/plan/sync.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
@@ -109,7 +110,7 @@ test('law 11: what keeps the running environment from being interpreted is unres
     .withBe('b')
     .withKernel('6.2');
   const answer = planSync(torn.state(), whole, grub);
-  assert.ok('code' in answer && answer.code === 'file-malformed');
+  assert.ok(isProblem(answer) && answer.code === 'file-malformed');
 });
 
 test('law 11: a copy whose upgrade failed has no say', () => {
