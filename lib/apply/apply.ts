@@ -5,6 +5,7 @@ import { createSubvolume, deleteSubvolumes, showSubvolume } from '../system/btrf
 import { cloneSubvolume } from '../system/clone-subvolume.ts';
 import { removeEmptyTree } from '../system/files.ts';
 import type { Session } from '../system/session.ts';
+import { describeStep } from './describe.ts';
 import { executeStep, type Report } from './do-steps.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { putInPlace } from './put-in-place.ts';
@@ -12,18 +13,30 @@ import { replacePlaceholder } from './replace-placeholder.ts';
 
 export type { Report } from './do-steps.ts';
 
-/** What has to be done before the first file is written: in a copy it would be in what is copied. */
+/** Steps that be-hook does before it writes the first file: a copy must not contain what this plan writes to its source. */
 const copying: readonly StepKind[] = ['clone-subvolume', 'replace-placeholder', 'copy-tree'];
+
+/** The number of steps up to the last one that copies, and the first step among them that writes a file. */
+export function splitCopies(steps: readonly Step[]): { readonly copies: number; readonly early: Step | undefined } {
+  const copies = steps.findLastIndex(({ kind }) => copying.includes(kind)) + 1;
+  return { copies, early: steps.slice(0, copies).find(({ kind }) => kind === 'write-file') };
+}
 
 /**
  * Carries out a plan. Copies of subvolumes are made first; then all files are written in full, beside their places,
  * before the first of them is put there: a full disk or a read-only file system changes nothing, because the copies are
  * deleted again. After that every step leaves a machine that boots, so that a crash at any instant does too (law 1); the
  * next run observes afresh and does what is left. Answers what could not be copied because users moved it meanwhile, and
- * which parts of the plan failed: their files are written when their turn comes, and hold up nothing.
+ * which parts of the plan failed: their files are written when their turn comes, and hold up nothing. Throws `internal`
+ * before it changes anything where the plan writes a file before its last copy, because that file would be lost.
  */
 export async function apply(session: Session, plan: Plan, report: Report): Promise<readonly Problem[]> {
-  const copies = plan.steps.findLastIndex(({ kind }) => copying.includes(kind)) + 1;
+  const { copies, early } = splitCopies(plan.steps);
+  if (early !== undefined)
+    throw new BeHookError({
+      code: 'internal',
+      text: `the plan writes a file before its last copy: ${describeStep(early)}`,
+    });
   const made: Made = { steps: [], ids: new Map(), leftOut: [] };
   let prepared: Prepared;
   try {
@@ -31,9 +44,9 @@ export async function apply(session: Session, plan: Plan, report: Report): Promi
       if (isLeftOut(step, made)) continue;
       report(step);
       if (step.kind === 'clone-subvolume') await clone(session, step, made);
-      else {
+      else if (step.kind !== 'write-file') {
         made.steps.unshift(step);
-        if (step.kind !== 'write-file') await executeStep(session, step);
+        await executeStep(session, step);
       }
     }
     const vital = plan.steps.filter((step) => step.part === undefined && !isLeftOut(step, made));

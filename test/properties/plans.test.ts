@@ -1,18 +1,22 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { splitCopies } from '../../lib/apply/apply.ts';
 import { grub } from '../../lib/bootloaders/grub/backend.ts';
 import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
 import { entriesOf, type Menu } from '../../lib/model/menu.ts';
 import type { Observation } from '../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../lib/model/problem.ts';
 import type { Plan, Step } from '../../lib/model/step.ts';
+import { planCreate } from '../../lib/plan/create.ts';
 import { planForget } from '../../lib/plan/forget.ts';
+import { planSnapshot } from '../../lib/plan/snapshot.ts';
 import { planSync } from '../../lib/plan/sync.ts';
 import { understandState } from '../../lib/plan/understand/state.ts';
 import { planUninstall } from '../../lib/plan/uninstall.ts';
+import { planUpgradeBegin } from '../../lib/plan/upgrade.ts';
 import { applyInMemory } from '../support/apply-in-memory.ts';
-import { aSystem, distributionGrubCfg, noFile, type SystemBuilder, textFile } from '../support/builders.ts';
+import { aSystem, beName, distributionGrubCfg, noFile, type SystemBuilder, textFile } from '../support/builders.ts';
 import { anyBeName, anyRelease } from '../support/menus.ts';
 
 interface Be {
@@ -174,6 +178,33 @@ test('law 10: after uninstalling no home of the active environment knows us', ()
       }
     }),
   );
+});
+
+test('no planner writes a file before the last copy', () => {
+  const [now, name, description] = [1_800_000_000, beName('new'), undefined];
+  let copying = 0;
+  fc.assert(
+    fc.property(anySystem, fc.constantFrom('default', 'none'), (before, activation) => {
+      const state = understandState(before);
+      const plans = state.environments.flatMap((environment) => {
+        const source = { name: environment.name, snapshot: undefined };
+        const intent = { source, name, description, activation, now } as const;
+        return [
+          planCreate(before, intent, grub),
+          planUpgradeBegin(before, intent, 0, grub),
+          planSnapshot(before, { name: environment.name, snapshot: undefined, description, now }),
+        ];
+      });
+      for (const plan of [sync(before), planUninstall(state, grub), ...plans]) {
+        if (isProblem(plan)) continue;
+        const { copies, early } = splitCopies(plan.steps);
+        if (copies > 0) copying += 1;
+        assert.is(early, undefined, JSON.stringify(early));
+      }
+    }),
+    { numRuns: 60 },
+  );
+  assert.ok(copying > 20, `${copying} plans copied something`);
 });
 
 test('plans are plain data', () => {

@@ -81,7 +81,8 @@ function checkOrder(steps: readonly Step[]): void {
   committedBetween('freeze-subvolume', 'finish-directory');
   committedBetween('set-mark', 'finish-directory');
   // Files are put in place when all copies are made: see apply.
-  const copied = steps.findLastIndex(({ kind }) => kind === 'clone-subvolume' || kind === 'replace-placeholder');
+  const copying = ['clone-subvolume', 'replace-placeholder', 'copy-tree'];
+  const copied = steps.findLastIndex(({ kind }) => copying.includes(kind));
   assert.not(
     steps.slice(0, Math.max(0, copied)).some(({ kind }) => kind === 'write-file'),
     'files follow the copies',

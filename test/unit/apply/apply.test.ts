@@ -1,0 +1,57 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { apply } from '../../../lib/apply/apply.ts';
+import { describeStep } from '../../../lib/apply/describe.ts';
+import { BeHookError } from '../../../lib/model/problem.ts';
+import type { Step } from '../../../lib/model/step.ts';
+import type { Session } from '../../../lib/system/session.ts';
+
+/** A session that fails when anything of it is used. */
+const untouched = new Proxy({} as Session, {
+  get: (_target, property) => {
+    throw new Error(`the session's ${String(property)} was used`);
+  },
+});
+
+const reason = 'a test';
+const write: Step = { kind: 'write-file', path: '@a/etc/fstab', text: '', mode: 0o644, labelLike: undefined, reason };
+const copies: readonly Step[] = [
+  { kind: 'clone-subvolume', from: '@a', to: 'be-hook/b/root', reason },
+  { kind: 'replace-placeholder', path: 'be-hook/b/root/home', like: '@a/home', reason },
+  { kind: 'copy-tree', from: 'be-hook/b/root/etc', to: 'be-hook/b/root/usr/etc', reason },
+];
+
+async function refusalOf(steps: readonly Step[]): Promise<{ readonly refusal: unknown; readonly begun: number }> {
+  let begun = 0;
+  const count = (): void => {
+    begun += 1;
+  };
+  try {
+    await apply(untouched, { steps, warnings: [], unresolved: [] }, count);
+    return { refusal: undefined, begun };
+  } catch (error) {
+    return { refusal: error instanceof BeHookError ? error.problem : error, begun };
+  }
+}
+
+const test = suite('apply');
+
+for (const copy of copies) {
+  test(`refuses a plan that writes a file before ${copy.kind}`, async () => {
+    const { refusal, begun } = await refusalOf([write, copy]);
+
+    assert.equal(refusal, {
+      code: 'internal',
+      text: `the plan writes a file before its last copy: ${describeStep(write)}`,
+    });
+    assert.is(begun, 0);
+  });
+}
+
+test('refuses it too where the file is part of a plan that may fail alone', async () => {
+  const { refusal } = await refusalOf([{ ...write, part: { of: 'menu', path: write.path } }, ...copies]);
+
+  assert.is((refusal as { code?: string }).code, 'internal');
+});
+
+test.run();
