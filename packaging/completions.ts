@@ -1,4 +1,4 @@
-import type { Option } from '../lib/cli/command.ts';
+import { type Option, reportOptions } from '../lib/cli/command.ts';
 import { globalOptions } from '../lib/cli/global.ts';
 import { bashCompletion } from './completions/bash.ts';
 import { beadm, bectl } from './completions/dialects.ts';
@@ -15,7 +15,7 @@ export function beHook(commands: readonly Described[]): Program {
     { name: 'help', summary: 'tell the commands, or the options of one' },
     { name: 'version', summary: 'tell the version' },
   ];
-  return { name: 'be-hook', commands, globals: globalOptions, common: [helpOption], others };
+  return { name: 'be-hook', commands, globals: globalOptions, common: [...reportOptions, helpOption], others };
 }
 
 /** The completion files of be-hook with these commands, and of its dialects, by name. What each shell calls such a file is its own convention. */

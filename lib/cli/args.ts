@@ -1,6 +1,6 @@
 import minimist from 'minimist';
 import { BeHookError } from '../model/problem.ts';
-import type { Command, Invocation, Option } from './command.ts';
+import { type Command, type Invocation, type Option, reportOptions } from './command.ts';
 import type { Globals } from './global.ts';
 import { suggestOption } from './suggest.ts';
 
@@ -15,10 +15,11 @@ type Grammar = Pick<Command, 'arguments' | 'options' | 'verbatim'> & { readonly 
  * `usage`.
  */
 export function parseArgs(
-  command: Grammar,
+  given: Grammar,
   argv: readonly string[],
-  globals: Pick<Globals, 'filesystem' | 'json'> = { filesystem: undefined, json: false },
+  globals: Partial<Omit<Globals, 'rest'>> = {},
 ): Invocation {
+  const command = { ...given, options: [...given.options, ...reportOptions] };
   const strings = command.options.filter(({ value }) => value !== undefined).map(({ name }) => name);
   const booleans = command.options.filter(({ value }) => value === undefined).map(({ name }) => name);
   const refuse: Refuse = (text, hint = `see: be-hook help ${command.name}`) =>
@@ -47,19 +48,20 @@ export function parseArgs(
   }
   const switches = new Set(booleans.filter((name) => parsed[name] === true));
   addGlobals(command, globals, { options, switches }, refuse);
+  if (switches.has('verbose') && switches.has('quiet')) throw refuse('give --verbose or --quiet, not both');
   return { arguments: positional, options, switches, words: [command.name, ...argv] };
 }
 
 /** Adds the options that stood in front of the command, if it has them. */
 function addGlobals(
   command: Grammar,
-  { filesystem, json }: Pick<Globals, 'filesystem' | 'json'>,
+  { filesystem, json, verbose, quiet }: Partial<Omit<Globals, 'rest'>>,
   { options, switches }: { readonly options: Map<string, string>; readonly switches: Set<string> },
   refuse: Refuse,
 ): void {
   const has = (name: string): boolean => command.options.some((option) => option.name === name);
-  if (json && !has('json')) throw refuse('there is no option --json');
-  if (json) switches.add('json');
+  if (json === true && !has('json')) throw refuse('there is no option --json');
+  for (const [name, isGiven] of Object.entries({ json, verbose, quiet })) if (isGiven === true) switches.add(name);
   if (filesystem === undefined) return;
   if (!has('filesystem')) throw refuse('there is no option --filesystem');
   if ((options.get('filesystem') ?? filesystem) !== filesystem) {

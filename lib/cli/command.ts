@@ -29,6 +29,8 @@ export interface Invocation {
 export interface Answer {
   readonly data: string;
   readonly words: readonly string[];
+  /** Errors for stderr, below the sentences; `--quiet` leaves out the sentences alone. */
+  readonly errors?: readonly string[];
   readonly status: number;
 }
 
@@ -89,4 +91,10 @@ export const filesystemOption: Option = {
 export const jsonOption: Option = { name: 'json', summary: 'print JSON' };
 
 /** Shows the plan and changes nothing. */
-export const dryRunOption: Option = { name: 'dry-run', summary: 'say what would be done, and do nothing' };
+export const dryRunOption: Option = { name: 'dry-run', summary: 'print the steps; change nothing' };
+
+/** The options of every command that say how much it reports. */
+export const reportOptions: readonly Option[] = [
+  { name: 'verbose', short: 'v', summary: 'print each step on standard error' },
+  { name: 'quiet', short: 'q', summary: 'print errors only; data are printed all the same' },
+];

@@ -1,11 +1,12 @@
 import { BeHookError } from '../model/problem.ts';
-import { filesystemOption, jsonOption, type Option } from './command.ts';
+import { filesystemOption, jsonOption, type Option, reportOptions } from './command.ts';
 import { suggestOption } from './suggest.ts';
 
 /** The options that may stand in front of the command. Those of a command mean the same behind it. */
 export const globalOptions: readonly Option[] = [
   filesystemOption,
   jsonOption,
+  ...reportOptions,
   { name: 'help', short: 'h', summary: 'show the commands, or the options of one' },
   { name: 'version', short: 'V', summary: 'print the version' },
 ];
@@ -14,6 +15,8 @@ export const globalOptions: readonly Option[] = [
 export interface Globals {
   readonly filesystem: string | undefined;
   readonly json: boolean;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
   readonly help: boolean;
   readonly version: boolean;
   /** The command and what follows it. */
@@ -44,8 +47,8 @@ export function readGlobals(argv: readonly string[]): Globals {
       throw refuse(`${shown} is given twice, with different values`);
     filesystem = value;
   }
-  const [json, help, version] = ['json', 'help', 'version'].map((name) => given.has(name));
-  return { filesystem, json: json === true, help: help === true, version: version === true, rest };
+  const [json, verbose, quiet] = [given.has('json'), given.has('verbose'), given.has('quiet')];
+  return { filesystem, json, verbose, quiet, help: given.has('help'), version: given.has('version'), rest };
 }
 
 function refuse(text: string): BeHookError {

@@ -8,7 +8,7 @@ import { visible } from '../model/visible.ts';
 import type { Answer, Invocation, Option } from './command.ts';
 import { printJson } from './output/json.ts';
 import { packageLines } from './output/packages.ts';
-import { actOptions, now } from './perform.ts';
+import { actOptions, now, showsProgress } from './perform.ts';
 import { readDescription, readName } from './read.ts';
 
 /** The options of what changes a copy. */
@@ -44,7 +44,7 @@ export async function answerJob(invocation: Invocation, intent: JobIntent): Prom
   const { switches } = invocation;
   const json = switches.has('json');
   if (switches.has('dry-run')) return await answerDryRun(actOptions(invocation), intent, json);
-  const isSeen = process.stderr.isTTY && !json;
+  const isSeen = showsProgress(invocation) && !json;
   const result = await upgrade(actOptions(invocation), intent, {
     listen: (chunk) => {
       if (isSeen) process.stderr.write(chunk);

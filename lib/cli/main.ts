@@ -13,18 +13,19 @@ declare const __VERSION__: string;
 
 async function main(argv: readonly string[]): Promise<number> {
   const dialect = findDialect();
-  if (dialect !== undefined) return tell(await dialect(argv));
+  if (dialect !== undefined) return tell(await dialect(argv), false);
   const globals = readGlobals(argv);
   const [name = 'help', ...rest] = globals.rest;
   if (globals.version || name === 'version') return print(`be-hook ${__VERSION__}\n`);
   if (name === 'help') return print(printHelp(rest[0] === undefined ? undefined : findCommand(rest[0])));
   const command = findCommand(name);
   if (globals.help || asksForHelp(command, rest)) return print(printHelp(command));
-  return tell(await command.run(parseArgs(command, rest, globals)));
+  const invocation = parseArgs(command, rest, globals);
+  return tell(await command.run(invocation), invocation.switches.has('quiet'));
 }
 
-function tell({ words, data, status }: Answer): number {
-  for (const line of words) process.stderr.write(`${line}\n`);
+function tell({ words, errors = [], data, status }: Answer, isQuiet: boolean): number {
+  for (const line of [...(isQuiet ? [] : words), ...errors]) process.stderr.write(`${line}\n`);
   // Where there is nothing to say, nobody has to be there to take it.
   if (data !== '') process.stdout.write(data);
   return status;

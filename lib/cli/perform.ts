@@ -10,9 +10,9 @@ import { problemData, problemLines } from './output/problem.ts';
 /** How long a command waits for another be-hook, in seconds. */
 const patience = 30;
 
-/** The use case's options, as the command line has them. Steps are told on a terminal while they are done. */
+/** The use case's options, as the command line has them. With `--verbose` each step is printed while it is done. */
 export function actOptions({ options, switches, words }: Invocation): ActOptions {
-  const quiet = !process.stderr.isTTY || switches.has('json');
+  const isVerbose = switches.has('verbose') && !switches.has('json');
   return {
     where: options.get('filesystem'),
     dryRun: switches.has('dry-run'),
@@ -20,16 +20,21 @@ export function actOptions({ options, switches, words }: Invocation): ActOptions
     // What the menu is brought in step with was somebody else's doing.
     ...(words[0] === 'sync' ? {} : { recorded: { time: now(), user: caller(), command: words } }),
     report: (step) => {
-      if (!quiet) process.stderr.write(`${describeStep(step)}\n`);
+      if (isVerbose) process.stderr.write(`${describeStep(step)}\n`);
     },
   };
 }
 
+/** Whether a command shows its progress: at a terminal, without `--quiet`. */
+export function showsProgress({ switches }: Pick<Invocation, 'switches'>): boolean {
+  return process.stderr.isTTY && !switches.has('quiet');
+}
+
 /**
- * The answer of a command that carried out, or only made, a plan; `more` is what its JSON has beside that. On a terminal it ends with the
- * outcome in one sentence, or says that there was nothing to do.
+ * The answer of a command that carried out, or only made, a plan; `more` is what its JSON has beside that. On a terminal
+ * it ends with the result in one sentence.
  */
-export function answerPlan(plan: Plan, invocation: Invocation, nothing: string, more: object = {}): Answer {
+export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}): Answer {
   const { switches } = invocation;
   const status = plan.unresolved[0] === undefined ? 0 : exitCodes[plan.unresolved[0].code];
   const dryRun = switches.has('dry-run');
@@ -48,11 +53,11 @@ export function answerPlan(plan: Plan, invocation: Invocation, nothing: string, 
   }
   const sentences = plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}\n`);
   const notes = dryRun ? [] : (plan.notes ?? []);
-  const words = [...notes, ...problemLines(plan.warnings, 'warning'), ...problemLines(plan.unresolved, 'error')];
-  const outcome = dryRun || status !== 0 ? undefined : describeOutcome(invocation, plan);
-  if (process.stderr.isTTY && plan.steps.length === 0) words.unshift(nothing);
-  else if (process.stderr.isTTY && outcome !== undefined) words.push(outcome);
-  return { data: dryRun ? sentences.join('') : '', words, status };
+  const words = [...notes, ...problemLines(plan.warnings, 'warning')];
+  const isSilent = !process.stderr.isTTY || status !== 0 || (dryRun && plan.steps.length > 0);
+  const outcome = isSilent ? undefined : describeOutcome(invocation, plan);
+  if (outcome !== undefined) words.push(outcome);
+  return { data: dryRun ? sentences.join('') : '', words, errors: problemLines(plan.unresolved, 'error'), status };
 }
 
 /** The present moment, in seconds since 1970. */

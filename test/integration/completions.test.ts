@@ -37,23 +37,28 @@ const commanding = ['evil-w\u001b[31m', 'evil-x\u009b31m', 'evil-y\rz', 'evil-z\
 const environments: readonly string[] = names.environments;
 const snapshots: readonly string[] = names.snapshots;
 const all = Object.values(commands);
+const inFront = ['-v', '-q', '-h', '-V', '--filesystem', '--json', '--verbose', '--quiet', '--help', '--version'];
+const behind = ['--verbose', '--quiet', '--help'];
 
 /** What is offered behind a command line: the line, and all of the words. */
 const offers: [string, readonly string[]][] = [
   ['be-hook ', [...Object.keys(commands), 'help', 'version']],
-  ['be-hook -', ['-h', '-V', '--filesystem', '--json', '--help', '--version']],
+  ['be-hook -', inFront],
   ['be-hook --filesystem /mnt --json sy', ['sync']],
   ['be-hook --filesystem=/mnt hold fed', ['fedora']],
-  ['be-hook --json -', ['-h', '-V', '--filesystem', '--json', '--help', '--version']],
+  ['be-hook --json -', inFront],
   ['be-hook --json list --sort ', ['name', 'created', 'space', 'kernel']],
   ['be-hook sy', ['sync']],
   ['be-hook help ', Object.keys(commands)],
   ...all.map(({ name, options }): [string, string[]] => {
     const letters = options.flatMap(({ short }) => (short === undefined ? [] : [`-${short}`]));
-    return [`be-hook ${name} -`, [...letters, '-h', ...options.map((option) => `--${option.name}`), '--help']];
+    return [
+      `be-hook ${name} -`,
+      [...letters, '-v', '-q', '-h', ...options.map((option) => `--${option.name}`), ...behind],
+    ];
   }),
   ...all.map(({ name, options }): [string, string[]] => {
-    return [`be-hook ${name} --`, [...options.map((option) => `--${option.name}`), '--help']];
+    return [`be-hook ${name} --`, [...options.map((option) => `--${option.name}`), ...behind]];
   }),
   ...all.flatMap(({ name, arguments: [first] }): [string, readonly string[]][] => {
     if (first?.name === 'NAME') return [[`be-hook ${name} `, environments]];

@@ -4,21 +4,46 @@ import { onTerminal } from '../support/dialect.ts';
 import { beHook, programPath } from '../support/program.ts';
 import { withTwoEnvironments } from '../support/two-environments.ts';
 
-const test = suite('what a command says in the end');
+const test = suite('the messages of a command');
 
-test('on a terminal a command ends with its outcome, and elsewhere it adds nothing', async () => {
+test('on a terminal it prints its result alone, elsewhere nothing', async () => {
   await withTwoEnvironments(async (fs) => {
-    const last = async (...words: readonly string[]): Promise<string> => {
+    const shown = async (...words: readonly string[]): Promise<readonly string[]> => {
       const { status, stdout } = await onTerminal(programPath, [...words, '--filesystem', fs.top], '');
       assert.is(status, 0, stdout);
-      return stdout.trimEnd().split('\n').at(-1) ?? '';
+      return stdout.trimEnd().split('\n');
     };
-    assert.is(await last('activate', 'be2'), '“be2” boots from now on.');
-    assert.is(await last('hold', 'be1'), '“be1” is held: be-hook does not delete it until: be-hook release be1');
-    assert.is(await last('hold', 'be1'), 'nothing to do');
-    assert.is(await last('rename', 'be1', 'main'), '“be1” is “main” from now on.');
+    assert.equal(await shown('activate', 'be2'), ['“be2” boots from now on.']);
+    assert.equal(await shown('hold', 'be1'), [
+      'Held “be1”: be-hook does not delete it. To release it: be-hook release be1',
+    ]);
+    assert.equal(await shown('hold', 'be1'), ['“be1” is already held.']);
+    assert.equal(await shown('rename', 'be1', 'main'), ['Renamed “be1” to “main”.']);
     const { status, stdout, stderr } = await beHook('activate', 'main', '--filesystem', fs.top);
     assert.equal([status, stdout, stderr], [0, '', '']);
+  });
+});
+
+test('--verbose prints each step, --quiet nothing but data and errors', async () => {
+  await withTwoEnvironments(async (fs) => {
+    const at = ['--filesystem', fs.top];
+    const verbose = await onTerminal(programPath, ['activate', '--verbose', 'be2', ...at], '');
+    const lines = verbose.stdout.trimEnd().split('\n');
+    assert.ok(
+      lines.slice(0, -1).some((line) => line.includes('be-hook.cfg')),
+      verbose.stdout,
+    );
+    assert.is(lines.at(-1), '“be2” boots from now on.');
+    assert.match((await beHook('-v', 'activate', 'be1', ...at)).stderr, 'be-hook.cfg');
+
+    const quiet = await onTerminal(programPath, ['activate', '-q', 'be2', ...at], '');
+    assert.equal([quiet.status, quiet.stdout], [0, '']);
+    assert.match((await beHook('snapshot', 'be1@noted', ...at)).stderr, '“be1@noted”');
+    assert.equal(await beHook('--quiet', 'snapshot', 'be1@silent', ...at), { status: 0, stdout: '', stderr: '' });
+    assert.match((await beHook('list', '--quiet', '-s', ...at)).stdout, 'be1@silent');
+    const refused = await beHook('--quiet', 'destroy', '-F', 'be2', ...at);
+    assert.not.equal(refused.status, 0);
+    assert.match(refused.stderr, 'be2');
   });
 });
 

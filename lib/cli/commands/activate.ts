@@ -25,7 +25,7 @@ export const activateCommand: Command = {
     const [once, notOnce] = [switches.has('once'), switches.has('not-once')];
     const options = actOptions(invocation);
     if (once && notOnce) throw new BeHookError({ code: 'usage', text: 'activate: say -t or -T, not both' });
-    if (notOnce) return answerPlan(await activateNoMore(options, name), invocation, 'nothing was to be booted once');
+    if (notOnce) return answerPlan(await activateNoMore(options, name), invocation);
     if (name === undefined) throw new BeHookError({ code: 'usage', text: 'activate: NAME is missing' });
     const intent = { stale: switches.has('stale'), carryOver: switches.has('carry-over') };
     const plan = await (once ? activateOnce(options, name, intent) : activate(options, name, intent));
@@ -37,7 +37,7 @@ export const activateCommand: Command = {
 function answerDrift(plan: DriftPlan, invocation: Invocation, { carryOver }: DriftIntent): Answer {
   const { drift } = plan;
   const more = drift === undefined ? {} : { drift: driftData(drift) };
-  const answer = answerPlan(plan, invocation, 'it is so already', more);
+  const answer = answerPlan(plan, invocation, more);
   if (drift === undefined || invocation.switches.has('json')) return answer;
   const lines = [...driftLines(drift), ...(carryOver ? [] : driftHint(drift))];
   if (!invocation.switches.has('dry-run')) return { ...answer, words: [...lines, ...answer.words] };

@@ -11,6 +11,6 @@ export const adoptCommand: Command = {
   options: rootOptions,
   run: async (invocation) => {
     const plan = await adopt(actOptions(invocation), readRootIntent(invocation));
-    return answerPlan(plan, invocation, 'nothing to do');
+    return answerPlan(plan, invocation);
   },
 };

@@ -25,7 +25,7 @@ export const cmdlineCommand: Command = {
     const [append, remove] = [options.get('append'), options.get('remove')];
     if (append !== undefined || remove !== undefined) {
       const change = { name, append: append ?? '', remove: remove ?? '' };
-      return answerPlan(await changeCommandLine(actOptions(invocation), change), invocation, 'nothing to change');
+      return answerPlan(await changeCommandLine(actOptions(invocation), change), invocation);
     }
     const environment = findEnvironment(await inspect(options.get('filesystem')), name);
     if (isProblem(environment)) throw new BeHookError(environment);

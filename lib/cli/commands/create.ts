@@ -36,7 +36,7 @@ export const createCommand: Command = {
         throw usage('--from belongs to a boot environment; a snapshot is of the one in front of the @');
       const name = target.name === '' ? undefined : target.name;
       const intent = { name, snapshot: readSnapshotName(target.snapshot), description, now: now() };
-      return answerPlan(await snapshot(actOptions(invocation), intent), invocation, 'nothing to do');
+      return answerPlan(await snapshot(actOptions(invocation), intent), invocation);
     }
     const intent: CreateIntent = {
       source: from === undefined ? undefined : parseTarget(from),
@@ -45,7 +45,7 @@ export const createCommand: Command = {
       activation: switches.has('once') ? 'once' : switches.has('activate') ? 'default' : 'none',
       now: now(),
     };
-    return answerPlan(await create(actOptions(invocation), intent), invocation, 'nothing to do');
+    return answerPlan(await create(actOptions(invocation), intent), invocation);
   },
 };
 
@@ -60,7 +60,7 @@ async function createAutomatic(invocation: Invocation): Promise<Answer> {
     description: readDescription(options.get('description')),
     now: now(),
   };
-  return answerPlan(await createRestorePoint(actOptions(invocation), intent), invocation, 'nothing to do');
+  return answerPlan(await createRestorePoint(actOptions(invocation), intent), invocation);
 }
 
 function usage(text: string): BeHookError {

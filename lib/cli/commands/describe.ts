@@ -12,6 +12,6 @@ export const describeCommand: Command = {
   run: async (invocation) => {
     const [first = '', second = ''] = invocation.arguments;
     const plan = await describe(actOptions(invocation), first, readDescription(second));
-    return answerPlan(plan, invocation, 'nothing to do');
+    return answerPlan(plan, invocation);
   },
 };

@@ -27,7 +27,7 @@ export const destroyCommand: Command = {
       if (answer === undefined) throw new BeHookError({ code: 'not-confirmed', name });
       if (!answer) return { data: '', words: [`“${name}” was not destroyed.`], status: 0 };
     }
-    return answerPlan(await destroy(options, target), invocation, 'nothing to do');
+    return answerPlan(await destroy(options, target), invocation);
   },
 };
 

@@ -4,6 +4,7 @@ import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printDiffJson } from '../output/diff-json.ts';
 import { printDiff } from '../output/diff-table.ts';
 import { problemLines } from '../output/problem.ts';
+import { showsProgress } from '../perform.ts';
 
 /** `be-hook diff` */
 export const diffCommand: Command = {
@@ -17,13 +18,14 @@ export const diffCommand: Command = {
   ],
   run: async ({ arguments: [from = '', to = ''], options, switches }) => {
     const all = switches.has('files');
+    const isShown = all && showsProgress({ switches });
     const found = await diff(options.get('filesystem'), {
       from: parseTarget(from),
       to: parseTarget(to),
       files: all ? 'all' : 'etc',
-      progress: all && process.stderr.isTTY ? showProgress : () => undefined,
+      progress: isShown ? showProgress : () => undefined,
     });
-    if (all && process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+    if (isShown) process.stderr.write('\r\u001b[K');
     if (switches.has('json')) {
       return { data: printDiffJson(found, { from, to, below: all ? '/' : '/etc' }), words: [], status: 0 };
     }

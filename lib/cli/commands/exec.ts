@@ -33,6 +33,7 @@ export const execCommand: Command = {
     const { plan, status, unsynced } = await exec(options, intent, {
       variables: inheritedVariables(),
       warn: (problems) => {
+        if (switches.has('quiet')) return;
         for (const line of problemLines(problems, 'warning')) process.stderr.write(`${line}\n`);
       },
     });

@@ -10,6 +10,6 @@ export const forgetCommand: Command = {
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {
     const plan = await forget(actOptions(invocation), invocation.arguments[0] ?? '');
-    return answerPlan(plan, invocation, 'nothing to do');
+    return answerPlan(plan, invocation);
   },
 };

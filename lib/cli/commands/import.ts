@@ -14,7 +14,7 @@ export const importCommand: Command = {
     const name = readName(invocation.arguments[0] ?? '');
     refuseTerminal();
     const plan = await importEnvironment(actOptions(invocation), { name, now: now() });
-    return answerPlan(plan, invocation, 'nothing to do');
+    return answerPlan(plan, invocation);
   },
 };
 

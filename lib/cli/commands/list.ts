@@ -6,6 +6,7 @@ import { printListJson, problemsOf } from '../output/list-json.ts';
 import { printList } from '../output/list-table.ts';
 import { problemLines } from '../output/problem.ts';
 import { describeCounts } from '../output/space.ts';
+import { showsProgress } from '../perform.ts';
 
 /** `be-hook list` */
 export const listCommand: Command = {
@@ -30,7 +31,7 @@ export const listCommand: Command = {
       name: names[0],
       snapshots: switches.has('snapshots') || switches.has('all'),
       measure: readMeasure(switches),
-      progress: showProgress,
+      ...(showsProgress(invocation) ? { progress: showProgress } : {}),
     });
     const { state, listed } = listing;
     return answer({ state, listed: sort === undefined ? listed : sortListing(listed, sort) }, invocation);
@@ -75,6 +76,5 @@ function usageError(text: string): BeHookError {
 
 /** Tells on a terminal how far a long look through all files is, in a line that goes away. */
 function showProgress(done: number, all: number): void {
-  if (!process.stderr.isTTY) return;
   process.stderr.write(done === all ? '\r\u001b[K' : `\r\u001b[Klooking through ${done + 1} of ${all}`);
 }

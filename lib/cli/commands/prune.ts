@@ -8,5 +8,5 @@ export const pruneCommand: Command = {
   summary: 'delete boot environments that be-hook made by itself, as be-hook.conf says',
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => answerPlan(await prune(actOptions(invocation), now()), invocation, 'nothing is to go'),
+  run: async (invocation) => answerPlan(await prune(actOptions(invocation), now()), invocation),
 };

@@ -11,6 +11,6 @@ export const releaseCommand: Command = {
   run: async (invocation) => {
     const [first = ''] = invocation.arguments;
     const plan = await hold(actOptions(invocation), first, false);
-    return answerPlan(plan, invocation, 'nothing to do');
+    return answerPlan(plan, invocation);
   },
 };

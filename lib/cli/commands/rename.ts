@@ -12,6 +12,6 @@ export const renameCommand: Command = {
   run: async (invocation) => {
     const [first = '', second = ''] = invocation.arguments;
     const plan = await rename(actOptions(invocation), first, readName(second));
-    return answerPlan(plan, invocation, 'nothing to do');
+    return answerPlan(plan, invocation);
   },
 };

@@ -15,6 +15,6 @@ export const rollbackCommand: Command = {
     const plan = await (target === undefined
       ? rollbackToPrevious(options)
       : rollback(options, parseTarget(target), now()));
-    return answerPlan(plan, invocation, 'it is so already');
+    return answerPlan(plan, invocation);
   },
 };

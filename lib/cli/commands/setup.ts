@@ -18,21 +18,21 @@ export const setupCommand: Command = {
     const intent = readRootIntent(invocation);
     const options = actOptions(invocation);
     const planned = await setUp({ ...options, dryRun: true }, intent);
-    if (planned.steps.length === 0) return withMessage(answerPlan(planned, invocation, ''), invocation, doneBefore);
-    if (options.dryRun) return answerPlan(planned, invocation, '');
+    if (planned.steps.length === 0) return withMessage(answerPlan(planned, invocation), invocation, doneBefore);
+    if (options.dryRun) return answerPlan(planned, invocation);
     if (!invocation.switches.has('yes')) {
       const question = `${planned.steps.map((step, index) => `${index + 1}. ${describeStep(step)}`).join('\n')}\nSet up be-hook? (y/[n]) `;
       const answer = await confirm(question);
       if (answer === undefined) throw new BeHookError({ code: 'setup-unconfirmed' });
       if (!answer) return { data: '', words: ['be-hook was not set up'], status: 0 };
     }
-    const done = answerPlan(await setUp(options, intent), invocation, '');
+    const done = answerPlan(await setUp(options, intent), invocation);
     return withMessage(done, invocation, 'be-hook is set up: GRUB shows its menu from now on');
   },
 };
 
 /** JSON says the same by its steps. */
-function withMessage({ data, words, status }: Answer, { switches }: Invocation, message: string): Answer {
-  const shown = words.filter((line) => line !== '');
-  return { data, words: switches.has('json') || status !== 0 ? shown : [message, ...shown], status };
+function withMessage(answer: Answer, { switches }: Invocation, message: string): Answer {
+  const isSaid = switches.has('json') || answer.status !== 0;
+  return isSaid ? answer : { ...answer, words: [message, ...answer.words] };
 }

@@ -23,6 +23,6 @@ export const snapshotCommand: Command = {
       description: readDescription(invocation.options.get('description')),
       now: now(),
     };
-    return answerPlan(await snapshot(actOptions(invocation), intent), invocation, 'nothing to do');
+    return answerPlan(await snapshot(actOptions(invocation), intent), invocation);
   },
 };

@@ -13,6 +13,6 @@ export const syncCommand: Command = {
       { ...actOptions(invocation), look: { uses: 'leftovers' } },
       { refreshDistributionMenu: true },
     );
-    return answerPlan(plan, invocation, 'the menu is as it ought to be');
+    return answerPlan(plan, invocation);
   },
 };

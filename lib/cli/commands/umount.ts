@@ -21,6 +21,6 @@ export const umountCommand: Command = {
       what: what.includes('/') ? { directory: what } : parseTarget(what),
       lazy: invocation.switches.has('force'),
     };
-    return answerPlan(await umount(actOptions(invocation), intent), invocation, 'nothing to do');
+    return answerPlan(await umount(actOptions(invocation), intent), invocation);
   },
 };

@@ -10,6 +10,6 @@ export const uninstallCommand: Command = {
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {
     const plan = await uninstall(actOptions(invocation));
-    return answerPlan(plan, invocation, 'no menu leads to be-hook');
+    return answerPlan(plan, invocation);
   },
 };

@@ -61,7 +61,7 @@ async function set(invocation: Invocation): Promise<Answer> {
   if (place === undefined) throw usage('say which volume: volume set DIR shared|cloned');
   const at = invocation.options.get('at');
   const plan = await setVolumePolicy(actOptions(invocation), place, readPolicy(policy, at));
-  return answerPlan(plan, invocation, 'it is so already');
+  return answerPlan(plan, invocation);
 }
 
 function readPolicy(policy: string | undefined, at: string | undefined): VolumePolicy {

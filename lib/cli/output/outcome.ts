@@ -3,85 +3,145 @@ import type { Plan } from '../../model/step.ts';
 import { visible } from '../../model/visible.ts';
 import type { CommandName, Invocation } from '../command.ts';
 
-/** What a sentence about an outcome is made of. */
+/** The facts that a sentence about a result names. */
 interface Outcome {
   /** The arguments, fit for a terminal. */
   readonly args: readonly string[];
   readonly has: (name: string) => boolean;
-  /** What was made or marked, by its name. */
+  /** Name of the environment that the plan created or marked. */
   readonly made: string;
-  /** Whether it takes effect at the next start of the machine only. */
+  /** Whether the result takes effect at the next boot only. */
   readonly reboot: boolean;
 }
 
-/** A sentence; undefined for a command that says its result itself, in its notes or as data, or that has none. */
-type Sentence = ((outcome: Outcome) => string | undefined) | undefined;
+type Sentence = (outcome: Outcome) => string | undefined;
+
+/** The sentences of a command: after it changed something, and when everything was already as requested. */
+interface Sentences {
+  readonly done: Sentence;
+  readonly unchanged: Sentence;
+}
 
 const first = ({ args }: Outcome): string => `“${args[0] ?? ''}”`;
+const always =
+  (text: string): Sentence =>
+  () =>
+    text;
+const nothing = always('Nothing to do.');
+/** For results that the plan's own notes or the command's data already state. */
+const silent: Sentence = () => undefined;
+
 const boots = (name: string, { reboot }: Outcome): string =>
   `${name} boots from now on${reboot ? '; reboot to use it' : ''}.`;
-const once = (name: string): string => `${name} boots once, at the next start; then the default boots again.`;
+const bootsOnce = (name: string): string => `${name} boots once, at the next start; then the default boots again.`;
 
-const sentences: Readonly<Record<CommandName, Sentence>> = {
-  list: undefined,
-  create: (outcome) => {
-    // A snapshot has a note of its own.
-    if (outcome.args[0]?.includes('@') === true) return undefined;
-    const name = `“${outcome.made}”`;
-    if (outcome.has('activate')) return boots(name, outcome);
-    if (outcome.has('once')) return once(name);
-    if (outcome.has('automatic')) return `${name} is made; to go back to it: be-hook rollback`;
-    return `${name} is made; to boot it: be-hook activate ${outcome.made}`;
-  },
-  snapshot: undefined,
-  activate: (outcome) => {
-    if (outcome.has('not-once')) return 'Nothing boots once; the default boots.';
-    return outcome.has('once') ? once(first(outcome)) : boots(first(outcome), outcome);
-  },
-  destroy: (outcome) => `${first(outcome)} is deleted.`,
-  prune: () => 'What the settings do not keep is deleted.',
-  rename: ({ args }) => `“${args[0] ?? ''}” is “${args[1] ?? ''}” from now on.`,
-  describe: (outcome) => `The description of ${first(outcome)} is changed.`,
-  hold: (outcome) =>
-    `${first(outcome)} is held: be-hook does not delete it until: be-hook release ${outcome.args[0] ?? ''}`,
-  release: (outcome) => `${first(outcome)} is not held any more.`,
-  rollback: undefined,
-  upgrade: undefined,
-  run: undefined,
-  diagnose: undefined,
-  mount: undefined,
-  umount: (outcome) => `${first(outcome)} is not mounted any more.`,
-  exec: undefined,
-  diff: undefined,
-  drift: undefined,
-  export: undefined,
-  import: undefined,
-  cmdline: (outcome) => `The command line of ${first(outcome)} is changed; it counts from its next start on.`,
-  volume: ({ args }) => `${args[1] ?? ''} is ${args[2] ?? ''} from now on.`,
-  history: undefined,
-  check: undefined,
-  sync: () => 'The boot menu is in step with the kernels on disk.',
-  menu: undefined,
-  status: undefined,
-  setup: undefined,
-  adopt: ({ made }) => (made === '' ? 'The boot menu is in place.' : `“${made}” is a boot environment.`),
-  forget: (outcome) => `${first(outcome)} is an ordinary subvolume again; nothing in it was deleted.`,
-  uninstall: () => 'The distribution’s own boot menu is back; to put be-hook’s menu in place again: be-hook setup',
+const create: Sentence = (outcome) => {
+  // The notes of a snapshot name it.
+  if (outcome.args[0]?.includes('@') === true) return undefined;
+  const name = `“${outcome.made}”`;
+  if (outcome.has('activate')) return boots(name, outcome);
+  if (outcome.has('once')) return bootsOnce(name);
+  if (outcome.has('automatic')) return `Created the restore point ${name}. To return to it: be-hook rollback`;
+  return `Created ${name}. To boot it: be-hook activate ${outcome.made}`;
 };
 
-/** What a command has done, in one sentence; undefined if it says that itself. */
+const activate: Sentences = {
+  done: (outcome) => {
+    if (outcome.has('not-once')) return 'Canceled the one-shot boot; the default boots next.';
+    return outcome.has('once') ? bootsOnce(first(outcome)) : boots(first(outcome), outcome);
+  },
+  unchanged: (outcome) => {
+    if (outcome.has('not-once')) return 'No one-shot boot is pending; the default boots next.';
+    return `${first(outcome)} already boots ${outcome.has('once') ? 'once, at the next start' : 'by default'}.`;
+  },
+};
+
+const silentBoth: Sentences = { done: silent, unchanged: silent };
+
+const sentences: Readonly<Record<CommandName, Sentences>> = {
+  list: silentBoth,
+  create: { done: create, unchanged: nothing },
+  snapshot: { done: silent, unchanged: nothing },
+  activate,
+  destroy: { done: (outcome) => `Deleted ${first(outcome)}.`, unchanged: nothing },
+  prune: {
+    done: always('Deleted the automatic boot environments that the settings do not keep.'),
+    unchanged: always('Nothing to delete: the settings keep every boot environment.'),
+  },
+  rename: {
+    done: ({ args }) => `Renamed “${args[0] ?? ''}” to “${args[1] ?? ''}”.`,
+    unchanged: (outcome) => `${first(outcome)} already has this name.`,
+  },
+  describe: {
+    done: (outcome) => `Changed the description of ${first(outcome)}.`,
+    unchanged: (outcome) => `${first(outcome)} already has this description.`,
+  },
+  hold: {
+    done: (outcome) =>
+      `Held ${first(outcome)}: be-hook does not delete it. To release it: be-hook release ${outcome.args[0] ?? ''}`,
+    unchanged: (outcome) => `${first(outcome)} is already held.`,
+  },
+  release: {
+    done: (outcome) => `Released ${first(outcome)}; it can be deleted again.`,
+    unchanged: (outcome) => `${first(outcome)} is not held.`,
+  },
+  rollback: {
+    done: silent,
+    unchanged: always('Nothing to do: the previous boot environment already boots by default.'),
+  },
+  upgrade: silentBoth,
+  run: silentBoth,
+  diagnose: silentBoth,
+  mount: { done: silent, unchanged: nothing },
+  umount: { done: (outcome) => `Unmounted ${first(outcome)}.`, unchanged: nothing },
+  exec: silentBoth,
+  diff: silentBoth,
+  drift: silentBoth,
+  export: silentBoth,
+  import: { done: ({ made }) => `Imported “${made}”. To boot it: be-hook activate ${made}`, unchanged: nothing },
+  cmdline: {
+    done: (outcome) => `Changed the command line of ${first(outcome)}; it takes effect at its next boot.`,
+    unchanged: (outcome) => `The command line of ${first(outcome)} is already as requested.`,
+  },
+  volume: {
+    done: ({ args }) => `Set the policy of ${args[1] ?? ''} to ${args[2] ?? ''}.`,
+    unchanged: ({ args }) => `The policy of ${args[1] ?? ''} is already ${args[2] ?? ''}.`,
+  },
+  history: silentBoth,
+  check: silentBoth,
+  sync: {
+    done: always('Updated the boot menu; it matches the kernels on disk.'),
+    unchanged: always('The boot menu already matches the kernels on disk.'),
+  },
+  menu: silentBoth,
+  status: silentBoth,
+  setup: silentBoth,
+  adopt: {
+    done: ({ made }) => (made === '' ? 'The boot menu is in place.' : `“${made}” is a boot environment now.`),
+    unchanged: always('Nothing to do: it is already a boot environment, and the boot menu is in place.'),
+  },
+  forget: {
+    done: (outcome) => `${first(outcome)} is an ordinary subvolume now; be-hook deleted nothing in it.`,
+    unchanged: nothing,
+  },
+  uninstall: {
+    done: always('The distribution’s own boot menu is back. To use be-hook again: be-hook setup'),
+    unchanged: always('Nothing to do: no boot menu leads to be-hook.'),
+  },
+};
+
+/** The result of a command in one sentence; undefined where its notes or its data already state the result. */
 export function describeOutcome(invocation: Invocation, plan: Plan): string | undefined {
   const { arguments: args, switches, words } = invocation;
-  const marks = plan.steps.flatMap((step): readonly Mark[] => (step.kind === 'set-mark' ? [step.mark] : []));
   const [command = ''] = words;
-  return find(command)?.({
+  if (!Object.hasOwn(sentences, command)) return undefined;
+  const { done, unchanged } = sentences[command as CommandName];
+  const marks = plan.steps.flatMap((step): readonly Mark[] => (step.kind === 'set-mark' ? [step.mark] : []));
+  const sentence = plan.steps.length === 0 ? unchanged : done;
+  return sentence({
     args: args.map(visible),
     has: (name) => switches.has(name),
     made: marks.at(-1)?.name ?? '',
     reboot: plan.reboot ?? !invocation.options.has('filesystem'),
   });
-}
-
-function find(command: string): Sentence {
-  return Object.hasOwn(sentences, command) ? sentences[command as CommandName] : undefined;
 }

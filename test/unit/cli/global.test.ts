@@ -20,7 +20,14 @@ function problemOf(action: () => unknown): Problem | undefined {
 
 test('are read up to the command, and what follows stays as it is', () => {
   const { rest, ...given } = readGlobals(['--filesystem', '/mnt', '--json', 'list', '--json', '-h']);
-  assert.equal(given, { filesystem: '/mnt', json: true, help: false, version: false });
+  assert.equal(given, {
+    filesystem: '/mnt',
+    json: true,
+    verbose: false,
+    quiet: false,
+    help: false,
+    version: false,
+  });
   assert.equal(rest, ['list', '--json', '-h']);
   assert.is(readGlobals(['--filesystem=/a=b', 'list']).filesystem, '/a=b');
   assert.is(readGlobals(['-h']).help, true);
@@ -64,6 +71,16 @@ test('reach a command that has them, and are refused by one that has not', () =>
         command.name,
       );
     }
+  }
+});
+
+test('--verbose and --quiet are options of every command, on either side of it, but not together', () => {
+  for (const command of Object.values(commands)) {
+    const words = command.arguments.map(() => 'x');
+    for (const given of [parseArgs(command, ['-q', ...words]), parseArgs(command, words, { quiet: true })]) {
+      assert.equal([given.switches.has('quiet'), given.switches.has('verbose')], [true, false], command.name);
+    }
+    assert.is(problemOf(() => parseArgs(command, ['--verbose', ...words], { quiet: true }))?.code, 'usage');
   }
 });
 

@@ -24,34 +24,55 @@ function outcome(line: string, change: Partial<Plan> = {}): string | undefined {
   return describeOutcome(invocation, { ...plan, ...change });
 }
 
-test('a command ends with what holds from now on', () => {
+test('a change is reported in one sentence', () => {
   const cases = [
     ['activate next', '“next” boots from now on; reboot to use it.'],
     ['activate next --once', '“next” boots once, at the next start; then the default boots again.'],
-    ['activate --not-once', 'Nothing boots once; the default boots.'],
-    ['create', '“next” is made; to boot it: be-hook activate next'],
+    ['activate --not-once', 'Canceled the one-shot boot; the default boots next.'],
+    ['create', 'Created “next”. To boot it: be-hook activate next'],
     ['create next --activate', '“next” boots from now on; reboot to use it.'],
     ['create next --activate --filesystem', '“next” boots from now on.'],
-    ['create --automatic', '“next” is made; to go back to it: be-hook rollback'],
+    ['create --automatic', 'Created the restore point “next”. To return to it: be-hook rollback'],
     ['create next@monday', undefined],
-    ['destroy old', '“old” is deleted.'],
-    ['rename a b', '“a” is “b” from now on.'],
-    ['hold a', '“a” is held: be-hook does not delete it until: be-hook release a'],
-    ['volume set /srv cloned', '/srv is cloned from now on.'],
-    ['adopt', '“next” is a boot environment.'],
-    ['umount a\u001b', '“a?” is not mounted any more.'],
+    ['destroy old', 'Deleted “old”.'],
+    ['rename a b', 'Renamed “a” to “b”.'],
+    ['hold a', 'Held “a”: be-hook does not delete it. To release it: be-hook release a'],
+    ['volume set /srv cloned', 'Set the policy of /srv to cloned.'],
+    ['adopt', '“next” is a boot environment now.'],
+    ['umount a\u001b', 'Unmounted “a?”.'],
   ] as const;
   for (const [line, expected] of cases) assert.is(outcome(line), expected, line);
-  assert.is(outcome('activate main', { reboot: false }), '“main” boots from now on.', 'what runs needs no reboot');
+  assert.is(
+    outcome('activate main', { reboot: false }),
+    '“main” boots from now on.',
+    'the running one needs no reboot',
+  );
 });
 
-/** Their results are notes, data or messages of their own. */
-const tellThemselves = new Set(['snapshot', 'rollback', 'upgrade', 'run', 'mount', 'exec', 'import', 'setup']);
+test('a request that changes nothing is answered with what holds already', () => {
+  const cases = [
+    ['activate next', '“next” already boots by default.'],
+    ['activate next --once', '“next” already boots once, at the next start.'],
+    ['activate --not-once', 'No one-shot boot is pending; the default boots next.'],
+    ['hold a', '“a” is already held.'],
+    ['release a', '“a” is not held.'],
+    ['sync', 'The boot menu already matches the kernels on disk.'],
+    ['volume set /srv cloned', 'The policy of /srv is already cloned.'],
+  ] as const;
+  for (const [line, expected] of cases) assert.is(outcome(line, { steps: [] }), expected, line);
+});
 
-test('each command that changes something says what came of it', () => {
+/** Their notes, their data or messages of their own state the result. */
+const selfReporting = new Set(['snapshot', 'rollback', 'mount']);
+/** They do not answer with a plan. */
+const withoutPlan = new Set(['upgrade', 'run', 'exec', 'setup']);
+
+test('each command that changes something reports its result', () => {
   for (const { name, options } of Object.values(commands)) {
-    const changes = options.some((option) => option.name === 'dry-run') && !tellThemselves.has(name);
-    assert.is(outcome(`${name} a b c`) !== undefined, changes, name);
+    const changes = name === 'import' || options.some((option) => option.name === 'dry-run');
+    const reports = changes && !withoutPlan.has(name);
+    assert.is(outcome(`${name} a b c`) !== undefined, reports && !selfReporting.has(name), name);
+    assert.is(outcome(`${name} a b c`, { steps: [] }) !== undefined, reports, name);
   }
 });
 

@@ -49,7 +49,7 @@ manual('describes every option', () => {
   const described = plain(section(page, 'OPTIONS')).match(/^--[a-z-]+/gm) ?? [];
   const all = Object.values(commands).flatMap(({ options }) => options.map(({ name }) => `--${name}`));
 
-  assert.equal(described.toSorted(), [...new Set(all), '--help'].toSorted());
+  assert.equal(described.toSorted(), [...new Set(all), '--verbose', '--quiet', '--help'].toSorted());
 });
 
 manual('tells the status of every problem', () => {
