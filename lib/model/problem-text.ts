@@ -196,7 +196,7 @@ const words: Words<ProblemCode> = {
     hint: 'update be-hook in the system that runs',
   }),
   'listing-ambiguous': ({ paths }) => ({
-    message: `the list of subvolumes is ambiguous, because of a line break in a name or a path that is too long: ${paths.join(', ')}`,
+    message: `the list of subvolumes is ambiguous, because of a line break in a name or a path that is too long: ${printSome(paths)}`,
     hint: 'rename or remove the subvolumes with line breaks in their names, and directories that are too deep, with rm -rf',
   }),
   'part-failed': ({ part, cause }) => describePart(part, describeProblem(cause)),
@@ -215,6 +215,11 @@ const words: Words<ProblemCode> = {
   }),
   internal: ({ text }) => ({ message: `unexpected: ${text}`, hint: 'please report this' }),
 };
+
+function printSome(paths: readonly string[]): string {
+  const rest = paths.length - 5;
+  return paths.slice(0, 5).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
 
 function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / 1048576)} MiB`;

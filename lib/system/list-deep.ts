@@ -1,4 +1,5 @@
 import { parseRootTree, type RootItem } from '../formats/root-tree.ts';
+import { topLevelId } from '../formats/subvolume-options.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
 import { findBeneath, using } from './beneath.ts';
@@ -32,12 +33,12 @@ export async function listDeep(top: string, device: string): Promise<DeepListing
   );
   const subvolumes: Subvolume[] = [];
   const unreachable: Subvolume[] = [];
+  const until = Date.now() + seconds * 1000;
   for (const item of items) {
     const { id, uuid, parentUuid, generation } = item;
     const found = paths.get(id);
-    if (found === undefined)
-      unreachable.push({ id, uuid, parentUuid, generation, path: await describeDeep(top, item, paths, items) });
-    else subvolumes.push({ id, uuid, parentUuid, generation, path: found });
+    const path = found ?? (await describeDeep(top, item, { paths, until }));
+    (found === undefined ? unreachable : subvolumes).push({ id, uuid, parentUuid, generation, path });
   }
   return { subvolumes, unreachable, readOnly: new Set(items.flatMap(({ id, readOnly }) => (readOnly ? id : []))) };
 }
@@ -45,26 +46,25 @@ export async function listDeep(top: string, device: string): Promise<DeepListing
 /** Characters of a path that is too long which are shown. */
 const shown = 60;
 
-/** How long the owner and the way are looked for: on every command, as long as such a subvolume is there. */
+/**
+ * How long the owners and the ways are looked for, all together: on every command, as long as there are such subvolumes, and
+ * a user can make many.
+ */
 const seconds = 3;
 
-/** Where it lies and whose it is, as far as it can be told. */
-async function describeDeep(
-  top: string,
-  item: RootItem,
-  paths: ReadonlyMap<number, string>,
-  items: readonly RootItem[],
-): Promise<string> {
-  const { id, place } = item;
-  const parent = place === undefined || place.parent === 5 ? '' : paths.get(place.parent);
+interface Search {
+  /** The paths of the subvolumes that have one, by id. */
+  readonly paths: ReadonlyMap<number, string>;
+  /** Milliseconds since 1970; after that only numbers are given. */
+  readonly until: number;
+}
+
+/** Where it lies and whose it is, as far as that can be found out. */
+async function describeDeep(top: string, { id, place }: RootItem, { paths, until }: Search): Promise<string> {
   if (place === undefined) return `(the subvolume with id ${id})`;
-  if (parent === undefined) {
-    const outer = items.find((one) => one.id === place.parent);
-    return outer === undefined
-      ? `(the subvolume with id ${id})`
-      : `${await describeDeep(top, outer, paths, items)}, ${id}`;
-  }
-  const found = await findDirectory(top, parent, place.inode);
+  const parent = place.parent === topLevelId ? '' : paths.get(place.parent);
+  if (parent === undefined) return `(the subvolume with id ${id}, in the one with id ${place.parent})`;
+  const found = await findDirectory(top, parent, { inode: place.inode, until });
   const way = found === undefined ? '' : found.path.slice(0, shown);
   const owner = found === undefined ? '' : `, in a directory of the user with id ${found.uid}`;
   return `${parent === '' ? '' : `${parent}/`}${way}…/${place.name} (the subvolume with id ${id}${owner})`;
@@ -74,14 +74,15 @@ async function describeDeep(
 async function findDirectory(
   top: string,
   path: string,
-  inode: number,
+  { inode, until }: { readonly inode: number; readonly until: number },
 ): Promise<{ readonly uid: number; readonly path: string } | undefined> {
-  const directory = findBeneath(top, path);
+  const left = (until - Date.now()) / 1000;
+  const directory = left > 0 ? findBeneath(top, path) : undefined;
   if (directory === undefined) return undefined;
   try {
     const { stdout } = await using(directory, (open) => {
       const words = [`${open.path}/`, '-xdev', '-inum', String(inode), '-type', 'd', '-printf', '%U %P', '-quit'];
-      return run('find', words, { seconds, expect: 'any' });
+      return run('find', words, { seconds: left, expect: 'any' });
     });
     const [, uid, way] = /^(\d+) (.*)$/s.exec(stdout) ?? [];
     return uid === undefined || way === undefined ? undefined : { uid: Number(uid), path: way };

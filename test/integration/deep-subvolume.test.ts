@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
+import { withHookMachine } from '../support/hook-machine.ts';
 import { beHook, beHookOk, listOf } from '../support/program.ts';
+import { runWithStandIn } from '../support/stand-in.ts';
 import { withTwoEnvironments } from '../support/two-environments.ts';
 import { asUser } from '../support/unprivileged.ts';
 
@@ -57,6 +59,31 @@ test('keeps an environment that it lies in from being destroyed, before anything
     assert.is(await beHookOk('list', '--json', '--quick', ...where), before);
     await tool('rm', ['-rf', home]);
     await beHookOk('destroy', '-F', 'be2', ...where);
+  });
+});
+
+test('however many there are, their owners are looked for no longer than once', async () => {
+  await withHookMachine(async (machine) => {
+    for (const place of ['a', 'b', 'c']) {
+      await mkdir(join(machine.fs.top, place));
+      await tool('/usr/bin/python3', ['-c', script, join(machine.fs.top, place)]);
+    }
+    const slow = { program: 'find', text: '#!/bin/sh\necho >>/var/lib/searches\nexec sleep 60\n' };
+    const listed = await runWithStandIn(machine, slow, ['be-hook', 'status']);
+    assert.match(listed.stderr, /…\/x \(the subvolume with id \d+\), …\/x \(the subvolume with id \d+\)/);
+    assert.is(await machine.read('var/lib/searches'), '\n');
+  });
+});
+
+test('of many, the message names five', async () => {
+  await withTwoEnvironments(async (fs) => {
+    for (const place of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+      await mkdir(join(fs.top, place));
+      await tool('/usr/bin/python3', ['-c', script, join(fs.top, place)]);
+    }
+    const { stderr } = await beHook('sync', '--filesystem', fs.top);
+    assert.is(stderr.match(/the subvolume with id/g)?.length, 5, stderr);
+    assert.match(stderr, / and 2 more;/);
   });
 });
 
