@@ -27,6 +27,7 @@ import { pathOf } from '../system/files.ts';
 import { type JobLog, openJobLog } from '../system/job-log.ts';
 import { observe } from '../system/observe.ts';
 import { observeMounting } from '../system/observe-mounting.ts';
+import { toolPath } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
 import { sizeOfTree } from '../system/size-of-tree.ts';
 import type { ActOptions } from './act.ts';
@@ -83,8 +84,14 @@ done | xargs -r rpm --verify --nodeps --nofiledigest --noscripts >"$dir/verify" 
 exit $status
 `;
 
-/** Scriptlets have no systemd, no udev and no user to talk to: systemctl(1), SYSTEMD_OFFLINE. */
-const variables = { LC_ALL: 'C.UTF-8', SYSTEMD_OFFLINE: '1', DISABLE_RESTART_ON_UPDATE: 'yes', TERM: 'dumb' };
+/** Scriptlets have no systemd, no udev and no user to talk to: systemctl(1), SYSTEMD_OFFLINE. Programs are those of packages. */
+const variables = {
+  PATH: toolPath,
+  LC_ALL: 'C.UTF-8',
+  SYSTEMD_OFFLINE: '1',
+  DISABLE_RESTART_ON_UPDATE: 'yes',
+  TERM: 'dumb',
+};
 
 /** Runs a command in an environment so that nothing of what it does stays, and gives what it printed. */
 export async function runScratch(

@@ -8,6 +8,9 @@ import { mountOptions } from './mounting.ts';
 import { type Attached, startAttached, toolPath } from './run.ts';
 import type { Session } from './session.ts';
 
+/** Where the administrator's programs are looked for, as root's shell does; be-hook's own choices say another PATH. */
+const loginPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /**
  * Process 1 of the namespace. It mounts as mounting.ts does, four words for each mount, says on file descriptor 3 that
  * all is ready or what is wrong, waits for its word, and runs the command as a child: a first process would be deaf to
@@ -105,7 +108,7 @@ export async function enterEnvironment(
   ];
   // Where /run is not ours, a file in it would stay in the environment.
   const hasRun = kernel.some(({ what, mountpoint }) => what === 'run' && mountpoint === '/run');
-  const env = { PATH: toolPath, HOME: '/root', SHELL: '/bin/sh', [enteredVariable]: name, ...variables };
+  const env = { PATH: loginPath, HOME: '/root', SHELL: '/bin/sh', [enteredVariable]: name, ...variables };
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   // A job has a session of its own: a scriptlet that kills its process group must not reach us.
   const session = onOutput === undefined ? [] : ['setsid'];

@@ -26,10 +26,10 @@ export interface RunOptions {
 }
 
 /**
- * A fixed place to look for programs, so that the caller's environment decides nothing (execa inherits everything by
- * default).
+ * Where be-hook looks for programs: only where packages put them, because unprivileged users may be allowed to write to
+ * /usr/local. The caller's environment decides nothing (execa inherits everything by default).
  */
-export const toolPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const toolPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A process group of its own keeps the signals that we ignore from the programs that we start. */
 const apart = { detached: ignoredSignals.length > 0 } as const;

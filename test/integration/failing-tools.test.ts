@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
+import { runWithStandIn } from '../support/stand-in.ts';
 
 /*
  * A program that be-hook needs fails: be-hook says so with the program's own words, does not take the failure for the
@@ -12,18 +13,13 @@ import { withHookMachine } from '../support/hook-machine.ts';
 const test = suite('a program that fails');
 
 /** A stand-in that fails as `ending` says where its first words are `words`, and is the real program otherwise. */
-function failing(
-  program: string,
-  words: string,
-  ending: string,
-): Readonly<Record<string, { text: string; mode: number }>> {
-  const text = `#!/bin/sh
+function failing(words: string, ending: string): string {
+  return `#!/bin/sh
 case "$* " in
   '${words} '* | '${words === '' ? '' : words}'*) ${ending} ;;
 esac
-PATH=/usr/sbin:/usr/bin exec ${program} "$@"
+exec /usr/lib/real "$@"
 `;
-  return { [`/usr/local/sbin/${program}`]: { text, mode: 0o755 } };
 }
 
 const endings = {
@@ -53,8 +49,8 @@ for (const [program, words, late] of programs) {
         (await tool('btrfs', ['subvolume', 'list', top])).replace(/^.* path /gm, '');
       const before = await paths();
       for (const [how, { ending, says }] of Object.entries(endings)) {
-        const files = failing(program, words, ending);
-        const { status, stderr } = await machine.run(['be-hook', 'create', 'copy'], { files });
+        const standIn = { program, text: failing(words, ending) };
+        const { status, stderr } = await runWithStandIn(machine, standIn, ['be-hook', 'create', 'copy']);
         assert.is(status, 74, `${how}: ${stderr}`);
         // What nsenter starts takes its place, so only its words tell their failures apart.
         assert.ok(
@@ -78,5 +74,37 @@ for (const [program, words, late] of programs) {
     });
   });
 }
+
+test('a program in /usr/local, which users may be allowed to write to, is never started', async () => {
+  await withHookMachine(async (machine) => {
+    const names = [
+      'btrfs',
+      'unshare',
+      'nsenter',
+      'mount',
+      'getfattr',
+      'setfattr',
+      'sync',
+      'sh',
+      'losetup',
+      'grub-mkconfig',
+    ];
+    const text = '#!/bin/sh\necho "$0" >>/var/lib/started\nexit 1\n';
+    const files = Object.fromEntries(
+      ['bin', 'sbin'].flatMap((place) => names.map((name) => [`/usr/local/${place}/${name}`, { text, mode: 0o755 }])),
+    );
+    await machine.unpackKernel('6.9.0-1');
+    const image = '/usr/lib/modules/6.9.0-1/vmlinuz';
+    for (const words of [
+      ['kernel-install', 'add', '6.9.0-1', image],
+      ['be-hook', 'create', 'copy'],
+      ['/usr/lib/be-hook/posttrans'],
+    ]) {
+      const { status, stderr } = await machine.run(words, { files });
+      assert.is(status, 0, `${words.join(' ')}: ${stderr}`);
+    }
+    assert.is(await machine.read('var/lib/started'), '');
+  });
+});
 
 test.run();

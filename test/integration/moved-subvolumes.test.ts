@@ -4,13 +4,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
+import { runWithStandIn } from '../support/stand-in.ts';
 
 const test = suite('subvolumes that are moved while they are listed');
 
 /** The real program; after each list, `home/s1` of /@be2 has got its other name, as a user would have given it. */
-const mover = `#!/bin/sh
-[ "$1 $2" = 'subvolume list' ] || exec /usr/bin/btrfs "$@"
-/usr/bin/btrfs "$@" || exit
+const text = `#!/bin/sh
+[ "$1 $2" = 'subvolume list' ] || exec /usr/lib/real "$@"
+/usr/lib/real "$@" || exit
 case " $* " in *' -r '*) exit 0 ;; esac
 for top; do :; done
 cd "$top/@be2/home" || exit
@@ -22,9 +23,9 @@ test('are deleted with the environment that they lie in', async () => {
     const { top } = machine.fs;
     await mkdir(join(top, '@be2/home'));
     await tool('btrfs', ['subvolume', 'create', join(top, '@be2/home/s1')]);
-    const files = { '/usr/local/sbin/btrfs': { text: mover, mode: 0o755 } };
+    const mover = { program: 'btrfs', text };
 
-    const { status, stderr } = await machine.run(['be-hook', 'destroy', '-F', 'be2'], { files });
+    const { status, stderr } = await runWithStandIn(machine, mover, ['be-hook', 'destroy', '-F', 'be2']);
 
     assert.is(status, 0, stderr);
     assert.not.match(await tool('btrfs', ['subvolume', 'list', top]), '@be2');

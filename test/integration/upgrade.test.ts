@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -39,5 +39,21 @@ for (const manager of ['dnf5', 'dnf', 'zypper']) {
     });
   });
 }
+
+test('starts no package manager of the copy in /usr/local, which users may be allowed to write to', async () => {
+  await withPackageSystem([app('1')], async ({ fs, root, offer, installed }) => {
+    await offer([app('2')]);
+    for (const directory of ['usr/local/bin', 'usr/local/sbin']) {
+      await mkdir(join(root, directory), { recursive: true });
+      for (const name of ['dnf5', 'dnf', 'dnf-3', 'zypper', 'rpm', 'sh'])
+        await writeFile(join(root, directory, name), '#!/usr/bin/sh\necho "$0" >>/started\nexit 1\n', { mode: 0o755 });
+    }
+    const { status, stderr } = await beHook('upgrade', '--filesystem', fs.top);
+    assert.is(status, 0, stderr);
+    const copy = join(fs.top, 'be-hook/be1-2/root');
+    assert.equal(await installed(copy), ['app-2']);
+    assert.is(await readFile(join(copy, 'started'), 'utf8').catch(() => ''), '');
+  });
+});
 
 test.run();
