@@ -1,11 +1,14 @@
 import { resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readDurations, recordDurations } from './support/runner/durations.ts';
 import type { Layer, LayerName } from './support/runner/layers.ts';
-import { isLayerName, LAYERS, testFiles } from './support/runner/layers.ts';
-import type { FileReport, RunFile } from './support/runner/protocol.ts';
+import { isLayerName, LANES, LAYERS, testFiles } from './support/runner/layers.ts';
+import type { LayerFile } from './support/runner/order.ts';
+import { inOrder } from './support/runner/order.ts';
+import type { FileReport } from './support/runner/protocol.ts';
 import { failuresOf, reportFile, summaryLine, sumOf, tallyOf } from './support/runner/report.ts';
-import { runLayer } from './support/runner/run-layer.ts';
+import { runPool } from './support/runner/run-pool.ts';
 
 /*
  * Runs the tests: tsx test/run.ts LAYER... [--file PATH]... [--only TEXT] [--limit SECONDS]
@@ -20,7 +23,7 @@ const USAGE = `usage: tsx test/run.ts [${Object.keys(LAYERS).join('|')}]... [opt
 const TEST_ROOT = fileURLToPath(new URL('.', import.meta.url));
 
 interface Options {
-  batches: { layer: LayerName; files: string[] }[];
+  files: LayerFile[];
   only: string | undefined;
   limit: number | undefined;
 }
@@ -44,33 +47,38 @@ function readOptions(args: string[]): Options {
     if (!isLayerName(word)) throw new Error(`there is no layer "${word}"`);
     return word;
   });
-  const files = (values.file ?? []).map((file) => resolve(file));
-  if (layers.length === 0 && files.length === 0) throw new Error('nothing to run');
+  const named = (values.file ?? []).map((file) => resolve(file));
+  if (layers.length === 0 && named.length === 0) throw new Error('nothing to run');
   const limit = values.limit === undefined ? undefined : Number(values.limit);
   if (limit !== undefined && !(limit > 0)) throw new Error('--limit wants a number of seconds');
-  return {
-    batches: [
-      ...layers.map((layer) => ({ layer, files: testFiles(TEST_ROOT, layer) })),
-      ...files.map((file) => ({ layer: layerOfFile(file), files: [file] })),
-    ],
-    only: values.only,
-    limit,
-  };
+  const files = [
+    ...layers.flatMap((layer) => testFiles(TEST_ROOT, layer).map((file) => ({ layer, file }))),
+    ...named.map((file) => ({ layer: layerOfFile(file), file })),
+  ];
+  return { files: [...inOrder(files, readDurations(TEST_ROOT))], only: values.only, limit };
 }
 
-async function runAll({ batches, only, limit }: Options, interrupted: AbortSignal): Promise<FileReport[]> {
+async function runAll({ files, only, limit }: Options, interrupted: AbortSignal): Promise<FileReport[]> {
+  const layers: Record<LayerName, Layer> = structuredClone(LAYERS);
+  if (limit !== undefined) for (const layer of Object.values(layers)) layer.seconds = limit;
   const reports: FileReport[] = [];
-  for (const { layer: name, files } of batches) {
-    const layer: Layer = { ...LAYERS[name], ...(limit === undefined ? {} : { seconds: limit }) };
-    const requests = files.map((file): RunFile => (only === undefined ? { file } : { file, only }));
-    const onReport = (report: FileReport): void => {
-      reports.push(report);
-      const ran = report.results.length > 0 || report.trouble.length > 0;
-      if (ran) process.stdout.write(`${reportFile(report)}\n`);
-    };
-    await runLayer({ requests, layer, interrupted, onReport });
-  }
+  const onReport = (report: FileReport): void => {
+    reports.push(report);
+    const ran = report.results.length > 0 || report.trouble.length > 0;
+    if (ran) process.stdout.write(`${reportFile(report)}\n`);
+  };
+  const pooled = files.map(({ layer, file }) => ({
+    request: only === undefined ? { file } : { file, only },
+    layer: layers[layer],
+  }));
+  await runPool({ files: pooled, lanes: LANES, interrupted, onReport });
   return reports;
+}
+
+/** A file that failed, or of which some tests only ran, says nothing about the time that it takes. */
+function remember(reports: FileReport[]): void {
+  const whole = reports.filter((report) => report.file.endsWith('.test.ts') && tallyOf(report).failed === 0);
+  recordDurations(TEST_ROOT, new Map(whole.map(({ file, seconds }) => [file, seconds])));
 }
 
 async function main(): Promise<number> {
@@ -85,6 +93,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interruption.abort());
 
   const reports = await runAll(options, interruption.signal);
+  if (options.only === undefined) remember(reports);
   const tally = sumOf(reports.map(tallyOf));
   const failures = failuresOf(reports);
   if (failures.length > 0 && reports.length > 1) process.stdout.write(`\nfailed:\n  ${failures.join('\n  ')}\n`);

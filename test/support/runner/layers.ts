@@ -1,23 +1,34 @@
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 /** How the files of one layer are run. */
 export interface Layer {
-  /** How many files run at the same time. */
-  concurrency: number;
-  /** Time limit of one file. */
+  /** Whether its files come before those of all other layers: they take seconds, and tell soon that something is wrong. */
+  first: boolean;
+  /** How many of its files run at the same time at most. */
+  atOnce: number;
+  /** Time limit of one file, in seconds. */
   seconds: number;
+  /** Seconds that one file is expected to take if no earlier run has measured it. */
+  usual: number;
   /** Whether every file gets a process of its own even when the one before it ended well. */
   ownProcess: boolean;
 }
 
+/** How many files run at the same time. One more than there are processors, because most files wait for disks. */
+export const LANES = availableParallelism() + 1;
+
+/** An emulated machine never waits, so that each needs a processor, and it has 2 GiB of memory. */
+const GUESTS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / (3 * 2 ** 30))));
+
 /** The layers, fastest first. Each is a folder under test/; what belongs where says test/README.md. */
 export const LAYERS = {
-  unit: { concurrency: 2, seconds: 60, ownProcess: false },
-  properties: { concurrency: 2, seconds: 120, ownProcess: false },
-  integration: { concurrency: 2, seconds: 600, ownProcess: true },
-  e2e: { concurrency: 2, seconds: 600, ownProcess: true },
-  guest: { concurrency: 2, seconds: 1500, ownProcess: true },
+  unit: { first: true, atOnce: LANES, seconds: 60, usual: 1, ownProcess: false },
+  properties: { first: true, atOnce: LANES, seconds: 120, usual: 10, ownProcess: false },
+  integration: { first: false, atOnce: LANES, seconds: 600, usual: 25, ownProcess: true },
+  e2e: { first: false, atOnce: LANES, seconds: 600, usual: 15, ownProcess: true },
+  guest: { first: false, atOnce: GUESTS, seconds: 1500, usual: 200, ownProcess: true },
 } as const satisfies Record<string, Layer>;
 
 /** The name of a layer. */

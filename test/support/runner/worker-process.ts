@@ -40,13 +40,34 @@ async function watchEnd(worker: Worker): Promise<string> {
   return signal === null ? `the process ended with code ${code}` : `the process was ended by ${signal}`;
 }
 
-// What a test mounts is seen by nobody else: else programs under test that start meanwhile would take copies of the
-// mounts into namespaces of their own, and keep busy what its test wants to unmount.
-const OWN_MOUNTS = process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private'] : [];
+/**
+ * What a test mounts no other process sees: else programs under test that start meanwhile would take copies of the
+ * mounts into namespaces of their own, and keep busy what its test wants to unmount. And /run is a copy, in which what
+ * was there is mounted: be-hook's lock and mount points are there, of which a machine has one.
+ */
+const ownNamespace = `
+set -eu
+run=$(mktemp -d)
+mount -t tmpfs -o mode=755 tmpfs "$run"
+for path in /run/*; do
+  copy=$run/\${path#/run/}
+  case $path in /run/be-hook*) continue ;; esac
+  if [ -L "$path" ]; then cp -P "$path" "$copy"
+  elif [ -d "$path" ]; then mkdir "$copy"; mount --rbind "$path" "$copy"
+  elif [ -e "$path" ]; then : >"$copy"; mount --bind "$path" "$copy"
+  fi
+done
+mount --move "$run" /run
+rmdir "$run"
+exec "$@"
+`;
 
-/** Starts a worker in a process group, and where it may in a mount namespace, of its own. */
+const OWN_NAMESPACE =
+  process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', ownNamespace, 'sh'] : [];
+
+/** Starts a worker in a process group, and where it may in a mount namespace with a /run, of its own. */
 export function startWorker(): Worker {
-  const [program, ...argv] = [...OWN_MOUNTS, process.execPath, '--import', import.meta.resolve('tsx'), WORKER];
+  const [program, ...argv] = [...OWN_NAMESPACE, process.execPath, '--import', import.meta.resolve('tsx'), WORKER];
   const child = spawn(program, argv, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,

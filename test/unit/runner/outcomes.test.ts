@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Layer } from '../../support/runner/layers.ts';
 import type { FileReport } from '../../support/runner/protocol.ts';
 import { reportFile, tallyOf } from '../../support/runner/report.ts';
-import { runLayer } from '../../support/runner/run-layer.ts';
+import { runPool } from '../../support/runner/run-pool.ts';
 
 /*
  * The runner runs one fixture per way in which a test file can go wrong unnoticed. With uvu's own command line
@@ -47,9 +48,10 @@ const WRONG: { fixture: string; passed: number; failed: number; says: RegExp[] }
 
 async function run(fixtures: string[], seconds: number, interrupted: AbortSignal): Promise<FileReport[]> {
   const reports: FileReport[] = [];
-  await runLayer({
-    requests: fixtures.map((name) => ({ file: `${FIXTURES}${name}.ts` })),
-    layer: { concurrency: 2, seconds, ownProcess: false },
+  const layer: Layer = { first: true, atOnce: 2, seconds, usual: 1, ownProcess: false };
+  await runPool({
+    files: fixtures.map((name) => ({ request: { file: `${FIXTURES}${name}.ts` }, layer })),
+    lanes: 2,
     interrupted,
     onReport: (report) => reports.push(report),
   });

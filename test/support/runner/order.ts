@@ -1,0 +1,19 @@
+import type { LayerName } from './layers.ts';
+import { LAYERS } from './layers.ts';
+
+/** A test file and the layer it belongs to. */
+export interface LayerFile {
+  readonly layer: LayerName;
+  readonly file: string;
+}
+
+/**
+ * The order in which the files of all layers are begun: the quick layers, then the others; of each half the longest file
+ * first, so that no long one is left when all others are done. `seconds` is what an earlier run has measured.
+ */
+export function inOrder<F extends LayerFile>(files: readonly F[], seconds: ReadonlyMap<string, number>): readonly F[] {
+  const expected = ({ file, layer }: LayerFile): number => seconds.get(file) ?? LAYERS[layer].usual;
+  return files.toSorted(
+    (a, b) => Number(LAYERS[b.layer].first) - Number(LAYERS[a.layer].first) || expected(b) - expected(a),
+  );
+}

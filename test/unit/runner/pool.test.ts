@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Layer } from '../../support/runner/layers.ts';
+import { inOrder, type LayerFile } from '../../support/runner/order.ts';
+import type { FileReport } from '../../support/runner/protocol.ts';
+import { reportFile, tallyOf } from '../../support/runner/report.ts';
+import { runPool } from '../../support/runner/run-pool.ts';
+import { skip } from '../../support/skip.ts';
+
+const FIXTURES = fileURLToPath(new URL('../../fixtures/runner/', import.meta.url));
+
+const slow: Layer = { first: false, atOnce: 1, seconds: 60, usual: 1, ownProcess: true };
+const quick: Layer = { first: true, atOnce: 3, seconds: 60, usual: 1, ownProcess: false };
+
+async function run(files: readonly (readonly [name: string, layer: Layer])[]): Promise<FileReport[]> {
+  const reports: FileReport[] = [];
+  await runPool({
+    files: files.map(([name, layer]) => ({ request: { file: `${FIXTURES}${name}.ts` }, layer })),
+    lanes: 3,
+    interrupted: new AbortController().signal,
+    onReport: (report) => reports.push(report),
+  });
+  return reports;
+}
+
+const order = suite('order of test files');
+
+const layered = (layer: LayerFile['layer'], file: string): LayerFile => ({ layer, file });
+
+order('begins with the quick layers, and in each half with the longest file', () => {
+  const files = [
+    layered('integration', 'i1'),
+    layered('unit', 'u1'),
+    layered('guest', 'g1'),
+    layered('properties', 'p1'),
+    layered('unit', 'u2'),
+    layered('integration', 'i2'),
+  ];
+  const measured = { i1: 10, i2: 300, g1: 200, u1: 2, u2: 3, p1: 2.5 };
+
+  const names = inOrder(files, new Map(Object.entries(measured))).map(({ file }) => file);
+
+  assert.equal(names, ['u2', 'p1', 'u1', 'i2', 'g1', 'i1']);
+});
+
+order('takes a guest that was never measured for longer than an integration test that was not', () => {
+  const files = [layered('e2e', 'e'), layered('integration', 'i'), layered('guest', 'g')];
+
+  assert.equal(
+    inOrder(files, new Map()).map(({ file }) => file),
+    ['g', 'i', 'e'],
+  );
+});
+
+order.run();
+
+const pool = suite('pool of test files');
+
+interface Span {
+  from: number;
+  to: number;
+}
+
+function spanOf({ output }: FileReport): Span {
+  const [from, to] = ['from', 'to'].map((word) => Number(new RegExp(`${word} (\\d+)`).exec(output)?.[1]));
+  return { from: from ?? NaN, to: to ?? NaN };
+}
+
+pool('runs no more files of a layer at the same time than the layer allows', async () => {
+  const reports = await run([
+    ['overlaps', slow],
+    ['overlaps', slow],
+    ['overlaps', slow],
+  ]);
+
+  const spans = reports.map(spanOf).sort((a, b) => a.from - b.from);
+  assert.is(spans.length, 3);
+  for (const [index, { to }] of spans.slice(0, -1).entries()) assert.ok(to <= (spans[index + 1]?.from ?? NaN));
+});
+
+pool('runs files of other layers beside a layer that is full, and each of them once', async () => {
+  const reports = await run([
+    ['overlaps', slow],
+    ['overlaps', slow],
+    ['passes', quick],
+    ['skips', { ...slow }],
+  ]);
+
+  const names = reports.map(({ file }) => file.slice(FIXTURES.length));
+  assert.is(names.at(-1), 'overlaps.ts');
+  assert.equal(names.sort(), ['overlaps.ts', 'overlaps.ts', 'passes.ts', 'skips.ts']);
+});
+
+pool('gives every process a /run of its own, in which what was there still is', async () => {
+  if (process.getuid?.() !== 0) skip('only root can mount');
+  const before = existsSync('/run/be-hook.lock');
+
+  const reports = await run([
+    ['locks-run', slow],
+    ['locks-run', slow],
+  ]);
+
+  for (const report of reports) assert.is(tallyOf(report).passed, 1, reportFile(report));
+  assert.is(existsSync('/run/be-hook.lock'), before);
+});
+
+pool.run();
