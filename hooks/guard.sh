@@ -84,6 +84,6 @@ be_hook_run() {
 }
 
 be_hook_failed() {
-	echo "be-hook: the boot menu is not in step: $1" >&2
+	echo "be-hook: the boot menu is out of date: $1" >&2
 	{ mkdir -p /var/lib/be-hook && echo "$1" >/var/lib/be-hook/needs-sync; } 2>/dev/null
 }

@@ -24,7 +24,7 @@ class BeHook(dnf.Plugin):
         except dnf.exceptions.Error:
             raise
         except Exception as error:
-            said = f"be-hook: no restore point could be made: {error}"
+            said = f"be-hook: cannot make a restore point: {error}"
             if _is_required():
                 raise dnf.exceptions.Error(said) from error
             logger.warning("%s; the transaction goes on (package-transactions = warn)", said)
@@ -47,7 +47,7 @@ class BeHook(dnf.Plugin):
         )
         said = asked.stderr.strip()
         if asked.returncode != 0:
-            raise dnf.exceptions.Error(said or f"be-hook: no restore point could be made (status {asked.returncode})")
+            raise dnf.exceptions.Error(said or f"be-hook: cannot make a restore point (status {asked.returncode})")
         if said:
             logger.warning("%s", said)
 

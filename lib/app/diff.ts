@@ -73,7 +73,7 @@ function compareFiles(from: Root, to: Root, { files, progress }: DiffRequest): F
     return compareTrees({ from: top(from), to: top(to), shown: '' }, { contents: 'when-times-differ', progress });
   }
   const [one, other] = [resolveInside(from, 'etc'), resolveInside(to, 'etc')];
-  const why = 'it is a link to nowhere in its system, or an empty placeholder of a subvolume';
+  const why = 'it is a link to a missing file in its system, or an empty placeholder of a subvolume';
   const unreadable = [one, other].flatMap(({ kind, path }) => (kind === 'fault' ? [{ path: `/${path}`, why }] : []));
   if (unreadable.length > 0) return { added: [], removed: [], changed: [], unreadable };
   const place = (root: Root, etc: Resolved): string | undefined =>

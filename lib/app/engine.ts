@@ -86,7 +86,7 @@ function refusalOf(problem: Problem): Refusal | undefined {
   // Machines that are not served, and copies at work in which `be-hook exec` runs a package manager.
   if (['layout-unsupported', 'not-btrfs', 'inside-environment'].includes(problem.code)) return undefined;
   const { message, hint } = describeProblem(problem);
-  const what = problem.code === 'packages-refused' ? '' : 'no restore point could be made: ';
+  const what = problem.code === 'packages-refused' ? '' : 'cannot make a restore point: ';
   return { line: `be-hook: ${what}${message}; ${hint}`, status: exitCodes[problem.code] };
 }
 
@@ -117,7 +117,7 @@ function complain(problem: Problem): void {
   // Not a failure but a machine that is not served: said when the package is installed and by `be-hook status`, not at
   // every kernel.
   if (problem.code === 'layout-unsupported') return;
-  process.stderr.write(`be-hook: the boot menu is not in step: ${message}; ${hint}\n`);
+  process.stderr.write(`be-hook: the boot menu is out of date: ${message}; ${hint}\n`);
   try {
     markNeedsSync(message);
   } catch {

@@ -42,7 +42,7 @@ async function migrate(options: ActOptions): Promise<void> {
   if (running?.firstBoot === undefined) return;
   const { copies, migration } = running.firstBoot;
   if (copies.length > 0) throw failure(running, 'its volumes were not copied');
-  if (migration === 'begun') throw failure(running, 'what runs on the upgraded software was interrupted');
+  if (migration === 'begun') throw failure(running, 'the post-upgrade hooks were interrupted');
   if (hooks.length > 0) {
     await act({ ...options, recorded: undefined }, (observation) => planMigrationBegin(observation, now()));
     const failed = await runHooks(options, running, hooks);

@@ -34,7 +34,7 @@ export async function runPostUpgrade(
   await act({ ...options, recorded: undefined, look: { uses: 'leftovers' } }, (observation) =>
     planCheckpoint(observation, name, now),
   );
-  tell(`“${name}@upgraded” keeps what was upgraded; what runs now changes “${name}”`);
+  tell(`“${name}@upgraded” keeps the upgraded system; the post-upgrade hooks now change “${name}”`);
   const status = await runInJob(
     options,
     job,

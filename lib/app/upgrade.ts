@@ -74,7 +74,7 @@ async function upgradeAlone(options: ActOptions, intent: JobIntent, caller: JobC
   const run = what.kind === 'upgrade' ? await prepare(options, source, { ...what, configured }, caller) : undefined;
   const command = what.kind === 'run' ? what.command : (run?.command ?? []);
   const job = await beginJob(options, { ...intent, source }, command, caller.listen);
-  caller.tell(`“${job.name}” is a copy of “${job.source}”; in it runs: ${command.join(' ')}`);
+  caller.tell(`“${job.name}” is a copy of “${job.source}”; running in it: ${command.join(' ')}`);
   try {
     return await carryOut(options, job, intent, caller);
   } catch (error) {
@@ -156,7 +156,7 @@ async function prepare(
   await act({ ...options, recorded: undefined }, (observation) => {
     return checkDatabase(observation, source, facts) ?? planPackageCache(observation);
   });
-  tell(`downloading, before anything is copied: ${run.download.join(' ')}`);
+  tell(`downloading before the copy is made: ${run.download.join(' ')}`);
   let said = '';
   const tee: Listener = (chunk) => {
     said = (said + chunk.toString()).slice(-4096);
@@ -189,7 +189,7 @@ async function discard(options: ActOptions, { name, source }: Job, { findings }:
     source,
     findings,
     packages: undefined,
-    notes: ['There was nothing to upgrade; the copy is gone again.'],
+    notes: ['There was nothing to upgrade; be-hook deleted the copy.'],
   };
 }
 

@@ -45,7 +45,7 @@ async function refresh(
   const staged = stageFile(path, text, 0o600);
   if (scriptCheck !== undefined && (await run(scriptCheck, [staged.path], { expect: 'any' })).status !== 0) {
     staged.discard();
-    throw keep(`${mkconfig} made something that GRUB cannot parse`);
+    throw keep(`${mkconfig} made a file that GRUB cannot parse`);
   }
   staged.commit();
 }

@@ -71,8 +71,8 @@ export function parseConfig(text: string, path: string): ConfigReading {
     const part = isKnown ? readers[key]?.(value, config) : undefined;
     if (part === undefined) {
       const why = isKnown
-        ? `“${value}” is no value for ${key}, which takes ${allowed[key] ?? ''}`
-        : `“${line.trim()}” is no setting of be-hook`;
+        ? `“${value}” is not a value of ${key}, which takes ${allowed[key] ?? ''}`
+        : `“${line.trim()}” is not a setting of be-hook`;
       problems.push({ code: 'setting-ignored', path, line: index + 1, why, used: 'the default' });
       if (/^\s*keep/i.test(line)) config = { ...config, retentionKnown: false };
     } else config = { ...config, ...part };

@@ -23,8 +23,14 @@ export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntr
     .map(({ fields, number }) => {
       const [source, mountpoint, type, options] = fields;
       if (source === undefined || mountpoint === undefined || type === undefined || text.includes('\0')) {
-        const hint = 'a line has a device, a mount point, a type and options; see fstab(5)';
-        throw new BeHookError({ code: 'file-malformed', path, line: number, why: 'this is no line of an fstab', hint });
+        const hint = 'write a device, a mount point, a type and options; see fstab(5)';
+        throw new BeHookError({
+          code: 'file-malformed',
+          path,
+          line: number,
+          why: 'this is not a line of an fstab',
+          hint,
+        });
       }
       return {
         line: number,

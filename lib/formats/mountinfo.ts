@@ -31,7 +31,7 @@ export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): read
       const [device = '', root, mountpoint] = fields.slice(2);
       const [type, source, options] = [fields[dash + 1], fields[dash + 2], fields[dash + 3]];
       if (dash < 0 || root === undefined || mountpoint === undefined || type === undefined) {
-        const why = 'this line is not what the kernel writes';
+        const why = 'this is not a line that the kernel writes';
         throw new BeHookError({ code: 'file-malformed', path, line: number, why, hint: 'is /proc mounted?' });
       }
       return {

@@ -9,19 +9,19 @@ export function describeFinding(finding: Finding): string {
 
 const words: { readonly [K in FindingKind]: (args: FindingArgs[K]) => string } = {
   command: ({ status }) =>
-    status > 128 ? `the command was ended by signal ${status - 128}` : `the command ended with status ${status}`,
+    status > 128 ? `signal ${status - 128} ended the command` : `the command ended with status ${status}`,
   scriptlet: ({ scriptlet, package: name, status }) => `${scriptlet} of ${name} failed with status ${status}`,
   duplicate: ({ name, versions }) => `${name} is installed more than once: ${versions.join(', ')}`,
-  database: () => 'its rpm finds no package any more: the database was moved, or is damaged',
-  evidence: ({ why }) => `cannot judge what it did: ${why}`,
-  unbootable: ({ why }) => `it could not be booted: ${why}`,
+  database: () => 'rpm in the copy finds no packages: the database was moved or is damaged',
+  evidence: ({ why }) => `cannot check the result of the job: ${why}`,
+  unbootable: ({ why }) => `the copy cannot boot: ${why}`,
   hook: ({ path, status }) => `${path} failed with status ${status}`,
   'default-unset': ({ package: name, release }) =>
     `%posttrans of ${name} failed in set-boot-entry.install, which makes a new kernel the default; ${release} has its image, initramfs, modules and boot loader entry, and be-hook makes it the default`,
   kernel: ({ why }) => why,
-  hidden: ({ path }) => `${path} lies where a shared volume will hide it`,
-  configuration: ({ path }) => `${path} waits for somebody to look at it`,
-  repository: () => 'a repository could not be reached: see the log',
-  skipped: () => 'packages were left as they are, because something that they need is missing: see the log',
+  hidden: ({ path }) => `a shared volume will hide ${path}`,
+  configuration: ({ path }) => `${path} needs to be merged by hand`,
+  repository: () => 'cannot reach a repository: see the log',
+  skipped: () => 'some packages were skipped, because dependencies are missing: see the log',
   verify: ({ line }) => `rpm --verify: ${line}`,
 };

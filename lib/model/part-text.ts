@@ -5,11 +5,11 @@ import type { ProblemText } from './problem-text-type.ts';
 export function describePart(part: Part, { message, hint }: ProblemText): ProblemText {
   switch (part.of) {
     case 'environment':
-      return { message: `cannot bring the menu in the GRUB directory of “${part.name}” in step: ${message}`, hint };
+      return { message: `cannot update the menu in the GRUB directory of “${part.name}”: ${message}`, hint };
     case 'leftover':
-      return { message: `cannot delete /${part.path}, which an interrupted run left: ${message}`, hint };
+      return { message: `cannot delete /${part.path}, the unfinished work of an interrupted run: ${message}`, hint };
     case 'menu':
-      return { message: `cannot take from the menu what was deleted: ${message}`, hint };
+      return { message: `cannot remove the entries of the deleted environment from the menu: ${message}`, hint };
     case 'history':
       return { message: `cannot add the command to the history: ${message}`, hint };
   }

@@ -5,11 +5,11 @@ export const menuWords: Words<
   'variable-unknown' | 'initrd-left-out' | 'menu-trimmed' | 'saved-entry-foreign' | 'menu-home-unknown'
 > = {
   'variable-unknown': ({ name, variable, path }) => ({
-    message: `“${name}”: the kernel options in /${path} contain GRUB's variable “${variable}”, whose value is not known; it is left out`,
-    hint: 'write the options themselves there',
+    message: `“${name}”: cannot expand GRUB's variable “${variable}” in the kernel options of /${path}; the menu omits it`,
+    hint: 'replace the variable in that file with the options themselves',
   }),
   'initrd-left-out': ({ name, initrd, path }) => ({
-    message: `“${name}”: tuned adds the initrd “${initrd}” to the kernel, and /boot of “${name}” has no such file, or an empty one; it is left out`,
+    message: `“${name}”: cannot load the initrd “${initrd}” that tuned adds: the file in /boot is missing or empty; the menu omits it`,
     hint: `apply the profile again with tuned-adm, or remove $tuned_initrd from /${path}`,
   }),
   'menu-trimmed': ({ shown, total }) => ({
@@ -17,11 +17,11 @@ export const menuWords: Words<
     hint: 'raise max-entries in /etc/be-hook/be-hook.conf, or remove old kernels',
   }),
   'saved-entry-foreign': ({ path, value, boots }) => ({
-    message: `saved_entry in /${path} names “${value}”, which the menu of be-hook does not have; that menu boots “${boots}” by default`,
-    hint: 'press Esc in the menu to choose it in the menu of the distribution, or choose a kernel with grub2-set-default, grub-set-default or grubby --set-default',
+    message: `saved_entry in /${path} names “${value}”, but the menu of be-hook has no such entry; it boots “${boots}” by default`,
+    hint: 'press Esc in the menu to choose it in the menu of the distribution, or select a kernel with grub2-set-default, grub-set-default or grubby --set-default',
   }),
   'menu-home-unknown': ({ path, home }) => ({
-    message: `/${path} leads GRUB to /${home}, which is no menu home of any boot environment`,
-    hint: 'the menu is not shown until it leads to one; adopt the subvolume there, or install GRUB anew',
+    message: `/${path} sends GRUB to /${home}, which is not a GRUB directory of any boot environment; GRUB does not show the menu`,
+    hint: 'adopt the subvolume that holds this directory, or reinstall GRUB',
   }),
 };

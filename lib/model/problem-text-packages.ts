@@ -22,78 +22,78 @@ export const packageWords: Words<
   | 'subvolume-left-out'
 > = {
   'packages-unknown': ({ name, why }) => ({
-    message: `nothing is said about the packages of “${name}”: ${why}`,
-    hint: `the rest was compared; if it has an rpm of its own, ask that: be-hook exec ${name} rpm -qa`,
+    message: `cannot compare the packages of “${name}”: ${why}`,
+    hint: `everything else was compared; list the packages with the rpm in it: be-hook exec ${name} rpm -qa`,
   }),
   'upgrade-failed': ({ name, why }) => ({
-    message: `the upgrade in “${name}” failed: ${why}; the system it was copied from is as it was`,
-    hint: `see: be-hook diagnose ${name}; then destroy it`,
+    message: `the upgrade in “${name}” failed: ${why}; the source system is unchanged`,
+    hint: `see: be-hook diagnose ${name}; then delete it: be-hook destroy ${name}`,
   }),
   'download-failed': ({ name, status, output }) => ({
     message: `downloading packages for “${name}” failed with status ${status}${output === '' ? '' : `: ${output}`}`,
-    hint: 'nothing was changed; see to the network and the repositories, and try again',
+    hint: 'nothing was changed; check the network and the repositories, then try again',
   }),
   'no-package-manager': ({ name, wanted }) => ({
-    message: `“${name}” has no package manager that be-hook can start (${wanted})`,
-    hint: 'run another one with: be-hook run -- COMMAND',
+    message: `cannot upgrade “${name}”: it has no package manager that be-hook supports (${wanted})`,
+    hint: 'run your package manager with: be-hook run -- COMMAND',
   }),
   'package-database-shared': ({ name, path, mountpoint }) => ({
-    message: `the package database of “${name}” is in ${path}, on the volume ${mountpoint} that it shares with others`,
-    hint: `move it into the root, as rpm does with /usr/lib/sysimage/rpm, or copy the volume with each environment: be-hook volume set ${mountpoint} cloned`,
+    message: `cannot change packages in a copy of “${name}”: its package database ${path} is on the shared volume ${mountpoint}`,
+    hint: `move the database into the root (rpm uses /usr/lib/sysimage/rpm), or give each copy its own volume: be-hook volume set ${mountpoint} cloned`,
   }),
   'report-damaged': ({ name, path }) => ({
-    message: `cannot read what was done in “${name}”: /${path}/report is missing or damaged`,
-    hint: `read /${path}/log if it is there (be-hook mount ${name}), then delete the copy: be-hook destroy ${name}`,
+    message: `cannot read the report of “${name}”: /${path}/report is missing or damaged`,
+    hint: `read /${path}/log if it exists (be-hook mount ${name}), then delete the copy: be-hook destroy ${name}`,
   }),
   'report-newer': ({ name, path, features }) => ({
-    message: `cannot read what was done in “${name}”: a newer be-hook wrote the report, and it requires ${features.join(', ')}`,
-    hint: `update be-hook in the system that runs, or read /${path}/log (be-hook mount ${name})`,
+    message: `cannot read the report of “${name}”: a newer be-hook wrote it, and it requires ${features.join(', ')}`,
+    hint: `update be-hook in the running system, or read /${path}/log (be-hook mount ${name})`,
   }),
   'no-report': ({ name }) => ({
-    message: `nothing was upgraded or run in “${name}”`,
-    hint: 'only what be-hook upgrade or be-hook run made can be diagnosed',
+    message: `“${name}” has no report: neither be-hook upgrade nor be-hook run made it`,
+    hint: 'name a copy that be-hook upgrade or be-hook run made; see: be-hook list',
   }),
   'upgrade-unfinished': ({ name, state }) => ({
-    message: `“${name}” cannot be booted: ${state === 'failed' ? 'its upgrade failed' : 'its upgrade has not ended'}`,
-    hint: `see: be-hook diagnose ${name}; then destroy it`,
+    message: `cannot use “${name}”: ${state === 'failed' ? 'its upgrade failed' : 'its upgrade is not finished'}`,
+    hint: `see: be-hook diagnose ${name}; then delete it: be-hook destroy ${name}`,
   }),
   'first-boot-due': ({ name, mountpoints }) => ({
-    message: `“${name}” has not booted yet, and is not complete before: ${mountpoints.join(', ')} is copied then`,
-    hint: 'boot it first, or use the one that it was copied from',
+    message: `cannot use “${name}” as a source: it is incomplete until its first boot, which copies ${mountpoints.join(', ')}`,
+    hint: 'boot it first, or use its source',
   }),
   'first-boot-impossible': ({ name, mountpoints }) => ({
-    message: `“${name}” is to copy ${mountpoints.join(', ')} when it first boots, but there is no be-hook in it any more`,
-    hint: `install be-hook in it (be-hook exec ${name}), or destroy it`,
+    message: `“${name}” cannot copy ${mountpoints.join(', ')} at its first boot: be-hook is not installed in it`,
+    hint: `install be-hook in it (be-hook exec ${name}), or delete it: be-hook destroy ${name}`,
   }),
   'first-boot-failed': ({ name, why, previous }) => ({
     message: `the first boot of “${name}” failed: ${why}`,
     hint:
       previous === undefined
-        ? 'nothing was written to the data that it was to copy; choose another boot environment in the menu'
-        : `“${previous}” boots by default again, its data is as it was; restart the machine: systemctl reboot`,
+        ? 'the original data is unchanged; choose another boot environment in the menu'
+        : `“${previous}” boots by default again and its data is unchanged; restart the machine: systemctl reboot`,
   }),
   'upgrade-at-work': () => ({
-    message: 'another be-hook upgrades a copy on this file system, or runs something in one',
-    hint: 'wait until it is done',
+    message: 'another upgrade or run is in progress on this file system',
+    hint: 'wait until it has finished, then try again',
   }),
   'stale-copy': ({ name, source, count }) => ({
-    message: `“${name}” is stale: packages of “${source}” changed since it was copied (${count})`,
-    hint: `upgrade again: be-hook upgrade; or boot it all the same: be-hook activate --stale ${name}`,
+    message: `cannot activate “${name}”: it is stale: ${count} packages of “${source}” changed after the copy was made`,
+    hint: `upgrade again: be-hook upgrade; or activate it anyway: be-hook activate --stale ${name}`,
   }),
   'base-unknown': ({ name }) => ({
-    message: `nothing can be carried over into “${name}”: it is no upgraded copy of the system that runs`,
-    hint: 'only what be-hook upgrade or be-hook run made of it knows how its /etc was',
+    message: `cannot carry changes over into “${name}”: it is not an upgraded copy of the running system`,
+    hint: 'omit --carry-over, or name a copy that be-hook upgrade or be-hook run made',
   }),
   'subvolume-left-out': ({ path }) => ({
-    message: `the subvolume /${path} was not copied: it was moved or deleted meanwhile`,
-    hint: 'if the copy needs it, make another copy',
+    message: `cannot copy the subvolume /${path}: another process moved or deleted it; the copy lacks it`,
+    hint: 'make another copy if you need this subvolume',
   }),
   'source-changed': ({ path }) => ({
-    message: `/${path} changed while it was carried over`,
-    hint: 'what was carried over by then stays so; do it again',
+    message: `cannot carry over /${path}: it changed at the same time`,
+    hint: 'run the command again; files that were carried over before stay',
   }),
   'packages-refused': () => ({
-    message: 'packages of the running system are not to change, says package-transactions in /etc/be-hook/be-hook.conf',
-    hint: 'change them in a copy: be-hook upgrade',
+    message: 'refusing the transaction: package-transactions = refuse in /etc/be-hook/be-hook.conf',
+    hint: 'change packages in a copy: be-hook upgrade',
   }),
 };

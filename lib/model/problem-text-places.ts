@@ -3,12 +3,12 @@ import type { Words } from './problem-text-type.ts';
 /** Messages about what `--filesystem` names. */
 export const placeWords: Words<'not-btrfs' | 'no-such-place' | 'devices-missing'> = {
   'not-btrfs': ({ where, found }) => ({
-    message: found === undefined ? `${where} is not a btrfs` : `${where} is ${found}, not btrfs`,
-    hint: 'boot environments need a btrfs root; for one that is not running use --filesystem',
+    message: found === undefined ? `${where} is not a btrfs file system` : `${where} is ${found}, not btrfs`,
+    hint: 'use a btrfs root; name a file system that is not running with --filesystem',
   }),
   'no-such-place': ({ where }) => ({
-    message: `there is no ${where}`,
-    hint: 'give a directory, a device or an image of a btrfs',
+    message: `cannot find ${where}`,
+    hint: 'name a directory, a device or an image of a btrfs file system',
   }),
   'devices-missing': ({ where, missing, total }) =>
     missing.length === 0
@@ -18,7 +18,7 @@ export const placeWords: Words<'not-btrfs' | 'no-such-place' | 'devices-missing'
         }
       : {
           message: `cannot mount ${where}: of its ${total} devices, ${listDevices(missing)} missing`,
-          hint: 'attach what is missing, then run: btrfs device scan; if it is lost, decide whether to run mount -o degraded, then give be-hook that directory',
+          hint: 'attach the missing devices, then run: btrfs device scan; if they are lost, decide whether to run mount -o degraded, then pass that directory to --filesystem',
         },
 };
 

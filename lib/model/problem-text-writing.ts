@@ -3,16 +3,16 @@ import type { Words } from './problem-text-type.ts';
 /** Messages about files that cannot be written. */
 export const writingWords: Words<'no-space' | 'filesystem-read-only' | 'write-refused'> = {
   'no-space': ({ path, unchanged }) => ({
-    message: `no space left to write /${path}${nothingChanged(unchanged)}`,
-    hint: 'free some space (btrfs filesystem usage tells where it is, btrfs qgroup show -re which quota is reached), then run: be-hook sync',
+    message: `cannot write /${path}: no space left${nothingChanged(unchanged)}`,
+    hint: 'free some space (btrfs filesystem usage shows where it is, btrfs qgroup show -re which quota is reached), then run: be-hook sync',
   }),
   'filesystem-read-only': ({ path, unchanged }) => ({
-    message: `/${path} cannot be written: the file system is read-only${nothingChanged(unchanged)}`,
+    message: `cannot write /${path}: the file system is read-only${nothingChanged(unchanged)}`,
     hint: 'mount it writable, then run: be-hook sync',
   }),
   'write-refused': ({ path, why }) => ({
-    message: `/${path} cannot be written (${why})`,
-    hint: 'see whether it is immutable (lsattr) or a directory, then run: be-hook sync',
+    message: `cannot write /${path} (${why})`,
+    hint: 'check whether it is immutable (lsattr) or a directory, then run: be-hook sync',
   }),
 };
 

@@ -10,7 +10,7 @@ import { writingWords } from './problem-text-writing.ts';
 import { faults, layouts, obstacles } from './problem-words.ts';
 import { visible } from './visible.ts';
 
-/** The words for one problem. Names and texts from outside come out without control characters. */
+/** The message and the hint for one problem. Names and other outside text lose their control characters. */
 export function describeProblem(problem: Problem): ProblemText {
   const write = words[problem.code] as (args: Problem) => ProblemText;
   const { message, hint } = write(problem);
@@ -32,135 +32,135 @@ const words: Words<ProblemCode> = {
   ...placeWords,
   usage: ({ text, hint = 'see: be-hook help' }) => ({ message: text, hint }),
   'name-invalid': ({ name }) => ({
-    message: `“${name}” cannot name a boot environment`,
-    hint: 'use letters, digits and . _ : + - , a letter or digit first, at most 64 characters, not ending in + and a number',
+    message: `cannot use “${name}” as the name of a boot environment`,
+    hint: 'use at most 64 letters, digits and . _ : + - , begin with a letter or digit, and do not end in + and a number',
   }),
   'name-taken': ({ name, path, remedy }) => ({
-    message: `cannot use the name “${name}”: the boot environment in /${path} has it, or one that a boot menu cannot tell from it`,
+    message: `cannot use the name “${name}”: the boot environment in /${path} has the same name (or one that differs only in case)`,
     hint: remedies[remedy ?? 'argument'],
   }),
   'no-such-environment': ({ name, known }) => ({
-    message: `there is no boot environment “${name}”`,
-    hint: known.length === 0 ? 'there is none yet; see: be-hook adopt' : `there is: ${known.join(', ')}`,
+    message: `cannot find the boot environment “${name}”`,
+    hint: known.length === 0 ? 'create the first one with: be-hook setup' : `use one of: ${known.join(', ')}`,
   }),
-  'not-root': () => ({ message: 'only root may look into boot environments', hint: 'run it as root' }),
-  'environment-in-use': ({ name, how, detail }) => ({
-    message: obstacles[how].what(name, detail),
+  'not-root': () => ({ message: 'cannot read boot environments: permission denied', hint: 'run the command as root' }),
+  'environment-in-use': ({ name, how, detail, verb = 'destroy' }) => ({
+    message: `cannot ${verb} “${name}”: ${obstacles[how].what(detail)}`,
     hint: obstacles[how].hint(name, detail),
   }),
   'environment-mounted': ({ name, where }) => ({
-    message: `“${name}” is mounted on ${where}`,
+    message: `cannot destroy “${name}”: it is mounted on ${where}`,
     hint: `unmount it first: be-hook umount ${name}`,
   }),
   'already-mounted': ({ name, where }) => ({
-    message: `“${name}” is mounted already, on ${where}`,
-    hint: 'use it there, or unmount it first',
+    message: `cannot mount “${name}”: it is already mounted on ${where}`,
+    hint: `use it there, or unmount it first: be-hook umount ${name}`,
   }),
-  'not-mounted': ({ name }) => ({ message: `“${name}” is not mounted`, hint: 'see: be-hook list' }),
+  'not-mounted': ({ name }) => ({ message: `cannot unmount “${name}”: it is not mounted`, hint: 'see: be-hook list' }),
   'mountpoint-unfit': ({ path, why }) => ({
-    message: `nothing can be mounted on ${path}: ${why}`,
-    hint: 'give an absolute path of an empty directory, or none at all',
+    message: `cannot mount on ${path}: ${why}`,
+    hint: 'name an empty directory by its absolute path, or omit the directory',
   }),
   'inside-environment': ({ name }) => ({
-    message: `this is “${name}” inside of be-hook exec, from where nobody sees what the machine runs and mounts`,
-    hint: 'run be-hook outside; when the command has ended it brings the menu in step by itself',
+    message: `be-hook does not work inside be-hook exec (“${name}”): the processes and mounts of the host are not visible here`,
+    hint: 'run be-hook outside; be-hook exec updates the menu when its command ends',
   }),
   'mount-left-out': ({ name, path, why }) => ({
-    message: `nothing is mounted on ${path} of “${name}”: ${why}`,
-    hint: 'make it a directory of the environment',
+    message: `cannot mount on ${path} of “${name}”: ${why}`,
+    hint: 'create an ordinary directory there in the environment',
   }),
   'mount-busy': ({ path, gone }) => ({
-    message: `${path} is in use and stays mounted${gone.length === 0 ? '' : `; already unmounted: ${gone.join(', ')}`}`,
-    hint: 'leave it and end what runs there (fuser -m tells what), or detach it with: be-hook umount -f',
+    message: `cannot unmount ${path}: it is in use${gone.length === 0 ? '' : `; already unmounted: ${gone.join(', ')}`}`,
+    hint: 'stop the processes that use it (fuser -m lists them), or detach it with: be-hook umount -f',
   }),
   'no-such-snapshot': ({ name, known }) => ({
-    message: `there is no snapshot “${name}”`,
-    hint: known.length === 0 ? 'make one with: be-hook snapshot' : `there is: ${known.join(', ')}`,
+    message: `cannot find the snapshot “${name}”`,
+    hint: known.length === 0 ? 'make one with: be-hook snapshot' : `use one of: ${known.join(', ')}`,
   }),
   'snapshot-taken': ({ name }) => ({
-    message: `there is a snapshot “${name}” already`,
-    hint: 'choose another name, or leave it out: one is made of the time',
+    message: `cannot make the snapshot “${name}”: it already exists`,
+    hint: 'choose another name, or omit it: the default name is the time',
   }),
   'swap-file': ({ name, path }) => ({
-    message: `“${name}” cannot be copied while the system swaps to ${path} in it`,
-    hint: `move the swap file to a subvolume of its own that is not cloned, or: swapoff ${path}`,
+    message: `cannot copy “${name}”: the system swaps to ${path} in it`,
+    hint: `move the swap file to its own subvolume that is not cloned, or run: swapoff ${path}`,
   }),
   'space-short': ({ needed, free }) => ({
-    message: `this needs ${mebibytes(needed)} on the file system, and ${mebibytes(free)} are left; nothing was changed`,
-    hint: 'free some space, for instance by destroying old boot environments',
+    message: `cannot copy: this needs ${mebibytes(needed)} on the file system, and ${mebibytes(free)} are free; nothing was changed`,
+    hint: 'free some space, for example: be-hook destroy NAME',
   }),
   'not-confirmed': ({ name }) => ({
-    message: `“${name}” is not destroyed without a question, and nobody is at a terminal to answer it`,
-    hint: 'say -F to destroy without a question',
+    message: `cannot destroy “${name}”: there is no terminal on which to ask for confirmation`,
+    hint: 'use -F to destroy it without confirmation',
   }),
-  'not-a-volume': ({ path, why, hint }) => ({ message: `${path} is no volume: ${why}`, hint }),
+  'not-a-volume': ({ path, why, hint }) => ({ message: `${path} is not a volume: ${why}`, hint }),
   'one-shot-impossible': ({ why }) => ({
-    message: `this machine cannot boot an environment just once: ${why}`,
-    hint: 'activate it without -t, or choose it in the boot menu',
+    message: `cannot boot an environment only once on this machine: ${why}`,
+    hint: 'omit -t, or choose the environment in the boot menu',
   }),
   'text-invalid': ({ what }) => ({
-    message: `${what} must be one line of at most 200 characters, without control characters`,
+    message: `cannot use ${what}: it must be one line of at most 200 characters, without control characters`,
     hint: 'shorten it, or put it on one line',
   }),
   'option-reserved': ({ word }) => ({
-    message: `“${word}” is not yours to set: be-hook makes it, so that each environment boots its own root`,
-    hint: 'leave out root=, rootflags=subvol=, BOOT_IMAGE= and initrd=',
+    message: `cannot set “${word}”: be-hook manages it, because each environment must boot its own root`,
+    hint: 'omit root=, rootflags=subvol=, BOOT_IMAGE= and initrd=',
   }),
   leftover: ({ path }) => ({
-    message: `/${path} is what an interrupted be-hook left behind, or one that is sending or receiving works on`,
-    hint: 'be-hook create and be-hook destroy delete it, unless something uses it or it is the default subvolume of the file system',
+    message: `/${path} belongs to an interrupted run, or to an export or import in progress`,
+    hint: 'wait for the export or import; the next be-hook create or be-hook destroy deletes it, unless it is in use or the default subvolume',
   }),
   'no-such-subvolume': ({ path }) => ({
-    message: `there is no subvolume “${path}”`,
-    hint: 'give its path from the top of the file system, as btrfs subvolume list prints it',
+    message: `cannot find the subvolume “${path}”`,
+    hint: 'name it by its path from the top of the file system, as btrfs subvolume list prints it',
   }),
   'already-adopted': ({ path, name }) => ({
-    message: `“${path}” is the boot environment “${name}” already`,
-    hint: `to give it another name: be-hook rename ${name} NEW-NAME`,
+    message: `cannot adopt “${path}”: it is already the boot environment “${name}”`,
+    hint: `change its name with: be-hook rename ${name} NEW-NAME`,
   }),
   'not-a-root': ({ path }) => ({
-    message: `“${path}” does not look like the root of a system: it has no os-release`,
-    hint: 'adopt the subvolume that is mounted as / when the system runs',
+    message: `cannot adopt “${path}”: it is not the root of a system (it has no os-release)`,
+    hint: 'adopt the subvolume that the system mounts on /',
   }),
   'subvolume-read-only': ({ path }) => ({
-    message: `“${path}” is read-only, so it cannot run as a system`,
-    hint: `make a writable copy of it: btrfs subvolume snapshot`,
+    message: `cannot use “${path}” as a system: the subvolume is read-only`,
+    hint: 'make a writable copy of it with: btrfs subvolume snapshot',
   }),
   'subvolume-name': ({ path }) => ({
-    message: `the path “${path}” has characters that a boot menu cannot hold`,
-    hint: 'rename the subvolume; it must have no control characters',
+    message: `cannot adopt “${path}”: a boot menu cannot hold some characters of this path`,
+    hint: 'rename the subvolume; do not use control characters',
   }),
   'subvolume-unsafe': ({ path, why }) => ({
-    message: `“${path}” is not offered for booting: ${why}`,
-    hint: 'a boot environment must belong to root, and so must every directory above it',
+    message: `cannot offer “${path}” for booting: ${why}`,
+    hint: 'give the subvolume and every directory above it to root alone (chown, chmod)',
   }),
   'no-environments': () => ({
-    message: 'there is no boot environment on this file system',
-    hint: 'make one of a root subvolume with: be-hook adopt SUBVOLUME',
+    message: 'this file system has no boot environment',
+    hint: 'adopt a root subvolume with: be-hook adopt SUBVOLUME',
   }),
   'no-previous': ({ name }) => ({
-    message: `there is no boot environment to go back to from “${name}”: none that it came from, or that is older, can be booted`,
-    hint: 'choose one yourself: be-hook list, then be-hook activate NAME',
+    message: `cannot roll back from “${name}”: neither its origin nor an older boot environment can boot`,
+    hint: 'choose another one: be-hook list, then be-hook activate NAME',
   }),
   'nothing-bootable': ({ names }) => ({
-    message: `no boot environment has a kernel that can be booted (${names.join(', ')}); the menu stays as it is`,
-    hint: 'see what is wrong with: be-hook list',
+    message: `cannot make a menu: no boot environment has a bootable kernel (${names.join(', ')}); the menu is unchanged`,
+    hint: 'find the cause with: be-hook list',
   }),
   'cannot-boot': ({ name, why, hint }) => ({ message: `cannot boot “${name}”: ${why}`, hint }),
   'active-not-bootable': ({ name }) => ({
-    message: `cannot boot “${name}” by default: it has no kernel with its image, initramfs and modules; the menu stays as it is`,
-    hint: 'see what is wrong with: be-hook list',
+    message: `cannot boot “${name}”: it has no complete kernel (image, initramfs and modules); the menu is unchanged`,
+    hint: 'find the cause with: be-hook list',
   }),
   'layout-unsupported': ({ name, layout }) => ({
     message: `cannot serve this machine: ${layouts[layout.kind].what(name)}${layout.kind === 'boot-in-root' ? '' : ` (${layout.found})`}`,
     hint: layouts[layout.kind].hint,
   }),
   'kernel-fault': ({ name, path, fault }) => ({
-    message: `“${name}”: /${path} ${faults[fault].what}; it is not offered`,
+    message: `“${name}”: /${path} ${faults[fault].what}; the menu omits it`,
     hint: faults[fault].hint,
   }),
   'no-kernels': ({ name }) => ({
-    message: `“${name}” has no kernel in /boot or /usr/lib/modules; it is not offered`,
+    message: `“${name}” has no kernel in /boot or /usr/lib/modules; the menu omits it`,
     hint: 'install a kernel in it',
   }),
   'file-malformed': ({ path, line, why, hint }) => ({
@@ -168,23 +168,23 @@ const words: Words<ProblemCode> = {
     hint,
   }),
   'file-unreadable': ({ path, why }) => ({
-    message: `/${path} cannot be read: ${why}`,
-    hint: 'make it a readable file',
+    message: `cannot read /${path}: ${why}`,
+    hint: 'replace it with a readable file',
   }),
   'option-mangled': ({ name, word }) => ({
-    message: `“${name}”: GRUB puts a backslash before some characters of the kernel option “${word}”`,
-    hint: 'avoid quotes and backslashes inside of a kernel option',
+    message: `“${name}”: GRUB adds a backslash before some characters of the kernel option “${word}”`,
+    hint: 'avoid quotes and backslashes in kernel options',
   }),
   'mark-stale': ({ path, name }) => ({
-    message: `“${path}” carries the mark of “${name}” but is a copy of it; it is not offered`,
-    hint: 'make it a boot environment of its own with: be-hook adopt',
+    message: `“${path}” is a copy of “${name}” that be-hook did not make; the menu omits it`,
+    hint: `make it a separate boot environment with: be-hook adopt ${path}`,
   }),
   'mark-newer': ({ name, features }) => ({
-    message: `cannot change “${name}”: a newer be-hook marked it, and it requires ${features.join(', ')}`,
-    hint: 'update be-hook in the system that runs; until then its menu entries stay as they are',
+    message: `cannot change “${name}”: a newer be-hook wrote its mark, which requires ${features.join(', ')}`,
+    hint: 'update be-hook in the running system; until then the menu entries of the environment are unchanged',
   }),
   'mark-malformed': ({ path }) => ({
-    message: `cannot read the mark of the boot environment in /${path}; its menu entries stay as they are`,
+    message: `cannot read the mark of the boot environment in /${path}; its menu entries are unchanged`,
     hint: `write the mark again with: be-hook adopt ${path === '' ? '/' : path}`,
   }),
   'setting-ignored': ({ path, line, why, used }) => ({
@@ -192,28 +192,31 @@ const words: Words<ProblemCode> = {
     hint: 'correct the file; see be-hook.conf(5)',
   }),
   'mark-fields': ({ path, fields }) => ({
-    message: `the mark on /${path} has a value that this be-hook does not know, which it ignores: ${fields.join(', ')}`,
-    hint: 'update be-hook in the system that runs',
+    message: `ignoring unknown values in the mark of /${path}: ${fields.join(', ')}`,
+    hint: 'update be-hook in the running system',
   }),
   'listing-ambiguous': ({ paths }) => ({
-    message: `the list of subvolumes is ambiguous, because of a line break in a name or a path that is too long: ${printSome(paths)}`,
-    hint: 'rename or remove the subvolumes with line breaks in their names, and directories that are too deep, with rm -rf',
+    message: `cannot identify subvolumes, because a name has a line break or a path is too long: ${printSome(paths)}`,
+    hint: 'rename the subvolumes whose names have line breaks, and delete directories that are too deep with rm -rf',
   }),
   'part-failed': ({ part, cause }) => describePart(part, describeProblem(cause)),
-  'tool-missing': ({ tool, package: name }) => ({ message: `the program ${tool} is missing`, hint: `install ${name}` }),
+  'tool-missing': ({ tool, package: name }) => ({
+    message: `cannot find the program ${tool}`,
+    hint: `install ${name}`,
+  }),
   'tool-failed': ({ tool, how, output }) => ({
     message: `${tool} ${how}${output === '' ? '' : `: ${output}`}`,
-    hint: 'run it by hand to see more',
+    hint: 'run the program by hand to see more',
   }),
   'distribution-menu-kept': ({ path, why }) => ({
-    message: `the distribution's menu /${path} was left as it is: ${why}`,
-    hint: 'our menu is not affected; run grub2-mkconfig (or grub-mkconfig) by hand to see why',
+    message: `cannot regenerate the distribution's menu /${path}: ${why}`,
+    hint: 'run grub2-mkconfig (or grub-mkconfig) by hand to find the cause; the menu of be-hook is not affected',
   }),
   locked: ({ seconds }) => ({
-    message: `another be-hook is at work; waited ${seconds} s for it`,
-    hint: 'try again when it is done',
+    message: `cannot get the lock: another be-hook process has held it for ${seconds} s`,
+    hint: 'try again when it has finished',
   }),
-  internal: ({ text }) => ({ message: `unexpected: ${text}`, hint: 'please report this' }),
+  internal: ({ text }) => ({ message: `internal error: ${text}`, hint: 'please report this as a bug' }),
 };
 
 function printSome(paths: readonly string[]): string {

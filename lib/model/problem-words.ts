@@ -1,6 +1,6 @@
 import type { BootLayout } from './boot-layout.ts';
 import type { KernelFault } from './kernel.ts';
-import type { Obstacle } from './problem.ts';
+import type { Obstacle } from './obstacle.ts';
 
 /** What is wrong with a file of a kernel. */
 export const faults: Record<KernelFault, { what: string; hint: string }> = {
@@ -10,10 +10,10 @@ export const faults: Record<KernelFault, { what: string; hint: string }> = {
     hint: 'reinstall the kernel package, or remove the link',
   },
   placeholder: {
-    what: 'lies below an empty placeholder of another subvolume; GRUB would follow it to the system it was cloned from',
+    what: 'lies below an empty placeholder of another subvolume; GRUB would follow it to the system that was cloned',
     hint: 'replace the placeholder with a directory and reinstall the kernel',
   },
-  'not-a-file': { what: 'is not a regular file', hint: 'move it out of the way' },
+  'not-a-file': { what: 'is not a regular file', hint: 'move it to another directory' },
   sparse: {
     what: 'has holes, which GRUB cannot read on btrfs',
     hint: 'rewrite it with: cp --sparse=never --reflink=never',
@@ -33,7 +33,7 @@ export const faults: Record<KernelFault, { what: string; hint: string }> = {
   name: { what: 'has a name that a boot menu cannot hold', hint: 'rename or remove the file' },
 };
 
-/** What about the layout of a boot environment is not served, and the way out. */
+/** Which part of the layout of a boot environment be-hook does not serve, and what to do. */
 export const layouts: Record<BootLayout['kind'], { readonly what: (name: string) => string; readonly hint: string }> = {
   'boot-in-root': { what: (name) => `the /boot of “${name}” is in the root subvolume`, hint: 'see: be-hook status' },
   'boot-subvolume': {
@@ -50,48 +50,51 @@ export const layouts: Record<BootLayout['kind'], { readonly what: (name: string)
   },
   'snapshot-booting': {
     what: (name) => `“${name}” is booted by openSUSE's snapshot booting`,
-    hint: 'go on with snapper and the menu of the distribution: see LAYOUTS in be-hook(8)',
+    hint: 'keep using snapper and the menu of the distribution: see LAYOUTS in be-hook(8)',
   },
   'bls-on-esp': {
-    what: (name) => `the boot entries of “${name}” are on the EFI system partition, where be-hook writes none`,
-    hint: 'go on with the boot loader that is there, or install GRUB: see LAYOUTS in be-hook(8)',
+    what: (name) => `the boot entries of “${name}” are on the EFI system partition, where be-hook cannot write entries`,
+    hint: 'keep using the present boot loader, or install GRUB: see LAYOUTS in be-hook(8)',
   },
-  unknown: { what: (name) => `the /boot of “${name}” is not understood`, hint: 'mend its fstab; see fstab(5)' },
+  unknown: { what: (name) => `cannot tell where the /boot of “${name}” is`, hint: 'correct its fstab; see fstab(5)' },
 };
 
-/** What keeps a boot environment from being destroyed. */
+/** What keeps a boot environment from being destroyed, as a clause whose “it” is the environment. */
 export const obstacles: Record<
   Obstacle,
-  { readonly what: (name: string, detail: string) => string; readonly hint: (name: string, detail: string) => string }
+  { readonly what: (detail: string) => string; readonly hint: (name: string, detail: string) => string }
 > = {
-  running: { what: (name) => `“${name}” is the running system`, hint: () => 'boot another one first' },
+  running: { what: () => 'it is the running boot environment', hint: () => 'boot another one first' },
   active: {
-    what: (name) => `“${name}” is the boot environment that boots by default`,
+    what: () => 'it boots by default',
     hint: () => 'activate another one first',
   },
   next: {
-    what: (name) => `“${name}” is what the machine boots next time`,
-    hint: () => 'take that back first: be-hook activate -T',
+    what: () => 'the machine boots it next',
+    hint: () => 'cancel that first: be-hook activate -T',
   },
-  held: { what: (name) => `“${name}” is held`, hint: (name) => `release it first: be-hook release ${name}` },
+  held: {
+    what: () => 'it is held',
+    hint: (name) => `release it first: be-hook release ${name}`,
+  },
   process: {
-    what: (name, detail) => `a process is at work in “${name}”: ${detail}`,
-    hint: () => 'end it, or let it leave, first',
+    what: (detail) => `in use by ${detail}`,
+    hint: () => 'stop the process first, or change its working directory',
   },
   kernel: {
-    what: (name, detail) => `a file of “${name}” is in use by the kernel: ${detail}`,
-    hint: () => 'give it back first: umount and losetup -d for a loop device, swapoff for a swap file',
+    what: (detail) => `the kernel uses a file in it: ${detail}`,
+    hint: () => 'release the file first: umount and losetup -d for a loop device, swapoff for a swap file',
   },
   'menu-home': {
-    what: (name, detail) => `“${name}” holds what starts GRUB: ${detail}`,
-    hint: () => 'install GRUB anew from another boot environment (grub2-install or grub-install) first',
+    what: (detail) => `GRUB starts from it: ${detail}`,
+    hint: () => 'first run grub2-install (or grub-install) in another boot environment',
   },
   volume: {
-    what: (name, detail) => `“${name}” holds the volume ${detail}`,
-    hint: () => 'change the fstab of the other one, or destroy that one first',
+    what: (detail) => `it contains ${detail}`,
+    hint: () => 'remove the line from the fstab of the other boot environment, or destroy that one first',
   },
   'default-subvolume': {
-    what: (name) => `cannot destroy “${name}”: it is the default subvolume of the file system`,
+    what: () => 'it is the default subvolume of the file system',
     hint: (_, mountpoint) =>
       `if nothing relies on that, run first: btrfs subvolume set-default 5 ${mountpoint === '' ? 'DIR' : mountpoint}`,
   },

@@ -1,5 +1,6 @@
 import type { BootLayout } from './boot-layout.ts';
 import type { KernelFault } from './kernel.ts';
+import type { Obstacle, ObstructedVerb } from './obstacle.ts';
 import type { Part } from './part.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
@@ -15,7 +16,13 @@ export interface ProblemArgs {
   };
   'no-such-environment': { readonly name: string; readonly known: readonly string[] };
   'not-root': object;
-  'environment-in-use': { readonly name: string; readonly how: Obstacle; readonly detail: string };
+  'environment-in-use': {
+    readonly name: string;
+    readonly how: Obstacle;
+    readonly detail: string;
+    /** Absent means `destroy`. */
+    readonly verb?: ObstructedVerb;
+  };
   'environment-mounted': { readonly name: string; readonly where: string };
   'already-mounted': { readonly name: string; readonly where: string };
   'not-mounted': { readonly name: string };
@@ -118,18 +125,6 @@ export interface ProblemArgs {
   locked: { readonly seconds: number };
   internal: { readonly text: string };
 }
-
-/** What keeps a boot environment from being destroyed or taken away. */
-export type Obstacle =
-  | 'running'
-  | 'active'
-  | 'next'
-  | 'held'
-  | 'process'
-  | 'kernel'
-  | 'menu-home'
-  | 'volume'
-  | 'default-subvolume';
 
 /** The situations, by name. */
 export type ProblemCode = keyof ProblemArgs;

@@ -34,7 +34,7 @@ export function planReturn(observation: Observation, name: string, loader: Loade
   const menu = planSync(state, afterwards, loader);
   if (isProblem(menu)) return menu;
   const steps: readonly Step[] =
-    observation.active === uuid ? [] : [{ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` }];
+    observation.active === uuid ? [] : [{ kind: 'set-active', uuid, reason: `“${name}” becomes the default` }];
   const from = before.environments.find(({ active }) => active)?.subvolume.uuid;
   const plan = thenSync(steps, state, loader, { about: [name], from });
   return isProblem(plan) ? plan : { ...plan, reboot: before.runs && !found.running };
@@ -69,7 +69,7 @@ export function planActivateNoMore(observation: Observation, name: string | unde
   const found = name === undefined ? undefined : findChangeable(understandState(observation), name);
   if (isProblem(found)) return found;
   const isSet = mountpoint !== undefined && next !== undefined && (name === undefined || next === name);
-  const reason = 'the machine is to boot its default';
+  const reason = 'the machine boots the default next';
   return {
     steps: isSet ? [{ kind: 'set-next', mountpoint, name: undefined, reason }] : [],
     warnings: [],

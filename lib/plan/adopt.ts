@@ -28,7 +28,10 @@ export function planAdopt(observation: Observation, intent: AdoptIntent, loader:
   const running = state.environments.find((one) => one.running);
   const path = intent.path ?? running?.subvolume.path;
   if (path === undefined) {
-    return { code: 'usage', text: 'adopt: SUBVOLUME is missing, and this file system does not run' };
+    return {
+      code: 'usage',
+      text: 'adopt: SUBVOLUME is missing; it is required because this file system is not running',
+    };
   }
   if (intent.path === undefined && running?.marked === true && running.markFault === undefined)
     return thenSync([], state, loader);
@@ -67,12 +70,12 @@ export function adoptRoot(
   if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path, remedy: 'name-option' };
   const { uuid } = root.subvolume;
   const mark = { version: 1, name, uuid, created: root.born > 0 ? root.born : intent.now } as const;
-  const reason = `“${name}” is to be a boot environment`;
+  const reason = `“${name}” becomes a boot environment`;
   const steps: Step[] = [{ kind: 'set-mark', path, mark, reason }];
   const active = others.find((one) => one.active)?.subvolume.uuid;
   const chosen = active ?? running?.subvolume.uuid ?? uuid;
   if (observation.active !== chosen) {
-    steps.push({ kind: 'set-active', uuid: chosen, reason: 'one boot environment has to boot by default' });
+    steps.push({ kind: 'set-active', uuid: chosen, reason: 'one boot environment must be the default' });
   }
   const roots = observation.roots.map((one) => (one === root ? { ...one, mark: printMark(mark) } : one));
   return { steps, observation: { ...observation, active: chosen, roots } };
@@ -143,7 +146,7 @@ export function withSync(
 }
 
 /** What every plan that records something has in the end: attributes are not on disk when they are set. */
-export const commit: Step = { kind: 'sync-filesystem', reason: 'what was recorded must survive a power cut' };
+export const commit: Step = { kind: 'sync-filesystem', reason: 'the records must survive a power cut' };
 
 function withCommit(steps: readonly Step[], following: readonly Step[]): readonly Step[] {
   if (steps.length === 0 || following.some(({ kind }) => kind === 'sync-filesystem')) return following;

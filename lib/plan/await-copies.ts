@@ -17,7 +17,7 @@ export function awaitCopies({ root, awaited }: Clone): {
   const path = `${root.subvolume.path}/${firstBootSign}`;
   const directory = path.slice(0, path.lastIndexOf('/'));
   const text = awaited.map(({ mountpoint }) => `${mountpoint}\n`).join('');
-  const reason = 'it copies volumes when it first boots';
+  const reason = 'its first boot copies volumes';
   return {
     mark: { firstBoot: { copies: awaited } },
     steps: [

@@ -24,10 +24,10 @@ export function findBootFault(environment: BootEnvironment, observation: Observa
   const root = observation.roots.find((one) => one.subvolume.id === subvolume.id);
   if (root === undefined) return undefined;
   const init = findInit(root, kernel.options);
-  if (init.kind === 'none') return cannot(init.why, `install what starts the system, with: be-hook exec ${name}`);
+  if (init.kind === 'none') return cannot(init.why, `install an init system in it with: be-hook exec ${name}`);
   const line = findBadLine(environment, root, observation);
   if (line === undefined) return undefined;
-  return cannot(line, `mend its etc/fstab, which you reach with: be-hook mount ${name}`);
+  return cannot(line, `correct its etc/fstab; to reach the file: be-hook mount ${name}`);
 }
 
 /** The same for the boot environment of this name. */
@@ -52,7 +52,7 @@ export function findJobFault(
     return root === undefined ? undefined : findInit(root, kernels[0]?.options ?? []).kind;
   };
   if (initOf(copy) !== 'unknown' || initOf(source) !== 'found') return undefined;
-  const why = `what starts “${source.name}” is not in it any more`;
+  const why = `it lacks the init that starts “${source.name}”`;
   return { code: 'cannot-boot', name: copy.name, why, hint: `see: be-hook diagnose ${copy.name}` };
 }
 
@@ -73,8 +73,8 @@ function findBadLine(environment: BootEnvironment, root: RootFacts, observation:
 function judgeRootLine(entry: FstabEntry, environment: BootEnvironment, facts: FstabFacts): string | undefined {
   const { subvolume } = environment;
   const named = isNamed(entry, facts.filesystem);
-  if (!named && isSure(entry)) return `mounts / from ${entry.source}, where it does not lie`;
-  if (!mayBeBtrfs(entry)) return named ? `says that / is ${entry.type}, and it is btrfs` : undefined;
+  if (!named && isSure(entry)) return `mounts / from ${entry.source}, which is another file system`;
+  if (!mayBeBtrfs(entry)) return named ? `mounts / as ${entry.type}, but it is btrfs` : undefined;
   const { path, id, refused } = readSubvolumeChoice(entry.options);
   if (refused !== undefined) return refuses(refused);
   if (path !== undefined && path !== subvolume.path)
@@ -98,14 +98,14 @@ function judgeLine(entry: FstabEntry, { firstBoot }: BootEnvironment, facts: Fst
   if (path === '') {
     return id === undefined || id === topLevelId
       ? undefined
-      : `mounts the top level with the id ${id}, and its id is ${topLevelId}`;
+      : `mounts the top level with the id ${id}, but its id is ${topLevelId}`;
   }
   if (firstBoot?.copies.some(({ to }) => to === path) === true) return undefined;
   if (facts.ambiguous.some((one) => one.path === path)) return undefined;
   const found = facts.subvolumes.find((one) => one.path === path);
   if (found === undefined) return `mounts the subvolume “${path}”, which does not exist`;
   if (id === undefined || id === found.id) return undefined;
-  return `mounts the subvolume “${path}” with the id ${id}, and its id is ${found.id}`;
+  return `mounts the subvolume “${path}” with the id ${id}, but its id is ${found.id}`;
 }
 
 /** Whether a name of a file system means the same on every machine: names of devices do not. */

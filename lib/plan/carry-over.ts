@@ -23,12 +23,12 @@ export function besideOf({ key, outcome, merged }: EtcDecision): string | undefi
  */
 export function carryOver(decisions: readonly EtcDecision[], places: EtcPlaces): readonly Step[] {
   if (decisions.length === 0) return [];
-  const settled: Step = { kind: 'sync-filesystem', reason: 'what was carried over must be on disk before it is noted' };
+  const settled: Step = { kind: 'sync-filesystem', reason: 'the files must be on disk before be-hook records them' };
   return [...intoCopy(decisions, places), settled, ...intoBase(decisions, places)];
 }
 
 function intoCopy(decisions: readonly EtcDecision[], places: EtcPlaces): readonly Step[] {
-  const reason = 'the source changed it since it was copied';
+  const reason = 'it changed in the source after the copy was made';
   const goes = decisions.filter(({ outcome, merged }) => outcome === 'take' && merged.entry === undefined);
   const comes = decisions.flatMap((decision): readonly Step[] => {
     const { key, outcome, merged, source, copy } = decision;
@@ -38,7 +38,7 @@ function intoCopy(decisions: readonly EtcDecision[], places: EtcPlaces): readonl
     const put: Step[] = [];
     if (beside !== undefined && source !== undefined) {
       const what = { from: ours, path: `${places.copy}/${beside}`, entry: source, attributesFrom: ours };
-      put.push({ kind: 'carry-file', ...what, base: undefined, reason: 'both changed it' });
+      put.push({ kind: 'carry-file', ...what, base: undefined, reason: 'it changed in both' });
     }
     // A conflict in one aspect leaves the others to be carried over.
     if (outcome === 'own' || outcome === 'same' || entry === undefined || isSameEntry(copy, entry)) return put;
@@ -54,7 +54,7 @@ function intoCopy(decisions: readonly EtcDecision[], places: EtcPlaces): readonl
 }
 
 function intoBase(decisions: readonly EtcDecision[], places: EtcPlaces): readonly Step[] {
-  const reason = 'it is known from now on';
+  const reason = 'this change is carried over';
   const goes = decisions.filter(({ source }) => source === undefined);
   const comes = decisions.flatMap(({ key, source }): readonly Step[] => {
     if (source === undefined) return [];

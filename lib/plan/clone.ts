@@ -76,7 +76,7 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
   if (isProblem(facts)) return facts;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
-    { kind: 'sync-filesystem', reason: 'an interrupted copy must be known for one' },
+    { kind: 'sync-filesystem', reason: 'the next run must find the work of an interrupted one' },
     ...copies.map(({ volume, from, to }): Step => {
       const why = volume === undefined ? reason : `the volume ${volume.mountpoint} is cloned with it`;
       // No user can reach what was received: where something of it is missing, the stream is wrong.

@@ -48,7 +48,7 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
   // Links inside of the root have been followed by now.
   const path = own?.path ?? `${directory}/cmdline`;
   if (own?.text === text) return thenSync([], understandState(observation), loader, { about: [name] });
-  const reason = `the kernels of “${name}” are to get other options`;
+  const reason = `the kernel options of “${name}” change`;
   const steps: readonly Step[] = [
     { kind: 'make-directory', path: path.slice(0, path.lastIndexOf('/')), reason },
     { kind: 'write-file', path, text, mode: 0o644, labelLike: undefined, reason },
@@ -101,7 +101,7 @@ function editEntries(
       ? root.commandLine
       : change(root.commandLine, (text) => editCommandLineFile(text, (line) => edit(line))),
   };
-  const steps = writeEdited(root, changed, `the kernels of “${name}” are to get other options`);
+  const steps = writeEdited(root, changed, `the kernel options of “${name}” change`);
   const roots = observation.roots.map((one) => (one === root ? changed : one));
   return thenSync(steps, understandState({ ...observation, roots }), loader, { about: [name] });
 }

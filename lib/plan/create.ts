@@ -47,7 +47,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   if (isProblem(chosen)) return chosen;
   const { source, name, directory } = chosen;
   const { now, marked } = intent;
-  const reason = `“${name}” is made of “${source.name}”`;
+  const reason = `“${name}” is a copy of “${source.name}”`;
   // A restore point is to keep what there was, and a snapshot keeps its volumes, too.
   const atBoot = source.root.copiesAtBoot && chosen.target.snapshot === undefined && marked?.restorePoint === undefined;
   const { root, volumes } = source;
@@ -70,7 +70,7 @@ export function planCreate(observation: Observation, intent: CreateIntent, loade
   if (intent.activation !== 'none' && fault !== undefined) return fault;
   // What the menu may still offer stays.
   const after = understandState(isProblem(menu) ? made : pruning.observation);
-  const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” is to boot by default` };
+  const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” becomes the default` };
   const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader, {
     from: state.environments.find(({ active }) => active)?.subvolume.uuid,
   });
@@ -164,14 +164,14 @@ export function keepOthers(
   const active = state.environments.find((one) => one.active);
   const record = active !== undefined && active.subvolume.uuid !== observation.active;
   const steps: Step[] = unmarked.map((one) => {
-    const reason = 'it is to stay a boot environment when another one runs';
+    const reason = 'it must stay a boot environment when another one is running';
     return { kind: 'set-mark', path: one.subvolume.path, mark: markFor(one, now), reason };
   });
   if (record) {
     steps.push({
       kind: 'set-active',
       uuid: active.subvolume.uuid,
-      reason: 'it is to boot by default when another one runs',
+      reason: 'it must stay the default when another one is running',
     });
   }
   const roots = observation.roots.map((root) => {

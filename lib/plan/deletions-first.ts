@@ -27,13 +27,13 @@ export function deletionsFirst(plan: Plan): Plan | undefined {
   const [menus, rest] = [plan.steps.slice(0, start), plan.steps.slice(start)];
   const deletions = rest.filter(({ part }) => part === undefined);
   const ids = deletions.flatMap((step) => (step.kind === 'delete-subvolume' ? [step.id] : []));
-  const wait: Step = { kind: 'wait-for-space', ids, reason: 'the menus need some of the space that is given back' };
+  const wait: Step = { kind: 'wait-for-space', ids, reason: 'the menus need some of the freed space' };
   return { ...plan, steps: [...deletions, wait, ...menus.flatMap(alone), ...rest.filter(({ part }) => part)] };
 }
 
 /** A file that is replaced gives back its space when it is committed. */
 function alone(step: Step): readonly Step[] {
   if (!('path' in step)) return [step];
-  const commit: Step = { kind: 'sync-filesystem', reason: 'what was replaced gives back its space' };
+  const commit: Step = { kind: 'sync-filesystem', reason: 'the replaced menu frees its space' };
   return [{ ...step, part: { of: 'menu', path: step.path } }, commit];
 }

@@ -1,7 +1,7 @@
 import type { Volume } from '../model/volume.ts';
 import type { Clone } from './clone.ts';
 
-/** What is copied and what is not, in sentences; nothing about volumes where there are none. */
+/** Sentences that say which volumes are copied and which are not. Empty if there are no volumes. */
 export function describeFates({ fates, awaited }: Pick<Clone, 'fates' | 'awaited'>): readonly string[] {
   const { cloned, shared, leftOut } = fates;
   const list = (volumes: readonly Pick<Volume, 'mountpoint'>[]): string =>
@@ -11,13 +11,11 @@ export function describeFates({ fates, awaited }: Pick<Clone, 'fates' | 'awaited
     ...(cloned.length === 0 ? [] : [`Copied with it: ${list(cloned)}.`]),
     ...(early.length === 0
       ? []
-      : [
-          `Copied now and not at the first boot, so that what is written there until then is not in the copy: ${list(early)}.`,
-        ]),
+      : [`Copied now and not at the first boot: ${list(early)}. The copy lacks what is written there later.`]),
     ...(awaited.length === 0
       ? []
-      : [`Copied when it first boots, so that nothing is lost that is written until then: ${list(awaited)}.`]),
-    ...(shared.length === 0 ? [] : [`Shared by both, so that what one writes the other sees: ${list(shared)}.`]),
-    ...(leftOut.length === 0 ? [] : [`Left out, empty in the copy: ${list(leftOut)}.`]),
+      : [`Copied at its first boot, with everything that is written until then: ${list(awaited)}.`]),
+    ...(shared.length === 0 ? [] : [`Shared by both: ${list(shared)}.`]),
+    ...(leftOut.length === 0 ? [] : [`Not copied, empty in the copy: ${list(leftOut)}.`]),
   ];
 }

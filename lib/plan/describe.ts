@@ -16,5 +16,5 @@ export function planDescribe(
   const found = findChangeable(understandState(observation), name);
   if (isProblem(found)) return found;
   const mark = markOf({ ...found, description: description === '' ? undefined : description });
-  return changeMark(observation, found, mark, loader, `“${name}” is described anew`);
+  return changeMark(observation, found, mark, loader, `the description of “${name}” changes`);
 }

@@ -30,7 +30,7 @@ export function planDestroy(observation: Observation, target: Target, loader: Lo
   if (obstacle !== undefined) return obstacle;
   const menu = planSync(understandState(without(observation, environment.subvolume)), afterwards, loader);
   if (isProblem(menu)) return menu;
-  const reason = `“${environment.name}” is to be destroyed`;
+  const reason = `destroying “${environment.name}”`;
   return {
     steps: [...menu.steps, ...destroySteps(environment, observation, reason), ...tidy],
     warnings: [],
@@ -90,7 +90,7 @@ function destroySnapshot(
   const others = environments.map((one) => (one === environment ? { ...one, snapshots: [] } : one));
   const use = findUser(name, [found.subvolume], observation, others);
   if (use !== undefined) return use;
-  return { steps: goAway(found.subvolume, observation, `“${name}” is to be destroyed`), warnings: [], unresolved: [] };
+  return { steps: goAway(found.subvolume, observation, `destroying “${name}”`), warnings: [], unresolved: [] };
 }
 
 /**
@@ -107,7 +107,7 @@ export function goAway(root: Subvolume, observation: Observation, reason: string
   const end: readonly Step[] = directory === undefined ? [] : [{ kind: 'remove-directory', path: directory, reason }];
   return [
     doom(root, reason),
-    { kind: 'sync-filesystem', reason: 'an interrupted run must know what it was about' },
+    { kind: 'sync-filesystem', reason: 'the next run must find the work of an interrupted one' },
     ...deleteAll(subvolumesOf(root, observation), observation, reason),
     ...end,
     commit,

@@ -101,8 +101,8 @@ function planCarryOver(
 function noteOf(decision: EtcDecision, name: string): readonly string[] {
   if (decision.outcome !== 'conflict') return [];
   const beside = besideOf(decision);
-  const where = beside === undefined ? '' : `; the other version is in /etc/${beside} there`;
-  return [`${decision.path} changed in both: “${name}” keeps its own${where}.`];
+  const where = beside === undefined ? '' : `; the other version is /etc/${beside} in it`;
+  return [`${decision.path} changed in both: “${name}” keeps its own version${where}.`];
 }
 
 function decide(facts: DriftFacts, copy: BootEnvironment, { roots }: Observation): readonly EtcDecision[] {

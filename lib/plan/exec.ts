@@ -83,7 +83,7 @@ export function planAfterExec(
   const about = state.environments.map(({ name }) => name);
   const plan = planSync(state, { refreshDistributionMenu: true, about }, loader);
   if (isProblem(plan) || recorded === undefined) return plan;
-  const reason = 'what was done is to be found again';
+  const reason = 'the history records the command';
   const line = JSON.stringify(recorded);
   const part = { of: 'history' } as const;
   return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason, part }] };
@@ -94,7 +94,7 @@ function findEnvironmentToEnter(observation: Observation, { target }: ExecIntent
   if (isProblem(found)) return found;
   if (target.snapshot !== undefined) {
     const name = printTarget(target.name, target.snapshot);
-    const text = `exec: “${name}” is a snapshot, in which nothing can run; make a boot environment of it: be-hook create -e ${name} NAME`;
+    const text = `exec: cannot run a command in the snapshot “${name}”: it is read-only; make a boot environment of it: be-hook create -e ${name} NAME`;
     return { code: 'usage', text };
   }
   return found.readOnly ? { code: 'subvolume-read-only', path: found.root.path } : found;

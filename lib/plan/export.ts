@@ -43,14 +43,21 @@ export function planExport(observation: Observation, target: Target): ExportPlan
   const sent = [...copies.map(({ to }) => to.path), manifest];
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
-    { kind: 'sync-filesystem', reason: 'an interrupted run must know what it was about' },
-    { kind: 'create-subvolume', path: manifest, reason: 'it says what the stream consists of' },
+    { kind: 'sync-filesystem', reason: 'the next run must find the work of an interrupted one' },
+    { kind: 'create-subvolume', path: manifest, reason: 'the manifest lists the parts of the stream' },
     ...copies.map(({ volume, from, to }) =>
       cloneStep(from, to.path, volume?.nested === true ? 'empty' : undefined, reason),
     ),
     ...replacePlaceholders(fates, copies),
-    { kind: 'write-file', path: file, text, mode: 0o600, labelLike: undefined, reason: 'a stream with it is whole' },
-    ...sent.map((path): Step => ({ kind: 'freeze-subvolume', path, reason: 'only what is read-only can be sent' })),
+    {
+      kind: 'write-file',
+      path: file,
+      text,
+      mode: 0o600,
+      labelLike: undefined,
+      reason: 'a stream with a manifest is complete',
+    },
+    ...sent.map((path): Step => ({ kind: 'freeze-subvolume', path, reason: 'btrfs send needs read-only subvolumes' })),
     ...tidyUnfinished(observation, state),
   ];
   const stage = { directory, held: `${directory}/${rootName}` };
@@ -107,6 +114,8 @@ function describeStream(name: string, { cloned, shared, leftOut }: VolumeFates):
   const missing = [...shared, ...leftOut];
   return [
     `“${name}” is exported${cloned.length === 0 ? '' : `, with ${list(cloned)}`}.`,
-    ...(missing.length === 0 ? [] : [`Not in the stream, for it is not copied with it: ${list(missing)}.`]),
+    ...(missing.length === 0
+      ? []
+      : [`Not in the stream, because it is not copied with the environment: ${list(missing)}.`]),
   ];
 }

@@ -24,14 +24,14 @@ export function findInit(root: RootFacts, options: readonly string[]): FoundInit
   const elsewhere = !hasPlace || seen.some(({ fault }) => fault === 'placeholder') || hasMountOver(root, paths);
   if (elsewhere || options.some((word) => /^(mount\.usr|usr)=/.test(word))) return { kind: 'unknown' };
   const list = seen.map(({ path, fault }) => (fault === undefined ? path : `${path} ${faults[fault]}`));
-  return { kind: 'none', why: `nothing in it can be its first process: ${list.join(', ')}` };
+  return { kind: 'none', why: `it has no init: ${list.join(', ')}` };
 }
 
 const faults: { readonly [K in InitFault]: string } = {
   missing: 'is missing',
-  dangling: 'leads to nothing in it',
-  placeholder: 'lies in an empty placeholder of a subvolume',
-  'not-a-file': 'is no file',
+  dangling: 'leads to a file that does not exist in it',
+  placeholder: 'is in an empty placeholder of a subvolume',
+  'not-a-file': 'is not a file',
   empty: 'is empty',
   'not-executable': 'is not executable',
 };

@@ -29,16 +29,16 @@ export function planFirstCopies(observation: Observation): Plan | Problem {
   if (running === undefined) return nothing;
   const { firstBoot, name, state } = running;
   const failed = (why: string): Problem => ({ code: 'first-boot-failed', name, why, previous: undefined });
-  if (state !== undefined) return failed('what was to be done in it has failed before');
+  if (state !== undefined) return failed('an earlier attempt failed');
   if (firstBoot === undefined) return { ...nothing, steps: [removeSign(running), commit] };
   if (firstBoot.copies.length === 0) return nothing;
   const steps: Step[] = [];
   for (const copy of firstBoot.copies) {
     const from = observation.subvolumes.find(({ uuid }) => uuid === copy.from);
-    if (from === undefined) return failed(`what ${copy.mountpoint} is copied from is gone`);
+    if (from === undefined) return failed(`the source of ${copy.mountpoint} does not exist any more`);
     steps.push(...copySteps(copy, from, observation));
   }
-  const settle: Step = { kind: 'sync-filesystem', reason: 'the copies must be on disk before anything counts on them' };
+  const settle: Step = { kind: 'sync-filesystem', reason: 'the copies must be on disk before anything uses them' };
   const { migration } = firstBoot;
   const rest = migration === undefined ? undefined : { copies: [], migration };
   return { ...nothing, steps: [...steps, settle, ...setFirstBoot(running, rest, 'its volumes are copied')] };
@@ -55,7 +55,10 @@ export function planMigrationBegin(observation: Observation, now: number): Plan 
   const kept = snapshots.some((one) => one.name === checkpoint) ? nothing : planCheckpoint(observation, name, now);
   if (isProblem(kept)) return kept;
   const begun = { ...firstBoot, migration: 'begun' } as const;
-  return { ...kept, steps: [...kept.steps, ...setFirstBoot(running, begun, 'nobody is to begin it twice')] };
+  return {
+    ...kept,
+    steps: [...kept.steps, ...setFirstBoot(running, begun, 'the post-upgrade hooks must run only once')],
+  };
 }
 
 /** Makes the running boot environment complete. */
@@ -89,7 +92,7 @@ export function planFirstBootFailed(observation: Observation, loader: Loader): W
   if (isProblem(plan)) return plan;
   const { name } = previous;
   if (!spoiled) return { ...plan, previous: name };
-  const failing: Step = { kind: 'set-mark', path, mark, reason: 'what was to be done when it first boots has failed' };
+  const failing: Step = { kind: 'set-mark', path, mark, reason: 'its first boot failed' };
   return { ...plan, steps: [...plan.steps, failing, commit], previous: name };
 }
 
@@ -100,11 +103,11 @@ function findRunning(observation: Observation): BootEnvironment | undefined {
 function copySteps({ mountpoint, to }: AwaitedCopy, from: Subvolume, observation: Observation): readonly Step[] {
   const { subvolumes } = observation;
   const old = subvolumes.filter(({ path }) => path === to || path.startsWith(`${to}/`));
-  const reason = `${mountpoint} is copied when it first boots`;
+  const reason = `the first boot copies ${mountpoint}`;
   const copies = [from, ...listInner(from, observation)].map((one) =>
     cloneStep(one, movePath(one.path, from.path, to), one === from ? undefined : 'nothing', reason),
   );
-  return [...deleteAll(old, observation, 'a boot was interrupted after it was copied'), ...copies];
+  return [...deleteAll(old, observation, 'an interrupted boot left this copy'), ...copies];
 }
 
 /** What lies inside of a volume and is copied with it, as `decideFates` has it; the outer ones first. */

@@ -16,15 +16,15 @@ export function planForget(observation: Observation, name: string, loader: Loade
   const state = understandState(observation);
   const found = findChangeable(state, name);
   if (isProblem(found)) return found;
-  if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '' };
+  if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '', verb: 'forget' };
   const last = state.environments.length === 1;
-  if (found.active && !last) return { code: 'environment-in-use', name, how: 'active', detail: '' };
+  if (found.active && !last) return { code: 'environment-in-use', name, how: 'active', detail: '', verb: 'forget' };
   if (found.firstBoot !== undefined) return firstBootDue(name, found.firstBoot);
   const { path } = found.subvolume;
-  const clear: Step = { kind: 'clear-mark', path, reason: `“${name}” is to be a boot environment no longer` };
+  const clear: Step = { kind: 'clear-mark', path, reason: `“${name}” becomes an ordinary subvolume` };
   if (last) {
     const removed = loader.removeMenu(state, state.environments);
-    const forget: Step = { kind: 'set-active', uuid: undefined, reason: 'there is no boot environment left' };
+    const forget: Step = { kind: 'set-active', uuid: undefined, reason: 'no boot environment is left' };
     const steps = [...inOrder(removed.groups), clear, forget, commit];
     return { steps, warnings: [], unresolved: removed.unresolved };
   }

@@ -10,6 +10,6 @@ import { understandState } from './understand/state.ts';
 export function planHold(observation: Observation, name: string, hold: boolean, loader: Loader): Plan | Problem {
   const found = findChangeable(understandState(observation), name);
   if (isProblem(found)) return found;
-  const reason = hold ? `“${name}” is not to be destroyed` : `“${name}” may be destroyed again`;
+  const reason = hold ? `“${name}” is held` : `“${name}” is released`;
   return changeMark(observation, found, markOf({ ...found, held: hold }), loader, reason);
 }

@@ -34,8 +34,8 @@ export function planImportBegin(observation: Observation, name: BeName): ImportB
   const reason = `“${name}” is imported`;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
-    { kind: 'sync-filesystem', reason: 'an interrupted run must know what it was about' },
-    { kind: 'create-subvolume', path: stage.held, reason: 'what is received stays in it' },
+    { kind: 'sync-filesystem', reason: 'the next run must find the work of an interrupted one' },
+    { kind: 'create-subvolume', path: stage.held, reason: 'btrfs receive writes into it' },
     ...tidyUnfinished(observation, state),
   ];
   return { steps, warnings: [], unresolved: [], stage };
@@ -71,7 +71,7 @@ export function planImport(observation: Observation, intent: ImportIntent, loade
   const kept = keepOthers(state, observation, now);
   const marking: Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }];
   const isFirst = state.environments.length === 0;
-  if (isFirst) marking.push({ kind: 'set-active', uuid, reason: 'one boot environment has to boot by default' });
+  if (isFirst) marking.push({ kind: 'set-active', uuid, reason: 'one boot environment must be the default' });
   const active = isFirst ? uuid : kept.observation.active;
   const after = withoutStage(addRoot({ ...kept.observation, active }, clone, mark), stage);
   const plan = thenSync(marking, understandState(after), loader);
@@ -163,10 +163,10 @@ function describeArrival(
   const isStranger = manifest.filesystem.uuid !== filesystem.uuid;
   const foreign = isStranger && root.fstab.kind === 'text' ? listForeign(root.fstab.text, manifest) : [];
   return [
-    `“${name}” is what “${manifest.name}” was${fates.cloned.length === 0 ? '' : `, with ${list(fates.cloned)}`}.`,
-    ...(fates.shared.length === 0 ? [] : [`It shares what is here: ${list(fates.shared)}.`]),
+    `“${name}” is a copy of the exported “${manifest.name}”${fates.cloned.length === 0 ? '' : `, with ${list(fates.cloned)}`}.`,
+    ...(fates.shared.length === 0 ? [] : [`It uses volumes of this machine: ${list(fates.shared)}.`]),
     ...(foreign.length === 0
       ? []
-      : [`See whether this machine has what its fstab takes from other disks: ${foreign.join(', ')}.`]),
+      : [`Its fstab names other disks; check that this machine has them: ${foreign.join(', ')}.`]),
   ];
 }

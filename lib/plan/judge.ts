@@ -109,8 +109,7 @@ function judgeDatabase(
 /** What was wrong with the source already is not the job's doing. */
 function judgeKernels({ copy, bootFault, source }: JobFacts): readonly Finding[] {
   if (bootFault !== undefined) {
-    const why =
-      copy.kernels.length === 0 && copy.blocker === undefined ? 'there is no kernel with all its files' : undefined;
+    const why = copy.kernels.length === 0 && copy.blocker === undefined ? 'it has no complete kernel' : undefined;
     return [{ kind: 'unbootable', why: why ?? describeProblem(bootFault).message }];
   }
   const known = new Set((source?.problems ?? []).map(({ code }) => code));

@@ -21,7 +21,7 @@ export function holdsLoader(environment: BootEnvironment, state: SystemState): s
   }
   const efi = firmware === 'uefi' || environment.mountsEfi;
   if (!efi || directoryOf(environment.subvolume) !== undefined) return undefined;
-  return 'it may be what the EFI system partition, which cannot be read here, leads to';
+  return 'the EFI system partition, which is not readable here, may lead to it';
 }
 
 function findInstalled(environments: readonly BootEnvironment[]): BootEnvironment | undefined {

@@ -36,7 +36,7 @@ export function planMount(observation: Observation, intent: MountIntent, facts: 
   const present = facts.mounts.find(({ subvolume }) => subvolume === root.id);
   if (present !== undefined) return { code: 'already-mounted', name, where: present.mountpoint };
   const { directory: observed } = facts;
-  if (observed === undefined) return { code: 'internal', text: 'nobody looked where to mount it' };
+  if (observed === undefined) return { code: 'internal', text: 'the mount point was not observed' };
   const directory = intent.parents === true ? { ...observed, path: observed.path ?? observed.made } : observed;
   const isOurs = intent.directory === undefined;
   const why = findFault(directory, isOurs);
@@ -44,7 +44,7 @@ export function planMount(observation: Observation, intent: MountIntent, facts: 
   const frozen = { ...found, readOnly: readOnly || found.readOnly };
   const { mounts, warnings } = placeMounts(frozen, own, facts, directory.path ?? directory.asked);
   const make = directory.kind !== 'missing' ? undefined : isOurs ? 'private' : 'public';
-  const reason = `“${name}” is to be mounted`;
+  const reason = `mounting “${name}”`;
   return {
     steps: [{ kind: 'mount-subvolumes', mounts, makeDirectory: make, reason }],
     warnings: [...found.warnings, ...warnings],
@@ -55,7 +55,7 @@ export function planMount(observation: Observation, intent: MountIntent, facts: 
 /** Why nothing can be mounted on a directory, as a part of a sentence. */
 function findFault({ asked, path, kind }: DirectoryFacts, isOurs: boolean): string | undefined {
   if (!asked.startsWith('/')) return 'it is not an absolute path';
-  if (hasUnprintable(path ?? asked)) return 'its path has characters that cannot be shown';
+  if (hasUnprintable(path ?? asked)) return 'its path has unprintable characters';
   if (path === undefined && !isOurs) return 'the directory above it is missing';
   return faults[kind];
 }
@@ -64,7 +64,7 @@ const faults: Readonly<Record<DirectoryFacts['kind'], string | undefined>> = {
   missing: undefined,
   empty: undefined,
   filled: 'it is not empty',
-  mountpoint: 'something is mounted there',
+  mountpoint: 'a file system is mounted there',
   symlink: 'it is a symbolic link',
-  'no-directory': 'it is no directory',
+  'no-directory': 'it is not a directory',
 };

@@ -88,7 +88,7 @@ export function findPlace(mountpoint: string, places: MountingFacts['places']): 
 
 /** Says that a mount point is of no use. */
 export function leftOut(name: string, path: string): Problem {
-  return { code: 'mount-left-out', name, path, why: 'its mount point is no directory' };
+  return { code: 'mount-left-out', name, path, why: 'its mount point is not a directory' };
 }
 
 /**

@@ -24,7 +24,7 @@ export function findObstacle(
   if (environment.running) return inUse('running');
   if (environment.next) return inUse('next');
   if (environment.held) return inUse('held');
-  if (subvolume.path === '') return volumeObstacle(name, 'of all volumes: it is the top level of the file system');
+  if (subvolume.path === '') return volumeObstacle(name, 'all volumes, because it is the top level of the file system');
   const gone = subvolumesOf(subvolume, observation);
   const needed = findDefault(name, gone, observation);
   if (needed !== undefined) return needed;
@@ -55,7 +55,7 @@ export function findUse(
   observation: Pick<Observation, 'uses'>,
 ): Problem | undefined {
   const uses = usesOf(subvolumes, observation);
-  if (uses === undefined) return { code: 'internal', text: 'nobody looked who uses it' };
+  if (uses === undefined) return { code: 'internal', text: 'the uses of the subvolumes were not observed' };
   // Nobody can unmount the root of a process, as `be-hook exec` runs one: the process is the one to tell. Its own view
   // calls that place /.
   const isRoot = (use: Use): boolean =>
@@ -63,7 +63,7 @@ export function findUse(
   const use = uses.find((one) => one.kind === 'mount' && !isRoot(one)) ?? uses.find((one) => !isRoot(one)) ?? uses[0];
   if (use?.kind === 'mount') return { code: 'environment-mounted', name, where: use.mountpoint };
   if (use?.kind === 'kernel') return { code: 'environment-in-use', name, how: 'kernel', detail: use.what };
-  return use && { code: 'environment-in-use', name, how: 'process', detail: `${use.name} (process ${use.pid})` };
+  return use && { code: 'environment-in-use', name, how: 'process', detail: `${use.name} (PID ${use.pid})` };
 }
 
 function isBelow(path: string, place: string): boolean {
@@ -81,10 +81,13 @@ export function findSharer(
     if (need !== undefined) return need;
     const awaited = other.firstBoot?.copies.find(({ from }) => gone.some(({ uuid }) => uuid === from));
     if (awaited !== undefined)
-      return volumeObstacle(name, `${awaited.mountpoint} of “${other.name}”, which copies it when it first boots`);
+      return volumeObstacle(
+        name,
+        `the volume ${awaited.mountpoint} of “${other.name}”, which copies it at its first boot`,
+      );
     const inner = [other.subvolume, ...other.snapshots.map(({ subvolume }) => subvolume)];
     if (inner.some((one) => gone.some(({ id }) => id === one.id))) {
-      return volumeObstacle(name, `/ of “${other.name}”, which lies inside of it`);
+      return volumeObstacle(name, `the boot environment “${other.name}”`);
     }
   }
   return undefined;
@@ -97,7 +100,7 @@ export function findNeed(
   other: { readonly name: string; readonly volumes: readonly Volume[] },
 ): Problem | undefined {
   const volume = other.volumes.find(({ subvolume }) => gone.some(({ id }) => id === subvolume.id));
-  return volume === undefined ? undefined : volumeObstacle(name, `${volume.mountpoint} of “${other.name}”`);
+  return volume === undefined ? undefined : volumeObstacle(name, `the volume ${volume.mountpoint} of “${other.name}”`);
 }
 
 function volumeObstacle(name: string, detail: string): Problem {

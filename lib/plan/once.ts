@@ -16,7 +16,7 @@ export interface Once {
 export function planOnce(observation: Observation, name: string): Once | Problem {
   const { mountpoint, filesystemUuid, why } = observation.oneShot;
   if (observation.filesystem.runningSubvolume === undefined) {
-    return { code: 'one-shot-impossible', why: 'this file system is not the one that runs' };
+    return { code: 'one-shot-impossible', why: 'this is not the file system of the running system' };
   }
   if (mountpoint === undefined) return { code: 'one-shot-impossible', why };
   if (filesystemUuid === undefined) return { code: 'one-shot-impossible', why: `${mountpoint} has no UUID` };
@@ -24,7 +24,7 @@ export function planOnce(observation: Observation, name: string): Once | Problem
   const known = observation.attributes.find(isFile)?.value === filesystemUuid;
   const others = observation.attributes.filter((one) => !isFile(one));
   const attributes = [...others, { path: '', name: 'one-shot', value: filesystemUuid }];
-  const reason = `“${name}” is to be booted once`;
+  const reason = `“${name}” boots once`;
   return {
     steps: known ? [] : [{ kind: 'set-one-shot-file', filesystemUuid, reason }],
     observation: { ...observation, attributes },

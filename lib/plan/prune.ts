@@ -91,8 +91,8 @@ function findSurplus(state: SystemState, { automatic, failed, days }: Retention,
   const isOld = ({ created }: BootEnvironment): boolean => days !== undefined && now - created > days * 86_400;
   const aged = complete.slice(0, automatic).filter(isOld);
   return [
-    ...surplus(automaticOnes(state, 'failed').slice(failed), `keep-failed = ${failed} keeps younger ones`),
-    ...surplus(beyond, `keep-automatic = ${automatic} keeps younger ones`),
+    ...surplus(automaticOnes(state, 'failed').slice(failed), `keep-failed = ${failed} keeps only newer ones`),
+    ...surplus(beyond, `keep-automatic = ${automatic} keeps only newer ones`),
     ...surplus(aged, `it is older than keep-days = ${days ?? ''}`),
   ];
 }
@@ -105,7 +105,7 @@ function findCrowding(
 ): readonly Surplus[] {
   const { free, size } = filesystem;
   if (wanted === undefined || free * 100 >= wanted * size) return [];
-  return surplus(automaticOnes(state, undefined), `less is free than keep-free = ${wanted}%`);
+  return surplus(automaticOnes(state, undefined), `the free space is below keep-free = ${wanted}%`);
 }
 
 function surplus(environments: readonly BootEnvironment[], reason: string): readonly Surplus[] {
@@ -127,7 +127,7 @@ function findObstacle(
   if (obstacle !== undefined) return describeProblem(obstacle).message;
   if (environment.snapshots.length > 0) return 'it has snapshots';
   const isWay = findPrevious(left) !== undefined && findPrevious(withoutEnvironment(left, environment)) === undefined;
-  return isWay ? 'there is no other one to go back to' : undefined;
+  return isWay ? 'it is the only one that a rollback could use' : undefined;
 }
 
 function withoutEnvironment(state: SystemState, environment: BootEnvironment): SystemState {

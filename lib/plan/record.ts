@@ -14,7 +14,7 @@ export function record(plan: Plan, recorded: Recorded): Plan {
   if (plan.steps.length === 0) return plan;
   const { time, user, command } = recorded;
   const line = JSON.stringify({ time, user, command });
-  const reason = 'what was done is to be found again';
+  const reason = 'the history records the command';
   const part = { of: 'history' } as const;
   return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason, part }] };
 }

@@ -17,7 +17,7 @@ export function planRename(observation: Observation, from: string, to: BeName, l
   if (isProblem(found)) return found;
   const taken = state.environments.find((one) => one !== found && beNameKey(one.name) === beNameKey(to));
   if (taken !== undefined) return { code: 'name-taken', name: to, path: taken.subvolume.path };
-  const reason = `“${from}” is to be called “${to}”`;
+  const reason = `“${from}” is renamed to “${to}”`;
   const plan = changeMark(observation, found, { ...markOf(found), name: to }, loader, reason);
   const { mountpoint } = observation.oneShot;
   if (isProblem(plan) || !found.next || mountpoint === undefined || from === to) return plan;

@@ -42,7 +42,7 @@ export function planRestorePoint(observation: Observation, intent: RestorePointI
       transaction !== undefined && restorePoint === transaction && Math.abs(now - created) < oneTransaction,
   );
   if (made !== undefined) {
-    const notes = [`“${made.name}” is the restore point of this transaction already.`];
+    const notes = [`“${made.name}” is already the restore point of this transaction.`];
     return { steps: [], warnings: [], unresolved: [], notes };
   }
   const names = state.environments.map(({ name }) => name);

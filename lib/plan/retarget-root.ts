@@ -86,9 +86,9 @@ export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Obser
 /** A grubenv that is left as it is, because GRUB could not read what we would write, or cannot read what is there. */
 function findDamage(grubenv: FileText, retarget: Retarget): readonly Problem[] {
   if (grubenv.kind !== 'text' || retargetGrubEnvironment(grubenv.text, retarget) !== undefined) return [];
-  const why = 'it is no GRUB environment block of 1024 bytes with room for the path of the copy';
+  const why = 'it is not a GRUB environment block of 1024 bytes with room for the path of the copy';
   const hint =
-    'make it anew inside the copy with grub2-mkconfig (or grub-editenv FILE create); until then be-hook leaves it';
+    'regenerate it inside the copy with grub2-mkconfig (or grub-editenv FILE create); until then be-hook does not change it';
   return [{ code: 'file-malformed', path: grubenv.path, line: undefined, why, hint }];
 }
 
@@ -108,7 +108,7 @@ function writeChanged(before: RootFacts, after: RootFacts): readonly Step[] {
   const defaults = changed.some((file) => after.grubDefaults.includes(file));
   const line = defaults || textOf(before.commandLine) !== textOf(after.commandLine) ? [after.commandLine] : [];
   return [...changed, ...line].flatMap((file): readonly Step[] => {
-    const reason = 'it has to name the copy it lies in';
+    const reason = 'it must name the copy';
     const { path } = file;
     return file.kind === 'text'
       ? [{ kind: 'write-file', path, text: file.text, mode: 0o644, labelLike: undefined, reason }]

@@ -24,15 +24,15 @@ export function planRollbackToPrevious(observation: Observation, loader: Loader)
 }
 
 function describeWay(present: BootEnvironment, previous: BootEnvironment): readonly string[] {
-  if (present === previous) return [`“${present.name}”, which runs, is what boots by default.`];
+  if (present === previous) return [`“${present.name}” is running and boots by default.`];
   const isShared = ({ subvolume }: Volume): boolean =>
     previous.volumes.some((volume) => volume.subvolume.id === subvolume.id);
   const own = present.volumes.filter((volume) => !isShared(volume));
   const shared = present.volumes.filter(isShared);
   return [
     `“${previous.name}” boots by default from now on; reboot to go back to it.`,
-    `What was written to ${list([{ mountpoint: '/' }, ...own])} since then is not in “${previous.name}”; it stays in “${present.name}”.`,
-    ...(shared.length === 0 ? [] : [`Shared by both, so that nothing goes back there: ${list(shared)}.`]),
+    `Later changes in ${list([{ mountpoint: '/' }, ...own])} are not in “${previous.name}”; they stay in “${present.name}”.`,
+    ...(shared.length === 0 ? [] : [`Shared by both and not rolled back: ${list(shared)}.`]),
   ];
 }
 

@@ -30,7 +30,8 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const state = understandState(observation);
   const found = findChangeable(state, target.name);
   if (isProblem(found)) return found;
-  if (target.snapshot === undefined) return { code: 'usage', text: 'rollback: say which snapshot: NAME@SNAPSHOT' };
+  if (target.snapshot === undefined)
+    return { code: 'usage', text: 'rollback: the snapshot is missing: use NAME@SNAPSHOT' };
   const source = findUnserved(state) ?? findSource(observation, state, target);
   if (isProblem(source)) return source;
   const obstacle =
@@ -38,7 +39,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
   if (obstacle !== undefined) return obstacle;
   const { name } = found;
   const directory = freeDirectory(name, observation);
-  const reason = `“${name}” is to be what “${printTarget(name, target.snapshot)}” kept`;
+  const reason = `“${name}” goes back to the snapshot “${printTarget(name, target.snapshot)}”`;
   const { root: copied, volumes } = source;
   const clone = planClone(observation, { source: copied, volumes, directory, atBoot: false, now, reason });
   if (isProblem(clone)) return clone;
@@ -54,7 +55,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
   // With its mark the copy takes the old one's place: two with one id are an interrupted rollback, and the younger counts.
   const marking: Step[] = [
     { kind: 'set-mark', path: subvolume.path, mark, reason },
-    ...(found.active ? [{ kind: 'set-active', uuid: subvolume.uuid, reason: 'it boots by default' } as const] : []),
+    ...(found.active ? [{ kind: 'set-active', uuid: subvolume.uuid, reason: 'it is the default' } as const] : []),
     doom(found.subvolume, reason),
   ];
   const plan = thenSync(marking, after, loader);
@@ -64,7 +65,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
     ...plan,
     steps: [...steps, ...goAway(found.subvolume, observation, reason), ...planTidy(observation, state)],
     warnings: [...clone.warnings, ...plan.warnings],
-    notes: [`“${name}” is what “${source.name}” kept.`, ...describeFates(clone)],
+    notes: [`“${name}” is again in the state of the snapshot “${source.name}”.`, ...describeFates(clone)],
   };
 }
 

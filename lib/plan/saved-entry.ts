@@ -28,6 +28,6 @@ function settlePending({ name, savedEntry: { pending }, homes }: BootEnvironment
   const saved = { kind: 'variable', name: 'saved_entry', value: pending.id } as const;
   const text = printGrubEnvironment([saved, ...others]);
   if (text === undefined) return [];
-  const reason = `the new kernel of “${name}” is complete, and kernel-install noted it as the saved entry`;
+  const reason = `the new kernel of “${name}” is complete, and kernel-install recorded it as the saved entry`;
   return [{ kind: 'write-file', path: file.path, text, mode: 0o644, labelLike: undefined, reason }];
 }

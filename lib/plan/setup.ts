@@ -25,7 +25,10 @@ export function planSetup(observation: Observation, intent: AdoptIntent, loader:
   const chosen = state.environments.find(({ running }) => running) ?? standardEnvironment(state);
   const path = intent.path ?? chosen?.subvolume.path;
   if (path === undefined) {
-    return { code: 'usage', text: 'setup: SUBVOLUME is missing, and this file system does not run' };
+    return {
+      code: 'usage',
+      text: 'setup: SUBVOLUME is missing; it is required because this file system is not running',
+    };
   }
   const adopted = adoptOnce(observation, state, { ...intent, path });
   if (isProblem(adopted)) return adopted;

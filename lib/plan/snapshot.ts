@@ -38,7 +38,7 @@ export function planSnapshot(observation: Observation, intent: SnapshotIntent): 
   const target = printTarget(name, snapshot);
   if (taken.includes(snapshot)) return { code: 'snapshot-taken', name: target };
   const directory = freeDirectory(target, observation);
-  const reason = `“${target}” keeps what “${name}” is now`;
+  const reason = `“${target}” keeps the present state of “${name}”`;
   const { root: copied, volumes } = source;
   const clone = planClone(observation, { source: copied, volumes, directory, atBoot: false, now, reason });
   if (isProblem(clone)) return clone;
@@ -54,6 +54,6 @@ export function planSnapshot(observation: Observation, intent: SnapshotIntent): 
     steps: [...clone.steps, commit, marking, ...freezing, commit, ...finish(directory)],
     warnings: [],
     unresolved: [],
-    notes: [`“${target}” is made.`, ...describeFates(clone)],
+    notes: [`Made the snapshot “${target}”.`, ...describeFates(clone)],
   };
 }

@@ -136,10 +136,13 @@ function planNote(
 ): readonly Step[] {
   const noted = state.tools.needsSync !== undefined;
   if (refreshDistributionMenu)
-    return noted && resolved ? [{ kind: 'clear-needs-sync', reason: 'the menu is as it ought to be' }] : [];
+    return noted && resolved ? [{ kind: 'clear-needs-sync', reason: 'the menu is up to date' }] : [];
   if (noted || !stale) return [];
   return [
-    { kind: 'mark-needs-sync', reason: "the distribution's own menu waits for the end of the package transaction" },
+    {
+      kind: 'mark-needs-sync',
+      reason: "the distribution's own menu is regenerated at the end of the package transaction",
+    },
   ];
 }
 
@@ -151,6 +154,6 @@ export function inOrder(groups: readonly (readonly Step[])[]): readonly Step[] {
   const busy = groups.filter((group) => group.length > 0);
   if (busy.length === 0) return [];
   const settle = (reason: string): Step => ({ kind: 'sync-filesystem', reason });
-  const after = settle('GRUB reads only what has been committed');
+  const after = settle('GRUB reads only committed data');
   return [settle('kernels must be on disk before the menu names them'), ...busy.flatMap((group) => [...group, after])];
 }

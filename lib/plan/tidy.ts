@@ -16,7 +16,7 @@ export function planTidy(observation: Observation, state: SystemState): readonly
     [subvolume, ...[...snapshots, ...volumes].map((one) => one.subvolume)].map(({ id }) => id),
   );
   return state.leftovers.flatMap(({ path, kind }): readonly Step[] => {
-    const reason = 'an interrupted run left it';
+    const reason = 'it is unfinished work of an interrupted run';
     const part = { of: 'leftover', path } as const;
     if (kind === 'finished') return [{ kind: 'finish-directory', path, reason, part }];
     const inside = observation.subvolumes.filter((one) => one.path === path || one.path.startsWith(`${path}/`));
@@ -36,5 +36,5 @@ export function planTidy(observation: Observation, state: SystemState): readonly
 function handOver(gone: readonly Subvolume[], { active }: Observation, { environments }: SystemState): readonly Step[] {
   const successor = environments.find((one) => one.active)?.subvolume.uuid;
   if (successor === undefined || !gone.some(({ uuid }) => uuid === active)) return [];
-  return [{ kind: 'set-active', uuid: successor, reason: 'it has the place of what booted by default' }];
+  return [{ kind: 'set-active', uuid: successor, reason: 'it replaces the former default' }];
 }

@@ -37,7 +37,7 @@ export function planUmount(observation: Observation, intent: UmountIntent, facts
   // The youngest first: none of them is below an older one then, nor hidden by it.
   const mounts = facts.mounts.filter(isGoing).map((mount) => describe(mount, observation));
   const directories = places.filter((place) => place.startsWith(`${mountBase}/`));
-  const reason = `“${tops.name}” is to be unmounted`;
+  const reason = `unmounting “${tops.name}”`;
   return {
     steps: [{ kind: 'unmount', mounts: mounts.reverse(), directories, lazy: intent.lazy, reason }],
     warnings: [],
@@ -61,7 +61,7 @@ function findTops(
   const found = findMountable(observation, state, what);
   if (isProblem(found)) return found;
   const { name, root } = found;
-  if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '' };
+  if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '', verb: 'unmount' };
   const indices = facts.mounts.flatMap(({ subvolume }, index) => (subvolume === root.id ? [index] : []));
   return indices.length === 0 ? { code: 'not-mounted', name } : { name, indices };
 }
@@ -72,7 +72,7 @@ function findByDirectory(state: SystemState, asked: string, { mounts, directory 
   const id = mounts[index]?.subvolume;
   const name = id === undefined ? undefined : nameOf(state, id);
   if (name === undefined) return { code: 'not-mounted', name: asked };
-  if (place === '/') return { code: 'environment-in-use', name, how: 'running', detail: '' };
+  if (place === '/') return { code: 'environment-in-use', name, how: 'running', detail: '', verb: 'unmount' };
   return { name: asked, indices: [index] };
 }
 

@@ -26,7 +26,7 @@ export function unpack(observation: Observation, directory: string, file: FileTe
     return refuse(
       unknown.length > 0
         ? `a newer be-hook made it, and it requires ${unknown.join(', ')}`
-        : 'it does not end with a manifest, so that it is cut short, or be-hook did not make it',
+        : 'it does not end with a manifest: it is cut short, or be-hook did not make it',
     );
   }
   const there = observation.subvolumes.filter(({ path }) => path.startsWith(`${directory}/`));
@@ -37,7 +37,7 @@ export function unpack(observation: Observation, directory: string, file: FileTe
     if (names.includes(name) && observation.readOnly.includes(one.id)) received.set(name, one);
   }
   if (received.size !== names.length || there.length !== names.length)
-    return refuse('it does not have the subvolumes that its manifest tells of');
+    return refuse('its subvolumes are not those of its manifest');
   const root = observation.roots.find(({ subvolume }) => subvolume.path === `${directory}/${rootName}`);
   if (root === undefined) return refuse('it has no root');
   const fault = findFault(root);
@@ -46,14 +46,14 @@ export function unpack(observation: Observation, directory: string, file: FileTe
 
 /** What keeps a root from being a boot environment, whatever is in its /boot. */
 function findFault({ osRelease, fstab, unsafe }: RootFacts): string | undefined {
-  if (osRelease.kind !== 'text') return 'it is no system, for it has no os-release';
-  if (unsafe !== undefined) return `its root is not root’s alone (${unsafe})`;
-  if (fstab.kind === 'unreadable') return `its fstab cannot be read: ${fstab.why}`;
+  if (osRelease.kind !== 'text') return 'its root is not a system (it has no os-release)';
+  if (unsafe !== undefined) return `other users can write to its root (${unsafe})`;
+  if (fstab.kind === 'unreadable') return `cannot read its fstab: ${fstab.why}`;
   try {
     parseFstab(fstab.kind === 'text' ? fstab.text : '', 'etc/fstab');
     return undefined;
   } catch (error) {
-    if (error instanceof BeHookError) return `its fstab is not understood: ${describeProblem(error.problem).message}`;
+    if (error instanceof BeHookError) return `cannot parse its fstab: ${describeProblem(error.problem).message}`;
     throw error;
   }
 }

@@ -84,7 +84,7 @@ export function checkDatabase(
 /** Makes the place for downloaded packages. */
 export function planPackageCache({ subvolumes }: Observation): Plan {
   const isThere = subvolumes.some(({ path }) => path === packageCache);
-  const reason = 'what is downloaded waits there for the copy';
+  const reason = 'the downloaded packages wait there for the copy';
   return {
     steps: isThere ? [] : [{ kind: 'create-subvolume', path: packageCache, reason }],
     warnings: [],
@@ -123,7 +123,7 @@ export function planUpgradeBegin(
 function keepEtc(steps: readonly Step[]): readonly Step[] {
   const root = steps.find((step) => step.kind === 'clone-subvolume')?.to;
   if (root === undefined) return steps;
-  const reason = 'what the source changes from now on is known by that';
+  const reason = 'later changes in the source are found by comparing with it';
   const keep: Step = { kind: 'copy-tree', from: `${root}/etc`, to: root + etcBefore, reason };
   const copied = steps.findLastIndex(({ kind }) => kind === 'clone-subvolume' || kind === 'replace-placeholder') + 1;
   return [...steps.slice(0, copied), keep, ...steps.slice(copied)];
@@ -149,7 +149,7 @@ export function planUpgradeFailed(observation: Observation, name: string): Plan 
   if (isProblem(found)) return found;
   if (found.state !== 'upgrading') return nothing;
   const mark = { ...markOf(found), state: 'failed' } as const;
-  const reason = 'what went wrong is to be looked at there';
+  const reason = 'the failed copy is kept for be-hook diagnose';
   const step: Step = { kind: 'set-mark', path: found.subvolume.path, mark, reason };
   return { ...nothing, steps: [step, commit] };
 }
@@ -179,13 +179,13 @@ export function planUpgradeDone(
   if (isProblem(menu)) return menu;
   const fault = activation === 'none' ? undefined : findBootFaultOf(name, pruning.observation);
   if (fault !== undefined) return fault;
-  const settle: Step = { kind: 'sync-filesystem', reason: 'what was installed must be on disk before a menu names it' };
+  const settle: Step = { kind: 'sync-filesystem', reason: 'the packages must be on disk before a menu names the copy' };
   const steps: Step[] = [settle, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
-  if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” is to boot by default` });
+  if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” becomes the default` });
   const from = understandState(observation).environments.find(({ active }) => active)?.subvolume.uuid;
   const plan = thenSync(steps, after, loader, { from });
   if (isProblem(plan)) return plan;
-  const later = firstBoot === undefined ? [] : ['What belongs on the upgraded software runs when it first boots.'];
+  const later = firstBoot === undefined ? [] : ['Post-upgrade hooks run at its first boot.'];
   const cache = observation.subvolumes.find((one) => one.path === packageCache);
   const last: Step[] = once === undefined ? [] : [once.last];
   if (cache !== undefined && usesOf([cache], observation)?.length === 0)
@@ -204,6 +204,6 @@ export function planCheckpoint(observation: Observation, name: BeName, now: numb
   const roots = observation.roots.map((root) =>
     root.subvolume.path === found.subvolume.path ? { ...root, mark } : root,
   );
-  const description = 'before what ran after the upgrade';
+  const description = 'before the post-upgrade hooks';
   return planSnapshot({ ...observation, roots }, { name, snapshot: checkpoint, description, now });
 }

@@ -22,7 +22,7 @@ export function planVolumePolicy(observation: Observation, place: string, policy
   if (observation.readOnly.includes(subvolume.id)) return { code: 'subvolume-read-only', path: subvolume.path };
   if (policyOf(subvolume, observation) === policy) return { steps: [], warnings: [], unresolved: [] };
   const { path } = subvolume;
-  const reason = `a clone ${policy === 'shared' ? 'is to use the same one' : 'is to get a copy of it'}`;
+  const reason = `clones ${policy === 'shared' ? 'use the same volume' : 'get their own copy of it'}`;
   return {
     steps: [{ kind: 'set-volume-policy', path, policy, reason }, commit],
     warnings: [],
@@ -49,11 +49,12 @@ function findVolume(place: string, state: SystemState): Subvolume | Problem {
     own?.volumes.find(({ mountpoint }) => mountpoint === plain)?.subvolume ??
     subvolumes.find((subvolume) => subvolume.path === path && path !== '');
   if (found === undefined) {
-    const hint = 'make a subvolume of it first (btrfs subvolume create), and mount it by fstab if it lies elsewhere';
-    return { code: 'not-a-volume', path: place, why: 'there is no subvolume', hint };
+    const hint =
+      'make it a subvolume first (btrfs subvolume create); if the subvolume is elsewhere, mount it with fstab';
+    return { code: 'not-a-volume', path: place, why: 'it is not a subvolume', hint };
   }
   const root = environments.find(({ subvolume }) => subvolume.id === found.id);
-  const hint = 'a boot environment is copied as a whole; see: be-hook create';
+  const hint = 'copy a whole boot environment with: be-hook create';
   return root === undefined
     ? found
     : { code: 'not-a-volume', path: place, why: `it is the boot environment “${root.name}”`, hint };

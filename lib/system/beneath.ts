@@ -192,7 +192,7 @@ function explain(
   const code = errorCode(error);
   if (!['ENOTDIR', 'ELOOP', 'ENOENT', 'EEXIST'].includes(code)) return error;
   const why =
-    code === 'ENOENT' ? 'does not exist' : isLink(`${parent}/${part}`) ? 'is a symbolic link' : 'is no directory';
+    code === 'ENOENT' ? 'does not exist' : isLink(`${parent}/${part}`) ? 'is a symbolic link' : 'is not a directory';
   return new BeHookError({ code: 'write-refused', path: at.path, why: `/${at.here} ${why}` }, { cause: error });
 }
 

@@ -51,7 +51,7 @@ export function compareTrees({ from, to, shown }: TreePair, options: CompareOpti
     return isDirectory(one) || isDirectory(other);
   };
   const tooDeep = ({ shown: place }: Pair): void => {
-    unreadable.push({ path: `${decode(place).slice(0, 60)}…`, why: 'it lies too deep' });
+    unreadable.push({ path: `${decode(place).slice(0, 60)}…`, why: 'its path is too long' });
   };
   const top = (path: string | undefined): OpenDirectory | undefined =>
     path === undefined ? undefined : openRoot(path);

@@ -32,7 +32,7 @@ base=$1 name=$2 sign=$3 resolver=$4 scratch=$5 cmdline=$6 mounts=$7 mask=$(umask
 shift 7
 while [ "$mounts" -gt 0 ]; do
   case $1 in "$base/run/"*) mkdir -p -- "$1" ;; esac
-  cd -P -- "$1" 2>/dev/null && [ "$(pwd -P)" = "$1" ] || fail "$1 is not a directory, or reached by a symbolic link"
+  cd -P -- "$1" 2>/dev/null && [ "$(pwd -P)" = "$1" ] || fail "$1 is not a directory, or its path has a symbolic link"
   why=$(mount --no-canonicalize -t "$2" -o "$3" -- "$4" . 2>&1) || fail "$1: $why"
   cd /
   if [ "$1" = "$base" ] && [ -n "$scratch" ]; then why=$(forget 2>&1) || fail "overlay: $why"; fi

@@ -97,7 +97,7 @@ export function readInside(root: Root, path: string): FileText {
   if (found.kind === 'fault') {
     const placeholder = found.fault === 'placeholder';
     return unreadable(
-      placeholder ? 'it lies in an empty placeholder of a subvolume' : 'it is a link to nowhere in its system',
+      placeholder ? 'it is in an empty placeholder of a subvolume' : 'it is a link to a missing file in its system',
     );
   }
   if (found.stat.kind !== 'file') return unreadable('it is not a regular file');
@@ -107,7 +107,7 @@ export function readInside(root: Root, path: string): FileText {
     const text = atPath(root.top, found.path, (place) => withRegularFile(place, readText));
     return { kind: 'text', path: found.path, text };
   } catch (error) {
-    if (error instanceof BeHookError) return unreadable('the way to it changed while it was read');
+    if (error instanceof BeHookError) return unreadable('its path changed while it was read');
     return unreadable(error instanceof TypeError ? 'it is not UTF-8 text' : `reading it failed (${errorCode(error)})`);
   }
 }

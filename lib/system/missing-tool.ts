@@ -15,6 +15,6 @@ export function missingTool(program: string): BeHookError {
   return new BeHookError({
     code: 'tool-missing',
     tool: program,
-    package: packages[program] ?? `the package that has ${program}`,
+    package: packages[program] ?? `the package that contains ${program}`,
   });
 }

@@ -11,7 +11,7 @@ import { run } from './run.ts';
  * would follow one. The working directory cannot be taken away, so `.` is what was looked at.
  */
 const mountScript = `
-cd -P -- "$1" && [ "$(pwd -P)" = "$1" ] || { echo "this is not a directory, or reached by a symbolic link" >&2; exit 1; }
+cd -P -- "$1" && [ "$(pwd -P)" = "$1" ] || { echo "this is not a directory, or its path has a symbolic link" >&2; exit 1; }
 exec mount --no-canonicalize -t btrfs -o "$2" -- "$3" .
 `;
 

@@ -142,7 +142,7 @@ function ownerOf(task: string): number {
  */
 async function reach(pin: Pin): Promise<Companion | undefined> {
   try {
-    if (pin.hidden) throw unreachable(pin, 'something else is mounted there');
+    if (pin.hidden) throw unreachable(pin, 'another file system is mounted there');
     return await enter(pin);
   } catch (error) {
     if (pin.owner === 0 || !(error instanceof BeHookError)) throw error;
@@ -157,7 +157,7 @@ async function enter(pin: Pin): Promise<Companion> {
 }
 
 function unreachable({ path }: Pin, output: string): BeHookError {
-  const how = `cannot look into the mount namespace ${path.replace(/^\/proc\/[0-9]+\/root/, '')}`;
+  const how = `cannot read the mount namespace ${path.replace(/^\/proc\/[0-9]+\/root/, '')}`;
   return new BeHookError({ code: 'tool-failed', tool: 'nsenter', how, output });
 }
 

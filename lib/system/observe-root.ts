@@ -80,7 +80,7 @@ function findUnsafe(root: Root): string | undefined {
     const found = stat(`${root.top}/${path}`);
     if (found === undefined) continue;
     if (found.uid !== 0) return `/${path} belongs to the user with id ${found.uid}`;
-    if ((found.mode & 0o022) !== 0) return `/${path} can be written by others than root`;
+    if ((found.mode & 0o022) !== 0) return `users other than root can write to /${path}`;
     if (path === '') break;
   }
   return undefined;

@@ -75,7 +75,7 @@ async function query({ enter, mountedAt }: Session, directory: string): Promise<
     name: 'rpm',
     seconds: 300,
   });
-  if (ended.status === 127) return { kind: 'unknown', why: 'this machine has no rpm to read them with' };
+  if (ended.status === 127) return { kind: 'unknown', why: 'rpm is not installed on this machine' };
   if (ended.status === foreign)
     return { kind: 'unknown', why: `/${directory} has a format that this machine’s rpm does not know` };
   const complaint = ended.stderr.split('\n').find((line) => /^error: |using dummy database/.test(line));

@@ -23,7 +23,11 @@ export async function sendSubvolumes({ enter, mountedAt }: SessionPlace, paths: 
   const { status, signal, complaint } = await runPiped(program, args, 'stdout');
   if (status === 0) return;
   const isUnread = signal === 'SIGPIPE' || complaint.includes('Broken pipe');
-  const how = isUnread ? 'whoever read it has gone' : signal === undefined ? complaint : `it was ended by ${signal}`;
+  const how = isUnread
+    ? 'the program that read it has ended'
+    : signal === undefined
+      ? complaint
+      : `the signal ${signal} ended btrfs send`;
   throw new BeHookError({ code: 'stream-broken', how });
 }
 
@@ -45,7 +49,12 @@ export async function receiveSubvolumes({ top, enter, mountedAt }: Session, held
   const { status, signal, complaint } = await runPiped(program, args, 'stdin');
   if (status === 0) return readInside({ top, path: `${place}/${manifestName}` }, manifestFile);
   if (signal !== undefined)
-    throw new BeHookError({ code: 'tool-failed', tool: 'btrfs receive', how: `was ended by ${signal}`, output: '' });
+    throw new BeHookError({
+      code: 'tool-failed',
+      tool: 'btrfs receive',
+      how: `ended with the signal ${signal}`,
+      output: '',
+    });
   if (/No space left|Disk quota exceeded/.test(complaint))
     throw new BeHookError({ code: 'no-space', path: place, unchanged: true });
   throw new BeHookError({ code: 'stream-unfit', why: complaint });

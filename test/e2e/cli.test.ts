@@ -103,9 +103,9 @@ test('names a program that is missing and the package that has it', async () => 
   await withHookMachine(async (machine) => {
     const menu = await machine.read('boot/grub/be-hook.cfg');
     for (const [tool, named] of [
-      ['/usr/bin/btrfs', /program btrfs is missing; install btrfs-progs/],
-      ['/usr/bin/getfattr', /program getfattr is missing; install attr/],
-      ['/usr/bin/unshare', /program unshare is missing; install util-linux/],
+      ['/usr/bin/btrfs', /cannot find the program btrfs; install btrfs-progs/],
+      ['/usr/bin/getfattr', /cannot find the program getfattr; install attr/],
+      ['/usr/bin/unshare', /cannot find the program unshare; install util-linux/],
       ['/usr/bin/node', /Node\.js 20\.19 or newer is missing \(found: .*\); install nodejs/],
     ] as const) {
       const ended = await machine.sh('rm /usr/local/bin/node 2>/dev/null; exec be-hook sync', { without: [tool] });
@@ -117,15 +117,19 @@ test('names a program that is missing and the package that has it', async () => 
 
 test('says which environments there are when it is asked for another', async () => {
   await withHookMachine(async (machine) => {
-    assertRefused(await call(machine, 'forget be3'), status.noSuch, /no boot environment “be3”; there is: be1, be2/);
-    assertRefused(await call(machine, 'adopt @be3'), status.noInput, /no subvolume “@be3”/);
+    assertRefused(
+      await call(machine, 'forget be3'),
+      status.noSuch,
+      /cannot find the boot environment “be3”; use one of: be1, be2/,
+    );
+    assertRefused(await call(machine, 'adopt @be3'), status.noInput, /cannot find the subvolume “@be3”/);
   });
 });
 
 test('says what a place is that is no btrfs', async () => {
   await withHookMachine(async (machine) => {
     assertRefused(await call(machine, 'list --filesystem /run'), status.config, /\/run is tmpfs, not btrfs/);
-    assertRefused(await call(machine, 'list --filesystem /nowhere'), status.noInput, /there is no \/nowhere/);
+    assertRefused(await call(machine, 'list --filesystem /nowhere'), status.noInput, /cannot find \/nowhere/);
   });
 });
 
@@ -135,7 +139,11 @@ test('a writer waits its time for another one and then gives up; readers do not 
 flock /run/be-hook.lock sleep 60 & sleep 0.3
 be-hook list >/dev/null && be-hook sync --dry-run && be-hook menu >/dev/null || exit 1
 exec be-hook sync`;
-    assertRefused(await machine.sh(script), status.busy, /another be-hook is at work; waited 30 s/);
+    assertRefused(
+      await machine.sh(script),
+      status.busy,
+      /cannot get the lock: another be-hook process has held it for 30 s/,
+    );
   });
 });
 

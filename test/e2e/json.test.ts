@@ -110,7 +110,7 @@ test('a refusal is a sentence on stderr, and no half document on stdout', async 
   await withHookMachine(async (machine) => {
     const ended = await machine.run(['be-hook', 'forget', 'be3', '--json']);
     assert.equal([ended.status, ended.stdout], [3, '']);
-    assert.match(ended.stderr, /^be-hook: there is no boot environment “be3”/);
+    assert.match(ended.stderr, /^be-hook: cannot find the boot environment “be3”/);
   });
 });
 

@@ -261,9 +261,9 @@ async function upgradeTwo(disk: Disk, before: Told, [low, mid, high]: Releases):
   assert.is(fact('fstab'), fstab, 'nothing else of fstab has changed');
   assert.is(fact('database'), '1\nwritten by one');
   assert.is(fact('files'), '/home:\n\n/opt/x:\ninside');
-  expectRefusal(fact('active'), '“two” is the boot environment that boots by default; ');
+  expectRefusal(fact('active'), 'cannot destroy “two”: it boots by default; ');
   const stub = '/boot/efi/EFI/testlinux/grub.cfg leads to /@one/boot/grub';
-  expectRefusal(fact('loader'), `“one” holds what starts GRUB: ${stub}; `);
+  expectRefusal(fact('loader'), `cannot destroy “one”: GRUB starts from it: ${stub}; `);
   assert.equal(flags(told), { one: '', two: 'NR' });
   const offered = [`two ${high}`, `two ${mid}`, `two ${low}`, `one ${mid}`, `one ${low}`];
   return expectMenu(disk, [homes.one, homes.two], offered);
@@ -282,7 +282,7 @@ async function goBackToOne(disk: Disk, before: Told, [low, mid, high]: Releases)
     assert.match(fact(name), /^be-hook: .*: \/boot\/efi is full; .*\nstatus 78$/, name);
   }
   assert.is(fact('once'), 'status 0');
-  expectRefusal(fact('next'), '“two” is what the machine boots next time; ');
+  expectRefusal(fact('next'), 'cannot destroy “two”: the machine boots it next; ');
   assert.equal(flags(told), { one: 'NR', two: 'T' });
   const offered = [`one ${mid}`, `one ${low}`, `two ${high}`, `two ${mid}`, `two ${low}`];
   await expectMenu(disk, [homes.one, homes.two], offered);
@@ -295,7 +295,7 @@ async function returnToTwo(disk: Disk, [, , high]: Releases): Promise<void> {
   assert.is(told.report.id, 'two');
   assert.is(told.fact('database'), '2\nwritten by one\nwritten by two');
   assert.is(told.fact('files'), '/etc/only-two\n\n/home:\nshared\n\n/opt/x:\nfrom-two\ninside');
-  expectRefusal(told.fact('running'), '“two” is the running system; ');
+  expectRefusal(told.fact('running'), 'cannot destroy “two”: it is the running boot environment; ');
   assert.equal(flags(told), { one: 'R', two: 'N' });
 }
 

@@ -71,7 +71,7 @@ be-hook list fourth | fact list
 /** What the console says when a boot environment goes back to next. */
 const goesBack = (name: string, why: string): string =>
   `be-hook: the first boot of “${name}” failed: ${why}; ` +
-  '“next” boots by default again, its data is as it was; restart the machine: systemctl reboot';
+  '“next” boots by default again and its data is unchanged; restart the machine: systemctl reboot';
 
 /** One environment with a database on a volume of its own, and what converts it. In an emergency it powers off. */
 async function makeMachine(work: string): Promise<Disk> {
@@ -119,10 +119,10 @@ test('they have what was written until then; if what converts them fails, or the
   const disk = await makeMachine(work);
   try {
     const made = await run(disk, first);
-    assert.match(made('run'), /^Copied when it first boots, .*: \/var\/lib\/db\.$/m);
-    assert.match(made('run'), /^What belongs on the upgraded software runs when it first boots\.\nstatus 0$/m);
+    assert.match(made('run'), /^Copied at its first boot, .*: \/var\/lib\/db\.$/m);
+    assert.match(made('run'), /^Post-upgrade hooks run at its first boot\.\nstatus 0$/m);
     assert.match(made('list'), /^ {2}\/var\/lib\/db .*copied when it first boots/m);
-    assert.match(made('copied'), /“next” has not booted yet.*\nstatus 65$/);
+    assert.match(made('copied'), /“next” as a source: it is incomplete until its first boot.*\nstatus 65$/);
     assert.equal([made('database'), made('mounted')], ['1\na row\nlate', '/@one\n/@db']);
 
     const next = await run(disk, second);
@@ -145,7 +145,7 @@ test('they have what was written until then; if what converts them fails, or the
 
     await boot(disk.image, { ...options, until: /half of it/ });
     const fourth = await boot(disk.image, options);
-    assert.match(fourth.serial, goesBack('fourth', 'what runs on the upgraded software was interrupted'));
+    assert.match(fourth.serial, goesBack('fourth', 'the post-upgrade hooks were interrupted'));
     const kept = await run(disk, last);
     assert.equal([kept('database'), kept('mounted')], [`${copied[0]}\nlater\nlatest`, copied[1]]);
     assert.match(kept('list'), /^fourth .* failed$/m);

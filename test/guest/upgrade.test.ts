@@ -41,7 +41,7 @@ ls /opt | fact opt
 `;
 
 const refusal =
-  'be-hook: packages of the running system are not to change, says package-transactions in /etc/be-hook/be-hook.conf; change them in a copy: be-hook upgrade';
+  'be-hook: refusing the transaction: package-transactions = refuse in /etc/be-hook/be-hook.conf; change packages in a copy: be-hook upgrade';
 
 test('a copy is upgraded and boots; restore points, and the menu, lead back to it and to what it was copied from', async () => {
   await withUpgradeMachine('dnf5', async (machine) => {

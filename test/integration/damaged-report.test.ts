@@ -25,7 +25,7 @@ test('diagnose says that it cannot read a damaged report, and where it is', asyn
       assert.equal([status, stdout], [65, ''], `${title}: ${stderr}`);
       assert.match(
         stderr,
-        /be-hook: cannot read what was done in “be2”: \/@be2\/\S+\/report is missing or damaged/,
+        /be-hook: cannot read the report of “be2”: \/@be2\/\S+\/report is missing or damaged/,
         title,
       );
     }
@@ -43,7 +43,7 @@ test('diagnose names what a newer report requires', async () => {
     await writeFile(join(place, 'report'), JSON.stringify({ ...report, requires: ['stages'] }));
     const { status, stderr } = await beHook('diagnose', 'be2', '--filesystem', fs.top);
     assert.is(status, 78, stderr);
-    assert.match(stderr, /a newer be-hook wrote the report, and it requires stages; update be-hook/);
+    assert.match(stderr, /a newer be-hook wrote it, and it requires stages; update be-hook/);
   });
 });
 

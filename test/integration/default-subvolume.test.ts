@@ -75,7 +75,7 @@ test('law 11: a leftover that is the default subvolume is a warning until it is 
       const { status, stderr } = await run(fs, ...args);
       assert.is(status, 0, stderr);
     }
-    assert.match((await run(fs, 'sync')).stderr, /warning: \/be-hook\/old is what an interrupted be-hook left behind/);
+    assert.match((await run(fs, 'sync')).stderr, /warning: \/be-hook\/old belongs to an interrupted run/);
     assert.equal(await names(fs), ['be1', 'be2']);
 
     await tool('btrfs', ['subvolume', 'set-default', '5', fs.top]);

@@ -60,8 +60,8 @@ test('a store that an earlier version made for everybody is corrected, once, and
     };
     await open();
     const told = await beHookOk('sync', '--dry-run', ...where);
-    assert.match(told, /give root alone access to \/be-hook \(/);
-    assert.match(told, /give root alone access to \/be-hook\/copy \(/);
+    assert.match(told, /let only root access \/be-hook \(/);
+    assert.match(told, /let only root access \/be-hook\/copy \(/);
     assert.is(await modeOf(fs, 'be-hook'), '755');
 
     for (const verb of [['sync'], ['describe', 'copy', 'text'], ['hold', 'copy'], ['snapshot', 'copy']]) {

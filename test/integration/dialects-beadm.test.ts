@@ -52,8 +52,8 @@ test('what create cannot do it says with its own status', async () => {
       ['create two@now', status.snapshots, /\nUnable to create snapshot now\.\n$/],
       ['create -e nobody x', status.noEnvironment, /\nUnable to create x\.\n$/],
       ['create -e two@then x', status.noSnapshot, /\nUnable to create x\.\n$/],
-      ['create a/b', status.invalid, /cannot name a boot environment/],
-      ['create -t x', status.unsupported, /cannot boot an environment just once/],
+      ['create a/b', status.invalid, /cannot use “a\/b” as the name of a boot environment/],
+      ['create -t x', status.unsupported, /cannot boot an environment only once on this machine/],
       ['create -o compression=on x', status.unsupported, /^beadm: -o: /],
       ['create -p rpool2 x', status.unsupported, /^beadm: -p: /],
       ['activate -t two', status.unsupported, /\nUnable to activate two\.\n$/],
@@ -279,7 +279,7 @@ test('a file system without any is told by its status', async () => {
   await withBtrfs({ sizeMiB: 256 }, async (fs) => {
     const none = await runAs('beadm', '--filesystem', fs.top, 'list');
     assert.equal([none.status, none.stdout], [status.noEnvironment, '']);
-    assert.match(none.stderr, /^beadm: there is no boot environment on this file system; /);
+    assert.match(none.stderr, /^beadm: this file system has no boot environment; /);
   });
 });
 

@@ -39,11 +39,11 @@ test('the round trip yields the same environment; a failure is one by its status
       await ok('destroy', 'copy');
 
       for (const [words, status, said] of [
-        [`export nobody >"$2"`, 3, /^bectl: there is no boot environment “nobody”/],
-        ['export default >/dev/full', 16, /^bectl: not all of the stream was sent: [^\n]+$/],
+        [`export nobody >"$2"`, 3, /^bectl: cannot find the boot environment “nobody”/],
+        ['export default >/dev/full', 16, /^bectl: cannot send the whole stream: [^\n]+$/],
         [`import main <"$2"`, 2, /^bectl: cannot use the name “main”: the boot environment in /],
-        ['import new </dev/null', 16, /^bectl: what came in cannot be a boot environment/],
-        [`import 'a b' </dev/null`, 1, /^bectl: “a b” cannot name a boot environment/],
+        ['import new </dev/null', 16, /^bectl: cannot import: the stream holds no valid boot environment/],
+        [`import 'a b' </dev/null`, 1, /^bectl: cannot use “a b” as the name of a boot environment/],
         ['export', 64, /^bectl export: wrong number of arguments/],
         ['import a b </dev/null', 64, /^bectl import: wrong number of arguments/],
       ] as const) {

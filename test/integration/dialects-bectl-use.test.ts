@@ -140,7 +140,7 @@ test('activate: R moves, and what cannot be is said on both outputs', async () =
       [once.status, once.stdout],
       [17, 'Did not successfully activate boot environment main for next boot\n'],
     );
-    assert.match(once.stderr, /^bectl: this machine cannot boot an environment just once: /);
+    assert.match(once.stderr, /^bectl: cannot boot an environment only once on this machine: /);
     const none = await run('activate', 'nobody');
     assert.equal([none.status, none.stdout], [3, 'Did not successfully activate boot environment nobody\n']);
     for (const words of [['-T'], ['-T', 'main']])

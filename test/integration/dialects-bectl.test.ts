@@ -22,7 +22,7 @@ test('create: of an environment, of a snapshot, a snapshot; no name with a space
     assert.is(spaced.status, 1);
     assert.match(
       spaced.stderr,
-      /^bectl: “foo bar” cannot name a boot environment; .*\nFailed to create bootenv foo bar\n$/,
+      /^bectl: cannot use “foo bar” as the name of a boot environment; .*\nFailed to create bootenv foo bar\n$/,
     );
 
     assert.is(await ok('create', '-e', 'default', 'default2'), '');
@@ -124,7 +124,7 @@ test('destroy: what boots by default, is held or mounted is refused, with bectl�
   await withPool('bectl', async ({ fs, ok, run, names }) => {
     const active = await run('destroy', '-F', 'main');
     assert.is(active.status, 5);
-    assert.match(active.stderr, /^bectl: “main” is the boot environment that boots by default; /);
+    assert.match(active.stderr, /^bectl: cannot destroy “main”: it boots by default; /);
     await beHookOk('hold', 'default', '--filesystem', fs.top);
     assert.is((await run('destroy', '-F', 'default')).status, 5);
     await beHookOk('release', 'default', '--filesystem', fs.top);

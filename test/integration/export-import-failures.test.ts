@@ -37,7 +37,7 @@ test('a stream that is cut short, damaged or none changes nothing', async () => 
       assert.is(refused.status, 65, `${bytes.length} of ${whole.length}: ${refused.stderr}`);
       assert.match(
         refused.stderr,
-        /^be-hook: what came in cannot be a boot environment: [^\n]+; nothing was changed;[^\n]+\n$/,
+        /^be-hook: cannot import: the stream holds no valid boot environment: [^\n]+; nothing was changed;[^\n]+\n$/,
       );
     }
     assert.equal(await stateOf(to), before);
@@ -84,7 +84,7 @@ test('a full disk changes nothing', async () => {
       assert.is(refused.status, 73, refused.stderr);
       assert.match(
         refused.stderr,
-        /^be-hook: no space left to write \/be-hook\/guest@import\/[^\n]+; nothing was changed;/,
+        /^be-hook: cannot write \/be-hook\/guest@import\/[^\n]+: no space left; nothing was changed;/,
       );
       assert.equal(await stateOf(small), before);
     });

@@ -79,8 +79,8 @@ const refused: readonly (readonly [string, RegExp, Parameters<typeof makeStream>
     ({ manifest }) => JSON.stringify({ ...manifest, requires: ['hard-links'] }),
   ],
   [
-    'more than the manifest tells of',
-    /the subvolumes that its manifest tells of/,
+    'more subvolumes than the manifest lists',
+    /its subvolumes are not those of its manifest/,
     ({ manifest }) => ({ ...manifest, subvolumes: manifest.subvolumes.slice(0, 1) }),
   ],
   [
@@ -93,7 +93,7 @@ const refused: readonly (readonly [string, RegExp, Parameters<typeof makeStream>
   ],
   [
     'an fstab that is none',
-    /its fstab is not understood: [^;]*etc\/fstab, line 1/,
+    /cannot parse its fstab: [^;]*etc\/fstab, line 1/,
     async ({ root, manifest }) => {
       await writeFile(join(root, 'etc/fstab'), 'nonsense\n');
       return manifest;
@@ -101,7 +101,7 @@ const refused: readonly (readonly [string, RegExp, Parameters<typeof makeStream>
   ],
   [
     'a root that a user can change',
-    /its root is not root’s alone/,
+    /other users can write to its root/,
     async ({ root, manifest }) => {
       await tool('chown', ['1000', root]);
       return manifest;

@@ -65,8 +65,8 @@ test('a reader that goes away, and signals, end it with a failure, and nothing i
       sending.stdout.resume();
       const { exitCode, stderr } = await sending;
       assert.is(exitCode, 74, `${end}: ${stderr}`);
-      const why = end === 'close' ? 'whoever read it has gone' : `it was ended by ${end}`;
-      assert.match(stderr, `be-hook: not all of the stream was sent: ${why}; nobody can import it`);
+      const why = end === 'close' ? 'the program that read it has ended' : `the signal ${end} ended btrfs send`;
+      assert.match(stderr, `be-hook: cannot send the whole stream: ${why}; this stream cannot be imported`);
       assert.equal(await subvolumesOf(fs), before, end);
     }
   });
@@ -81,7 +81,7 @@ test('what is left by one that was killed goes with the next command', async () 
     await sending;
     assert.ok((await subvolumesOf(fs)).includes('be-hook/fedora@export/root'));
     const listed = await beHook('list', '--quick', '--filesystem', fs.top);
-    assert.match(listed.stderr, '/be-hook/fedora@export is what an interrupted be-hook left behind');
+    assert.match(listed.stderr, '/be-hook/fedora@export belongs to an interrupted run');
 
     await beHookOk('sync', '--filesystem', fs.top);
 

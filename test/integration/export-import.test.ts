@@ -22,7 +22,7 @@ test('law 7: on another file system all is as it was, but for what names the fil
     assert.is(
       sent.stderr,
       '“fedora” is exported, with /var/lib/db, /opt, /opt/inner.\n' +
-        'Not in the stream, for it is not copied with it: /home, /.snapshots.\n',
+        'Not in the stream, because it is not copied with the environment: /home, /.snapshots.\n',
     );
     assert.equal(await subvolumesOf(from), before, 'nothing is left where it was made');
 
@@ -31,10 +31,10 @@ test('law 7: on another file system all is as it was, but for what names the fil
     assert.equal([came.status, came.stdout], [0, '']);
     assert.is(
       came.stderr,
-      '“guest” is what “fedora” was, with /var/lib/db, /opt, /opt/inner.\n' +
-        'See whether this machine has what its fstab takes from other disks: /boot/efi (UUID=AAAA-BBBB).\n' +
-        'be-hook: warning: “guest” wants to share /home, and there is no subvolume “home” here; ' +
-        'make one, or take the line out of its fstab; it boots without\n',
+      '“guest” is a copy of the exported “fedora”, with /var/lib/db, /opt, /opt/inner.\n' +
+        'Its fstab names other disks; check that this machine has them: /boot/efi (UUID=AAAA-BBBB).\n' +
+        'be-hook: warning: “guest” mounts /home from the subvolume “home”, which does not exist here; ' +
+        'create the subvolume, or remove the line from its fstab; it boots without the volume\n',
     );
     const made = ['root', 'root/opt', 'root/opt/inner', 'volumes/var-lib-db'].map((path) => `be-hook/guest/${path}`);
     assert.equal(await subvolumesOf(to), ['@other', ...made]);
@@ -82,7 +82,7 @@ test('on its own file system it is a copy, and shares what the original shares',
     const came = await importFrom(file, from, 'again');
     assert.is(
       came.stderr,
-      '“again” is what “fedora@s” was, with /var/lib/db, /opt, /opt/inner.\nIt shares what is here: /home.\n',
+      '“again” is a copy of the exported “fedora@s”, with /var/lib/db, /opt, /opt/inner.\nIt uses volumes of this machine: /home.\n',
     );
     const fstab = await readFile(join(from.top, 'be-hook/again/root/etc/fstab'), 'utf8');
     assert.match(fstab, `UUID=${from.uuid} /home btrfs subvol=/home 0 0\n`);

@@ -24,7 +24,7 @@ exec /usr/lib/real "$@"
 
 const endings = {
   'with status 1': { ending: 'echo "ERROR: boom" >&2; exit 1', says: /boom/ },
-  'by a signal': { ending: 'kill -9 $$', says: /failed( with status 137)?; run it by hand/ },
+  'by a signal': { ending: 'kill -9 $$', says: /failed( with status 137)?; run the program by hand/ },
 };
 
 /** `late` for a program that is needed to delete, too: the next command removes what is left. */

@@ -124,7 +124,10 @@ test('where the trees are full too, deletions go on, and the message says what r
     assert.equal(await names(fs), ['alpha', 'later', 'older', 'point']);
     if (environment.status !== 0) {
       assert.is(environment.status, 73);
-      assert.match(environment.stderr, /cannot take from the menu what was deleted: no space left .*be-hook sync/);
+      assert.match(
+        environment.stderr,
+        /cannot remove the entries of the deleted environment from the menu: cannot write .*: no space left.*be-hook sync/,
+      );
       assert.not.match(environment.stderr, 'nothing was changed');
     }
     assert.match((await menuOf(fs.top)).default ?? '', /^be-hook:alpha:/);

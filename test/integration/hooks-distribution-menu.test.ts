@@ -80,7 +80,7 @@ test('keeps leading to ours when the administrator runs grub-mkconfig -o', async
 
 const generators: Readonly<Record<string, readonly [string, RegExp]>> = {
   'that fails': ['echo "menuentry x { true }"; echo no probe >&2; exit 1', /ended with status 1: no probe/],
-  'that prints half a menu': ['echo "menuentry x {"', /made something that GRUB cannot parse/],
+  'that prints half a menu': ['echo "menuentry x {"', /made a file that GRUB cannot parse/],
   'that prints nothing': ['true', /made a menu without entries/],
   'that prints settings only': ['echo "set timeout=5"', /made a menu without entries/],
   'that is killed': ['echo "menuentry x { true }"; kill -9 $$', /ended with status 1(28|37)/],

@@ -106,7 +106,7 @@ test('law 6: what a menu, a line or a terminal cannot hold is refused by name', 
     const refused = await beHook('adopt', 'escape\u001b[2J', '--filesystem', fs.top);
 
     assert.is(refused.status, 65);
-    assert.match(refused.stderr, /“escape\?\[2J” has characters that a boot menu cannot hold/);
+    assert.match(refused.stderr, /cannot adopt “escape\?\[2J”: a boot menu cannot hold/);
     assert.not.match(refused.stderr, '\u001b');
     for (const name of [
       'two words',

@@ -78,7 +78,7 @@ for (const harm of harms) {
       await addKernel(fs, 'alpha');
       const { status, stderr } = await beHook('sync', '--filesystem', fs.top);
       assert.is(status, 73, stderr);
-      assert.match(stderr, /the GRUB directory of “beta” in step: .*\/beta\/boot\/grub/);
+      assert.match(stderr, /the GRUB directory of “beta”: .*\/beta\/boot\/grub/);
       assert.is((await menuOf(fs.top)).default, 'be-hook:alpha:6.2.0-1');
       assert.match(await readFile(join(fs.top, 'alpha/boot/grub/be-hook.cfg'), 'utf8'), 'vmlinuz-6.2.0-1');
       for (const command of [
@@ -87,7 +87,7 @@ for (const harm of harms) {
       ]) {
         const ended = await beHook(...command, '--filesystem', fs.top);
         assert.is(ended.status, 0, ended.stderr);
-        assert.match(ended.stderr, 'warning: cannot bring the menu in the GRUB directory of “beta” in step');
+        assert.match(ended.stderr, 'warning: cannot update the menu in the GRUB directory of “beta”');
       }
     });
   });

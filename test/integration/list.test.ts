@@ -207,7 +207,7 @@ test('one name shows one, and a name that is none is refused', async () => {
     for (const words of [['three'], ['two@before'], ['-H', 'three'], ['--json', 'three']]) {
       const { status, stdout, stderr } = await beHook('list', ...words, '--filesystem', fs.top);
       assert.equal([status, stdout], [3, '']);
-      assert.match(stderr, /no boot environment “.*”; there is: fedora, two/);
+      assert.match(stderr, /cannot find the boot environment “.*”; use one of: fedora, two/);
     }
     for (const words of [
       ['--json', '-H'],
@@ -272,7 +272,7 @@ test('a file system without any says so, and prints nothing', async () => {
   await withBtrfs({ sizeMiB: 256 }, async (fs) => {
     const { status, stdout, stderr } = await beHook('list', '--filesystem', fs.top);
     assert.equal([status, stdout], [0, '']);
-    assert.match(stderr, 'there is no boot environment on this file system');
+    assert.match(stderr, 'this file system has no boot environment');
     assert.equal(await beHook('list', '-H', '--filesystem', fs.top), { status: 0, stdout: '', stderr: '' });
   });
 });

@@ -90,15 +90,24 @@ test('a directory that does not fit is refused, and nothing is made', async () =
         ['link', /symbolic link/],
         ['link/', /symbolic link/],
         ['file', /no directory/],
-        ['point', /something is mounted there/],
+        ['point', /a file system is mounted there/],
         ['missing/missing', /directory above it is missing/],
-        ['a\nb', /cannot be shown/],
+        ['a\nb', /unprintable/],
       ];
       const before = await readdir(place);
       for (const [name, words] of unfit)
         await assertRefused(fs, codes.unfit, words, 'mount', 'be2', `${place}/${name}`, '--filesystem', fs.top);
       await assertRefused(fs, codes.unfit, /not an absolute path/, 'mount', 'be2', 'empty', '--filesystem', fs.top);
-      await assertRefused(fs, codes.unfit, /something is mounted there/, 'mount', 'be2', '/', '--filesystem', fs.top);
+      await assertRefused(
+        fs,
+        codes.unfit,
+        /a file system is mounted there/,
+        'mount',
+        'be2',
+        '/',
+        '--filesystem',
+        fs.top,
+      );
       await assertRefused(fs, 64, /-o is ro or rw/, 'mount', '-o', 'noexec', 'be2', '--filesystem', fs.top);
       assert.equal(await readdir(place), before);
       assert.not(existsSync(`${base}/be2`));
@@ -136,7 +145,7 @@ test('law 6: a symbolic link in the path of a volume is followed inside of the e
       `/be-hook/be2/volumes/v3 on ${base}/be2/var/lib/kept`,
     ]);
     for (const point of ['/var/lib/db', ...points.filter((one) => one !== '/inner')])
-      assert.ok(stderr.includes(`warning: nothing is mounted on ${point} of “be2”`), point);
+      assert.ok(stderr.includes(`warning: cannot mount on ${point} of “be2”`), point);
     await beHookOk('umount', 'be2', ...where);
     assert.equal(await seen(fs), []);
   });

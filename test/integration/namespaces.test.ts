@@ -44,7 +44,7 @@ test('one that cannot be looked into is a problem, for nobody knows what is moun
     const answer = await look('mount --bind inside ns', lookAround).catch((error: unknown) => error);
     assert.ok(answer instanceof BeHookError);
     assert.is(answer.problem.code, 'tool-failed');
-    assert.match(JSON.stringify(answer.problem), `cannot look into the mount namespace ${directory}/ns`);
+    assert.match(JSON.stringify(answer.problem), `cannot read the mount namespace ${directory}/ns`);
   });
 });
 

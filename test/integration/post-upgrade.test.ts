@@ -89,7 +89,7 @@ test('what a package puts where a shared volume hides it, and a database on such
     await offer([{ ...app('2'), files: ['/usr/share/app/version', '/home/skeleton'] }]);
     const { status, stderr } = await beHook('upgrade', '--filesystem', fs.top);
     assert.is(status, 0, stderr);
-    assert.match(stderr, 'warning: /home/skeleton lies where a shared volume will hide it');
+    assert.match(stderr, 'warning: a shared volume will hide /home/skeleton');
 
     const place = (await beHookOk('exec', '--filesystem', fs.top, 'be1', 'rpm', '--eval', '%{_dbpath}')).trim();
     const fstab = await readFile(join(root, 'etc/fstab'), 'utf8');
@@ -97,7 +97,7 @@ test('what a package puts where a shared volume hides it, and a database on such
     await writeFile(join(root, 'etc/fstab'), `${fstab}UUID=${fs.uuid} ${dirname(place)} btrfs subvol=/@shared 0 0\n`);
     const refused = await beHook('upgrade', '--from', 'be1', '--filesystem', fs.top);
     assert.is(refused.status, 78, refused.stderr);
-    assert.match(refused.stderr, `is in ${place}, on the volume ${dirname(place)} that it shares with others`);
+    assert.match(refused.stderr, `its package database ${place} is on the shared volume ${dirname(place)}`);
   });
 });
 

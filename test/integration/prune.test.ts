@@ -60,13 +60,13 @@ test('what is beyond the number goes with its volumes, out of the menu and from 
     unchanged(before, await wholeState({ fs }), 'a dry run');
     const deleted = dry.steps.filter(({ kind }) => kind === 'delete-subvolume');
     assert.equal(deleted.map(({ path }) => path).sort(), ['be-hook/r1/root', 'be-hook/r1/volumes/srv-db']);
-    assert.ok(deleted.every(({ reason }) => reason === 'keep-automatic = 2 keeps younger ones'));
+    assert.ok(deleted.every(({ reason }) => reason === 'keep-automatic = 2 keeps only newer ones'));
     assert.match(await run('prune', '--dry-run'), /delete the subvolume \/be-hook\/r1\/root \(keep-automatic = 2/);
 
     const { status, stdout, stderr } = await beHook('prune', '--filesystem', fs.top);
 
     assert.equal([status, stdout], [0, '']);
-    assert.match(stderr, /^“r1” goes: keep-automatic = 2 keeps younger ones\.$/m);
+    assert.match(stderr, /^“r1” goes: keep-automatic = 2 keeps only newer ones\.$/m);
     assert.equal(await names(), ['main', 'mine', 'r2', 'r3']);
     assert.equal((await readdir(join(fs.top, 'be-hook'))).filter((name) => name.startsWith('r')).sort(), ['r2', 'r3']);
     assert.not.match(await tool('btrfs', ['subvolume', 'list', fs.top]), 'be-hook/r1');
@@ -98,7 +98,7 @@ const inUse: readonly (readonly [string, string, RegExp])[] = [
     'mount -o subvol=be-hook/r1/root "$device" "$scratch/m"; echo ready; cat; umount "$scratch/m"',
     /is mounted/,
   ],
-  ['at work', 'cd "$top/be-hook/r1/root"; sleep 1000 & echo ready; cat; kill $!', /a process is at work/],
+  ['at work', 'cd "$top/be-hook/r1/root"; sleep 1000 & echo ready; cat; kill $!', /in use by /],
 ];
 
 for (const [title, script, says] of inUse) {
@@ -114,7 +114,7 @@ for (const [title, script, says] of inUse) {
         await during(scene, script, async () => {
           const { status, stderr } = await beHook('prune', '--filesystem', fs.top);
           assert.is(status, 0, stderr);
-          assert.match(stderr, /^“r1” stays, though keep-automatic = 1 keeps younger ones: .*$/m);
+          assert.match(stderr, /^“r1” stays, though keep-automatic = 1 keeps only newer ones: .*$/m);
           assert.match(stderr, says);
         });
       } finally {
@@ -156,7 +156,7 @@ test('law 11: an error in a keep setting is a warning, and be-hook prunes nothin
     assert.is(status, 0);
     assert.match(
       stderr,
-      /^be-hook: warning: \/@main\/etc\/be-hook\/be-hook\.conf, line 2: “lots” is no value for keep-failed, which takes a number from 0 to 999; using the default/m,
+      /^be-hook: warning: \/@main\/etc\/be-hook\/be-hook\.conf, line 2: “lots” is not a value of keep-failed, which takes a number from 0 to 999; using the default/m,
     );
     assert.equal(await machine.names(), ['main', 'mine', 'r1', 'r2']);
   });

@@ -94,7 +94,7 @@ async function mounting(scene: UserScene): Promise<void> {
 async function again(run: () => Promise<Ran>): Promise<Ran> {
   for (let turn = 1; ; turn += 1) {
     const ran = await run();
-    if (turn === 5 || ran.status !== 66 || !/there is no subvolume “be-hook\//.test(ran.stderr)) return ran;
+    if (turn === 5 || ran.status !== 66 || !/cannot find the subvolume “be-hook\//.test(ran.stderr)) return ran;
   }
 }
 

@@ -22,7 +22,7 @@ test.before(shared.open);
 test.after(shared.close);
 
 const inUse = (says: RegExp): { status: number; says: RegExp } => ({ status: 5, says });
-const active = inUse(/“be1” is the boot environment that boots by default; activate another one first/);
+const active = inUse(/“be1”: it boots by default; activate another one first/);
 
 test('the active one is refused, by any flags, and when its subvolume has another name', async () => {
   const scene = shared.scene();
@@ -48,7 +48,7 @@ test('a held one is refused until it is released, and has no other name by which
   const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', scene.fs.top);
   await run('hold', 'be2');
   try {
-    const held = inUse(/“be2” is held; release it first: be-hook release be2/);
+    const held = inUse(/“be2”: it is held; release it first: be-hook release be2/);
     await refuses(
       scene,
       [
@@ -60,7 +60,11 @@ test('a held one is refused until it is released, and has no other name by which
     await run('rename', 'be2', 'kept');
     await run('describe', 'kept', 'still held');
     await rename(scene.at('@be2'), scene.at('deep/@kept'));
-    await refuses(scene, [['destroy', '-F', 'kept']], inUse(/“kept” is held; release it first: be-hook release kept/));
+    await refuses(
+      scene,
+      [['destroy', '-F', 'kept']],
+      inUse(/“kept”: it is held; release it first: be-hook release kept/),
+    );
   } finally {
     await rename(scene.at('deep/@kept'), scene.at('@be2')).catch(() => undefined);
     await beHook('describe', 'kept', '', '--filesystem', scene.fs.top);
@@ -70,7 +74,7 @@ test('a held one is refused until it is released, and has no other name by which
 });
 
 test('nobody is destroyed without a question where nobody can answer', async () => {
-  const says = /“be2” is not destroyed without a question, and nobody is at a terminal to answer it/;
+  const says = /cannot destroy “be2”: there is no terminal on which to ask for confirmation; use -F/;
   await refuses(shared.scene(), [['destroy', 'be2']], { status: 64, says });
 });
 
@@ -79,7 +83,7 @@ test('what there is not is refused by name', async () => {
   const missing = ['be3', '../be2', '@be2', 'be2@t'].map((name) => ['destroy', '-F', name]);
   await refuses(scene, [...missing, ['rollback', 'be2@t']], {
     status: 3,
-    says: /there is no (boot environment “(be3|..\/be2)?”; there is: be1, |snapshot “be2@t”; there is: be2@s)/,
+    says: /cannot find the (boot environment “(be3|..\/be2)?”; use one of: be1, |snapshot “be2@t”; use one of: be2@s)/,
   });
   await refuses(scene, [['rollback', 'be2']], { status: 64, says: /say which snapshot/ });
 });
@@ -113,7 +117,7 @@ for (const [how, line] of lines) {
   test(`one whose volume another one's fstab mounts, ${how}, is refused`, async () => {
     const scene = shared.scene();
     await withLine(scene, line(scene), async () => {
-      const expected = inUse(/“made” holds the volume \/mnt\/x of “be1”; change the fstab of the other one/);
+      const expected = inUse(/“made”: it contains the volume \/mnt\/x of “be1”; remove the line from the fstab/);
       await refuses(
         scene,
         [
@@ -131,7 +135,7 @@ test("one whose root, inner subvolume or snapshot another one's fstab mounts is 
   const line = (path: string): string => `UUID=${scene.fs.uuid} /mnt/x btrfs subvol=/${path} 0 0`;
   for (const path of ['@be2', '@be2/var/lib/machines']) {
     await withLine(scene, line(path), async () => {
-      const expected = inUse(/“be2” holds the volume \/mnt\/x of “be1”/);
+      const expected = inUse(/“be2”: it contains the volume \/mnt\/x of “be1”/);
       await refuses(
         scene,
         [
@@ -144,7 +148,7 @@ test("one whose root, inner subvolume or snapshot another one's fstab mounts is 
   }
   for (const path of ['be-hook/be2@s/root', 'be-hook/be2@s/root/var/lib/machines']) {
     await withLine(scene, line(path), async () => {
-      const expected = inUse(/“be2(@s)?” holds the volume \/mnt\/x of “be1”/);
+      const expected = inUse(/“be2(@s)?”: it contains the volume \/mnt\/x of “be1”/);
       await refuses(
         scene,
         [
@@ -165,7 +169,7 @@ test('a rollback is refused that would take along what the snapshot shares with 
     await writeFile(`${fs.top}/@be2/var/lib/machines/data`, 'dear');
     await run('snapshot', 'be2@t');
 
-    const says = /“be2” holds the volume \/var\/lib\/machines of “be2@t”/;
+    const says = /“be2”: it contains the volume \/var\/lib\/machines of “be2@t”/;
     await refuses({ fs }, [['rollback', 'be2@t']], { status: 5, says });
 
     await run('rollback', 'be2@s');
@@ -177,7 +181,7 @@ test('one that another one lies in is refused', async () => {
     await threeEnvironments(fs);
     await makeRoot(fs, '@be2/srv/inner', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', '@be2/srv/inner', '--filesystem', fs.top);
-    const expected = inUse(/“be2” holds the volume \/ of “inner”, which lies inside of it/);
+    const expected = inUse(/“be2”: it contains the boot environment “inner”/);
     await refuses(
       { fs },
       [
@@ -202,7 +206,7 @@ test('the top level is refused, for everything is in it', async () => {
       await tool('cp', [`${fs.top}/@be2/boot/${name}`, `${fs.top}/boot/`]);
     await beHookOk('adopt', '/', '--name', 'top', '--filesystem', fs.top);
     await beHookOk('snapshot', 'top@s', '--filesystem', fs.top);
-    const expected = inUse(/“top” holds the volume of all volumes: it is the top level of the file system/);
+    const expected = inUse(/“top”: it contains all volumes, because it is the top level of the file system/);
     await refuses(
       { fs },
       [
@@ -221,7 +225,7 @@ test('one that GRUB was installed from is refused, and so is a newer one that GR
   await writeFile(`${core}/core.img`, 'core');
   try {
     const expected = inUse(
-      /“be2” holds what starts GRUB: grub-install was last run for \/@be2\/boot\/grub; install GRUB/,
+      /“be2”: GRUB starts from it: grub-install was last run for \/@be2\/boot\/grub; first run grub2-install/,
     );
     await refuses(
       scene,
@@ -282,7 +286,7 @@ test('law 6: a link in place of a directory leads out of no environment', async 
       await mkdir(inside, { recursive: true });
       await symlink(place, `${fs.top}/@be1/etc/kernel`);
       const words = ['cmdline', 'be1', '--append', 'nosmt'];
-      const says = /@be1\/etc\/kernel\/cmdline cannot be read: it is a link to nowhere in its system/;
+      const says = /cannot read \/@be1\/etc\/kernel\/cmdline: it is a link to a missing file in its system/;
       await refuses({ fs }, [words], { status: 66, says });
 
       await writeFile(`${inside}/cmdline`, 'quiet\n');

@@ -30,12 +30,17 @@ test('law 2: the running one is refused, also when another one boots by default 
   await withHookMachine(async (machine) => {
     await succeeds(machine, 'be-hook snapshot be1@s && be-hook activate be2 && be-hook sync');
     const commands = ['destroy -F be1', 'rollback be1@s'];
-    await refusesHere(machine, ':', commands, /“be1” is the running system; boot another one first/);
+    await refusesHere(machine, ':', commands, /“be1”: it is the running boot environment; boot another one first/);
 
     await succeeds(machine, 'be-hook rename be1 old');
     const moved = `mkdir /run/top; mount -o subvolid=5 ${machine.fs.device} /run/top
 mv /run/top/@be1 /run/top/@gone; trap 'mv /run/top/@gone /run/top/@be1' EXIT`;
-    await refusesHere(machine, moved, ['destroy -F old', 'rollback old@s'], /“old” is the running system/);
+    await refusesHere(
+      machine,
+      moved,
+      ['destroy -F old', 'rollback old@s'],
+      /“old”: it is the running boot environment/,
+    );
   });
 });
 
@@ -52,7 +57,7 @@ mount --bind /run/esp /boot/efi`;
     const scene = 'mkdir -p /boot/efi && be-hook snapshot be2@s && be-hook create be3 -e be2 && be-hook sync';
     await succeeds(machine, scene);
     const says =
-      /“be2” holds what starts GRUB: \/boot\/efi\/EFI\/fedora\/grub.cfg leads to \/@be2\/boot\/grub; install GRUB/;
+      /“be2”: GRUB starts from it: \/boot\/efi\/EFI\/fedora\/grub.cfg leads to \/@be2\/boot\/grub; first run grub2-install/;
     await refusesHere(machine, esp, ['destroy -F be2', 'rollback be2@s'], says);
 
     await succeeds(machine, `${esp}\nbe-hook destroy -F be3`);

@@ -31,13 +31,13 @@ const forBe2: readonly (readonly string[])[] = [
 ];
 
 const mounted = (place: string): Pick<Use, 'status' | 'says'> => {
-  return { status: 6, says: new RegExp(`“\\S+” is mounted on \\S*${place}; unmount it first`) };
+  return { status: 6, says: new RegExp(`“\\S+”: it is mounted on \\S*${place}; unmount it first`) };
 };
 const process = (name: string): Pick<Use, 'status' | 'says'> => {
-  return { status: 5, says: new RegExp(`a process is at work in “be2”: ${name} \\(process \\d+\\); `) };
+  return { status: 5, says: new RegExp(`“be2”: in use by ${name} \\(PID \\d+\\); `) };
 };
 const kernel = (what: string): Pick<Use, 'status' | 'says'> => {
-  return { status: 5, says: new RegExp(`a file of “be2” is in use by the kernel: ${what}`) };
+  return { status: 5, says: new RegExp(`“be2”: the kernel uses a file in it: ${what}`) };
 };
 
 /** Starts a program, waits until it has what it is to have, and ends it when the input ends. */

@@ -42,7 +42,7 @@ test('the real dnf5 has one made before it changes anything, and ends where ther
     assert.is(said.length, 1);
     assert.match(
       said[0] ?? '',
-      /Action sent error message: be-hook: packages of the running system .*; change them in a copy: be-hook upgrade$/,
+      /Action sent error message: be-hook: refusing the transaction: .*; change packages in a copy: be-hook upgrade$/,
     );
     assert.is(execFileSync('ls', [path('opt')], { encoding: 'utf8' }), 'one\n');
 
@@ -53,12 +53,12 @@ test('the real dnf5 has one made before it changes anything, and ends where ther
     assert.is(required.status, 1, required.stdout + required.stderr);
     assert.match(
       required.stdout + required.stderr,
-      /Action sent error message: be-hook: no restore point could be made: /,
+      /Action sent error message: be-hook: cannot make a restore point: /,
     );
     await writeFile(path('etc/be-hook/be-hook.conf'), '');
     const warned = await dnf('install', '/two.rpm');
     assert.is(warned.status, 0, warned.stdout + warned.stderr);
-    assert.match(warned.stderr, /^be-hook: no restore point could be made: .*; the transaction goes on /m);
+    assert.match(warned.stderr, /^be-hook: cannot make a restore point: .*; the transaction goes on /m);
     assert.is(execFileSync('ls', [path('opt')], { encoding: 'utf8' }), 'one\ntwo\n');
 
     await rm(path('usr/lib/be-hook/package-transaction'));

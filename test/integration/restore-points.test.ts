@@ -128,7 +128,7 @@ const chosen: readonly (readonly [string, string, RegExp | undefined])[] = [
   [
     'refuse',
     'package-transactions = refuse',
-    /^Error: be-hook: packages of the running system .*; change .*be-hook upgrade$/m,
+    /^Error: be-hook: refusing the transaction: .*; change .*be-hook upgrade$/m,
   ],
   ['what is not understood', 'keep-automatic = some', undefined],
   ['ignore', 'package-transactions = ignore', undefined],
@@ -167,7 +167,7 @@ for (const [setting, ends] of settings) {
       const ended = await dnf('install /packages/one.rpm');
       assert.is(ended.status, ends ? 1 : 0, ended.stdout + ended.stderr);
       assert.is(await installed(machine, 'one'), !ends);
-      const said = (ended.stdout + ended.stderr).match(/^.*no restore point could be made.*$/gm) ?? [];
+      const said = (ended.stdout + ended.stderr).match(/^.*cannot make a restore point.*$/gm) ?? [];
       assert.is(said.length, 1, ended.stdout + ended.stderr);
       assert.match(said[0] ?? '', ends ? /^Error: be-hook: / : /^be-hook: .*; the transaction goes on /);
     });
@@ -179,15 +179,12 @@ test('a program that cannot be started ends a transaction only where a restore p
   await withDnf(async (machine, dnf) => {
     const warned = await dnf('install /packages/one.rpm');
     assert.is(warned.status, 0, warned.stdout + warned.stderr);
-    assert.match(
-      warned.stdout + warned.stderr,
-      /^be-hook: no restore point could be made: .*; the transaction goes on/m,
-    );
+    assert.match(warned.stdout + warned.stderr, /^be-hook: cannot make a restore point: .*; the transaction goes on/m);
     assert.ok(await installed(machine, 'one'));
     await machine.write('etc/be-hook/be-hook.conf', 'package-transactions = require\n');
     const ended = await dnf('install /packages/two.rpm');
     assert.is(ended.status, 1, ended.stdout + ended.stderr);
-    assert.match(ended.stdout + ended.stderr, /^Error: be-hook: no restore point could be made: /m);
+    assert.match(ended.stdout + ended.stderr, /^Error: be-hook: cannot make a restore point: /m);
     assert.not(await installed(machine, 'two'));
   }, broken);
 });
@@ -210,7 +207,7 @@ test('two hooks that are called for one transaction make one; the answer is in t
     const ask = '/usr/lib/be-hook/package-transaction dnf5 $$';
     const bare = await machine.sh(ask, { without: ['/usr/bin/node'] });
     assert.is(bare.status, 69);
-    const reason = 'be-hook: no restore point could be made: Node\\.js 20\\.19 or newer is missing [^\\n]*';
+    const reason = 'be-hook: cannot make a restore point: Node\\.js 20\\.19 or newer is missing [^\\n]*';
     assert.match(bare.stdout, new RegExp(`^error=${reason}\\n$`));
     await machine.write('etc/be-hook/be-hook.conf', '');
     const warned = await machine.sh(ask, { without: ['/usr/bin/node'] });

@@ -39,8 +39,8 @@ test('the newest restore point of the running system boots next; what is lost an
     assert.is(await activeOf(machine), 'point');
     const notes = [
       '“point” boots by default from now on; reboot to go back to it.',
-      'What was written to /, /srv/db since then is not in “point”; it stays in “be1”.',
-      'Shared by both, so that nothing goes back there: /home.',
+      'Later changes in /, /srv/db are not in “point”; they stay in “be1”.',
+      'Shared by both and not rolled back: /home.',
     ];
     assert.equal(dry.notes, notes);
     assert.is(said, `${notes.join('\n')}\n`);
@@ -75,7 +75,7 @@ test('where there is nothing to go back to it is refused', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@only', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', '@only', '--filesystem', fs.top);
-    const says = /there is no boot environment to go back to from “only”/;
+    const says = /cannot roll back from “only”: neither its origin nor an older boot environment can boot/;
     await refuses({ fs }, [['rollback'], ['rollback', '--dry-run']], { status: 66, says });
     await writeFile(`${fs.top}/@only/etc/fstab`, 'torn\n');
     assert.is((await beHook('rollback', '--filesystem', fs.top)).status, 66);

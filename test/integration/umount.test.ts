@@ -20,7 +20,7 @@ test('what is in use stays mounted, all of it, and the message says where; -f de
         assertRefused(
           fs,
           codes.busy,
-          new RegExp(`: ${inside} is in use and stays mounted;`),
+          new RegExp(`: cannot unmount ${inside}: it is in use;`),
           'umount',
           'be2',
           ...where,
@@ -72,7 +72,7 @@ test('a directory is about one mount, a name about all', async () => {
     await beHookOk('umount', 'be2', ...where);
     assert.equal(await seen(fs), [`/@home on ${third}`]);
     await assertRefused(fs, codes.notMounted, /“be2” is not mounted/, 'umount', 'be2', ...where);
-    await assertRefused(fs, codes.noSuch, /no boot environment “be3”/, 'umount', 'be3', ...where);
+    await assertRefused(fs, codes.noSuch, /cannot find the boot environment “be3”/, 'umount', 'be3', ...where);
     await tool('umount', [third]);
   });
 });
@@ -84,7 +84,7 @@ test('the running system is mounted already, and is not unmounted; another one i
     for (const what of ['be1', '/']) {
       const { status, stderr } = await machine.run(['be-hook', 'umount', what]);
       assert.is(status, codes.inUse, stderr);
-      assert.match(stderr, 'is the running system');
+      assert.match(stderr, 'it is the running boot environment');
     }
     await writeFile(join(machine.fs.top, '@be2/etc/name'), 'second\n');
     const script = 'm=$(be-hook mount be2) && cat "$m/etc/name" && be-hook umount be2 && ls /run/be-hook/mnt';

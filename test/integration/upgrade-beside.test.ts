@@ -30,7 +30,7 @@ async function refusesAnother(system: PackageSystem): Promise<void> {
     const [verb = '', ...rest] = words;
     const ran = await beHook(verb, '--filesystem', system.fs.top, ...rest);
     assert.is(ran.status, 75, ran.stderr);
-    assert.match(ran.stderr, /^be-hook: another be-hook upgrades a copy on this file system[^\n]*\n$/);
+    assert.match(ran.stderr, /^be-hook: another upgrade or run is in progress on this file system[^\n]*\n$/);
   }
   assert.equal(await listed(system), before);
 }

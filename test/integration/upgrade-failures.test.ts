@@ -127,14 +127,14 @@ test('nothing is copied where packages cannot be had, or nothing is to be done',
     const definition = join(root, 'etc/yum.repos.d/local.repo');
     await tool('sed', ['-i', 's,/srv/repo,/srv/gone,', definition]);
     const ignored = await refused();
-    assert.match(ignored.stderr, 'a repository could not be reached', 'Debian lets dnf5 go on without it');
+    assert.match(ignored.stderr, 'cannot reach a repository', 'Debian lets dnf5 go on without it');
     await tool('sed', ['-i', '$askip_if_unavailable=0', definition]);
     const unreachable = await refused();
     assert.is(unreachable.status, 74);
     assert.match(unreachable.stderr, '/srv/gone/repodata/repomd.xml');
     await tool('sed', ['-i', 's,/srv/gone,/srv/repo,', definition]);
     const idle = await refused();
-    assert.equal([idle.status, idle.stderr], [0, 'There was nothing to upgrade; the copy is gone again.\n']);
+    assert.equal([idle.status, idle.stderr], [0, 'There was nothing to upgrade; be-hook deleted the copy.\n']);
 
     await system.offer([app('2', { head: 'Requires: what-nobody-has' })]);
     const conflict = await beHook('upgrade', '--filesystem', fs.top, '--', 'install', 'app-2');

@@ -15,12 +15,15 @@ const all = '/sbin/init /usr/sbin/init /lib/systemd/systemd /usr/lib/systemd/sys
 /** What a job does to the programs that start the system, and what is said of it. */
 const jobs: Readonly<Record<string, readonly [string, RegExp]>> = {
   removed: [`rm -f ${all}`, /\/usr\/lib\/systemd\/systemd is missing/],
-  'dangling link': [`rm -f ${all}; ln -s /nix /sbin/init`, /\/sbin\/init leads to nothing in it/],
-  directory: [`rm -f ${all}; mkdir /usr/lib/systemd/systemd`, /\/usr\/lib\/systemd\/systemd is no file/],
+  'dangling link': [`rm -f ${all}; ln -s /nix /sbin/init`, /\/sbin\/init leads to a file that does not exist in it/],
+  directory: [`rm -f ${all}; mkdir /usr/lib/systemd/systemd`, /\/usr\/lib\/systemd\/systemd is not a file/],
   'empty file': [': >/usr/lib/systemd/systemd', /\/sbin\/init is empty/],
   'no program': ['chmod 644 /usr/lib/systemd/systemd', /\/sbin\/init is not executable/],
-  'link out of the root': [`rm -f ${all}; ln -s /../../../../../usr/bin/nix-init /sbin/init`, /leads to nothing in it/],
-  'all its places': ['rm -rf /usr/lib/systemd /usr/sbin /lib/systemd /sbin', /what starts “be1” is not in it any more/],
+  'link out of the root': [
+    `rm -f ${all}; ln -s /../../../../../usr/bin/nix-init /sbin/init`,
+    /leads to a file that does not exist in it/,
+  ],
+  'all its places': ['rm -rf /usr/lib/systemd /usr/sbin /lib/systemd /sbin', /it lacks the init that starts “be1”/],
 };
 
 async function check({ fs }: PackageSystem, what: string): Promise<void> {
@@ -54,7 +57,7 @@ test('an fstab that the job spoiled is found, and activate finds what was spoile
     const spoil = `echo "UUID=deadbeef / btrfs subvol=sys 0 0" >/etc/fstab`;
     const ran = await beHook('run', '--filesystem', fs.top, '--name', 'x', '--', 'sh', '-c', spoil);
     assert.is(ran.status, 79, ran.stderr);
-    assert.match(ran.stderr, 'mounts / from UUID=deadbeef, where it does not lie');
+    assert.match(ran.stderr, 'mounts / from UUID=deadbeef, which is another file system');
     await beHookOk('create', '--filesystem', fs.top, '-e', 'be1', 'y');
     await writeFile(join(fs.top, 'be-hook/y/root/etc/fstab'), `UUID=${fs.uuid} /data btrfs subvol=nix 0 0\n`);
     for (const words of [

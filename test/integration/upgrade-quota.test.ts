@@ -41,7 +41,7 @@ test('where nothing can be written to the system itself the copy stays out of th
     const { status, stderr } = await beHook('upgrade', '--filesystem', fs.top);
 
     assert.is(status, 73, stderr);
-    assert.match(stderr, /no space left to write \/@be1\/boot\/grub\/.*quota/);
+    assert.match(stderr, /cannot write \/@be1\/boot\/grub\/.*: no space left.*quota/);
     assert.is(await readFile(menu, 'utf8'), before);
     assert.equal((await listOf(fs.top)).map(({ name, flags }) => `${name} ${flags}`).sort(), ['be1 R', 'be1-2 ']);
     const text = await beHookOk('diagnose', 'be1-2', '--filesystem', fs.top);

@@ -214,7 +214,7 @@ async function checkEvidence(fs: LoopBtrfs, name: string, state: string | null, 
   const silent = !existsSync(join(fs.top, 'be-hook', name, 'root/usr/lib/sysimage/be-hook/report'));
   const outcome = silent ? diagnosis.stderr : diagnosis.stdout;
   const says = silent
-    ? /: cannot read what was done in “[^”]*”: \S*\/report is missing or damaged; /
+    ? /: cannot read the report of “[^”]*”: \S*\/report is missing or damaged; /
     : /^Outcome: +(interrupted: |failed when it was to be put into the menu)/m;
   assert.match(outcome, says, `${label}: ${outcome} ${diagnosis.stderr}`);
 }

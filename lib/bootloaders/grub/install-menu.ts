@@ -30,17 +30,16 @@ function planTidying(homes: readonly MenuHomeFacts[], steps: readonly Step[]): r
   return homes
     .flatMap(({ leftovers }) => leftovers)
     .filter(({ target }) => !written.includes(target))
-    .map(({ path }) => ({ kind: 'remove-file', path, reason: 'an interrupted run left it' }));
+    .map(({ path }) => ({ kind: 'remove-file', path, reason: 'it is unfinished work of an interrupted run' }));
 }
 
 function planMenuFile(home: MenuHomeFacts, text: string): readonly Step[] {
   const path = `${home.path}/${menuFileName}`;
   if (home.menu.kind === 'text' && home.menu.text === text) return [];
-  const reason =
-    home.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of step with what can be booted';
+  const reason = home.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of date';
   const directory: readonly Step[] = home.exists
     ? []
-    : [{ kind: 'make-directory', path: home.path, reason: 'there is no place for a menu' }];
+    : [{ kind: 'make-directory', path: home.path, reason: 'the directory of the menu is missing' }];
   const labelLike = home.grubCfg.kind === 'missing' ? undefined : home.grubCfg.path;
   return [...directory, { kind: 'write-file', path, text, mode: 0o600, labelLike, reason }];
 }
@@ -53,15 +52,15 @@ function planHandOver(home: MenuHomeFacts): { readonly steps: readonly Step[]; r
   const write = (text: string, reason: string): { steps: readonly Step[] } => {
     return { steps: [{ kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason }] };
   };
-  if (grubCfg.kind === 'missing') return write(ownGrubCfg(), 'a loader that starts here finds no grub.cfg');
+  if (grubCfg.kind === 'missing') return write(ownGrubCfg(), 'GRUB starts here and needs a grub.cfg');
   const found = findHandOver(grubCfg.text);
   if (found === 'present') return { steps: [] };
   if (found === 'broken' || !home.grubCfgParses) {
-    const why = found === 'broken' ? 'the lines of be-hook in it are torn apart' : 'GRUB cannot parse it';
-    const hint = 'make it anew with grub2-mkconfig (or grub-mkconfig), then run: be-hook sync';
+    const why = found === 'broken' ? 'the lines of be-hook in it are incomplete' : 'GRUB cannot parse it';
+    const hint = 'regenerate it with grub2-mkconfig (or grub-mkconfig), then run: be-hook sync';
     return { steps: [], problem: { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint } };
   }
-  return write(addHandOver(grubCfg.text), 'this grub.cfg does not lead to our menu');
+  return write(addHandOver(grubCfg.text), 'this grub.cfg does not load the menu of be-hook');
 }
 
 function planGenerator({ generatorDirectory, generatorScript: present }: BootEnvironment): readonly Step[] {
@@ -73,7 +72,7 @@ function planGenerator({ generatorDirectory, generatorScript: present }: BootEnv
       text: generatorScript,
       mode: 0o755,
       labelLike: `${generatorDirectory}/00_header`,
-      reason: 'the menu generator of the distribution must keep leading to our menu',
+      reason: 'a regenerated grub.cfg must load the menu of be-hook',
     },
   ];
 }

@@ -25,7 +25,7 @@ export function planRefresh(state: SystemState): readonly Step[] {
     const lacks = offered.filter((called) => !called.some((name) => images.has(name)));
     const dead = [...images].filter((image) => /^vmlinuz-./.test(image) && !names.includes(image));
     if (lacks.length === 0 && dead.length === 0) return [];
-    const reason = "the distribution's own menu is out of step with its kernels";
+    const reason = "the distribution's own menu does not match its kernels";
     return [{ kind: 'refresh-distribution-menu', grubCfg: grubCfg.path, mkconfig, scriptCheck, reason }];
   });
 }

@@ -45,7 +45,7 @@ function planEntriesDirectory(
   if (grubenv.kind !== 'text' || active.readOnly) return [];
   const text = correctEntriesDirectory(grubenv.text, { filesystemUuid, subvolume: active.subvolume });
   if (text === undefined || text === grubenv.text) return [];
-  const reason = 'GRUB must find the boot loader entries of the environment that the file lies in';
+  const reason = 'GRUB must find the boot loader entries of this environment';
   return [{ kind: 'write-file', path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
 }
 
@@ -55,14 +55,14 @@ function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: st
   const found = findHandOver(grubCfg.text);
   if (found === 'absent') return undefined;
   if (found === 'broken') {
-    const [why, hint] = ['the lines of be-hook in it are torn apart', 'remove them by hand'];
+    const [why, hint] = ['the lines of be-hook in it are incomplete', 'remove them by hand'];
     return { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint };
   }
   const own = isOwnGrubCfg(grubCfg.text) && menu.kind === 'text';
   const rest = own ? menu.text : removeHandOver(grubCfg.text);
   const text = forward === undefined ? rest : forwardTo(rest, uuid, `/${forward}`);
   if (text === grubCfg.text) return undefined;
-  const reason = 'be-hook gives the menu back to the distribution';
+  const reason = 'the distribution gets its menu back';
   return { kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
 }
 
@@ -71,12 +71,12 @@ function removeFiles(home: MenuHomeFacts): readonly Step[] {
   return [...menu, ...home.leftovers.map(({ path }) => path)].map((path) => ({
     kind: 'remove-file',
     path,
-    reason: 'nothing leads to it any more',
+    reason: 'no grub.cfg loads it any more',
   }));
 }
 
 function removeGenerator({ generatorDirectory, generatorScript }: BootEnvironment): readonly Step[] {
   if (generatorDirectory === undefined || generatorScript === undefined) return [];
   const path = `${generatorDirectory}/${generatorScriptName}`;
-  return [{ kind: 'remove-file', path, reason: 'the menu generator has nothing to lead to any more' }];
+  return [{ kind: 'remove-file', path, reason: 'the menu that it loads is removed' }];
 }

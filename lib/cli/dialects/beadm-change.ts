@@ -89,7 +89,7 @@ export const renameIt: DialectCommand = async (call) => {
   return perform(async () => {
     const { environments } = await inspect(call.where);
     if (environments.some(({ name, running }) => name === from && running)) {
-      throw new BeHookError({ code: 'environment-in-use', name: from, how: 'running', detail: '' });
+      throw new BeHookError({ code: 'environment-in-use', name: from, how: 'running', detail: '', verb: 'rename' });
     }
     return rename(quietOptions(call), from, readName(to));
   }, end);

@@ -98,6 +98,6 @@ function findVariables({ homes, loaderSetting }: RootFacts): ReadonlyMap<string,
 
 function refuseControls({ text, path }: Source): void {
   if (!hasUnprintable(text.replace(/\s/g, ' '))) return;
-  const why = 'there is a control character in the kernel command line';
-  throw new BeHookError({ code: 'file-malformed', path, line: undefined, why, hint: 'write the command line anew' });
+  const why = 'the kernel command line has a control character';
+  throw new BeHookError({ code: 'file-malformed', path, line: undefined, why, hint: 'correct the command line' });
 }

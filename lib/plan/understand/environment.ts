@@ -41,7 +41,7 @@ export interface Identity {
   readonly firstBoot: FirstBoot | undefined;
 }
 
-const unknownLayout: BootLayout = { kind: 'unknown', found: 'its fstab is not understood' };
+const unknownLayout: BootLayout = { kind: 'unknown', found: 'cannot parse its fstab' };
 
 /** Understands one root as a boot environment. What is not understood becomes its `blocker`. */
 export function understandEnvironment(root: RootFacts, identity: Identity, observation: Observation): BootEnvironment {
@@ -198,8 +198,14 @@ function findProblems(
   if (osRelease.kind === 'unreadable')
     problems.push({ code: 'file-unreadable', path: osRelease.path, why: osRelease.why });
   if (osRelease.kind === 'text' && parseOsRelease(osRelease.text) === undefined) {
-    const hint = 'the menu calls it Linux until it is mended; see os-release(5)';
-    problems.push({ code: 'file-malformed', path: osRelease.path, line: undefined, why: 'this names no system', hint });
+    const hint = 'correct the file, see os-release(5); until then the menu shows “Linux”';
+    problems.push({
+      code: 'file-malformed',
+      path: osRelease.path,
+      line: undefined,
+      why: 'it has no name of a system',
+      hint,
+    });
   }
   if (kernels !== undefined && kernels.kernels.length === 0 && kernels.problems.length === 0) {
     problems.push({ code: 'no-kernels', name });

@@ -12,7 +12,7 @@ export function understandGrubDefaults(files: readonly FileText[]): Assignments 
   for (const file of files) {
     const answer = parseAssignments(textOf(file) ?? '', values);
     if (isAssignmentFault(answer)) {
-      const hint = 'close the quote; the file is read by a shell';
+      const hint = 'close the quote; a shell reads this file';
       throw new BeHookError({ code: 'file-malformed', path: file.path, line: answer.line, why: answer.why, hint });
     }
     values = answer;

@@ -63,7 +63,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'packages-refused': { code: 'packages-refused' },
   'no-previous': { code: 'no-previous', name: 'be1' },
   'nothing-bootable': { code: 'nothing-bootable', names: [evil] },
-  'cannot-boot': { code: 'cannot-boot', name: 'a', why: 'nothing in it can be its first process', hint: 'mend it' },
+  'cannot-boot': { code: 'cannot-boot', name: 'a', why: 'it has no init', hint: 'install one' },
   'active-not-bootable': { code: 'active-not-bootable', name: evil },
   'layout-unsupported': { code: 'layout-unsupported', name: evil, layout: { kind: 'separate-boot', found: evil } },
   'kernel-fault': { code: 'kernel-fault', name: evil, path: evil, fault: 'empty' },

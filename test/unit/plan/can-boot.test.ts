@@ -51,17 +51,17 @@ test('accepts every line for / that leads to the environment', () => {
 
 test('refuses a line for / that leads elsewhere', () => {
   for (const [line, why] of [
-    ['UUID=deadbeef / btrfs subvol=@b 0 0', 'mounts / from UUID=deadbeef, where it does not lie'],
-    ['LABEL=other / btrfs subvol=@b 0 0', 'mounts / from LABEL=other, where it does not lie'],
+    ['UUID=deadbeef / btrfs subvol=@b 0 0', 'mounts / from UUID=deadbeef, which is another file system'],
+    ['LABEL=other / btrfs subvol=@b 0 0', 'mounts / from LABEL=other, which is another file system'],
     [
       '/dev/disk/by-uuid/dead-beef / ext4 defaults 0 0',
-      'mounts / from /dev/disk/by-uuid/dead-beef, where it does not lie',
+      'mounts / from /dev/disk/by-uuid/dead-beef, which is another file system',
     ],
     [`${own} / btrfs subvol=sys 0 0`, 'mounts / from the subvolume “sys”, which is another one'],
     [`${own} / btrfs subvol=/@a 0 0`, 'mounts / from the subvolume “@a”, which is another one'],
     [`${own} / btrfs subvolid=256 0 0`, 'mounts / from the subvolume with id 256, which is another one'],
     [`${own} / btrfs subvol=,noatime 0 0`, 'has the option “subvol=”, which mount(8) refuses'],
-    [`${own} / ext4 defaults 0 0`, 'says that / is ext4, and it is btrfs'],
+    [`${own} / ext4 defaults 0 0`, 'mounts / as ext4, but it is btrfs'],
   ] as const)
     assert.is(answerOf(withFstab('# made by hand', line)), `cannot boot “b”: line 2 of its fstab ${why}`, line);
 });
@@ -72,7 +72,7 @@ test('refuses lines that mount(8) would not take, unless they may fail', () => {
     ['subvolid=abc', 'has the option “subvolid=abc”, which mount(8) refuses'],
     ['subvol=nix', 'mounts the subvolume “nix”, which does not exist'],
     ['subvolid=300', 'mounts the subvolume with id 300, which does not exist'],
-    ['subvol=@a,subvolid=300', 'mounts the subvolume “@a” with the id 300, and its id is 256'],
+    ['subvol=@a,subvolid=300', 'mounts the subvolume “@a” with the id 300, but its id is 256'],
   ] as const) {
     assert.is(answerOf(withFstab(`${own} /data btrfs ${options} 0 0`)), `cannot boot “b”: line 1 of its fstab ${why}`);
     for (const optional of ['noauto', 'nofail', 'x-systemd.automount'])
@@ -84,7 +84,7 @@ test('refuses lines that mount(8) would not take, unless they may fail', () => {
 test('refuses a root without an init, and names what is wrong with each place', () => {
   assert.is(
     answerOf(withInit(noInit)),
-    'cannot boot “b”: nothing in it can be its first process: /sbin/init leads to nothing in it, /usr/lib/systemd/systemd is empty, /lib/systemd/systemd is missing',
+    'cannot boot “b”: it has no init: /sbin/init leads to a file that does not exist in it, /usr/lib/systemd/systemd is empty, /lib/systemd/systemd is missing',
   );
   assert.is(answerOf(withInit({ ...noInit, '/usr/lib/systemd/systemd': undefined })), 'planned');
 });
@@ -98,7 +98,7 @@ test('goes by init= of the command line where there is one', () => {
     );
   assert.is(withLine('quiet init=/bin/my', undefined), 'planned');
   assert.match(withLine('quiet init=/bin/my', 'not-executable'), '/bin/my is not executable');
-  assert.match(withLine('init=/bin/my init=', undefined), 'nothing in it', 'an empty one is none');
+  assert.match(withLine('init=/bin/my init=', undefined), 'it has no init', 'an empty one is none');
 });
 
 test('does not judge an init that another file system brings', () => {
@@ -107,12 +107,12 @@ test('does not judge an init that another file system brings', () => {
   const usr = (line: string): SystemBuilder =>
     withInit(noInit).with(({ fstab }) => ({ fstab: textFile(fstab.path, line) }));
   assert.is(answerOf(usr('UUID=1 /usr ext4 defaults 0 0')), 'planned');
-  assert.match(answerOf(usr('UUID=1 /usr/local ext4 defaults 0 0')), 'nothing in it');
+  assert.match(answerOf(usr('UUID=1 /usr/local ext4 defaults 0 0')), 'it has no init');
 });
 
 test('says of an environment without kernels that it cannot boot, not that it boots by default', () => {
   const bare = aSystem().withBe('a').withKernel('6.1').active().withBe('b');
-  assert.match(answerOf(bare), /^cannot boot “b” by default: it has no kernel/);
+  assert.match(answerOf(bare), /^cannot boot “b”: it has no complete kernel/);
 });
 
 test.run();

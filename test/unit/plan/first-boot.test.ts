@@ -99,7 +99,7 @@ test('a volume that is copied then is not copied before; fstab names what will b
     copies: [{ mountpoint: '/db', from: uuidOf(301), to: 'be-hook/b/volumes/db' }],
   });
   assert.ok(steps.some((one) => one.kind === 'write-file' && one.path === `be-hook/b/root/${firstBootSign}`));
-  assert.ok(notes?.includes('Copied when it first boots, so that nothing is lost that is written until then: /db.'));
+  assert.ok(notes?.includes('Copied at its first boot, with everything that is written until then: /db.'));
 });
 
 test('it is copied at once where nothing would do it later, for a restore point, and for what a snapshot keeps', () => {

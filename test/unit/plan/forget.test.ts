@@ -63,8 +63,20 @@ test('law 1: a loader that starts in the home of a forgotten environment still b
 test('law 2: the running and the active environment are not forgotten', () => {
   const before = synced(aSystem().withBe('a').withKernel('6.1').running().withBe('b').withKernel('6.2').active());
 
-  assert.equal(planForget(before, 'a', grub), { code: 'environment-in-use', name: 'a', how: 'running', detail: '' });
-  assert.equal(planForget(before, 'b', grub), { code: 'environment-in-use', name: 'b', how: 'active', detail: '' });
+  assert.equal(planForget(before, 'a', grub), {
+    code: 'environment-in-use',
+    name: 'a',
+    how: 'running',
+    detail: '',
+    verb: 'forget',
+  });
+  assert.equal(planForget(before, 'b', grub), {
+    code: 'environment-in-use',
+    name: 'b',
+    how: 'active',
+    detail: '',
+    verb: 'forget',
+  });
 });
 
 test('what there is not cannot be forgotten, and the answer names what there is', () => {

@@ -88,7 +88,7 @@ test('of two with one id, which an interrupted rollback leaves, the younger one 
     ],
   );
   assert.equal(leftovers, [{ path: 'be-hook/b', kind: 'doomed' }]);
-  const reason = 'it has the place of what booted by default';
+  const reason = 'it replaces the former default';
   const part = { of: 'leftover', path: 'be-hook/b' };
   const successor = { kind: 'set-active', uuid: uuidOf(302), reason, part };
   assert.equal(planTidy(observation, understandState(observation))[0], successor);

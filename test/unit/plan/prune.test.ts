@@ -76,8 +76,8 @@ test('INV-12: what a person made stays, however many there are and however old',
 test('law 2: one that is active, held, mounted, at work or has a snapshot stays, and the notes say why', () => {
   const observation = withPoints('keep-automatic = 1', 'r1', 'r2').observation();
   const uses: readonly (readonly [RegExp, Use])[] = [
-    [/“r1” is mounted on \/mnt/, { kind: 'mount', subvolume: 257, mountpoint: '/mnt', pid: 1 }],
-    [/a process is at work in “r1”/, { kind: 'process', subvolume: 257, pid: 7, name: 'sh' }],
+    [/“r1”: it is mounted on \/mnt/, { kind: 'mount', subvolume: 257, mountpoint: '/mnt', pid: 1 }],
+    [/“r1”: in use by sh/, { kind: 'process', subvolume: 257, pid: 7, name: 'sh' }],
   ];
   for (const [says, use] of uses) {
     const used = { ...observation, uses: [use] };
@@ -97,7 +97,10 @@ test('keep-days takes what is older, but not the last one to go back to', () => 
   assert.equal(left(observation, now + 29 * day), ['main', 'r1', 'r2']);
   assert.equal(left(observation, now + 31 * day), ['main', 'r2']);
   const { notes } = planned(planPrune(observation, now + 31 * day, grub));
-  assert.match(notes?.join() ?? '', /“r2” stays, though .*keep-days = 30: there is no other one to go back to/);
+  assert.match(
+    notes?.join() ?? '',
+    /“r2” stays, though .*keep-days = 30: it is the only one that a rollback could use/,
+  );
 });
 
 test('the origin of the running one goes when there is another way back', () => {

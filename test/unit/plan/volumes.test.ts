@@ -95,8 +95,8 @@ test('unless told otherwise what fstab mounts is shared, what lies inside is cop
   assert.match(text, '/gone btrfs subvol=gone 0 0');
   assert.equal(notes.slice(1), [
     'Copied with it: /opt, /opt/deep.',
-    'Shared by both, so that what one writes the other sees: /home, /var/lib/db.',
-    'Left out, empty in the copy: /.snapshots, /frozen, /kept.',
+    'Shared by both: /home, /var/lib/db.',
+    'Not copied, empty in the copy: /.snapshots, /frozen, /kept.',
   ]);
 });
 
