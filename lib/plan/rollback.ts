@@ -30,8 +30,7 @@ export function planRollback(observation: Observation, target: Target, now: numb
   const state = understandState(observation);
   const found = findChangeable(state, target.name);
   if (isProblem(found)) return found;
-  if (target.snapshot === undefined)
-    return { code: 'usage', text: 'rollback: the snapshot is missing: use NAME@SNAPSHOT' };
+  if (target.snapshot === undefined) return { code: 'usage', text: 'rollback: use NAME@SNAPSHOT, not only NAME' };
   const source = findUnserved(state) ?? findSource(observation, state, target);
   if (isProblem(source)) return source;
   const obstacle =
