@@ -10,12 +10,13 @@ import { commit } from './adopt.ts';
 import { firstBootSign } from './await-copies.ts';
 import { markOf } from './change-mark.ts';
 import { cloneStep } from './clone.ts';
+import { decideFates } from './clone-volumes.ts';
 import type { Loader } from './loader.ts';
 import { movePath } from './move-root.ts';
 import { findPrevious } from './previous.ts';
 import { deleteAll } from './subvolume-set.ts';
 import { understandState } from './understand/state.ts';
-import { policyOf } from './understand/volumes.ts';
+import { understandVolumes, volumesInside } from './understand/volumes.ts';
 import { checkpoint, planCheckpoint } from './upgrade.ts';
 
 const nothing: Plan = { steps: [], warnings: [], unresolved: [] };
@@ -36,7 +37,7 @@ export function planFirstCopies(observation: Observation): Plan | Problem {
   for (const copy of firstBoot.copies) {
     const from = observation.subvolumes.find(({ uuid }) => uuid === copy.from);
     if (from === undefined) return failed(`the source of ${copy.mountpoint} does not exist any more`);
-    steps.push(...copySteps(copy, from, observation));
+    steps.push(...copySteps(copy, from, running, observation));
   }
   const settle: Step = { kind: 'sync-filesystem', reason: 'the copies must be on disk before anything uses them' };
   const { migration } = firstBoot;
@@ -100,28 +101,36 @@ function findRunning(observation: Observation): BootEnvironment | undefined {
   return understandState(observation).environments.find(({ running }) => running);
 }
 
-function copySteps({ mountpoint, to }: AwaitedCopy, from: Subvolume, observation: Observation): readonly Step[] {
+function copySteps(
+  { mountpoint, to }: AwaitedCopy,
+  from: Subvolume,
+  running: BootEnvironment,
+  observation: Observation,
+): readonly Step[] {
   const { subvolumes } = observation;
   const old = subvolumes.filter(({ path }) => path === to || path.startsWith(`${to}/`));
   const reason = `the first boot copies ${mountpoint}`;
-  const copies = [from, ...listInner(from, observation)].map((one) =>
+  const copies = [from, ...findInner(from, mountpoint, running, observation)].map((one) =>
     cloneStep(one, movePath(one.path, from.path, to), one === from ? undefined : 'nothing', reason),
   );
   return [...deleteAll(old, observation, 'an interrupted boot left this copy'), ...copies];
 }
 
-/** What lies inside of a volume and is copied with it, as `decideFates` has it; the outer ones first. */
-function listInner(outer: Subvolume, observation: Observation): readonly Subvolume[] {
-  const { subvolumes, roots, readOnly } = observation;
-  const isInside = ({ path }: Subvolume, place: Subvolume): boolean => path.startsWith(`${place.path}/`);
-  const inner = subvolumes.filter((one) => isInside(one, outer)).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const staying = inner.filter((one) => {
-    const policy = policyOf(one, observation);
-    const isRoot = roots.some(({ subvolume }) => subvolume.id === one.id);
-    const apart = readOnly.includes(one.id) || one.path.endsWith('/.snapshots');
-    return isRoot || policy === 'shared' || (policy === undefined && apart);
-  });
-  return inner.filter((one) => !staying.some((place) => place === one || isInside(one, place)));
+/** The subvolumes inside of a volume that be-hook would have copied with it at once; the outer ones first. */
+function findInner(
+  from: Subvolume,
+  mountpoint: string,
+  { subvolume, volumes }: BootEnvironment,
+  observation: Observation,
+): readonly Subvolume[] {
+  const { roots } = observation;
+  const source =
+    roots.find((root) => root.subvolume.uuid === subvolume.parentUuid) ??
+    roots.find((root) => root.subvolume.id === subvolume.id);
+  if (source === undefined) return [];
+  const mounted = [...understandVolumes(source, observation), ...volumes].filter(({ nested }) => !nested);
+  const inner = volumesInside(from, mountpoint, mounted, observation);
+  return decideFates(source, inner, observation).cloned.map((volume) => volume.subvolume);
 }
 
 function setFirstBoot(running: BootEnvironment, firstBoot: Mark['firstBoot'], reason: string): readonly Step[] {

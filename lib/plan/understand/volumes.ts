@@ -25,6 +25,19 @@ export function understandVolumes(root: RootFacts, observation: Observation): re
   return [...mounted, ...inner, ...below];
 }
 
+/**
+ * The volumes that lie inside of one that a root mounts at `mountpoint`, the outer ones first; without those that are in
+ * `mounted`, and what lies inside of these.
+ */
+export function volumesInside(
+  outer: Subvolume,
+  mountpoint: string,
+  mounted: readonly Volume[],
+  observation: Observation,
+): readonly Volume[] {
+  return findNested(outer, mountpoint, new Set(mounted.map(({ subvolume }) => subvolume.id)), observation);
+}
+
 /** The policy that a subvolume's attribute states; undefined where it has none, or one that is not known here. */
 export function policyOf(subvolume: Subvolume, { attributes }: Observation): VolumePolicy | undefined {
   const value = attributes.find(({ path, name }) => path === subvolume.path && name === 'volume')?.value;

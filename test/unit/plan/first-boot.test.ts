@@ -127,6 +127,36 @@ test('the first boot copies it with what lies inside, and then there is nothing 
   assert.equal(planned(planFirstCopies(system())).steps.filter(({ kind }) => kind !== 'remove-file').length, 1);
 });
 
+test('copies at the first boot exactly what a copy made at once has', () => {
+  const nested: readonly Subvolume[] = [
+    subvolume(311, 'db/kept'),
+    { ...subvolume(312, 'db/kept/1'), parentUuid: uuidOf(256) },
+    subvolume(313, 'db/mounted'),
+    subvolume(314, 'db/mounted/inner'),
+    subvolume(315, 'db/frozen'),
+    subvolume(316, 'db/frozen/inner'),
+    subvolume(317, 'db/shared'),
+  ];
+  const withNested = (copiesAtBoot: boolean): Observation => {
+    const { subvolumes, roots, attributes, readOnly, ...rest } = system({ copiesAtBoot });
+    const line = `UUID=${filesystemUuid} /mounted btrfs subvol=db/mounted 0 0\n`;
+    return {
+      ...rest,
+      subvolumes: [...subvolumes, ...nested],
+      roots: roots.map((root) => ({ ...root, fstab: textFile('@a/etc/fstab', fstab + line) })),
+      attributes: [...attributes, { path: 'db/shared', name: 'volume', value: 'shared' }],
+      readOnly: [...readOnly, 312, 315],
+    };
+  };
+  const atOnce = applyInMemory(withNested(false), create(withNested(false)).steps);
+  const waiting = applyInMemory(withNested(true), create(withNested(true)).steps);
+
+  const later = step(boot(waiting, 'be-hook/b/root'), planFirstCopies);
+
+  assert.equal(made(atOnce), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
+  assert.equal(made(later), made(atOnce));
+});
+
 test('what an interrupted boot has copied is copied again', () => {
   const before = booted();
   const { steps } = planned(planFirstCopies(before));
