@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cacheRoot } from '../support/cache.ts';
 import { type GrubRun, runGrub } from '../support/grub/boot.ts';
 import { grubTools } from '../support/grub/versions.ts';
+import { emulated } from '../support/guest/accelerator.ts';
 import { boot } from '../support/guest/qemu.ts';
 import { furnish, type HookMachine, runningMachine } from '../support/hook-machine.ts';
 import { withBtrfs } from '../support/loop-btrfs.ts';
@@ -125,7 +126,7 @@ async function bootIt({ fs }: HookMachine): Promise<void> {
   const { uuid, image } = fs;
   const { report, serial, seconds } = await fs.unmounted(() =>
     withBootableDisk({ image, uuid, grubCfg: `${home}/grub.cfg` }, (disk) =>
-      boot(disk, { firmware: 'uefi', timeoutSeconds: 100 }),
+      boot(disk, { acceleration: emulated, timeoutSeconds: 100 }),
     ),
   );
   if (report === undefined) throw new Error(`the virtual machine did not boot:\n${serial}`);

@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { tool } from '../guest/tool.ts';
 
 const mebibyte = 1024 * 1024;
@@ -49,9 +49,10 @@ export async function writeToEsp(image: string, path: string, content: Uint8Arra
   await tool('mcopy', ['-o', '-i', esp(image), '-', `::/${path}`], { input: content });
 }
 
-/** Reads a file of the EFI system partition as text. */
-export async function readFromEsp(image: string, path: string): Promise<string> {
-  return tool('mtype', ['-i', esp(image), `::/${path}`]);
+/** Copies everything that is on the EFI system partition into a directory that it makes. */
+export async function readEsp(image: string, directory: string): Promise<void> {
+  await mkdir(directory);
+  await tool('mcopy', ['-s', '-n', '-i', esp(image), '::/*', directory]);
 }
 
 function esp(image: string): string {

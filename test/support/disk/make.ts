@@ -8,8 +8,8 @@ import { forkyRoot } from '../guest/root.ts';
 import { tool } from '../guest/tool.ts';
 import { installBootCode, writeStub } from './boot-code.ts';
 import { nameFilesystem, populate } from './environment.ts';
-import { btrfsExtent, formatEsp, partition } from './layout.ts';
-import { withMountedTop } from './mount.ts';
+import { formatEsp, partition } from './layout.ts';
+import { withLoop, withMountedTop } from './mount.ts';
 import type { CompleteDiskSpec, DiskSpec } from './spec.ts';
 import { completeSpec } from './spec.ts';
 
@@ -51,16 +51,6 @@ export async function makeDisk(wanted: DiskSpec): Promise<Disk> {
   }
 }
 
-/**
- * A byte-for-byte copy, for booting the same disk twice at a time. It has the original's UUID: never mount both.
- */
-export async function forkDisk(disk: Disk): Promise<Disk> {
-  const directory = await mkdtemp(join(tmpdir(), 'be-hook-disk-'));
-  const image = join(directory, 'disk.img');
-  await tool('cp', ['--sparse=always', '--reflink=auto', disk.image, image]);
-  return { ...disk, image, remove: () => rm(directory, { recursive: true, force: true }) };
-}
-
 const recipeVersion = 4;
 
 async function baseImage(spec: CompleteDiskSpec): Promise<string> {
@@ -71,7 +61,7 @@ async function baseImage(spec: CompleteDiskSpec): Promise<string> {
     await partition(image, spec.sizeMiB);
     await formatEsp(image);
     await installBootCode(image, spec);
-    await onLoop(image, (device) => tool('mkfs.btrfs', ['-q', '-m', 'single', device]));
+    await withLoop(image, (device) => tool('mkfs.btrfs', ['-q', '-m', 'single', device]));
     await withMountedTop(image, (top) => populate(top, spec));
   });
   return join(directory, 'disk.img');
@@ -79,16 +69,5 @@ async function baseImage(spec: CompleteDiskSpec): Promise<string> {
 
 /** Two mounted filesystems of one UUID are told apart by the kernel with a made-up one, which must not reach a menu. */
 async function changeUuid(image: string, uuid: string): Promise<void> {
-  await onLoop(image, (device) => tool('btrfstune', ['-f', '-U', uuid, device]));
-}
-
-async function onLoop(image: string, body: (device: string) => Promise<unknown>): Promise<void> {
-  const { offset, sizelimit } = await btrfsExtent(image);
-  const where = [`--offset=${offset}`, `--sizelimit=${sizelimit}`];
-  const device = await tool('losetup', ['--find', '--show', ...where, image]);
-  try {
-    await body(device);
-  } finally {
-    await tool('losetup', ['--detach', device]);
-  }
+  await withLoop(image, (device) => tool('btrfstune', ['-f', '-U', uuid, device]));
 }

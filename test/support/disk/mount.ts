@@ -16,9 +16,35 @@ export async function withMountedTop<T>(image: string, body: (top: string) => Pr
     try {
       return await body(top);
     } finally {
+      await tool('sync', ['--file-system', top]);
       await tool('umount', [top]);
+      await released(image);
     }
   } finally {
     await rmdir(top);
+  }
+}
+
+/** Runs `body` with a loop device of an image's btrfs, and waits until the kernel has let go of the image. */
+export async function withLoop<T>(image: string, body: (device: string) => Promise<T>): Promise<T> {
+  const { offset, sizelimit } = await btrfsExtent(image);
+  const where = [`--offset=${offset}`, `--sizelimit=${sizelimit}`];
+  const device = (await tool('losetup', ['--find', '--show', ...where, image])).trim();
+  try {
+    return await body(device);
+  } finally {
+    await tool('losetup', ['--detach', device]);
+    await released(image);
+  }
+}
+
+/**
+ * Waits until no loop device has the image: a mount namespace that ends keeps its file systems for a moment longer than its last
+ * process, and one that began meanwhile has copies of them. The kernel takes two devices with one UUID for the same.
+ */
+async function released(image: string): Promise<void> {
+  for (let tries = 0; (await tool('losetup', ['--associated', image])).trim() !== ''; tries += 1) {
+    if (tries === 1200) throw new Error(`${image}: something keeps its file system mounted`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

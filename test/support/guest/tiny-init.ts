@@ -1,8 +1,8 @@
 /**
  * The init of the tiny initramfs (busybox sh). It mounts the root that the kernel command line names, read-only and
  * with exactly its rootflags, reports on the second serial port what it found, and powers the machine off. As in
- * dracut, the last of several `root=` or `rootflags=` words wins. Where there is a file /hand-over it starts the init of
- * that root instead: what dracut's does, in a third of the time.
+ * dracut, the last of several `root=` or `rootflags=` words wins. With a file /hand-over it starts the init of that root
+ * instead: what dracut's does, in a third of the time. With a file /report-only it reports nevertheless.
  */
 export const tinyInit = `#!/bin/busybox sh
 /bin/busybox mkdir -p /bin /proc /sys /dev /run /newroot
@@ -39,7 +39,7 @@ done
 if ! mount -t "$type" -o "ro\${flags:+,$flags}" "$device" /newroot 2>/mount-error; then
   finish "FAILED $({ cat /mount-error /proc/cmdline; dmesg | tail -n 5; } | encode)" "FAILED to mount root=$root rootflags=$flags"
 fi
-if [ -e /hand-over ]; then
+if [ -e /hand-over ] && [ ! -e /report-only ]; then
   mount -t tmpfs -o mode=0755 tmpfs /run
   cp /initramfs-id /run/be-hook-test-initramfs-id
   for place in dev proc sys run; do mount --move /$place /newroot/$place; done
