@@ -25,7 +25,7 @@ export function splitCopies(steps: readonly Step[]): { readonly copies: number; 
 /**
  * Carries out a plan. Copies of subvolumes are made first; then all files are written in full, beside their places,
  * before the first of them is put there: a full disk or a read-only file system changes nothing, because the copies are
- * deleted again. After that every step leaves a machine that boots, so that a crash at any instant does too (law 1); the
+ * deleted again. After that every step leaves a machine that boots, so that a crash at any instant does too; the
  * next run observes afresh and does what is left. Answers what could not be copied because users moved it meanwhile, and
  * which parts of the plan failed: their files are written when their turn comes, and hold up nothing. Throws `internal`
  * before it changes anything where the plan writes a file before its last copy, because that file would be lost.

@@ -28,7 +28,7 @@ export interface RootLocation {
 
 /**
  * The command line of a boot environment: its own words with `root=` and `rootflags=` exactly once and naming that
- * environment (law 7), and without the words that a boot loader adds. Other rootflags are kept; `ro` is added where
+ * environment, and without the words that a boot loader adds. Other rootflags are kept; `ro` is added where
  * neither `ro` nor `rw` is said.
  */
 export function commandLineFor(words: readonly string[], root: RootLocation): readonly string[] {

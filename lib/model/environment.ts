@@ -67,7 +67,7 @@ export interface BootEnvironment {
   readonly bootEntries: readonly { readonly name: string; readonly target: string }[];
   /** What its user should know; none of them changes what is offered, `blocker` does. */
   readonly problems: readonly Problem[];
-  /** Set when something about it was not understood: its entries then stay as they are (law 9). */
+  /** Set when be-hook cannot interpret a part of it. Its menu entries then stay as they are. */
   readonly blocker: Problem | undefined;
   readonly settings: MenuSettings;
   readonly config: Config;

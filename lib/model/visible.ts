@@ -1,6 +1,6 @@
 /**
- * A text from outside as one that is safe to print on a terminal or to put into a menu: every control character, and
- * every invisible one that turns the direction of writing, becomes `?` (law 6).
+ * Makes a text from outside safe for a terminal and for a menu: every control character, and every invisible character
+ * that changes the direction of writing, becomes `?`.
  */
 export function visible(text: string): string {
   return text.replace(unprintable, '?');

@@ -22,7 +22,7 @@ export interface LeavingKernel {
 /**
  * The menu that ought to exist: the active boot environment's kernels at the top, newest first, a submenu for each
  * other one. An environment boots the kernel that its saved entry names, else the newest one that has no debugging code. Entries of an environment that is not understood stay as they are in `current`. Answers a problem instead
- * of a menu without a default that boots (law 3).
+ * of a menu without a default that boots.
  */
 export function desiredMenu(
   state: SystemState,

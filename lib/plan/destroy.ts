@@ -40,7 +40,7 @@ export function planDestroy(observation: Observation, target: Target, loader: Lo
   };
 }
 
-/** What keeps a boot environment, with all that is its own, from being destroyed (law 2). */
+/** What keeps a boot environment, with its volumes and snapshots, from being destroyed. */
 export function destroyObstacle(
   environment: BootEnvironment,
   state: SystemState,

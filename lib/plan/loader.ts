@@ -24,7 +24,7 @@ export interface Loader {
    */
   readonly installMenu: (menu: Menu, environments: readonly BootEnvironment[]) => LoaderSteps;
   /**
-   * Gives the homes of these boot environments back to the distribution. What then boots, boots without us (law 10), and
+   * Gives the homes of these boot environments back to the distribution. What then boots, boots without us, and
    * from whichever home a loader starts, it boots the active one as before.
    */
   readonly removeMenu: (state: SystemState, environments: readonly BootEnvironment[]) => LoaderSteps;

@@ -8,8 +8,8 @@ import { holdsLoader } from './loader-holder.ts';
 import { subvolumesOf, usesOf } from './subvolume-set.ts';
 
 /**
- * What keeps the present state of a boot environment from being thrown away, whatever flags are given (law 2). The
- * kernel protects none of this.
+ * What keeps a boot environment from being destroyed or replaced, whatever flags are given: the running, next, mounted
+ * and held ones are never deleted. The kernel does not protect them.
  */
 export function findObstacle(
   environment: BootEnvironment,

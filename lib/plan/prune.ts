@@ -43,7 +43,7 @@ export function planPrune(observation: Observation, now: number, loader: Loader)
 }
 
 /**
- * Chooses what goes among the boot environments that be-hook made on its own account (INV-12): never one that `destroy`
+ * Chooses which of the boot environments that be-hook made automatically are deleted: never one that `destroy`
  * would refuse, one with snapshots, one whose upgrade has not ended, nor the last one to go back to.
  */
 export function prune(observation: Observation, now: number): Pruning {

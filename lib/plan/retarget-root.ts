@@ -50,7 +50,7 @@ export interface RetargetedRoot {
 }
 
 /**
- * The files of a copied root that have to name the copy instead of what it was copied from (law 7), as steps and as what
+ * The files of a copied root that have to name the copy instead of what it was copied from, as steps and as what
  * will be observed. Answers what is not understood instead.
  */
 export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Observation): RetargetedRoot | Problem {
@@ -94,7 +94,7 @@ function findDamage(grubenv: FileText, retarget: Retarget): readonly Problem[] {
 
 /**
  * The command line comes last and is written whenever GRUB's defaults are: one that is older than these is made anew by
- * the next kernel installation (trap 44).
+ * the next kernel installation.
  */
 function writeChanged(before: RootFacts, after: RootFacts): readonly Step[] {
   const files = (root: RootFacts): readonly FileText[] => [

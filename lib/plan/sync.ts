@@ -147,7 +147,7 @@ function planNote(
 }
 
 /**
- * Puts groups of steps into the order of law 1: what was written before us is on disk before the first of them, and
+ * Orders groups of steps so that a crash at any instant leaves a machine that boots: what was written before us is on disk before the first of them, and
  * each group before the next. GRUB replays neither a journal nor a log, so fsync would not do.
  */
 export function inOrder(groups: readonly (readonly Step[])[]): readonly Step[] {

@@ -11,7 +11,7 @@ import { deleteAll, usesOf } from './subvolume-set.ts';
  * after those that bring the menu in step, which may still boot what is doomed.
  */
 export function planTidy(observation: Observation, state: SystemState): readonly Step[] {
-  // Whatever a note says, nothing goes that a boot environment is, keeps or mounts (law 2).
+  // Whatever a mark says, subvolumes that a boot environment consists of, keeps or mounts are never deleted.
   const needed = state.environments.flatMap(({ subvolume, snapshots, volumes }) =>
     [subvolume, ...[...snapshots, ...volumes].map((one) => one.subvolume)].map(({ id }) => id),
   );

@@ -4,7 +4,7 @@ import type { Loader } from './loader.ts';
 import { inOrder } from './sync.ts';
 
 /**
- * Gives every menu home back to the distribution: for the day on which be-hook is removed from the machine (law 10).
+ * Gives every menu home back to the distribution: for the day on which be-hook is removed from the machine (a machine boots without be-hook).
  * Marks stay.
  */
 export function planUninstall(state: SystemState, loader: Loader): Plan {

@@ -64,7 +64,7 @@ export function configuredManager(observation: Observation, { name }: Target): P
   return found?.config.packageManager;
 }
 
-/** A database that a copy would share with its source would tell one of them lies (trap 46). */
+/** A package database that a copy shares with its source would be wrong for one of the two. */
 export function checkDatabase(
   observation: Observation,
   source: Target,

@@ -41,7 +41,7 @@ export function fromTop(root: Root, path: string): string {
 }
 
 /**
- * Follows a path inside a root. Absolute links start at that root, `..` stops there (law 6). Paths are from the top of
+ * Follows a path inside a root. Absolute links start at that root, `..` stops there. Paths are from the top of
  * the file system.
  */
 export function resolveInside(root: Root, path: string): Resolved {
@@ -114,7 +114,7 @@ export function readInside(root: Root, path: string): FileText {
 
 /**
  * The first symbolic link among the directories that lead to a path on an opened file system: it would be followed as
- * this machine does it, out of the system that it is a part of (law 6).
+ * this machine does it, out of its own system.
  */
 export function linkAbove(top: string, path: string): string | undefined {
   const parts = path.split('/').slice(0, -1);

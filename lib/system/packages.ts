@@ -45,7 +45,7 @@ export async function readPackages(session: Session, root: Root): Promise<Packag
   const directory = findDatabase(root);
   if (directory === undefined) return { kind: 'unknown', why: 'it has no rpm database' };
   const path = pathOf(session.top, directory);
-  // rpm follows one, out of the system that it is a part of (law 6).
+  // rpm follows one, out of its own system.
   if (listNames(path).some((name) => stat(`${path}/${name}`)?.kind === 'symlink'))
     return { kind: 'unknown', why: `there is a symbolic link in /${directory}` };
   for (let attempt = 1; ; attempt += 1) {

@@ -47,7 +47,7 @@ const lockFile = '/run/be-hook.lock';
 
 /**
  * The top level is mounted in a mount namespace that belongs to a companion process, and reached through that process's
- * /proc entry. Nobody else ever sees the mount (INV-24), and when we die, killed or not, the kernel closes the
+ * /proc entry. No other process sees the mount, and when we die, killed or not, the kernel closes the
  * companion's input, it ends, and mount and lock are gone. The companion is sh, flock(1) and mount(8).
  */
 const companionScript = `

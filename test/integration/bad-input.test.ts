@@ -24,7 +24,7 @@ interface Refusal {
 
 const at = (fs: LoopBtrfs, path: string): string => join(fs.top, path);
 
-// Law 9: what was not understood is refused with a message that says what, where and what to do, and nothing is changed.
+// be-hook refuses what it cannot interpret. The message says what, where and what to do, and nothing changes.
 const refusals: readonly Refusal[] = [
   {
     title: 'an fstab that is none',
@@ -129,7 +129,7 @@ const refusals: readonly Refusal[] = [
 ];
 
 for (const { title, harm, status, says } of refusals) {
-  test(`law 9: ${title} is refused and nothing is changed`, async () => {
+  test(`${title} is refused and nothing is changed`, async () => {
     await withTwo(async (fs) => {
       await harm(fs);
       const before = await snapshotTree(fs.top);
@@ -221,7 +221,7 @@ test('an absolute link in /boot is followed inside its own system, and GRUB gets
   });
 });
 
-test('law 6: a link in place of our menu is replaced, not followed, and its mode is not taken over', async () => {
+test('a link in place of our menu is replaced, not followed, and its mode is not taken over', async () => {
   await withTwo(async (fs) => {
     const menu = at(fs, '@be1/boot/grub/be-hook.cfg');
     await writeFile(at(fs, '@be1/etc/elsewhere'), 'untouched');
@@ -238,7 +238,7 @@ test('law 6: a link in place of our menu is replaced, not followed, and its mode
   });
 });
 
-test('law 6: a link that climbs out of its system is followed as that system would follow it', async () => {
+test('a link that climbs out of its system is followed as that system would follow it', async () => {
   await withTwo(async (fs) => {
     await rm(at(fs, '@be1/etc/os-release'));
     await symlink('../../../../@be2/etc/os-release', at(fs, '@be1/etc/os-release'));

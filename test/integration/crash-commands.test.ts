@@ -18,7 +18,7 @@ import { snapshotTree } from '../support/snapshot-tree.ts';
 import { type CallPoint, readSystemCalls } from '../support/system-calls.ts';
 
 /*
- * Law 1 for what makes and deletes subvolumes: killed at any system call that changes something, the menu is whole and
+ * Crashes of commands that make and delete subvolumes: killed at any system call that changes something, the menu is whole and
  * boots, and the next sync leaves exactly what there was, or exactly what there was to be.
  */
 const test = suite('killed commands');
@@ -71,7 +71,7 @@ const commands = [
 ];
 
 for (const words of commands) {
-  test(`law 1: ${words.join(' ')}`, async () => {
+  test(`${words.join(' ')}`, async () => {
     const points = await withCopy((fs) => findPoints(fs, words));
     assert.ok(points.length >= 8, `${points.length} calls`);
     const before = await withCopy(outcomeOf);

@@ -14,7 +14,7 @@ const test = suite('crash');
 /** The system calls by which a sync changes the machine. */
 const changes = 'rename,fsync,fchmod,fchown,unlink,rmdir,mkdir,openat,write,pwrite64,clone,vfork,clone3';
 
-test('law 1: killed at every system call that changes something, the menu is whole and the next sync converges', async () => {
+test('killed at every system call that changes something, the menu is whole and the next sync converges', async () => {
   await withTwo(async (fs) => {
     const before = await readFile(join(fs.top, homes[0], 'be-hook.cfg'), 'utf8');
     await installKernel(fs.top);
@@ -68,7 +68,7 @@ async function strace(fs: LoopBtrfs, words: readonly string[]): Promise<string |
   return ended.signal;
 }
 
-test('law 8: two at once, one after the other, and a third reader is not kept waiting', async () => {
+test('two at once, one after the other, and a third reader is not kept waiting', async () => {
   await withTwo(async (fs) => {
     await installKernel(fs.top);
 

@@ -41,7 +41,7 @@ async function listSubvolumes(fs: LoopBtrfs): Promise<string[]> {
   return list.split('\n').map((line) => line.replace(/^.* path /, ''));
 }
 
-test('law 7: a copy boots itself: fstab, command line and defaults name it, with owner, mode and SELinux label', async () => {
+test('a copy boots itself: fstab, command line and defaults name it, with owner, mode and SELinux label', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', '/var/lib/db', 'cloned');
     await run('create', 'two');
@@ -70,7 +70,7 @@ test('law 7: a copy boots itself: fstab, command line and defaults name it, with
   });
 });
 
-test('trap 44: the command line of a copy is no older than the defaults, by the clock of the file system', async () => {
+test('the command line of a copy is no older than the defaults, by the clock of the file system', async () => {
   await withFedora(async (fs, run) => {
     await run('create', 'two');
     const times = await Promise.all(
@@ -84,7 +84,7 @@ test('trap 44: the command line of a copy is no older than the defaults, by the 
   });
 });
 
-test('trap 7: inner subvolumes are copied or replaced; no placeholder is left, and every directory can be written to', async () => {
+test('inner subvolumes are copied or replaced; no placeholder is left, and every directory can be written to', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', '/opt', 'shared');
     await run('create', 'two');
@@ -143,7 +143,7 @@ test('a snapshot does not change, gives birth to others, and takes an environmen
   });
 });
 
-test('law 2: destroying takes what is its own along, and nothing else', async () => {
+test('destroying takes what is its own along, and nothing else', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', 'db', 'cloned');
     const before = await listSubvolumes(fs);

@@ -228,7 +228,7 @@ test('a SIGTERM that only be-hook gets is handed on', async () => {
   });
 });
 
-test('law 2: what a command runs in is not destroyed; others can work meanwhile', async () => {
+test('what a command runs in is not destroyed; others can work meanwhile', async () => {
   await withSystems(async (fs) => {
     const running = start(fs, 'echo >/runs; sleep 300');
     await reached(fs, 'runs');
@@ -245,7 +245,7 @@ test('law 2: what a command runs in is not destroyed; others can work meanwhile'
   });
 });
 
-test('law 2: from in there be-hook does nothing, for it would not see what the machine uses', async () => {
+test('from in there be-hook does nothing, for it would not see what the machine uses', async () => {
   await withSystems(async (fs, exec) => {
     const root = join(fs.top, 'be-hook/be2/root');
     await addProgram(root, 'node');

@@ -14,7 +14,7 @@ const test = suite('export and import');
 const retargeted =
   /^(etc\/fstab|etc\/kernel\/cmdline|etc\/default\/grub|boot\/grub\/(grub|be-hook)\.cfg|etc\/grub\.d(\/.*)?) /;
 
-test('law 7: on another file system all is as it was, but for what names the file system; a missing volume lets it boot', async () => {
+test('on another file system all is as it was, but for what names the file system; a missing volume lets it boot', async () => {
   await withStreamScene(async ({ from, to, file }) => {
     const before = await subvolumesOf(from);
     const sent = await exportTo(file, from, 'fedora');

@@ -50,7 +50,7 @@ const words = [
   '!t',
 ].concat(['*u', '?', '[v]', '~w', '%x', '@y', 'z:']);
 
-test('law 6: every real GRUB hands over exactly the words that are meant, whatever the names and command lines', async () => {
+test('every real GRUB hands over exactly the words that are meant, whatever the names and command lines', async () => {
   const grubs = await grubVersions();
   await withBtrfs({}, async (fs) => {
     const hostileTitle = `PRETTY_NAME="It's \\"\\$5\\"; { \\\\ } | & > < # \u00fc"\nID='$(id)'\n`;
@@ -97,7 +97,7 @@ test('law 6: every real GRUB hands over exactly the words that are meant, whatev
   });
 });
 
-test('law 6: what a menu, a line or a terminal cannot hold is refused by name', async () => {
+test('what a menu, a line or a terminal cannot hold is refused by name', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: [release] });
     await beHookOk('adopt', '@be1', '--filesystem', fs.top);
@@ -127,7 +127,7 @@ test('law 6: what a menu, a line or a terminal cannot hold is refused by name', 
   });
 });
 
-test('law 6: an os-release with terminal escapes reaches neither the menu nor the terminal', async () => {
+test('an os-release with terminal escapes reaches neither the menu nor the terminal', async () => {
   await withBtrfs({}, async (fs) => {
     const osRelease = 'PRETTY_NAME="evil\u001b]0;title\u0007\u202e name"\n';
     await makeRoot(fs, '@be1', { kernels: [release], osRelease });
@@ -139,7 +139,7 @@ test('law 6: an os-release with terminal escapes reaches neither the menu nor th
   });
 });
 
-test('law 7: root= and rootflags= stand there once and name the environment itself', async () => {
+test('root= and rootflags= stand there once and name the environment itself', async () => {
   await withBtrfs({}, async (fs) => {
     const root = await makeRoot(fs, '@be1', { kernels: [release] });
     await mkdir(join(root, 'etc/kernel'));

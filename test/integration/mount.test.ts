@@ -115,7 +115,7 @@ test('a directory that does not fit is refused, and nothing is made', async () =
   });
 });
 
-test('law 6: a symbolic link in the path of a volume is followed inside of the environment, and nowhere else', async () => {
+test('a symbolic link in the path of a volume is followed inside of the environment, and nowhere else', async () => {
   await withSystems(async (fs, place, where) => {
     const outside = join(place, 'outside');
     await mkdir(outside);
@@ -151,7 +151,7 @@ test('law 6: a symbolic link in the path of a volume is followed inside of the e
   });
 });
 
-test('law 6: a directory that becomes a symbolic link in the last moment is not followed, and nothing stays mounted', async () => {
+test('a directory that becomes a symbolic link in the last moment is not followed, and nothing stays mounted', async () => {
   await withSystems(async (fs, place) => {
     const id = async (path: string): Promise<number> =>
       Number(await tool('btrfs', ['inspect-internal', 'rootid', join(fs.top, path)]));

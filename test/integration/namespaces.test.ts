@@ -68,7 +68,7 @@ read -r _ || :`;
   }
 });
 
-test('law 2: one that a user hides is found by the way in that root has', async () => {
+test('one that a user hides is found by the way in that root has', async () => {
   needTool('setpriv', 'unshare', 'nsenter');
   // Looked at first, for its number is the lowest: a user's process in a namespace of its own.
   const words = ['--mount', '--propagation', 'private', 'setpriv', '--reuid', '65534', '--clear-groups'];

@@ -64,7 +64,7 @@ test('what is to be booted once boots once: GRUB 2.06, 2.12 and 2.14 clear the w
   });
 });
 
-test('law 3: a wish that GRUB cannot read, or that names nobody, and a lost partition leave the default', async () => {
+test('a wish that GRUB cannot read, or that names nobody, and a lost partition leave the default', async () => {
   const wishes: readonly (readonly [why: string, block: string | undefined])[] = [
     ['no file', undefined],
     ['nobody', printEnvironmentBlock(oneShotVariable, 'nobody')],
@@ -86,7 +86,7 @@ test('law 3: a wish that GRUB cannot read, or that names nobody, and a lost part
   });
 });
 
-test('law 3: a wish that GRUB cannot clear, for it lies on btrfs, is never honoured', async () => {
+test('a wish that GRUB cannot clear, for it lies on btrfs, is never honoured', async () => {
   await withTwo(async (fs) => {
     await mkdir(join(fs.top, 'EFI/be-hook'), { recursive: true });
     await writeFile(join(fs.top, oneShotPath), printEnvironmentBlock(oneShotVariable, 'be2'));

@@ -58,7 +58,7 @@ async function checkRecovery(cut: Cut, { top }: LoopBtrfs): Promise<void> {
   assert.equal(lost, [], cut.label);
 }
 
-test('law 1: cut at any write of create, snapshot, activate, rollback and destroy, a whole default boots, and the next run converges', async () => {
+test('cut at any write of create, snapshot, activate, rollback and destroy, a whole default boots, and the next run converges', async () => {
   await withTwo(async (fs) => {
     await fs.unmounted(() =>
       withRecording(

@@ -13,7 +13,7 @@ import { bootFile } from '../support/root-tree.ts';
 
 const test = suite('power cut');
 
-test('law 1: cut at every write, GRUB and the kernel find a whole menu whose default is whole, and the next sync converges', async () => {
+test('cut at every write, GRUB and the kernel find a whole menu whose default is whole, and the next sync converges', async () => {
   const tools = await grubTools('2.14');
   await withTwo(async (fs) => {
     await fs.unmounted(() =>

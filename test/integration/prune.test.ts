@@ -102,7 +102,7 @@ const inUse: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 for (const [title, script, says] of inUse) {
-  test(`law 2: one that is ${title} stays, and the others go`, async () => {
+  test(`one that is ${title} stays, and the others go`, async () => {
     await withMachine(async (machine) => {
       const { fs, names, configure } = machine;
       await makePoints(machine, 'r1', 'r2', 'r3');
@@ -148,7 +148,7 @@ test('held and active ones stay; keep-free and keep-days are heard', async () =>
   });
 });
 
-test('law 11: an error in a keep setting is a warning, and be-hook prunes nothing', async () => {
+test('an error in a keep setting is a warning, and be-hook prunes nothing', async () => {
   await withMachine(async (machine) => {
     await makePoints(machine, 'r1', 'r2');
     await machine.configure('keep-automatic = 1\nkeep-failed = lots\n');

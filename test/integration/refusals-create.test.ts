@@ -8,7 +8,7 @@ import { beHook, beHookOk, listOf } from '../support/program.ts';
 import { checkRefusal, during, refuses, type Scene, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
-/* Law 9: what cannot be copied, or cannot be called so, is refused, and nothing is changed. */
+/* Copies that cannot be made, and names that cannot be used, are refused, and nothing changes. */
 const test = suite('what is not created');
 
 const shared = sharedScene(threeEnvironments);

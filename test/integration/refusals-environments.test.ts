@@ -12,7 +12,7 @@ import { refuses, type Scene, sharedScene, threeEnvironments } from '../support/
 import { makeRoot } from '../support/root-tree.ts';
 
 /*
- * Law 2, where it is not a use that is in the way but what an environment is: what keeps it must not be lost by another
+ * Environments that are never deleted because of what they are, not because of a use: what keeps it must not be lost by another
  * name, another place, a copy, or another's fstab.
  */
 const test = suite('what must not be destroyed');
@@ -275,7 +275,7 @@ test('a line break in a name leads to no other subvolume', async () => {
   });
 });
 
-test('law 6: a link in place of a directory leads out of no environment', async () => {
+test('a link in place of a directory leads out of no environment', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', '@be1', '--filesystem', fs.top);

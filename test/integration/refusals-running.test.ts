@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
 import { checkRefusal, unchanged, wholeState } from '../support/refusal-scene.ts';
 
-/* Law 2 on a machine that runs: from /@be1, with a second environment in /@be2. */
+/* The running environment is never deleted. The machine runs from /@be1, with a second environment in /@be2. */
 const test = suite('what runs');
 
 /** Runs commands in the running system, after some of sh's, which must refuse and leave the disk as it was. */
@@ -26,7 +26,7 @@ async function succeeds(machine: HookMachine, script: string): Promise<void> {
   assert.is(status, 0, stderr);
 }
 
-test('law 2: the running one is refused, also when another one boots by default and its subvolume has another name', async () => {
+test('the running one is refused, also when another one boots by default and its subvolume has another name', async () => {
   await withHookMachine(async (machine) => {
     await succeeds(machine, 'be-hook snapshot be1@s && be-hook activate be2 && be-hook sync');
     const commands = ['destroy -F be1', 'rollback be1@s'];
@@ -44,7 +44,7 @@ mv /run/top/@be1 /run/top/@gone; trap 'mv /run/top/@gone /run/top/@be1' EXIT`;
   });
 });
 
-test('law 2: the one that the EFI system partition leads to is refused, and no other one', async () => {
+test('the one that the EFI system partition leads to is refused, and no other one', async () => {
   await withHookMachine(async (machine) => {
     const esp = `mkdir -p /run/esp/EFI/fedora
 cat >/run/esp/EFI/fedora/grub.cfg <<'EOF'

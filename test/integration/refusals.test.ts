@@ -4,7 +4,7 @@ import { needTool } from '../support/need-tool.ts';
 import { during, refuses, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
 
 /*
- * Law 2 against whoever uses an environment in a way that is hard to see. The kernel would delete it under all of them,
+ * Environments in use are never deleted, also where the use is hard to see. The kernel would delete it under all of them,
  * except for the swap file.
  */
 const test = suite('what is in use');
@@ -223,7 +223,7 @@ ${wait}\numount "$scratch/m/all"; umount "$scratch/m"`,
 ];
 
 for (const { title, script, status, says, commands = forBe2, needs = [] } of uses) {
-  test(`law 2: an environment is not destroyed that is ${title}`, async () => {
+  test(`an environment is not destroyed that is ${title}`, async () => {
     needTool(...needs);
     const scene = shared.scene();
     await during(scene, script, () => refuses(scene, commands, { status, says }));

@@ -142,7 +142,7 @@ test('an environment without a grub.cfg gets a minimal one', async () => {
   });
 });
 
-test('law 10: what we leave behind boots without us', async () => {
+test('what we leave behind boots without us', async () => {
   await withTwo(async (fs) => {
     await beHookOk('uninstall', '--filesystem', fs.top);
 
@@ -160,7 +160,7 @@ test('law 10: what we leave behind boots without us', async () => {
   });
 });
 
-test('law 10: a grub.cfg that we made goes on booting without us', async () => {
+test('a grub.cfg that we made goes on booting without us', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@bare', { kernels: ['6.1.0-1'], grubCfg: null });
     await beHookOk('adopt', '@bare', '--filesystem', fs.top);

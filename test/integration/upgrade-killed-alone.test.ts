@@ -7,7 +7,7 @@ const test = suite('upgrades that are killed: be-hook');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c', 'ps'));
 
-test('law 1: at any moment the system is what it was, nothing is left running, and the next upgrade succeeds', async () => {
+test('at any moment the system is what it was, nothing is left running, and the next upgrade succeeds', async () => {
   const seen = await killUpgrades('be-hook', 10);
   assert.ok(seen.size >= 4, [...seen].join(', '));
 });

@@ -7,7 +7,7 @@ const test = suite('power cut of an upgrade');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
-test('law 1: at any write a whole system boots, nothing of the old one has changed, and the next upgrade succeeds', async () => {
+test('at any write a whole system boots, nothing of the old one has changed, and the next upgrade succeeds', async () => {
   const seen = await cutUpgrade({ prefixes: 12, subsets: 0, atMost: 12 });
   assert.ok(seen.size >= 3, [...seen].join(', '));
 });

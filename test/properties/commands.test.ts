@@ -31,7 +31,7 @@ test('laws 2, 3, 4, 5, 7, 9: they hold after every command, and what is there is
   assert.ok(carried > 20, `${carried} commands were carried out`);
 });
 
-test('law 1: after a crash at any step of any command the next sync leaves nothing over', () => {
+test('after a crash at any step of any command the next sync leaves nothing over', () => {
   let crashed = 0;
   fc.assert(
     fc.property(anyBlueprint, anySequence, fc.nat({ max: 8 }), (blueprint, drafts, nth) => {

@@ -42,7 +42,7 @@ fi
 
 const test = suite('hand-over');
 
-test('law 10: taking our lines out gives what was there before, up to the last line break', () => {
+test('taking our lines out gives what was there before, up to the last line break', () => {
   fc.assert(
     fc.property(grubCfg, (text) => {
       assert.is(removeHandOver(addHandOver(text)), withFinalBreak(text));
@@ -83,7 +83,7 @@ test('a way to another menu replaces our lines and is replaced by them', () => {
   );
 });
 
-test('law 9: lines of ours that are torn apart are seen', () => {
+test('lines of ours that are torn apart are seen', () => {
   const whole = addHandOver('set a=1\n').split('\n');
   const begin = whole.find((one) => one.startsWith('# be-hook: begin')) ?? '';
   const end = '# be-hook: end';
@@ -127,7 +127,7 @@ test('a grub.cfg that we made is known as ours and leads to our menu, another is
   assert.not(isOwnGrubCfg(addHandOver('set a=1\n')));
 });
 
-test("law 6: GRUB's own parser accepts every way to another menu", async () => {
+test("GRUB's own parser accepts every way to another menu", async () => {
   needTool('grub-script-check');
   await fc.assert(
     fc.asyncProperty(fc.array(path, { minLength: 5, maxLength: 20 }), async (targets) => {
@@ -144,7 +144,7 @@ test("the generator's script prints exactly the lines that we look for", async (
   assert.is(findHandOver(`set timeout=5\n${printed}\n`), 'present');
 });
 
-test('law 10: nothing is left of the section that the menu generator made for us', () => {
+test('nothing is left of the section that the menu generator made for us', () => {
   const before = '### BEGIN /etc/grub.d/41_custom ###\n### END /etc/grub.d/41_custom ###\n\n';
   const ours = addHandOver('').replace(/^\n/, '');
   const made = `${before}### BEGIN /etc/grub.d/99_be-hook ###\n${ours}### END /etc/grub.d/99_be-hook ###\n`;

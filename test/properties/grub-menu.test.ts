@@ -10,7 +10,7 @@ import { needTool } from '../support/need-tool.ts';
 
 const test = suite('GRUB menus');
 
-test('law 6: whatever was quoted is one word, and that word again', () => {
+test('whatever was quoted is one word, and that word again', () => {
   fc.assert(
     fc.property(fc.array(hostileText, { minLength: 1 }), (words) => {
       assert.equal(splitGrubWords(words.map(quoteGrub).join(' ')), words);
@@ -19,7 +19,7 @@ test('law 6: whatever was quoted is one word, and that word again', () => {
   );
 });
 
-test('law 6: what quoteGrub could not have written is not split', () => {
+test('what quoteGrub could not have written is not split', () => {
   for (const line of ['a"b"', '$x', 'a;b', "'open", 'a\\ b', "a''b c|d", '`x`', 'a&b', '{a', "a'b'}"]) {
     assert.is(splitGrubWords(line), undefined, line);
   }
@@ -34,7 +34,7 @@ test('a menu that was written is read back', () => {
   );
 });
 
-test('law 9: a menu that was cut short or changed is no menu', () => {
+test('a menu that was cut short or changed is no menu', () => {
   fc.assert(
     fc.property(anyMenu, fc.nat(), fc.constantFrom('', 'x', '\n', "'"), (menu, at, inserted) => {
       const text = renderMenu(menu);
@@ -49,7 +49,7 @@ test('law 9: a menu that was cut short or changed is no menu', () => {
   );
 });
 
-test("law 6: GRUB's own parser accepts every menu", async () => {
+test("GRUB's own parser accepts every menu", async () => {
   needTool('grub-script-check');
   await fc.assert(
     fc.asyncProperty(fc.array(anyMenu, { minLength: 5, maxLength: 15 }), async (menus) => {

@@ -83,7 +83,7 @@ test('words that were printed are the same words to us and to the kernel', () =>
   );
 });
 
-test('law 7: whatever the words were, root= and rootflags= stand there once and name the environment', () => {
+test('whatever the words were, root= and rootflags= stand there once and name the environment', () => {
   const root = { filesystemUuid, subvolume: { id: 300, path: '@mine' } };
   const word = fc.oneof(
     plain,

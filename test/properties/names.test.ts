@@ -62,7 +62,7 @@ test('a mark is read back, and what is read back is what stands there', () => {
   );
 });
 
-test('law 6: what is visible holds nothing that is not', () => {
+test('what is visible holds nothing that is not', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       assert.not(hasUnprintable(visible(text)));

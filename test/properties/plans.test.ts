@@ -72,7 +72,7 @@ const isChange = ({ kind }: Step): boolean => kind !== 'sync-filesystem' && !kin
 
 const test = suite('plans');
 
-test('law 3: a menu always has a default that exists, in the environment that comes first', () => {
+test('a menu always has a default that exists, in the environment that comes first', () => {
   fc.assert(
     fc.property(anySystem, (before) => {
       const plan = sync(before);
@@ -87,7 +87,7 @@ test('law 3: a menu always has a default that exists, in the environment that co
   );
 });
 
-test('law 1: a crash after any step leaves only homes that lead to whole menus, and the next run converges', () => {
+test('a crash after any step leaves only homes that lead to whole menus, and the next run converges', () => {
   fc.assert(
     fc.property(anySystem, (before) => {
       const plan = sync(before);
@@ -109,7 +109,7 @@ test('law 1: a crash after any step leaves only homes that lead to whole menus, 
   );
 });
 
-test('law 4: whatever is planned, nothing is written or removed but menus, what leads to them, and nothing beside them', () => {
+test('whatever is planned, nothing is written or removed but menus, what leads to them, and nothing beside them', () => {
   const ours = /(^|\/)(grub\.cfg|be-hook\.cfg|\.(grub|be-hook)\.cfg\.be-hook-tmp|99_be-hook)$/;
   fc.assert(
     fc.property(anySystem, (before) => {
@@ -142,7 +142,7 @@ test('a sync after a sync has no steps', () => {
   );
 });
 
-test('law 1: every plan begins and ends with everything on disk, and so does each of its groups', () => {
+test('every plan begins and ends with everything on disk, and so does each of its groups', () => {
   fc.assert(
     fc.property(anySystem, fc.boolean(), (before, refresh) => {
       const plan = sync(before, refresh);
@@ -158,7 +158,7 @@ test('law 1: every plan begins and ends with everything on disk, and so does eac
   );
 });
 
-test('law 10: after uninstalling no home of the active environment knows us', () => {
+test('after uninstalling no home of the active environment knows us', () => {
   fc.assert(
     fc.property(anySystem, (before) => {
       const plan = sync(before);

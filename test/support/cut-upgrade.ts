@@ -10,7 +10,7 @@ import type { CutSelection } from './powercut/plan.ts';
 import { withRecording } from './powercut/record.ts';
 import { beHookOk } from './program.ts';
 
-/** Cuts the power of an upgrade at random moments, and holds what is left against law 1; answers what was cut. */
+/** Cuts the power of an upgrade at random moments, and checks that the machine boots what it booted before; answers what was cut. */
 export async function cutUpgrade(selection: Omit<CutSelection, 'seed'>): Promise<ReadonlySet<Phase>> {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const seen = new Set<Phase>();

@@ -117,7 +117,7 @@ async function checkKilled(scene: UpgradeScene, fs: LoopBtrfs, session: number, 
 }
 
 /**
- * Holds what an upgrade left that something ended against law 1: the system and its menu are what they were, and the
+ * Checks what an interrupted upgrade left: the system and its menu are what they were, and the
  * next upgrade succeeds beside the evidence of this one. Answers how far it had come.
  */
 export async function checkInterruptedUpgrade(

@@ -9,7 +9,7 @@ import { type Carried, withSync } from './run-in-memory.ts';
 import { type Seen, sorted } from './seen.ts';
 
 /**
- * Law 1 for one plan: after any part of its steps the menus are whole and what they boot is there; the next sync leaves
+ * A crash of one plan: after any part of its steps the menus are whole and what they boot is there; the next sync leaves
  * nothing over, and what there is then is what there was before the command, or what there is after it.
  */
 export function checkCrashes({ before, plan, after }: Carried): void {
@@ -31,7 +31,7 @@ export function checkCrashes({ before, plan, after }: Carried): void {
   }
 }
 
-/** What the next sync makes of it; where there is nothing that boots, nothing is done (law 3). */
+/** What the next sync makes of it; where there is nothing that boots, nothing is done. */
 function mend(crashed: Observation): Observation | undefined {
   return isProblem(syncAndTidy(observe(crashed))) ? undefined : withSync(crashed);
 }

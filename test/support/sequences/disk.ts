@@ -90,7 +90,7 @@ const doers: Table<DiskVerb, [ActOptions, LoopBtrfs, number], Promise<unknown>> 
   },
 };
 
-/** What a package's hook does in the end; where nothing boots, the menu stays as it was (law 3). */
+/** What a package's hook does in the end; where nothing boots, the menu stays as it was. */
 async function hook(options: ActOptions): Promise<void> {
   await refusalIn(sync(options, { refreshDistributionMenu: true }));
 }

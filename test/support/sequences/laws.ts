@@ -19,7 +19,7 @@ export function menuIn({ menu, path }: MenuHomeFacts): Menu | undefined {
   return parsed;
 }
 
-/** Law 3 and the first half of law 1: every menu is whole and has a default; what leads to a menu finds one. */
+/** Every menu is whole and has a default; what leads to a menu finds one. */
 export function checkMenusWhole({ roots }: Observation): void {
   for (const home of roots.flatMap(({ homes }) => homes)) {
     const menu = menuIn(home);
@@ -49,7 +49,7 @@ export function checkLaws(disk: Observation): void {
 /** A sync has nothing to do, and every entry of every menu boots its own environment. */
 function checkMenusInStep(state: SystemState, disk: Observation): void {
   const plan = planSync(state, { refreshDistributionMenu: false }, grub);
-  // Where no default boots the menu stays as it was (law 3).
+  // Where no default boots the menu stays as it was.
   if (isProblem(plan)) return;
   const left = plan.steps.filter(({ kind }) => !kind.endsWith('needs-sync'));
   assert.equal(left, [], 'the menu is in step');
@@ -63,7 +63,7 @@ function checkMenusInStep(state: SystemState, disk: Observation): void {
   }
 }
 
-/** Law 7, and law 4 as far as a boot loader sees it. */
+/** Every entry names its own root once, and the kernels that entries need are on disk. */
 export function checkEntry({ be, image, initrds, options }: Entry, state: SystemState, disk: Observation): void {
   const environment = state.environments.find(({ name }) => name === be);
   const path = environment?.subvolume.path ?? '';
@@ -80,7 +80,7 @@ export function checkEntry({ be, image, initrds, options }: Entry, state: System
   );
 }
 
-/** Law 7: the fstab of what be-hook made names it, by its path. */
+/** The fstab of a copy names the copy, by its path. */
 function checkFstab({ subvolume, fstab, ...root }: RootFacts, { filesystem }: Observation): void {
   if (!subvolume.path.startsWith('be-hook/') || fstab.kind !== 'text') return;
   const entries = parseFstab(fstab.text).filter(({ source }) => source === `UUID=${filesystem.uuid}`);

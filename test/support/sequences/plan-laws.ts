@@ -62,7 +62,7 @@ function checkSubvolumes(before: Observation, { verb }: Command, steps: readonly
   assert.is(made.length, maker ? 1 : 0, `${verb} makes ${made.join(', ')}`);
 }
 
-/** Law 1: each kind of step waits until what it builds on is on disk, and all of it is in the end. */
+/** Each kind of step waits until the steps that it builds on are on disk, and in the end everything is on disk. */
 function checkOrder(steps: readonly Step[]): void {
   const changes = steps.filter(({ kind }) => kind !== 'append-history' && !kind.endsWith('needs-sync'));
   if (changes.length > 0) assert.is(changes.at(-1)?.kind, 'sync-filesystem', 'all is on disk in the end');
@@ -89,7 +89,7 @@ function checkOrder(steps: readonly Step[]): void {
   );
 }
 
-/** Law 4: at the moment in which a subvolume goes, no menu of what stays offers a kernel in it. */
+/** When a subvolume is deleted, no remaining menu offers a kernel in it. */
 function checkDeletions(before: Observation, steps: readonly Step[]): void {
   const deleted = steps.flatMap((step) => (step.kind === 'delete-subvolume' ? [step.path] : []));
   const first = steps.findIndex(({ kind }) => kind === 'delete-subvolume');

@@ -139,7 +139,7 @@ for (const argv of [
   ['a', '---json'],
   ['a', '--_', 'x'],
 ]) {
-  test(`law 9: ${JSON.stringify(argv)} is refused as a mistake of its user`, () => {
+  test(`${JSON.stringify(argv)} is refused as a mistake of its user`, () => {
     assert.is(refused(argv), 'usage');
   });
 }

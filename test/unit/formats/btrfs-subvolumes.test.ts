@@ -55,7 +55,7 @@ test('every subvolume is listed as btrfs subvolume show tells it, snapshots with
   });
 });
 
-test('law 6: a name that looks like the end of a line does not give its subvolume the identity of another', async () => {
+test('a name that looks like the end of a line does not give its subvolume the identity of another', async () => {
   needTool('btrfs', 'mkfs.btrfs');
   await withBtrfs({}, async (fs) => {
     await fs.subvolume('@');
@@ -72,7 +72,7 @@ test('law 6: a name that looks like the end of a line does not give its subvolum
   });
 });
 
-test('law 6: a line break in a name makes whatever it copies ambiguous', async () => {
+test('a line break in a name makes whatever it copies ambiguous', async () => {
   needTool('btrfs', 'mkfs.btrfs');
   await withBtrfs({}, async (fs) => {
     await fs.subvolume('@');
@@ -95,7 +95,7 @@ test('law 6: a line break in a name makes whatever it copies ambiguous', async (
   });
 });
 
-test('law 6: the name of a read-only subvolume does not make another one read-only', async () => {
+test('the name of a read-only subvolume does not make another one read-only', async () => {
   needTool('btrfs', 'mkfs.btrfs');
   await withBtrfs({}, async (fs) => {
     await fs.subvolume('@');
@@ -116,7 +116,7 @@ test('law 6: the name of a read-only subvolume does not make another one read-on
   });
 });
 
-test('law 6: an id, a uuid and a path each make two lines clash', () => {
+test('an id, a uuid and a path each make two lines clash', () => {
   const real = forged(256, uuidOf(256), '@');
   for (const other of [forged(256, uuidOf(9), 'b'), forged(999, uuidOf(256), 'b'), forged(999, uuidOf(9), '@')]) {
     const { subvolumes, ambiguous } = parseSubvolumeList(`${real}\n${other}\n`);

@@ -62,7 +62,7 @@ for (const line of [
   'max_entries = 5',
   '[section]',
 ]) {
-  test(`law 11: ${JSON.stringify(line)} is a warning with its line, and the default holds`, () => {
+  test(`${JSON.stringify(line)} is a warning with its line, and the default holds`, () => {
     const { config, problems } = parseConfig(`timeout = 1\n${line}\n`, 'etc/be-hook/be-hook.conf');
     const [problem] = problems;
     assert.ok(problems.length === 1 && problem?.code === 'setting-ignored' && problem.line === 2);

@@ -57,7 +57,7 @@ test('line ends of other systems do not become part of a field', () => {
   assert.equal(parseFstab('UUID=1 / btrfs ro\r\n\r\n')[0]?.options, ['ro']);
 });
 
-test('law 9: a line with too few fields is refused with its number', () => {
+test('a line with too few fields is refused with its number', () => {
   for (const bad of ['/dev/sda1', '/dev/sda1 /mnt', '/dev/sda1 /mnt ext4 \0']) {
     assert.throws(
       () => parseFstab(`# comment\n${bad}\n`, '@a/etc/fstab'),

@@ -101,7 +101,7 @@ test('more than fits is not written', () => {
   assert.is(printGrubEnvironment(lines(room + 1)), undefined);
 });
 
-test('law 7: of a copy: entries and command line name it, requests for one boot are left out, the rest is kept', () => {
+test('of a copy: entries and command line name it, requests for one boot are left out, the rest is kept', () => {
   const text = block(
     warning,
     'saved_entry=id-6.11',

@@ -41,13 +41,13 @@ test.run();
 
 const law7 = suite('commandLineFor');
 
-law7('law 7: root= and rootflags= stand there exactly once and name the environment', () => {
+law7('root= and rootflags= stand there exactly once and name the environment', () => {
   const foreign = ['root=UUID=0000', 'root=/dev/sda2', 'rootflags=subvol=@b', 'rootflags=subvolid=257'];
 
   assert.equal(commandLineFor([...foreign, 'quiet'], root), [...own, 'quiet']);
 });
 
-law7('law 7: other root flags are kept, each once', () => {
+law7('other root flags are kept, each once', () => {
   const words = ['rootflags=compress=zstd:1,subvol=@b,noatime', 'rootflags=noatime'];
 
   assert.equal(commandLineFor(words, root), [own[0], 'ro', 'rootflags=compress=zstd:1,noatime,subvol=@a']);
@@ -74,7 +74,7 @@ law7('what a boot loader adds and variables of GRUB are left out, everything els
   assert.equal(commandLineFor(words, root), [...own, 'b', 'a', 'rd.luks.uuid=1', 'rootdelay=3']);
 });
 
-law7('law 6: a path that cannot be a mount option is named by its id', () => {
+law7('a path that cannot be a mount option is named by its id', () => {
   const cases = [
     ['@', 'subvol=@'],
     ['roots/@fedora-44', 'subvol=roots/@fedora-44'],

@@ -34,12 +34,12 @@ for (const bad of [
   text.replace('1700000000', 'null'),
   text.replace(`"${uuidOf(256)}"`, 'null'),
 ]) {
-  test(`law 9: ${JSON.stringify(bad)} is no mark of this version`, () => {
+  test(`${JSON.stringify(bad)} is no mark of this version`, () => {
     assert.is(parseMark(bad), undefined);
   });
 }
 
-test('law 11: fields that this version does not know are kept, also inside of what it knows', () => {
+test('fields that this version does not know are kept, also inside of what it knows', () => {
   const copies = [{ mountpoint: '/var', from: uuidOf(257), to: 'x', by: 'reflink' }];
   const more = { bootCount: { tries: 3 }, firstBoot: { copies, migration: 'due', since: 7 } };
   const read = parseMark(JSON.stringify({ ...mark, ...more }));
@@ -56,7 +56,7 @@ test('a mark names the subvolumes that rollbacks replaced; anything but a list o
   }
 });
 
-test('law 11: a value that this version does not know is ignored and kept', () => {
+test('a value that this version does not know is ignored and kept', () => {
   const odd = { held: 'yes', state: 'trial', description: 7, automatic: null, firstBoot: { copies: 1 } };
   const read = parseMark(JSON.stringify({ ...mark, ...odd }));
   assert.equal([read?.held, read?.state, read?.description], [undefined, undefined, undefined]);
@@ -65,7 +65,7 @@ test('law 11: a value that this version does not know is ignored and kept', () =
   assert.match(printMark({ ...(read ?? mark), held: true }), /"held":true/);
 });
 
-test('law 11: version and requires say what a reader must know', () => {
+test('version and requires say what a reader must know', () => {
   const needs = (change: object): readonly string[] => {
     return unknownFeatures(parseMark(JSON.stringify({ ...mark, ...change })) ?? mark);
   };

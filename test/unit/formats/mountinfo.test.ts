@@ -78,7 +78,7 @@ test('the mounted subvolume is the one that the options name, and unknown where 
   assert.is(proc && mountedSubvolume(proc), undefined);
 });
 
-test('law 9: a line that the kernel would not write is refused with its number', () => {
+test('a line that the kernel would not write is refused with its number', () => {
   for (const bad of ['nonsense', '36 35 0:98 / /mnt rw', '36 35 0:98 / /mnt rw -']) {
     assert.throws(
       () => parseMountinfo(`36 35 0:98 / /mnt rw - tmpfs x rw\n${bad}\n`),

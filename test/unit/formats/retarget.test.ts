@@ -16,7 +16,7 @@ const fromTop: Retarget = { from: '', fromUuid: uuid, to };
 
 const test = suite('retarget');
 
-test('law 7: a command line names the copy, exactly once, whatever it named before', () => {
+test('a command line names the copy, exactly once, whatever it named before', () => {
   const expected = `root=UUID=${uuid} ro rootflags=subvol=be-hook/new/root quiet\n`;
   for (const line of [
     `root=UUID=${uuid} ro rootflags=subvol=root quiet\n`,
@@ -108,7 +108,7 @@ test("the distribution's grub.cfg boots what it lies in: paths and flags of its 
   assert.is(retargetGrubCfg(other, fromRoot), other);
 });
 
-test('law 7: kernelopts in grub.cfg is a command line, also one that relied on the default subvolume', () => {
+test('kernelopts in grub.cfg is a command line, also one that relied on the default subvolume', () => {
   const line = (rest: string): string => `  set kernelopts="root=UUID=${uuid} ro ${rest}"`;
   assert.is(
     retargetGrubCfg(line('rootflags=subvol=root quiet'), fromRoot),
@@ -120,7 +120,7 @@ test('law 7: kernelopts in grub.cfg is a command line, also one that relied on t
   );
 });
 
-test('law 7: paths that began at the default subvolume begin at the top in the copy', () => {
+test('paths that began at the default subvolume begin at the top in the copy', () => {
   const relative: Retarget = { ...fromRoot, relative: true };
   const text = `set btrfs_relative_path="y"\nlinux /boot/vmlinuz-6.11 root=UUID=${uuid} \${extra_cmdline}\n`;
   const image = '/be-hook/new/root/boot/vmlinuz-6.11';

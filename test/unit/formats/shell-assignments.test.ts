@@ -90,7 +90,7 @@ for (const shell of ['dash', 'bash']) {
   });
 }
 
-test('law 9: a value that the shell would have to compute is unknown, and so is what is made of it', () => {
+test('a value that the shell would have to compute is unknown, and so is what is made of it', () => {
   const unknown = ['$(uname -r)', '`uname -r`', '"a $(b) c"', '${B:-c}', '"$$"', '$1', '"$?"', '$#', '"$@"', 'a$!'];
   for (const value of unknown) {
     const values = read(`A=${value}\nC="x$A"\nD=known\n`);
@@ -119,7 +119,7 @@ test('a file can go on from what an earlier one said', () => {
   assert.is((values as Assignments).get('A'), 'a b');
 });
 
-test('law 9: a quote that is never closed is a fault at the line where it opens', () => {
+test('a quote that is never closed is a fault at the line where it opens', () => {
   for (const text of ['A=1\n\nB="open\nC=2\n', "A=1\n\nB='open\n", 'A=1\n\nB="open\\"\n']) {
     const fault = parseAssignments(text);
     assert.ok(isAssignmentFault(fault), text);

@@ -60,7 +60,7 @@ names("dracut's rescue kernels are told from others by their name", () => {
     assert.not(isRescue(release), release);
 });
 
-names('law 6: a release that could not stand in a menu id is not safe', () => {
+names('a release that could not stand in a menu id is not safe', () => {
   const hostile = [
     '',
     ' ',

@@ -104,7 +104,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
 const test = suite('problems');
 
 for (const problem of Object.values(samples)) {
-  test(`law 6: ${problem.code} says what is wrong and what to do on one line, without control characters`, () => {
+  test(`${problem.code} says what is wrong and what to do on one line, without control characters`, () => {
     const { message, hint } = describeProblem(problem);
 
     for (const text of [message, hint, problemLine(problem, 'error')]) {
@@ -150,7 +150,7 @@ test.run();
 
 const visibility = suite('visible');
 
-visibility('law 6: no control character and no character that turns the direction of writing survives', () => {
+visibility('no control character and no character that turns the direction of writing survives', () => {
   for (let code = 0; code <= 0xffff; code += 1) {
     const char = String.fromCharCode(code);
     if (!/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(char)) continue;

@@ -59,7 +59,7 @@ test('after it the environment is there, the menu offers it, and nothing is left
   assert.equal(planned(planSync(state, { refreshDistributionMenu: true }, grub)).steps, []);
 });
 
-test('law 5: adopting another environment does not change which one boots by default', () => {
+test('adopting another environment does not change which one boots by default', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.9');
 
   assert.is(stepOf(planned(adopt(system, '@b')), 'set-active'), undefined);
@@ -86,7 +86,7 @@ test('without a path it is the running root, of which it is no mistake to be ado
   assert.ok(isProblem(refused) && refused.code === 'usage');
 });
 
-test('law 1: what was recorded is on disk in the end, whatever else there was to do', () => {
+test('what was recorded is on disk in the end, whatever else there was to do', () => {
   const system = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running();
   const stale = system.withGrubCfg(distributionGrubCfg('vmlinuz-6.0'));
   const synced = (from: SystemBuilder) =>
@@ -140,7 +140,7 @@ const refusals: readonly (readonly [string, Plan | Problem, Problem])[] = [
   ],
 ];
 for (const [what, answer, problem] of refusals) {
-  test(`law 9: ${what} is refused`, () => {
+  test(`${what} is refused`, () => {
     assert.equal(answer, problem);
   });
 }

@@ -74,7 +74,7 @@ test('a name that only looks counted is not cut: the copy of fedora-44 is no fed
   assert.ok(understandState(after).environments.some(({ name }) => name === 'fedora-44-2'));
 });
 
-test('trap 20: a name that can be confused with another is refused', () => {
+test('a name that can be confused with another is refused', () => {
   for (const [present, name] of [
     ['a', 'a'],
     ['a', 'A'],
@@ -95,7 +95,7 @@ test('a running root that nobody adopted, and the default, are recorded before t
   assert.is(after.active, uuidOf(256));
 });
 
-test('law 7: fstab, command line and defaults of the copy name the copy; the command line is written last (trap 44)', () => {
+test('fstab, command line and defaults of the copy name the copy; the command line is written last', () => {
   const system = base.with({
     fstab: textFile('@a/etc/fstab', `UUID=${filesystemUuid} / btrfs subvolid=256,subvol=/@a,noatime 0 0\n`),
     commandLine: textFile('@a/etc/kernel/cmdline', 'root=UUID=1 rootflags=subvol=@a quiet\n'),
@@ -116,7 +116,7 @@ test('law 7: fstab, command line and defaults of the copy name the copy; the com
   assert.is(paths.at(-1), 'be-hook/b/root/etc/kernel/cmdline');
 });
 
-test('trap 44: a command line that names no root is written anew all the same when the defaults are', () => {
+test('a command line that names no root is written anew all the same when the defaults are', () => {
   const system = base.with({
     commandLine: textFile('@a/etc/kernel/cmdline', 'quiet\n'),
     grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="rootflags=subvol=@a"\n')],
@@ -125,13 +125,13 @@ test('trap 44: a command line that names no root is written anew all the same wh
   assert.ok(writes(steps).includes('be-hook/b/root/etc/kernel/cmdline'));
 });
 
-test('law 5: nothing of the source is written to but its menu', () => {
+test('nothing of the source is written to but its menu', () => {
   const { steps } = planned(planCreate(base.observation(), { ...plain, name: beName('b') }, grub));
   const own = writes(steps).filter((path) => path.startsWith('@a/'));
   assert.equal(own, ['@a/boot/grub2/be-hook.cfg', '@a/etc/grub.d/99_be-hook', '@a/boot/grub2/grub.cfg']);
 });
 
-test('law 9: what is not understood, too full, swapped to or elsewhere is refused', () => {
+test('what is not understood, too full, swapped to or elsewhere is refused', () => {
   const { filesystem } = base.observation();
   const cases: readonly (readonly [string, Observation])[] = [
     ['file-malformed', base.with({ fstab: textFile('@a/etc/fstab', 'torn') }).observation()],

@@ -55,12 +55,12 @@ for (const [what, id] of [
   ['an environment with the default subvolume inside', 269],
   ['an environment with the default subvolume as a snapshot', 268],
 ] as const) {
-  test(`law 2: refuses to destroy ${what}`, () => {
+  test(`refuses to destroy ${what}`, () => {
     assert.is(refused(scene(id), planDestroy, 'old'), says('old', 'DIR'));
   });
 }
 
-test('law 2: refuses to destroy a snapshot that is the default subvolume', () => {
+test('refuses to destroy a snapshot that is the default subvolume', () => {
   assert.is(refused(scene(268), planDestroy, 'old@s'), says('old@s', 'DIR'));
 });
 
@@ -80,7 +80,7 @@ test('destroys it when another subvolume is the default', () => {
   assert.is(refused(scene(256), planDestroy, 'old'), 'planned');
 });
 
-test('law 2: rollback refuses to replace the default subvolume', () => {
+test('rollback refuses to replace the default subvolume', () => {
   const verb: typeof planDestroy = (observation, target, loader) => planRollback(observation, target, 1, loader);
   const system = aSystem().withTools({ firmware: 'bios' }).withBe('old').withKernel('6.1').observation();
   const observation = { ...system, filesystem: { ...system.filesystem, defaultSubvolume: 256 }, uses: [] };
@@ -108,7 +108,7 @@ test('retention never chooses it, and says why', () => {
   assert.match(notes.join('\n'), /“old” stays, .*: cannot destroy “old”: it is the default subvolume/);
 });
 
-test('law 11: a leftover that is or holds it stays, with a warning, and keeps nothing else from being tidied', () => {
+test('a leftover that is or holds it stays, with a warning, and keeps nothing else from being tidied', () => {
   const doomed = (path: string, id: number) => ({ path, name: 'doomed' as const, value: uuidOf(id) });
   const attributes = [doomed('@old', 257), doomed('@young', 258)];
   for (const id of [257, 269]) {

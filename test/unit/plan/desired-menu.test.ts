@@ -18,7 +18,7 @@ const withLimit = (limit: number) => ({ config: textFile('x', `max-entries = ${l
 
 const test = suite('the menu that ought to exist');
 
-test("law 3: the active environment's newest kernel is the default", () => {
+test("the active environment's newest kernel is the default", () => {
   const menu = menuOf(aSystem().withBe('a').withKernel('6.2', '6.10').withBe('b').withKernel('6.99').running());
 
   assert.is(menu.default, 'be-hook:b:6.99');
@@ -54,7 +54,7 @@ test('an entry has what its kernel needs, with paths from the top of the file sy
   });
 });
 
-test('law 7: every entry names the root of its own environment, once', () => {
+test('every entry names the root of its own environment, once', () => {
   const foreign = { commandLine: textFile('x', 'root=UUID=foreign rootflags=subvol=@a quiet') };
   const menu = menuOf(
     aSystem().withBe('a').with(foreign).withKernel('6.1').withBe('b').with(foreign).withKernel('6.1'),
@@ -107,28 +107,28 @@ const refusals = suite('refusals of a menu');
 const answerTo = (system: SystemBuilder, leaving?: string): unknown =>
   desiredMenu(system.state(), () => undefined, leaving === undefined ? undefined : { release: leaving });
 
-refusals('law 3: no environment, no menu', () => {
+refusals('no environment, no menu', () => {
   assert.equal(answerTo(aSystem()), { code: 'no-environments' });
 });
 
-refusals('law 3: nothing bootable, no menu', () => {
+refusals('nothing bootable, no menu', () => {
   assert.equal(answerTo(aSystem().withBe('a').withBe('b')), { code: 'nothing-bootable', names: ['a', 'b'] });
 });
 
-refusals('law 3: no default, no menu, whatever else could be booted', () => {
+refusals('no default, no menu, whatever else could be booted', () => {
   assert.equal(answerTo(aSystem().withBe('a').active().withBe('b').withKernel('6.1')), {
     code: 'active-not-bootable',
     name: 'a',
   });
 });
 
-refusals('law 3: the last kernel may leave, but not the last menu', () => {
+refusals('the last kernel may leave, but not the last menu', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running();
 
   assert.equal(answerTo(system, '6.1'), { code: 'nothing-bootable', names: ['a'] });
 });
 
-refusals('law 11: the mark of one environment keeps no other one out of the menu', () => {
+refusals('the mark of one environment keeps no other one out of the menu', () => {
   const system = aSystem()
     .withBe('a')
     .withKernel('6.1')
@@ -144,7 +144,7 @@ for (const [what, change] of [
   ['subvolume', { boot: { kind: 'subvolume', path: '@a/boot' } }],
   ['placeholder', { boot: { kind: 'placeholder', path: '@a/boot' } }],
 ] as const) {
-  refusals(`law 9: a running system whose /boot is a ${what} is refused by name`, () => {
+  refusals(`a running system whose /boot is a ${what} is refused by name`, () => {
     const answer = answerTo(
       aSystem().withBe('a').withKernel('6.1').with(change).running().withBe('b').withKernel('6.1').active(),
     );
@@ -163,7 +163,7 @@ refusals.run();
 
 const blocked = suite('environments that are not understood');
 
-blocked('law 9: the entries of one stay as they are', () => {
+blocked('the entries of one stay as they are', () => {
   const before = aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1', '6.2');
   const current = menuOf(before);
 
@@ -172,7 +172,7 @@ blocked('law 9: the entries of one stay as they are', () => {
   assert.is(renderMenu(after), renderMenu(current));
 });
 
-blocked('law 9: an entry whose files are gone does not stay', () => {
+blocked('an entry whose files are gone does not stay', () => {
   const system = aSystem().withBe('a').withKernel('6.1').active().withBe('b');
   const current = menuOf(system.withKernel('6.1', '6.2'));
 
@@ -182,7 +182,7 @@ blocked('law 9: an entry whose files are gone does not stay', () => {
   ]);
 });
 
-blocked('law 3: an active one keeps its default, as long as it is known', () => {
+blocked('an active one keeps its default, as long as it is known', () => {
   const system = aSystem().withBe('a').withKernel('6.1', '6.2');
   const current = menuOf(system);
 
@@ -228,7 +228,7 @@ trimming('the newest of every environment stay before the second newest of any',
   assert.equal(desired(system(6)).warnings, []);
 });
 
-trimming('law 3: the default stays whatever the limit', () => {
+trimming('the default stays whatever the limit', () => {
   const menu = menuOf(
     aSystem().withBe('b').withKernel('6.9').withBe('a').withKernel('6.1').with(withLimit(1)).active(),
   );

@@ -47,20 +47,20 @@ test('after it nothing is left to do', () => {
   assert.equal(planned(planSync(after, { refreshDistributionMenu: true }, grub)).steps, []);
 });
 
-test('law 5: nothing of ours stays in the forgotten environment but the way to the active one', () => {
+test('nothing of ours stays in the forgotten environment but the way to the active one', () => {
   const after = forget(synced(two), 'b');
 
   assert.is(after.roots[1]?.homes[0]?.menu.kind, 'missing');
   assert.is(after.roots[1]?.generatorScript.kind, 'missing');
 });
 
-test('law 1: a loader that starts in the home of a forgotten environment still boots what it booted before', () => {
+test('a loader that starts in the home of a forgotten environment still boots what it booted before', () => {
   const after = forget(synced(two), 'b');
 
   assert.match(grubCfgOf(after, 1), /configfile .*@a\/boot\/grub2\/grub\.cfg/);
 });
 
-test('law 2: the running and the active environment are not forgotten', () => {
+test('the running and the active environment are not forgotten', () => {
   const before = synced(aSystem().withBe('a').withKernel('6.1').running().withBe('b').withKernel('6.2').active());
 
   assert.equal(planForget(before, 'a', grub), {
@@ -83,7 +83,7 @@ test('what there is not cannot be forgotten, and the answer names what there is'
   assert.equal(planForget(synced(two), 'c', grub), { code: 'no-such-environment', name: 'c', known: ['a', 'b'] });
 });
 
-test('law 10: forgetting the last one gives the menu back', () => {
+test('forgetting the last one gives the menu back', () => {
   const system = aSystem().withBe('a').withKernel('6.1').active();
   const before = system.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
 
@@ -96,7 +96,7 @@ test('law 10: forgetting the last one gives the menu back', () => {
   });
 });
 
-test('law 1: what was recorded is on disk in the end, for the last one too', () => {
+test('what was recorded is on disk in the end, for the last one too', () => {
   for (const [before, name] of [
     [synced(two), 'b'],
     [synced(aSystem().withBe('a').withKernel('6.1')), 'a'],
@@ -114,20 +114,20 @@ const uninstall = suite('planUninstall');
 const uninstalled = (before: Observation): Observation =>
   applyInMemory(before, planUninstall(understandState(before), grub).steps);
 
-uninstall("law 10: the active environment's own menu is what it was before us, byte by byte", () => {
+uninstall("the active environment's own menu is what it was before us, byte by byte", () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
 
   assert.equal(uninstalled(synced(system)), system.observation());
 });
 
-uninstall('law 10: marks stay, so that installing it again finds everything', () => {
+uninstall('marks stay, so that installing it again finds everything', () => {
   assert.equal(
     uninstalled(synced(two)).roots.map(({ mark }) => mark),
     two.observation().roots.map(({ mark }) => mark),
   );
 });
 
-uninstall('law 10: a home of another environment leads to the menu of the active one', () => {
+uninstall('a home of another environment leads to the menu of the active one', () => {
   const after = uninstalled(synced(two));
 
   assert.is(findHandOver(grubCfgOf(after, 0)), 'absent');
@@ -135,7 +135,7 @@ uninstall('law 10: a home of another environment leads to the menu of the active
   assert.not.match(grubCfgOf(after, 1), 'be-hook.cfg');
 });
 
-uninstall('law 10: a grub.cfg that we made becomes the last menu, which boots without us', () => {
+uninstall('a grub.cfg that we made becomes the last menu, which boots without us', () => {
   const system = two
     .with(({ homes }) => ({ homes: homes.map((home) => ({ ...home, grubCfg: noFile(home.grubCfg.path) })) }))
     .active();
@@ -147,7 +147,7 @@ uninstall('law 10: a grub.cfg that we made becomes the last menu, which boots wi
   assert.is(grubCfgOf(after, 1), menu?.kind === 'text' ? menu.text : 'no menu');
 });
 
-uninstall('law 1: a home leads nowhere else before what it led to is removed', () => {
+uninstall('a home leads nowhere else before what it led to is removed', () => {
   const { steps } = planUninstall(understandState(synced(two)), grub);
   const kinds = steps.map(({ kind }) => kind);
 
@@ -156,7 +156,7 @@ uninstall('law 1: a home leads nowhere else before what it led to is removed', (
   assert.equal([kinds[0], kinds.at(-1)], ['sync-filesystem', 'sync-filesystem']);
 });
 
-uninstall('law 9: while one grub.cfg is torn, nothing that it may lead to is removed', () => {
+uninstall('while one grub.cfg is torn, nothing that it may lead to is removed', () => {
   const before = synced(two);
   const torn = before.roots.map((root, index) => {
     const homes = root.homes.map((home) => ({

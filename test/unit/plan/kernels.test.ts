@@ -170,14 +170,14 @@ test('a kernel without an initramfs or without modules is told and not offered',
   );
 });
 
-test('law 6: a file name that cannot be a release is told and not offered', () => {
+test('a file name that cannot be a release is told and not offered', () => {
   for (const release of ['6.1 x', "6.1'", '6.1$x', '6.1>y', '6.1;']) {
     const { kernels, problems } = a(bare.withKernel(release));
     assert.equal([kernels, problems.map((one) => one.code === 'kernel-fault' && one.fault)], [[], ['name']]);
   }
 });
 
-test('law 6: a file name with a line break is no kernel', () => {
+test('a file name with a line break is no kernel', () => {
   assert.equal(a(bare.withKernel('6.1\n', '6.1\nmenuentry')).kernels, []);
 });
 

@@ -94,7 +94,7 @@ test('of two with one id, which an interrupted rollback leaves, the younger one 
   assert.equal(planTidy(observation, understandState(observation))[0], successor);
 });
 
-test('law 2: whatever a note says, nothing goes that runs, that is used, or that an fstab mounts', () => {
+test('whatever a note says, nothing goes that runs, that is used, or that an fstab mounts', () => {
   const a = made(300, 'a', 'a');
   const b = made(301, 'b', 'b');
   const doomed = observed([a, b], { attributes: [note('be-hook/b', 301)] });

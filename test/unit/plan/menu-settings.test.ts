@@ -74,7 +74,7 @@ test('a graphical terminal is left to the distribution, which loads its fonts', 
   assert.equal(settings({ GRUB_TERMINAL_OUTPUT: 'gfxterm' }).terminalOutput, []);
 });
 
-test('law 6: a setting that is no word of GRUB never reaches the menu', () => {
+test('a setting that is no word of GRUB never reaches the menu', () => {
   const { terminalInput, terminalOutput, serial } = settings({
     GRUB_TERMINAL: 'serial;reboot $(x) `y` "z" {',
     GRUB_SERIAL_COMMAND: 'serial --unit=0;halt',

@@ -65,7 +65,7 @@ test('prunes nothing after an error in a keep setting', () => {
   assert.equal(left(withPoints('keep-automatic = 1\nmax-entries = many', 'r1', 'r2').observation()), ['main', 'r2']);
 });
 
-test('INV-12: what a person made stays, however many there are and however old', () => {
+test('what a person made stays, however many there are and however old', () => {
   const made = ['a', 'b', 'c'].reduce(
     (system, name) => system.withBe(name).withKernel('6.1'),
     withPoints('keep-automatic = 1\nkeep-days = 1\nkeep-free = 99%'),
@@ -73,7 +73,7 @@ test('INV-12: what a person made stays, however many there are and however old',
   assert.equal(left(made.observation(), now + 999 * day), ['a', 'b', 'c', 'main']);
 });
 
-test('law 2: one that is active, held, mounted, at work or has a snapshot stays, and the notes say why', () => {
+test('one that is active, held, mounted, at work or has a snapshot stays, and the notes say why', () => {
   const observation = withPoints('keep-automatic = 1', 'r1', 'r2').observation();
   const uses: readonly (readonly [RegExp, Use])[] = [
     [/“r1”: it is mounted on \/mnt/, { kind: 'mount', subvolume: 257, mountpoint: '/mnt', pid: 1 }],

@@ -81,7 +81,7 @@ test('the ones that are not to be kept go with it, by one plan that makes one me
   assert.match(notes?.join() ?? '', /“main-before-20261123-0911” goes: keep-automatic = 2/);
 });
 
-test('law 1: wherever it is cut off, the next sync leaves what was, what was plus the new one, or what was to be', () => {
+test('wherever it is cut off, the next sync leaves what was, what was plus the new one, or what was to be', () => {
   const old = make(make(having('keep-automatic = 2')), { transaction: 'boot/8/1', now: now + 60 });
   const { steps } = planned(planRestorePoint(old, { ...plain, transaction: 'boot/9/1', now: now + 120 }, grub));
   const [was, be] = [names(old), names(applyInMemory(old, steps))];
@@ -121,7 +121,7 @@ test('where the menu was never put in place nothing is made, whatever the settin
     assert.equal(planned(planBeforePackages(without(settings), before, grub)).steps, []);
 });
 
-test('law 9: settings that are not understood are no reason to go on without a restore point', () => {
+test('settings that are not understood are no reason to go on without a restore point', () => {
   const { steps } = planned(planBeforePackages(having('package-transactions = perhaps'), before, grub));
   assert.ok(steps.some(({ kind }) => kind === 'clone-subvolume'));
 });

@@ -55,7 +55,7 @@ test('a running copy is a boot environment of its own, not yet adopted', () => {
   assert.equal(state.problems, []);
 });
 
-test('law 9: a mark that is not understood is told, and its subvolume not offered', () => {
+test('a mark that is not understood is told, and its subvolume not offered', () => {
   for (const [mark, code] of [
     ['torn', 'mark-malformed'],
     ['{"version":0}', 'mark-malformed'],
@@ -66,7 +66,7 @@ test('law 9: a mark that is not understood is told, and its subvolume not offere
   }
 });
 
-test('law 6: a root that others than root can change is never offered, whatever mark it carries', () => {
+test('a root that others than root can change is never offered, whatever mark it carries', () => {
   const { environments, problems } = aSystem()
     .withBe('a')
     .with({ unsafe: 'it belongs to the user with id 1000' })
@@ -180,7 +180,7 @@ test('the title is what os-release says, made safe, and Linux where it says noth
   assert.is(title(`NAME=${'x'.repeat(500)}`).length, 80);
 });
 
-test('law 6: an ID that GRUB could take for more than a word is not used', () => {
+test('an ID that GRUB could take for more than a word is not used', () => {
   const osId = (id: string): string => {
     const system = aSystem()
       .withBe('a')
@@ -192,7 +192,7 @@ test('law 6: an ID that GRUB could take for more than a word is not used', () =>
   for (const id of ['', 'A B', '../x', "x'", 'x;y', 'ü', 'x\ny']) assert.is(osId(id), 'linux', id);
 });
 
-test('law 6: an ID that looks like an option of GRUB is not used, for our menu could not be read back', () => {
+test('an ID that looks like an option of GRUB is not used, for our menu could not be read back', () => {
   for (const id of ['--id', '-x']) {
     const system = aSystem()
       .withBe('a')
@@ -220,7 +220,7 @@ for (const [what, change] of [
   ['kernel command line', { commandLine: textFile('@a/etc/kernel/cmdline', 'quiet \u001b[31m') }],
   ['unreadable fstab', { fstab: { kind: 'unreadable', path: '@a/etc/fstab', why: 'it is not UTF-8 text' } }],
 ] as const) {
-  test(`law 9: a malformed ${what} blocks its environment and says where`, () => {
+  test(`a malformed ${what} blocks its environment and says where`, () => {
     const state = aSystem().withBe('a').withKernel('6.1').with(change).withBe('b').withKernel('6.1').state();
 
     const { blocker } = environmentOf(state, 'a');
@@ -234,7 +234,7 @@ for (const [what, config] of [
   ['malformed', textFile('@a/etc/be-hook/be-hook.conf', 'nonsense')],
   ['unreadable', { kind: 'unreadable', path: '@a/etc/be-hook/be-hook.conf', why: 'it is not UTF-8 text' }],
 ] as const) {
-  test(`law 11: a ${what} be-hook.conf is a warning and blocks nothing`, () => {
+  test(`a ${what} be-hook.conf is a warning and blocks nothing`, () => {
     const a = environmentOf(aSystem().withBe('a').withKernel('6.1').with({ config }).state(), 'a');
 
     assert.equal([a.blocker, a.kernels.length], [undefined, 1]);

@@ -18,7 +18,7 @@ const one = aSystem().withBe('a').withKernel('6.1').running();
 
 const test = suite('planSync');
 
-test('law 1: each group is on disk before the next begins, and what was there before comes first', () => {
+test('each group is on disk before the next begins, and what was there before comes first', () => {
   const { steps } = sync(one);
 
   assert.equal(
@@ -34,7 +34,7 @@ test('law 1: each group is on disk before the next begins, and what was there be
   );
 });
 
-test('law 1: the menu of every home is on disk before any home leads to it', () => {
+test('the menu of every home is on disk before any home leads to it', () => {
   const { steps } = sync(one.withBe('b').withKernel('6.2').withBe('c').withKernel('6.3'));
 
   const place = (path: RegExp): readonly number[] =>
@@ -78,7 +78,7 @@ test('a new kernel changes the menu of every home and nothing else', () => {
   assert.equal(kinds(steps), ['sync-filesystem', 'write-file', 'sync-filesystem', 'write-file', 'sync-filesystem']);
 });
 
-test('law 3: where no menu can be made there are no steps at all', () => {
+test('where no menu can be made there are no steps at all', () => {
   for (const system of [
     aSystem(),
     aSystem().withBe('a').running(),
@@ -88,7 +88,7 @@ test('law 3: where no menu can be made there are no steps at all', () => {
   }
 });
 
-test('law 11: what keeps an environment that does not run from being interpreted is a warning', () => {
+test('what keeps an environment that does not run from being interpreted is a warning', () => {
   const { steps, warnings, unresolved } = sync(
     one
       .withBe('b')
@@ -100,7 +100,7 @@ test('law 11: what keeps an environment that does not run from being interpreted
   assert.ok(pathsWritten(steps).includes('@a/boot/grub2/be-hook.cfg'));
 });
 
-test('law 11: what keeps the running environment from being interpreted is unresolved', () => {
+test('what keeps the running environment from being interpreted is unresolved', () => {
   const torn = aSystem()
     .withBe('a')
     .withKernel('6.1')
@@ -113,7 +113,7 @@ test('law 11: what keeps the running environment from being interpreted is unres
   assert.ok(isProblem(answer) && answer.code === 'file-malformed');
 });
 
-test('law 11: a copy whose upgrade failed has no say', () => {
+test('a copy whose upgrade failed has no say', () => {
   const failed = one
     .withBe('b')
     .withKernel('6.2')
@@ -123,14 +123,14 @@ test('law 11: a copy whose upgrade failed has no say', () => {
   assert.equal([warnings, unresolved], [[], []]);
 });
 
-test('law 11: what is written for others is a part of its own, behind what decides the next boot', () => {
+test('what is written for others is a part of its own, behind what decides the next boot', () => {
   const { steps } = sync(one.withBe('b').withKernel('6.2').withBe('c').withKernel('6.3'));
   const vital = steps.filter(({ kind }) => kind === 'write-file').map(({ part }) => part === undefined);
   assert.is(vital.indexOf(false), 3);
   assert.not.ok(vital.slice(3).includes(true));
 });
 
-test('law 5: nothing is written into a read-only environment, nor into one of another layout', () => {
+test('nothing is written into a read-only environment, nor into one of another layout', () => {
   const { steps } = sync(
     one
       .withBe('ro')
@@ -208,12 +208,12 @@ const order = suite('inOrder');
 
 const step = (path: string): Step => ({ kind: 'make-directory', path, reason: 'test' });
 
-order('law 1: no group, no wait', () => {
+order('no group, no wait', () => {
   assert.equal(inOrder([]), []);
   assert.equal(inOrder([[], []]), []);
 });
 
-order('law 1: empty groups are passed over, a wait stands before, between and after the others', () => {
+order('empty groups are passed over, a wait stands before, between and after the others', () => {
   const steps = inOrder([[], [step('a'), step('b')], [], [step('c')], []]);
 
   assert.equal(
@@ -254,7 +254,7 @@ homes('what an interrupted run left behind is removed, or written over where the
   assert.equal(planned(planSync(understandState(after), whole, grub)).steps, []);
 });
 
-homes('law 9: a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
+homes('a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
   const present = '# be-hook: begin. x\n';
   const cases = [
     one.withGrubCfg(present),

@@ -59,7 +59,7 @@ test('an entry without initrds has no initrd command', () => {
   assert.equal(named(renderMenu(menu({ items: [{ kind: 'entry', entry: entry({ initrds: [] }) }] })), 'initrd'), []);
 });
 
-test('law 3: the default is set by id, and an entry with each part of it exists', () => {
+test('the default is set by id, and an entry with each part of it exists', () => {
   const text = renderMenu(menu({ default: inSubmenu.id }));
   const headings = [...named(text, 'menuentry'), ...named(text, 'submenu')];
   const ids = headings.map((words) => words[words.indexOf('--id') + 1]);
@@ -144,7 +144,7 @@ test('nothing depends on the environment block', () => {
   assert.not.match(renderMenu(menu()), /load_env|save_env|saved_entry|next_entry/);
 });
 
-test('law 6: hostile words stand there as single words', () => {
+test('hostile words stand there as single words', () => {
   const words = ["a'; halt; '", '$(reboot)', '${x}', '`x`', 'a b', '"', '\\', '', 'ü'];
   const text = renderMenu(menu({}, entry({ options: words, title: "x' { halt; } '" })));
 
@@ -179,7 +179,7 @@ parsing('a menu that an earlier version wrote is read like one of today', () => 
   assert.equal(parseMenu(text), { ...once, settings: { ...once.settings, timeoutFixed: true } });
 });
 
-parsing('law 3: a text whose default names none of its entries is no menu', () => {
+parsing('a text whose default names none of its entries is no menu', () => {
   assert.is(parseMenu(renderMenu(menu({ default: 'be-hook:a:6.2' }))), undefined);
 });
 

@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Phrases that CONTRIBUTING.md bans, with what to write instead. */
+const banned: readonly (readonly [RegExp, string])[] = [
+  [/\b(?:no|some|any)body\b|\bwhoever\b|\bstrangers?\b/gi, 'name the user, the process or the program'],
+  [/\bof (?:ours|hers)\b/gi, 'say what it is a part of'],
+  [/(?<!\bthere )\b(?:is|are) none\b/gi, 'say “is not a …” or “there is no …”'],
+  [/\b(?:is|are) told\b/gi, 'say which program reports it'],
+  [/, for (?:it|its|they|there|what|nothing|GRUB|that|\w+ (?:is|are|has|have|does|would|cannot))\b/g, 'say “because”'],
+];
+
+/** Files that still have such phrases. The list only gets shorter: a file that has none any more must leave it. */
+export const notYet: readonly string[] = [
+  'CHANGELOG.md',
+  'DECISIONS.md',
+  'hooks/guard.sh',
+  'lib/README.md',
+  'lib/app/act.ts',
+  'lib/app/activate.ts',
+  'lib/app/exec.ts',
+  'lib/app/export.ts',
+  'lib/app/import.ts',
+  'lib/app/in-session.ts',
+  'lib/app/inspect-machine.ts',
+  'lib/app/inspect.ts',
+  'lib/app/job.ts',
+  'lib/app/stage.ts',
+  'lib/apply/refresh-distribution-menu.ts',
+  'lib/cli/args.ts',
+  'lib/cli/commands/activate.ts',
+  'lib/cli/commands/destroy.ts',
+  'lib/cli/commands/menu.ts',
+  'lib/cli/confirm.ts',
+  'lib/cli/dialects/bectl-list.ts',
+  'lib/cli/listing.ts',
+  'lib/cli/main.ts',
+  'lib/cli/output/list-fields.ts',
+  'lib/cli/perform.ts',
+  'lib/formats/btrfs-subvolumes.ts',
+  'lib/formats/environment-block.ts',
+  'lib/formats/find-new.ts',
+  'lib/formats/front-mount.ts',
+  'lib/formats/history.ts',
+  'lib/formats/os-release.ts',
+  'lib/formats/package-log.ts',
+  'lib/formats/retarget.ts',
+  'lib/formats/rpm-packages.ts',
+  'lib/model/be-name.ts',
+  'lib/model/drift.ts',
+  'lib/model/environment.ts',
+  'lib/model/first-boot.ts',
+  'lib/model/menu.ts',
+  'lib/model/mounting.ts',
+  'lib/model/observation.ts',
+  'lib/model/one-shot.ts',
+  'lib/model/snapshot-name.ts',
+  'lib/model/space.ts',
+  'lib/model/step.ts',
+  'lib/model/upgrade.ts',
+  'lib/plan/activate.ts',
+  'lib/plan/clone-volumes.ts',
+  'lib/plan/create.ts',
+  'lib/plan/describe.ts',
+  'lib/plan/destroy.ts',
+  'lib/plan/diff.ts',
+  'lib/plan/drift.ts',
+  'lib/plan/exec.ts',
+  'lib/plan/first-boot.ts',
+  'lib/plan/loader.ts',
+  'lib/plan/merge-entry.ts',
+  'lib/plan/mountable.ts',
+  'lib/plan/obstacle.ts',
+  'lib/plan/once.ts',
+  'lib/plan/own-subvolumes.ts',
+  'lib/plan/restore-point.ts',
+  'lib/plan/stage.ts',
+  'lib/plan/subvolume-set.ts',
+  'lib/plan/tidy.ts',
+  'lib/plan/umount.ts',
+  'lib/plan/understand/judge-root.ts',
+  'lib/plan/understand/menu-settings.ts',
+  'lib/plan/understand/state.ts',
+  'lib/plan/upgrade.ts',
+  'lib/system/attributes.ts',
+  'lib/system/compare-trees.ts',
+  'lib/system/evidence.ts',
+  'lib/system/exec.ts',
+  'lib/system/files.ts',
+  'lib/system/hooks.ts',
+  'lib/system/merge-text.ts',
+  'lib/system/mounting.ts',
+  'lib/system/namespaces.ts',
+  'lib/system/need-descriptors.ts',
+  'lib/system/needs-sync.ts',
+  'lib/system/observe-drift.ts',
+  'lib/system/observe-mounting.ts',
+  'lib/system/observe-root.ts',
+  'lib/system/open-file.ts',
+  'lib/system/packages.ts',
+  'lib/system/rpm.ts',
+  'lib/system/run.ts',
+  'lib/system/session.ts',
+  'lib/system/stubs.ts',
+  'lib/system/xattrs.ts',
+  'packaging/be-hook.spec',
+  'packaging/bundle.ts',
+  'packaging/completions/bash.ts',
+  'packaging/completions/grammar.ts',
+  'packaging/man/be-hook.8.scd',
+  'packaging/rpmlintrc',
+  'packaging/systemd/be-hook.service',
+  'packaging/systemd/settle',
+  'rpm-scriptlets/README.md',
+  'rpm-scriptlets/posttrans',
+];
+
+/** The banned phrases in a text, each with the advice. Code spans and fenced code of Markdown do not count. */
+export function findBanned(path: string, text: string): string[] {
+  const prose = path.endsWith('.md') ? text.replace(/```[^]*?```|`[^`]*`/g, '') : text;
+  // A phrase may go on in the next line of a comment.
+  const line = prose.replace(/\s*\n\s*(?:\*|\/\/|#|\.\\")?\s*/g, ' ');
+  return banned.flatMap(([phrase, advice]) => [...line.matchAll(phrase)].map(([found]) => `“${found}”: ${advice}`));
+}
+
+/** The files whose words are checked, by their paths in the repository: program, packaging and documents. */
+export function checkedFiles(): { readonly path: string; readonly text: string }[] {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const below = ['lib', 'hooks', 'rpm-scriptlets', 'packaging'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length)),
+  );
+  const documents = ['', 'test/'].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}${name}`),
+  );
+  return [...below, ...documents].sort().map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
