@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Sourced by every hook of be-hook. Decides with the shell's own means whether there is anything to do here, so that Node is not even
-# started where there is not; and starts Node in an environment that cannot load foreign code into a process of root's.
+# Sourced by every hook of be-hook. Decides in the shell whether there is work on this machine, so that Node starts only if there is. Starts
+# Node in an environment that cannot load foreign code into a process of root.
 
 # A btrfs root of a machine that boots: no container, no image build, no chroot, no transactional-update, no ostree.
 be_hook_serves() {
@@ -8,7 +8,7 @@ be_hook_serves() {
 	for sign in /run/.containerenv /.dockerenv /run/systemd/container /.buildenv /run/ostree-booted; do
 		[ ! -e "$sign" ] || return 1
 	done
-	# In a chroot, as of `dnf --installroot` or of a clone being upgraded, the first process has another root; without /proc nobody knows.
+	# In a chroot, as of `dnf --installroot` or of a clone being upgraded, the first process has another root; without /proc this is unknown, and the hook does nothing.
 	[ /proc/1/root/. -ef / ] || return 1
 	root_type=
 	while read -r _ _ _ _ mountpoint rest; do
@@ -32,7 +32,7 @@ be_hook_is_set_up() {
 	return 1
 }
 
-# Nothing of the caller's environment is to choose a program, or to load code into one.
+# The caller's environment must not choose a program, or load code into one.
 be_hook_clean() {
 	PATH=/usr/sbin:/usr/bin:/sbin:/bin
 	export PATH
@@ -40,7 +40,7 @@ be_hook_clean() {
 	be_hook_clean_node
 }
 
-# NODE_OPTIONS and NODE_PATH could load foreign code into a process of root's; the others only cost time.
+# NODE_OPTIONS and NODE_PATH could load foreign code into a process of root. The others only cost time.
 be_hook_clean_node() {
 	unset NODE_OPTIONS NODE_PATH NODE_EXTRA_CA_CERTS NODE_COMPILE_CACHE NODE_V8_COVERAGE
 }
@@ -52,7 +52,7 @@ be_hook_find_node() {
 	be_hook_found=""
 	for program in /usr/bin/node-24 /usr/bin/node-22 /usr/bin/node-20 /usr/bin/node; do
 		[ -x "$program" ] || continue
-		# A Node whose libraries are missing, or that hangs, is no Node.
+		# A Node whose libraries are missing, or that hangs, does not count.
 		version=$(/usr/bin/timeout --kill-after=1 10 "$program" --version </dev/null 2>/dev/null) || version=
 		if be_hook_is_new_enough "$version"; then
 			be_hook_node=$program
@@ -72,7 +72,7 @@ be_hook_is_new_enough() {
 	[ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 19 ]; }
 }
 
-# Runs one of our entry points. Whatever becomes of it, the caller's transaction goes on: a failure is said and noted, not passed on.
+# Runs an entry point of be-hook. The caller's transaction always continues: a failure is printed and recorded, but not passed on.
 be_hook_run() {
 	be_hook_clean
 	if ! be_hook_find_node; then

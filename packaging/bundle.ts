@@ -89,7 +89,7 @@ export interface BundledPackage {
   license: string;
 }
 
-/** The folder of the package that a bundled file is from, or undefined for a file of ours. */
+/** The folder of the package that a bundled file is from, or undefined for a file of be-hook. */
 function packageFolder(input: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0];
 }

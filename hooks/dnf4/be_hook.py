@@ -53,7 +53,7 @@ class BeHook(dnf.Plugin):
 
 
 def _is_required():
-    """Whether a transaction without a restore point ends; asked here only where PROGRAM, which knows it, cannot be started."""
+    """Whether a transaction without a restore point must end. PROGRAM decides this itself, unless it cannot be started."""
     try:
         with open(CONF, encoding="utf-8", errors="replace") as conf:
             values = SETTING.findall(conf.read())

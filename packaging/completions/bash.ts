@@ -19,7 +19,7 @@ const sources = Object.entries(pipelines).map(
 );
 
 const offering = `
-# Offers the lines of its input that begin like the word, quoted, for they are data and end up on a command line.
+# Offers the lines of its input that begin like the word. They are quoted, because they are data that reach a command line.
 _be_hook_offer() {
   local line
   while IFS= read -r line; do

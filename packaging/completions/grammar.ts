@@ -24,12 +24,12 @@ export function renameFunctions(text: string, { name }: Program): string {
 /** Something a shell can offer: the lines that a pipeline prints, what the shell itself knows, or these words. */
 export type Offer = Listing | 'files' | 'commands' | readonly string[];
 
-/** What a pipeline of ours lists. */
+/** What a pipeline of be-hook lists. */
 export type Listing = 'environments' | 'snapshots' | 'subvolumes';
 
 /**
  * What prints a listing, one thing in a line, the same in every shell. Only root can see any of them; to others nothing is
- * offered. Whoever can write to the file system can make a subvolume, and call it what he likes: what a terminal would obey
+ * offered. Any user who can write to the file system can make a subvolume with any name: what a terminal would obey
  * is left out here, the rest is data to the shells.
  */
 export const pipelines: Readonly<Record<Listing, string>> = {
@@ -59,7 +59,7 @@ const meanings: Readonly<Record<string, readonly Offer[]>> = {
 
 /**
  * What may stand where the table of commands says `name`: alternatives are divided by `|`, and those in small letters are
- * to be typed as they are. Undefined for a name that nobody has given a meaning yet.
+ * to be typed as they are. Undefined for a name without a meaning.
  */
 export function offersFor(name: string): readonly Offer[] | undefined {
   const parts = name.split('|');

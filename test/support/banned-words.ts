@@ -15,7 +15,6 @@ const banned: readonly (readonly [RegExp, string])[] = [
 export const notYet: readonly string[] = [
   'CHANGELOG.md',
   'DECISIONS.md',
-  'hooks/guard.sh',
   'lib/README.md',
   'lib/app/act.ts',
   'lib/app/activate.ts',
@@ -104,16 +103,7 @@ export const notYet: readonly string[] = [
   'lib/system/session.ts',
   'lib/system/stubs.ts',
   'lib/system/xattrs.ts',
-  'packaging/be-hook.spec',
-  'packaging/bundle.ts',
-  'packaging/completions/bash.ts',
-  'packaging/completions/grammar.ts',
   'packaging/man/be-hook.8.scd',
-  'packaging/rpmlintrc',
-  'packaging/systemd/be-hook.service',
-  'packaging/systemd/settle',
-  'rpm-scriptlets/README.md',
-  'rpm-scriptlets/posttrans',
 ];
 
 /** The banned phrases in a text, each with the advice. Code spans and fenced code of Markdown do not count. */
