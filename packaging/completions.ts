@@ -1,4 +1,4 @@
-import { type Option, reportOptions } from '../lib/cli/command.ts';
+import { helpOption, reportOptions } from '../lib/cli/command.ts';
 import { globalOptions } from '../lib/cli/global.ts';
 import { bashCompletion } from './completions/bash.ts';
 import { beadm, bectl } from './completions/dialects.ts';
@@ -6,14 +6,11 @@ import { fishCompletion } from './completions/fish.ts';
 import type { Described, Program } from './completions/grammar.ts';
 import { zshCompletion } from './completions/zsh.ts';
 
-/** What every command of be-hook takes. */
-export const helpOption: Option = { name: 'help', short: 'h', summary: 'tell the options' };
-
 /** be-hook itself, with these commands. */
 export function beHook(commands: readonly Described[]): Program {
   const others = [
-    { name: 'help', summary: 'tell the commands, or the options of one' },
-    { name: 'version', summary: 'tell the version' },
+    { name: 'help', summary: 'print the commands, or help for one' },
+    { name: 'version', summary: 'print the version' },
   ];
   return { name: 'be-hook', commands, globals: globalOptions, common: [...reportOptions, helpOption], others };
 }

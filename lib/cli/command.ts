@@ -1,4 +1,4 @@
-/** One option of a command. */
+/** One option of a command; its summary is an imperative phrase of at most ten words. */
 export interface Option {
   readonly name: string;
   /** The letter that means the same. */
@@ -34,10 +34,24 @@ export interface Answer {
   readonly status: number;
 }
 
+/** A command line that the help and the manual show. */
+export interface Example {
+  /** As one types it to a shell. */
+  readonly line: string;
+  /** An imperative phrase. */
+  readonly does: string;
+}
+
+/** The groups of the help. */
+export type Group = 'daily' | 'upgrade' | 'return' | 'inspect' | 'setup';
+
 /** Everything `be-hook` can be asked, one file each. */
 export interface Command {
   readonly name: CommandName;
+  readonly group: Group;
+  /** An imperative phrase of at most ten words. */
   readonly summary: string;
+  readonly examples: readonly Example[];
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
   /** After the last argument comes another program's command line; what the help calls it. */
@@ -84,7 +98,7 @@ export type CommandName =
 export const filesystemOption: Option = {
   name: 'filesystem',
   value: 'DIR|DEVICE',
-  summary: 'work on this btrfs: a directory of it, its device or its image; it need not be running',
+  summary: 'use this btrfs (directory, device or image)',
 };
 
 /** Prints data instead of sentences. */
@@ -96,5 +110,8 @@ export const dryRunOption: Option = { name: 'dry-run', summary: 'print the steps
 /** The options of every command that say how much it reports. */
 export const reportOptions: readonly Option[] = [
   { name: 'verbose', short: 'v', summary: 'print each step on standard error' },
-  { name: 'quiet', short: 'q', summary: 'print errors only; data are printed all the same' },
+  { name: 'quiet', short: 'q', summary: 'print errors and data only' },
 ];
+
+/** Every command has it. */
+export const helpOption: Option = { name: 'help', short: 'h', summary: 'print help' };

@@ -1,5 +1,5 @@
 import { BeHookError } from '../model/problem.ts';
-import { filesystemOption, jsonOption, type Option, reportOptions } from './command.ts';
+import { filesystemOption, helpOption, jsonOption, type Option, reportOptions } from './command.ts';
 import { suggestOption } from './suggest.ts';
 
 /** The options that may stand in front of the command. Those of a command mean the same behind it. */
@@ -7,7 +7,7 @@ export const globalOptions: readonly Option[] = [
   filesystemOption,
   jsonOption,
   ...reportOptions,
-  { name: 'help', short: 'h', summary: 'show the commands, or the options of one' },
+  helpOption,
   { name: 'version', short: 'V', summary: 'print the version' },
 ];
 

@@ -1,26 +1,66 @@
-import type { Argument, Command, Option } from './command.ts';
+import {
+  type Argument,
+  type Command,
+  type Example,
+  type Group,
+  helpOption,
+  type Option,
+  reportOptions,
+} from './command.ts';
 import { commands } from './commands/index.ts';
 import { globalOptions } from './global.ts';
 import { printTable } from './output/table.ts';
 
+/** What the help calls its groups, in its order. */
+const groups: Readonly<Record<Group, string>> = {
+  daily: 'Every day',
+  upgrade: 'Upgrade in a copy',
+  return: 'Go back, keep and transfer',
+  inspect: 'Inspect',
+  setup: 'Set up and repair',
+};
+
 /** The help of one command, or of all. */
 export function printHelp(command: Command | undefined): string {
-  if (command === undefined) {
-    const rows = Object.values(commands).map((one) => [
-      `  ${[one.name, ...printArguments(one)].join(' ')}`,
-      one.summary,
-    ]);
-    return [
-      'Usage: be-hook [OPTIONS] COMMAND [OPTIONS]\n',
-      printTable(rows),
-      'Options in front of COMMAND:\n',
-      printTable(globalOptions.map(optionRow)),
-      'be-hook help COMMAND tells more; so does be-hook(8).\n',
-    ].join('\n');
-  }
+  return command === undefined ? printOverview() : printCommand(command);
+}
+
+function printOverview(): string {
+  const all = Object.values(commands);
+  const examples = [commands.create, commands.upgrade, commands.rollback].flatMap((one) => one.examples.slice(0, 1));
+  const rows = [
+    ...Object.entries(groups).flatMap(([group, title]) => [
+      [`${title}:`],
+      ...all.filter((one) => one.group === group).map(commandRow),
+      [],
+    ]),
+    ['Options in front of COMMAND:'],
+    ...globalOptions.map(optionRow),
+  ];
+  return [
+    'Usage: be-hook [OPTIONS] COMMAND [OPTIONS]\n',
+    `Examples:\n${printTable(examples.map(exampleRow))}`,
+    printTable(rows),
+    'For the options and examples of a command: be-hook help COMMAND\nManual: man be-hook\n',
+  ].join('\n');
+}
+
+function printCommand(command: Command): string {
   const usage = ['Usage: be-hook', command.name, '[OPTIONS]', ...printArguments(command)].join(' ');
-  const rows = command.options.map(optionRow);
-  return `${usage}\n\n${sentence(command.summary)}\n\n${printTable(rows)}`;
+  return [
+    `${usage}\n`,
+    `${sentence(command.summary)}\n`,
+    `Examples:\n${printTable(command.examples.map(exampleRow))}`,
+    `Options:\n${printTable([...command.options, ...reportOptions, helpOption].map(optionRow))}`,
+  ].join('\n');
+}
+
+function commandRow(command: Command): readonly string[] {
+  return [`  ${[command.name, ...printArguments(command)].join(' ')}`, command.summary];
+}
+
+function exampleRow({ line, does }: Example): readonly string[] {
+  return [`  ${line}`, does];
 }
 
 function optionRow({ name, short, value, summary }: Option): readonly string[] {

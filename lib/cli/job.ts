@@ -13,12 +13,12 @@ import { readDescription, readName } from './read.ts';
 
 /** The options of what changes a copy. */
 export const jobOptions: readonly Option[] = [
-  { name: 'from', short: 'e', value: 'NAME[@SNAPSHOT]', summary: 'copy this one' },
-  { name: 'name', value: 'NAME', summary: 'call the copy so; it is then never taken away automatically' },
-  { name: 'description', short: 'd', value: 'TEXT', summary: 'describe it; the boot menu shows this' },
-  { name: 'no-activate', summary: 'leave the default of the boot menu as it is' },
-  { name: 'once', short: 't', summary: 'boot it at the next start only' },
-  { name: 'tolerate-scriptlets', summary: 'use the copy although scriptlets of packages failed' },
+  { name: 'from', short: 'e', value: 'NAME[@SNAPSHOT]', summary: 'copy this environment or snapshot' },
+  { name: 'name', value: 'NAME', summary: 'name of the copy; a named copy is never pruned' },
+  { name: 'description', short: 'd', value: 'TEXT', summary: 'set the description that the boot menu shows' },
+  { name: 'no-activate', summary: 'keep the current default of the boot menu' },
+  { name: 'once', short: 't', summary: 'boot it once, at the next start' },
+  { name: 'tolerate-scriptlets', summary: 'accept the copy although package scriptlets failed' },
 ];
 
 /** Reads them. */

@@ -20,8 +20,12 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name === 'help') return print(printHelp(rest[0] === undefined ? undefined : findCommand(rest[0])));
   const command = findCommand(name);
   if (globals.help || asksForHelp(command, rest)) return print(printHelp(command));
-  const invocation = parseArgs(command, rest, globals);
-  return tell(await command.run(invocation), invocation.switches.has('quiet'));
+  try {
+    const invocation = parseArgs(command, rest, globals);
+    return tell(await command.run(invocation), invocation.switches.has('quiet'));
+  } catch (error) {
+    return reportError(error, `see: be-hook help ${command.name}`);
+  }
 }
 
 function tell({ words, errors = [], data, status }: Answer, isQuiet: boolean): number {
@@ -53,6 +57,17 @@ function print(text: string): number {
   return 0;
 }
 
+/** Prints an error, and on a terminal where the command is explained; gives the exit status. */
+function reportError(error: unknown, help?: string): number {
+  const problem = problemOf(error);
+  const hint = problem.code === 'usage' ? (problem.hint ?? help) : undefined;
+  const shown = hint === undefined ? problem : { ...problem, hint };
+  process.stderr.write(`${problemLine(shown, 'error')}\n`);
+  const isRefusal = problem.code !== 'usage' && problem.code !== 'internal';
+  if (help !== undefined && isRefusal && process.stderr.isTTY) process.stderr.write(`be-hook: ${help}\n`);
+  return exitCodes[problem.code];
+}
+
 function problemOf(error: unknown): Problem {
   if (error instanceof BeHookError) return error.problem;
   return { code: 'internal', text: error instanceof Error ? error.message : String(error) };
@@ -70,8 +85,6 @@ main(process.argv.slice(2)).then(
     process.exitCode = status;
   },
   (error: unknown) => {
-    const problem = problemOf(error);
-    process.stderr.write(`${problemLine(problem, 'error')}\n`);
-    process.exitCode = exitCodes[problem.code];
+    process.exitCode = reportError(error);
   },
 );

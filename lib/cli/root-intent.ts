@@ -8,7 +8,7 @@ export const rootArguments: readonly Argument[] = [{ name: 'SUBVOLUME', optional
 
 /** The options of those commands. */
 export const rootOptions: readonly Option[] = [
-  { name: 'name', value: 'NAME', summary: 'name of the boot environment' },
+  { name: 'name', value: 'NAME', summary: 'set the name of the boot environment' },
   filesystemOption,
   dryRunOption,
   jsonOption,

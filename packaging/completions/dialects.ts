@@ -10,8 +10,8 @@ function command(name: string, summary: string, options: readonly Option[], ...w
   return { name, summary, options, arguments: words.map((word) => ({ name: word })) };
 }
 
-const filesystem: Option = { name: 'filesystem', value: 'DIR|DEVICE', summary: 'work on this btrfs' };
-const verbose = letter('v', 'tell more');
+const filesystem: Option = { name: 'filesystem', value: 'DIR|DEVICE', summary: 'use this btrfs' };
+const verbose = letter('v', 'print more');
 const force = letter('f', 'unmount by force');
 const once = letter('t', 'for the next boot only');
 const clear = letter('T', 'boot nothing once');
@@ -23,7 +23,7 @@ const plain = letter('H', 'print fields for scripts');
 /** The properties by which bectl sorts; see lib/cli/dialects/bectl-list.ts. */
 const properties = 'name|creation|origin|used|usedds|usedsnap|usedrefreserv';
 
-const beadmDestroy = [letter('F', 'do not ask'), force, letter('s', 'destroy its snapshots, too'), verbose];
+const beadmDestroy = [letter('F', 'do not ask'), force, letter('s', 'destroy its snapshots too'), verbose];
 const beadmList = [
   subvolumes,
   letter('d', 'show subvolumes'),
@@ -41,7 +41,7 @@ export const beadm: Program = {
   common: [],
   others: [],
   commands: [
-    command('activate', 'boot this one by default', [once, clear, verbose], 'NAME'),
+    command('activate', 'boot an environment by default', [once, clear, verbose], 'NAME'),
     command(
       'create',
       'copy a boot environment, or keep a snapshot',
@@ -51,7 +51,7 @@ export const beadm: Program = {
     command('destroy', 'delete a boot environment or a snapshot', beadmDestroy, 'NAME[@SNAPSHOT]'),
     command('list', 'show the boot environments', beadmList, 'NAME'),
     command('mount', 'mount a boot environment', [verbose], 'NAME', 'DIR'),
-    command('rename', 'give another name', [verbose], 'NAME', 'NEW-NAME'),
+    command('rename', 'rename a boot environment', [verbose], 'NAME', 'NEW-NAME'),
     command('rollback', 'go back to a snapshot', [verbose], 'NAME[@SNAPSHOT]', 'SNAPSHOT'),
     ...['umount', 'unmount'].map((name) => command(name, 'unmount a boot environment', [force, verbose], 'NAME|DIR')),
   ],
@@ -64,7 +64,7 @@ export const bectl: Program = {
   common: [],
   others: [],
   commands: [
-    command('activate', 'boot this one by default', [once, clear], 'NAME'),
+    command('activate', 'boot an environment by default', [once, clear], 'NAME'),
     command('check', 'do boot environments work here', []),
     command('create', 'copy a boot environment, or keep a snapshot', [letter('r', 'no effect'), source], 'NEW-NAME'),
     command(
@@ -85,7 +85,7 @@ export const bectl: Program = {
       letter('C', 'sort by this in reverse', properties),
     ]),
     command('mount', 'mount a boot environment', [], 'NAME', 'DIR'),
-    command('rename', 'give another name', [], 'NAME', 'NEW-NAME'),
+    command('rename', 'rename a boot environment', [], 'NAME', 'NEW-NAME'),
     ...['umount', 'unmount'].map((name) => command(name, 'unmount a boot environment', [force], 'NAME')),
   ],
 };

@@ -47,4 +47,15 @@ test('--verbose prints each step, --quiet nothing but data and errors', async ()
   });
 });
 
+test('names the help of its command: on a terminal below a refusal, in the hint of a usage error', async () => {
+  await withTwoEnvironments(async (fs) => {
+    const words = ['destroy', '-F', 'nowhere', '--filesystem', fs.top];
+    const refused = await onTerminal(programPath, words, '');
+    assert.match(refused.stdout, /^be-hook: .*“nowhere”.*\nbe-hook: see: be-hook help destroy\n$/);
+    assert.not.match((await beHook(...words)).stderr, 'be-hook help');
+    assert.match((await beHook('activate')).stderr, /; see: be-hook help activate\n$/);
+    assert.match((await beHook('mount', '-o', 'rx', 'a')).stderr, /; see: be-hook help mount\n$/);
+  });
+});
+
 test.run();

@@ -8,13 +8,18 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook activate` */
 export const activateCommand: Command = {
   name: 'activate',
-  summary: 'boot this one by default from now on, or only once',
+  group: 'daily',
+  summary: 'boot an environment by default, or once',
+  examples: [
+    { line: 'be-hook activate before-update', does: 'boot an environment from now on' },
+    { line: 'be-hook activate --once before-update', does: 'boot it once; then the default again' },
+  ],
   arguments: [{ name: 'NAME', optional: true }],
   options: [
-    { name: 'once', short: 't', summary: 'boot it at the next start only' },
-    { name: 'not-once', short: 'T', summary: 'take that back; needs no NAME' },
-    { name: 'carry-over', summary: 'first take over what was changed in /etc since the copy was made' },
-    { name: 'stale', summary: 'boot it although packages of the running system changed since' },
+    { name: 'once', short: 't', summary: 'boot it once, at the next start' },
+    { name: 'not-once', short: 'T', summary: 'cancel a one-shot boot (NAME is optional)' },
+    { name: 'carry-over', summary: 'first carry over later changes of /etc' },
+    { name: 'stale', summary: 'accept a copy that lacks later package changes' },
     filesystemOption,
     dryRunOption,
     jsonOption,

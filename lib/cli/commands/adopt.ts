@@ -6,7 +6,12 @@ import { readRootIntent, rootArguments, rootOptions } from '../root-intent.ts';
 /** `be-hook adopt` */
 export const adoptCommand: Command = {
   name: 'adopt',
-  summary: 'make a root subvolume a boot environment; without one, the running root',
+  group: 'setup',
+  summary: 'make a root subvolume a boot environment',
+  examples: [
+    { line: 'be-hook adopt', does: 'adopt the running root' },
+    { line: 'be-hook adopt --name old @old', does: 'adopt another root subvolume' },
+  ],
   arguments: rootArguments,
   options: rootOptions,
   run: async (invocation) => {

@@ -5,7 +5,12 @@ import { type Command, filesystemOption } from '../command.ts';
 /** `be-hook check` */
 export const checkCommand: Command = {
   name: 'check',
-  summary: 'say by the exit status alone whether boot environments work here',
+  group: 'inspect',
+  summary: 'test whether boot environments work here (exit status only)',
+  examples: [
+    { line: 'be-hook check && be-hook create before-update', does: 'create a copy where that is possible' },
+    { line: 'be-hook check --filesystem /mnt', does: 'test another file system' },
+  ],
   arguments: [],
   options: [filesystemOption],
   run: async ({ options }) => {

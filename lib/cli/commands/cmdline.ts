@@ -10,11 +10,16 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook cmdline` */
 export const cmdlineCommand: Command = {
   name: 'cmdline',
-  summary: 'show, or change, the kernel command line of a boot environment',
+  group: 'setup',
+  summary: 'show or change the kernel command line',
+  examples: [
+    { line: 'be-hook cmdline stable', does: 'show the command line' },
+    { line: "be-hook cmdline --append 'nosmt quiet' --remove rhgb stable", does: 'change it' },
+  ],
   arguments: [{ name: 'NAME' }],
   options: [
-    { name: 'append', value: 'WORDS', summary: 'add these words where they are missing' },
-    { name: 'remove', value: 'WORDS', summary: 'take these words away, or the parameters of these names' },
+    { name: 'append', value: 'WORDS', summary: 'add these parameters' },
+    { name: 'remove', value: 'WORDS', summary: 'remove these parameters' },
     filesystemOption,
     dryRunOption,
     jsonOption,

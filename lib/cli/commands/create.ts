@@ -11,14 +11,19 @@ import { readDescription, readName, readSnapshotName } from '../read.ts';
 /** `be-hook create` */
 export const createCommand: Command = {
   name: 'create',
-  summary: 'make a boot environment, a copy of the running one; or a snapshot',
+  group: 'daily',
+  summary: 'copy a boot environment, or make a snapshot',
+  examples: [
+    { line: 'be-hook create before-update', does: 'copy the running system before a change' },
+    { line: 'be-hook create --activate --from before-update test', does: 'copy another environment and boot the copy' },
+  ],
   arguments: [{ name: 'NAME', optional: true }],
   options: [
-    { name: 'automatic', summary: 'be-hook may delete it again, as be-hook.conf says; for restore points' },
-    { name: 'activate', short: 'a', summary: 'boot it by default from now on' },
-    { name: 'once', short: 't', summary: 'boot it at the next start only' },
-    { name: 'description', short: 'd', value: 'TEXT', summary: 'describe it; the boot menu shows this' },
-    { name: 'from', short: 'e', value: 'NAME[@SNAPSHOT]', summary: 'copy this one' },
+    { name: 'automatic', summary: 'create a restore point, which be-hook may delete' },
+    { name: 'activate', short: 'a', summary: 'boot it by default' },
+    { name: 'once', short: 't', summary: 'boot it once, at the next start' },
+    { name: 'description', short: 'd', value: 'TEXT', summary: 'set the description that the boot menu shows' },
+    { name: 'from', short: 'e', value: 'NAME[@SNAPSHOT]', summary: 'copy this environment or snapshot' },
     filesystemOption,
     dryRunOption,
     jsonOption,

@@ -6,7 +6,12 @@ import { readDescription } from '../read.ts';
 /** `be-hook describe` */
 export const describeCommand: Command = {
   name: 'describe',
-  summary: 'describe a boot environment; the boot menu shows it',
+  group: 'daily',
+  summary: 'change the description that the boot menu shows',
+  examples: [
+    { line: "be-hook describe stable 'before the new desktop'", does: 'describe an environment' },
+    { line: "be-hook describe stable ''", does: 'remove the description' },
+  ],
   arguments: [{ name: 'NAME' }, { name: 'TEXT', mayBeEmpty: true }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

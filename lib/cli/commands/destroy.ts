@@ -8,10 +8,15 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook destroy` */
 export const destroyCommand: Command = {
   name: 'destroy',
-  summary: 'delete a boot environment and all that is its own, or one snapshot',
+  group: 'daily',
+  summary: 'delete a boot environment or a snapshot',
+  examples: [
+    { line: 'be-hook destroy before-update', does: 'delete an environment and its snapshots' },
+    { line: 'be-hook destroy --force main@monday', does: 'delete a snapshot without a question' },
+  ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }],
   options: [
-    { name: 'force', short: 'F', summary: 'do not ask; what must not be destroyed is refused all the same' },
+    { name: 'force', short: 'F', summary: 'do not ask (refusals still apply)' },
     filesystemOption,
     dryRunOption,
     jsonOption,

@@ -12,7 +12,12 @@ import { actOptions } from '../perform.ts';
 /** `be-hook diagnose` */
 export const diagnoseCommand: Command = {
   name: 'diagnose',
-  summary: 'say what an upgrade did in its copy, and what went wrong',
+  group: 'upgrade',
+  summary: 'report what an upgrade did and why it failed',
+  examples: [
+    { line: 'be-hook diagnose fedora-2', does: 'report on an upgraded copy' },
+    { line: 'be-hook diagnose --json fedora-2', does: 'the same for a script' },
+  ],
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, jsonOption],
   run: async (invocation) => {

@@ -9,13 +9,14 @@ import { showsProgress } from '../perform.ts';
 /** `be-hook diff` */
 export const diffCommand: Command = {
   name: 'diff',
-  summary: 'show what changed from one boot environment or snapshot to another',
-  arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'NAME[@SNAPSHOT]' }],
-  options: [
-    { name: 'files', summary: 'compare all files of the root subvolume, not only those below /etc' },
-    filesystemOption,
-    jsonOption,
+  group: 'inspect',
+  summary: 'compare two boot environments or snapshots',
+  examples: [
+    { line: 'be-hook diff stable fedora-2', does: 'compare two environments' },
+    { line: 'be-hook diff --files main@monday main', does: 'compare all files with a snapshot' },
   ],
+  arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'NAME[@SNAPSHOT]' }],
+  options: [{ name: 'files', summary: 'compare all files, not only /etc' }, filesystemOption, jsonOption],
   run: async ({ arguments: [from = '', to = ''], options, switches }) => {
     const all = switches.has('files');
     const isShown = all && showsProgress({ switches });

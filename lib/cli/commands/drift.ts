@@ -7,7 +7,12 @@ import { actOptions } from '../perform.ts';
 /** `be-hook drift` */
 export const driftCommand: Command = {
   name: 'drift',
-  summary: 'show what changed in the running system since a copy of it was upgraded',
+  group: 'upgrade',
+  summary: 'show what changed since a copy was upgraded',
+  examples: [
+    { line: 'be-hook drift', does: 'check the copy that boots next' },
+    { line: 'be-hook drift fedora-2', does: 'check another copy' },
+  ],
   arguments: [{ name: 'NAME', optional: true }],
   options: [filesystemOption, jsonOption],
   run: async (invocation) => {

@@ -11,11 +11,16 @@ import { actOptions } from '../perform.ts';
 /** `be-hook exec` */
 export const execCommand: Command = {
   name: 'exec',
-  summary: 'run a command, or a shell, in a boot environment mounted for it alone',
+  group: 'daily',
+  summary: 'run a command or a shell in an environment',
+  examples: [
+    { line: 'be-hook exec stable', does: 'start a shell in an environment' },
+    { line: 'be-hook exec stable rpm -qa', does: 'run one command in it' },
+  ],
   arguments: [{ name: 'NAME' }],
   verbatim: '[CMD…]',
   options: [
-    { name: 'shared', summary: 'with the volumes that it shares with others, such as /home' },
+    { name: 'shared', summary: 'mount shared volumes too, such as /home' },
     filesystemOption,
     dryRunOption,
     { ...jsonOption, summary: 'with --dry-run: print JSON' },

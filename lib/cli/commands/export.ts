@@ -7,7 +7,12 @@ import { actOptions } from '../perform.ts';
 /** `be-hook export` */
 export const exportCommand: Command = {
   name: 'export',
-  summary: 'write a boot environment or snapshot, with its volumes, to standard output',
+  group: 'return',
+  summary: 'write an environment as a stream to standard output',
+  examples: [
+    { line: 'be-hook export stable >stable.stream', does: 'save an environment in a file' },
+    { line: 'be-hook export stable | ssh other be-hook import stable', does: 'copy it to another machine' },
+  ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }],
   options: [filesystemOption],
   run: async (invocation) => {

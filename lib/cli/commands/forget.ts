@@ -5,7 +5,12 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook forget` */
 export const forgetCommand: Command = {
   name: 'forget',
-  summary: 'make a boot environment an ordinary subvolume again; deletes nothing',
+  group: 'setup',
+  summary: 'make a boot environment an ordinary subvolume; delete nothing',
+  examples: [
+    { line: 'be-hook forget old', does: 'remove an environment from the menu' },
+    { line: 'be-hook forget --dry-run old', does: 'print the steps first' },
+  ],
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

@@ -8,7 +8,12 @@ import { printTime } from '../output/time.ts';
 /** `be-hook history` */
 export const historyCommand: Command = {
   name: 'history',
-  summary: 'show who did what to the boot environments, and when',
+  group: 'inspect',
+  summary: 'show who changed what, and when',
+  examples: [
+    { line: 'be-hook history', does: 'show the changes' },
+    { line: 'be-hook history --json', does: 'the same for a script' },
+  ],
   arguments: [],
   options: [filesystemOption, jsonOption],
   run: async ({ options, switches }) => {

@@ -5,7 +5,12 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook hold` */
 export const holdCommand: Command = {
   name: 'hold',
-  summary: 'keep a boot environment from being destroyed',
+  group: 'daily',
+  summary: 'protect a boot environment from deletion',
+  examples: [
+    { line: 'be-hook hold stable', does: 'protect an environment' },
+    { line: 'be-hook hold --filesystem /dev/sdb2 stable', does: 'protect it on another disk' },
+  ],
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

@@ -7,7 +7,12 @@ import { readName } from '../read.ts';
 /** `be-hook import` */
 export const importCommand: Command = {
   name: 'import',
-  summary: 'make a boot environment of what be-hook export wrote, from standard input',
+  group: 'return',
+  summary: 'create an environment from a stream on standard input',
+  examples: [
+    { line: 'be-hook import stable <stable.stream', does: 'create an environment from a file' },
+    { line: 'ssh other be-hook export main | be-hook import other', does: 'copy it from another machine' },
+  ],
   arguments: [{ name: 'NEW-NAME' }],
   options: [filesystemOption, jsonOption],
   run: async (invocation) => {

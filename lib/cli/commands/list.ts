@@ -11,15 +11,20 @@ import { showsProgress } from '../perform.ts';
 /** `be-hook list` */
 export const listCommand: Command = {
   name: 'list',
-  summary: 'show the boot environments: N runs now, R boots by default, T boots once',
+  group: 'daily',
+  summary: 'list boot environments (N running, R default, T once)',
+  examples: [
+    { line: 'be-hook list', does: 'list the boot environments' },
+    { line: 'be-hook list --all', does: 'list their snapshots and volumes too' },
+  ],
   arguments: [{ name: 'NAME', optional: true }],
   options: [
-    { name: 'all', short: 'a', summary: 'show snapshots and volumes as well' },
-    { name: 'snapshots', short: 's', summary: 'show snapshots as well' },
-    { name: 'parsable', short: 'H', summary: 'print what scripts for beadm read: fields between semicolons' },
-    { name: 'sort', value: 'KEY', summary: `sort by ${sortKeys.join(', ')}, the smallest first` },
-    { name: 'space', summary: 'look through all files for what nothing else shares; this takes time' },
-    { name: 'quick', summary: 'leave out SPACE, which waits until all that was written is on disk' },
+    { name: 'all', short: 'a', summary: 'show snapshots and volumes too' },
+    { name: 'snapshots', short: 's', summary: 'show snapshots too' },
+    { name: 'parsable', short: 'H', summary: 'print fields between semicolons, as beadm does' },
+    { name: 'sort', value: 'KEY', summary: `sort by ${sortKeys.join(', ')}` },
+    { name: 'space', summary: 'measure the space that nothing else shares (slow)' },
+    { name: 'quick', summary: 'omit SPACE, which waits for pending writes' },
     filesystemOption,
     jsonOption,
   ],

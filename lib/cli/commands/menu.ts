@@ -11,7 +11,12 @@ import { printTable } from '../output/table.ts';
 /** `be-hook menu` */
 export const menuCommand: Command = {
   name: 'menu',
-  summary: 'show what GRUB will offer, in its order; * marks what boots by default',
+  group: 'inspect',
+  summary: 'show the entries that GRUB will offer',
+  examples: [
+    { line: 'be-hook menu', does: 'show the boot menu' },
+    { line: 'be-hook menu --filesystem /dev/sdb2', does: 'show the menu of another disk' },
+  ],
   arguments: [],
   options: [filesystemOption, jsonOption],
   run: async ({ options, switches }) => {

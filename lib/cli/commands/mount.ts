@@ -7,10 +7,15 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook mount` */
 export const mountCommand: Command = {
   name: 'mount',
-  summary: 'mount a boot environment or a snapshot with its own volumes; print where',
+  group: 'daily',
+  summary: 'mount an environment or a snapshot; print its mount point',
+  examples: [
+    { line: 'be-hook mount stable', does: 'mount an environment, writable' },
+    { line: 'be-hook mount -o ro stable@monday /mnt', does: 'mount a snapshot on /mnt' },
+  ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'DIR', optional: true }],
   options: [
-    { name: 'options', short: 'o', value: 'ro|rw', summary: 'read-only or writable; writable unless told' },
+    { name: 'options', short: 'o', value: 'ro|rw', summary: 'mount read-only or writable (default: rw)' },
     filesystemOption,
     dryRunOption,
     jsonOption,

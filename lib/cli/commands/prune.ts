@@ -5,7 +5,12 @@ import { actOptions, answerPlan, now } from '../perform.ts';
 /** `be-hook prune` */
 export const pruneCommand: Command = {
   name: 'prune',
-  summary: 'delete boot environments that be-hook made by itself, as be-hook.conf says',
+  group: 'return',
+  summary: 'delete automatic environments that the settings do not keep',
+  examples: [
+    { line: 'be-hook prune --dry-run', does: 'print what would be deleted' },
+    { line: 'be-hook prune', does: 'delete it' },
+  ],
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => answerPlan(await prune(actOptions(invocation), now()), invocation),

@@ -5,7 +5,12 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook release` */
 export const releaseCommand: Command = {
   name: 'release',
-  summary: 'let a held boot environment be destroyed again',
+  group: 'daily',
+  summary: 'release a held boot environment',
+  examples: [
+    { line: 'be-hook release stable', does: 'release an environment' },
+    { line: 'be-hook release --filesystem /dev/sdb2 stable', does: 'release it on another disk' },
+  ],
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

@@ -6,7 +6,12 @@ import { readName } from '../read.ts';
 /** `be-hook rename` */
 export const renameCommand: Command = {
   name: 'rename',
-  summary: 'give a boot environment another name; its subvolume stays where it is',
+  group: 'daily',
+  summary: 'rename a boot environment',
+  examples: [
+    { line: 'be-hook rename fedora-2 stable', does: 'rename an environment' },
+    { line: 'be-hook rename --dry-run fedora-2 stable', does: 'print the steps first' },
+  ],
   arguments: [{ name: 'NAME' }, { name: 'NEW-NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

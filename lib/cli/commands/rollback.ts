@@ -6,7 +6,12 @@ import { actOptions, answerPlan, now } from '../perform.ts';
 /** `be-hook rollback` */
 export const rollbackCommand: Command = {
   name: 'rollback',
-  summary: 'boot what the running one was before; or make one what its snapshot kept',
+  group: 'return',
+  summary: 'boot the previous environment, or restore a snapshot',
+  examples: [
+    { line: 'be-hook rollback', does: 'boot the previous environment' },
+    { line: 'be-hook rollback stable@monday', does: 'restore an environment from its snapshot' },
+  ],
   arguments: [{ name: 'NAME@SNAPSHOT', optional: true }],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

@@ -4,7 +4,12 @@ import { answerJob, jobOptions, readJob } from '../job.ts';
 /** `be-hook run` */
 export const runCommand: Command = {
   name: 'run',
-  summary: 'run a command in a copy of the running system, and boot that next',
+  group: 'upgrade',
+  summary: 'run a command in a copy; boot the copy next',
+  examples: [
+    { line: 'be-hook run dnf -y autoremove', does: 'run a command in a copy' },
+    { line: 'be-hook run --no-activate sh /root/convert.sh', does: 'keep the default of the boot menu' },
+  ],
   arguments: [{ name: 'COMMAND' }],
   verbatim: '[ARGUMENT…]',
   options: [...jobOptions, filesystemOption, dryRunOption, jsonOption],

@@ -11,7 +11,12 @@ const doneBefore = 'be-hook is set up already';
 /** `be-hook setup` */
 export const setupCommand: Command = {
   name: 'setup',
-  summary: 'adopt the running root and put the boot menu in place',
+  group: 'setup',
+  summary: 'adopt the running root and install the boot menu',
+  examples: [
+    { line: 'be-hook setup', does: 'show the plan, ask, set up' },
+    { line: 'be-hook setup --yes --name main', does: 'set up without a question' },
+  ],
   arguments: rootArguments,
   options: [{ name: 'yes', short: 'y', summary: 'do not ask' }, ...rootOptions],
   run: async (invocation) => {

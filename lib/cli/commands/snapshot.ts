@@ -7,10 +7,15 @@ import { readDescription, readSnapshotName } from '../read.ts';
 /** `be-hook snapshot` */
 export const snapshotCommand: Command = {
   name: 'snapshot',
-  summary: 'keep a boot environment as it is now, read-only',
+  group: 'return',
+  summary: 'make a read-only copy of an environment',
+  examples: [
+    { line: 'be-hook snapshot', does: 'keep the running system as it is now' },
+    { line: "be-hook snapshot -d 'before the tests' main@monday", does: 'choose name and description' },
+  ],
   arguments: [{ name: 'NAME[@SNAPSHOT]', optional: true }],
   options: [
-    { name: 'description', short: 'd', value: 'TEXT', summary: 'describe it' },
+    { name: 'description', short: 'd', value: 'TEXT', summary: 'set the description' },
     filesystemOption,
     dryRunOption,
     jsonOption,

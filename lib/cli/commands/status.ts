@@ -15,7 +15,12 @@ import { printTable } from '../output/table.ts';
 /** `be-hook status` */
 export const statusCommand: Command = {
   name: 'status',
-  summary: 'say what this machine is, and whether a sync is due',
+  group: 'inspect',
+  summary: 'report layout, loader, hooks, and whether a sync is due',
+  examples: [
+    { line: 'be-hook status', does: 'report on this machine' },
+    { line: 'be-hook status --json', does: 'the same for a script' },
+  ],
   arguments: [],
   options: [filesystemOption, jsonOption],
   run: async ({ options, switches }) => {

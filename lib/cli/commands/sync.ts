@@ -5,7 +5,12 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook sync` */
 export const syncCommand: Command = {
   name: 'sync',
-  summary: 'bring the boot menu of every boot environment in step with its kernels',
+  group: 'setup',
+  summary: 'update the boot menu to match the kernels',
+  examples: [
+    { line: 'be-hook sync --dry-run', does: 'print what would change' },
+    { line: 'be-hook sync --filesystem /dev/sda2', does: 'repair a menu from rescue media' },
+  ],
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

@@ -6,10 +6,15 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook umount` */
 export const umountCommand: Command = {
   name: 'umount',
-  summary: 'unmount a boot environment or a snapshot, with all that is mounted below',
+  group: 'daily',
+  summary: 'unmount a boot environment or a snapshot',
+  examples: [
+    { line: 'be-hook umount stable', does: 'unmount an environment' },
+    { line: 'be-hook umount --force /mnt', does: 'detach a mount that is in use' },
+  ],
   arguments: [{ name: 'NAME[@SNAPSHOT]|DIR' }],
   options: [
-    { name: 'force', short: 'f', summary: 'detach it at once, although it is in use' },
+    { name: 'force', short: 'f', summary: 'detach it even if it is in use' },
     filesystemOption,
     dryRunOption,
     jsonOption,

@@ -5,7 +5,12 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook uninstall` */
 export const uninstallCommand: Command = {
   name: 'uninstall',
-  summary: 'give the boot menu back to the distribution',
+  group: 'setup',
+  summary: 'restore the distribution’s boot menu',
+  examples: [
+    { line: 'be-hook uninstall --dry-run', does: 'print the steps first' },
+    { line: 'be-hook uninstall', does: 'restore the menu' },
+  ],
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {

@@ -5,7 +5,12 @@ import { answerJob, jobOptions, readJob } from '../job.ts';
 /** `be-hook upgrade` */
 export const upgradeCommand: Command = {
   name: 'upgrade',
-  summary: 'upgrade packages in a copy of the running system, and boot that next',
+  group: 'upgrade',
+  summary: 'upgrade packages in a copy; boot the copy next',
+  examples: [
+    { line: 'be-hook upgrade', does: 'upgrade a copy of the running system' },
+    { line: 'be-hook upgrade --name next -- install httpd', does: 'install a package in a copy' },
+  ],
   arguments: [],
   verbatim: '[-- WORD…]',
   options: [...jobOptions, filesystemOption, dryRunOption, jsonOption],

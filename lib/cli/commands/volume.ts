@@ -13,10 +13,15 @@ import { actOptions, answerPlan } from '../perform.ts';
 /** `be-hook volume` */
 export const volumeCommand: Command = {
   name: 'volume',
-  summary: 'list volumes; set whether copies share one or get their own',
+  group: 'setup',
+  summary: 'list volumes, or set the policy of one',
+  examples: [
+    { line: 'be-hook volume list', does: 'list the volumes and their policies' },
+    { line: 'be-hook volume set /var/lib/pgsql cloned', does: 'give each copy its own database' },
+  ],
   arguments: [{ name: 'list|set' }, { name: 'NAME|DIR', optional: true }, { name: 'shared|cloned', optional: true }],
   options: [
-    { name: 'at', value: 'create|boot', summary: 'when a clone gets its copy: when it is created, unless told' },
+    { name: 'at', value: 'create|boot', summary: 'copy the volume at this time (default: create)' },
     filesystemOption,
     dryRunOption,
     jsonOption,

@@ -7,7 +7,9 @@ import { BeHookError } from '../../../lib/model/problem.ts';
 
 const command: Command = {
   name: 'adopt',
+  group: 'setup',
   summary: 'test',
+  examples: [],
   arguments: [
     { name: 'FIRST', mayBeEmpty: true },
     { name: 'SECOND', optional: true, mayBeEmpty: true },
