@@ -2,8 +2,10 @@ import type { Report } from '../apply/apply.ts';
 import type { Observation } from '../model/observation.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
+import { describeChange, type Requested } from '../plan/journal.ts';
 import { protectDepot } from '../plan/protect-depot.ts';
 import { type Recorded, record } from '../plan/record.ts';
+import { writeJournal } from '../system/journal.ts';
 import { type ObserveOptions, observe } from '../system/observe.ts';
 import { openSession, type Session } from '../system/session.ts';
 import { carryOut } from './carry-out.ts';
@@ -20,6 +22,8 @@ export interface ActOptions {
   readonly strict?: boolean;
   /** Who is to be named in the history, and for what. */
   readonly recorded?: Recorded | undefined;
+  /** The request that the journal names where the history has no line for it. */
+  readonly logged?: Requested | undefined;
   /** What is looked at beyond what every planner needs. */
   readonly look?: ObserveOptions;
 }
@@ -43,7 +47,12 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     if (isProblem(answer)) throw new BeHookError(answer);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = protectDepot(asked, observation);
-    return dryRun ? plan : await carryOut(session, plan, report, strict);
+    if (dryRun) return plan;
+    const done = await carryOut(session, plan, report, strict);
+    const request = recorded ?? options.logged;
+    const entry = request && describeChange(done, request, observation.filesystem.uuid);
+    if (entry !== undefined) await writeJournal(entry);
+    return done;
   } finally {
     await session.close();
   }

@@ -7,9 +7,12 @@ import { planTidy } from '../plan/tidy.ts';
 import { understandState } from '../plan/understand/state.ts';
 import { type ActOptions, act } from './act.ts';
 
+/** The request behind a sync that a hook makes. */
+const byHook = { user: 'root', command: ['sync'] } as const;
+
 /** Brings the menu of every boot environment in step with the kernels on disk. */
 export function sync(options: ActOptions, intent: SyncIntent): Promise<Plan> {
-  return act({ ...options, strict: true }, (observation) => {
+  return act({ logged: byHook, ...options, strict: true }, (observation) => {
     const state = understandState(observation);
     if (intent.byHook === true && !isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };
     const plan = planSync(state, intent, grub);

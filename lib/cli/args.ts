@@ -49,7 +49,8 @@ export function parseArgs(
   const switches = new Set(booleans.filter((name) => parsed[name] === true));
   addGlobals(command, globals, { options, switches }, refuse);
   if (switches.has('verbose') && switches.has('quiet')) throw refuse('give --verbose or --quiet, not both');
-  return { arguments: positional, options, switches, words: [command.name, ...argv] };
+  const subject = /^(?:NEW-)?NAME/.test(command.arguments[0]?.name ?? '') ? positional[0] : undefined;
+  return { arguments: positional, options, switches, words: [command.name, ...argv], subject };
 }
 
 /** Adds the options that stood in front of the command, if it has them. */

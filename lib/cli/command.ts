@@ -23,6 +23,8 @@ export interface Invocation {
   readonly switches: ReadonlySet<string>;
   /** The command and its words as they were typed. */
   readonly words: readonly string[];
+  /** The environment or snapshot that the first argument names, if it names one. */
+  readonly subject?: string | undefined;
 }
 
 /** What a command answers: data for stdout, sentences for stderr, and its exit status. */

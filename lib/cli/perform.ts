@@ -2,6 +2,7 @@ import type { ActOptions } from '../app/act.ts';
 import { describeStep } from '../apply/describe.ts';
 import { exitCodes } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
+import type { Recorded } from '../plan/record.ts';
 import type { Answer, Invocation } from './command.ts';
 import { printJson } from './output/json.ts';
 import { describeOutcome } from './output/outcome.ts';
@@ -11,14 +12,15 @@ import { problemData, problemLines } from './output/problem.ts';
 const patience = 30;
 
 /** The use case's options, as the command line has them. With `--verbose` each step is printed while it is done. */
-export function actOptions({ options, switches, words }: Invocation): ActOptions {
+export function actOptions(invocation: Invocation): ActOptions {
+  const { options, switches, words } = invocation;
   const isVerbose = switches.has('verbose') && !switches.has('json');
   return {
     where: options.get('filesystem'),
     dryRun: switches.has('dry-run'),
     lockSeconds: patience,
-    // What the menu is brought in step with was somebody else's doing.
-    ...(words[0] === 'sync' ? {} : { recorded: { time: now(), user: caller(), command: words } }),
+    // The history has what sync makes the menu match: another command's line. The journal has both.
+    [words[0] === 'sync' ? 'logged' : 'recorded']: requestOf(invocation),
     report: (step) => {
       if (isVerbose) process.stderr.write(`${describeStep(step)}\n`);
     },
@@ -58,6 +60,10 @@ export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}
   const outcome = isSilent ? undefined : describeOutcome(invocation, plan);
   if (outcome !== undefined) words.push(outcome);
   return { data: dryRun ? sentences.join('') : '', words, errors: problemLines(plan.unresolved, 'error'), status };
+}
+
+function requestOf({ words, subject }: Invocation): Recorded {
+  return { time: now(), user: caller(), command: words, name: subject };
 }
 
 /** The present moment, in seconds since 1970. */

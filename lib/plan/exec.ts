@@ -84,7 +84,8 @@ export function planAfterExec(
   const plan = planSync(state, { refreshDistributionMenu: true, about }, loader);
   if (isProblem(plan) || recorded === undefined) return plan;
   const reason = 'the history records the command';
-  const line = JSON.stringify(recorded);
+  const { time, user, command } = recorded;
+  const line = JSON.stringify({ time, user, command });
   const part = { of: 'history' } as const;
   return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason, part }] };
 }

@@ -7,6 +7,8 @@ export interface Recorded {
   readonly time: number;
   readonly user: string;
   readonly command: readonly string[];
+  /** The environment that the command is about, if it names one. */
+  readonly name?: string | undefined;
 }
 
 /** A plan that, if it does anything, leaves a line in the history at its end. */

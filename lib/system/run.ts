@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Statuses that are answers; any other throws `tool-failed`. */
   readonly expect?: readonly number[] | 'any';
   readonly env?: Readonly<Record<string, string>>;
+  /** The text of its standard input; none unless given. */
+  readonly input?: string;
   /** What a message calls the program, where another one starts it. */
   readonly name?: string;
 }
@@ -35,16 +37,16 @@ export const toolPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 const apart = { detached: ignoredSignals.length > 0 } as const;
 
 /**
- * Runs a program and waits for it. No shell, no input, language C, fixed PATH. Throws `tool-missing` and `tool-failed`.
+ * Runs a program and waits for it. No shell, language C, fixed PATH. Throws `tool-missing` and `tool-failed`.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { seconds = 60, expect = [0], env = {}, name = program } = options;
+  const { seconds = 60, expect = [0], env = {}, name = program, input } = options;
   needDescriptors(program);
   const result = await execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C', ...env },
     extendEnv: false,
     ...apart,
-    stdin: 'ignore',
+    ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     reject: false,
     timeout: seconds * 1000,
     killSignal: 'SIGKILL',
