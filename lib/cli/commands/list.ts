@@ -1,6 +1,7 @@
 import { BeHookError } from '../../model/problem.ts';
 import { type Answer, type Command, filesystemOption, type Invocation, jsonOption } from '../command.ts';
 import { type Listing, makeListing, type SortKey, sortKeys, sortListing } from '../listing.ts';
+import { showsColours } from '../output/colour.ts';
 import { printFields } from '../output/list-fields.ts';
 import { printListJson, problemsOf } from '../output/list-json.ts';
 import { printList } from '../output/list-table.ts';
@@ -57,7 +58,12 @@ function answer(listing: Listing, { arguments: names, switches }: Invocation): A
   const none = listed.length === 0 ? problemLines([{ code: 'no-environments' }], 'warning') : [];
   const [first] = listed;
   const counts = usage && process.stderr.isTTY && first !== undefined ? [describeCounts(first.space)] : [];
-  const data = printList(listed, { snapshots, volumes: all, usage });
+  const data = printList(listed, {
+    snapshots,
+    volumes: all,
+    usage,
+    colours: showsColours(process.stdout, process.env),
+  });
   return { data, words: [...counts, ...none, ...problemLines(problems, 'warning')], status: 0 };
 }
 

@@ -8,6 +8,7 @@ import { visible } from '../../model/visible.ts';
 import { findForeignDefault } from '../../plan/saved-entry.ts';
 import { findUnserved } from '../../plan/unserved.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { type Style, showsColours } from '../output/colour.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
 import { printTable } from '../output/table.ts';
@@ -53,17 +54,24 @@ export const statusCommand: Command = {
       ['environments', String(data.environments)],
       ['layout', layouts.join(', ') || '-'],
       ['loader', data.loader],
-      ['menu homes', homes.join(', ') || '-'],
+      ['GRUB directories', homes.join(', ') || '-'],
       ['hooks', hooks.join(', ') || 'none installed'],
       ['needs sync', data.needsSync ?? 'no'],
     ];
-    return {
-      data: printTable(rows.map(([key = '', value = '']) => [`${key}:`, visible(value)])),
-      words: problemLines(problems, 'warning'),
-      status: 0,
-    };
+    return { data: printValues(rows), words: problemLines(problems, 'warning'), status: 0 };
   },
 };
+
+function printValues(rows: readonly (readonly string[])[]): string {
+  const hasColours = showsColours(process.stdout, process.env);
+  const cells = rows.map(([key = '', value = '']) => [`${key}:`, visible(value)]);
+  return printTable(cells, (row, column) => (hasColours && column === 1 ? styleOfValue(rows[row]) : undefined));
+}
+
+function styleOfValue([key = '', value = '']: readonly string[] = []): Style | undefined {
+  if (key === 'running') return 'bold';
+  return (key === 'needs sync' && value !== 'no') || value === 'none installed' ? 'yellow' : undefined;
+}
 
 /** A machine that is not served, a list that is ambiguous, a default of the distribution that our menu does not follow. */
 function findProblems(state: SystemState): readonly Problem[] {

@@ -6,6 +6,7 @@ import { visible } from '../../model/visible.ts';
 import type { Volume } from '../../model/volume.ts';
 import { flagsOf, type Listed, mountpointOf } from '../listing.ts';
 import { printBytes } from './bytes.ts';
+import type { Style } from './colour.ts';
 import { problemsOf } from './list-json.ts';
 import { printTable } from './table.ts';
 import { printTime } from './time.ts';
@@ -16,6 +17,8 @@ export interface TableOptions {
   readonly volumes: boolean;
   /** What nothing else shares. */
   readonly usage: boolean;
+  /** Whether flags and health have colours. */
+  readonly colours: boolean;
 }
 
 type Column =
@@ -57,7 +60,19 @@ export function printList(listed: readonly Listed[], options: TableOptions): str
     ...(['DESCRIPTION', 'ORIGIN'] as const).filter(isUsed),
     'HEALTH',
   ];
-  return rows.length === 0 ? '' : printTable([columns, ...rows.map((row) => columns.map((one) => row[one] ?? '-'))]);
+  if (rows.length === 0) return '';
+  const styleOf = (row: number, column: number): Style | undefined => {
+    const name = columns[column];
+    return options.colours && name !== undefined ? styleOfCell(name, rows[row - 1]?.[name]) : undefined;
+  };
+  return printTable([columns, ...rows.map((row) => columns.map((one) => row[one] ?? '-'))], styleOf);
+}
+
+/** The flags of the running environment are bold; an environment that does not boot is red, one with problems yellow. */
+function styleOfCell(column: Column, cell: string | undefined): Style | undefined {
+  if (column === 'FLAGS') return cell?.includes('N') === true ? 'bold' : undefined;
+  if (column !== 'HEALTH' || cell === undefined || cell === 'ok') return undefined;
+  return ['failed', 'not bootable', 'mark unreadable'].includes(cell) ? 'red' : 'yellow';
 }
 
 function environmentRow(environment: BootEnvironment, space: Space): Row {

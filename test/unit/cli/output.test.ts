@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Invocation } from '../../../lib/cli/command.ts';
+import { showsColours } from '../../../lib/cli/output/colour.ts';
 import { printTable } from '../../../lib/cli/output/table.ts';
 import { printTime } from '../../../lib/cli/output/time.ts';
 import { answerPlan } from '../../../lib/cli/perform.ts';
@@ -19,6 +20,23 @@ test('columns are as wide as their widest cell, and no line ends in a space', ()
     'a     bb  c\nääää      x\n      b\n',
   );
   assert.is(printTable([]), '');
+});
+
+test('a style changes neither the width of a column nor another cell', () => {
+  const rows = [
+    ['a', 'failed', 'c'],
+    ['b', 'ok', 'd'],
+  ];
+  const styled = printTable(rows, (row, column) => (row === 0 && column === 1 ? 'red' : undefined));
+  assert.is(styled, 'a  \u001b[31mfailed\u001b[0m  c\nb  ok      d\n');
+});
+
+test('colours are for a terminal that knows them, unless NO_COLOR is set and not empty', () => {
+  assert.ok(showsColours({ isTTY: true }, {}));
+  assert.ok(showsColours({ isTTY: true }, { NO_COLOR: '', TERM: 'xterm' }));
+  assert.not.ok(showsColours({ isTTY: true }, { NO_COLOR: '0' }));
+  assert.not.ok(showsColours({ isTTY: true }, { TERM: 'dumb' }));
+  assert.not.ok(showsColours({}, {}));
 });
 
 test('a moment is printed in local time, as date prints it', async () => {

@@ -179,12 +179,15 @@ test('what nobody measured is a dash for people, and nothing for scripts', () =>
   assert.match(printBeadmList([one], { datasets: false, snapshots: false }), /^BE5 - {6}- {10}- {5}static /m);
   assert.match(printBectlList([one], plain), /^BE5 - {6}- {10}- {5}\d/m);
   assert.match(printFields([one], { snapshots: false, subvolumes: false }), /;;;;static;1221004384\n$/);
-  assert.match(printList([one], { snapshots: false, volumes: false, usage: false }), /^BE5 {3}- {6}- {11}- {6}\d/m);
+  assert.match(
+    printList([one], { snapshots: false, volumes: false, usage: false, colours: false }),
+    /^BE5 {3}- {6}- {11}- {6}\d/m,
+  );
 });
 
 test('nothing from outside reaches a terminal as it is', () => {
   const evil = listed('BE5', { description: 'a\u001b[31mb', mountpoints: ['/m\u001b[0m\n'] }, {});
-  const table = printList([evil], { snapshots: true, volumes: true, usage: true });
+  const table = printList([evil], { snapshots: true, volumes: true, usage: true, colours: false });
   const lists = [
     printBeadmList([evil], { datasets: true, snapshots: true }),
     printBectlList([evil], { ...plain, all: true }),
