@@ -1,4 +1,4 @@
-"""Makes a restore point of the running boot environment before each transaction: see be-hook(8), RESTORE POINTS."""
+"""Makes a restore point of the running boot environment before each transaction: see be-hook-upgrade(7), RESTORE POINTS."""
 
 import logging
 import os

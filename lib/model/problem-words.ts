@@ -38,23 +38,23 @@ export const layouts: Record<BootLayout['kind'], { readonly what: (name: string)
   'boot-in-root': { what: (name) => `the /boot of “${name}” is in the root subvolume`, hint: 'see: be-hook status' },
   'boot-subvolume': {
     what: (name) => `the /boot of “${name}” is a btrfs subvolume of its own`,
-    hint: 'move the files of /boot into the root subvolume: see LAYOUTS in be-hook(8)',
+    hint: 'move the files of /boot into the root subvolume: see LAYOUTS in be-hook-boot(7)',
   },
   'separate-boot': {
     what: (name) => `the /boot of “${name}” is a file system of its own`,
-    hint: 'move the files of /boot into the root subvolume: see LAYOUTS in be-hook(8)',
+    hint: 'move the files of /boot into the root subvolume: see LAYOUTS in be-hook-boot(7)',
   },
   'boot-placeholder': {
     what: (name) => `the /boot of “${name}” is an empty placeholder of another subvolume`,
-    hint: 'make it a directory with the kernels of this system: see LAYOUTS in be-hook(8)',
+    hint: 'make it a directory with the kernels of this system: see LAYOUTS in be-hook-boot(7)',
   },
   'snapshot-booting': {
     what: (name) => `“${name}” is booted by openSUSE's snapshot booting`,
-    hint: 'keep using snapper and the menu of the distribution: see LAYOUTS in be-hook(8)',
+    hint: 'keep using snapper and the menu of the distribution: see LAYOUTS in be-hook-boot(7)',
   },
   'bls-on-esp': {
     what: (name) => `the boot entries of “${name}” are on the EFI system partition, where be-hook cannot write entries`,
-    hint: 'keep using the present boot loader, or install GRUB: see LAYOUTS in be-hook(8)',
+    hint: 'keep using the present boot loader, or install GRUB: see LAYOUTS in be-hook-boot(7)',
   },
   unknown: { what: (name) => `cannot tell where the /boot of “${name}” is`, hint: 'correct its fstab; see fstab(5)' },
 };

@@ -122,7 +122,7 @@ test("openSUSE's snapshot booting is refused by name, and so it is after a rollb
   await withMachine(firstSnapshot, suse, async (machine) => {
     const { fs } = machine;
     await tool('btrfs', ['subvolume', 'set-default', join(fs.top, firstSnapshot)]);
-    const says = /openSUSE's snapshot booting \(.*\); .*LAYOUTS in be-hook\(8\)/;
+    const says = /openSUSE's snapshot booting \(.*\); .*LAYOUTS in be-hook-boot\(7\)/;
     await refusesAll(machine, says, plain, allVerbs);
     await tool('sh', ['-c', snapperRollback, 'snapper', fs.top, firstSnapshot, '3']);
     const shown = await machine.run(['be-hook', 'check']);
@@ -199,7 +199,7 @@ test('a separate /boot: all commands say the same, and where the way out is writ
   await withMachine('@', separate, async (machine) => {
     await rm(join(machine.fs.top, '@/boot/grub2'), { recursive: true });
     const says =
-      /the \/boot of “\S+” is a file system of its own \(ext4 on UUID=b, by line 2 .*LAYOUTS in be-hook\(8\)/;
+      /the \/boot of “\S+” is a file system of its own \(ext4 on UUID=b, by line 2 .*LAYOUTS in be-hook-boot\(7\)/;
     await refusesAll(machine, says, plain, allVerbs);
     const { stdout } = await machine.run(['be-hook', 'status']);
     assert.not.match(stdout, /\/@\/boot\/grub/);

@@ -77,6 +77,10 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     drwxr-xr-x /usr/share/fish/vendor_completions.d
     -rw-r--r-- /usr/share/fish/vendor_completions.d/be-hook.fish
     -rw-r--r-- /usr/share/man/man5/be-hook.conf.5
+    -rw-r--r-- /usr/share/man/man7/be-hook-boot.7
+    -rw-r--r-- /usr/share/man/man7/be-hook-json.7
+    -rw-r--r-- /usr/share/man/man7/be-hook-upgrade.7
+    -rw-r--r-- /usr/share/man/man7/be-hook-volumes.7
     -rw-r--r-- /usr/share/man/man8/be-hook.8
     drwxr-xr-x /usr/share/zsh
     drwxr-xr-x /usr/share/zsh/site-functions
@@ -84,7 +88,7 @@ test('installs what it ought to, with these modes, all owned by root', async () 
   // Where these two are, and whether pages are compressed, is each distribution's own choice.
   const own = lines.filter((line) => !/\/usr\/share\/(doc|licenses)\//.test(line));
   assert.equal(
-    own.map((line) => line.replace(' root:root ', ' ').replace(/(\/man.*\.[58])\.\w+$/, '$1')).toSorted(),
+    own.map((line) => line.replace(' root:root ', ' ').replace(/(\/man.*\.[578])\.\w+$/, '$1')).toSorted(),
     expected.trim().split(/\n */).toSorted(),
   );
   assert.ok(lines.some((line) => line.endsWith('/LICENSE')));
@@ -200,7 +204,8 @@ test('its manual pages are clean for mandoc, but for what scdoc always writes', 
   // Empty paragraphs, long input lines and a title in lower case, which is what the command is called.
   const habit =
     /skipping paragraph macro: PP |input text line longer than 80 bytes|lower case character in document title/;
-  for (const page of ['man8/be-hook.8', 'man5/be-hook.conf.5']) {
+  const topics = ['boot', 'json', 'upgrade', 'volumes'].map((topic) => `man7/be-hook-${topic}.7`);
+  for (const page of ['man8/be-hook.8', 'man5/be-hook.conf.5', ...topics]) {
     const { stdout } = await run('mandoc', ['-T', 'lint', join(tree, 'usr/share/man', page)]);
     assert.equal(
       stdout.split('\n').filter((line) => line !== '' && !habit.test(line)),

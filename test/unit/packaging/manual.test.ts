@@ -1,12 +1,20 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commands } from '../../../lib/cli/commands/index.ts';
+import { globalOptions } from '../../../lib/cli/global.ts';
 import { parseConfig } from '../../../lib/formats/config.ts';
 import { defaultConfig } from '../../../lib/model/config.ts';
 import { exitCodes } from '../../../lib/model/problem.ts';
+import { changedMessageId, partlyChangedMessageId } from '../../../lib/plan/journal.ts';
 import { projectFile } from '../../support/rpm/project-file.ts';
 
 const page = projectFile('packaging/man/be-hook.8.scd');
+/** All pages, by their names. */
+const pages: ReadonlyMap<string, string> = new Map(
+  ['be-hook.8', 'be-hook.conf.5', 'be-hook-boot.7', 'be-hook-json.7', 'be-hook-upgrade.7', 'be-hook-volumes.7'].map(
+    (name) => [name, projectFile(`packaging/man/${name}.scd`)],
+  ),
+);
 const confPage = projectFile('packaging/man/be-hook.conf.5.scd');
 const conf = projectFile('packaging/be-hook.conf');
 
@@ -50,6 +58,38 @@ manual('describes every option', () => {
   const all = Object.values(commands).flatMap(({ options }) => options.map(({ name }) => `--${name}`));
 
   assert.equal(described.toSorted(), [...new Set(all), '--verbose', '--quiet', '--help'].toSorted());
+});
+
+manual('a page names only pages and sections that exist', () => {
+  for (const [name, text] of pages) {
+    for (const [, other = '', part = ''] of text.matchAll(/\*(be-hook[a-z.-]*)\*\((\d)\)/g)) {
+      assert.ok(pages.has(`${other}.${part}`), `${name}: ${other}(${part})`);
+    }
+    for (const [, heading = '', other = '', part = ''] of text.matchAll(
+      /\*([A-Z][A-Z -]+)\* in\s+\*([a-z.-]+)\*\((\d)\)/g,
+    )) {
+      assert.ok((pages.get(`${other}.${part}`) ?? '').includes(`\n# ${heading}\n`), `${name}: ${heading}`);
+    }
+    for (const [, heading = ''] of text.matchAll(/see \*([A-Z][A-Z -]+)\*(?! in)/g)) {
+      assert.ok(text.includes(`\n# ${heading}\n`), `${name}: ${heading}`);
+    }
+  }
+});
+
+manual('an option in the examples and the text of every page exists', () => {
+  const known = new Set(
+    [...globalOptions, ...Object.values(commands).flatMap(({ options }) => options)].map(({ name }) => name),
+  );
+  for (const [name, text] of pages) {
+    const examples = [...text.matchAll(/^# (be-hook .*)$/gm)].map(([, line = '']) => line.replace(/ -- .*/, ''));
+    for (const [, option = ''] of examples.join('\n').matchAll(/ --([a-z-]+)/g))
+      assert.ok(known.has(option), `${name}: --${option}`);
+  }
+});
+
+manual('gives the message ids of the journal', () => {
+  const journal = section(page, 'JOURNAL');
+  for (const id of [changedMessageId, partlyChangedMessageId]) assert.ok(journal.includes(id), id);
 });
 
 manual('tells the status of every problem', () => {
