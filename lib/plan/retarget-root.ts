@@ -13,6 +13,7 @@ import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
+import { type FileRole, mapPaths } from './root-paths.ts';
 import { entrySubvolume, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
 
 /** One subvolume that is copied; `volume` is undefined for the root. */
@@ -49,6 +50,9 @@ export interface RetargetedRoot {
   readonly warnings: readonly Problem[];
 }
 
+/** What a file becomes that has to name the copy; undefined for one that names no root. */
+type Edits = Readonly<Record<FileRole, ((text: string, path: string) => string) | undefined>>;
+
 /**
  * The files of a copied root that have to name the copy instead of what it was copied from, as steps and as what
  * will be observed. Answers what is not understood instead.
@@ -60,27 +64,53 @@ export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Obser
     set;
   const relative = root.homes.some(({ grubCfg }) => hasRelativePaths(textOf(grubCfg) ?? ''));
   const retarget: Retarget = { from: origin.path, fromUuid: origin.uuid, to: location, relative };
-  const edit = (file: FileText, change: (text: string) => string): FileText =>
-    file.kind === 'text' ? { ...file, text: change(file.text) } : file;
+  const edits: Edits = {
+    fstab: (text, path) => retargetFstab(origin.translate(text), path, set, observation),
+    blsEntry: (text) => retargetBlsEntry(text, retarget),
+    grubCfg: (text) => retargetGrubCfg(text, retarget),
+    grubenv: (text) => retargetGrubEnvironment(text, retarget) ?? text,
+    grubDefaults: (text) => retargetGrubDefaults(text, retarget),
+    commandLine: (text) => retargetCommandLine(text, retarget),
+    osRelease: undefined,
+    loaderType: undefined,
+    tunedOptions: undefined,
+    config: undefined,
+    // The menu of all boot environments is written anew with the copy in it.
+    menu: undefined,
+    generatorScript: undefined,
+  };
   try {
-    const changed: RootFacts = {
-      ...root,
-      fstab: edit(root.fstab, (text) => retargetFstab(origin.translate(text), root.fstab.path, set, observation)),
-      grubDefaults: root.grubDefaults.map((file) => edit(file, (text) => retargetGrubDefaults(text, retarget))),
-      blsEntries: root.blsEntries.map((file) => edit(file, (text) => retargetBlsEntry(text, retarget))),
-      homes: root.homes.map((home) => ({
-        ...home,
-        grubCfg: edit(home.grubCfg, (text) => retargetGrubCfg(text, retarget)),
-        grubenv: edit(home.grubenv, (text) => retargetGrubEnvironment(text, retarget) ?? text),
-      })),
-      commandLine: edit(root.commandLine, (text) => retargetCommandLine(text, retarget)),
-    };
+    const { changed, files } = editFiles(root, edits);
     const warnings = root.homes.flatMap(({ grubenv }) => findDamage(grubenv, retarget));
-    return { root: changed, steps: writeChanged(root, changed), warnings };
+    return { root: changed, steps: writeChanged(files), warnings };
   } catch (error) {
     if (error instanceof BeHookError) return error.problem;
     throw error;
   }
+}
+
+interface EditedFile {
+  readonly role: FileRole;
+  readonly before: FileText;
+  readonly after: FileText;
+}
+
+function editFiles(
+  root: RootFacts,
+  edits: Edits,
+): { readonly changed: RootFacts; readonly files: readonly EditedFile[] } {
+  const files: EditedFile[] = [];
+  const changed = mapPaths(root, {
+    path: (path) => path,
+    file: (before, role) => {
+      const edit = edits[role];
+      const after =
+        before.kind !== 'text' || edit === undefined ? before : { ...before, text: edit(before.text, before.path) };
+      files.push({ role, before, after });
+      return after;
+    },
+  });
+  return { changed, files };
 }
 
 /** A grubenv that is left as it is, because GRUB could not read what we would write, or cannot read what is there. */
@@ -92,28 +122,32 @@ function findDamage(grubenv: FileText, retarget: Retarget): readonly Problem[] {
   return [{ code: 'file-malformed', path: grubenv.path, line: undefined, why, hint }];
 }
 
+/** In this order; of the same rank as they were observed. */
+const ranks: Readonly<Partial<Record<FileRole, number>>> = {
+  fstab: 0,
+  blsEntry: 1,
+  grubCfg: 2,
+  grubenv: 2,
+  grubDefaults: 3,
+  commandLine: 4,
+};
+
 /**
  * The command line comes last and is written whenever GRUB's defaults are: one that is older than these is made anew by
  * the next kernel installation.
  */
-function writeChanged(before: RootFacts, after: RootFacts): readonly Step[] {
-  const files = (root: RootFacts): readonly FileText[] => [
-    root.fstab,
-    ...root.blsEntries,
-    ...root.homes.flatMap(({ grubCfg, grubenv }) => [grubCfg, grubenv]),
-    ...root.grubDefaults,
-  ];
-  const old = files(before);
-  const changed = files(after).filter((file, index) => textOf(file) !== textOf(old[index]));
-  const defaults = changed.some((file) => after.grubDefaults.includes(file));
-  const line = defaults || textOf(before.commandLine) !== textOf(after.commandLine) ? [after.commandLine] : [];
-  return [...changed, ...line].flatMap((file): readonly Step[] => {
-    const reason = 'it must name the copy';
-    const { path } = file;
-    return file.kind === 'text'
-      ? [{ kind: 'write-file', path, text: file.text, mode: 0o644, labelLike: undefined, reason }]
-      : [];
-  });
+function writeChanged(files: readonly EditedFile[]): readonly Step[] {
+  const isChanged = ({ before, after }: EditedFile): boolean => textOf(before) !== textOf(after);
+  const defaults = files.some((one) => one.role === 'grubDefaults' && isChanged(one));
+  const written = files.filter((one) => isChanged(one) || (defaults && one.role === 'commandLine'));
+  const reason = 'it must name the copy';
+  return [...written]
+    .sort((a, b) => (ranks[a.role] ?? 0) - (ranks[b.role] ?? 0))
+    .flatMap(({ after: file }): readonly Step[] =>
+      file.kind === 'text'
+        ? [{ kind: 'write-file', path: file.path, text: file.text, mode: 0o644, labelLike: undefined, reason }]
+        : [],
+    );
 }
 
 function textOf(file: FileText | undefined): string | undefined {

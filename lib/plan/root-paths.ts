@@ -1,0 +1,111 @@
+import type {
+  BootDirectoryFacts,
+  BootFile,
+  FileText,
+  LoaderSettingFacts,
+  MenuHomeFacts,
+  RootFacts,
+} from '../model/observation.ts';
+
+/** What a file that was read in a root is for: whoever copies a root decides for each whether it names the root. */
+export type FileRole =
+  | 'fstab'
+  | 'osRelease'
+  | 'commandLine'
+  | 'grubDefaults'
+  | 'loaderType'
+  | 'tunedOptions'
+  | 'config'
+  | 'blsEntry'
+  | 'grubCfg'
+  | 'menu'
+  | 'grubenv'
+  | 'generatorScript';
+
+/** What becomes of the paths, and of the files that were read, in the facts of a root. */
+export interface PathMap {
+  readonly path: (path: string) => string;
+  readonly file: (file: FileText, role: FileRole) => FileText;
+}
+
+type MapOf<Value> = (value: Value, map: PathMap) => Value;
+
+/** One line for each fact: one that is forgotten here does not compile. */
+type Table<Facts> = { readonly [Name in keyof Facts]-?: MapOf<Facts[Name]> };
+
+const noPath = <Value>(value: Value): Value => value;
+
+const onePath: MapOf<string> = (path, map) => map.path(path);
+
+function file(role: FileRole): MapOf<FileText> {
+  return (one, map) => map.file(one, role);
+}
+
+function each<Value>(one: MapOf<Value>): MapOf<readonly Value[]> {
+  return (values, map) => values.map((value) => one(value, map));
+}
+
+function facts<Facts extends object>(table: Table<Facts>): MapOf<Facts> {
+  const names = Object.keys(table) as (string & keyof Facts)[];
+  return (value, map) => {
+    const mapped = names.map((name) => [name, table[name](value[name], map)] as const);
+    return { ...value, ...(Object.fromEntries(mapped) as Facts) };
+  };
+}
+
+const bootFile = facts<BootFile>({ name: noPath, path: onePath, target: onePath, size: noPath, fault: noPath });
+
+const loaderSetting = facts<LoaderSettingFacts>({
+  file: file('loaderType'),
+  sdbootutil: noPath,
+  tuned: file('tunedOptions'),
+});
+
+const home = facts<MenuHomeFacts>({
+  path: onePath,
+  exists: noPath,
+  grubCfg: file('grubCfg'),
+  menu: file('menu'),
+  grubenv: file('grubenv'),
+  leftovers: each(facts<MenuHomeFacts['leftovers'][number]>({ path: onePath, target: onePath })),
+  grubInstalled: noPath,
+  grubCfgParses: noPath,
+});
+
+const boot: MapOf<BootDirectoryFacts> = (value, map) => {
+  switch (value.kind) {
+    case 'directory':
+      return { ...value, files: each(bootFile)(value.files, map) };
+    case 'subvolume':
+    case 'placeholder':
+      return { ...value, path: map.path(value.path) };
+    case 'missing':
+      return value;
+  }
+};
+
+/** The facts of a root with every path below the root, and every file that was read there, mapped. */
+export const mapPaths: MapOf<RootFacts> = facts<RootFacts>({
+  // Where the root lies is not a path in it.
+  subvolume: noPath,
+  mark: noPath,
+  born: noPath,
+  unsafe: noPath,
+  readOnly: noPath,
+  fstab: file('fstab'),
+  osRelease: file('osRelease'),
+  commandLine: file('commandLine'),
+  grubDefaults: each(file('grubDefaults')),
+  loaderSetting,
+  config: file('config'),
+  copiesAtBoot: noPath,
+  hasBeHook: noPath,
+  blsEntries: each(file('blsEntry')),
+  boot,
+  moduleReleases: noPath,
+  moduleImages: each(bootFile),
+  init: noPath,
+  homes: each(home),
+  generatorDirectory: (path, map) => (path === undefined ? undefined : map.path(path)),
+  generatorScript: file('generatorScript'),
+});
