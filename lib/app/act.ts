@@ -1,14 +1,15 @@
 import type { Report } from '../apply/apply.ts';
-import type { Observation } from '../model/observation.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { describeChange, type Requested } from '../plan/journal.ts';
 import { protectDepot } from '../plan/protect-depot.ts';
 import { type Recorded, record } from '../plan/record.ts';
+import type { World } from '../plan/world.ts';
 import { writeJournal } from '../system/journal.ts';
-import { type ObserveOptions, observe } from '../system/observe.ts';
+import type { ObserveOptions } from '../system/observe.ts';
 import { openSession, type Session } from '../system/session.ts';
 import { carryOut } from './carry-out.ts';
+import { observeWorld } from './observe-world.ts';
 
 /** What every use case that changes something is told. */
 export interface ActOptions {
@@ -29,10 +30,7 @@ export interface ActOptions {
 }
 
 /** Decides what is to be done; it may look at more than what every planner needs. */
-export type Planner<P extends Plan> = (
-  observation: Observation,
-  session: Session,
-) => P | Problem | Promise<P | Problem>;
+export type Planner<P extends Plan> = (world: World, session: Session) => P | Problem | Promise<P | Problem>;
 
 /**
  * Observes, plans and, unless it is a dry run, applies: all of it under the writers' lock. Answers the plan; throws a
@@ -42,27 +40,17 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
   const { where, dryRun, lockSeconds, report, strict = false, recorded, look: beyond } = options;
   const session = await openSession({ where, write: !dryRun, lockSeconds });
   try {
-    const observation = await observe(session, beyond);
-    const answer = await planner(observation, session);
+    const world = await observeWorld(session, beyond);
+    const answer = await planner(world, session);
     if (isProblem(answer)) throw new BeHookError(answer);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
-    const plan = protectDepot(asked, observation);
+    const plan = protectDepot(asked, world.observation);
     if (dryRun) return plan;
     const done = await carryOut(session, plan, report, strict);
     const request = recorded ?? options.logged;
-    const entry = request && describeChange(done, request, observation.filesystem.uuid);
+    const entry = request && describeChange(done, request, world.observation.filesystem.uuid);
     if (entry !== undefined) await writeJournal(entry);
     return done;
-  } finally {
-    await session.close();
-  }
-}
-
-/** Observes without changing anything or waiting for anybody. */
-export async function look(where: string | undefined): Promise<Observation> {
-  const session = await openSession({ where, write: false, lockSeconds: 0 });
-  try {
-    return await observe(session);
   } finally {
     await session.close();
   }

@@ -1,9 +1,8 @@
-import { grub } from '../bootloaders/grub/backend.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
-import { planActivate, planActivateNoMore, planActivateOnce } from '../plan/activate.ts';
+import { planActivate, planActivateOnce } from '../plan/activate.ts';
 import { type DriftIntent, type DriftPlan, findDrifting, planDrift } from '../plan/drift.ts';
+import type { World } from '../plan/world.ts';
 import { type ActOptions, act } from './act.ts';
 import { lookAtDrift } from './drift.ts';
 
@@ -15,30 +14,25 @@ const plain: DriftIntent = { stale: false, carryOver: false };
  * there since, and refuses as it is told.
  */
 export function activate(options: ActOptions, name: string, intent: DriftIntent = plain): Promise<DriftPlan> {
-  return withDrift(options, name, intent, (observation) => planActivate(observation, name, grub));
+  return withDrift(options, name, intent, (world) => planActivate(world, name));
 }
 
 /** Makes a boot environment boot once, at the next start; otherwise as `activate`. */
 export function activateOnce(options: ActOptions, name: string, intent: DriftIntent = plain): Promise<DriftPlan> {
   const look = { oneShot: true };
-  return withDrift({ ...options, look }, name, intent, (observation) => planActivateOnce(observation, name, grub));
-}
-
-/** Takes back what was to be booted once; with a name only if it was that one. */
-export function activateNoMore(options: ActOptions, name: string | undefined): Promise<Plan> {
-  return act(options, (observation) => planActivateNoMore(observation, name));
+  return withDrift({ ...options, look }, name, intent, (world) => planActivateOnce(world, name));
 }
 
 function withDrift(
   options: ActOptions,
   name: string,
   intent: DriftIntent,
-  planner: (observation: Observation) => Plan | Problem,
+  planner: (world: World) => Plan | Problem,
 ): Promise<DriftPlan> {
-  return act(options, async (observation, session) => {
-    const activation = planner(observation);
-    const pair = isProblem(activation) ? undefined : findDrifting(observation, name);
-    const facts = pair === undefined ? undefined : await lookAtDrift(session, observation, pair);
-    return planDrift(activation, pair, facts, observation, { intent, name });
+  return act(options, async (world, session) => {
+    const activation = planner(world);
+    const pair = isProblem(activation) ? undefined : findDrifting(world, name);
+    const facts = pair === undefined ? undefined : await lookAtDrift(session, world, pair);
+    return planDrift(activation, pair, facts, world.observation, { intent, name });
   });
 }

@@ -1,4 +1,3 @@
-import { grub } from '../bootloaders/grub/backend.ts';
 import type { ExecPlan } from '../model/exec.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
 import { askToExec, type ExecIntent, planAfterExec, planExec } from '../plan/exec.ts';
@@ -48,8 +47,8 @@ export async function exec(options: ActOptions, intent: ExecIntent, caller: Exec
 async function syncAfter(options: ActOptions, recorded: Recorded | undefined): Promise<Problem | undefined> {
   const { where, dryRun, lockSeconds, report } = options;
   try {
-    const plan = await act({ where, dryRun, lockSeconds, report, look: { uses: 'leftovers' } }, (observation) =>
-      planAfterExec(observation, recorded, grub),
+    const plan = await act({ where, dryRun, lockSeconds, report, look: { uses: 'leftovers' } }, (world) =>
+      planAfterExec(world, recorded),
     );
     return plan.unresolved[0];
   } catch (error) {

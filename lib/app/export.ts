@@ -11,7 +11,7 @@ import { begin, useStage } from './stage.ts';
  * done from copies.
  */
 export async function exportEnvironment(options: ActOptions, target: Target): Promise<Plan> {
-  const held = await begin(options, target, (observation) => planExport(observation, target));
+  const held = await begin(options, target, (world) => planExport(world, target));
   const { plan } = held;
   await useStage(options, held, () => inSession(options, 'read', (session) => sendSubvolumes(session, plan.sent)));
   return plan;

@@ -1,4 +1,3 @@
-import { grub } from '../bootloaders/grub/backend.ts';
 import { parseUpgradeReport, printUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import { describeFinding } from '../model/finding-text.ts';
@@ -44,7 +43,7 @@ async function migrate(options: ActOptions): Promise<void> {
   if (copies.length > 0) throw failure(running, 'its volumes were not copied');
   if (migration === 'begun') throw failure(running, 'the post-upgrade hooks were interrupted');
   if (hooks.length > 0) {
-    await act({ ...options, recorded: undefined }, (observation) => planMigrationBegin(observation, now()));
+    await act({ ...options, recorded: undefined }, (world) => planMigrationBegin(world, now()));
     const failed = await runHooks(options, running, hooks);
     if (failed !== undefined) throw failure(running, describeFinding(failed));
   }
@@ -96,9 +95,9 @@ async function giveUp(options: ActOptions, problem: Problem): Promise<Problem> {
   let told = { name: 'the running system', previous: undefined as string | undefined };
   try {
     let way: typeof told | undefined;
-    await act(options, (observation) => {
-      const plan = planFirstBootFailed(observation, grub);
-      const running = understandState(observation).environments.find((one) => one.running);
+    await act(options, (world) => {
+      const plan = planFirstBootFailed(world);
+      const running = world.state.environments.find((one) => one.running);
       told = { ...told, name: running?.name ?? told.name };
       if (!isProblem(plan)) way = { ...told, previous: plan.previous };
       return plan;

@@ -1,4 +1,3 @@
-import { grub } from '../bootloaders/grub/backend.ts';
 import type { BeName } from '../model/be-name.ts';
 import { rootName } from '../model/manifest.ts';
 import type { Plan } from '../model/step.ts';
@@ -17,15 +16,13 @@ export interface ImportRequest {
 
 /** Makes a boot environment of the stream on standard input. Nobody has to wait while it comes in. */
 export async function importEnvironment(options: ActOptions, { name, now }: ImportRequest): Promise<Plan> {
-  const held = await begin(options, undefined, (observation) => planImportBegin(observation, name));
+  const held = await begin(options, undefined, (world) => planImportBegin(world, name));
   const { stage } = held.plan;
   const received = receivedPlace(stage.held);
   return await useStage(options, held, async () => {
     const manifest = await receive(options, stage.held);
     const look = { candidates: () => [`${received}/${rootName}`] };
-    return await act({ ...options, look }, (observation) =>
-      planImport(observation, { name, stage, received, manifest, now }, grub),
-    );
+    return await act({ ...options, look }, (world) => planImport(world, { name, stage, received, manifest, now }));
   });
 }
 

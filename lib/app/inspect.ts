@@ -1,26 +1,46 @@
-import { grub } from '../bootloaders/grub/backend.ts';
 import type { SystemState } from '../model/environment.ts';
 import type { Menu } from '../model/menu.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { planSync } from '../plan/sync.ts';
-import { understandState } from '../plan/understand/state.ts';
-import { look } from './act.ts';
+import type { World } from '../plan/world.ts';
+import { findHooks } from '../system/hooks.ts';
+import { inSession } from './in-session.ts';
+import { observeWorld } from './observe-world.ts';
+
+/** Observes a file system without changing anything or waiting for another process. */
+export function look(where: string | undefined): Promise<World> {
+  return inSession({ where, lockSeconds: 0 }, 'read', (session) => observeWorld(session));
+}
 
 /** The boot environments of a file system and everything known about them. */
 export async function inspect(where: string | undefined): Promise<SystemState> {
-  return understandState(await look(where));
+  return (await look(where)).state;
+}
+
+/** What a machine is, beyond its boot environments. */
+export interface MachineFacts {
+  readonly world: World;
+  /** The hooks of be-hook that are installed. */
+  readonly hooks: readonly string[];
+}
+
+/** Inspects a file system and, where it is the running one, the machine around it. */
+export async function inspectMachine(where: string | undefined): Promise<MachineFacts> {
+  const world = await look(where);
+  return { world, hooks: world.state.runs ? findHooks() : [] };
 }
 
 /**
- * The menu that GRUB shows: what the active boot environment's home has on disk. Undefined when that is none of ours.
+ * The menu that the boot loader shows: what the active boot environment has on disk. Undefined when that is not a menu of
+ * be-hook.
  */
-export function menuOnDisk(state: SystemState): Menu | undefined {
+export function menuOnDisk({ state, loader }: World): Menu | undefined {
   const [home] = state.environments.flatMap((environment) => environment.homes);
-  return home === undefined ? undefined : grub.readMenu(home);
+  return home === undefined ? undefined : loader.readMenu(home);
 }
 
 /** How many steps a sync would take now, or why it would refuse. */
-export function pendingSync(state: SystemState): number | Problem {
-  const plan = planSync(state, { refreshDistributionMenu: true }, grub);
+export function pendingSync(world: World): number | Problem {
+  const plan = planSync(world, { refreshDistributionMenu: true });
   return isProblem(plan) ? plan : (plan.unresolved[0] ?? plan.steps.length);
 }

@@ -1,5 +1,4 @@
 import { apply } from '../apply/apply.ts';
-import { grub } from '../bootloaders/grub/backend.ts';
 import { comparePackages, installedFormat, parallelCapabilities, parseInstalled } from '../formats/rpm-packages.ts';
 import { printUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BeName } from '../model/be-name.ts';
@@ -32,6 +31,7 @@ import type { Session } from '../system/session.ts';
 import { sizeOfTree } from '../system/size-of-tree.ts';
 import type { ActOptions } from './act.ts';
 import { accept, inSession } from './in-session.ts';
+import { observeWorld } from './observe-world.ts';
 import { reviveCopy } from './revive-copy.ts';
 
 /** A copy in which something is to be done. */
@@ -115,8 +115,8 @@ export async function beginJob(
 ): Promise<Job> {
   return await inSession(options, 'write', async (session) => {
     const downloaded = sizeOfTree(pathOf(session.top, packageCache));
-    const before = await observe(session, { uses: 'always' });
-    const begun = protectDepot(accept(planUpgradeBegin(before, intent, downloaded, grub)), before);
+    const before = await observeWorld(session, { uses: 'always' });
+    const begun = protectDepot(accept(planUpgradeBegin(before, intent, downloaded)), before.observation);
     const missing = await apply(session, begun, options.report);
     const { name, source } = begun;
     const observation = await observe(session);

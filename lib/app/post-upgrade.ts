@@ -31,8 +31,8 @@ export async function runPostUpgrade(
   if (waits) return undefined;
   const hooks = await inSession(options, 'read', (session) => listPostUpgrade(session, root));
   if (hooks.length === 0) return undefined;
-  await act({ ...options, recorded: undefined, look: { uses: 'leftovers' } }, (observation) =>
-    planCheckpoint(observation, name, now),
+  await act({ ...options, recorded: undefined, look: { uses: 'leftovers' } }, (world) =>
+    planCheckpoint(world, name, now),
   );
   tell(`“${name}@upgraded” keeps the upgraded system; the post-upgrade hooks now change “${name}”`);
   const status = await runInJob(

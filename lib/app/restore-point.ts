@@ -1,4 +1,3 @@
-import { grub } from '../bootloaders/grub/backend.ts';
 import type { Plan } from '../model/step.ts';
 import {
   type PackagesIntent,
@@ -10,10 +9,10 @@ import { type ActOptions, act } from './act.ts';
 
 /** Keeps the running boot environment in a copy that be-hook may delete again. */
 export function createRestorePoint(options: ActOptions, intent: RestorePointIntent): Promise<Plan> {
-  return act({ ...options, look: { uses: 'always' } }, (observation) => planRestorePoint(observation, intent, grub));
+  return act({ ...options, look: { uses: 'always' } }, (world) => planRestorePoint(world, intent));
 }
 
 /** Does what the settings ask for before packages change. */
 export function beforePackages(options: ActOptions, intent: PackagesIntent): Promise<Plan> {
-  return act({ ...options, look: { uses: 'always' } }, (observation) => planBeforePackages(observation, intent, grub));
+  return act({ ...options, look: { uses: 'always' } }, (world) => planBeforePackages(world, intent));
 }

@@ -1,5 +1,4 @@
 import { apply } from '../apply/apply.ts';
-import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
@@ -7,10 +6,11 @@ import { snapshotPaths } from '../plan/find-source.ts';
 import { protectDepot } from '../plan/protect-depot.ts';
 import { record } from '../plan/record.ts';
 import { planDiscard, type Stage } from '../plan/stage.ts';
-import { observe } from '../system/observe.ts';
+import type { World } from '../plan/world.ts';
 import { hold } from '../system/stream.ts';
 import { type ActOptions, act } from './act.ts';
 import { accept, inSession } from './in-session.ts';
+import { observeWorld } from './observe-world.ts';
 
 /** A stage that is ours: whoever looks sees that it is in use. */
 export interface HeldStage<P> {
@@ -22,13 +22,13 @@ export interface HeldStage<P> {
 export async function begin<P extends Plan & { readonly stage: Stage }>(
   options: ActOptions,
   source: Target | undefined,
-  planner: (observation: Observation) => P | Problem,
+  planner: (world: World) => P | Problem,
 ): Promise<HeldStage<P>> {
   return await inSession(options, 'write', async (session) => {
     const candidates = (listing: Parameters<typeof snapshotPaths>[0]): readonly string[] =>
       snapshotPaths(listing, source?.snapshot);
-    const observation = await observe(session, { candidates, uses: 'leftovers' });
-    const plan = protectDepot(accept(planner(observation)), observation);
+    const world = await observeWorld(session, { candidates, uses: 'leftovers' });
+    const plan = protectDepot(accept(planner(world)), world.observation);
     const { recorded } = options;
     const missing = await apply(
       session,
@@ -52,7 +52,7 @@ export async function useStage<T>(
     release();
     const look = { uses: 'leftovers' } as const;
     // What resists is left to the next run, for what came of the stream is what there is to tell.
-    await act({ ...options, recorded: undefined, look }, (observation) => planDiscard(observation, plan.stage)).catch(
+    await act({ ...options, recorded: undefined, look }, (world) => planDiscard(world, plan.stage)).catch(
       () => undefined,
     );
   }

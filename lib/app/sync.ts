@@ -1,10 +1,8 @@
-import { grub } from '../bootloaders/grub/backend.ts';
 import { isProblem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { isSetUp } from '../plan/setup.ts';
 import { planSync, type SyncIntent } from '../plan/sync.ts';
 import { planTidy } from '../plan/tidy.ts';
-import { understandState } from '../plan/understand/state.ts';
 import { type ActOptions, act } from './act.ts';
 
 /** The request behind a sync that a hook makes. */
@@ -12,10 +10,9 @@ const byHook = { user: 'root', command: ['sync'] } as const;
 
 /** Brings the menu of every boot environment in step with the kernels on disk. */
 export function sync(options: ActOptions, intent: SyncIntent): Promise<Plan> {
-  return act({ logged: byHook, ...options, strict: true }, (observation) => {
-    const state = understandState(observation);
-    if (intent.byHook === true && !isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };
-    const plan = planSync(state, intent, grub);
-    return isProblem(plan) ? plan : { ...plan, steps: [...plan.steps, ...planTidy(observation, state)] };
+  return act({ logged: byHook, ...options, strict: true }, (world) => {
+    if (intent.byHook === true && !isSetUp(world.state)) return { steps: [], warnings: [], unresolved: [] };
+    const plan = planSync(world, intent);
+    return isProblem(plan) ? plan : { ...plan, steps: [...plan.steps, ...planTidy(world)] };
   });
 }

@@ -1,4 +1,3 @@
-import { grub } from '../bootloaders/grub/backend.ts';
 import { describeFinding } from '../model/finding-text.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
@@ -25,12 +24,12 @@ import {
   planUpgradeFailed,
   type UpgradeIntent,
 } from '../plan/upgrade.ts';
-import { observe } from '../system/observe.ts';
 import { lockUpgrades } from '../system/upgrade-lock.ts';
 import { type ActOptions, act } from './act.ts';
 import { accept, inSession } from './in-session.ts';
 import { beginJob, type Job, type JobCaller, type Judged, judgeJob, type Listener, runScratch } from './job.ts';
 import { keepReport } from './keep-report.ts';
+import { observeWorld } from './observe-world.ts';
 import { runPostUpgrade } from './post-upgrade.ts';
 
 /** What is to be done in a copy. */
@@ -105,9 +104,9 @@ interface Checked {
 function check(options: ActOptions, intent: JobIntent): Promise<Checked> {
   const oneShot = intent.activation === 'once';
   return inSession(options, 'read', async (session) => {
-    const observation = await observe(session, { oneShot });
-    const source = accept(checkUpgrade(observation, intent));
-    return { source, configured: configuredManager(observation, source) };
+    const world = await observeWorld(session, { oneShot });
+    const source = accept(checkUpgrade(world, intent));
+    return { source, configured: configuredManager(world, source) };
   });
 }
 
@@ -125,7 +124,7 @@ export async function planOnly(
 ): Promise<{ readonly plan: BeginPlan; readonly command: readonly string[] }> {
   const { source, configured } = await check(options, intent);
   const plan = await inSession(options, 'read', async (session) =>
-    accept(planUpgradeBegin(await observe(session, { uses: 'leftovers' }), { ...intent, source }, 0, grub)),
+    accept(planUpgradeBegin(await observeWorld(session, { uses: 'leftovers' }), { ...intent, source }, 0)),
   );
   const { what } = intent;
   const words =
@@ -153,8 +152,8 @@ async function prepare(
   const facts = readAnswer(answer);
   const { name } = source;
   const run = accept(planPackageRun(name, asked, configured, facts));
-  await act({ ...options, recorded: undefined }, (observation) => {
-    return checkDatabase(observation, source, facts) ?? planPackageCache(observation);
+  await act({ ...options, recorded: undefined }, (world) => {
+    return checkDatabase(world, source, facts) ?? planPackageCache(world);
   });
   tell(`downloading before the copy is made: ${run.download.join(' ')}`);
   let said = '';
@@ -181,8 +180,8 @@ function isNothing({ findings, packages }: Judged): boolean {
 }
 
 async function discard(options: ActOptions, { name, source }: Job, { findings }: Judged): Promise<JobResult> {
-  await act({ ...options, recorded: undefined, look: { uses: 'always' } }, (observation) =>
-    planDestroy(observation, { name, snapshot: undefined }, grub),
+  await act({ ...options, recorded: undefined, look: { uses: 'always' } }, (world) =>
+    planDestroy(world, { name, snapshot: undefined }),
   );
   return {
     name: undefined,
@@ -199,9 +198,7 @@ async function complete(options: ActOptions, job: Job, judged: Judged, intent: J
   const { name, source, notes } = job;
   const { activation, now } = intent;
   const look = { uses: 'always', oneShot: activation === 'once' } as const;
-  const plan = await act({ ...options, look }, (observation) =>
-    planUpgradeDone(observation, { name, activation, now }, grub),
-  );
+  const plan = await act({ ...options, look }, (world) => planUpgradeDone(world, { name, activation, now }));
   return { name, source, ...judged, notes: [...notes, ...(plan.notes ?? [])] };
 }
 
@@ -219,7 +216,7 @@ async function fail(options: ActOptions, job: Job, judged: Judged, stage: JobSta
 
 /** Keeps the copy as evidence. */
 async function giveUp(options: ActOptions, { name }: Job): Promise<void> {
-  await act(options, (observation) => planUpgradeFailed(observation, name));
+  await act(options, (world) => planUpgradeFailed(world, name));
 }
 
 function finish(options: ActOptions, job: Job, { findings, packages }: Judged, stage: JobStage): Promise<void> {

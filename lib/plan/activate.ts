@@ -1,72 +1,69 @@
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { thenSync } from './adopt.ts';
 import { findBootFault, findBootFaultOf } from './can-boot.ts';
-import { findChangeable } from './find-environment.ts';
-import type { Loader } from './loader.ts';
+import { activeUuid, findChangeable } from './find-environment.ts';
+import { foresee, withActive } from './foresee.ts';
 import { planOnce } from './once.ts';
 import { afterwards, planSync } from './sync.ts';
-import { understandState } from './understand/state.ts';
+import { thenSync } from './then-sync.ts';
 import { findUnserved } from './unserved.ts';
+import type { World } from './world.ts';
 
 /** Makes a boot environment the one that boots by default. One that cannot boot is refused. */
-export function planActivate(observation: Observation, name: string, loader: Loader): Plan | Problem {
-  const plan = planReturn(observation, name, loader);
+export function planActivate(world: World, name: string): Plan | Problem {
+  const plan = planReturn(world, name);
   if (isProblem(plan)) return plan;
-  return findBootFaultOf(name, observation) ?? plan;
+  return findBootFaultOf(name, world) ?? plan;
 }
 
 /**
  * The same without looking for what would keep it from coming up: for the way back from a system that has failed to start,
  * to one that has started before.
  */
-export function planReturn(observation: Observation, name: string, loader: Loader): Plan | Problem {
-  const before = understandState(observation);
-  const found = findChangeable(before, name);
+export function planReturn(world: World, name: string): Plan | Problem {
+  const { observation, state } = world;
+  const found = findChangeable(state, name);
   if (isProblem(found)) return found;
-  const unserved = findUnserved(before);
+  const unserved = findUnserved(state);
   if (unserved !== undefined) return unserved;
   const { uuid } = found.subvolume;
-  const state = understandState({ ...observation, active: uuid });
+  const after = foresee(world, withActive(uuid));
   if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
   if (found.blocker !== undefined) return found.blocker;
-  const menu = planSync(state, afterwards, loader);
+  const menu = planSync(after, afterwards);
   if (isProblem(menu)) return menu;
   const steps: readonly Step[] =
     observation.active === uuid ? [] : [{ kind: 'set-active', uuid, reason: `“${name}” becomes the default` }];
-  const from = before.environments.find(({ active }) => active)?.subvolume.uuid;
-  const plan = thenSync(steps, state, loader, { about: [name], from });
-  return isProblem(plan) ? plan : { ...plan, reboot: before.runs && !found.running };
+  const plan = thenSync(steps, after, { about: [name], from: activeUuid(state) });
+  return isProblem(plan) ? plan : { ...plan, reboot: state.runs && !found.running };
 }
 
 /**
  * Makes a boot environment boot once, at the next start; after that the machine boots the active one again. Refused
- * where GRUB could not clear the wish, for it would be honoured for ever.
+ * where the boot loader could not clear the request, because it would then be honoured for ever.
  */
-export function planActivateOnce(observation: Observation, name: string, loader: Loader): Plan | Problem {
-  const before = understandState(observation);
-  const found = findChangeable(before, name);
+export function planActivateOnce(world: World, name: string): Plan | Problem {
+  const { observation, state } = world;
+  const found = findChangeable(state, name);
   if (isProblem(found)) return found;
-  const unserved = findUnserved(before);
+  const unserved = findUnserved(state);
   if (unserved !== undefined) return unserved;
   if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
   const fault = findBootFault(found, observation);
   if (fault !== undefined) return fault;
-  const once = planOnce(observation, name);
+  const once = planOnce(world, name);
   if (isProblem(once)) return once;
-  const state = understandState(once.observation);
-  const menu = planSync(state, afterwards, loader);
+  const menu = planSync(once.world, afterwards);
   if (isProblem(menu)) return menu;
-  const plan = thenSync(once.steps, state, loader);
+  const plan = thenSync(once.steps, once.world);
   if (isProblem(plan)) return plan;
   return { ...plan, steps: found.next ? plan.steps : [...plan.steps, once.last] };
 }
 
 /** Takes back what was to be booted once; with a name only if it was that one. */
-export function planActivateNoMore(observation: Observation, name: string | undefined): Plan | Problem {
+export function planActivateNoMore({ observation, state }: World, name: string | undefined): Plan | Problem {
   const { mountpoint, next } = observation.oneShot;
-  const found = name === undefined ? undefined : findChangeable(understandState(observation), name);
+  const found = name === undefined ? undefined : findChangeable(state, name);
   if (isProblem(found)) return found;
   const isSet = mountpoint !== undefined && next !== undefined && (name === undefined || next === name);
   const reason = 'the machine boots the default next';

@@ -5,8 +5,8 @@ import type { FstabFacts, Observation, RootFacts } from '../model/observation.ts
 import type { Problem } from '../model/problem.ts';
 import { type FoundInit, findInit } from './find-init.ts';
 import { textOf } from './understand/file-text.ts';
-import { understandState } from './understand/state.ts';
 import { isNamed, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
+import type { World } from './world.ts';
 
 /**
  * Why a boot environment would not come up if it were booted, as far as its files tell; undefined where nothing speaks
@@ -31,8 +31,8 @@ export function findBootFault(environment: BootEnvironment, observation: Observa
 }
 
 /** The same for the boot environment of this name. */
-export function findBootFaultOf(name: string, observation: Observation): Problem | undefined {
-  const found = understandState(observation).environments.find((one) => one.name === name);
+export function findBootFaultOf(name: string, { state, observation }: World): Problem | undefined {
+  const found = state.environments.find((one) => one.name === name);
   return found === undefined ? undefined : findBootFault(found, observation);
 }
 

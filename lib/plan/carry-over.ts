@@ -1,6 +1,7 @@
 import type { Step } from '../model/step.ts';
 import type { EtcDecision } from './etc-drift.ts';
 import { isSameEntry } from './merge-entry.ts';
+import { settle } from './ordering.ts';
 
 /** Where the three versions of /etc lie, from the top of the file system. */
 export interface EtcPlaces {
@@ -23,7 +24,7 @@ export function besideOf({ key, outcome, merged }: EtcDecision): string | undefi
  */
 export function carryOver(decisions: readonly EtcDecision[], places: EtcPlaces): readonly Step[] {
   if (decisions.length === 0) return [];
-  const settled: Step = { kind: 'sync-filesystem', reason: 'the files must be on disk before be-hook records them' };
+  const settled = settle('the files must be on disk before be-hook records them');
   return [...intoCopy(decisions, places), settled, ...intoBase(decisions, places)];
 }
 

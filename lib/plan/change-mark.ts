@@ -1,12 +1,11 @@
 import { printMark } from '../formats/mark.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Mark } from '../model/mark.ts';
-import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { thenSync } from './adopt.ts';
-import type { Loader } from './loader.ts';
-import { understandState } from './understand/state.ts';
+import { foresee, withMark } from './foresee.ts';
+import { thenSync } from './then-sync.ts';
+import type { World } from './world.ts';
 
 /** The mark that a boot environment has, or would have if it were adopted as it is. */
 export function markOf(environment: BootEnvironment): Mark {
@@ -32,18 +31,9 @@ export function markOf(environment: BootEnvironment): Mark {
 }
 
 /** Gives a boot environment another mark, if it is another, and brings the menu in step. */
-export function changeMark(
-  observation: Observation,
-  environment: BootEnvironment,
-  mark: Mark,
-  loader: Loader,
-  reason: string,
-): Plan | Problem {
-  const { path } = environment.subvolume;
-  const same = environment.marked && printMark(mark) === printMark(markOf(environment));
-  const steps: readonly Step[] = same ? [] : [{ kind: 'set-mark', path, mark, reason }];
-  const roots = observation.roots.map((root) =>
-    root.subvolume.path === path ? { ...root, mark: printMark(mark) } : root,
-  );
-  return thenSync(steps, understandState({ ...observation, roots }), loader);
+export function changeMark(world: World, environment: BootEnvironment, mark: Mark, reason: string): Plan | Problem {
+  const { subvolume, marked } = environment;
+  const same = marked && printMark(mark) === printMark(markOf(environment));
+  const steps: readonly Step[] = same ? [] : [{ kind: 'set-mark', path: subvolume.path, mark, reason }];
+  return thenSync(steps, foresee(world, withMark(subvolume, mark)));
 }

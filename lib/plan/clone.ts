@@ -6,12 +6,14 @@ import type { Step, StepArgs } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { decideFates, postpone, type VolumeFates } from './clone-volumes.ts';
 import { movePath, moveRoot } from './move-root.ts';
+import { settle } from './ordering.ts';
 import { type Copy, type Origin, retargetRoot } from './retarget-root.ts';
 
 /** A copy that is planned: how to make it, and what will be observed when it is there. */
 export interface Clone {
   readonly steps: readonly Step[];
-  readonly observation: Observation;
+  /** The directory of the depot that holds it. */
+  readonly directory: string;
   readonly root: RootFacts;
   /** Its root and its copies of volumes, the outer ones first. */
   readonly subvolumes: readonly Subvolume[];
@@ -76,7 +78,7 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
   if (isProblem(facts)) return facts;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
-    { kind: 'sync-filesystem', reason: 'the next run must find the work of an interrupted one' },
+    settle('the next run must find the work of an interrupted one'),
     ...copies.map(({ volume, from, to }): Step => {
       const why = volume === undefined ? reason : `the volume ${volume.mountpoint} is cloned with it`;
       // No user can reach what was received: where something of it is missing, the stream is wrong.
@@ -90,17 +92,11 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
   const policies = copies.flatMap(({ volume, to }) =>
     volume?.marked === undefined ? [] : [{ path: to.path, name: 'volume', value: volume.marked }],
   );
-  const after: Observation = {
-    ...observation,
-    subvolumes: [...observation.subvolumes, ...made],
-    roots: [...observation.roots, facts.root],
-    depot: [...observation.depot, directory],
-  };
   const awaited = later.flatMap(awaitCopy);
   const { warnings } = facts;
   return {
     steps,
-    observation: after,
+    directory,
     root: facts.root,
     subvolumes: made,
     attributes: policies,

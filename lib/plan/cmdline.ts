@@ -2,15 +2,15 @@ import { editBlsOptions } from '../formats/bls-entry.ts';
 import { editCommandLineFile } from '../formats/cmdline-file.ts';
 import { editAssignment, escapeWord, type Quoting } from '../formats/edit-assignment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine } from '../formats/kernel-command-line.ts';
-import type { FileText, Observation, RootFacts } from '../model/observation.ts';
+import type { FileText, RootFacts } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { thenSync } from './adopt.ts';
 import { findChangeable } from './find-environment.ts';
-import type { Loader } from './loader.ts';
+import { foresee, withRoot } from './foresee.ts';
+import { thenSync } from './then-sync.ts';
 import { readsBlsEntries, understandCommandLines } from './understand/command-line.ts';
 import { understandGrubDefaults } from './understand/grub-defaults.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /** How a kernel command line is to change; both are read as the kernel splits it. */
 export interface CommandLineChange {
@@ -25,9 +25,10 @@ export interface CommandLineChange {
  * `grubby --update-kernel=ALL` edits; elsewhere it writes /etc/kernel/cmdline, which from then on says what all kernels get
  * (kernel-install(8)); until there is one the words are those of the newest kernel.
  */
-export function planCommandLine(observation: Observation, change: CommandLineChange, loader: Loader): Plan | Problem {
+export function planCommandLine(world: World, change: CommandLineChange): Plan | Problem {
+  const { observation, state } = world;
   const { name } = change;
-  const environment = findChangeable(understandState(observation), name);
+  const environment = findChangeable(state, name);
   if (isProblem(environment)) return environment;
   const root = observation.roots.find(({ subvolume }) => subvolume.id === environment.subvolume.id);
   const [append, remove] = [parseCommandLine(change.append), splitFlags(parseCommandLine(change.remove))];
@@ -35,8 +36,7 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
   if (reserved !== undefined) return { code: 'option-reserved', word: reserved };
   if (environment.blocker !== undefined) return environment.blocker;
   if (root === undefined) return { code: 'no-such-subvolume', path: environment.subvolume.path };
-  if (readsBlsEntries(root) && root.blsEntries.length > 0)
-    return editEntries(observation, root, { name, append, remove }, loader);
+  if (readsBlsEntries(root) && root.blsEntries.length > 0) return editEntries(world, root, { name, append, remove });
   const { commandLine, subvolume } = root;
   const own = commandLine.kind === 'text' && !isShipped(commandLine.path) ? commandLine : undefined;
   const location = { filesystemUuid: observation.filesystem.uuid, subvolume };
@@ -47,16 +47,14 @@ export function planCommandLine(observation: Observation, change: CommandLineCha
   const directory = subvolume.path === '' ? 'etc/kernel' : `${subvolume.path}/etc/kernel`;
   // Links inside of the root have been followed by now.
   const path = own?.path ?? `${directory}/cmdline`;
-  if (own?.text === text) return thenSync([], understandState(observation), loader, { about: [name] });
+  if (own?.text === text) return thenSync([], world, { about: [name] });
   const reason = `the kernel options of “${name}” change`;
   const steps: readonly Step[] = [
     { kind: 'make-directory', path: path.slice(0, path.lastIndexOf('/')), reason },
     { kind: 'write-file', path, text, mode: 0o644, labelLike: undefined, reason },
   ];
-  const roots = observation.roots.map((one) =>
-    one === root ? { ...one, commandLine: { kind: 'text' as const, path, text } } : one,
-  );
-  return thenSync(steps, understandState({ ...observation, roots }), loader, { about: [name] });
+  const after = foresee(world, withRoot({ ...root, commandLine: { kind: 'text', path, text } }));
+  return thenSync(steps, after, { about: [name] });
 }
 
 interface Words {
@@ -76,10 +74,9 @@ function editWords(words: readonly string[], { append, remove }: Words): readonl
  * makes 20-grub.install run grub2-mkconfig, which writes it anew.
  */
 function editEntries(
-  observation: Observation,
+  world: World,
   root: RootFacts,
   { name, ...words }: Words & { readonly name: string },
-  loader: Loader,
 ): Plan | Problem {
   const edit = (line: string, quoting: Quoting = 'single'): string => {
     const before = parseCommandLine(line);
@@ -102,8 +99,7 @@ function editEntries(
       : change(root.commandLine, (text) => editCommandLineFile(text, (line) => edit(line))),
   };
   const steps = writeEdited(root, changed, `the kernel options of “${name}” change`);
-  const roots = observation.roots.map((one) => (one === root ? changed : one));
-  return thenSync(steps, understandState({ ...observation, roots }), loader, { about: [name] });
+  return thenSync(steps, foresee(world, withRoot(changed)), { about: [name] });
 }
 
 /** The files that are not as they were; /etc/kernel/cmdline is written, last, whenever another one is. */

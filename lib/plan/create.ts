@@ -1,25 +1,24 @@
-import { printMark } from '../formats/mark.ts';
 import { type BeName, beNameKey, freeBeName } from '../model/be-name.ts';
 import { freeDirectory } from '../model/depot.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import type { Mark } from '../model/mark.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { commit, thenSync } from './adopt.ts';
 import { awaitCopies } from './await-copies.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { type Clone, planClone } from './clone.ts';
 import { describeFates } from './describe-fates.ts';
-import { standardEnvironment } from './find-environment.ts';
+import { activeUuid, standardEnvironment } from './find-environment.ts';
 import { findSource, type Source } from './find-source.ts';
-import type { Loader } from './loader.ts';
+import { foresee, withActive, withClone, withMark } from './foresee.ts';
 import { planOnce } from './once.ts';
-import { prune } from './prune.ts';
+import { commit, finish } from './ordering.ts';
+import { type Pruning, prune, pruneNothing } from './prune.ts';
 import { afterwards, planSync } from './sync.ts';
+import { thenSync } from './then-sync.ts';
 import { planTidy } from './tidy.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /** Which boot environment is made of what. */
 export interface CreateIntent {
@@ -41,52 +40,93 @@ export interface CreateIntent {
  * becomes a boot environment itself if it only was the running root until now. For a restore point others may go: see
  * retention.
  */
-export function planCreate(observation: Observation, intent: CreateIntent, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
-  const chosen = chooseCopy(observation, state, intent);
-  if (isProblem(chosen)) return chosen;
-  const { source, name, directory } = chosen;
-  const { now, marked } = intent;
+export function planCreate(world: World, intent: CreateIntent): Plan | Problem {
+  const choice = chooseCopy(world, intent);
+  if (isProblem(choice)) return choice;
+  const copy = planCopy(world, choice, intent);
+  if (isProblem(copy)) return copy;
+  const recording = planRecording(world, copy, intent);
+  if (isProblem(recording)) return recording;
+  const isRestorePoint = intent.marked?.restorePoint !== undefined;
+  const pruning = isRestorePoint ? prune(recording.world, intent.now) : pruneNothing(recording.world);
+  const menu = planSync(pruning.world, afterwards);
+  const fault = isProblem(menu) ? menu : findBootFaultOf(choice.name, pruning.world);
+  if (intent.activation !== 'none' && fault !== undefined) return fault;
+  // What the menu may still offer stays.
+  const deletions = isProblem(menu) ? pruneNothing(recording.world) : withTidying(pruning, world);
+  const plan = thenSync(recording.steps, deletions.world, { from: activeUuid(world.state) });
+  return isProblem(plan) ? plan : inSequence(copy, plan, recording.last, deletions);
+}
+
+/** A copy that is planned, with its mark. */
+interface MarkedCopy {
+  readonly clone: Clone;
+  readonly mark: Mark;
+  readonly steps: readonly Step[];
+  readonly reason: string;
+  /** As the user calls what is copied. */
+  readonly source: string;
+}
+
+function planCopy(
+  { observation }: World,
+  { source, target, name, directory }: Choice,
+  { now, description, marked }: CreateIntent,
+): MarkedCopy | Problem {
   const reason = `“${name}” is a copy of “${source.name}”`;
   // A restore point is to keep what there was, and a snapshot keeps its volumes, too.
-  const atBoot = source.root.copiesAtBoot && chosen.target.snapshot === undefined && marked?.restorePoint === undefined;
+  const atBoot = source.root.copiesAtBoot && target.snapshot === undefined && marked?.restorePoint === undefined;
   const { root, volumes } = source;
   const clone = planClone(observation, { source: root, volumes, directory, atBoot, now, reason });
   if (isProblem(clone)) return clone;
   const first = awaitCopies(clone);
-  const { subvolume } = clone.root;
-  const mark: Mark = { ...newMark(subvolume.uuid, name, intent), ...first.mark };
-  const kept = keepOthers(state, observation, now);
-  const once = intent.activation === 'once' ? planOnce(kept.observation, name) : undefined;
-  if (isProblem(once)) return once;
-  const { uuid, path } = subvolume;
-  const marking: readonly Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
-  const isDefault = intent.activation === 'default';
-  const before = once?.observation ?? kept.observation;
-  const made = addRoot({ ...before, active: isDefault ? uuid : before.active }, clone, mark);
-  const pruning = marked?.restorePoint === undefined ? { observation: made, steps: [], notes: [] } : prune(made, now);
-  const menu = planSync(understandState(pruning.observation), afterwards, loader);
-  const fault = isProblem(menu) ? menu : findBootFaultOf(name, pruning.observation);
-  if (intent.activation !== 'none' && fault !== undefined) return fault;
-  // What the menu may still offer stays.
-  const after = understandState(isProblem(menu) ? made : pruning.observation);
-  const activation: Step = { kind: 'set-active', uuid, reason: `“${name}” becomes the default` };
-  const plan = thenSync(isDefault ? [...marking, activation] : marking, after, loader, {
-    from: state.environments.find(({ active }) => active)?.subvolume.uuid,
-  });
-  if (isProblem(plan)) return plan;
-  const end = [...finish(directory), ...(once === undefined ? [] : [once.last])];
-  const copied = [`“${name}” is a copy of “${source.name}”.`, ...describeFates(clone)];
-  const steps = [...clone.steps, ...first.steps, commit, ...plan.steps, ...end];
-  const warnings = [...clone.warnings, ...plan.warnings];
-  if (isProblem(menu)) return { ...plan, steps, warnings, notes: copied };
-  const going = [...pruning.steps, ...planTidy(observation, state)];
-  return { ...plan, steps: [...steps, ...going], warnings, notes: [...copied, ...pruning.notes] };
+  const described = description === undefined ? {} : { description };
+  const { uuid } = clone.root.subvolume;
+  const mark: Mark = { version: 1, name, uuid, created: now, ...described, ...marked, ...first.mark };
+  return { clone, mark, steps: [...clone.steps, ...first.steps], reason, source: source.name };
 }
 
-function newMark(uuid: string, name: BeName, { now, description, marked }: CreateIntent): Mark {
-  const described = description === undefined ? {} : { description };
-  return { version: 1, name, uuid, created: now, ...described, ...marked };
+/** Steps that make a copy a boot environment and say when it boots, and the world when they are done. */
+interface Recording {
+  readonly steps: readonly Step[];
+  readonly world: World;
+  /** What is done when everything else is on disk. */
+  readonly last: readonly Step[];
+}
+
+function planRecording(
+  world: World,
+  { clone, mark, reason }: MarkedCopy,
+  { activation, now }: CreateIntent,
+): Recording | Problem {
+  const { path, uuid } = clone.root.subvolume;
+  const { name } = mark;
+  const kept = keepOthers(world, now);
+  const once = activation === 'once' ? planOnce(kept.world, name) : { steps: [], world: kept.world, last: undefined };
+  if (isProblem(once)) return once;
+  const isDefault = activation === 'default';
+  const steps: Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }, ...once.steps];
+  if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” becomes the default` });
+  const made = foresee(once.world, withClone(clone, mark), ...(isDefault ? [withActive(uuid)] : []));
+  return { steps, world: made, last: once.last === undefined ? [] : [once.last] };
+}
+
+function withTidying(pruning: Pruning, world: World): Pruning {
+  return { ...pruning, steps: [...pruning.steps, ...planTidy(world)] };
+}
+
+function inSequence(
+  { clone, mark, steps, source }: MarkedCopy,
+  plan: Plan,
+  last: readonly Step[],
+  deletions: Pruning,
+): Plan {
+  return {
+    ...plan,
+    steps: [...steps, commit, ...plan.steps, ...finish(clone.directory), ...last, ...deletions.steps],
+    warnings: [...clone.warnings, ...plan.warnings],
+    notes: [`“${mark.name}” is a copy of “${source}”.`, ...describeFates(clone), ...deletions.notes],
+  };
 }
 
 /** A copy that can be made. */
@@ -99,15 +139,12 @@ export interface Choice {
 }
 
 /** What is copied, how the copy is called, and where it is to lie; refuses what cannot be copied, and names that are taken. */
-export function chooseCopy(
-  observation: Observation,
-  state: SystemState,
-  intent: Pick<CreateIntent, 'source' | 'name'>,
-): Choice | Problem {
+export function chooseCopy(world: World, intent: Pick<CreateIntent, 'source' | 'name'>): Choice | Problem {
+  const { observation, state } = world;
   const standard = standardEnvironment(state)?.name;
   const target = intent.source ?? (standard === undefined ? undefined : { name: standard, snapshot: undefined });
   if (target === undefined) return { code: 'no-environments' };
-  const source = findSource(observation, state, target);
+  const source = findSource(world, target);
   if (isProblem(source)) return source;
   const name = intent.name ?? nextName(target.name, state);
   return findNamesake(state, name) ?? { target, source, name, directory: freeDirectory(name, observation) };
@@ -117,26 +154,6 @@ export function chooseCopy(
 export function findNamesake({ environments }: SystemState, name: BeName): Problem | undefined {
   const taken = environments.find((one) => beNameKey(one.name) === beNameKey(name));
   return taken === undefined ? undefined : { code: 'name-taken', name, path: taken.subvolume.path };
-}
-
-/** Steps that end what `begin-directory` began. */
-export function finish(path: string): readonly Step[] {
-  return [{ kind: 'finish-directory', path, reason: 'the copy is complete' }, commit];
-}
-
-/** What will be observed when a copy has its mark. */
-export function addRoot(observation: Observation, clone: Clone, mark: Mark): Observation {
-  const { subvolumes, roots, depot } = clone.observation;
-  const marks = new Map(observation.roots.map((root) => [root.subvolume.id, root.mark]));
-  return {
-    ...observation,
-    subvolumes,
-    attributes: [...observation.attributes, ...clone.attributes],
-    depot,
-    roots: roots.map((root) =>
-      root === clone.root ? { ...root, mark: printMark(mark) } : { ...root, mark: marks.get(root.subvolume.id) },
-    ),
-  };
 }
 
 /**
@@ -154,31 +171,18 @@ function nextName(source: string, { environments }: SystemState): BeName {
  * A running root that nobody adopted would be no boot environment any more as soon as another one runs, and the default
  * would follow whatever runs: both are recorded before there is a second one.
  */
-export function keepOthers(
-  state: SystemState,
-  observation: Observation,
-  now: number,
-): { readonly steps: readonly Step[]; readonly observation: Observation } {
+export function keepOthers(world: World, now: number): { readonly steps: readonly Step[]; readonly world: World } {
+  const { observation, state } = world;
   const unmarked = state.environments.filter(({ marked }) => !marked);
-  const marks = new Map(unmarked.map((one) => [one.subvolume.id, markFor(one, now)]));
-  const active = state.environments.find((one) => one.active);
-  const record = active !== undefined && active.subvolume.uuid !== observation.active;
+  const active = activeUuid(state);
   const steps: Step[] = unmarked.map((one) => {
     const reason = 'it must stay a boot environment when another one is running';
     return { kind: 'set-mark', path: one.subvolume.path, mark: markFor(one, now), reason };
   });
-  if (record) {
-    steps.push({
-      kind: 'set-active',
-      uuid: active.subvolume.uuid,
-      reason: 'it must stay the default when another one is running',
-    });
-  }
-  const roots = observation.roots.map((root) => {
-    const mark = marks.get(root.subvolume.id);
-    return mark === undefined ? root : { ...root, mark: printMark(mark) };
-  });
-  return { steps, observation: { ...observation, roots, active: active?.subvolume.uuid } };
+  if (active !== undefined && active !== observation.active)
+    steps.push({ kind: 'set-active', uuid: active, reason: 'it must stay the default when another one is running' });
+  const marks = unmarked.map((one) => withMark(one.subvolume, markFor(one, now)));
+  return { steps, world: foresee(world, ...marks, withActive(active)) };
 }
 
 function markFor({ name, subvolume, created }: BootEnvironment, now: number): Mark {

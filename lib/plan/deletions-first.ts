@@ -1,13 +1,13 @@
-import type { SystemState } from '../model/environment.ts';
 import { entriesOf } from '../model/menu.ts';
 import type { Plan, Step } from '../model/step.ts';
-import type { Loader } from './loader.ts';
+import { settle } from './ordering.ts';
+import type { World } from './world.ts';
 
 /**
  * Whether boot environments may be deleted while the menus still offer them: no menu that is on disk boots one of them by
  * default, so the machine boots what it booted before, whenever the power fails.
  */
-export function mayGoFirst(state: SystemState, ids: readonly number[], loader: Loader): boolean {
+export function mayGoFirst({ state, loader }: World, ids: readonly number[]): boolean {
   const going = state.environments.filter(({ subvolume }) => ids.includes(subvolume.id));
   const homes = state.environments.flatMap((environment) => environment.homes);
   return homes.every((home) => {
@@ -34,6 +34,6 @@ export function deletionsFirst(plan: Plan): Plan | undefined {
 /** A file that is replaced gives back its space when it is committed. */
 function alone(step: Step): readonly Step[] {
   if (!('path' in step)) return [step];
-  const commit: Step = { kind: 'sync-filesystem', reason: 'the replaced menu frees its space' };
-  return [{ ...step, part: { of: 'menu', path: step.path } }, commit];
+  const menu: Step = { ...step, part: { of: 'menu', path: step.path } };
+  return [menu, settle('the replaced menu frees its space')];
 }

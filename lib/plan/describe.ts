@@ -1,20 +1,13 @@
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { changeMark, markOf } from './change-mark.ts';
 import { findChangeable } from './find-environment.ts';
-import type { Loader } from './loader.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /** Describes a boot environment in words, which the menu shows; an empty description is none. */
-export function planDescribe(
-  observation: Observation,
-  name: string,
-  description: string,
-  loader: Loader,
-): Plan | Problem {
-  const found = findChangeable(understandState(observation), name);
+export function planDescribe(world: World, name: string, description: string): Plan | Problem {
+  const found = findChangeable(world.state, name);
   if (isProblem(found)) return found;
   const mark = markOf({ ...found, description: description === '' ? undefined : description });
-  return changeMark(observation, found, mark, loader, `the description of “${name}” changes`);
+  return changeMark(world, found, mark, `the description of “${name}” changes`);
 }

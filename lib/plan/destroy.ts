@@ -3,39 +3,38 @@ import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { commit } from './adopt.ts';
 import { findDefault } from './default-subvolume.ts';
 import { mayGoFirst } from './deletions-first.ts';
 import { findChangeable } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
-import type { Loader } from './loader.ts';
+import { foresee, withMark } from './foresee.ts';
 import { findObstacle, findSharer, findUntold, findUse } from './obstacle.ts';
+import { commit, settle } from './ordering.ts';
 import { deleteAll, directoryOf, subvolumesOf } from './subvolume-set.ts';
 import { afterwards, planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /**
  * Deletes a boot environment with its snapshots, what lies inside of it and its own copies of volumes; or one snapshot.
  * First it leaves the menu, then it goes, the inner subvolumes first. A run that is interrupted is ended by the next one
  * that creates or destroys something.
  */
-export function planDestroy(observation: Observation, target: Target, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
+export function planDestroy(world: World, target: Target): Plan | Problem {
+  const { observation, state } = world;
   const environment = findChangeable(state, target.name);
   if (isProblem(environment)) return environment;
-  const tidy = planTidy(observation, state);
   if (target.snapshot !== undefined) return destroySnapshot(observation, state, environment, target.snapshot);
   const obstacle = destroyObstacle(environment, state, observation);
   if (obstacle !== undefined) return obstacle;
-  const menu = planSync(understandState(without(observation, environment.subvolume)), afterwards, loader);
+  const menu = planSync(foresee(world, withMark(environment.subvolume, undefined)), afterwards);
   if (isProblem(menu)) return menu;
   const reason = `destroying “${environment.name}”`;
   return {
-    steps: [...menu.steps, ...destroySteps(environment, observation, reason), ...tidy],
+    steps: [...menu.steps, ...destroySteps(environment, observation, reason), ...planTidy(world)],
     warnings: [],
     unresolved: menu.unresolved,
-    mayDeleteFirst: mayGoFirst(state, [environment.subvolume.id], loader),
+    mayDeleteFirst: mayGoFirst(world, [environment.subvolume.id]),
     notes: describeStaying(environment, observation),
   };
 }
@@ -107,19 +106,11 @@ export function goAway(root: Subvolume, observation: Observation, reason: string
   const end: readonly Step[] = directory === undefined ? [] : [{ kind: 'remove-directory', path: directory, reason }];
   return [
     doom(root, reason),
-    { kind: 'sync-filesystem', reason: 'the next run must find the work of an interrupted one' },
+    settle('the next run must find the work of an interrupted one'),
     ...deleteAll(subvolumesOf(root, observation), observation, reason),
     ...end,
     commit,
   ];
-}
-
-/** An observation in which a boot environment is none any more. */
-export function without(observation: Observation, subvolume: Subvolume): Observation {
-  const roots = observation.roots.map((root) =>
-    root.subvolume.id === subvolume.id ? { ...root, mark: undefined } : root,
-  );
-  return { ...observation, roots };
 }
 
 /** Volumes that were cloned from, but not made by be-hook, are somebody's data. */

@@ -5,10 +5,10 @@ import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { etcBefore } from '../model/upgrade.ts';
-import { commit } from './adopt.ts';
 import { besideOf, carryOver } from './carry-over.ts';
 import { decideEtc, type EtcDecision } from './etc-drift.ts';
-import { understandState } from './understand/state.ts';
+import { commit } from './ordering.ts';
+import type { World } from './world.ts';
 
 /** A copy, and the boot environment that it was made of, which goes on changing. */
 export interface DriftingPair {
@@ -33,8 +33,8 @@ export interface DriftPlan extends Plan {
  * The copy of this name (undefined: the one that boots next) and what it was made of, if that is what runs, or where
  * nothing runs what would boot without the copy. Undefined for everything else: there is nothing that could change.
  */
-export function findDrifting(observation: Observation, name: string | undefined): DriftingPair | undefined {
-  const { environments, runs } = understandState(observation);
+export function findDrifting({ state }: World, name: string | undefined): DriftingPair | undefined {
+  const { environments, runs } = state;
   const next = environments.find((one) => one.next) ?? environments.find(({ active }) => active);
   const copy = name === undefined ? next : environments.find((one) => one.name === name);
   const source = environments.find(({ subvolume }) => subvolume.uuid === copy?.subvolume.parentUuid);

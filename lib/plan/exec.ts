@@ -6,11 +6,11 @@ import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
-import type { Loader } from './loader.ts';
 import { askPlaces, findMountable, findPlace, leftOut, type Mountable, placeMounts } from './mountable.ts';
 import type { Recorded } from './record.ts';
 import { planSync } from './sync.ts';
 import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /** What is to be run, and in which boot environment. */
 export interface ExecIntent {
@@ -73,15 +73,10 @@ function commandLineOf(observation: Observation, { root }: Mountable): string {
 }
 
 /** Brings the menu in step with what a command did in a boot environment, and records that it ran. */
-export function planAfterExec(
-  observation: Observation,
-  recorded: Recorded | undefined,
-  loader: Loader,
-): Plan | Problem {
-  const state = understandState(observation);
+export function planAfterExec(world: World, recorded: Recorded | undefined): Plan | Problem {
   // The command may have spoiled whichever environment it ran in.
-  const about = state.environments.map(({ name }) => name);
-  const plan = planSync(state, { refreshDistributionMenu: true, about }, loader);
+  const about = world.state.environments.map(({ name }) => name);
+  const plan = planSync(world, { refreshDistributionMenu: true, about });
   if (isProblem(plan) || recorded === undefined) return plan;
   const reason = 'the history records the command';
   const { time, user, command } = recorded;

@@ -11,9 +11,10 @@ import { decideFates, type VolumeFates } from './clone-volumes.ts';
 import { findEnvironment } from './find-environment.ts';
 import { findSource, type Source } from './find-source.ts';
 import { movePath } from './move-root.ts';
+import { settle } from './ordering.ts';
 import type { Copy } from './retarget-root.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /** A plan that makes what is sent, and takes none of it away again. */
 export interface ExportPlan extends Plan {
@@ -26,9 +27,9 @@ export interface ExportPlan extends Plan {
  * Makes read-only copies of a boot environment, or of a snapshot, and of its volumes that are cloned with it; and the
  * manifest that says what they are. They are as they were: what they are to name is not known here.
  */
-export function planExport(observation: Observation, target: Target): ExportPlan | Problem {
-  const state = understandState(observation);
-  const source = findSource(observation, state, target);
+export function planExport(world: World, target: Target): ExportPlan | Problem {
+  const { observation, state } = world;
+  const source = findSource(world, target);
   if (isProblem(source)) return source;
   const found = findEnvironment(state, target.name);
   if (isProblem(found)) return found;
@@ -43,22 +44,15 @@ export function planExport(observation: Observation, target: Target): ExportPlan
   const sent = [...copies.map(({ to }) => to.path), manifest];
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
-    { kind: 'sync-filesystem', reason: 'the next run must find the work of an interrupted one' },
+    settle('the next run must find the work of an interrupted one'),
     { kind: 'create-subvolume', path: manifest, reason: 'the manifest lists the parts of the stream' },
     ...copies.map(({ volume, from, to }) =>
       cloneStep(from, to.path, volume?.nested === true ? 'empty' : undefined, reason),
     ),
     ...replacePlaceholders(fates, copies),
-    {
-      kind: 'write-file',
-      path: file,
-      text,
-      mode: 0o600,
-      labelLike: undefined,
-      reason: 'a stream with a manifest is complete',
-    },
+    { kind: 'write-file', path: file, text, mode: 0o600, labelLike: undefined, reason: 'a stream with a manifest is complete' },
     ...sent.map((path): Step => ({ kind: 'freeze-subvolume', path, reason: 'btrfs send needs read-only subvolumes' })),
-    ...tidyUnfinished(observation, state),
+    ...tidyUnfinished(world),
   ];
   const stage = { directory, held: `${directory}/${rootName}` };
   return { steps, warnings: [], unresolved: [], notes: describeStream(source.name, fates), stage, sent };

@@ -22,3 +22,8 @@ export function findChangeable(state: SystemState, name: string): BootEnvironmen
 export function standardEnvironment({ environments }: SystemState): BootEnvironment | undefined {
   return environments.find(({ running }) => running) ?? environments.find(({ active }) => active);
 }
+
+/** The uuid of the subvolume that boots by default; undefined where there is no boot environment. */
+export function activeUuid({ environments }: SystemState): string | undefined {
+  return environments.find(({ active }) => active)?.subvolume.uuid;
+}

@@ -1,6 +1,5 @@
 import { parseSnapshotMark } from '../formats/mark.ts';
-import type { SystemState } from '../model/environment.ts';
-import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
+import type { Attribute, RootFacts, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Volume } from '../model/volume.ts';
@@ -10,6 +9,7 @@ import { findSnapshot } from './find-snapshot.ts';
 import { firstBootDue } from './first-boot-due.ts';
 import { understandVolumes } from './understand/volumes.ts';
 import { findUnserved } from './unserved.ts';
+import type { World } from './world.ts';
 
 /** What is to be copied: a boot environment as it is, or as a snapshot kept it. */
 export interface Source {
@@ -23,7 +23,7 @@ export interface Source {
 const reserve = 16 * 1024 * 1024;
 
 /** Finds what is to be copied, and refuses what is not understood, is swapped to, or has no room. */
-export function findSource(observation: Observation, state: SystemState, target: Target): Source | Problem {
+export function findSource({ observation, state }: World, target: Target): Source | Problem {
   const environment = findEnvironment(state, target.name);
   if (isProblem(environment)) return environment;
   const unsupported = environment.problems.find(({ code }) => code === 'layout-unsupported') ?? findUnserved(state);

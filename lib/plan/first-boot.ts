@@ -1,4 +1,3 @@
-import { printMark } from '../formats/mark.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { AwaitedCopy } from '../model/first-boot.ts';
 import type { Mark } from '../model/mark.ts';
@@ -6,18 +5,18 @@ import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { planReturn } from './activate.ts';
-import { commit } from './adopt.ts';
 import { firstBootSign } from './await-copies.ts';
 import { markOf } from './change-mark.ts';
 import { cloneStep } from './clone.ts';
 import { decideFates } from './clone-volumes.ts';
-import type { Loader } from './loader.ts';
+import { foresee, withMark } from './foresee.ts';
 import { movePath } from './move-root.ts';
+import { commit, settle } from './ordering.ts';
 import { findPrevious } from './previous.ts';
 import { deleteAll } from './subvolume-set.ts';
-import { understandState } from './understand/state.ts';
 import { understandVolumes, volumesInside } from './understand/volumes.ts';
 import { checkpoint, planCheckpoint } from './upgrade.ts';
+import type { World } from './world.ts';
 
 const nothing: Plan = { steps: [], warnings: [], unresolved: [] };
 
@@ -25,8 +24,9 @@ const nothing: Plan = { steps: [], warnings: [], unresolved: [] };
  * Makes the copies of volumes that the running boot environment waits for: before anything of it mounts them. What an
  * interrupted boot has copied is copied again, for what it was copied from may have been written to since.
  */
-export function planFirstCopies(observation: Observation): Plan | Problem {
-  const running = findRunning(observation);
+export function planFirstCopies(world: World): Plan | Problem {
+  const { observation } = world;
+  const running = findRunning(world);
   if (running === undefined) return nothing;
   const { firstBoot, name, state } = running;
   const failed = (why: string): Problem => ({ code: 'first-boot-failed', name, why, previous: undefined });
@@ -39,21 +39,21 @@ export function planFirstCopies(observation: Observation): Plan | Problem {
     if (from === undefined) return failed(`the source of ${copy.mountpoint} does not exist any more`);
     steps.push(...copySteps(copy, from, running, observation));
   }
-  const settle: Step = { kind: 'sync-filesystem', reason: 'the copies must be on disk before anything uses them' };
+  const settled = settle('the copies must be on disk before anything uses them');
   const { migration } = firstBoot;
   const rest = migration === undefined ? undefined : { copies: [], migration };
-  return { ...nothing, steps: [...steps, settle, ...setFirstBoot(running, rest, 'its volumes are copied')] };
+  return { ...nothing, steps: [...steps, settled, ...setFirstBoot(running, rest, 'its volumes are copied')] };
 }
 
 /**
  * Keeps the running boot environment as it is before anything runs on the upgraded software, and notes that it has begun:
  * nobody begins it twice.
  */
-export function planMigrationBegin(observation: Observation, now: number): Plan | Problem {
-  const running = findRunning(observation);
+export function planMigrationBegin(world: World, now: number): Plan | Problem {
+  const running = findRunning(world);
   if (running?.firstBoot === undefined) return nothing;
   const { name, firstBoot, snapshots } = running;
-  const kept = snapshots.some((one) => one.name === checkpoint) ? nothing : planCheckpoint(observation, name, now);
+  const kept = snapshots.some((one) => one.name === checkpoint) ? nothing : planCheckpoint(world, name, now);
   if (isProblem(kept)) return kept;
   const begun = { ...firstBoot, migration: 'begun' } as const;
   return {
@@ -63,8 +63,8 @@ export function planMigrationBegin(observation: Observation, now: number): Plan 
 }
 
 /** Makes the running boot environment complete. */
-export function planFirstBootDone(observation: Observation): Plan {
-  const running = findRunning(observation);
+export function planFirstBootDone(world: World): Plan {
+  const running = findRunning(world);
   if (running === undefined) return nothing;
   return { ...nothing, steps: setFirstBoot(running, undefined, 'its first boot is done') };
 }
@@ -78,18 +78,15 @@ export interface WayBack extends Plan {
  * Makes the one that the running boot environment came from boot by default again; one in which
  * something began to change its copies is never booted again. Without a previous one nothing is changed.
  */
-export function planFirstBootFailed(observation: Observation, loader: Loader): WayBack | Problem {
-  const running = findRunning(observation);
-  const previous = findPrevious(understandState(observation));
+export function planFirstBootFailed(world: World): WayBack | Problem {
+  const running = findRunning(world);
+  const previous = findPrevious(world.state);
   if (running === undefined || previous === undefined || previous === running)
     return { ...nothing, previous: undefined };
   const { path } = running.subvolume;
   const spoiled = running.firstBoot?.migration === 'begun';
   const mark: Mark = spoiled ? { ...markOf(running), state: 'failed' } : markOf(running);
-  const roots = observation.roots.map((root) =>
-    root.subvolume.path === path ? { ...root, mark: printMark(mark) } : root,
-  );
-  const plan = planReturn({ ...observation, roots }, previous.name, loader);
+  const plan = planReturn(foresee(world, withMark(running.subvolume, mark)), previous.name);
   if (isProblem(plan)) return plan;
   const { name } = previous;
   if (!spoiled) return { ...plan, previous: name };
@@ -97,8 +94,8 @@ export function planFirstBootFailed(observation: Observation, loader: Loader): W
   return { ...plan, steps: [...plan.steps, failing, commit], previous: name };
 }
 
-function findRunning(observation: Observation): BootEnvironment | undefined {
-  return understandState(observation).environments.find(({ running }) => running);
+function findRunning({ state }: World): BootEnvironment | undefined {
+  return state.environments.find(({ running }) => running);
 }
 
 function copySteps(

@@ -1,19 +1,18 @@
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { commit, withSync } from './adopt.ts';
 import { findChangeable } from './find-environment.ts';
 import { firstBootDue } from './first-boot-due.ts';
-import type { Loader } from './loader.ts';
-import { inOrder } from './sync.ts';
-import { understandState } from './understand/state.ts';
+import { foresee, withMark } from './foresee.ts';
+import { commit, inOrder } from './ordering.ts';
+import { withSync } from './then-sync.ts';
+import type { World } from './world.ts';
 
 /**
  * Takes the mark off a boot environment; the subvolume stays as it is. The running one and, while there are others, the
  * active one are refused. Forgetting the last one takes our menu away too.
  */
-export function planForget(observation: Observation, name: string, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
+export function planForget(world: World, name: string): Plan | Problem {
+  const { loader, state } = world;
   const found = findChangeable(state, name);
   if (isProblem(found)) return found;
   if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '', verb: 'forget' };
@@ -29,8 +28,7 @@ export function planForget(observation: Observation, name: string, loader: Loade
     return { steps, warnings: [], unresolved: removed.unresolved };
   }
   const removed = loader.removeMenu(state, [found]);
-  const roots = observation.roots.map((root) => (root.subvolume.path === path ? { ...root, mark: undefined } : root));
-  const plan = withSync([clear], understandState({ ...observation, roots }), loader);
+  const plan = withSync([clear], foresee(world, withMark(found.subvolume, undefined)));
   return {
     ...plan,
     steps: [...plan.steps, ...inOrder(removed.groups)],

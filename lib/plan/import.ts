@@ -7,17 +7,18 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
-import { commit, thenSync } from './adopt.ts';
 import { type Clone, freeVolumePath, futureSubvolume, planCopies } from './clone.ts';
-import { addRoot, findNamesake, finish, keepOthers } from './create.ts';
-import type { Loader } from './loader.ts';
+import { findNamesake, keepOthers } from './create.ts';
+import { foresee, withActive, withClone, withoutDirectory } from './foresee.ts';
+import { commit, finish, settle } from './ordering.ts';
 import type { Copy } from './retarget-root.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
+import { thenSync } from './then-sync.ts';
 import { findShared, listForeign, translateFstab } from './translate-fstab.ts';
-import { understandState } from './understand/state.ts';
 import { policyOf } from './understand/volumes.ts';
 import { type Unpacked, unpack } from './unpack.ts';
 import { findUnserved } from './unserved.ts';
+import type { World } from './world.ts';
 
 /** A plan that makes the place for a stream. */
 export interface ImportBegin extends Plan {
@@ -25,8 +26,8 @@ export interface ImportBegin extends Plan {
 }
 
 /** Refuses a name that is taken before anything is received, and makes the place for what is. */
-export function planImportBegin(observation: Observation, name: BeName): ImportBegin | Problem {
-  const state = understandState(observation);
+export function planImportBegin(world: World, name: BeName): ImportBegin | Problem {
+  const { observation, state } = world;
   const refusal = findUnserved(state) ?? findNamesake(state, name);
   if (refusal !== undefined) return refusal;
   const directory = freeDirectory(printTarget(name, 'import'), observation);
@@ -34,9 +35,9 @@ export function planImportBegin(observation: Observation, name: BeName): ImportB
   const reason = `“${name}” is imported`;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
-    { kind: 'sync-filesystem', reason: 'the next run must find the work of an interrupted one' },
+    settle('the next run must find the work of an interrupted one'),
     { kind: 'create-subvolume', path: stage.held, reason: 'btrfs receive writes into it' },
-    ...tidyUnfinished(observation, state),
+    ...tidyUnfinished(world),
   ];
   return { steps, warnings: [], unresolved: [], stage };
 }
@@ -53,9 +54,9 @@ export interface ImportIntent {
 }
 
 /** Makes a boot environment of what was received, as `create` makes one of another, and brings the menu in step. */
-export function planImport(observation: Observation, intent: ImportIntent, loader: Loader): Plan | Problem {
+export function planImport(world: World, intent: ImportIntent): Plan | Problem {
+  const { observation, state } = world;
   const { name, stage, now } = intent;
-  const state = understandState(observation);
   const unpacked = unpack(observation, intent.received, intent.manifest);
   if (isProblem(unpacked)) return unpacked;
   const namesake = findNamesake(state, name);
@@ -68,13 +69,13 @@ export function planImport(observation: Observation, intent: ImportIntent, loade
   const { uuid, path } = clone.root.subvolume;
   const described = manifest.description === undefined ? {} : { description: manifest.description };
   const mark: Mark = { version: 1, name, uuid, created: now, ...described };
-  const kept = keepOthers(state, observation, now);
+  const kept = keepOthers(world, now);
   const marking: Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }];
   const isFirst = state.environments.length === 0;
   if (isFirst) marking.push({ kind: 'set-active', uuid, reason: 'one boot environment must be the default' });
-  const active = isFirst ? uuid : kept.observation.active;
-  const after = withoutStage(addRoot({ ...kept.observation, active }, clone, mark), stage);
-  const plan = thenSync(marking, understandState(after), loader);
+  const activating = isFirst ? [withActive(uuid)] : [];
+  const after = foresee(kept.world, withClone(clone, mark), ...activating, withoutDirectory(stage.directory));
+  const plan = thenSync(marking, after);
   if (isProblem(plan)) return plan;
   return {
     ...plan,
@@ -139,18 +140,6 @@ function findMissing(name: string, { manifest }: Unpacked, observation: Observat
   return manifest.shared
     .filter((one) => findShared(one, observation) === undefined)
     .map(({ mountpoint, path }) => ({ code: 'volume-missing', name, mountpoint, path }));
-}
-
-/** An observation as it will be when what was received has been taken away again. */
-function withoutStage(observation: Observation, { directory }: Stage): Observation {
-  const isInside = (path: string): boolean => path === directory || path.startsWith(`${directory}/`);
-  return {
-    ...observation,
-    subvolumes: observation.subvolumes.filter(({ path }) => !isInside(path)),
-    roots: observation.roots.filter(({ subvolume }) => !isInside(subvolume.path)),
-    attributes: observation.attributes.filter(({ path }) => !isInside(path)),
-    depot: observation.depot.filter((path) => !isInside(path)),
-  };
 }
 
 function describeArrival(

@@ -6,16 +6,16 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { mayGoFirst } from './deletions-first.ts';
-import { destroyObstacle, destroySteps, without } from './destroy.ts';
-import type { Loader } from './loader.ts';
+import { destroyObstacle, destroySteps } from './destroy.ts';
+import { foresee, withMark } from './foresee.ts';
 import { findPrevious } from './previous.ts';
 import { afterwards, planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
-/** What retention takes away, and what will be observed when the menu may not offer it any more. */
+/** What retention takes away, and the world when the menu may not offer it any more. */
 export interface Pruning {
-  readonly observation: Observation;
+  readonly world: World;
   /** The ids of the roots that go. */
   readonly ids: readonly number[];
   /** They belong behind the steps that bring the menu in step with that. */
@@ -24,20 +24,25 @@ export interface Pruning {
   readonly notes: readonly string[];
 }
 
+/** What is pruned where nothing is to be. */
+export function pruneNothing(world: World): Pruning {
+  return { world, ids: [], steps: [], notes: [] };
+}
+
 /** Takes away what the settings of the active boot environment do not keep. `now` is in seconds since 1970. */
-export function planPrune(observation: Observation, now: number, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
+export function planPrune(world: World, now: number): Plan | Problem {
+  const { state } = world;
   const active = state.environments.find((environment) => environment.active);
   if (active?.blocker !== undefined) return active.blocker;
-  const pruning = prune(observation, now);
-  const menu = planSync(understandState(pruning.observation), afterwards, loader);
+  const pruning = prune(world, now);
+  const menu = planSync(pruning.world, afterwards);
   if (isProblem(menu)) return menu;
   const gone = pruning.steps.length > 0;
   return {
-    steps: gone ? [...menu.steps, ...pruning.steps, ...planTidy(observation, state)] : [],
+    steps: gone ? [...menu.steps, ...pruning.steps, ...planTidy(world)] : [],
     warnings: active?.problems.filter(({ code }) => code === 'setting-ignored') ?? [],
     unresolved: gone ? menu.unresolved : [],
-    mayDeleteFirst: mayGoFirst(state, pruning.ids, loader),
+    mayDeleteFirst: mayGoFirst(world, pruning.ids),
     notes: pruning.notes,
   };
 }
@@ -46,14 +51,14 @@ export function planPrune(observation: Observation, now: number, loader: Loader)
  * Chooses which of the boot environments that be-hook made automatically are deleted: never one that `destroy`
  * would refuse, one with snapshots, one whose upgrade has not ended, nor the last one to go back to.
  */
-export function prune(observation: Observation, now: number): Pruning {
-  const state = understandState(observation);
+export function prune(world: World, now: number): Pruning {
+  const { observation, state } = world;
   const active = state.environments.find((one) => one.active);
   // What its settings say is not known then.
-  if (active === undefined || active.blocker !== undefined) return { observation, ids: [], steps: [], notes: [] };
+  if (active === undefined || active.blocker !== undefined) return pruneNothing(world);
   if (!active.config.retentionKnown) {
     const note = `be-hook prunes nothing: the keep settings of “${active.name}” cannot be read.`;
-    return { observation, ids: [], steps: [], notes: [note] };
+    return { world, ids: [], steps: [], notes: [note] };
   }
   const { retention } = active.config;
   let left = state;
@@ -72,7 +77,7 @@ export function prune(observation: Observation, now: number): Pruning {
   const crowded = findCrowding(left, retention, observation);
   crowded.find((one) => tryOne(one));
   return {
-    observation: gone.reduce((rest, { environment }) => without(rest, environment.subvolume), observation),
+    world: foresee(world, ...gone.map(({ environment }) => withMark(environment.subvolume, undefined))),
     ids: gone.map(({ environment }) => environment.subvolume.id),
     steps: gone.flatMap(({ environment, reason }) => destroySteps(environment, observation, reason)),
     notes,

@@ -1,24 +1,22 @@
 import { type BeName, beNameKey } from '../model/be-name.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { changeMark, markOf } from './change-mark.ts';
 import { findChangeable } from './find-environment.ts';
-import type { Loader } from './loader.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /**
  * Gives a boot environment another name. Its subvolume stays where it is: what the menu boots is a path, and between
  * moving it and writing the menu anew nothing would boot.
  */
-export function planRename(observation: Observation, from: string, to: BeName, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
+export function planRename(world: World, from: string, to: BeName): Plan | Problem {
+  const { observation, state } = world;
   const found = findChangeable(state, from);
   if (isProblem(found)) return found;
   const taken = state.environments.find((one) => one !== found && beNameKey(one.name) === beNameKey(to));
   if (taken !== undefined) return { code: 'name-taken', name: to, path: taken.subvolume.path };
   const reason = `“${from}” is renamed to “${to}”`;
-  const plan = changeMark(observation, found, { ...markOf(found), name: to }, loader, reason);
+  const plan = changeMark(world, found, { ...markOf(found), name: to }, reason);
   const { mountpoint } = observation.oneShot;
   if (isProblem(plan) || !found.next || mountpoint === undefined || from === to) return plan;
   return { ...plan, steps: [...plan.steps, { kind: 'set-next', mountpoint, name: to, reason }] };

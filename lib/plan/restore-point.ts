@@ -1,12 +1,10 @@
 import { type BeName, freeBeName } from '../model/be-name.ts';
-import type { Observation } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { planCreate } from './create.ts';
 import { standardEnvironment } from './find-environment.ts';
-import type { Loader } from './loader.ts';
 import { isSetUp } from './setup.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /** Before what the running boot environment is to be kept. */
 export interface RestorePointIntent {
@@ -32,9 +30,9 @@ export interface PackagesIntent extends RestorePointIntent {
 const oneTransaction = 120;
 
 /** Keeps the running boot environment as it is in a copy, and prunes older ones, with one menu. */
-export function planRestorePoint(observation: Observation, intent: RestorePointIntent, loader: Loader): Plan | Problem {
+export function planRestorePoint(world: World, intent: RestorePointIntent): Plan | Problem {
   const { transaction, now, description } = intent;
-  const state = understandState(observation);
+  const { state } = world;
   const source = standardEnvironment(state);
   if (source === undefined) return { code: 'no-environments' };
   const made = state.environments.find(
@@ -54,12 +52,12 @@ export function planRestorePoint(observation: Observation, intent: RestorePointI
     now,
     marked: { automatic: true, restorePoint: transaction ?? 'by hand' },
   } as const;
-  return planCreate(observation, create, loader);
+  return planCreate(world, create);
 }
 
 /** Before the packages of the running boot environment change: what its settings ask for, as far as it can be done. */
-export function planBeforePackages(observation: Observation, intent: PackagesIntent, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
+export function planBeforePackages(world: World, intent: PackagesIntent): Plan | Problem {
+  const { state } = world;
   if (!isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };
   const present = standardEnvironment(state);
   const unserved = present?.problems.find(({ code }) => code === 'layout-unsupported');
@@ -67,7 +65,7 @@ export function planBeforePackages(observation: Observation, intent: PackagesInt
   const policy = present?.config.packageTransactions;
   if (policy === 'refuse' && intent.refusable) return { code: 'packages-refused' };
   if (policy === 'ignore') return { steps: [], warnings: [], unresolved: [] };
-  return planRestorePoint(observation, intent, loader);
+  return planRestorePoint(world, intent);
 }
 
 /** `NAME-before-20261123-0911`, in UTC; a copy of a restore point is called after what that is a copy of. */

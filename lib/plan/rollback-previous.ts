@@ -1,25 +1,23 @@
 import type { BootEnvironment } from '../model/environment.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { planActivate } from './activate.ts';
 import { standardEnvironment } from './find-environment.ts';
-import type { Loader } from './loader.ts';
 import { findPrevious } from './previous.ts';
-import { understandState } from './understand/state.ts';
 import { findUnserved } from './unserved.ts';
+import type { World } from './world.ts';
 
 /** Makes the boot environment that the running one came from the one that boots by default. Nothing is lost. */
-export function planRollbackToPrevious(observation: Observation, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
+export function planRollbackToPrevious(world: World): Plan | Problem {
+  const { state } = world;
   const present = standardEnvironment(state);
   if (present === undefined) return { code: 'no-environments' };
   const unserved = findUnserved(state);
   if (unserved !== undefined) return unserved;
   const previous = findPrevious(state);
   if (previous === undefined) return { code: 'no-previous', name: present.name };
-  const plan = planActivate(observation, previous.name, loader);
+  const plan = planActivate(world, previous.name);
   return isProblem(plan) ? plan : { ...plan, notes: describeWay(present, previous) };
 }
 

@@ -5,33 +5,33 @@ import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { commit, thenSync } from './adopt.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { planClone } from './clone.ts';
-import { addRoot, finish } from './create.ts';
 import { describeFates } from './describe-fates.ts';
-import { doom, goAway, without } from './destroy.ts';
+import { doom, goAway } from './destroy.ts';
 import { findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
-import type { Loader } from './loader.ts';
+import { foresee, withActive, withClone, withMark } from './foresee.ts';
 import { findNeed, findObstacle } from './obstacle.ts';
+import { commit, finish } from './ordering.ts';
 import { subvolumesOf } from './subvolume-set.ts';
 import { afterwards, planSync } from './sync.ts';
+import { thenSync } from './then-sync.ts';
 import { planTidy } from './tidy.ts';
-import { understandState } from './understand/state.ts';
 import { findUnserved } from './unserved.ts';
+import type { World } from './world.ts';
 
 /**
  * Makes a boot environment what one of its snapshots kept; what it is now is destroyed. The copy of the snapshot is
  * complete, and the menu boots it, before anything goes. `now` is in seconds since 1970.
  */
-export function planRollback(observation: Observation, target: Target, now: number, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
+export function planRollback(world: World, target: Target, now: number): Plan | Problem {
+  const { observation, state } = world;
   const found = findChangeable(state, target.name);
   if (isProblem(found)) return found;
   if (target.snapshot === undefined) return { code: 'usage', text: 'rollback: use NAME@SNAPSHOT, not only NAME' };
-  const source = findUnserved(state) ?? findSource(observation, state, target);
+  const source = findUnserved(state) ?? findSource(world, target);
   if (isProblem(source)) return source;
   const obstacle =
     findObstacle(found, state, observation) ?? findNeed(found.name, subvolumesOf(found.subvolume, observation), source);
@@ -44,12 +44,11 @@ export function planRollback(observation: Observation, target: Target, now: numb
   if (isProblem(clone)) return clone;
   const { subvolume } = clone.root;
   const mark = markAfter(found, subvolume.uuid, observation);
-  const active = found.active ? subvolume.uuid : observation.active;
-  const replaced = { ...without(observation, found.subvolume), active };
-  const after = understandState(addRoot(replaced, clone, mark));
-  const menu = planSync(after, afterwards, loader);
+  const activating = found.active ? [withActive(subvolume.uuid)] : [];
+  const after = foresee(world, withMark(found.subvolume, undefined), withClone(clone, mark), ...activating);
+  const menu = planSync(after, afterwards);
   if (isProblem(menu)) return menu;
-  const fault = found.active ? findBootFaultOf(name, addRoot(replaced, clone, mark)) : undefined;
+  const fault = found.active ? findBootFaultOf(name, after) : undefined;
   if (fault !== undefined) return fault;
   // With its mark the copy takes the old one's place: two with one id are an interrupted rollback, and the younger counts.
   const marking: Step[] = [
@@ -57,12 +56,12 @@ export function planRollback(observation: Observation, target: Target, now: numb
     ...(found.active ? [{ kind: 'set-active', uuid: subvolume.uuid, reason: 'it is the default' } as const] : []),
     doom(found.subvolume, reason),
   ];
-  const plan = thenSync(marking, after, loader);
+  const plan = thenSync(marking, after);
   if (isProblem(plan)) return plan;
   const steps = [...clone.steps, commit, ...plan.steps, ...finish(directory)];
   return {
     ...plan,
-    steps: [...steps, ...goAway(found.subvolume, observation, reason), ...planTidy(observation, state)],
+    steps: [...steps, ...goAway(found.subvolume, observation, reason), ...planTidy(world)],
     warnings: [...clone.warnings, ...plan.warnings],
     notes: [`“${name}” is again in the state of the snapshot “${source.name}”.`, ...describeFates(clone)],
   };

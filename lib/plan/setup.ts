@@ -1,12 +1,11 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
-import { type AdoptIntent, adoptRoot, maintain, type RootAdoption } from './adopt.ts';
+import { type AdoptIntent, adoptRoot, type RootAdoption } from './adopt.ts';
 import { standardEnvironment } from './find-environment.ts';
-import type { Loader } from './loader.ts';
+import { foresee, withPermission } from './foresee.ts';
 import { planSync } from './sync.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /**
  * Whether our menu was put in place in the running system. Hooks change nothing where it was not: installing the package
@@ -20,8 +19,8 @@ export function isSetUp({ environments }: SystemState): boolean {
  * Adopts a root, the running one unless another is named, and puts the menu in place: both or nothing. No steps where both
  * was done before.
  */
-export function planSetup(observation: Observation, intent: AdoptIntent, loader: Loader): Plan | Problem {
-  const state = understandState(observation);
+export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
+  const { state } = world;
   const chosen = state.environments.find(({ running }) => running) ?? standardEnvironment(state);
   const path = intent.path ?? chosen?.subvolume.path;
   if (path === undefined) {
@@ -30,14 +29,14 @@ export function planSetup(observation: Observation, intent: AdoptIntent, loader:
       text: 'setup: SUBVOLUME is missing; it is required because this file system is not running',
     };
   }
-  const adopted = adoptOnce(observation, state, { ...intent, path });
+  const adopted = adoptOnce(world, { ...intent, path });
   if (isProblem(adopted)) return adopted;
-  const after = maintain(understandState(adopted.observation), path);
-  const environment = after.environments.find(({ subvolume }) => subvolume.path === path);
+  const after = foresee(adopted.world, withPermission(path));
+  const environment = after.state.environments.find(({ subvolume }) => subvolume.path === path);
   if (environment === undefined) return { code: 'no-such-subvolume', path };
   const obstacle = findObstacle(environment);
   if (obstacle !== undefined) return obstacle;
-  const sync = planSync(after, { refreshDistributionMenu: false }, loader);
+  const sync = planSync(after, { refreshDistributionMenu: false });
   if (isProblem(sync)) return sync;
   const grubCfgs = environment.homes.map(({ grubCfg }) => grubCfg.path);
   const failed = sync.unresolved.find((problem) => 'path' in problem && grubCfgs.includes(problem.path));
@@ -45,20 +44,16 @@ export function planSetup(observation: Observation, intent: AdoptIntent, loader:
 }
 
 /** What the mark of a root will be; one that has a mark keeps it. */
-function adoptOnce(
-  observation: Observation,
-  { environments }: SystemState,
-  intent: AdoptIntent & { readonly path: string },
-): RootAdoption | Problem {
-  const present = environments.find(
+function adoptOnce(world: World, intent: AdoptIntent & { readonly path: string }): RootAdoption | Problem {
+  const present = world.state.environments.find(
     ({ subvolume, marked, markFault }) => marked && markFault === undefined && subvolume.path === intent.path,
   );
-  if (present === undefined) return adoptRoot(observation, intent);
+  if (present === undefined) return adoptRoot(world, intent);
   const { name, subvolume } = present;
   if (intent.name !== undefined && intent.name !== name) {
     return { code: 'already-adopted', path: subvolume.path, name };
   }
-  return { steps: [], observation };
+  return { steps: [], world };
 }
 
 function findObstacle({ problems, blocker }: BootEnvironment): Problem | undefined {

@@ -1,16 +1,14 @@
 import { freeDirectory } from '../model/depot.ts';
 import type { SnapshotMark } from '../model/mark.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { freeSnapshotName, printTarget, type SnapshotName, snapshotNameAt } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { commit } from './adopt.ts';
 import { planClone } from './clone.ts';
-import { finish } from './create.ts';
 import { describeFates } from './describe-fates.ts';
 import { findChangeable, standardEnvironment } from './find-environment.ts';
 import { findSource } from './find-source.ts';
-import { understandState } from './understand/state.ts';
+import { commit, finish } from './ordering.ts';
+import type { World } from './world.ts';
 
 /** Of which boot environment a snapshot is taken. */
 export interface SnapshotIntent {
@@ -24,13 +22,13 @@ export interface SnapshotIntent {
 }
 
 /** Makes a read-only copy of a boot environment and of its volumes that are to be cloned. */
-export function planSnapshot(observation: Observation, intent: SnapshotIntent): Plan | Problem {
-  const state = understandState(observation);
+export function planSnapshot(world: World, intent: SnapshotIntent): Plan | Problem {
+  const { observation, state } = world;
   const name = intent.name ?? standardEnvironment(state)?.name;
   if (name === undefined) return { code: 'no-environments' };
   const environment = findChangeable(state, name);
   if (isProblem(environment)) return environment;
-  const source = findSource(observation, state, { name, snapshot: undefined });
+  const source = findSource(world, { name, snapshot: undefined });
   if (isProblem(source)) return source;
   const { now, description } = intent;
   const taken = environment.snapshots.map((one) => one.name);

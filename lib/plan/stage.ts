@@ -1,8 +1,6 @@
-import type { SystemState } from '../model/environment.ts';
-import type { Observation } from '../model/observation.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { planTidy } from './tidy.ts';
-import { understandState } from './understand/state.ts';
+import type { World } from './world.ts';
 
 /**
  * A directory of the depot for what is on its way in or out. It is never noted as finished: whoever comes later takes it
@@ -15,14 +13,13 @@ export interface Stage {
 }
 
 /** Takes a stage away, if it is there. */
-export function planDiscard(observation: Observation, { directory }: Stage): Plan {
-  const state = understandState(observation);
-  const leftovers = state.leftovers.filter(({ path }) => path === directory);
-  return { steps: planTidy(observation, { ...state, leftovers }), warnings: [], unresolved: [] };
+export function planDiscard(world: World, { directory }: Stage): Plan {
+  const leftovers = world.state.leftovers.filter(({ path }) => path === directory);
+  return { steps: planTidy(world, leftovers), warnings: [], unresolved: [] };
 }
 
 /** Steps that take away what interrupted runs left, as far as no menu can offer it. */
-export function tidyUnfinished(observation: Observation, state: SystemState): readonly Step[] {
-  const leftovers = state.leftovers.filter(({ kind }) => kind === 'unfinished');
-  return planTidy(observation, { ...state, leftovers });
+export function tidyUnfinished(world: World): readonly Step[] {
+  const leftovers = world.state.leftovers.filter(({ kind }) => kind === 'unfinished');
+  return planTidy(world, leftovers);
 }

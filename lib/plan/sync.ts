@@ -5,7 +5,9 @@ import type { Plan, Step } from '../model/step.ts';
 import { desiredMenu, type LeavingKernel } from './desired-menu.ts';
 import type { Loader, LoaderSteps } from './loader.ts';
 import { holdsLoader } from './loader-holder.ts';
+import { inOrder } from './ordering.ts';
 import { planSavedEntries } from './saved-entry.ts';
+import type { World } from './world.ts';
 
 /** What a sync is asked to do. */
 export interface SyncIntent {
@@ -36,7 +38,7 @@ export interface Activation {
 export const afterwards: SyncIntent = { refreshDistributionMenu: false, about: [] };
 
 /** Makes the menu that ought to exist. No steps when it does already. */
-export function planSync(given: SystemState, intent: SyncIntent, loader: Loader): Plan | Problem {
+export function planSync({ state: given, loader }: World, intent: SyncIntent): Plan | Problem {
   const state = intent.byHook === true ? onlyWhereMenuIs(given) : given;
   const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving);
   if (isProblem(desired)) return desired;
@@ -144,16 +146,4 @@ function planNote(
       reason: "the distribution's own menu is regenerated at the end of the package transaction",
     },
   ];
-}
-
-/**
- * Orders groups of steps so that a crash at any instant leaves a machine that boots: what was written before us is on disk before the first of them, and
- * each group before the next. GRUB replays neither a journal nor a log, so fsync would not do.
- */
-export function inOrder(groups: readonly (readonly Step[])[]): readonly Step[] {
-  const busy = groups.filter((group) => group.length > 0);
-  if (busy.length === 0) return [];
-  const settle = (reason: string): Step => ({ kind: 'sync-filesystem', reason });
-  const after = settle('GRUB reads only committed data');
-  return [settle('kernels must be on disk before the menu names them'), ...busy.flatMap((group) => [...group, after])];
 }

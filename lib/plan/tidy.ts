@@ -1,21 +1,25 @@
 import { depot } from '../model/depot.ts';
-import type { SystemState } from '../model/environment.ts';
+import type { Leftover, SystemState } from '../model/environment.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import type { Step } from '../model/step.ts';
 import { holdsDefault } from './default-subvolume.ts';
 import { deleteAll, usesOf } from './subvolume-set.ts';
+import type { World } from './world.ts';
 
 /**
- * Steps that end what interrupted runs began, except where somebody uses it, where nobody looked who does, or where it is
+ * Steps that end what interrupted runs began, all of it or these `leftovers`, except where somebody uses it, where nobody looked who does, or where it is
  * the default subvolume, which btrfs does not delete. They belong
  * after those that bring the menu in step, which may still boot what is doomed.
  */
-export function planTidy(observation: Observation, state: SystemState): readonly Step[] {
+export function planTidy(
+  { observation, state }: World,
+  leftovers: readonly Leftover[] = state.leftovers,
+): readonly Step[] {
   // Whatever a mark says, subvolumes that a boot environment consists of, keeps or mounts are never deleted.
   const needed = state.environments.flatMap(({ subvolume, snapshots, volumes }) =>
     [subvolume, ...[...snapshots, ...volumes].map((one) => one.subvolume)].map(({ id }) => id),
   );
-  return state.leftovers.flatMap(({ path, kind }): readonly Step[] => {
+  return leftovers.flatMap(({ path, kind }): readonly Step[] => {
     const reason = 'it is unfinished work of an interrupted run';
     const part = { of: 'leftover', path } as const;
     if (kind === 'finished') return [{ kind: 'finish-directory', path, reason, part }];

@@ -1,26 +1,25 @@
-import { printMark } from '../formats/mark.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { SnapshotName, Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { etcBefore, type PackageManager } from '../model/upgrade.ts';
-import { commit, thenSync } from './adopt.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { decideFates } from './clone-volumes.ts';
 import { type CreateIntent, chooseCopy, planCreate } from './create.ts';
-import { findChangeable } from './find-environment.ts';
+import { activeUuid, findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
-import type { Loader } from './loader.ts';
+import { foresee, withActive, withMark } from './foresee.ts';
 import { planOnce } from './once.ts';
+import { commit, settle } from './ordering.ts';
 import type { PackageFacts } from './package-manager.ts';
 import { prune } from './prune.ts';
 import { planSnapshot } from './snapshot.ts';
 import { usesOf } from './subvolume-set.ts';
 import { afterwards, planSync } from './sync.ts';
-import { understandState } from './understand/state.ts';
+import { thenSync } from './then-sync.ts';
+import type { World } from './world.ts';
 
 /** What is to be changed in a copy of which boot environment. */
 export interface UpgradeIntent {
@@ -51,28 +50,24 @@ export interface BeginPlan extends Plan {
 }
 
 /** Refuses what could not be upgraded, before anything is downloaded; answers what is to be copied. */
-export function checkUpgrade(observation: Observation, intent: UpgradeIntent): Target | Problem {
-  const chosen = chooseCopy(observation, understandState(observation), intent);
+export function checkUpgrade(world: World, intent: UpgradeIntent): Target | Problem {
+  const chosen = chooseCopy(world, intent);
   if (isProblem(chosen)) return chosen;
-  const once = intent.activation === 'once' ? planOnce(observation, chosen.name) : undefined;
+  const once = intent.activation === 'once' ? planOnce(world, chosen.name) : undefined;
   return isProblem(once) ? once : chosen.target;
 }
 
 /** The package manager that the source's settings ask for. */
-export function configuredManager(observation: Observation, { name }: Target): PackageManager | undefined {
-  const found = understandState(observation).environments.find((one) => one.name === name);
+export function configuredManager({ state }: World, { name }: Target): PackageManager | undefined {
+  const found = state.environments.find((one) => one.name === name);
   return found?.config.packageManager;
 }
 
 /** A package database that a copy shares with its source would be wrong for one of the two. */
-export function checkDatabase(
-  observation: Observation,
-  source: Target,
-  { database }: PackageFacts,
-): Problem | undefined {
-  const found = findSource(observation, understandState(observation), source);
+export function checkDatabase(world: World, source: Target, { database }: PackageFacts): Problem | undefined {
+  const found = findSource(world, source);
   if (isProblem(found)) return found;
-  const { shared, cloned } = decideFates(found.root, found.volumes, observation);
+  const { shared, cloned } = decideFates(found.root, found.volumes, world.observation);
   const later = found.root.copiesAtBoot ? cloned.filter(({ marked }) => marked === 'cloned-at-boot') : [];
   const volume = [...shared, ...later].find(
     ({ mountpoint }) => database === mountpoint || database?.startsWith(`${mountpoint}/`),
@@ -82,8 +77,8 @@ export function checkDatabase(
 }
 
 /** Makes the place for downloaded packages. */
-export function planPackageCache({ subvolumes }: Observation): Plan {
-  const isThere = subvolumes.some(({ path }) => path === packageCache);
+export function planPackageCache({ observation }: World): Plan {
+  const isThere = observation.subvolumes.some(({ path }) => path === packageCache);
   const reason = 'the downloaded packages wait there for the copy';
   return {
     steps: isThere ? [] : [{ kind: 'create-subvolume', path: packageCache, reason }],
@@ -97,25 +92,21 @@ export function planPackageCache({ subvolumes }: Observation): Plan {
  * a transaction of rpm's.
  */
 export function planUpgradeBegin(
-  observation: Observation,
+  world: World,
   intent: UpgradeIntent & { readonly source: Target },
   downloaded: number,
-  loader: Loader,
 ): BeginPlan | Problem {
-  const { free } = observation.filesystem;
+  const { free } = world.observation.filesystem;
   const needed = downloaded * unpacked;
   if (free < needed) return { code: 'space-short', needed, free };
-  const chosen = chooseCopy(observation, understandState(observation), intent);
+  const chosen = chooseCopy(world, intent);
   if (isProblem(chosen)) return chosen.code === 'name-taken' ? { ...chosen, remedy: 'name-option' } : chosen;
   const { name, source } = chosen;
   const made: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
-  const plan = planCreate(
-    observation,
-    { ...intent, name, activation: 'none', marked: { ...made, state: 'upgrading' } },
-    loader,
-  );
+  const marked = { ...made, state: 'upgrading' } as const;
+  const plan = planCreate(world, { ...intent, name, activation: 'none', marked });
   if (isProblem(plan)) return plan;
-  const interrupted = findInterrupted(observation);
+  const interrupted = findInterrupted(world);
   return { ...plan, steps: [...keepEtc(plan.steps), ...interrupted.map(giveUp)], name, source: source.name };
 }
 
@@ -132,8 +123,8 @@ function keepEtc(steps: readonly Step[]): readonly Step[] {
 const nothing: Plan = { steps: [], warnings: [], unresolved: [] };
 
 /** Those in which nothing is at work although they say so. */
-function findInterrupted(observation: Observation): readonly BootEnvironment[] {
-  return understandState(observation).environments.filter(
+function findInterrupted({ observation, state: { environments } }: World): readonly BootEnvironment[] {
+  return environments.filter(
     ({ state, subvolume }) => state === 'upgrading' && usesOf([subvolume], observation)?.length === 0,
   );
 }
@@ -144,8 +135,8 @@ function giveUp(environment: BootEnvironment): Step {
 }
 
 /** Keeps a copy in which something went wrong as evidence; one that is complete, or known for failed, stays what it is. */
-export function planUpgradeFailed(observation: Observation, name: string): Plan | Problem {
-  const found = findChangeable(understandState(observation), name);
+export function planUpgradeFailed({ state }: World, name: string): Plan | Problem {
+  const found = findChangeable(state, name);
   if (isProblem(found)) return found;
   if (found.state !== 'upgrading') return nothing;
   const mark = { ...markOf(found), state: 'failed' } as const;
@@ -156,34 +147,30 @@ export function planUpgradeFailed(observation: Observation, name: string): Plan 
 
 /** Makes a copy in which all went well a boot environment like any other, and boots it next if that is wanted. */
 export function planUpgradeDone(
-  observation: Observation,
+  world: World,
   { name, activation, now }: Pick<CreateIntent, 'activation' | 'now'> & { readonly name: string },
-  loader: Loader,
 ): Plan | Problem {
-  const found = findChangeable(understandState(observation), name);
+  const { observation, state } = world;
+  const found = findChangeable(state, name);
   if (isProblem(found)) return found;
   const { uuid, path } = found.subvolume;
   const firstBoot = found.firstBoot && ({ ...found.firstBoot, migration: 'due' } as const);
   const mark = markOf({ ...found, state: undefined, firstBoot });
   const reason = `“${name}” is complete`;
-  const roots = observation.roots.map((root) =>
-    root.subvolume.path === path ? { ...root, mark: printMark(mark) } : root,
-  );
-  const once = activation === 'once' ? planOnce({ ...observation, roots }, name) : undefined;
+  const marked = foresee(world, withMark(found.subvolume, mark));
+  const once = activation === 'once' ? planOnce(marked, name) : undefined;
   if (isProblem(once)) return once;
   const isDefault = activation === 'default';
-  const complete = once?.observation ?? { ...observation, roots };
-  const pruning = prune(isDefault ? { ...complete, active: uuid } : complete, now);
-  const after = understandState(pruning.observation);
-  const menu = planSync(after, afterwards, loader);
+  const complete = once?.world ?? marked;
+  const pruning = prune(isDefault ? foresee(complete, withActive(uuid)) : complete, now);
+  const menu = planSync(pruning.world, afterwards);
   if (isProblem(menu)) return menu;
-  const fault = activation === 'none' ? undefined : findBootFaultOf(name, pruning.observation);
+  const fault = activation === 'none' ? undefined : findBootFaultOf(name, pruning.world);
   if (fault !== undefined) return fault;
-  const settle: Step = { kind: 'sync-filesystem', reason: 'the packages must be on disk before a menu names the copy' };
-  const steps: Step[] = [settle, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
+  const installed = settle('the packages must be on disk before a menu names the copy');
+  const steps: Step[] = [installed, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
   if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” becomes the default` });
-  const from = understandState(observation).environments.find(({ active }) => active)?.subvolume.uuid;
-  const plan = thenSync(steps, after, loader, { from });
+  const plan = thenSync(steps, pruning.world, { from: activeUuid(state) });
   if (isProblem(plan)) return plan;
   const later = firstBoot === undefined ? [] : ['Post-upgrade hooks run at its first boot.'];
   const cache = observation.subvolumes.find((one) => one.path === packageCache);
@@ -197,13 +184,15 @@ export function planUpgradeDone(
 export const checkpoint = 'upgraded' as SnapshotName;
 
 /** Keeps a copy in which packages were changed, although it is not complete. */
-export function planCheckpoint(observation: Observation, name: BeName, now: number): Plan | Problem {
-  const found = findChangeable(understandState(observation), name);
+export function planCheckpoint(world: World, name: BeName, now: number): Plan | Problem {
+  const found = findChangeable(world.state, name);
   if (isProblem(found)) return found;
-  const mark = printMark(markOf({ ...found, state: undefined, firstBoot: undefined }));
-  const roots = observation.roots.map((root) =>
-    root.subvolume.path === found.subvolume.path ? { ...root, mark } : root,
-  );
+  const mark = markOf({ ...found, state: undefined, firstBoot: undefined });
   const description = 'before the post-upgrade hooks';
-  return planSnapshot({ ...observation, roots }, { name, snapshot: checkpoint, description, now });
+  return planSnapshot(foresee(world, withMark(found.subvolume, mark)), {
+    name,
+    snapshot: checkpoint,
+    description,
+    now,
+  });
 }

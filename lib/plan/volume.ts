@@ -1,20 +1,19 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import type { Observation, Subvolume } from '../model/observation.ts';
+import type { Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Volume, VolumePolicy } from '../model/volume.ts';
-import { commit } from './adopt.ts';
 import { standardEnvironment } from './find-environment.ts';
-import { understandState } from './understand/state.ts';
+import { commit } from './ordering.ts';
 import { policyOf } from './understand/volumes.ts';
 import { findUnserved } from './unserved.ts';
+import type { World } from './world.ts';
 
 /**
  * States on a volume what becomes of it when a boot environment that has it is cloned. `place` is where the running
  * boot environment (where none runs: the active one) mounts it, or its path from the top of the file system.
  */
-export function planVolumePolicy(observation: Observation, place: string, policy: VolumePolicy): Plan | Problem {
-  const state = understandState(observation);
+export function planVolumePolicy({ observation, state }: World, place: string, policy: VolumePolicy): Plan | Problem {
   const unserved = findUnserved(state);
   if (unserved !== undefined) return unserved;
   const subvolume = findVolume(place, state);

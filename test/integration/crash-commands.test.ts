@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { look } from '../../lib/app/act.ts';
+import { look } from '../../lib/app/inspect.ts';
 import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
 import { entriesOf } from '../../lib/model/menu.ts';
-import { understandState } from '../../lib/plan/understand/state.ts';
 import { tool } from '../support/guest/tool.ts';
 import { type LoopBtrfs, mountBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
@@ -110,7 +109,7 @@ async function checkPoint(
   const standard = outcomes.map((one) => one.active);
   assert.ok(standard.includes(active), `${where}: ${active ?? 'nothing'} boots by default`);
   await checkMenus(fs, where);
-  checkLaws({ ...(await look(fs.top)), uses: [] });
+  checkLaws({ ...(await look(fs.top)).observation, uses: [] });
   unchanged(sources, await contentsOf(fs, words), where);
   const again = await beHook('sync', '--dry-run', '--filesystem', fs.top);
   assert.is(again.stdout, '', `${where}: a second sync has nothing to do`);
@@ -137,7 +136,7 @@ async function checkMenus(fs: LoopBtrfs, where: string): Promise<void> {
 }
 
 async function outcomeOf(fs: LoopBtrfs): Promise<Outcome> {
-  const { environments, leftovers } = understandState(await look(fs.top));
+  const { environments, leftovers } = (await look(fs.top)).state;
   assert.equal(leftovers, [], 'nothing is left over');
   const active = environments.find((one) => one.active)?.name;
   const names = environments.flatMap(({ name, snapshots }) => [name, ...snapshots.map((one) => `${name}@${one.name}`)]);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { destroy } from '../../lib/app/destroy.ts';
+import { destroy } from '../../lib/app/commands.ts';
 import { BeHookError } from '../../lib/model/problem.ts';
 import type { Step } from '../../lib/model/step.ts';
 import { tool } from '../support/guest/tool.ts';

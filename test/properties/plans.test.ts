@@ -15,6 +15,7 @@ import { planSync } from '../../lib/plan/sync.ts';
 import { understandState } from '../../lib/plan/understand/state.ts';
 import { planUninstall } from '../../lib/plan/uninstall.ts';
 import { planUpgradeBegin } from '../../lib/plan/upgrade.ts';
+import { worldOf } from '../../lib/plan/world.ts';
 import { applyInMemory } from '../support/apply-in-memory.ts';
 import { aSystem, beName, distributionGrubCfg, noFile, type SystemBuilder, textFile } from '../support/builders.ts';
 import { anyBeName, anyRelease } from '../support/menus.ts';
@@ -55,7 +56,7 @@ const anySystem: fc.Arbitrary<Observation> = fc
   .map((system) => system.observation());
 
 const sync = (observation: Observation, refreshDistributionMenu = true): Plan | Problem =>
-  planSync(understandState(observation), { refreshDistributionMenu }, grub);
+  planSync(worldOf(observation, grub), { refreshDistributionMenu });
 
 function menusOf(observation: Observation): readonly Menu[] {
   return observation.roots.flatMap(({ homes }) =>
@@ -116,8 +117,8 @@ test('whatever is planned, nothing is written or removed but menus, what leads t
       const state = understandState(before);
       const plans = [
         sync(before),
-        planUninstall(state, grub),
-        ...state.environments.map(({ name }) => planForget(before, name, grub)),
+        planUninstall(worldOf(before, grub)),
+        ...state.environments.map(({ name }) => planForget(worldOf(before, grub), name)),
       ];
       for (const plan of plans) {
         if (isProblem(plan)) continue;
@@ -146,7 +147,7 @@ test('every plan begins and ends with everything on disk, and so does each of it
   fc.assert(
     fc.property(anySystem, fc.boolean(), (before, refresh) => {
       const plan = sync(before, refresh);
-      const uninstall = planUninstall(understandState(before), grub);
+      const uninstall = planUninstall(worldOf(before, grub));
       for (const { steps } of isProblem(plan) ? [uninstall] : [plan, uninstall]) {
         const first = steps.findIndex(isChange);
         const last = steps.findLastIndex(isChange);
@@ -163,12 +164,12 @@ test('after uninstalling no home of the active environment knows us', () => {
     fc.property(anySystem, (before) => {
       const plan = sync(before);
       if (isProblem(plan) || plan.unresolved.length > 0) return;
-      const state = understandState(applyInMemory(before, plan.steps));
-      const uninstall = planUninstall(state, grub);
+      const world = worldOf(applyInMemory(before, plan.steps), grub);
+      const uninstall = planUninstall(world);
       if (uninstall.unresolved.length > 0) return;
-      const after = applyInMemory(applyInMemory(before, plan.steps), uninstall.steps);
+      const after = applyInMemory(world.observation, uninstall.steps);
       for (const { homes, subvolume, generatorScript } of after.roots) {
-        const active = state.environments.find((one) => one.active)?.subvolume.id === subvolume.id;
+        const active = world.state.environments.find((one) => one.active)?.subvolume.id === subvolume.id;
         for (const { grubCfg, menu } of homes) {
           assert.is(menu.kind, 'missing');
           if (grubCfg.kind === 'text') assert.not.match(grubCfg.text, 'be-hook.cfg"');
@@ -185,17 +186,17 @@ test('no planner writes a file before the last copy', () => {
   let copying = 0;
   fc.assert(
     fc.property(anySystem, fc.constantFrom('default', 'none'), (before, activation) => {
-      const state = understandState(before);
-      const plans = state.environments.flatMap((environment) => {
+      const world = worldOf(before, grub);
+      const plans = world.state.environments.flatMap((environment) => {
         const source = { name: environment.name, snapshot: undefined };
         const intent = { source, name, description, activation, now } as const;
         return [
-          planCreate(before, intent, grub),
-          planUpgradeBegin(before, intent, 0, grub),
-          planSnapshot(before, { name: environment.name, snapshot: undefined, description, now }),
+          planCreate(world, intent),
+          planUpgradeBegin(world, intent, 0),
+          planSnapshot(world, { name: environment.name, snapshot: undefined, description, now }),
         ];
       });
-      for (const plan of [sync(before), planUninstall(state, grub), ...plans]) {
+      for (const plan of [sync(before), planUninstall(world), ...plans]) {
         if (isProblem(plan)) continue;
         const { copies, early } = splitCopies(plan.steps);
         if (copies > 0) copying += 1;

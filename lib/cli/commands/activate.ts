@@ -1,4 +1,5 @@
-import { activate, activateNoMore, activateOnce } from '../../app/activate.ts';
+import { activate, activateOnce } from '../../app/activate.ts';
+import { activateNoMore } from '../../app/commands.ts';
 import { BeHookError } from '../../model/problem.ts';
 import type { DriftIntent, DriftPlan } from '../../plan/drift.ts';
 import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';

@@ -1,4 +1,4 @@
-import { adopt } from '../../app/adopt.ts';
+import { adopt } from '../../app/commands.ts';
 import type { Command } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readRootIntent, rootArguments, rootOptions } from '../root-intent.ts';

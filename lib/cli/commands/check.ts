@@ -1,4 +1,4 @@
-import { inspect, pendingSync } from '../../app/inspect.ts';
+import { look, pendingSync } from '../../app/inspect.ts';
 import { exitCodes } from '../../model/problem.ts';
 import { type Command, filesystemOption } from '../command.ts';
 
@@ -14,7 +14,7 @@ export const checkCommand: Command = {
   arguments: [],
   options: [filesystemOption],
   run: async ({ options }) => {
-    const pending = pendingSync(await inspect(options.get('filesystem')));
+    const pending = pendingSync(await look(options.get('filesystem')));
     return { data: '', words: [], status: typeof pending === 'number' ? 0 : exitCodes[pending.code] };
   },
 };

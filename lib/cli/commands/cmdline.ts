@@ -1,4 +1,4 @@
-import { changeCommandLine } from '../../app/cmdline.ts';
+import { changeCommandLine } from '../../app/commands.ts';
 import { inspect } from '../../app/inspect.ts';
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import { BeHookError, isProblem } from '../../model/problem.ts';

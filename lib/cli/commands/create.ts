@@ -1,6 +1,5 @@
-import { create } from '../../app/create.ts';
+import { create, snapshot } from '../../app/commands.ts';
 import { createRestorePoint } from '../../app/restore-point.ts';
-import { snapshot } from '../../app/snapshot.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import type { CreateIntent } from '../../plan/create.ts';

@@ -1,4 +1,4 @@
-import { describe } from '../../app/describe.ts';
+import { describe } from '../../app/commands.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readDescription } from '../read.ts';

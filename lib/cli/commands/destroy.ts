@@ -1,4 +1,4 @@
-import { destroy } from '../../app/destroy.ts';
+import { destroy } from '../../app/commands.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';

@@ -1,4 +1,4 @@
-import { forget } from '../../app/forget.ts';
+import { forget } from '../../app/commands.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 

@@ -1,4 +1,4 @@
-import { hold } from '../../app/hold.ts';
+import { hold } from '../../app/commands.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 

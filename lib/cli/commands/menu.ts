@@ -1,4 +1,4 @@
-import { inspect, menuOnDisk } from '../../app/inspect.ts';
+import { look, menuOnDisk } from '../../app/inspect.ts';
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import { entriesOf, type Menu } from '../../model/menu.ts';
 import { BeHookError } from '../../model/problem.ts';
@@ -20,10 +20,10 @@ export const menuCommand: Command = {
   arguments: [],
   options: [filesystemOption, jsonOption],
   run: async ({ options, switches }) => {
-    const state = await inspect(options.get('filesystem'));
-    const unserved = findUnserved(state);
+    const world = await look(options.get('filesystem'));
+    const unserved = findUnserved(world.state);
     if (unserved !== undefined) throw new BeHookError(unserved);
-    const menu = menuOnDisk(state);
+    const menu = menuOnDisk(world);
     if (switches.has('json')) return { data: printJson(menuData(menu)), words: [], status: 0 };
     if (menu === undefined) {
       return {

@@ -1,4 +1,4 @@
-import { prune } from '../../app/prune.ts';
+import { prune } from '../../app/commands.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 

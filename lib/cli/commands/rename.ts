@@ -1,4 +1,4 @@
-import { rename } from '../../app/rename.ts';
+import { rename } from '../../app/commands.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readName } from '../read.ts';

@@ -1,4 +1,4 @@
-import { setUp } from '../../app/setup.ts';
+import { setUp } from '../../app/commands.ts';
 import { describeStep } from '../../apply/describe.ts';
 import { BeHookError } from '../../model/problem.ts';
 import type { Answer, Command, Invocation } from '../command.ts';

@@ -1,4 +1,4 @@
-import { snapshot } from '../../app/snapshot.ts';
+import { snapshot } from '../../app/commands.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';

@@ -1,5 +1,4 @@
-import { menuOnDisk, pendingSync } from '../../app/inspect.ts';
-import { inspectMachine } from '../../app/inspect-machine.ts';
+import { inspectMachine, menuOnDisk, pendingSync } from '../../app/inspect.ts';
 import type { SystemState } from '../../model/environment.ts';
 import { entriesOf } from '../../model/menu.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -7,6 +6,7 @@ import { describeProblem } from '../../model/problem-text.ts';
 import { visible } from '../../model/visible.ts';
 import { findForeignDefault } from '../../plan/saved-entry.ts';
 import { findUnserved } from '../../plan/unserved.ts';
+import type { World } from '../../plan/world.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { type Style, showsColours } from '../output/colour.ts';
 import { printJson } from '../output/json.ts';
@@ -25,13 +25,14 @@ export const statusCommand: Command = {
   arguments: [],
   options: [filesystemOption, jsonOption],
   run: async ({ options, switches }) => {
-    const { state, hooks } = await inspectMachine(options.get('filesystem'));
+    const { world, hooks } = await inspectMachine(options.get('filesystem'));
+    const { state } = world;
     const active = state.environments.find((one) => one.active);
     const running = state.environments.find((one) => one.running);
     const homes = state.environments.flatMap((one) =>
       one.homes.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
     );
-    const problems = findProblems(state);
+    const problems = findProblems(world);
     const layouts = [...new Set(state.environments.map((one) => one.layout.kind))];
     const data = {
       version: 1,
@@ -43,7 +44,7 @@ export const statusCommand: Command = {
       loader: describeLoader(state),
       menuHomes: homes,
       hooks,
-      needsSync: needsSync(state),
+      needsSync: needsSync(world),
       problems: problems.map(problemData),
     };
     if (switches.has('json')) return { data: printJson(data), words: [], status: 0 };
@@ -74,14 +75,15 @@ function styleOfValue([key = '', value = '']: readonly string[] = []): Style | u
 }
 
 /** A machine that is not served, a list that is ambiguous, a default of the distribution that our menu does not follow. */
-function findProblems(state: SystemState): readonly Problem[] {
+function findProblems(world: World): readonly Problem[] {
+  const { state } = world;
   const unserved = findUnserved(state);
   const found = [
     ...(unserved === undefined ? [] : [unserved]),
     ...state.problems.filter(({ code }) => code === 'listing-ambiguous'),
   ];
   const foreign = findForeignDefault(state);
-  const menu = menuOnDisk(state);
+  const menu = menuOnDisk(world);
   if (foreign === undefined || menu === undefined) return found;
   const boots = entriesOf(menu).find(({ id }) => id === menu.default)?.title ?? menu.default;
   return [...found, { code: 'saved-entry-foreign', ...foreign, boots }];
@@ -92,9 +94,10 @@ function describeLoader({ tools }: SystemState): string {
   return [firmware, ...tools.stubs.map(({ path, home }) => `/${path} leads to /${home}`)].join('; ');
 }
 
-function needsSync(state: SystemState): string | null {
-  const pending = pendingSync(state);
+function needsSync(world: World): string | null {
+  const pending = pendingSync(world);
+  const { tools } = world.state;
   if (typeof pending !== 'number') return `it would be refused: ${describeProblem(pending).message}`;
-  if (state.tools.needsSync !== undefined) return `yes, an earlier run failed: ${state.tools.needsSync}`;
+  if (tools.needsSync !== undefined) return `yes, an earlier run failed: ${tools.needsSync}`;
   return pending === 0 ? null : `yes, ${pending} steps (be-hook sync --dry-run shows them)`;
 }

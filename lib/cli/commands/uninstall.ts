@@ -1,4 +1,4 @@
-import { uninstall } from '../../app/uninstall.ts';
+import { uninstall } from '../../app/commands.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 

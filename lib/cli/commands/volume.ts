@@ -1,5 +1,5 @@
+import { setVolumePolicy } from '../../app/commands.ts';
 import { inspect } from '../../app/inspect.ts';
-import { setVolumePolicy } from '../../app/volume.ts';
 import { BeHookError, isProblem } from '../../model/problem.ts';
 import { visible } from '../../model/visible.ts';
 import type { Volume, VolumePolicy } from '../../model/volume.ts';

@@ -1,9 +1,6 @@
-import { activate, activateNoMore, activateOnce } from '../../app/activate.ts';
-import { create } from '../../app/create.ts';
+import { activate, activateOnce } from '../../app/activate.ts';
+import { activateNoMore, create, rename, rollback, snapshot } from '../../app/commands.ts';
 import { inspect } from '../../app/inspect.ts';
-import { rename } from '../../app/rename.ts';
-import { rollback } from '../../app/rollback.ts';
-import { snapshot } from '../../app/snapshot.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget, type Target } from '../../model/snapshot-name.ts';
 import type { Plan } from '../../model/step.ts';

@@ -1,7 +1,5 @@
-import { activate, activateNoMore, activateOnce } from '../../app/activate.ts';
-import { create } from '../../app/create.ts';
-import { rename } from '../../app/rename.ts';
-import { snapshot } from '../../app/snapshot.ts';
+import { activate, activateOnce } from '../../app/activate.ts';
+import { activateNoMore, create, rename, snapshot } from '../../app/commands.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import type { Plan } from '../../model/step.ts';
 import { now } from '../perform.ts';

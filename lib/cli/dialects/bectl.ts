@@ -1,4 +1,4 @@
-import { inspect, pendingSync } from '../../app/inspect.ts';
+import { look, pendingSync } from '../../app/inspect.ts';
 import type { Answer } from '../command.ts';
 import { makeListing } from '../listing.ts';
 import { activateIt, createIt, renameIt } from './bectl-change.ts';
@@ -40,7 +40,7 @@ export async function bectl(argv: readonly string[]): Promise<Answer> {
 const check: DialectCommand = async ({ where, argv }) => {
   if (argv.length > 0) return misused('bectl check: wrong number of arguments');
   try {
-    const pending = pendingSync(await inspect(where));
+    const pending = pendingSync(await look(where));
     return { data: '', words: [], status: typeof pending === 'number' ? 0 : bectlStatus(pending) };
   } catch (error) {
     return { data: '', words: [], status: bectlStatus(problemOf(error)) };

@@ -1,5 +1,5 @@
 import type { ActOptions } from '../../app/act.ts';
-import { destroy } from '../../app/destroy.ts';
+import { destroy } from '../../app/commands.ts';
 import { umount } from '../../app/umount.ts';
 import type { Target } from '../../model/snapshot-name.ts';
 import type { Plan } from '../../model/step.ts';

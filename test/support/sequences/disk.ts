@@ -2,19 +2,21 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ActOptions } from '../../../lib/app/act.ts';
 import { activate } from '../../../lib/app/activate.ts';
-import { adopt } from '../../../lib/app/adopt.ts';
-import { changeCommandLine } from '../../../lib/app/cmdline.ts';
-import { create } from '../../../lib/app/create.ts';
-import { describe } from '../../../lib/app/describe.ts';
-import { destroy } from '../../../lib/app/destroy.ts';
-import { forget } from '../../../lib/app/forget.ts';
-import { hold } from '../../../lib/app/hold.ts';
+import {
+  adopt,
+  changeCommandLine,
+  create,
+  describe,
+  destroy,
+  forget,
+  hold,
+  rename,
+  rollback,
+  setVolumePolicy,
+  snapshot,
+} from '../../../lib/app/commands.ts';
 import { inspect } from '../../../lib/app/inspect.ts';
-import { rename } from '../../../lib/app/rename.ts';
-import { rollback } from '../../../lib/app/rollback.ts';
-import { snapshot } from '../../../lib/app/snapshot.ts';
 import { sync } from '../../../lib/app/sync.ts';
-import { setVolumePolicy } from '../../../lib/app/volume.ts';
 import type { BeName } from '../../../lib/model/be-name.ts';
 import type { SystemState } from '../../../lib/model/environment.ts';
 import { BeHookError, type ProblemCode } from '../../../lib/model/problem.ts';

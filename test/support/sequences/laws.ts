@@ -9,6 +9,7 @@ import type { MenuHomeFacts, Observation, RootFacts } from '../../../lib/model/o
 import { isProblem } from '../../../lib/model/problem.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { observe, repeatedVolumes } from './memory.ts';
 
 /** The menu in a home; throws for one that is no whole menu. */
@@ -43,12 +44,14 @@ export function checkLaws(disk: Observation): void {
   assert.equal(repeatedVolumes(disk), [], 'every volume is there once');
   checkMenusWhole(disk);
   for (const root of disk.roots) checkFstab(root, disk);
-  checkMenusInStep(state, disk);
+  checkMenusInStep(disk);
 }
 
 /** A sync has nothing to do, and every entry of every menu boots its own environment. */
-function checkMenusInStep(state: SystemState, disk: Observation): void {
-  const plan = planSync(state, { refreshDistributionMenu: false }, grub);
+function checkMenusInStep(disk: Observation): void {
+  const world = worldOf(observe(disk), grub);
+  const { state } = world;
+  const plan = planSync(world, { refreshDistributionMenu: false });
   // Where no default boots the menu stays as it was.
   if (isProblem(plan)) return;
   const left = plan.steps.filter(({ kind }) => !kind.endsWith('needs-sync'));

@@ -21,6 +21,7 @@ import { planTidy } from '../../../lib/plan/tidy.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
 import { understandVolumes } from '../../../lib/plan/understand/volumes.ts';
 import { planVolumePolicy } from '../../../lib/plan/volume.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { bootFile } from '../builders.ts';
 import { type Command, type FactVerb, lookUp, type Table, type Verb } from './command.ts';
 import { contentsFile, dataOf } from './memory-start.ts';
@@ -51,31 +52,32 @@ const planners: Table<OwnVerb, [Observation, Observation, number], Plan | Proble
       activation: activate ? ('default' as const) : ('none' as const),
       now,
     };
-    return planCreate(observe(disk, snapshotPaths(disk, snapshot)), intent, grub);
+    return planCreate(worldOf(observe(disk, snapshotPaths(disk, snapshot)), grub), intent);
   },
   snapshot: ({ name, snapshot }, _disk, seen, now) =>
-    planSnapshot(seen, { name, snapshot: snapshot as SnapshotName, description: undefined, now }),
+    planSnapshot(worldOf(seen, grub), { name, snapshot: snapshot as SnapshotName, description: undefined, now }),
   rollback: ({ name, snapshot }, disk, _seen, now) =>
-    planRollback(observe(disk, snapshotPaths(disk, snapshot)), { name, snapshot }, now, grub),
-  destroy: ({ name, snapshot }, _disk, seen) => planDestroy(seen, { name, snapshot }, grub),
+    planRollback(worldOf(observe(disk, snapshotPaths(disk, snapshot)), grub), { name, snapshot }, now),
+  destroy: ({ name, snapshot }, _disk, seen) => planDestroy(worldOf(seen, grub), { name, snapshot }),
   adopt: ({ path, name }, disk, _seen, now) =>
-    planAdopt(observe(disk, [path]), { path, name: name as BeName | undefined, now }, grub),
-  volume: ({ name, place, policy }, disk, seen) => planVolumePolicy(seen, volumePath(disk, name, place), policy),
-  activate: ({ name }, _disk, seen) => planActivate(seen, name, grub),
-  hold: ({ name }, _disk, seen) => planHold(seen, name, true, grub),
-  release: ({ name }, _disk, seen) => planHold(seen, name, false, grub),
-  forget: ({ name }, _disk, seen) => planForget(seen, name, grub),
-  rename: ({ name, to }, _disk, seen) => planRename(seen, name, to as BeName, grub),
-  describe: ({ name, text }, _disk, seen) => planDescribe(seen, name, text, grub),
-  cmdline: (command, _disk, seen) => planCommandLine(seen, command, grub),
+    planAdopt(worldOf(observe(disk, [path]), grub), { path, name: name as BeName | undefined, now }),
+  volume: ({ name, place, policy }, disk, seen) =>
+    planVolumePolicy(worldOf(seen, grub), volumePath(disk, name, place), policy),
+  activate: ({ name }, _disk, seen) => planActivate(worldOf(seen, grub), name),
+  hold: ({ name }, _disk, seen) => planHold(worldOf(seen, grub), name, true),
+  release: ({ name }, _disk, seen) => planHold(worldOf(seen, grub), name, false),
+  forget: ({ name }, _disk, seen) => planForget(worldOf(seen, grub), name),
+  rename: ({ name, to }, _disk, seen) => planRename(worldOf(seen, grub), name, to as BeName),
+  describe: ({ name, text }, _disk, seen) => planDescribe(worldOf(seen, grub), name, text),
+  cmdline: (command, _disk, seen) => planCommandLine(worldOf(seen, grub), command),
   sync: (_command, _disk, seen) => syncAndTidy(seen),
 };
 
 /** What `be-hook sync` plans. */
 export function syncAndTidy(seen: Observation): Plan | Problem {
-  const state = understandState(seen);
-  const plan = planSync(state, { refreshDistributionMenu: true }, grub);
-  return isProblem(plan) ? plan : { ...plan, steps: [...plan.steps, ...planTidy(seen, state)] };
+  const world = worldOf(seen, grub);
+  const plan = planSync(world, { refreshDistributionMenu: true });
+  return isProblem(plan) ? plan : { ...plan, steps: [...plan.steps, ...planTidy(world)] };
 }
 
 /** The disk after something happened to it that was not be-hook's doing. */

@@ -1,10 +1,8 @@
 import * as assert from 'uvu/assert';
-import { look } from '../../../lib/app/act.ts';
-import { pendingSync } from '../../../lib/app/inspect.ts';
+import { look, pendingSync } from '../../../lib/app/inspect.ts';
 import type { SystemState } from '../../../lib/model/environment.ts';
-import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
+import type { World } from '../../../lib/plan/world.ts';
 import { tool } from '../guest/tool.ts';
 import type { LoopBtrfs } from '../loop-btrfs.ts';
 import { type Blueprint, modelOf } from './blueprint.ts';
@@ -48,8 +46,7 @@ async function runLogged(
   await build(fs, blueprint);
   const model = modelOf(blueprint);
   await runOnDisk(fs, { verb: 'sync' }, 0);
-  let observation = await look(fs.top);
-  let state = await check(fs, model, observation);
+  let state = await check(fs, model, await look(fs.top));
   let now = 1_800_000_000;
   for (const draft of drafts) {
     const command = fillIn(draft, model);
@@ -59,9 +56,9 @@ async function runLogged(
     const expected = refusalOf(model, command);
     const refused = await runOnDisk(fs, command, now);
     if (refused !== expected) throw new Error(`expected ${expected ?? 'success'}, but got ${refused ?? 'success'}`);
-    observation = await look(fs.top);
-    if (refused === undefined) follow(command, model, state, understandState(observation));
-    state = await check(fs, model, observation);
+    const world = await look(fs.top);
+    if (refused === undefined) follow(command, model, state, world.state);
+    state = await check(fs, model, world);
   }
   return state;
 }
@@ -81,10 +78,10 @@ function follow(command: Command<DiskVerb>, model: Model, before: SystemState, a
 }
 
 /** Model, disk, understanding and menus agree; and the laws hold. */
-async function check(fs: LoopBtrfs, model: Model, observation: Observation): Promise<SystemState> {
-  const state = understandState(observation);
+async function check(fs: LoopBtrfs, model: Model, world: World): Promise<SystemState> {
+  const { observation, state } = world;
   compare(await seenOnDisk(fs, state), model);
-  const pending = pendingSync(state);
+  const pending = pendingSync(world);
   if (!isProblem(pending)) assert.is(pending, 0, 'sync has nothing to do');
   checkLaws(observation);
   const list = await tool('btrfs', ['subvolume', 'list', fs.top]);

@@ -6,6 +6,7 @@ import type { Plan, Step } from '../../../lib/model/step.ts';
 import { planAdopt } from '../../../lib/plan/adopt.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import {
   aSystem,
@@ -19,7 +20,11 @@ import {
 } from '../../support/builders.ts';
 
 function adopt(system: SystemBuilder, path: string | undefined, name?: string): Plan | Problem {
-  return planAdopt(system.observation(), { path, name: name === undefined ? undefined : beName(name), now: 42 }, grub);
+  return planAdopt(worldOf(system.observation(), grub), {
+    path,
+    name: name === undefined ? undefined : beName(name),
+    now: 42,
+  });
 }
 const stepOf = <K extends Step['kind']>(plan: Plan, kind: K): Extract<Step, { kind: K }> | undefined =>
   plan.steps.find((step): step is Extract<Step, { kind: K }> => step.kind === kind);
@@ -56,7 +61,7 @@ test('after it the environment is there, the menu offers it, and nothing is left
   const state = understandState(after);
 
   assert.is(environmentOf(state, 'b').marked, true);
-  assert.equal(planned(planSync(state, { refreshDistributionMenu: true }, grub)).steps, []);
+  assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: true })).steps, []);
 });
 
 test('adopting another environment does not change which one boots by default', () => {
@@ -80,7 +85,7 @@ test('without a path it is the running root, of which it is no mistake to be ado
   assert.is(stepOf(planned(adopt(running, undefined)), 'set-mark')?.path, '@r');
 
   const again = applyInMemory(running.observation(), planned(adopt(running, undefined)).steps);
-  assert.equal(planned(planAdopt(again, { path: undefined, name: undefined, now: 1 }, grub)).steps, []);
+  assert.equal(planned(planAdopt(worldOf(again, grub), { path: undefined, name: undefined, now: 1 })).steps, []);
 
   const refused = adopt(aSystem().withUnmarkedRoot('@r'), undefined);
   assert.ok(isProblem(refused) && refused.code === 'usage');
@@ -90,7 +95,10 @@ test('what was recorded is on disk in the end, whatever else there was to do', (
   const system = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running();
   const stale = system.withGrubCfg(distributionGrubCfg('vmlinuz-6.0'));
   const synced = (from: SystemBuilder) =>
-    applyInMemory(from.observation(), planned(planSync(from.state(), { refreshDistributionMenu: false }, grub)).steps);
+    applyInMemory(
+      from.observation(),
+      planned(planSync(worldOf(from.observation(), grub), { refreshDistributionMenu: false })).steps,
+    );
   for (const observation of [
     system.observation(),
     synced(system),
@@ -99,7 +107,7 @@ test('what was recorded is on disk in the end, whatever else there was to do', (
     aSystem().withUnmarkedRoot('@r').observation(),
   ]) {
     const fresh = { ...observation, tools: { ...observation.tools, needsSync: undefined } };
-    const { steps } = planned(planAdopt(fresh, { path: '@r', name: undefined, now: 1 }, grub));
+    const { steps } = planned(planAdopt(worldOf(fresh, grub), { path: '@r', name: undefined, now: 1 }));
     const kinds = steps.map(({ kind }) => kind);
     assert.ok(kinds.includes('set-mark'));
     assert.ok(kinds.lastIndexOf('sync-filesystem') > kinds.lastIndexOf('set-mark'), kinds.join());

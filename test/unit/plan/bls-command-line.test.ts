@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { planCommandLine } from '../../../lib/plan/cmdline.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import {
   aSystem,
   environmentOf,
@@ -122,7 +123,7 @@ test('a value of tuned with a control character is refused', () => {
 const change = { name: 'a', append: 'debug', remove: 'quiet' };
 const written = (system: SystemBuilder): ReadonlyMap<string, string> =>
   new Map(
-    planned(planCommandLine(system.observation(), change, grub)).steps.flatMap((step) =>
+    planned(planCommandLine(worldOf(system.observation(), grub), change)).steps.flatMap((step) =>
       step.kind === 'write-file' ? [[step.path, step.text]] : [],
     ),
   );

@@ -5,6 +5,7 @@ import type { InitFacts, InitFault } from '../../../lib/model/init.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { describeProblem } from '../../../lib/model/problem-text.ts';
 import { planActivate } from '../../../lib/plan/activate.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, filesystemUuid, type SystemBuilder, textFile } from '../../support/builders.ts';
 
 const test = suite('whether an environment can boot');
@@ -15,7 +16,7 @@ const twoWith = (change: Parameters<SystemBuilder['with']>[0]): SystemBuilder =>
   aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1').with(change);
 
 const answerOf = (system: SystemBuilder): string => {
-  const answer = planActivate(system.observation(), 'b', grub);
+  const answer = planActivate(worldOf(system.observation(), grub), 'b');
   return isProblem(answer) ? describeProblem(answer).message : 'planned';
 };
 const withFstab = (...lines: readonly string[]): SystemBuilder =>

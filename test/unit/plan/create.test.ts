@@ -8,6 +8,7 @@ import type { Step } from '../../../lib/model/step.ts';
 import { type CreateIntent, planCreate } from '../../../lib/plan/create.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, filesystemUuid, planned, textFile, uuidOf } from '../../support/builders.ts';
 
@@ -19,11 +20,11 @@ const plain: CreateIntent = {
   now: 1_800_000_000,
 };
 const create = (observation: Observation, intent: Partial<CreateIntent> = {}): Observation => {
-  const { steps } = planned(planCreate(observation, { ...plain, ...intent }, grub));
+  const { steps } = planned(planCreate(worldOf(observation, grub), { ...plain, ...intent }));
   return applyInMemory(observation, steps);
 };
 const refusal = (observation: Observation, intent: Partial<CreateIntent> = {}): string => {
-  const answer = planCreate(observation, { ...plain, ...intent }, grub);
+  const answer = planCreate(worldOf(observation, grub), { ...plain, ...intent });
   return isProblem(answer) ? answer.code : 'planned';
 };
 const rootAt = (observation: Observation, path: string): RootFacts => {
@@ -54,7 +55,7 @@ test('the copy is a boot environment of its own, the menu has it, and there is n
       ['b', false],
     ],
   );
-  assert.equal(planned(planSync(state, { refreshDistributionMenu: false }, grub)).steps, []);
+  assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: false })).steps, []);
 });
 
 test('a name that is left out is made of the source, and counts on', () => {
@@ -101,7 +102,7 @@ test('fstab, command line and defaults of the copy name the copy; the command li
     commandLine: textFile('@a/etc/kernel/cmdline', 'root=UUID=1 rootflags=subvol=@a quiet\n'),
     grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="rootflags=subvol=@a"\n')],
   });
-  const plan = planned(planCreate(system.observation(), { ...plain, name: beName('b') }, grub));
+  const plan = planned(planCreate(worldOf(system.observation(), grub), { ...plain, name: beName('b') }));
 
   const copy = rootAt(applyInMemory(system.observation(), plan.steps), 'be-hook/b/root');
   const texts = [copy.fstab, copy.commandLine, ...copy.grubDefaults].map((file) =>
@@ -121,12 +122,12 @@ test('a command line that names no root is written anew all the same when the de
     commandLine: textFile('@a/etc/kernel/cmdline', 'quiet\n'),
     grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="rootflags=subvol=@a"\n')],
   });
-  const { steps } = planned(planCreate(system.observation(), { ...plain, name: beName('b') }, grub));
+  const { steps } = planned(planCreate(worldOf(system.observation(), grub), { ...plain, name: beName('b') }));
   assert.ok(writes(steps).includes('be-hook/b/root/etc/kernel/cmdline'));
 });
 
 test('nothing of the source is written to but its menu', () => {
-  const { steps } = planned(planCreate(base.observation(), { ...plain, name: beName('b') }, grub));
+  const { steps } = planned(planCreate(worldOf(base.observation(), grub), { ...plain, name: beName('b') }));
   const own = writes(steps).filter((path) => path.startsWith('@a/'));
   assert.equal(own, ['@a/boot/grub2/be-hook.cfg', '@a/etc/grub.d/99_be-hook', '@a/boot/grub2/grub.cfg']);
 });

@@ -11,6 +11,7 @@ import { planPrune } from '../../../lib/plan/prune.ts';
 import { planRollback } from '../../../lib/plan/rollback.ts';
 import { planTidy } from '../../../lib/plan/tidy.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, planned, textFile, uuidOf } from '../../support/builders.ts';
 
 const test = suite('the default subvolume');
@@ -40,7 +41,7 @@ function scene(defaultSubvolume: number, change: Partial<Observation> = {}): Obs
 function refused(observation: Observation, verb: typeof planDestroy, name: string): string {
   const target = parseTarget(name);
   if (isProblem(target)) throw new Error(`${name} is no target`);
-  const answer = verb(observation, target, grub);
+  const answer = verb(worldOf(observation, grub), target);
   if (!isProblem(answer)) return 'planned';
   const { message, hint } = describeProblem(answer);
   return `${answer.code}: ${message}; ${hint}`;
@@ -81,7 +82,7 @@ test('destroys it when another subvolume is the default', () => {
 });
 
 test('rollback refuses to replace the default subvolume', () => {
-  const verb: typeof planDestroy = (observation, target, loader) => planRollback(observation, target, 1, loader);
+  const verb: typeof planDestroy = (world, target) => planRollback(world, target, 1);
   const system = aSystem().withTools({ firmware: 'bios' }).withBe('old').withKernel('6.1').observation();
   const observation = { ...system, filesystem: { ...system.filesystem, defaultSubvolume: 256 }, uses: [] };
   const snapshot = { id: 300, uuid: uuidOf(300), parentUuid: uuidOf(256), path: 'be-hook/old@s/root', generation: 8 };
@@ -102,8 +103,10 @@ test('rollback refuses to replace the default subvolume', () => {
 
 test('retention never chooses it, and says why', () => {
   const without = { subvolumes: scene(5).subvolumes.filter(({ id }) => id < 268), attributes: [], depot: [] };
-  assert.ok(planned(planPrune(scene(5, without), 1, grub)).steps.some((step) => 'id' in step && step.id === 257));
-  const { steps, notes = [] } = planned(planPrune(scene(257, without), 1, grub));
+  assert.ok(
+    planned(planPrune(worldOf(scene(5, without), grub), 1)).steps.some((step) => 'id' in step && step.id === 257),
+  );
+  const { steps, notes = [] } = planned(planPrune(worldOf(scene(257, without), grub), 1));
   assert.equal(steps, []);
   assert.match(notes.join('\n'), /“old” stays, .*: cannot destroy “old”: it is the default subvolume/);
 });
@@ -114,7 +117,9 @@ test('a leftover that is or holds it stays, with a warning, and keeps nothing el
   for (const id of [257, 269]) {
     const observation = scene(id, { attributes });
     const state = understandState(observation);
-    const deleted = planTidy(observation, state).flatMap((step) => (step.kind === 'delete-subvolume' ? [step.id] : []));
+    const deleted = planTidy(worldOf(observation, grub)).flatMap((step) =>
+      step.kind === 'delete-subvolume' ? [step.id] : [],
+    );
     assert.equal(deleted, [258]);
     assert.ok(state.problems.some((problem) => problem.code === 'leftover' && problem.path === '@old'));
   }

@@ -9,6 +9,7 @@ import { deletionsFirst } from '../../../lib/plan/deletions-first.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, planned } from '../../support/builders.ts';
 
@@ -24,12 +25,12 @@ function scene(): Observation {
   const observation = { ...copies.observation(), uses: [] };
   return applyInMemory(
     observation,
-    planned(planSync(understandState(observation), { refreshDistributionMenu: false }, grub)).steps,
+    planned(planSync(worldOf(observation, grub), { refreshDistributionMenu: false })).steps,
   );
 }
 
 function destroy(observation: Observation): Plan {
-  return planned(planDestroy(observation, { name: 'old', snapshot: undefined }, grub));
+  return planned(planDestroy(worldOf(observation, grub), { name: 'old', snapshot: undefined }));
 }
 
 test('does the same as the plan, and every menu keeps a default that is there after each step', () => {
@@ -58,15 +59,18 @@ test('deletes before it writes, and commits after each file', () => {
 });
 
 test('keeps the order of a plan that deletes no environment', () => {
-  const sync = planned(planSync(understandState(scene()), { refreshDistributionMenu: false }, grub));
+  const sync = planned(planSync(worldOf(scene(), grub), { refreshDistributionMenu: false }));
   assert.is(deletionsFirst(sync), undefined);
 });
 
 test('keeps the order while a menu on the disk still boots by default what is to be deleted', () => {
   const settled = scene();
   const old = understandState(settled).environments.find(({ name }) => name === 'old');
-  const chosen = understandState({ ...settled, active: old?.subvolume.uuid });
-  const interrupted = applyInMemory(settled, planned(planSync(chosen, { refreshDistributionMenu: false }, grub)).steps);
+  const chosen = { ...settled, active: old?.subvolume.uuid };
+  const interrupted = applyInMemory(
+    settled,
+    planned(planSync(worldOf(chosen, grub), { refreshDistributionMenu: false })).steps,
+  );
   const plan = destroy(interrupted);
   assert.ok(plan.steps.length > 0);
   assert.is(deletionsFirst(plan), undefined);

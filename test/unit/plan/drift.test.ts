@@ -1,16 +1,18 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { DriftFacts, Tree, TreeEntry } from '../../../lib/model/drift.ts';
 import type { Problem } from '../../../lib/model/problem.ts';
 import type { Plan } from '../../../lib/model/step.ts';
 import { type DriftIntent, type DriftPlan, findDrifting, planDrift } from '../../../lib/plan/drift.ts';
 import { decideEtc } from '../../../lib/plan/etc-drift.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aRoot, aSystem, planned, type SystemBuilder } from '../../support/builders.ts';
 
 const pairs = suite('findDrifting');
 
 const found = (system: SystemBuilder, name?: string): string | undefined => {
-  const pair = findDrifting(system.observation(), name);
+  const pair = findDrifting(worldOf(system.observation(), grub), name);
   return pair === undefined ? undefined : `${pair.copy.name} of ${pair.source.name}`;
 };
 
@@ -70,7 +72,7 @@ function plan(
 ): DriftPlan | Problem {
   const asked = { intent: { stale: false, carryOver: false, ...intent }, name: 'next' };
   const observation = system.observation();
-  return planDrift(activation, findDrifting(observation, 'next'), facts, observation, asked);
+  return planDrift(activation, findDrifting(worldOf(observation, grub), 'next'), facts, observation, asked);
 }
 
 const copied = running.withBe('next').copiedFrom('now');

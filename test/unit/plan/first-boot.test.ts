@@ -18,6 +18,7 @@ import { planForget } from '../../../lib/plan/forget.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
 import { planUpgradeDone } from '../../../lib/plan/upgrade.ts';
+import { type World, worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, environmentOf, filesystemUuid, planned, textFile, uuidOf } from '../../support/builders.ts';
 
@@ -66,7 +67,7 @@ const create = (observation: Observation, change: Partial<CreateIntent> = {}): P
     activation: 'default',
     now: 1,
   } as const;
-  return planned(planCreate(observation, { ...intent, ...change }, grub));
+  return planned(planCreate(worldOf(observation, grub), { ...intent, ...change }));
 };
 
 /** The same disk, booted from another root. */
@@ -82,10 +83,8 @@ const made = ({ subvolumes }: Observation): readonly string[] =>
 
 const pending = (): Observation => applyInMemory(system(), create(system()).steps);
 const booted = (): Observation => boot(pending(), 'be-hook/b/root');
-const step = (
-  observation: Observation,
-  plan: (observation: Observation) => Parameters<typeof planned>[0],
-): Observation => applyInMemory(observation, planned(plan(observation)).steps);
+const step = (observation: Observation, plan: (world: World) => Parameters<typeof planned>[0]): Observation =>
+  applyInMemory(observation, planned(plan(worldOf(observation, grub))).steps);
 
 const test = suite('the first boot');
 
@@ -123,8 +122,11 @@ test('the first boot copies it with what lies inside, and then there is nothing 
     found.volumes.map(({ mountpoint }) => mountpoint),
     ['/db', '/wal', '/db/deep'],
   );
-  assert.ok(!planned(planFirstCopies(after)).steps.some(({ kind }) => kind === 'clone-subvolume'));
-  assert.equal(planned(planFirstCopies(system())).steps.filter(({ kind }) => kind !== 'remove-file').length, 1);
+  assert.ok(!planned(planFirstCopies(worldOf(after, grub))).steps.some(({ kind }) => kind === 'clone-subvolume'));
+  assert.equal(
+    planned(planFirstCopies(worldOf(system(), grub))).steps.filter(({ kind }) => kind !== 'remove-file').length,
+    1,
+  );
 });
 
 test('copies at the first boot exactly what a copy made at once has', () => {
@@ -159,7 +161,7 @@ test('copies at the first boot exactly what a copy made at once has', () => {
 
 test('what an interrupted boot has copied is copied again', () => {
   const before = booted();
-  const { steps } = planned(planFirstCopies(before));
+  const { steps } = planned(planFirstCopies(worldOf(before, grub)));
   const last = steps.findLastIndex(({ kind }) => kind === 'clone-subvolume');
   const interrupted = applyInMemory(before, steps.slice(0, last + 1));
   const old = interrupted.subvolumes.find(({ path }) => path === 'be-hook/b/volumes/db')?.id;
@@ -173,14 +175,17 @@ test('until then it is not copied, kept or forgotten, and what it waits for is n
   const source = { name: 'b', snapshot: undefined };
   const refused = { code: 'first-boot-due', name: 'b', mountpoints: ['/db'] };
   const intent = { source, name: beName('c'), description: undefined, activation: 'none', now: 2 } as const;
-  assert.equal(planCreate(waiting, intent, grub), refused);
-  assert.equal(planSnapshot(waiting, { name: 'b', snapshot: undefined, description: undefined, now: 2 }), refused);
-  assert.equal(planForget({ ...waiting, active: uuidOf(256) }, 'b', grub), refused);
+  assert.equal(planCreate(worldOf(waiting, grub), intent), refused);
+  assert.equal(
+    planSnapshot(worldOf(waiting, grub), { name: 'b', snapshot: undefined, description: undefined, now: 2 }),
+    refused,
+  );
+  assert.equal(planForget(worldOf({ ...waiting, active: uuidOf(256) }, grub), 'b'), refused);
 
   const complete = step(booted(), planFirstCopies);
   const third = applyInMemory(complete, create(complete, { source, name: beName('c') }).steps);
   const back = { ...boot(third, '@a'), active: uuidOf(256) };
-  const answer = planDestroy(back, source, grub);
+  const answer = planDestroy(worldOf(back, grub), source);
   assert.ok(isProblem(answer) && answer.code === 'environment-in-use' && answer.how === 'volume');
   assert.match(isProblem(answer) && 'detail' in answer ? answer.detail : '', '/db of “c”, which copies it');
 });
@@ -188,9 +193,9 @@ test('until then it is not copied, kept or forgotten, and what it waits for is n
 test('what it was to copy is gone: that is a failure, and the one before boots by default', () => {
   const before = booted();
   const lost = { ...before, subvolumes: before.subvolumes.filter(({ path }) => !path.startsWith('db')) };
-  const answer = planFirstCopies(lost);
+  const answer = planFirstCopies(worldOf(lost, grub));
   assert.ok(isProblem(answer) && answer.code === 'first-boot-failed');
-  const plan = planFirstBootFailed(lost, grub);
+  const plan = planFirstBootFailed(worldOf(lost, grub));
   assert.ok(!isProblem(plan) && plan.previous === 'a');
   const after = step(lost, () => plan);
   assert.ok(environmentOf(understandState(after), 'a').active);
@@ -200,7 +205,11 @@ test('what it was to copy is gone: that is a failure, and the one before boots b
 test('one whose be-hook is gone cannot boot, and is not activated', () => {
   const { roots, ...rest } = pending();
   const gone = { ...rest, roots: roots.map((root) => ({ ...root, copiesAtBoot: false })) };
-  assert.equal(planActivate(gone, 'b', grub), { code: 'first-boot-impossible', name: 'b', mountpoints: ['/db'] });
+  assert.equal(planActivate(worldOf(gone, grub), 'b'), {
+    code: 'first-boot-impossible',
+    name: 'b',
+    mountpoints: ['/db'],
+  });
 });
 
 /** A copy in which packages were changed, booted, its volumes copied. */
@@ -209,7 +218,7 @@ function upgraded(): Observation {
     system(),
     create(system(), { activation: 'none', marked: { state: 'upgrading' } }).steps,
   );
-  const done = step(copied, (one) => planUpgradeDone(one, { name: 'b', activation: 'default', now: 2 }, grub));
+  const done = step(copied, (one) => planUpgradeDone(one, { name: 'b', activation: 'default', now: 2 }));
   const running = boot(done, 'be-hook/b/root');
   return step(running, planFirstCopies);
 }
@@ -227,10 +236,10 @@ test('what belongs on the upgraded software begins once, behind a snapshot', () 
 
 test('if it fails, the copy is never booted again, and the one before is the default', () => {
   const begun = step(upgraded(), (one) => planMigrationBegin(one, 3));
-  const after = step(begun, (one) => planFirstBootFailed(one, grub));
+  const after = step(begun, (one) => planFirstBootFailed(one));
   assert.is(environmentOf(understandState(after), 'b').state, 'failed');
   assert.ok(environmentOf(understandState(after), 'a').active);
-  const again = planFirstCopies(after);
+  const again = planFirstCopies(worldOf(after, grub));
   assert.ok(isProblem(again) && again.code === 'first-boot-failed');
 });
 

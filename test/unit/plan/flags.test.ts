@@ -9,6 +9,7 @@ import { planActivate, planActivateNoMore, planActivateOnce } from '../../../lib
 import { type CreateIntent, planCreate } from '../../../lib/plan/create.ts';
 import { planRename } from '../../../lib/plan/rename.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, planned } from '../../support/builders.ts';
 
@@ -19,24 +20,24 @@ type Change = (observation: Observation) => Plan | Problem;
 const activate =
   (name: string): Change =>
   (observation) =>
-    planActivate(observation, name, grub);
+    planActivate(worldOf(observation, grub), name);
 const once =
   (name: string): Change =>
   (observation) =>
-    planActivateOnce(observation, name, grub);
+    planActivateOnce(worldOf(observation, grub), name);
 const noMore =
   (name?: string): Change =>
   (observation) =>
-    planActivateNoMore(observation, name);
+    planActivateNoMore(worldOf(observation, grub), name);
 const rename =
   (from: string, to: string): Change =>
   (observation) =>
-    planRename(observation, from, beName(to), grub);
+    planRename(worldOf(observation, grub), from, beName(to));
 const create =
   (name: string, activation: CreateIntent['activation']): Change =>
   (observation) => {
     const intent = { source: undefined, name: beName(name), description: undefined, activation, now: 1_800_000_000 };
-    return planCreate(observation, intent, grub);
+    return planCreate(worldOf(observation, grub), intent);
   };
 
 /** Three environments, `a` running and active, on a machine that can boot one of them once. */

@@ -7,15 +7,16 @@ import { planForget } from '../../../lib/plan/forget.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
 import { planUninstall } from '../../../lib/plan/uninstall.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, distributionGrubCfg, noFile, planned, type SystemBuilder } from '../../support/builders.ts';
 
 function synced(system: SystemBuilder): Observation {
-  const { steps } = planned(planSync(system.state(), { refreshDistributionMenu: true }, grub));
+  const { steps } = planned(planSync(worldOf(system.observation(), grub), { refreshDistributionMenu: true }));
   return applyInMemory(system.observation(), steps);
 }
 const forget = (before: Observation, name: string): Observation =>
-  applyInMemory(before, planned(planForget(before, name, grub)).steps);
+  applyInMemory(before, planned(planForget(worldOf(before, grub), name)).steps);
 const textsOf = (observation: Observation, path: string): readonly string[] =>
   observation.roots
     .flatMap((root) => root.homes.flatMap(({ grubCfg, menu }) => [grubCfg, menu]))
@@ -42,9 +43,9 @@ test('the mark is taken off and the menu offers the environment no longer', () =
 });
 
 test('after it nothing is left to do', () => {
-  const after = understandState(forget(synced(two), 'b'));
+  const after = forget(synced(two), 'b');
 
-  assert.equal(planned(planSync(after, { refreshDistributionMenu: true }, grub)).steps, []);
+  assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: true })).steps, []);
 });
 
 test('nothing of ours stays in the forgotten environment but the way to the active one', () => {
@@ -63,14 +64,14 @@ test('a loader that starts in the home of a forgotten environment still boots wh
 test('the running and the active environment are not forgotten', () => {
   const before = synced(aSystem().withBe('a').withKernel('6.1').running().withBe('b').withKernel('6.2').active());
 
-  assert.equal(planForget(before, 'a', grub), {
+  assert.equal(planForget(worldOf(before, grub), 'a'), {
     code: 'environment-in-use',
     name: 'a',
     how: 'running',
     detail: '',
     verb: 'forget',
   });
-  assert.equal(planForget(before, 'b', grub), {
+  assert.equal(planForget(worldOf(before, grub), 'b'), {
     code: 'environment-in-use',
     name: 'b',
     how: 'active',
@@ -80,7 +81,11 @@ test('the running and the active environment are not forgotten', () => {
 });
 
 test('what there is not cannot be forgotten, and the answer names what there is', () => {
-  assert.equal(planForget(synced(two), 'c', grub), { code: 'no-such-environment', name: 'c', known: ['a', 'b'] });
+  assert.equal(planForget(worldOf(synced(two), grub), 'c'), {
+    code: 'no-such-environment',
+    name: 'c',
+    known: ['a', 'b'],
+  });
 });
 
 test('forgetting the last one gives the menu back', () => {
@@ -101,7 +106,7 @@ test('what was recorded is on disk in the end, for the last one too', () => {
     [synced(two), 'b'],
     [synced(aSystem().withBe('a').withKernel('6.1')), 'a'],
   ] as const) {
-    const kinds = planned(planForget(before, name, grub)).steps.map(({ kind }) => kind);
+    const kinds = planned(planForget(worldOf(before, grub), name)).steps.map(({ kind }) => kind);
     const last = Math.max(kinds.lastIndexOf('clear-mark'), kinds.lastIndexOf('set-active'));
     assert.ok(last >= 0 && kinds.lastIndexOf('sync-filesystem') > last, kinds.join());
   }
@@ -112,7 +117,7 @@ test.run();
 const uninstall = suite('planUninstall');
 
 const uninstalled = (before: Observation): Observation =>
-  applyInMemory(before, planUninstall(understandState(before), grub).steps);
+  applyInMemory(before, planUninstall(worldOf(before, grub)).steps);
 
 uninstall("the active environment's own menu is what it was before us, byte by byte", () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
@@ -148,7 +153,7 @@ uninstall('a grub.cfg that we made becomes the last menu, which boots without us
 });
 
 uninstall('a home leads nowhere else before what it led to is removed', () => {
-  const { steps } = planUninstall(understandState(synced(two)), grub);
+  const { steps } = planUninstall(worldOf(synced(two), grub));
   const kinds = steps.map(({ kind }) => kind);
 
   const between = kinds.slice(kinds.lastIndexOf('write-file') + 1, kinds.indexOf('remove-file'));
@@ -166,7 +171,7 @@ uninstall('while one grub.cfg is torn, nothing that it may lead to is removed', 
     return index === 1 ? { ...root, homes } : root;
   });
 
-  const plan = planUninstall(understandState({ ...before, roots: torn }), grub);
+  const plan = planUninstall(worldOf({ ...before, roots: torn }, grub));
 
   assert.equal(
     plan.unresolved.map(({ code }) => code),
@@ -179,11 +184,11 @@ uninstall('while one grub.cfg is torn, nothing that it may lead to is removed', 
 });
 
 uninstall('a system that be-hook never touched needs no steps', () => {
-  assert.equal(planUninstall(two.state(), grub).steps, []);
+  assert.equal(planUninstall(worldOf(two.observation(), grub)).steps, []);
 });
 
 uninstall('done twice it does nothing the second time', () => {
-  assert.equal(planUninstall(understandState(uninstalled(synced(two))), grub).steps, []);
+  assert.equal(planUninstall(worldOf(uninstalled(synced(two)), grub)).steps, []);
 });
 
 uninstall.run();

@@ -1,11 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { printMark, printSnapshotMark } from '../../../lib/formats/mark.ts';
 import type { Mark } from '../../../lib/model/mark.ts';
 import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
 import type { SnapshotName } from '../../../lib/model/snapshot-name.ts';
 import { planTidy } from '../../../lib/plan/tidy.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aRoot, aSystem, beName, filesystemUuid, textFile, uuidOf } from '../../support/builders.ts';
 
 const test = suite('leftovers');
@@ -27,9 +29,7 @@ const note = (path: string, id: number): Observation['attributes'][number] => {
 };
 
 const tidied = (observation: Observation): readonly string[] =>
-  planTidy(observation, understandState(observation)).map((step) =>
-    'path' in step ? `${step.kind} ${step.path}` : step.kind,
-  );
+  planTidy(worldOf(observation, grub)).map((step) => ('path' in step ? `${step.kind} ${step.path}` : step.kind));
 
 test('what is noted to be deleted is no boot environment any more, and goes', () => {
   const observation = observed([made(300, 'a', 'a'), made(301, 'b', 'b')], { attributes: [note('be-hook/b', 301)] });
@@ -91,7 +91,7 @@ test('of two with one id, which an interrupted rollback leaves, the younger one 
   const reason = 'it replaces the former default';
   const part = { of: 'leftover', path: 'be-hook/b' };
   const successor = { kind: 'set-active', uuid: uuidOf(302), reason, part };
-  assert.equal(planTidy(observation, understandState(observation))[0], successor);
+  assert.equal(planTidy(worldOf(observation, grub))[0], successor);
 });
 
 test('whatever a note says, nothing goes that runs, that is used, or that an fstab mounts', () => {

@@ -7,6 +7,7 @@ import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
 import { planPrune } from '../../../lib/plan/prune.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
 
@@ -28,11 +29,11 @@ function withPoints(settings: string, ...names: readonly string[]): SystemBuilde
 }
 
 function left(observation: Observation, at = now): string[] {
-  const { steps } = planned(planPrune(observation, at, grub));
-  const after = understandState(applyInMemory(observation, steps));
-  assert.equal(after.leftovers, []);
-  if (steps.length > 0) assert.equal(planned(planSync(after, { refreshDistributionMenu: false }, grub)).steps, []);
-  return after.environments.map(({ name }) => String(name)).sort();
+  const { steps } = planned(planPrune(worldOf(observation, grub), at));
+  const after = worldOf(applyInMemory(observation, steps), grub);
+  assert.equal(after.state.leftovers, []);
+  if (steps.length > 0) assert.equal(planned(planSync(after, { refreshDistributionMenu: false })).steps, []);
+  return after.state.environments.map(({ name }) => String(name)).sort();
 }
 
 test('the newest ones stay, five without a setting; the menu and the rest of the machine know nothing of the others', () => {
@@ -46,19 +47,19 @@ test('the newest ones stay, five without a setting; the menu and the rest of the
   ]);
   assert.equal(left(withPoints('keep-automatic = 1', 'r1', 'r2').observation()), ['main', 'r2']);
   const observation = withPoints('keep-automatic = 1', 'r1', 'r2').observation();
-  const { steps } = planned(planPrune(observation, now, grub));
+  const { steps } = planned(planPrune(worldOf(observation, grub), now));
   const menu = desiredMenu(understandState(applyInMemory(observation, steps)), () => undefined, undefined);
   assert.equal('menu' in menu ? [...new Set(entriesOf(menu.menu).map(({ be }) => String(be)))] : menu, ['main', 'r2']);
 });
 
 test('nothing to prune is nothing to do, not even for the menu', () => {
-  assert.equal(planned(planPrune(withPoints('', 'r1').observation(), now, grub)).steps, []);
+  assert.equal(planned(planPrune(worldOf(withPoints('', 'r1').observation(), grub), now)).steps, []);
 });
 
 test('prunes nothing after an error in a keep setting', () => {
   for (const error of ['keep-automatic = some', 'keep-monthly = 3', 'Keep-Free=5%']) {
     const observation = withPoints(`keep-automatic = 1\n${error}`, 'r1', 'r2').observation();
-    const { steps, notes, warnings } = planned(planPrune(observation, now, grub));
+    const { steps, notes, warnings } = planned(planPrune(worldOf(observation, grub), now));
     assert.equal([steps, warnings.map(({ code }) => code)], [[], ['setting-ignored']], error);
     assert.equal(notes, ['be-hook prunes nothing: the keep settings of “main” cannot be read.']);
   }
@@ -82,7 +83,7 @@ test('one that is active, held, mounted, at work or has a snapshot stays, and th
   for (const [says, use] of uses) {
     const used = { ...observation, uses: [use] };
     assert.equal(left(used), ['main', 'r1', 'r2']);
-    assert.match(planned(planPrune(used, now, grub)).notes?.join() ?? '', says);
+    assert.match(planned(planPrune(worldOf(used, grub), now)).notes?.join() ?? '', says);
   }
   const held = withPoints('keep-automatic = 1', 'r1').withMark({ held: true }).withBe('r2').withKernel('6.1');
   assert.equal(left(held.withMark({ automatic: true }).observation()), ['main', 'r1', 'r2']);
@@ -96,7 +97,7 @@ test('keep-days takes what is older, but not the last one to go back to', () => 
   const observation = withPoints('keep-days = 30', 'r1', 'r2').observation();
   assert.equal(left(observation, now + 29 * day), ['main', 'r1', 'r2']);
   assert.equal(left(observation, now + 31 * day), ['main', 'r2']);
-  const { notes } = planned(planPrune(observation, now + 31 * day, grub));
+  const { notes } = planned(planPrune(worldOf(observation, grub), now + 31 * day));
   assert.match(
     notes?.join() ?? '',
     /“r2” stays, though .*keep-days = 30: it is the only one that a rollback could use/,

@@ -8,6 +8,7 @@ import { planBeforePackages, planRestorePoint, type RestorePointIntent } from '.
 import { planSync } from '../../../lib/plan/sync.ts';
 import { planTidy } from '../../../lib/plan/tidy.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, planned, textFile } from '../../support/builders.ts';
 
@@ -19,7 +20,7 @@ const plain: RestorePointIntent = { transaction: 'boot/7/1', name: undefined, de
 /** With its menu in place, as after `be-hook setup`. */
 const having = (settings = ''): Observation => {
   const fresh = without('');
-  const { steps } = planned(planSync(understandState(fresh), { refreshDistributionMenu: false }, grub));
+  const { steps } = planned(planSync(worldOf(fresh, grub), { refreshDistributionMenu: false }));
   const { roots, ...rest } = applyInMemory(fresh, steps);
   const config = textFile('@main/etc/be-hook/be-hook.conf', settings);
   return { ...rest, roots: roots.map((root) => ({ ...root, config })) };
@@ -34,7 +35,7 @@ const without = (settings = ''): Observation =>
     .active()
     .observation();
 const make = (observation: Observation, intent: Partial<RestorePointIntent> = {}): Observation =>
-  applyInMemory(observation, planned(planRestorePoint(observation, { ...plain, ...intent }, grub)).steps);
+  applyInMemory(observation, planned(planRestorePoint(worldOf(observation, grub), { ...plain, ...intent })).steps);
 const names = (observation: Observation): string[] =>
   understandState(observation)
     .environments.map(({ name }) => String(name))
@@ -49,12 +50,12 @@ test('it is a copy of the running one, called by the moment, marked as one that 
     [point?.automatic, point?.restorePoint, point?.origin, point?.description, point?.active],
     [true, 'boot/7/1', 'main', 'before: dnf', false],
   );
-  assert.equal(planned(planSync(understandState(after), { refreshDistributionMenu: false }, grub)).steps, []);
+  assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: false })).steps, []);
 });
 
 test('one transaction gets one; the next one of a process that lives on gets another', () => {
   const once = make(having());
-  assert.equal(planned(planRestorePoint(once, { ...plain, now: now + 60 }, grub)).steps, []);
+  assert.equal(planned(planRestorePoint(worldOf(once, grub), { ...plain, now: now + 60 })).steps, []);
   assert.is(names(make(once, { now: now + 600 })).length, 3);
   assert.is(names(make(once, { transaction: 'boot/8/1' })).length, 3);
   assert.is(names(make(once, { transaction: undefined })).length, 3);
@@ -72,7 +73,9 @@ test('names in the same minute are told apart, and a copy of a restore point is 
 
 test('the ones that are not to be kept go with it, by one plan that makes one menu', () => {
   const old = make(make(having('keep-automatic = 2')), { transaction: 'boot/8/1', now: now + 60 });
-  const { steps, notes } = planned(planRestorePoint(old, { ...plain, transaction: 'boot/9/1', now: now + 120 }, grub));
+  const { steps, notes } = planned(
+    planRestorePoint(worldOf(old, grub), { ...plain, transaction: 'boot/9/1', now: now + 120 }),
+  );
   assert.equal(names(applyInMemory(old, steps)), ['main', 'main-before-20261123-0912', 'main-before-20261123-0913']);
   const menus = steps.filter((step) => step.kind === 'write-file' && step.path === '@main/boot/grub2/be-hook.cfg');
   assert.is(menus.length, 1);
@@ -83,14 +86,16 @@ test('the ones that are not to be kept go with it, by one plan that makes one me
 
 test('wherever it is cut off, the next sync leaves what was, what was plus the new one, or what was to be', () => {
   const old = make(make(having('keep-automatic = 2')), { transaction: 'boot/8/1', now: now + 60 });
-  const { steps } = planned(planRestorePoint(old, { ...plain, transaction: 'boot/9/1', now: now + 120 }, grub));
+  const { steps } = planned(
+    planRestorePoint(worldOf(old, grub), { ...plain, transaction: 'boot/9/1', now: now + 120 }),
+  );
   const [was, be] = [names(old), names(applyInMemory(old, steps))];
   const outcomes = [was, [...was, 'main-before-20261123-0913'], be].map(String);
   const seen = steps.map((_, count) => {
     const torn = applyInMemory(old, steps.slice(0, count));
-    const state = understandState(torn);
-    const menu = planned(planSync(state, { refreshDistributionMenu: false }, grub)).steps;
-    const mended = applyInMemory(torn, [...menu, ...planTidy(torn, state)]);
+    const world = worldOf(torn, grub);
+    const menu = planned(planSync(world, { refreshDistributionMenu: false })).steps;
+    const mended = applyInMemory(torn, [...menu, ...planTidy(world)]);
     assert.equal(understandState(mended).leftovers, [], `after ${count} steps`);
     assert.ok(outcomes.includes(String(names(mended))), `after ${count} steps: ${names(mended).join(' ')}`);
     return String(names(mended));
@@ -101,28 +106,36 @@ test('wherever it is cut off, the next sync leaves what was, what was plus the n
 const before = { ...plain, refusable: true };
 
 test('package-transactions says what happens before packages change', () => {
-  assert.equal(planBeforePackages(having('package-transactions = refuse'), before, grub), { code: 'packages-refused' });
-  const unrefusable = planBeforePackages(having('package-transactions = refuse'), { ...plain, refusable: false }, grub);
+  assert.equal(planBeforePackages(worldOf(having('package-transactions = refuse'), grub), before), {
+    code: 'packages-refused',
+  });
+  const unrefusable = planBeforePackages(worldOf(having('package-transactions = refuse'), grub), {
+    ...plain,
+    refusable: false,
+  });
   assert.ok(planned(unrefusable).steps.length > 0, 'where nobody can refuse');
-  const ignored = planned(planBeforePackages(having('package-transactions = ignore'), before, grub));
+  const ignored = planned(planBeforePackages(worldOf(having('package-transactions = ignore'), grub), before));
   assert.equal(ignored.steps, []);
-  assert.ok(planned(planBeforePackages(having(), before, grub)).steps.length > 0);
+  assert.ok(planned(planBeforePackages(worldOf(having(), grub), before)).steps.length > 0);
 });
 
 test('a machine that is not served is told as such, whatever its settings say', () => {
   const fstab = textFile('@main/etc/fstab', 'UUID=1 /boot ext4 defaults');
   const { roots, ...rest } = having('package-transactions = refuse');
-  const answer = planBeforePackages({ ...rest, roots: roots.map((root) => ({ ...root, fstab })) }, before, grub);
+  const answer = planBeforePackages(
+    worldOf({ ...rest, roots: roots.map((root) => ({ ...root, fstab })) }, grub),
+    before,
+  );
   assert.is(isProblem(answer) ? answer.code : 'planned', 'layout-unsupported');
 });
 
 test('where the menu was never put in place nothing is made, whatever the settings say', () => {
   for (const settings of ['', 'package-transactions = refuse', 'package-transactions = perhaps'])
-    assert.equal(planned(planBeforePackages(without(settings), before, grub)).steps, []);
+    assert.equal(planned(planBeforePackages(worldOf(without(settings), grub), before)).steps, []);
 });
 
 test('settings that are not understood are no reason to go on without a restore point', () => {
-  const { steps } = planned(planBeforePackages(having('package-transactions = perhaps'), before, grub));
+  const { steps } = planned(planBeforePackages(worldOf(having('package-transactions = perhaps'), grub), before));
   assert.ok(steps.some(({ kind }) => kind === 'clone-subvolume'));
 });
 

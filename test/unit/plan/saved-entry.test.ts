@@ -6,6 +6,7 @@ import { isProblem } from '../../../lib/model/problem.ts';
 import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
 import { findForeignDefault } from '../../../lib/plan/saved-entry.ts';
 import { planSync, type SyncIntent } from '../../../lib/plan/sync.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
 import { distributionMenu } from '../../support/root-tree.ts';
 
@@ -197,7 +198,7 @@ test('of a generated menu: reports another system with the same kernel', () => {
 });
 
 const grubenvOf = (system: SystemBuilder, intent: Partial<SyncIntent> = {}): string | undefined => {
-  const plan = planned(planSync(system.state(), { refreshDistributionMenu: true, ...intent }, grub));
+  const plan = planned(planSync(worldOf(system.observation(), grub), { refreshDistributionMenu: true, ...intent }));
   return plan.steps.flatMap((step) =>
     step.kind === 'write-file' && step.path.endsWith('/grubenv') ? [step.text] : [],
   )[0];

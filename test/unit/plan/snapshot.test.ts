@@ -1,9 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { SnapshotName } from '../../../lib/model/snapshot-name.ts';
 import { planSnapshot, type SnapshotIntent } from '../../../lib/plan/snapshot.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, planned } from '../../support/builders.ts';
 
@@ -16,7 +18,7 @@ function scene(): Observation {
 }
 
 function take(observation: Observation, more: Partial<SnapshotIntent> = {}): readonly [Observation, string] {
-  const { steps } = planned(planSnapshot(observation, { ...intent, ...more }));
+  const { steps } = planned(planSnapshot(worldOf(observation, grub), { ...intent, ...more }));
   const marked = steps.find((step) => step.kind === 'set-snapshot-mark');
   return [applyInMemory(observation, steps), String(marked?.mark.name)];
 }
@@ -31,7 +33,7 @@ test('snapshots without a name have distinct ones within one second', () => {
 test('a name that the user chose is refused where another snapshot has it', () => {
   const snapshot = 'kept' as SnapshotName;
   const [taken] = take(scene(), { snapshot });
-  const answer = planSnapshot(taken, { ...intent, snapshot });
+  const answer = planSnapshot(worldOf(taken, grub), { ...intent, snapshot });
   assert.equal(isProblem(answer) && answer, { code: 'snapshot-taken', name: 'main@kept' });
 });
 

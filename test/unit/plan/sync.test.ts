@@ -3,14 +3,16 @@ import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
-import { inOrder, planSync, type SyncIntent } from '../../../lib/plan/sync.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
+import { inOrder } from '../../../lib/plan/ordering.ts';
+import { planSync, type SyncIntent } from '../../../lib/plan/sync.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, distributionGrubCfg, noFile, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
 
 const whole: SyncIntent = { refreshDistributionMenu: true };
 const inTransaction: SyncIntent = { refreshDistributionMenu: false };
-const sync = (system: SystemBuilder, intent = whole): Plan => planned(planSync(system.state(), intent, grub));
+const sync = (system: SystemBuilder, intent = whole): Plan =>
+  planned(planSync(worldOf(system.observation(), grub), intent));
 const kinds = (steps: readonly Step[]): readonly StepKind[] => steps.map(({ kind }) => kind);
 const pathsWritten = (steps: readonly Step[]): readonly string[] =>
   steps.flatMap((step) => (step.kind === 'write-file' ? [step.path] : []));
@@ -53,7 +55,7 @@ test('nothing changed means no steps', () => {
   const system = one.withBe('b').withKernel('6.2').withGrubCfg(distributionGrubCfg('vmlinuz-6.2'));
   const after = applyInMemory(system.observation(), sync(system).steps);
 
-  assert.equal(planned(planSync(understandState(after), whole, grub)).steps, []);
+  assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
 test('a new kernel changes the menu of every home and nothing else', () => {
@@ -72,7 +74,7 @@ test('a new kernel changes the menu of every home and nothing else', () => {
       : {}),
   }));
 
-  const { steps } = planned(planSync(understandState({ ...before, roots }), whole, grub));
+  const { steps } = planned(planSync(worldOf({ ...before, roots }, grub), whole));
 
   assert.equal(pathsWritten(steps), ['@a/boot/grub2/be-hook.cfg', '@b/boot/grub2/be-hook.cfg']);
   assert.equal(kinds(steps), ['sync-filesystem', 'write-file', 'sync-filesystem', 'write-file', 'sync-filesystem']);
@@ -84,7 +86,7 @@ test('where no menu can be made there are no steps at all', () => {
     aSystem().withBe('a').running(),
     aSystem().withBe('a').active().withBe('b').withKernel('6.1'),
   ]) {
-    assert.not('steps' in planSync(system.state(), whole, grub));
+    assert.not('steps' in planSync(worldOf(system.observation(), grub), whole));
   }
 });
 
@@ -109,7 +111,7 @@ test('what keeps the running environment from being interpreted is unresolved', 
     .with({ fstab: textFile('@a/etc/fstab', 'torn') })
     .withBe('b')
     .withKernel('6.2');
-  const answer = planSync(torn.state(), whole, grub);
+  const answer = planSync(worldOf(torn.observation(), grub), whole);
   assert.ok(isProblem(answer) && answer.code === 'file-malformed');
 });
 
@@ -176,7 +178,7 @@ refresh(
     );
 
     const after = applyInMemory(stale.observation(), inside.steps);
-    const atEnd = planned(planSync(understandState(after), whole, grub));
+    const atEnd = planned(planSync(worldOf(after, grub), whole));
     assert.equal(kinds(atEnd.steps), [
       'sync-filesystem',
       'refresh-distribution-menu',
@@ -185,7 +187,7 @@ refresh(
     ]);
 
     const last = applyInMemory(after, atEnd.steps);
-    assert.equal(planned(planSync(understandState(last), whole, grub)).steps, []);
+    assert.equal(planned(planSync(worldOf(last, grub), whole)).steps, []);
   },
 );
 
@@ -235,7 +237,7 @@ homes('a home without a grub.cfg gets one that leads to our menu', () => {
   assert.ok(kinds(steps).indexOf('make-directory') < kinds(steps).indexOf('write-file'));
   assert.ok(pathsWritten(steps).includes('@a/boot/grub2/grub.cfg'));
   const after = applyInMemory(system.observation(), steps);
-  assert.equal(planned(planSync(understandState(after), whole, grub)).steps, []);
+  assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
 homes('what an interrupted run left behind is removed, or written over where the same file is due', () => {
@@ -246,12 +248,12 @@ homes('what an interrupted run left behind is removed, or written over where the
   const removed = ({ steps }: Plan): readonly string[] =>
     steps.flatMap((each) => (each.kind === 'remove-file' ? [each.path] : []));
 
-  const plan = planned(planSync(understandState({ ...done, roots }), whole, grub));
+  const plan = planned(planSync(worldOf({ ...done, roots }, grub), whole));
 
   assert.equal([removed(plan), pathsWritten(plan.steps)], [[leftovers[0]?.path], []]);
   assert.equal(removed(sync(one.withHome({ leftovers }))), []);
   const after = applyInMemory(one.withHome({ leftovers }).observation(), sync(one.withHome({ leftovers })).steps);
-  assert.equal(planned(planSync(understandState(after), whole, grub)).steps, []);
+  assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
 homes('a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
@@ -278,7 +280,7 @@ homes('a damaged menu is written anew', () => {
     homes: root.homes.map((home) => ({ ...home, menu: textFile(home.menu.path, 'set default=') })),
   }));
 
-  assert.equal(pathsWritten(planned(planSync(understandState({ ...done, roots: cut }), whole, grub)).steps), [
+  assert.equal(pathsWritten(planned(planSync(worldOf({ ...done, roots: cut }, grub), whole)).steps), [
     '@a/boot/grub2/be-hook.cfg',
   ]);
 });

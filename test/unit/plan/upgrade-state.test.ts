@@ -10,6 +10,7 @@ import { planActivate, planActivateOnce } from '../../../lib/plan/activate.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
 import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, beName } from '../../support/builders.ts';
 
 const test = suite('an upgrade that did not end well');
@@ -44,11 +45,11 @@ for (const state of ['upgrading', 'failed'] as const) {
   });
 
   test(`what is ${state} is neither activated nor copied`, () => {
-    assert.equal(planActivate(observation, 'new', grub), refusal);
-    assert.equal(planActivateOnce(observation, 'new', grub), refusal);
+    assert.equal(planActivate(worldOf(observation, grub), 'new'), refusal);
+    assert.equal(planActivateOnce(worldOf(observation, grub), 'new'), refusal);
     const source = { name: beName('new'), snapshot: undefined };
     const intent = { source, name: beName('x'), description: undefined, activation: 'none', now: 1 } as const;
-    assert.equal(planCreate(observation, intent, grub), refusal);
+    assert.equal(planCreate(worldOf(observation, grub), intent), refusal);
   });
 }
 

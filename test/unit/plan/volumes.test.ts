@@ -7,6 +7,7 @@ import { planCreate } from '../../../lib/plan/create.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { understandState } from '../../../lib/plan/understand/state.ts';
 import { planVolumePolicy } from '../../../lib/plan/volume.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, environmentOf, filesystemUuid, planned, textFile, uuidOf } from '../../support/builders.ts';
 
@@ -57,7 +58,7 @@ function system(...policies: readonly (readonly [path: string, policy: string])[
 
 function copy(observation: Observation): { after: Observation; fstab: string; notes: readonly string[] } {
   const intent = { source: undefined, name: beName('b'), description: undefined, activation: 'none', now: 1 } as const;
-  const plan = planned(planCreate(observation, intent, grub));
+  const plan = planned(planCreate(worldOf(observation, grub), intent));
   const after = applyInMemory(observation, plan.steps);
   const file = after.roots.find((root) => root.subvolume.path === 'be-hook/b/root')?.fstab;
   return { after, fstab: file?.kind === 'text' ? file.text : '', notes: plan.notes ?? [] };
@@ -127,13 +128,13 @@ test('an inner volume marked shared is mounted by a line of its own; what lies i
 test('a snapshot keeps the volumes that are cloned, and a copy of it has them again', () => {
   const before = system(['db', 'cloned']);
   const keep = { name: 'a', snapshot: undefined, description: undefined, now: 0 };
-  const kept = applyInMemory(before, planned(planSnapshot(before, keep)).steps);
+  const kept = applyInMemory(before, planned(planSnapshot(worldOf(before, grub), keep)).steps);
   const frozen = kept.subvolumes.filter(({ path }) => path.startsWith('be-hook/a@1970-01-01-00:00:00/'));
   assert.ok(frozen.every(({ id }) => kept.readOnly.includes(id)));
 
   const source = { name: 'a', snapshot: '1970-01-01-00:00:00' };
   const intent = { source, name: beName('b'), description: undefined, activation: 'none', now: 1 } as const;
-  const after = applyInMemory(kept, planned(planCreate(kept, intent, grub)).steps);
+  const after = applyInMemory(kept, planned(planCreate(worldOf(kept, grub), intent)).steps);
 
   assert.is(environmentOf(understandState(after), 'b').origin, 'a@1970-01-01-00:00:00');
   assert.equal(made(after).sort(), [
@@ -146,11 +147,11 @@ test('a snapshot keeps the volumes that are cloned, and a copy of it has them ag
 });
 
 test('a policy is stated on a mount point or a path, and nowhere else', () => {
-  const { steps } = planned(planVolumePolicy(system(), '/var/lib/db/', 'cloned'));
+  const { steps } = planned(planVolumePolicy(worldOf(system(), grub), '/var/lib/db/', 'cloned'));
   assert.equal(steps[0], { ...steps[0], kind: 'set-volume-policy', path: 'db', policy: 'cloned' });
-  assert.equal(planned(planVolumePolicy(system(['db', 'cloned']), 'db', 'cloned')).steps, []);
+  assert.equal(planned(planVolumePolicy(worldOf(system(['db', 'cloned']), grub), 'db', 'cloned')).steps, []);
   const code = (place: string): string => {
-    const answer = planVolumePolicy(system(), place, 'cloned');
+    const answer = planVolumePolicy(worldOf(system(), grub), place, 'cloned');
     return isProblem(answer) ? answer.code : 'planned';
   };
   assert.is(code('/etc'), 'not-a-volume');

@@ -1,0 +1,77 @@
+import { printMark } from '../formats/mark.ts';
+import type { Mark } from '../model/mark.ts';
+import type { Observation, RootFacts, Subvolume } from '../model/observation.ts';
+import type { Clone } from './clone.ts';
+import { type World, worldOf } from './world.ts';
+
+/** Something that steps of a plan change about what can be observed. */
+export type Change = (observation: Observation) => Observation;
+
+/** The world when the steps of a plan are done: by this a menu is planned before anything exists. */
+export function foresee({ observation, loader }: World, ...changes: readonly Change[]): World {
+  return worldOf(
+    changes.reduce((before, change) => change(before), observation),
+    loader,
+  );
+}
+
+/** A root has this mark; undefined makes it an ordinary subvolume. */
+export function withMark({ id }: Subvolume, mark: Mark | undefined): Change {
+  return changeRoot(id, (root) => ({ ...root, mark: mark === undefined ? undefined : printMark(mark) }));
+}
+
+/** A subvolume is recorded as what boots by default; undefined: none is. */
+export function withActive(uuid: string | undefined): Change {
+  return (observation) => ({ ...observation, active: uuid });
+}
+
+/** A root has other facts. */
+export function withRoot(root: RootFacts): Change {
+  return changeRoot(root.subvolume.id, () => root);
+}
+
+/** A copy is complete, and has this mark. */
+export function withClone(clone: Clone, mark: Mark): Change {
+  return (observation) => ({
+    ...observation,
+    subvolumes: [...observation.subvolumes, ...clone.subvolumes],
+    attributes: [...observation.attributes, ...clone.attributes],
+    depot: [...observation.depot, clone.directory],
+    roots: [...observation.roots, { ...clone.root, mark: printMark(mark) }],
+  });
+}
+
+/** A directory with everything in it is deleted. */
+export function withoutDirectory(directory: string): Change {
+  const stays = (path: string): boolean => path !== directory && !path.startsWith(`${directory}/`);
+  return (observation) => ({
+    ...observation,
+    subvolumes: observation.subvolumes.filter(({ path }) => stays(path)),
+    roots: observation.roots.filter(({ subvolume }) => stays(subvolume.path)),
+    attributes: observation.attributes.filter(({ path }) => stays(path)),
+    depot: observation.depot.filter(stays),
+  });
+}
+
+/** An attribute of be-hook has this value. */
+export function withAttribute(path: string, name: string, value: string): Change {
+  return (observation) => {
+    const others = observation.attributes.filter((one) => one.path !== path || one.name !== name);
+    return { ...observation, attributes: [...others, { path, name, value }] };
+  };
+}
+
+/** be-hook may write into the directories from which a loader reads the menu of this root: the administrator asked for it. */
+export function withPermission(path: string): Change {
+  return (observation) => ({
+    ...observation,
+    roots: observation.roots.map((root) => (root.subvolume.path === path ? { ...root, hasBeHook: true } : root)),
+  });
+}
+
+function changeRoot(id: number, change: (root: RootFacts) => RootFacts): Change {
+  return (observation) => ({
+    ...observation,
+    roots: observation.roots.map((root) => (root.subvolume.id === id ? change(root) : root)),
+  });
+}
