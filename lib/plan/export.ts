@@ -50,7 +50,14 @@ export function planExport(world: World, target: Target): ExportPlan | Problem {
       cloneStep(from, to.path, volume?.nested === true ? 'empty' : undefined, reason),
     ),
     ...replacePlaceholders(fates, copies),
-    { kind: 'write-file', path: file, text, mode: 0o600, labelLike: undefined, reason: 'a stream with a manifest is complete' },
+    {
+      kind: 'write-file',
+      path: file,
+      text,
+      mode: 0o600,
+      labelLike: undefined,
+      reason: 'a stream with a manifest is complete',
+    },
     ...sent.map((path): Step => ({ kind: 'freeze-subvolume', path, reason: 'btrfs send needs read-only subvolumes' })),
     ...tidyUnfinished(world),
   ];
