@@ -41,9 +41,9 @@ export function stat(path: string): Stat | undefined {
   return { kind, size, allocated: found.blocks * 512, inode, device, mode, uid, gid, modified, born };
 }
 
-/** The device number of what a path leads to, symbolic links followed; undefined where that is nothing. */
-export function followedDevice(path: string): number | undefined {
-  return tolerate(['ENOENT', 'ENOTDIR', 'EACCES', 'ESRCH'], () => fs.statSync(path).dev);
+/** The device number of what a path leads to, symbolic links followed. Throws what node:fs throws. */
+export function followedDevice(path: string): number {
+  return fs.statSync(path).dev;
 }
 
 /** The absolute path of something on an opened file system. */

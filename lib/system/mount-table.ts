@@ -1,7 +1,7 @@
 import { isDistant } from '../formats/front-mount.ts';
 import type { Mount } from '../formats/mountinfo.ts';
-import { readLink, readText } from './files.ts';
-import { gone } from './namespaces.ts';
+import { readLink } from './files.ts';
+import { readProc, unlessEnded } from './proc.ts';
 
 /** Every mount that was seen, in whatever namespace. */
 export interface MountTable {
@@ -18,12 +18,12 @@ export function mountTable(device: string, views: ReadonlyMap<string, readonly M
   return {
     mayLead: (task, place) => {
       if (place.startsWith('fd/')) {
-        const text = gone(() => readText(`${task}/fdinfo/${place.slice(3)}`)) ?? '';
+        const text = unlessEnded(task, () => readProc(`${task}/fdinfo/${place.slice(3)}`)) ?? '';
         const mount = known.get(Number(/^mnt_id:\s*(\d+)$/m.exec(text)?.[1]));
         return mount === undefined || mount.device === device;
       }
-      const mounts = views.get(gone(() => readLink(`${task}/ns/mnt`)) ?? '') ?? [];
-      const path = gone(() => readLink(`${task}/${place}`)) ?? '';
+      const mounts = views.get(unlessEnded(task, () => readLink(`${task}/ns/mnt`)) ?? '') ?? [];
+      const path = unlessEnded(task, () => readLink(`${task}/${place}`)) ?? '';
       return !isDistant(mounts, path);
     },
   };

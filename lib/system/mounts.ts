@@ -1,10 +1,11 @@
 import { type Mount, mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { listNames, readText, realPath, stat } from './files.ts';
+import { readProc } from './proc.ts';
 
 /** What is mounted where, seen from this process; a later mount at the same place hides an earlier one. */
 export function readMounts(): readonly Mount[] {
-  const mounts = parseMountinfo(readText('/proc/self/mountinfo'));
+  const mounts = parseMountinfo(readProc('/proc/self/mountinfo'));
   return [...new Map(mounts.map((mount) => [mount.mountpoint, mount])).values()];
 }
 

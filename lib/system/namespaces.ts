@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { frontMount, isDistant } from '../formats/front-mount.ts';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
-import { listNames, readLink, readText } from './files.ts';
+import { listNames, readLink } from './files.ts';
+import { readProc, unlessEnded } from './proc.ts';
 import { type Companion, companionVariable, startCompanion } from './run.ts';
 
 /** A mount namespace, and a task that is in it. */
@@ -16,7 +17,7 @@ export interface MountNamespace {
 
 /** The directories in /proc of a process's threads, its first one first; none where it has ended. */
 export function tasksOf(pid: number): readonly string[] {
-  const threads = gone(() => listNames(`/proc/${pid}/task`)) ?? [];
+  const threads = unlessEnded(`/proc/${pid}`, () => listNames(`/proc/${pid}/task`)) ?? [];
   // The others may have a working directory and a namespace of their own, and outlive the first one.
   return [`/proc/${pid}`, ...threads.filter((id) => id !== String(pid)).map((id) => `/proc/${pid}/task/${id}`)];
 }
@@ -57,7 +58,7 @@ export async function lookAround<T>(look: (namespace: MountNamespace) => readonl
   for (const name of companionNamespaces(processes)) seen.add(name);
   const tasks = processes.flatMap(tasksOf);
   for (const task of tasks) {
-    const name = gone(() => readLink(`${task}/ns/mnt`));
+    const name = unlessEnded(task, () => readLink(`${task}/ns/mnt`));
     if (name === undefined || seen.has(name)) continue;
     const mounts = readMounts(task);
     // It ended in this moment, or never had any; another one may be in the same namespace.
@@ -94,9 +95,9 @@ export async function lookAround<T>(look: (namespace: MountNamespace) => readonl
  */
 function companionNamespaces(pids: readonly number[]): readonly string[] {
   return pids.flatMap((pid) => {
-    const environment = gone(() => readText(`/proc/${pid}/environ`))?.split('\0') ?? [];
+    const environment = unlessEnded(`/proc/${pid}`, () => readProc(`/proc/${pid}/environ`))?.split('\0') ?? [];
     if (!environment.includes(`${companionVariable}=1`) || ownerOf(`/proc/${pid}`) !== 0) return [];
-    return gone(() => readLink(`/proc/${pid}/ns/mnt`)) ?? [];
+    return unlessEnded(`/proc/${pid}`, () => readLink(`/proc/${pid}/ns/mnt`)) ?? [];
   });
 }
 
@@ -122,17 +123,17 @@ function pinsIn({ task, mounts }: MountNamespace, owner: number): readonly Pin[]
 }
 
 function openPins(task: string): readonly Pin[] {
-  return (gone(() => listNames(`${task}/fd`)) ?? []).flatMap((fd) => {
+  return (unlessEnded(task, () => listNames(`${task}/fd`)) ?? []).flatMap((fd) => {
     const path = `${task}/fd/${fd}`;
     // A file's link is its absolute path: only a namespace has a name like this.
-    const name = gone(() => readLink(path)) ?? '';
+    const name = unlessEnded(task, () => readLink(path)) ?? '';
     return isMountNamespace(name) ? [{ name, path, hidden: false, owner: ownerOf(task) }] : [];
   });
 }
 
 /** The effective user of a task, whoever its directory in /proc belongs to: that is root's where it hides from debuggers. */
 function ownerOf(task: string): number {
-  const status = gone(() => readText(`${task}/status`)) ?? '';
+  const status = unlessEnded(task, () => readProc(`${task}/status`)) ?? '';
   return Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]);
 }
 
@@ -162,15 +163,6 @@ function unreachable({ path }: Pin, output: string): BeHookError {
 }
 
 function readMounts(task: string): readonly Mount[] {
-  const text = gone(() => readText(`${task}/mountinfo`)) ?? '';
+  const text = unlessEnded(task, () => readProc(`${task}/mountinfo`)) ?? '';
   return parseMountinfo(text, `${task.slice(1)}/mountinfo`);
-}
-
-/** What a task tells, unless it ended meanwhile, or is a thread of the kernel. */
-export function gone<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

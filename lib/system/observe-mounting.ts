@@ -2,8 +2,9 @@ import { basename, dirname } from 'node:path';
 import { mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
 import type { DirectoryFacts, MountingFacts, MountingRequest, PlaceFacts, SeenMount } from '../model/mounting.ts';
 import type { Subvolume } from '../model/observation.ts';
-import { listNames, pathOf, readLink, readText, realPath, stat } from './files.ts';
+import { listNames, pathOf, readLink, realPath, stat } from './files.ts';
 import { resolveInside } from './inside.ts';
+import { readProc } from './proc.ts';
 import type { Session } from './session.ts';
 
 /** Looks at what is mounted on this machine, and at where something is to be mounted. */
@@ -24,7 +25,7 @@ export function observeMounting(
 /** Read afresh: while the session waited for its turn, somebody else may have mounted something. */
 function observeMounts({ device }: Session, subvolumes: readonly Subvolume[]): readonly SeenMount[] {
   const paths = new Map(subvolumes.map(({ id, path }) => [id, path]));
-  return parseMountinfo(readText('/proc/self/mountinfo')).map((mount) => {
+  return parseMountinfo(readProc('/proc/self/mountinfo')).map((mount) => {
     const id = mount.device === device ? mountedSubvolume(mount) : undefined;
     const whole = id !== undefined && mount.root === `/${paths.get(id) ?? ''}`;
     return { mountpoint: mount.mountpoint, subvolume: whole ? id : undefined, readOnly: mount.readOnly };

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
-import { readLink, readText, realPath } from './files.ts';
+import { readLink, realPath } from './files.ts';
 import { filesystemOf } from './mounts.ts';
-import { gone, listProcesses } from './namespaces.ts';
+import { listProcesses } from './namespaces.ts';
+import { readProc, unlessEnded } from './proc.ts';
 import { companionVariable } from './run.ts';
 
 /**
@@ -21,13 +22,14 @@ export function findReadOnlyMount(device: string, mounts: readonly Mount[]): Mou
 
 /** The mounts of all other mount namespaces that a process is in, except for those of be-hooks that read. */
 function mountsElsewhere(): readonly Mount[] {
-  const seen = new Set([gone(() => readLink('/proc/self/ns/mnt'))]);
+  const seen = new Set([readLink('/proc/self/ns/mnt')]);
   return listProcesses().flatMap((pid) => {
-    const name = gone(() => readLink(`/proc/${pid}/ns/mnt`));
+    const task = `/proc/${pid}`;
+    const name = unlessEnded(task, () => readLink(`${task}/ns/mnt`));
     if (name === undefined || seen.has(name)) return [];
-    const environment = gone(() => readText(`/proc/${pid}/environ`)) ?? '';
+    const environment = unlessEnded(task, () => readProc(`${task}/environ`)) ?? '';
     if (environment.split('\0').includes(`${companionVariable}=1`)) return [];
     seen.add(name);
-    return gone(() => parseMountinfo(readText(`/proc/${pid}/mountinfo`))) ?? [];
+    return unlessEnded(task, () => parseMountinfo(readProc(`${task}/mountinfo`))) ?? [];
   });
 }

@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
 import { enteredEnvironment } from './entered.ts';
-import { readText, realPath, stat } from './files.ts';
+import { realPath, stat } from './files.ts';
 import { explainByDevices } from './missing-devices.ts';
 import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
+import { readProc } from './proc.ts';
 import { findReadOnlyMount } from './read-only-mount.ts';
 import { companionVariable, startCompanion } from './run.ts';
 
@@ -126,7 +127,7 @@ async function open({ where, write, alone = write, lockSeconds }: SessionOptions
     throw new BeHookError({ code: 'internal', text: `the kernel does not list ${device} as a btrfs` });
   }
   const enter = ['nsenter', `--mount=/proc/${companion.pid}/ns/mnt`, '--'] as const;
-  const own = parseMountinfo(readText(`/proc/${companion.pid}/mountinfo`)).findLast(
+  const own = parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`)).findLast(
     (one) => one.mountpoint === mountpoint,
   );
   const { device: number = '', source = device } = own ?? {};

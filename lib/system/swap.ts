@@ -1,11 +1,12 @@
 import { parseSwapFiles } from '../formats/swaps.ts';
 import type { Subvolume, SwapFile } from '../model/observation.ts';
 import { subvolumesByDevice } from './devices.ts';
-import { readText, stat } from './files.ts';
+import { stat } from './files.ts';
+import { readProc } from './proc.ts';
 
 /** The files on an opened file system that the running system swaps to: btrfs refuses to clone what they lie in. */
 export function observeSwapFiles(top: string, subvolumes: readonly Subvolume[]): readonly SwapFile[] {
-  const paths = stat('/proc/swaps') === undefined ? [] : parseSwapFiles(readText('/proc/swaps'));
+  const paths = stat('/proc/swaps') === undefined ? [] : parseSwapFiles(readProc('/proc/swaps'));
   if (paths.length === 0) return [];
   const ids = subvolumesByDevice(top, subvolumes);
   return paths.flatMap((path) => {

@@ -4,9 +4,10 @@ import { type Mount, mountedSubvolume } from '../formats/mountinfo.ts';
 import { overlayLayers } from '../formats/overlay.ts';
 import type { Subvolume, Use } from '../model/observation.ts';
 import { type Devices, subvolumesByDevice } from './devices.ts';
-import { followedDevice, listNames, readText, stat } from './files.ts';
+import { errorCode, followedDevice, listNames, readLink, stat } from './files.ts';
 import { type MountTable, mountTable } from './mount-table.ts';
-import { gone, listProcesses, type MountNamespace, observeNamespaces, tasksOf } from './namespaces.ts';
+import { listProcesses, type MountNamespace, observeNamespaces, tasksOf } from './namespaces.ts';
+import { readProc, unlessEnded } from './proc.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
 import { observeSwapFiles } from './swap.ts';
@@ -57,7 +58,7 @@ function layersOf(
   ids: Devices,
 ): readonly number[] {
   const near = overlayLayers(mount).filter((path) => !isDistant(mounts, path));
-  const devices = near.map((path) => gone(() => followedDevice(`${task}/root${path}`)));
+  const devices = near.map((path) => layerDevice(`${task}/root${path}`));
   return [...new Set(devices.flatMap((device) => ids.get(device ?? -1) ?? []))];
 }
 
@@ -66,34 +67,59 @@ function placesOf(pid: number, ids: Devices, device: string, table: MountTable):
   const those = (task: string, places: readonly string[]): readonly string[] =>
     places.filter((place) => table.mayLead(task, place)).map((place) => `${task}/${place}`);
   const filesOf = (task: string): readonly string[] =>
-    (gone(() => listNames(`${task}/fd`)) ?? []).map((fd) => `fd/${fd}`);
+    (unlessEnded(task, () => listNames(`${task}/fd`)) ?? []).map((fd) => `fd/${fd}`);
   // Threads share their files, but the first one may have ended before the others.
   const owner = tasks.find((task) => filesOf(task).length > 0);
   const open = owner === undefined ? [] : those(owner, filesOf(owner));
   const places = [...tasks.flatMap((task) => those(task, ['root', 'cwd'])), ...open, ...those(`/proc/${pid}`, ['exe'])];
   const used = new Set(
-    [...places, ...mappedFiles(pid, ids, device)].flatMap(
-      (place) => ids.get(gone(() => followedDevice(place)) ?? -1) ?? [],
-    ),
+    [...places.map(linkedDevice), ...mappedDevices(pid, ids, device)].flatMap((found) => ids.get(found ?? -1) ?? []),
   );
-  const name = used.size === 0 ? '' : (gone(() => readText(`/proc/${pid}/comm`))?.trim() ?? '');
+  const name = used.size === 0 ? '' : (unlessEnded(`/proc/${pid}`, () => readProc(`/proc/${pid}/comm`))?.trim() ?? '');
   return [...used].map((subvolume) => ({ kind: 'process', subvolume, pid, name }));
+}
+
+/**
+ * The device behind one of a task's links, such as `/proc/7/fd/3`. Where be-hook may follow the link, an error is one of
+ * the file system behind it, such as a FUSE file system of a user: so it is not a btrfs.
+ */
+function linkedDevice(place: string): number | undefined {
+  const [task = ''] = /^\/proc\/[0-9]+(\/task\/[0-9]+)?/.exec(place) ?? [];
+  try {
+    return followedDevice(place);
+  } catch {
+    unlessEnded(task, () => readLink(place));
+    return undefined;
+  }
+}
+
+/** The device of an overlay's layer. Users choose its path: one that leads nowhere must not stop be-hook. */
+function layerDevice(path: string): number | undefined {
+  try {
+    return followedDevice(path);
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+    return undefined;
+  }
 }
 
 /**
  * Files that are mapped and may be closed by now. /proc/PID/maps names their file system; only stat(2) tells the
  * subvolume. Each file is mapped in several parts, of which one will do.
  */
-function mappedFiles(pid: number, ids: Devices, device: string): readonly string[] {
+function mappedDevices(pid: number, ids: Devices, device: string): readonly (number | undefined)[] {
   const [major, minor] = device.split(':').map((part) => Number(part).toString(16).padStart(2, '0'));
-  const text = gone(() => readText(`/proc/${pid}/maps`)) ?? '';
+  const text = unlessEnded(`/proc/${pid}`, () => readProc(`/proc/${pid}/maps`)) ?? '';
   if (ids.size === 0 || !text.includes(` ${major}:${minor} `)) return [];
   const ranges = new Map<string, string>();
   for (const line of text.split('\n')) {
     const [range = '', , , number, inode, ...path] = line.split(' ');
     if (number === `${major}:${minor}`) ranges.set(`${inode} ${path.join(' ')}`, range);
   }
-  return [...ranges.values()].map((range) => `/proc/${pid}/map_files/${range.replace(/(?<=^|-)0+(?=.)/g, '')}`);
+  return [...ranges.values()].map((range) => {
+    const place = `/proc/${pid}/map_files/${range.replace(/(?<=^|-)0+(?=.)/g, '')}`;
+    return unlessEnded(`/proc/${pid}`, () => followedDevice(place));
+  });
 }
 
 /** The kernel knows the file behind a loop device by its number; its path may be one of another namespace. */
