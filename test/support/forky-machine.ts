@@ -1,6 +1,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inRoot } from './guest/native.ts';
 import { unpackForkyRoot } from './guest/root.ts';
 import { installedFiles } from './installed-program.ts';
 import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
@@ -9,23 +10,6 @@ import { bootFile } from './root-tree.ts';
 import { buildPackage, makeTop } from './rpm/build.ts';
 import { projectFile } from './rpm/project-file.ts';
 import { type Ended, run } from './rpm/run.ts';
-
-/** Runs a command in a root that is the first process's too, as on a machine that was booted from it. */
-const enter = `
-device=$1 place=$2
-shift 2
-mount -t btrfs -o subvol=@forky "$device" "$place"
-cd "$place"
-mount --rbind /dev dev
-mount -t proc proc proc
-mount -t sysfs sysfs sys
-mount -t tmpfs tmpfs run
-mount -t tmpfs tmpfs tmp
-pivot_root . mnt
-umount -l mnt
-cd /
-"$@"
-`;
 
 /** A machine that runs Debian from /@forky, with dnf5, zypper and be-hook, and packages to be installed: /one.rpm, /two.rpm, /glibc.rpm. */
 export interface ForkyMachine {
@@ -52,13 +36,10 @@ export async function withForky(
       await furnish(fs, path, work);
       await putFile(path(plugin.place), projectFile(plugin.source), plugin.mode);
       await beHookOk('adopt', '@forky', '--name', 'forky', '--filesystem', fs.top);
-      const inside = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--'];
-      await mkdir(join(work, 'm'));
-      const shell = ['sh', '-euc', enter, 'sh', fs.device, join(work, 'm')];
       await body({
         fs,
         path,
-        run: (...words) => run('unshare', [...inside, ...shell, ...words]),
+        run: (...words) => run('unshare', inRoot('subvol=@forky', fs.device, join(work, 'm'), words)),
         points: async () => (await listOf(fs.top)).filter(({ name }) => /^forky-before-[0-9-]+$/.test(name)).length,
       });
     });

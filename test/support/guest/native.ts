@@ -67,7 +67,11 @@ export interface NativeResult {
  * and be-hook do to a disk needs no emulated processor. There is no systemd, the kernel is this machine's, and the EFI system
  * partition can only be read.
  */
-export async function runNatively(disk: Disk, start: Start, { script, files }: Job): Promise<NativeResult> {
+export async function runNatively(
+  disk: Disk,
+  start: Start,
+  { script, files }: Omit<Job, 'orderly'>,
+): Promise<NativeResult> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-native-'));
   try {
     await mkdir(join(directory, 'run/be-hook-test'), { recursive: true });

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import type { Disk } from '../disk/make.ts';
+import { chooseEntry } from '../disk/menu-edit.ts';
 import { withMountedTop } from '../disk/mount.ts';
 import { runGrub } from '../grub/boot.ts';
 import { grubTools } from '../grub/versions.ts';
+import type { MenuEntry } from '../program.ts';
 import { addToInitramfs } from './initramfs-id.ts';
-import { type BootOptions, type BootResult, boot, type Firmware, type LoadedKernel } from './qemu.ts';
+import { boot, type Firmware } from './qemu.ts';
 import type { BootReport } from './report.ts';
 import { tool } from './tool.ts';
 
@@ -51,38 +53,33 @@ export async function whatBoots(disk: Disk, firmware: Firmware = 'uefi'): Promis
   };
 }
 
-/** Boots with a start's own kernel, initramfs and command line, given to the kernel by QEMU in the place of GRUB. */
-export async function bootStart(disk: Disk, start: Start, options: BootOptions = {}): Promise<BootResult> {
-  return withStart(disk, start, (kernel) => boot(disk.image, { timeoutSeconds: 240, ...options, kernel }));
-}
-
-/** The same, as far as the mounted root: whichever initramfs of ours the start has, it only reports. */
+/**
+ * Boots with a start's own kernel, initramfs and command line, given to the kernel by QEMU in the place of GRUB, as far as the mounted
+ * root: an initramfs that would start systemd there only reports.
+ */
 export async function reportOf(disk: Disk, start: Start): Promise<BootReport> {
-  return withStart(disk, start, async (kernel, directory) => {
-    const initramfs = join(directory, 'reporting.img');
-    await addToInitramfs(kernel.initramfs, { 'report-only': '' }, initramfs);
-    const { report, serial } = await boot(disk.image, { timeoutSeconds: 180, kernel: { ...kernel, initramfs } });
-    assert.ok(report !== undefined, serial);
-    return report;
-  });
-}
-
-/** Runs `body` with copies of the files of a start. */
-export async function withStart<T>(
-  disk: Disk,
-  start: Start,
-  body: (kernel: LoadedKernel, directory: string) => Promise<T>,
-): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-start-'));
   try {
-    const [image, initramfs] = [join(directory, 'vmlinuz'), join(directory, 'initramfs.img')];
+    const image = join(directory, 'vmlinuz');
+    const own = join(directory, 'own.img');
+    const initramfs = join(directory, 'reporting.img');
     await withMountedTop(disk.image, async (top) => {
       await copyFile(join(top, start.image), image);
       const initrds = start.initrds.map((path) => join(top, path));
-      await tool('sh', ['-euc', 'to=$1; shift; cat "$@" >"$to"', 'sh', initramfs, ...initrds]);
+      await tool('sh', ['-euc', 'to=$1; shift; cat "$@" >"$to"', 'sh', own, ...initrds]);
     });
-    return await body({ image, initramfs, commandLine: start.commandLine }, directory);
+    await addToInitramfs(own, { 'report-only': '' }, initramfs);
+    const kernel = { image, initramfs, commandLine: start.commandLine };
+    const { report, serial } = await boot(disk.image, { timeoutSeconds: 180, kernel });
+    assert.ok(report !== undefined, serial);
+    return report;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Makes the next boots those of an entry, as an administrator does who chooses it in the menu each time. */
+export async function choose({ image, spec }: Disk, { id }: Pick<MenuEntry, 'id'>): Promise<void> {
+  const home = `${spec.environments[0]?.subvolume}/boot/${spec.menuDirectory}`;
+  await withMountedTop(image, (top) => chooseEntry(join(top, home, 'be-hook.cfg'), id));
 }
