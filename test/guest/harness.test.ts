@@ -11,6 +11,7 @@ import type { DiskSpec } from '../support/disk/spec.ts';
 import { kernels } from '../support/guest/kernels.ts';
 import type { BootResult, Firmware } from '../support/guest/qemu.ts';
 import { boot } from '../support/guest/qemu.ts';
+import { reportOf, whatBoots } from '../support/guest/start.ts';
 import { needTool } from '../support/need-tool.ts';
 
 const test = suite('guest harness');
@@ -95,9 +96,9 @@ test('boots over UEFI and BIOS with GRUB 2.06', async () => {
 test('boots the distribution menu of a fresh disk, newest kernel first', async () => {
   const spec = await twoByTwo('2.12');
   await withDisk(spec, async (disk) => {
-    const { report } = await boot(disk.image, { firmware: 'bios', timeoutSeconds: 120 });
-    assert.is(report?.id, 'be1');
-    assert.is(report?.release, spec.environments[0]?.kernels[1]?.release);
+    const report = await reportOf(disk, await whatBoots(disk, 'bios'));
+    assert.is(report.id, 'be1');
+    assert.is(report.release, spec.environments[0]?.kernels[1]?.release);
   });
 });
 
@@ -110,7 +111,7 @@ test('a root that the command line names wrongly is an error, not a boot', async
         (await readFile(home, 'utf8')).replaceAll('rootflags=subvol=@be1', 'rootflags=subvol=@none'),
       );
     });
-    const failure = await boot(disk.image, { firmware: 'bios', timeoutSeconds: 120 }).catch((error: unknown) => error);
+    const failure = await reportOf(disk, await whatBoots(disk)).catch((error: unknown) => error);
     assert.match(String(failure), /could not mount its root: .*rootflags=subvol=@none/s);
   });
 });
