@@ -2,12 +2,48 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bundle, presentEntries } from '../packaging/bundle.ts';
 import { partOf, wrongArrows } from './support/architecture.ts';
+import { namesGrub } from './support/names-loader.ts';
 import type { SourceFile } from './support/source-tree.ts';
 import { findCycle, lineCount, sourceTree, specifiersIn } from './support/source-tree.ts';
 
 const files = sourceTree();
 const isTest = ({ path }: SourceFile): boolean => path.endsWith('.test.ts');
 const isFixture = ({ path }: SourceFile): boolean => path.startsWith('test/fixtures/');
+
+/** The files that a second boot loader would have to change. Take out of this list what does not name GRUB any more. */
+const namingGrub: readonly string[] = [
+  'lib/apply/describe.ts',
+  'lib/apply/refresh-distribution-menu.ts',
+  'lib/cli/commands/status.ts',
+  'lib/formats/distribution-menu.ts',
+  'lib/formats/grub-environment.ts',
+  'lib/formats/grub-menu.ts',
+  'lib/formats/grub-stub.ts',
+  'lib/formats/grub-variables.ts',
+  'lib/formats/menu-traces.ts',
+  'lib/formats/retarget.ts',
+  'lib/model/observation.ts',
+  'lib/model/one-shot.ts',
+  'lib/model/step.ts',
+  'lib/plan/cmdline.ts',
+  'lib/plan/etc-drift.ts',
+  'lib/plan/loader-holder.ts',
+  'lib/plan/retarget-root.ts',
+  'lib/plan/root-paths.ts',
+  'lib/plan/saved-entry.ts',
+  'lib/plan/setup.ts',
+  'lib/plan/understand/bls-loader.ts',
+  'lib/plan/understand/command-line.ts',
+  'lib/plan/understand/environment.ts',
+  'lib/plan/understand/grub-defaults.ts',
+  'lib/plan/understand/kernels.ts',
+  'lib/plan/understand/menu-settings.ts',
+  'lib/plan/understand/saved-entry.ts',
+  'lib/plan/understand/snapshot-booting.ts',
+  'lib/system/observe-root.ts',
+  'lib/system/observe.ts',
+  'lib/system/stubs.ts',
+];
 
 const architecture = suite('architecture');
 
@@ -43,6 +79,12 @@ for (const [name, home] of [
     );
   });
 }
+
+architecture('no further file names GRUB outside of its folder, and the list of those that do shrinks', () => {
+  const found = files.filter(namesGrub).map(({ path }) => path);
+
+  assert.equal(found.sort(), [...namingGrub].sort());
+});
 
 architecture('no test is left behind with .only', () => {
   const left = files.filter((file) => isTest(file) && !isFixture(file) && /^\s*\w+\.only\(/m.test(file.text));
@@ -98,6 +140,15 @@ instruments('see an arrow that points the wrong way', () => {
   const file = { path: 'lib/plan/sync.ts', text: '', imports: ['lib/model/menu.ts', 'lib/system/run.ts'] };
 
   assert.equal(wrongArrows(file), ['lib/plan/sync.ts (plan) imports lib/system/run.ts (system)']);
+});
+
+instruments('see code that names GRUB, and neither comments nor sentences', () => {
+  const named = (text: string): boolean => namesGrub({ path: 'lib/plan/x.ts', text, imports: [] });
+  const codes = ['const grubCfg = 1;', "import { a } from '../bootloaders/grub/a.ts';", "const path = 'boot/grub2';"];
+  const words = ['// GRUB reads it', '/** GRUB\n reads it */', "const reason = 'GRUB reads only committed data';"];
+
+  assert.equal(codes.map(named), [true, true, true]);
+  assert.equal(words.map(named), [false, false, false]);
 });
 
 instruments('see a circle', () => {
