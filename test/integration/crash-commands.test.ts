@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { suite } from 'uvu';
@@ -7,9 +6,11 @@ import * as assert from 'uvu/assert';
 import { look } from '../../lib/app/inspect.ts';
 import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
 import { entriesOf } from '../../lib/model/menu.ts';
+import { budget } from '../support/budget.ts';
 import { tool } from '../support/guest/tool.ts';
 import { type LoopBtrfs, mountBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
+import { fastDirectory } from '../support/powercut/record.ts';
 import { beHook, beHookOk, programPath } from '../support/program.ts';
 import { threeEnvironments, unchanged } from '../support/refusal-scene.ts';
 import { checkLaws } from '../support/sequences/laws.ts';
@@ -23,7 +24,10 @@ import { type CallPoint, readSystemCalls } from '../support/system-calls.ts';
 const test = suite('killed commands');
 
 /** Seconds for each command, in which its calls are tried in random order; each of them takes a second or two. */
-const budget = 5;
+const seconds = 1.25 * budget();
+
+/** The kinds of calls at which a command has been killed. */
+const killedAt = new Set<string>();
 
 /** The system calls by which the program changes the machine, or has it changed. */
 const changes = ['mkdir', 'rename', 'unlink', 'rmdir', 'fsync', 'fchmod', 'clone', 'vfork', 'clone3'];
@@ -37,9 +41,12 @@ interface Outcome {
 
 let directory = '';
 
+/** What there is before each of the commands. */
+let before: Outcome;
+
 test.before(async () => {
   needTool('strace', 'ps');
-  directory = await mkdtemp(join(tmpdir(), 'be-hook-crash-'));
+  directory = await mkdtemp(join(await fastDirectory(), 'be-hook-crash-'));
   await withBtrfs({ sizeMiB: 512 }, async (fs) => {
     await threeEnvironments(fs);
     for (const name of ['r1', 'r2']) await beHookOk('create', '--automatic', name, '--filesystem', fs.top);
@@ -48,6 +55,7 @@ test.before(async () => {
     await fs.sync();
     await fs.unmounted(() => tool('cp', ['--sparse=always', fs.image, join(directory, 'template')]));
   });
+  before = await withCopy(outcomeOf);
 });
 
 test.after(() => rm(directory, { recursive: true, force: true }));
@@ -73,17 +81,21 @@ for (const words of commands) {
   test(`${words.join(' ')}`, async () => {
     const points = await withCopy((fs) => findPoints(fs, words));
     assert.ok(points.length >= 8, `${points.length} calls`);
-    const before = await withCopy(outcomeOf);
     const after = await withCopy(async (fs) => {
       await beHookOk(...words, '--filesystem', fs.top);
       return await outcomeOf(fs);
     });
-    const end = performance.now() + budget * 1000;
-    let tried = 0;
-    for (const point of shuffled(points)) {
-      if (tried > 0 && performance.now() > end) break;
+    const end = performance.now() + seconds * 1000;
+    const order = shuffled(points);
+    // At each kind of call at which no command before has been killed, whatever the time.
+    const firsts = order.filter(({ call }, index) => {
+      return !killedAt.has(call) && order.findIndex((point) => point.call === call) === index;
+    });
+    const others = order.filter((point) => !firsts.includes(point));
+    for (const [index, point] of [...firsts, ...others].entries()) {
+      if (index > 0 && index >= firsts.length && performance.now() > end) break;
       await withCopy((fs) => checkPoint(fs, words, point, [before, after]));
-      tried += 1;
+      killedAt.add(point.call);
     }
   });
 }

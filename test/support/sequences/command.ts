@@ -53,9 +53,12 @@ export function lookUp<V extends Verb, More extends readonly unknown[], R>(
 /** The commands that are not be-hook's. */
 export type FactVerb = 'install' | 'remove' | 'write' | 'fill' | 'reboot';
 
+/** See `FactVerb`. */
+export const facts: readonly FactVerb[] = ['install', 'remove', 'write', 'fill', 'reboot'];
+
 /** Tells them from be-hook's own. */
 export function isFact(command: Command): command is Command<FactVerb> {
-  return ['install', 'remove', 'write', 'fill', 'reboot'].includes(command.verb);
+  return facts.some((verb) => verb === command.verb);
 }
 
 /** A command as one would type it, for the log of a sequence that went wrong. */
@@ -96,20 +99,25 @@ const weights: Readonly<Record<Verb, number>> = {
   reboot: 1,
 };
 
+/** All kinds of commands. */
+export const verbs = Object.keys(weights) as Verb[];
+
 /** Any draft but of these verbs; it shrinks towards the first environment and the first choice. */
 export function anyDraft(without: readonly Verb[]): fc.Arbitrary<Draft> {
-  const used = (Object.keys(weights) as Verb[]).filter((verb) => !without.includes(verb));
+  const used = verbs.filter((verb) => !without.includes(verb));
+  return draftOf(fc.oneof(...used.map((verb) => ({ arbitrary: fc.constant(verb), weight: weights[verb] }))));
+}
+
+/** Some drafts that `anyDraft` makes, and then three of one kind, which by then can probably be carried out. */
+export function draftsEndingIn(verb: Verb, without: readonly Verb[]): fc.Arbitrary<readonly Draft[]> {
+  const before = fc.array(anyDraft(without), { maxLength: 6, size: 'max' });
+  const last = fc.array(draftOf(fc.constant(verb)), { minLength: 3, maxLength: 3 });
+  return fc.tuple(before, last).map((both) => both.flat());
+}
+
+function draftOf(verb: fc.Arbitrary<Verb>): fc.Arbitrary<Draft> {
   const small = fc.nat({ max: 30 });
-  return fc.record(
-    {
-      verb: fc.oneof(...used.map((verb) => ({ arbitrary: fc.constant(verb), weight: weights[verb] }))),
-      who: small,
-      what: small,
-      how: small,
-      yes: fc.boolean(),
-    },
-    { noNullPrototype: true },
-  );
+  return fc.record({ verb, who: small, what: small, how: small, yes: fc.boolean() }, { noNullPrototype: true });
 }
 
 // Some are the same to a loader: see beNameKey.
