@@ -5,6 +5,7 @@ import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import { evidencePlace, type Finding } from '../model/upgrade.ts';
 import { planFirstBootDone, planFirstBootFailed, planFirstCopies, planMigrationBegin } from '../plan/first-boot.ts';
+import { postUpgradeScript } from '../plan/job.ts';
 import { understandState } from '../plan/understand/state.ts';
 import { listPostUpgrade, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
 import { type JobLog, openJobLog } from '../system/job-log.ts';
@@ -13,7 +14,6 @@ import { runStreaming } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
-import { postUpgradeScript } from './post-upgrade.ts';
 
 /** What waits for the first boot, in its order: volumes are copied before they are mounted, then what runs on them runs. */
 export type FirstBootStage = 'copy' | 'migrate';
@@ -29,7 +29,7 @@ export async function runFirstBoot(options: ActOptions, stage: FirstBootStage): 
   } catch (error) {
     // Whatever it was, the machine is not to try the same again by itself.
     const unexpected: Problem = { code: 'internal', text: String(error) };
-    throw new BeHookError(await giveUp(options, error instanceof BeHookError ? error.problem : unexpected));
+    throw new BeHookError(await returnToPrevious(options, error instanceof BeHookError ? error.problem : unexpected));
   }
 }
 
@@ -89,8 +89,8 @@ function keepFinding(session: Session, { path, uuid }: BootEnvironment['subvolum
   writeEvidence(session, path, 'report', printUpgradeReport(told));
 }
 
-/** Goes back, and answers what to tell. */
-async function giveUp(options: ActOptions, problem: Problem): Promise<Problem> {
+/** Makes the previous boot environment boot by default again. Answers the problem to report. */
+async function returnToPrevious(options: ActOptions, problem: Problem): Promise<Problem> {
   const why = problem.code === 'first-boot-failed' ? problem.why : describeProblem(problem).message;
   let told = { name: 'the running system', previous: undefined as string | undefined };
   try {

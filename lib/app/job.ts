@@ -1,21 +1,15 @@
 import { apply } from '../apply/apply.ts';
-import { comparePackages, installedFormat, parallelCapabilities, parseInstalled } from '../formats/rpm-packages.ts';
+import { comparePackages, parseInstalled } from '../formats/rpm-packages.ts';
 import { printUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
-import { BeHookError } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
-import {
-  evidencePlace,
-  type Finding,
-  type InstalledPackage,
-  type PackageChanges,
-  type UpgradeReport,
-} from '../model/upgrade.ts';
+import type { InstalledPackage, UpgradeReport } from '../model/upgrade.ts';
 import { findJobFault } from '../plan/can-boot.ts';
-import { decideFates } from '../plan/clone-volumes.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
+import { findEnvironment } from '../plan/find-environment.ts';
+import { hidingMountpoints, type Judged, recordPackages } from '../plan/job.ts';
 import { judge } from '../plan/judge.ts';
 import { protectDepot } from '../plan/protect-depot.ts';
 import { understandState } from '../plan/understand/state.ts';
@@ -51,38 +45,15 @@ export interface Job {
   readonly notes: readonly string[];
 }
 
-/** Who hears what a job prints, while it prints it. */
-export type Listener = (chunk: Buffer) => void;
+/** Gets what the programs of a job print, while they print it. */
+export type OutputListener = (chunk: Buffer) => void;
 
-/** Who waits for a job. */
+/** Where a job reports its progress. */
 export interface JobCaller {
-  /** Hears what programs print. */
-  readonly listen: Listener;
-  /** Is told in a sentence what begins. */
-  readonly tell: (sentence: string) => void;
+  readonly onOutput: OutputListener;
+  /** Gets a sentence when something begins. */
+  readonly onProgress: (sentence: string) => void;
 }
-
-/**
- * What every job runs inside: it lists the packages before and after, and has those verified that changed, but for their
- * contents, which would be read as a whole.
- */
-const script = `
-dir=$1 format=$2 parallel=$3
-shift 3
-list() { rpm --query --all --queryformat "$format" 2>/dev/null | LC_ALL=C sort; }
-before=$(list)
-printf '%s\\n' "$before" >"$dir/packages-before"
-"$@"
-status=$?
-# What the command made of it does not count.
-printf '%s\\n' "$before" >"$dir/packages-before"
-list >"$dir/packages-after"
-rpm --query --whatprovides $parallel --queryformat "$format" >"$dir/packages-parallel" 2>/dev/null
-LC_ALL=C comm -13 "$dir/packages-before" "$dir/packages-after" 2>/dev/null | while read -r name _ version release arch; do
-  [ "$name" = gpg-pubkey ] || echo "$name-$version-$release.$arch"
-done | xargs -r rpm --verify --nodeps --nofiledigest --noscripts >"$dir/verify" 2>/dev/null
-exit $status
-`;
 
 /** Scriptlets have no systemd, no udev and no user to talk to: systemctl(1), SYSTEMD_OFFLINE. Programs are those of packages. */
 const variables = {
@@ -97,11 +68,11 @@ const variables = {
 export async function runScratch(
   options: ActOptions,
   intent: Pick<ExecIntent, 'target' | 'command'>,
-  listen: Listener,
+  onOutput: OutputListener,
   withCache: boolean,
 ): Promise<number> {
   const entered = await inSession(options, 'write', async (session) =>
-    enter(session, await observe(session), { ...intent, job: 'scratch' }, listen, withCache),
+    enter(session, await observe(session), { ...intent, job: 'scratch' }, onOutput, withCache),
   );
   return await entered.run();
 }
@@ -111,7 +82,7 @@ export async function beginJob(
   options: ActOptions,
   intent: UpgradeIntent & { readonly source: NonNullable<UpgradeIntent['source']> },
   command: readonly string[],
-  listen: Listener,
+  onOutput: OutputListener,
 ): Promise<Job> {
   return await inSession(options, 'write', async (session) => {
     const downloaded = sizeOfTree(pathOf(session.top, packageCache));
@@ -127,8 +98,8 @@ export async function beginJob(
     writeEvidence(session, path, 'report', printUpgradeReport(report));
     const log = openJobLog(session, path);
     const target = { name, snapshot: undefined };
-    const given = { target, command: recorded(command), job: 'change' } as const;
-    const entered = await enter(session, observation, given, tee(log, listen), true);
+    const given = { target, command: recordPackages(command), job: 'change' } as const;
+    const entered = await enter(session, observation, given, tee(log, onOutput), true);
     const waits = firstBoot !== undefined;
     const { mark } = observation.roots.find((root) => root.subvolume.path === path) ?? { mark: undefined };
     return {
@@ -145,12 +116,6 @@ export async function beginJob(
   });
 }
 
-/** A command, and what records the packages before and after it. */
-function recorded(command: readonly string[]): readonly string[] {
-  const capabilities = parallelCapabilities.join(' ');
-  return ['/bin/sh', '-c', script, 'be-hook', evidencePlace, installedFormat, capabilities, ...command];
-}
-
 function beginReport(begun: Pick<UpgradeReport, 'uuid' | 'source' | 'command' | 'began'>): UpgradeReport {
   return { version: 1, ...begun, stage: 'packages', findings: [] };
 }
@@ -160,20 +125,13 @@ export async function runInJob(
   options: ActOptions,
   { name, log }: Job,
   command: readonly string[],
-  listen: Listener,
+  onOutput: OutputListener,
 ): Promise<number> {
   const target = { name, snapshot: undefined };
   const entered = await inSession(options, 'write', async (session) =>
-    enter(session, await observe(session), { target, command, job: 'change' }, tee(log, listen), false),
+    enter(session, await observe(session), { target, command, job: 'change' }, tee(log, onOutput), false),
   );
   return await entered.run();
-}
-
-/** What came of a job, judged. */
-export interface Judged {
-  readonly findings: readonly Finding[];
-  /** Undefined where there is no rpm. */
-  readonly packages: PackageChanges | undefined;
 }
 
 /** Looks at everything that a job left. */
@@ -195,7 +153,7 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
       parallel: readPackages(read('packages-parallel')) ?? [],
       tampering: why ?? job.log.findTampering(session),
       verify: read('verify') ?? '',
-      hidden: findHidden(session, observation, job),
+      hidden: findHidden(session, observation, job, source),
       copy,
       bootFault: findJobFault(copy, source, observation),
       source,
@@ -204,15 +162,15 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
   });
 }
 
-/** What a package brought to a place where the machine will see a volume instead; what the source has there is old. */
-function findHidden(session: Session, observation: Observation, { root, source }: Job): readonly string[] {
-  const facts = observation.roots.find(({ subvolume }) => subvolume.path === root);
-  const old = understandState(observation).environments.find(({ name }) => name === source);
-  if (facts === undefined) return [];
-  const copy = understandState(observation).environments.find(({ subvolume }) => subvolume.path === root);
-  const { shared } = decideFates(facts, copy?.volumes ?? [], observation);
-  const mountpoints = shared.filter(({ nested }) => !nested).map(({ mountpoint }) => mountpoint);
-  const known = new Set(old === undefined ? [] : listHidden(session, old.subvolume.path, mountpoints));
+/** The files that the job made below a mount point which hides them; those that its source has there are older. */
+function findHidden(
+  session: Session,
+  observation: Observation,
+  { root }: Job,
+  source?: BootEnvironment,
+): readonly string[] {
+  const mountpoints = hidingMountpoints(observation, root);
+  const known = new Set(source === undefined ? [] : listHidden(session, source.subvolume.path, mountpoints));
   return listHidden(session, root, mountpoints).filter((path) => !known.has(path));
 }
 
@@ -225,7 +183,7 @@ async function enter(
   session: Session,
   observation: Observation,
   given: Pick<ExecIntent, 'target' | 'command' | 'job'>,
-  onOutput: Listener,
+  onOutput: OutputListener,
   withCache: boolean,
 ): Promise<Entered> {
   const intent: ExecIntent = { ...given, shared: false };
@@ -237,14 +195,12 @@ async function enter(
 }
 
 function copyOf(observation: Observation, name: BeName): BootEnvironment {
-  const found = understandState(observation).environments.find((one) => one.name === name);
-  if (found === undefined) throw new BeHookError({ code: 'no-such-environment', name, known: [] });
-  return found;
+  return accept(findEnvironment(understandState(observation), name));
 }
 
-function tee(log: JobLog, listen: Listener): Listener {
+function tee(log: JobLog, onOutput: OutputListener): OutputListener {
   return (chunk) => {
     log.write(chunk);
-    listen(chunk);
+    onOutput(chunk);
   };
 }

@@ -1,13 +1,23 @@
 import { printUpgradeReport } from '../formats/upgrade-report.ts';
 import { BeHookError } from '../model/problem.ts';
-import type { UpgradeReport } from '../model/upgrade.ts';
+import type { JobStage, UpgradeReport } from '../model/upgrade.ts';
+import type { Judged } from '../plan/job.ts';
 import { remakeEvidence, writeEvidence } from '../system/evidence.ts';
 import type { ActOptions } from './act.ts';
 import { inSession } from './in-session.ts';
 import type { Job } from './job.ts';
 
-/** Writes down what came of it. On a full disk the mark alone has to tell. */
-export async function keepReport(options: ActOptions, job: Job, report: UpgradeReport): Promise<void> {
+/** Records in the copy what came of a job, and which stage it reached. On a full disk only the mark records that it failed. */
+export async function keepReport(options: ActOptions, job: Job, judged: Judged, stage: JobStage): Promise<void> {
+  const ended = Math.floor(Date.now() / 1000);
+  const { findings, packages } = judged;
+  const report: UpgradeReport = {
+    ...job.report,
+    ended,
+    stage,
+    findings,
+    ...(packages === undefined ? {} : { packages }),
+  };
   await inSession(options, 'write', (session) => {
     try {
       if (job.log.findTampering(session) !== undefined) {

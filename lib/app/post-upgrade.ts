@@ -1,19 +1,10 @@
 import { evidencePlace, type Finding } from '../model/upgrade.ts';
+import { postUpgradeScript } from '../plan/job.ts';
 import { planCheckpoint } from '../plan/upgrade.ts';
 import { listPostUpgrade, readEvidence } from '../system/evidence.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
 import { type Job, type JobCaller, runInJob } from './job.ts';
-
-/** Runs what it is given, one after the other, and writes down the first that fails. Its first argument is where. */
-export const postUpgradeScript = `
-dir=$1
-shift
-for hook in "$@"; do
-  echo "be-hook: running $hook"
-  "$hook" || { status=$?; printf '%s' "$hook" >"$dir/failed-hook"; exit "$status"; }
-done
-`;
 
 /**
  * Runs what belongs on the upgraded software, such as the conversion of a database, on the copy's own volumes. Where there
@@ -24,7 +15,7 @@ export async function runPostUpgrade(
   options: ActOptions,
   job: Job,
   now: number,
-  { listen, tell }: JobCaller,
+  { onOutput, onProgress }: JobCaller,
 ): Promise<Finding | undefined> {
   const { name, root, waits } = job;
   // What it may have to work on is not there yet.
@@ -34,12 +25,12 @@ export async function runPostUpgrade(
   await act({ ...options, recorded: undefined, look: { uses: 'leftovers' } }, (world) =>
     planCheckpoint(world, name, now),
   );
-  tell(`“${name}@upgraded” keeps the upgraded system; the post-upgrade hooks now change “${name}”`);
+  onProgress(`“${name}@upgraded” keeps the upgraded system; the post-upgrade hooks now change “${name}”`);
   const status = await runInJob(
     options,
     job,
     ['/bin/sh', '-c', postUpgradeScript, 'be-hook', evidencePlace, ...hooks],
-    listen,
+    onOutput,
   );
   if (status === 0) return undefined;
   const failed = await inSession(options, 'read', (session) => readEvidence(session, root, 'failed-hook'));

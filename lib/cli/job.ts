@@ -1,5 +1,6 @@
 import type { ActOptions } from '../app/act.ts';
-import { type JobIntent, type JobResult, planOnly, upgrade } from '../app/upgrade.ts';
+import type { JobIntent, JobPreview, JobResult } from '../app/stages.ts';
+import { previewJob, upgrade } from '../app/upgrade.ts';
 import { describeStep } from '../apply/describe.ts';
 import { describeFinding } from '../model/finding-text.ts';
 import { BeHookError } from '../model/problem.ts';
@@ -46,10 +47,10 @@ export async function answerJob(invocation: Invocation, intent: JobIntent): Prom
   if (switches.has('dry-run')) return await answerDryRun(actOptions(invocation), intent, json);
   const isSeen = showsProgress(invocation) && !json;
   const result = await upgrade(actOptions(invocation), intent, {
-    listen: (chunk) => {
+    onOutput: (chunk) => {
       if (isSeen) process.stderr.write(chunk);
     },
-    tell: (sentence) => {
+    onProgress: (sentence) => {
       if (isSeen) process.stderr.write(`be-hook: ${visible(sentence)}\n`);
     },
   });
@@ -75,17 +76,20 @@ function resultData({ name, source, findings, packages, notes }: JobResult): obj
 }
 
 async function answerDryRun(options: ActOptions, intent: JobIntent, json: boolean): Promise<Answer> {
-  const { plan, command } = await planOnly(options, intent);
-  if (json) {
-    const data = { version: 1, dryRun: true, name: plan.name, source: plan.source, steps: plan.steps, command };
-    return { data: printJson(data), words: [], status: 0 };
-  }
-  const sentences = [
-    ...plan.steps.map(describeStep),
-    `run in “${plan.name}”, where nothing of the machine can be reached: ${command.join(' ')}`,
-    'look for what went wrong; only if nothing did:',
-    `let the boot menu offer “${plan.name}”${intent.activation === 'none' ? '' : ', and boot it next'}`,
-  ];
-  const lines = sentences.map((sentence, index) => `${index + 1}. ${visible(sentence)}\n`);
-  return { data: lines.join(''), words: [], status: 0 };
+  const preview = await previewJob(options, intent);
+  return { data: json ? printJson(previewData(preview)) : printPreview(preview), words: [], status: 0 };
+}
+
+function previewData({ plan, command, stages }: JobPreview): object {
+  const { name, source, steps } = plan;
+  return { version: 1, dryRun: true, name, source, steps, command, stages };
+}
+
+/** The stages; below the one that makes the copy, its steps. */
+function printPreview({ plan, stages }: JobPreview): string {
+  const lines = stages.flatMap(({ stage, message }, index) => {
+    const steps = stage === 'copy' ? plan.steps.map(describeStep) : [];
+    return [`${index + 1}. ${visible(message)}\n`, ...steps.map((step) => `   - ${visible(step)}\n`)];
+  });
+  return lines.join('');
 }

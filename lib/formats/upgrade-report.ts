@@ -52,7 +52,7 @@ const isStatus: Check = (value) => Number.isSafeInteger(value);
 const isTime: Check = (value) => typeof value === 'number' && value >= 0 && value <= 8.64e12;
 const isTextList: Check = (value) => Array.isArray(value) && value.every(isText);
 
-const stages: Readonly<Record<JobStage, true>> = { packages: true, checks: true, 'post-upgrade': true, done: true };
+const stages: Readonly<Record<JobStage, true>> = { packages: true, 'post-upgrade': true, done: true };
 
 /** What the members of each kind of finding must be. */
 const members: { readonly [K in FindingKind]: { readonly [M in keyof FindingArgs[K]]: Check } } = {

@@ -40,7 +40,7 @@ export interface PackageChanges {
 }
 
 /** How far a job in a copy of a boot environment came. */
-export type JobStage = 'packages' | 'checks' | 'post-upgrade' | 'done';
+export type JobStage = 'packages' | 'post-upgrade' | 'done';
 
 /**
  * Something found out about a job in a copy, by kind; the first ones are mistakes, for which the copy is not used, the

@@ -86,14 +86,14 @@ function excuseDefault(findings: readonly Finding[], { copy, log }: JobFacts): r
 }
 
 /**
- * Whether a copy with these findings must not be booted. Scriptlets that failed after the files of their package were in
- * place may be tolerated, and with them the status that rpm 4.20 and later makes of them.
+ * The first finding because of which a copy must not be booted; undefined where there is none. Scriptlets that failed after
+ * the files of their package were in place may be tolerated, and with them the exit status that rpm 4.20 and later makes of
+ * them.
  */
-export function hasMistake(findings: readonly Finding[], tolerateScriptlets: boolean): boolean {
-  const mistakes = findings.filter(({ kind }) => isMistake[kind]);
-  const late = mistakes.filter((one) => one.kind === 'scriptlet' && !/^%pre(in|trans)?$/.test(one.scriptlet));
-  const tolerable = mistakes.every((one) => late.includes(one) || (one.kind === 'command' && late.length > 0));
-  return mistakes.length > 0 && !(tolerateScriptlets && tolerable);
+export function findMistake(findings: readonly Finding[], tolerateScriptlets: boolean): Finding | undefined {
+  const isLate = (one: Finding): boolean => one.kind === 'scriptlet' && !/^%pre(in|trans)?$/.test(one.scriptlet);
+  const isTolerable = (one: Finding): boolean => isLate(one) || (one.kind === 'command' && findings.some(isLate));
+  return findings.find((one) => isMistake[one.kind] && !(tolerateScriptlets && isTolerable(one)));
 }
 
 function judgeDatabase(

@@ -10,6 +10,26 @@ export interface PackageFacts {
   readonly database: string | undefined;
 }
 
+/** Asks a boot environment for its package facts; runs inside it, with its own programs. */
+export const packageQuestions = `
+realpath -m -- "$(rpm --eval '%{_dbpath}' 2>/dev/null)" 2>/dev/null || echo
+for program in dnf5 dnf-3 zypper; do command -v "$program" >/dev/null && echo "$program"; done
+exit 0
+`;
+
+const managersByProgram: ReadonlyMap<string, PackageManager> = new Map([
+  ['dnf5', 'dnf5'],
+  ['dnf-3', 'dnf4'],
+  ['zypper', 'zypper'],
+]);
+
+/** Reads what `packageQuestions` printed. */
+export function readPackageFacts(text: string): PackageFacts {
+  const [database = '', ...found] = text.split('\n').map((line) => line.trim());
+  const managers = found.flatMap((program) => managersByProgram.get(program) ?? []);
+  return { managers, database: database.startsWith('/') ? database : undefined };
+}
+
 /** How to do what was asked for. */
 export interface PackageRun {
   readonly manager: PackageManager;

@@ -88,8 +88,8 @@ export function planPackageCache({ observation }: World): Plan {
 }
 
 /**
- * Makes the copy, which is in no menu yet; `downloaded` is in bytes, of what is to be unpacked in it. Copies whose upgrade was interrupted are evidence from now on: nobody resumes
- * a transaction of rpm's.
+ * Makes the copy, which is in no menu yet. `downloaded` is the size in bytes of the packages to unpack in it. Copies whose
+ * upgrade was interrupted are evidence from now on, because be-hook never resumes an rpm transaction.
  */
 export function planUpgradeBegin(
   world: World,
@@ -106,8 +106,8 @@ export function planUpgradeBegin(
   const marked = { ...made, state: 'upgrading' } as const;
   const plan = planCreate(world, { ...intent, name, activation: 'none', marked });
   if (isProblem(plan)) return plan;
-  const interrupted = findInterrupted(world);
-  return { ...plan, steps: [...keepEtc(plan.steps), ...interrupted.map(giveUp)], name, source: source.name };
+  const interrupted = findInterrupted(world).map((copy) => markFailed(copy, 'its upgrade was interrupted'));
+  return { ...plan, steps: [...keepEtc(plan.steps), ...interrupted], name, source: source.name };
 }
 
 /** Keeps /etc as it was copied, before files in it are made to name the copy: what changes in it later is known by that. */
@@ -129,9 +129,9 @@ function findInterrupted({ observation, state: { environments } }: World): reado
   );
 }
 
-function giveUp(environment: BootEnvironment): Step {
+function markFailed(environment: BootEnvironment, reason: string): Step {
   const mark = { ...markOf(environment), state: 'failed' } as const;
-  return { kind: 'set-mark', path: environment.subvolume.path, mark, reason: 'its upgrade was interrupted' };
+  return { kind: 'set-mark', path: environment.subvolume.path, mark, reason };
 }
 
 /** Keeps a copy in which something went wrong as evidence; one that is complete, or known for failed, stays what it is. */
@@ -139,10 +139,7 @@ export function planUpgradeFailed({ state }: World, name: string): Plan | Proble
   const found = findChangeable(state, name);
   if (isProblem(found)) return found;
   if (found.state !== 'upgrading') return nothing;
-  const mark = { ...markOf(found), state: 'failed' } as const;
-  const reason = 'the failed copy is kept for be-hook diagnose';
-  const step: Step = { kind: 'set-mark', path: found.subvolume.path, mark, reason };
-  return { ...nothing, steps: [step, commit] };
+  return { ...nothing, steps: [markFailed(found, 'the failed copy is kept for be-hook diagnose'), commit] };
 }
 
 /** Makes a copy in which all went well a boot environment like any other, and boots it next if that is wanted. */

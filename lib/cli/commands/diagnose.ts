@@ -29,7 +29,6 @@ export const diagnoseCommand: Command = {
 
 const stages: Readonly<Record<JobStage, string>> = {
   packages: 'while packages were changed',
-  checks: 'while the result was checked',
   'post-upgrade': 'in what runs after an upgrade',
   done: 'when it was to be put into the menu',
 };

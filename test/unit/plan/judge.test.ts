@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hasMistake, type JobFacts, judge } from '../../../lib/plan/judge.ts';
+import { findMistake, type JobFacts, judge } from '../../../lib/plan/judge.ts';
 import { aSystem, environmentOf, textFile } from '../../support/builders.ts';
 
 const test = suite('judge');
@@ -44,7 +44,7 @@ const facts: JobFacts = {
   bootFault: undefined,
   source: undefined,
 };
-const fails = (change: Partial<JobFacts>): boolean => hasMistake(judge({ ...facts, ...change }), false);
+const fails = (change: Partial<JobFacts>): boolean => findMistake(judge({ ...facts, ...change }), false) !== undefined;
 
 test('%posttrans of a complete kernel that only could not become the default is a warning', () => {
   assert.equal(judge(facts), [{ kind: 'default-unset', package: `kernel-core-${release}`, release }]);

@@ -1,0 +1,194 @@
+import { BeHookError } from '../model/problem.ts';
+import type { Target } from '../model/snapshot-name.ts';
+import type { Finding, JobStage, PackageChanges, PackageCommand, PackageManager } from '../model/upgrade.ts';
+import { planDestroy } from '../plan/destroy.ts';
+import { isNothing, type Judged } from '../plan/job.ts';
+import { type BeginPlan, planUpgradeDone, type UpgradeIntent } from '../plan/upgrade.ts';
+import { type ActOptions, act } from './act.ts';
+import { download } from './download.ts';
+import { beginJob, type Job, type JobCaller, judgeJob } from './job.ts';
+import { keepReport } from './keep-report.ts';
+import { runPostUpgrade } from './post-upgrade.ts';
+
+/** What is to be done in a copy. */
+export interface JobIntent extends UpgradeIntent {
+  /** A command as it is, or one of the package manager. */
+  readonly what:
+    | { readonly kind: 'run'; readonly command: readonly string[] }
+    | { readonly kind: 'upgrade'; readonly asked: PackageCommand };
+  /** Whether the copy is used although scriptlets failed. */
+  readonly tolerateScriptlets: boolean;
+}
+
+/** What came of a job. */
+export interface JobResult {
+  /** Undefined where there was nothing to do, and the copy is deleted again. */
+  readonly name: string | undefined;
+  readonly source: string;
+  readonly findings: readonly Finding[];
+  readonly packages: PackageChanges | undefined;
+  readonly notes: readonly string[];
+}
+
+/** What be-hook knows of a job before it does anything. */
+export interface JobPlan {
+  readonly intent: JobIntent;
+  /** Makes the copy. */
+  readonly plan: BeginPlan;
+  /** What runs in the copy; without the path and the options of a package manager. */
+  readonly command: readonly string[];
+}
+
+/** The dry run of a job. */
+export interface JobPreview extends JobPlan {
+  /** What each stage would do, in their order. */
+  readonly stages: readonly { readonly stage: StageName; readonly message: string }[];
+}
+
+/** What be-hook knows of a job that runs; each stage answers it with what the stage added. */
+export interface Work {
+  readonly options: ActOptions;
+  readonly intent: JobIntent;
+  readonly caller: JobCaller;
+  readonly source: Target;
+  /** The package manager that the source's settings ask for. */
+  readonly configured: PackageManager | undefined;
+  /** What runs in the copy. */
+  readonly command: readonly string[];
+  /** Undefined until the copy exists. */
+  readonly job?: Job;
+  /** The exit status of the command; that of a failure until the command has ended. */
+  readonly status: number;
+  readonly judged: Judged;
+  readonly notes: readonly string[];
+  /** Whether the copy is deleted again, because there was nothing to do. */
+  readonly discarded: boolean;
+}
+
+/** The stages of a job. */
+export type StageName = 'download' | 'copy' | 'packages' | 'judge' | 'post-upgrade' | 'publish';
+
+/** One stage of a job. */
+export interface Stage {
+  readonly name: StageName;
+  /** The kinds of jobs that have this stage. */
+  readonly appliesTo: readonly JobIntent['what']['kind'][];
+  /** What the report names as the stage in which the job failed, where its result is a mistake after this one. */
+  readonly reached: JobStage;
+  /** What it does, for a dry run: an imperative phrase. */
+  readonly describe: (plan: JobPlan) => string;
+  /** Does it, and answers what is known then. Throws where the job cannot go on. */
+  readonly run: (work: Work) => Promise<Work>;
+}
+
+const all = ['run', 'upgrade'] as const;
+
+/** Downloads what is missing while nothing exists yet that be-hook would have to delete if that fails. */
+const downloading: Stage = {
+  name: 'download',
+  appliesTo: ['upgrade'],
+  reached: 'packages',
+  describe: ({ plan, command }) => `download what “${plan.source}” lacks for: ${command.join(' ')}`,
+  run: async (work) => {
+    const { options, intent, source, configured, caller } = work;
+    if (intent.what.kind !== 'upgrade') return work;
+    const { command } = await download(options, source, { ...intent.what, configured }, caller);
+    return { ...work, command };
+  },
+};
+
+const copying: Stage = {
+  name: 'copy',
+  appliesTo: all,
+  reached: 'packages',
+  describe: ({ plan }) => `copy “${plan.source}” as “${plan.name}”, in no menu yet`,
+  run: async (work) => {
+    const { options, intent, source, command, caller } = work;
+    const job = await beginJob(options, { ...intent, source }, command, caller.onOutput);
+    return { ...work, job, notes: job.notes };
+  },
+};
+
+const changing: Stage = {
+  name: 'packages',
+  appliesTo: all,
+  reached: 'packages',
+  describe: ({ plan, command }) => `run in “${plan.name}”, isolated from the host: ${command.join(' ')}`,
+  run: inCopy(async (job, work) => {
+    work.caller.onProgress(`“${job.name}” is a copy of “${job.source}”; running in it: ${work.command.join(' ')}`);
+    const status = await job.entered.run();
+    await job.log.settle();
+    return { ...work, status };
+  }),
+};
+
+const judging: Stage = {
+  name: 'judge',
+  appliesTo: all,
+  reached: 'packages',
+  describe: ({ plan }) => `check the result; keep “${plan.name}” for be-hook diagnose if anything went wrong`,
+  run: inCopy(async (job, work) => {
+    const { options, intent, status } = work;
+    const judged = await judgeJob(options, job, status);
+    if (intent.what.kind !== 'upgrade' || !isNothing(judged)) return { ...work, judged };
+    await discard(options, job);
+    const notes = ['There was nothing to upgrade; be-hook deleted the copy.'];
+    return { ...work, judged: { ...judged, packages: undefined }, notes, discarded: true };
+  }),
+};
+
+const completing: Stage = {
+  name: 'post-upgrade',
+  appliesTo: all,
+  reached: 'post-upgrade',
+  describe: ({ plan }) =>
+    plan.steps.some((step) => step.kind === 'set-mark' && step.mark.firstBoot !== undefined)
+      ? `leave the post-upgrade hooks of “${plan.name}” to its first boot`
+      : `run the post-upgrade hooks of “${plan.name}”, if it has any, after a snapshot`,
+  run: inCopy(async (job, work) => {
+    const { options, intent, caller, judged } = work;
+    const failed = await runPostUpgrade(options, job, intent.now, caller);
+    if (failed === undefined) return work;
+    return { ...work, judged: { ...judged, findings: [...judged.findings, failed] } };
+  }),
+};
+
+/** Makes the copy a boot environment like any other. */
+const publishing: Stage = {
+  name: 'publish',
+  appliesTo: all,
+  reached: 'done',
+  describe: ({ plan, intent }) =>
+    `let the boot menu offer “${plan.name}”${intent.activation === 'none' ? '' : ', and boot it next'}`,
+  run: inCopy(async (job, work) => {
+    const { options, intent, judged, notes } = work;
+    await keepReport(options, job, judged, 'done');
+    const { activation, now } = intent;
+    const look = { uses: 'always', oneShot: activation === 'once' } as const;
+    const plan = await act({ ...options, look }, (world) =>
+      planUpgradeDone(world, { name: job.name, activation, now }),
+    );
+    return { ...work, notes: [...notes, ...(plan.notes ?? [])] };
+  }),
+};
+
+/** The stages of every job, in their order. */
+export const stages: readonly Stage[] = [downloading, copying, changing, judging, completing, publishing];
+
+/** What came of a job of which all stages have run. */
+export function resultOf({ job, source, judged, notes, discarded }: Work): JobResult {
+  return { name: discarded ? undefined : job?.name, source: job?.source ?? source.name, ...judged, notes };
+}
+
+function inCopy(run: (job: Job, work: Work) => Promise<Work>): Stage['run'] {
+  return async (work) => {
+    if (work.job === undefined) throw new BeHookError({ code: 'internal', text: 'there is no copy yet' });
+    return await run(work.job, work);
+  };
+}
+
+async function discard(options: ActOptions, { name }: Job): Promise<void> {
+  await act({ ...options, recorded: undefined, look: { uses: 'always' } }, (world) =>
+    planDestroy(world, { name, snapshot: undefined }),
+  );
+}
