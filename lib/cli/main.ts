@@ -7,6 +7,7 @@ import { findDialect } from './dialects/index.ts';
 import { readGlobals } from './global.ts';
 import { printHelp } from './help.ts';
 import { problemLine } from './output/problem.ts';
+import { printRefusalJson } from './output/refusal-json.ts';
 import { suggestCommand } from './suggest.ts';
 
 declare const __VERSION__: string;
@@ -20,12 +21,20 @@ async function main(argv: readonly string[]): Promise<number> {
   if (name === 'help') return print(printHelp(rest[0] === undefined ? undefined : findCommand(rest[0])));
   const command = findCommand(name);
   if (globals.help || asksForHelp(command, rest)) return print(printHelp(command));
+  let json = asksForJson(argv);
   try {
     const invocation = parseArgs(command, rest, globals);
+    json = invocation.switches.has('json');
     return tell(await command.run(invocation), invocation.switches.has('quiet'));
   } catch (error) {
-    return reportError(error, `see: be-hook help ${command.name}`);
+    return reportError(error, json, `see: be-hook help ${command.name}`);
   }
+}
+
+/** Whether a command line that cannot be read asks for JSON: its own `--json` comes before any `--`. */
+function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return findDialect() === undefined && (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 }
 
 function tell({ words, errors = [], data, status }: Answer, isQuiet: boolean): number {
@@ -58,11 +67,12 @@ function print(text: string): number {
 }
 
 /** Prints an error, and on a terminal where the command is explained; gives the exit status. */
-function reportError(error: unknown, help?: string): number {
+function reportError(error: unknown, json: boolean, help?: string): number {
   const problem = problemOf(error);
   const hint = problem.code === 'usage' ? (problem.hint ?? help) : undefined;
   const shown = hint === undefined ? problem : { ...problem, hint };
   process.stderr.write(`${problemLine(shown, 'error')}\n`);
+  if (json) process.stdout.write(printRefusalJson(shown));
   const isRefusal = problem.code !== 'usage' && problem.code !== 'internal';
   if (help !== undefined && isRefusal && process.stderr.isTTY) process.stderr.write(`be-hook: ${help}\n`);
   return exitCodes[problem.code];
@@ -80,11 +90,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 keepIgnoring();
-main(process.argv.slice(2)).then(
+const argv = process.argv.slice(2);
+main(argv).then(
   (status) => {
     process.exitCode = status;
   },
   (error: unknown) => {
-    process.exitCode = reportError(error);
+    process.exitCode = reportError(error, asksForJson(argv));
   },
 );

@@ -66,7 +66,7 @@ const mistakes: Readonly<Record<string, RegExp>> = {
   delete: /no command “delete”; did you mean: be-hook destroy\?/,
   '--jsn list': /no option --jsn in front of the command; did you mean --json\?/,
   '--filesystem /a list --filesystem /b': /--filesystem is given twice, with different values/,
-  '--json activate be1 --jso': /no option --jso; did you mean --json\?/,
+  '--verbose activate be1 --jso': /no option --jso; did you mean --json\?/,
   'sync --dryrun': /no option --dryrun/,
   'sync -n': /no option -n/,
   'sync --no-json': /no option --no-json/,

@@ -106,9 +106,27 @@ test('sync --dry-run: the steps with their reasons, warnings and what stays undo
   });
 });
 
-test('a refusal is a sentence on stderr, and no half document on stdout', async () => {
+for (const [words, expected] of [
+  ['forget be3 --json', { code: 'no-such-environment', exitStatus: 3 }],
+  ['--json forget be3', { code: 'no-such-environment', exitStatus: 3 }],
+  ['list --json --no-such', { code: 'usage', exitStatus: 64 }],
+  ['--json lsit', { code: 'usage', exitStatus: 64 }],
+  ['exec --json be1 true', { code: 'usage', exitStatus: 64 }],
+] as const) {
+  test(`${words}: the refusal is an object on stdout and a sentence on stderr`, async () => {
+    await withHookMachine(async (machine) => {
+      const ended = await machine.run(['be-hook', ...words.split(' ')]);
+      const { version, error } = JSON.parse(ended.stdout) as { version: number; error: Record<string, unknown> };
+      const { message, hint, ...others } = error;
+      assert.equal([version, others, ended.status], [1, expected, expected.exitStatus]);
+      assert.is(ended.stderr, `be-hook: ${String(message)}; ${String(hint)}\n`);
+    });
+  });
+}
+
+test('words of another program do not ask for JSON', async () => {
   await withHookMachine(async (machine) => {
-    const ended = await machine.run(['be-hook', 'forget', 'be3', '--json']);
+    const ended = await machine.run(['be-hook', 'exec', 'be3', 'true', '--json']);
     assert.equal([ended.status, ended.stdout], [3, '']);
     assert.match(ended.stderr, /^be-hook: cannot find the boot environment “be3”/);
   });

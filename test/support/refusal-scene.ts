@@ -127,8 +127,19 @@ export function checkRefusal(
 ): void {
   assert.ok(expected.says.test(stderr), `${words.join(' ')} said: ${stderr}`);
   assert.is(status, expected.status, `${words.join(' ')}: ${stderr}`);
-  assert.is(stdout, '', words.join(' '));
+  checkRefusalOutput({ status, stdout, stderr }, words);
   assert.match(stderr, /^be-hook: [^\n]*; [^\n]*\n$/, 'one line says what is wrong and what to do');
+}
+
+/** Holds what a refusal printed on standard output against the manual: nothing, or under `--json` the refusal as an object. */
+export function checkRefusalOutput({ status, stdout, stderr }: Ran, words: readonly string[]): void {
+  if (!words.includes('--json')) {
+    assert.is(stdout, '', words.join(' '));
+    return;
+  }
+  const { version, error } = JSON.parse(stdout) as { version: number; error: Record<string, unknown> };
+  assert.equal([version, error['exitStatus'], typeof error['code']], [1, status, 'string'], stdout);
+  assert.is(`be-hook: ${String(error['message'])}; ${String(error['hint'])}\n`, stderr);
 }
 
 /**
