@@ -78,7 +78,7 @@ const commands = [
 ];
 
 for (const words of commands) {
-  test(`${words.join(' ')}`, async () => {
+  test(words.join(' '), async () => {
     const points = await withCopy((fs) => findPoints(fs, words));
     assert.ok(points.length >= 8, `${points.length} calls`);
     const after = await withCopy(async (fs) => {
