@@ -101,13 +101,13 @@ async function hook(intent: SyncIntent): Promise<void> {
       { where: undefined, dryRun: false, lockSeconds: patience, report: quiet },
       { ...intent, byHook: true },
     );
-    if (plan.unresolved[0] !== undefined) complain(plan.unresolved[0]);
+    if (plan.unresolved[0] !== undefined) await complain(plan.unresolved[0]);
   } catch (error) {
-    complain(error instanceof BeHookError ? error.problem : { code: 'internal', text: String(error) });
+    await complain(error instanceof BeHookError ? error.problem : { code: 'internal', text: String(error) });
   }
 }
 
-function complain(problem: Problem): void {
+async function complain(problem: Problem): Promise<void> {
   const { message, hint } = describeProblem(problem);
   // The menu that the machine boots by is in step: nothing is due but what the line says.
   if (problem.code === 'part-failed') {
@@ -119,7 +119,7 @@ function complain(problem: Problem): void {
   if (problem.code === 'layout-unsupported') return;
   process.stderr.write(`be-hook: the boot menu is out of date: ${message}; ${hint}\n`);
   try {
-    markNeedsSync(message);
+    await markNeedsSync(message);
   } catch {
     // Nothing can be noted on a full or read-only disk, and the line above has been said.
   }

@@ -1,17 +1,18 @@
 import { BeHookError } from '../model/problem.ts';
-import { type Ended, type RunOptions, run } from './run.ts';
+import { query } from './query.ts';
+import type { Ended, RunOptions } from './run.ts';
 
 /**
- * Runs a program that is asked about something that may not be there; undefined where it says so in the words of
+ * Runs a program that only reads, and is asked about something that may not be there; undefined where it says so in the words of
  * `absent`. Any other failure throws `tool-failed`: it says nothing about what is there.
  */
 export async function ask(
   program: string,
   args: readonly string[],
   absent: RegExp,
-  options: Omit<RunOptions, 'expect'> = {},
+  options: Omit<RunOptions, 'expect' | 'input'> = {},
 ): Promise<Ended | undefined> {
-  const ended = await run(program, args, { ...options, expect: 'any' });
+  const ended = await query(program, args, { ...options, expect: 'any' });
   if (ended.status === 0) return ended;
   if (absent.test(ended.stderr)) return undefined;
   throw failure(options.name ?? program, ended);

@@ -4,7 +4,8 @@ import type { Subvolume } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
 import { ask, failure } from './ask.ts';
 import { atPath, findBeneath, inDirectory, type OpenDirectory, using } from './beneath.ts';
-import { run } from './run.ts';
+import { query } from './query.ts';
+import { type Ended, run } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
 /** Inode number of the root directory of every subvolume (BTRFS_FIRST_FREE_OBJECTID). */
@@ -23,7 +24,11 @@ export async function showSubvolume(place: SessionPlace, path: string): Promise<
 
 /** Id of the subvolume that is mounted where nothing chooses one. */
 export async function defaultSubvolume(top: string): Promise<number> {
-  const ended = await run('btrfs', ['subvolume', 'get-default', top]);
+  return parseDefault(await query('btrfs', ['subvolume', 'get-default', top]));
+}
+
+/** What `btrfs subvolume get-default` answered. Throws `tool-failed`. */
+export function parseDefault(ended: Ended): number {
   const id = /^ID (\d+) /.exec(ended.stdout)?.[1];
   if (id === undefined) throw failure('btrfs', ended);
   return Number(id);
@@ -38,7 +43,7 @@ export async function showById(
   // `show` wants to find the mount that a path is in, which is in the companion's namespace only.
   const [program, ...words] = enter;
   const args = [...words, 'btrfs', 'subvolume', 'show', '--rootid', String(id), mountedAt];
-  const shown = await run(program, args, { expect: 'any', name: 'btrfs' });
+  const shown = await query(program, args, { expect: 'any', name: 'btrfs' });
   // It also lists snapshots, and fails at its end where one of them lies too deep for a path.
   const found = parseSubvolumeShow(shown.stdout, path);
   if (found?.id === id) return found;

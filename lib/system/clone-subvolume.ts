@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { fstatSync, renameSync } from 'node:fs';
 import { BeHookError } from '../model/problem.ts';
 import type { StepArgs } from '../model/step.ts';
 import { findBeneath, inDirectory, type OpenDirectory, openBeneath, splitPath, using } from './beneath.ts';
 import { deleteSubvolumes, subvolumeId } from './btrfs.ts';
+import { cryptography } from './crypto.ts';
 import { errorCode, removeEmptyDirectory, stat } from './files.ts';
 import { placeholderInode } from './inside.ts';
 import { run } from './run.ts';
@@ -74,7 +74,7 @@ async function putByRename(
 ): Promise<number | undefined> {
   const store = path.split('/').slice(0, 2).join('/');
   return await inDirectory(session.top, store, async (directory) => {
-    const made = `.copy-${randomBytes(8).toString('hex')}`;
+    const made = `.copy-${cryptography().randomBytes(8).toString('hex')}`;
     await snapshot(source, `${directory.path}/${made}`);
     const id = await using(openBeneath(directory.path, made), subvolumeId);
     try {

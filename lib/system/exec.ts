@@ -5,8 +5,9 @@ import { BeHookError } from '../model/problem.ts';
 import { enteredSign, enteredVariable } from './entered.ts';
 import { makeDirectory, readText } from './files.ts';
 import { mountOptions } from './mounting.ts';
-import { type Attached, startAttached, toolPath } from './run.ts';
+import { type Attached, startAttached } from './run.ts';
 import type { Session } from './session.ts';
+import { toolPath } from './start.ts';
 
 /** Where the administrator's programs are looked for, as root's shell does; be-hook's own choices say another PATH. */
 const loginPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -97,7 +98,7 @@ export async function enterEnvironment(
   { name, mounts, kernel, resolver, command, scratch, commandLine = '' }: ExecPlan,
   { variables, packages, onOutput }: Entering,
 ): Promise<Entered> {
-  makeDirectory(base, 0o700);
+  await makeDirectory(base, 0o700);
   const at = (mountpoint: string): string => (mountpoint === '/' ? base : base + mountpoint);
   const words = [
     ...mounts.map((mount) => [at(mount.mountpoint), 'btrfs', mountOptions(mount), source]),

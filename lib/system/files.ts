@@ -1,5 +1,5 @@
+import fs from 'node:fs';
 import { dirname } from 'node:path';
-import fs from 'fs-extra';
 import { BeHookError } from '../model/problem.ts';
 import { findBeneath, splitPath, using, withoutHandle } from './beneath.ts';
 import { errorCode } from './error-code.ts';
@@ -129,14 +129,20 @@ export function removeFile(path: string): void {
 }
 
 /** Makes a directory and those above it. */
-export function makeDirectory(path: string, mode = 0o755): void {
-  rethrow(path, () => fs.ensureDirSync(path, { mode }));
+export async function makeDirectory(path: string, mode = 0o755): Promise<void> {
+  // Loaded where it is needed: graceful-fs below it takes longer than all else that an idle sync loads of be-hook.
+  const { ensureDir } = await import('fs-extra');
+  try {
+    await ensureDir(path, { mode });
+  } catch (error) {
+    throw writeError(error, path);
+  }
 }
 
 /** Writes a file where it lies, or makes it and its directory; it is on disk when this returns. For FAT only. */
 export function overwriteFile(path: string, text: string): void {
   rethrow(path, () => {
-    fs.ensureDirSync(dirname(path));
+    fs.mkdirSync(dirname(path), { recursive: true });
     const fd = fs.openSync(path, fs.existsSync(path) ? 'r+' : 'w');
     try {
       fs.writeSync(fd, text, 0);
@@ -154,7 +160,7 @@ export const appending = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.consta
 /** Adds a line to a file, which is made if there is none, and its directory too; it is on disk when this returns. */
 export function appendLine(path: string, line: string): void {
   rethrow(path, () => {
-    fs.ensureDirSync(dirname(path), { mode: 0o755 });
+    fs.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
     const fd = fs.openSync(path, appending | fs.constants.O_CREAT, 0o600);
     try {
       fs.writeFileSync(fd, `${line}\n`);

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { syncFilesystem } from './btrfs.ts';
+import { cryptography } from './crypto.ts';
 import { atEvidence, readEvidence, writeEvidence } from './evidence.ts';
 import { findBrokenSeal, sealEvidence } from './evidence-seal.ts';
 import { openFile } from './open-file.ts';
@@ -30,7 +30,7 @@ const rememberedSize = 256 * 1024;
 export function openJobLog(session: Session, root: string, { goOn = false } = {}): JobLog {
   writeEvidence(session, root, 'log', goOn ? (readEvidence(session, root, 'log') ?? '') : '');
   // Where btrfs compresses, nothing but noise takes room.
-  writeEvidence(session, root, 'reserve', randomBytes(reserveSize).toString('base64'));
+  writeEvidence(session, root, 'reserve', cryptography().randomBytes(reserveSize).toString('base64'));
   const log = atEvidence(session, root, 'log', openFile);
   const reserve = atEvidence(session, root, 'reserve', openFile);
   const seal = sealEvidence(session, root);

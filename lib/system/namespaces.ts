@@ -2,9 +2,9 @@ import { dirname } from 'node:path';
 import { frontMount, isDistant } from '../formats/front-mount.ts';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
+import { type Companion, companionVariable, startCompanion } from './companion.ts';
 import { listNames, readLink } from './files.ts';
 import { readProc, unlessEnded } from './proc.ts';
-import { type Companion, companionVariable, startCompanion } from './run.ts';
 
 /** A mount namespace, and a task that is in it. */
 export interface MountNamespace {

@@ -14,8 +14,8 @@ export function readNeedsSync(): string | undefined {
 }
 
 /** Leaves word that a sync is due. */
-export function markNeedsSync(reason: string): void {
-  makeDirectory(dirname(path));
+export async function markNeedsSync(reason: string): Promise<void> {
+  await makeDirectory(dirname(path));
   stageFile(path, `${reason}\n`, 0o644).commit();
 }
 

@@ -4,7 +4,7 @@ import { fromTop, placeholderInode, type Root, readInside, resolveInside } from 
 import { observeBoot, observeModules } from './observe-boot.ts';
 import { observeInit } from './observe-init.ts';
 import { observeLoaderSetting } from './observe-loader.ts';
-import { run } from './run.ts';
+import { query } from './query.ts';
 import type { Session } from './session.ts';
 import { isStagedName } from './staged-file.ts';
 
@@ -161,7 +161,7 @@ async function parses(grubCfg: FileText, path: string, scriptCheck: string | und
   if (grubCfg.kind !== 'text' || scriptCheck === undefined || grubCfg.text.includes('# be-hook: begin')) return true;
   // grub-script-check calls a file without any command a failure.
   if (/^\s*(#.*)?$/.test(grubCfg.text.replace(/^\s*#.*$/gm, ''))) return true;
-  const { status } = await run(scriptCheck, [path], { expect: 'any' });
+  const { status } = await query(scriptCheck, [path], { expect: 'any' });
   return status === 0;
 }
 

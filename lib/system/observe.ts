@@ -2,7 +2,7 @@ import type { Mount } from '../formats/mountinfo.ts';
 import { depot } from '../model/depot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
 import { activeAttribute, attributePrefix, doomedAttribute, incompleteAttribute, markAttribute } from './attributes.ts';
-import { defaultSubvolume, subvolumeInode } from './btrfs.ts';
+import { subvolumeInode } from './btrfs.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { listSubvolumes, type SubvolumeFacts } from './list-subvolumes.ts';
 import { sourcesOf, subvolumeMounts } from './mounts.ts';
@@ -37,14 +37,19 @@ export interface Listing {
 /** Reads everything the planners need, once, deciding nothing. */
 export async function observe(session: Session, options: ObserveOptions = {}): Promise<Observation> {
   const { top, filesystem } = session;
-  const { subvolumes, ambiguous, readOnly } = await listAll(session);
+  const { subvolumes, ambiguous, readOnly, standard } = await listAll(session);
   const kept = observeDepot(top);
-  const attributes = await observeAttributes(top, [...subvolumes.map(({ path }) => path), ...kept]);
+  // It is read by another process: until it answers, this one looks at the rest.
+  const reading = observeAttributes(top, [...subvolumes.map(({ path }) => path), ...kept]);
+  // Should the rest fail, that is the error to report.
+  reading.catch(() => undefined);
   const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
-  const standard = await defaultSubvolume(top);
   const defaultPath = subvolumes.find(({ id }) => id === standard)?.path ?? '';
   const tools = observeTools(runningSubvolume !== undefined, defaultPath, session.mounts);
+  const swapFiles = observeSwapFiles(top, subvolumes);
+  const sources = sourcesOf(filesystem);
+  const attributes = await reading;
   const candidates = options.candidates?.({ subvolumes, attributes }) ?? [];
   const roots = await observeRoots(session, { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates });
   const active = attributes.find(({ path, name }) => path === '' && attributePrefix + name === activeAttribute);
@@ -55,7 +60,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
       defaultSubvolume: standard,
       mounts,
       ...spaceOf(top),
-      sources: sourcesOf(filesystem),
+      sources,
     },
     subvolumes,
     ambiguous,
@@ -66,7 +71,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     depot: kept,
     exposed: [depot, ...kept].filter((path) => isExposed(pathOf(top, path))),
     oneShot: await observeOneShot(session.mounts, options.oneShot === true),
-    swapFiles: observeSwapFiles(top, subvolumes),
+    swapFiles,
     uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
     tools,
   };

@@ -1,7 +1,7 @@
 import { parseUnwritten } from '../formats/filefrag.ts';
 import type { BootFile, RootFacts } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
-import { run } from './run.ts';
+import { query } from './query.ts';
 
 const chunk = 400;
 
@@ -32,7 +32,7 @@ export async function findPreallocated(top: string, roots: readonly RootFacts[])
 
 async function askFilefrag(paths: readonly string[]): Promise<readonly string[]> {
   try {
-    const { stdout } = await run('filefrag', ['-v', '--', ...paths], { expect: 'any' });
+    const { stdout } = await query('filefrag', ['-v', '--', ...paths], { expect: 'any' });
     return parseUnwritten(stdout);
   } catch (error) {
     if (error instanceof BeHookError && error.problem.code === 'tool-missing') return [];

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
+import { companionVariable } from './companion.ts';
 import { readLink, realPath } from './files.ts';
 import { filesystemOf } from './mounts.ts';
 import { listProcesses } from './namespaces.ts';
 import { readProc, unlessEnded } from './proc.ts';
-import { companionVariable } from './run.ts';
 
 /**
  * A mount of the file system on a block device where all of them are read-only; undefined where there is a writable one or

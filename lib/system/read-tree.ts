@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import type { Tree, TreeEntry } from '../model/drift.ts';
 import { type OpenDirectory, openInner, openRoot, using } from './beneath.ts';
 import { subvolumeInode } from './btrfs.ts';
+import { cryptography } from './crypto.ts';
 import { withRegularFile } from './files.ts';
 import { placeholderInode } from './inside.ts';
 import { unlessGone } from './unless-gone.ts';
@@ -46,7 +46,7 @@ export function digestOf(path: string, kind: TreeEntry['kind']): string {
 
 /** SHA-256 in hexadecimal. */
 export function digest(bytes: Buffer | string): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return cryptography().createHash('sha256').update(bytes).digest('hex');
 }
 
 function readEntry(path: string): Omit<TreeEntry, 'attributes'> | undefined {

@@ -1,10 +1,10 @@
 import { constants } from 'node:os';
-import type { Duplex, Readable } from 'node:stream';
-import { execa } from 'execa';
+import type { Duplex } from 'node:stream';
 import { BeHookError } from '../model/problem.ts';
 import { ignoredSignals, ignoringToo } from './ignored-signals.ts';
 import { missingTool } from './missing-tool.ts';
 import { needDescriptors } from './need-descriptors.ts';
+import { apart, readLine, toolPath } from './start.ts';
 
 /** How a program ended. */
 export interface Ended {
@@ -28,20 +28,12 @@ export interface RunOptions {
 }
 
 /**
- * Where be-hook looks for programs: only where packages put them, because unprivileged users may be allowed to write to
- * /usr/local. The caller's environment decides nothing (execa inherits everything by default).
- */
-export const toolPath = '/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** A process group of its own keeps the signals that we ignore from the programs that we start. */
-const apart = { detached: ignoredSignals.length > 0 } as const;
-
-/**
  * Runs a program and waits for it. No shell, language C, fixed PATH. Throws `tool-missing` and `tool-failed`.
  */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-  const { seconds = 60, expect = [0], env = {}, name = program, input } = options;
+  const { seconds = 60, env = {}, input } = options;
   needDescriptors(program);
+  const { execa } = await import('execa');
   const result = await execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C', ...env },
     extendEnv: false,
@@ -55,12 +47,22 @@ export async function run(program: string, args: readonly string[], options: Run
   });
   if (result.code === 'ENOENT') throw missingTool(program);
   const status = result.exitCode ?? 128 + (result.signal === undefined ? 0 : constants.signals[result.signal]);
-  if (result.timedOut || (expect !== 'any' && !expect.includes(status))) {
-    const how = result.timedOut ? `did not end within ${seconds} s` : `failed with status ${status}`;
-    const output = result.stderr.trim().split('\n').at(-1) ?? '';
-    throw new BeHookError({ code: 'tool-failed', tool: name, how, output }, { cause: result });
+  const { stdout, stderr, timedOut } = result;
+  return judge({ status, stdout, stderr, timedOut, cause: result }, program, options);
+}
+
+/** The end of a program, or what to throw for it: `tool-failed` where it is not among the statuses that are answers. */
+export function judge(
+  { status, stdout, stderr, timedOut, cause }: Ended & { readonly timedOut: boolean; readonly cause?: unknown },
+  program: string,
+  { seconds = 60, expect = [0], name = program }: RunOptions,
+): Ended {
+  if (timedOut || (expect !== 'any' && !expect.includes(status))) {
+    const how = timedOut ? `did not end within ${seconds} s` : `failed with status ${status}`;
+    const output = stderr.trim().split('\n').at(-1) ?? '';
+    throw new BeHookError({ code: 'tool-failed', tool: name, how, output }, { cause });
   }
-  return { status, stdout: result.stdout, stderr: result.stderr };
+  return { status, stdout, stderr };
 }
 
 /**
@@ -73,6 +75,7 @@ export async function runStreaming(
   onOutput: (text: string) => void,
 ): Promise<number> {
   needDescriptors(program);
+  const { execa } = await import('execa');
   const child = execa(program, [...args], {
     env: { PATH: toolPath, LC_ALL: 'C' },
     extendEnv: false,
@@ -103,6 +106,7 @@ export interface PipedEnd {
  */
 export async function runPiped(program: string, args: readonly string[], ours: 'stdin' | 'stdout'): Promise<PipedEnd> {
   needDescriptors('setpriv');
+  const { execa } = await import('execa');
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
     env: { PATH: toolPath, LC_ALL: 'C' },
     extendEnv: false,
@@ -131,44 +135,6 @@ export async function runPiped(program: string, args: readonly string[], ours: '
   }
 }
 
-/** A program that goes on while we work, until its input closes: which the kernel does for us if we die. */
-export interface Companion {
-  readonly pid: number;
-  /** Closes the program's input and waits for its end. */
-  readonly close: () => Promise<void>;
-}
-
-/** Set for the companion of a session, whose namespace has copies of all mounts that nobody uses. */
-export const companionVariable = 'BE_HOOK_COMPANION';
-
-/** Starts a companion and waits for its first line of output; a first line other than `ready` is handed to `refuse`. */
-export async function startCompanion(
-  program: string,
-  args: readonly string[],
-  refuse: (line: string, stderr: string) => BeHookError,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Companion> {
-  needDescriptors(program);
-  const child = execa(program, [...args], {
-    env: { PATH: toolPath, LC_ALL: 'C', ...env },
-    extendEnv: false,
-    ...apart,
-    stdin: 'pipe',
-    reject: false,
-    buffer: { stdout: false },
-  });
-  const first = await readLine(child.stdout);
-  const close = async (): Promise<void> => {
-    child.stdin.end();
-    await child;
-  };
-  if (first === 'ready' && child.pid !== undefined) return { pid: child.pid, close };
-  child.stdin.end();
-  const ended = await child;
-  if (ended.code === 'ENOENT') throw missingTool(program);
-  throw refuse(first, ended.stderr.trim());
-}
-
 /** A program that has our terminal, or whatever our standard input and outputs are. */
 export interface Attached {
   /** What it said when it was ready, after that word. */
@@ -194,6 +160,7 @@ export async function startAttached(
 ): Promise<Attached> {
   const [starter, starterArgs] = ignoringToo(program, args);
   needDescriptors(program);
+  const { execa } = await import('execa');
   const child = execa(starter, [...starterArgs], {
     env,
     extendEnv: false,
@@ -235,15 +202,4 @@ function handlersFor(forward: SignalHandler, hasTerminal: boolean): Readonly<Rec
   // What has no input of ours has no terminal either: what is typed there reaches only us.
   const typed = (name: NodeJS.Signals): SignalHandler => (hasTerminal ? ignore : unlessIgnored(name));
   return { SIGINT: typed('SIGINT'), SIGQUIT: typed('SIGQUIT'), SIGTERM: forward, SIGHUP: unlessIgnored('SIGHUP') };
-}
-
-function readLine(stream: Readable): Promise<string> {
-  return new Promise((resolve) => {
-    let text = '';
-    stream.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
-    });
-    stream.on('close', () => resolve(text));
-  });
 }

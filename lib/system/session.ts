@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
+import { companionVariable, startCompanion } from './companion.ts';
 import { enteredEnvironment } from './entered.ts';
 import { realPath, stat } from './files.ts';
 import { explainByDevices } from './missing-devices.ts';
 import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
 import { readProc } from './proc.ts';
 import { findReadOnlyMount } from './read-only-mount.ts';
-import { companionVariable, startCompanion } from './run.ts';
 
 /** Where the top level of an opened file system is. */
 export interface SessionPlace {

@@ -1,4 +1,4 @@
-import { run } from './run.ts';
+import { query } from './query.ts';
 
 /**
  * Prints each id with its path and a full stop, or with nothing where it has none: the kernel answers ENOENT for a
@@ -26,7 +26,7 @@ export async function pathsOf(top: string, ids: readonly number[]): Promise<Read
   const found = new Map<number, string>();
   for (let start = 0; start < ids.length; start += batch) {
     const some = ids.slice(start, start + batch).map(String);
-    const { stdout } = await run('sh', ['-c', resolution, 'be-hook', top, ...some], { seconds: 600, name: 'btrfs' });
+    const { stdout } = await query('sh', ['-c', resolution, 'be-hook', top, ...some], { seconds: 600, name: 'btrfs' });
     const fields = stdout.split('\0');
     for (const index of some.keys()) {
       const path = fields[2 * index + 1]?.replace(/\n\.$/, '') ?? '';

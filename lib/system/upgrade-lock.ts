@@ -1,5 +1,5 @@
 import { BeHookError } from '../model/problem.ts';
-import { type Companion, startCompanion } from './run.ts';
+import { type Companion, startCompanion } from './companion.ts';
 import type { Session } from './session.ts';
 
 /**

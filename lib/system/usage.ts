@@ -2,6 +2,7 @@ import { type DiskUsage, parseDiskUsage } from '../formats/filesystem-du.ts';
 import { parseQuotaGroups, type QuotaGroup } from '../formats/qgroups.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { readText, stat } from './files.ts';
+import { query } from './query.ts';
 import { run } from './run.ts';
 import type { Session, SessionPlace } from './session.ts';
 
@@ -34,7 +35,7 @@ export async function readQuotaGroups({
     stat(`${facts}/${name}`) !== undefined && readText(`${facts}/${name}`).trim() === value;
   if (tells('mode', 'squota') || tells('inconsistent', '1')) return undefined;
   const [program, ...words] = enter;
-  const { status, stdout } = await run(program, [...words, 'btrfs', 'qgroup', 'show', '--raw', mountedAt], {
+  const { status, stdout } = await query(program, [...words, 'btrfs', 'qgroup', 'show', '--raw', mountedAt], {
     expect: 'any',
   });
   return status === 0 ? parseQuotaGroups(stdout) : undefined;

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { countExtents } from '../formats/find-new.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { findBeneath } from './beneath.ts';
+import { cryptography } from './crypto.ts';
 import { runStreaming } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
@@ -40,7 +40,7 @@ export async function measureWritten(
 }
 
 async function measure(top: string, subvolumes: readonly Subvolume[], written: Map<number, number>): Promise<void> {
-  const separator = randomUUID();
+  const separator = cryptography().randomUUID();
   const counter = countExtents(separator);
   // Users can put a symbolic link in the place of a subvolume of theirs.
   const open = subvolumes.flatMap((subvolume) => {

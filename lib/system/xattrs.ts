@@ -2,6 +2,7 @@ import { type Attributes, parseGetfattr, parseRawGetfattr } from '../formats/get
 import { BeHookError } from '../model/problem.ts';
 import { failure } from './ask.ts';
 import { shortPath } from './files.ts';
+import { query } from './query.ts';
 import { run } from './run.ts';
 
 /** How many paths one program gets at most; far below the kernel's limit on arguments even for the longest paths. */
@@ -32,7 +33,7 @@ async function read(
   for (let start = 0; start < paths.length; start += chunk) {
     const some = paths.slice(start, start + chunk);
     const args = ['--absolute-names', '-h', '-d', '-e', 'hex', '-m', pattern, '--', ...some];
-    const ended = await run('getfattr', args, { expect: [0, 1] });
+    const ended = await query('getfattr', args, { expect: [0, 1] });
     const complaints = ended.stderr.split('\n').filter((line) => line !== '');
     // It goes on with the other paths, and ends with status 1.
     const known = complaints.length > 0 && complaints.every((line) => without.test(line));
