@@ -1,55 +1,64 @@
+import * as v from 'valibot';
 import { type Config, defaultConfig, type Retention } from '../model/config.ts';
 import type { Problem } from '../model/problem.ts';
+import type { PackageManager } from '../model/upgrade.ts';
 
-type Reader = (value: string, before: Config) => Partial<Config> | undefined;
+/** Reads the value of a setting: what it changes in the settings that were read before. */
+type Setting = v.GenericSchema<unknown, (before: Config) => Partial<Config>>;
 
-const readers: { readonly [key: string]: Reader } = {
-  'max-entries': (value) => (/^[1-9][0-9]{0,2}$/.test(value) ? { maxEntries: Number(value) } : undefined),
-  timeout: (value) => (/^(-1|[0-9]{1,4})$/.test(value) ? { timeout: Number(value) } : undefined),
-  'distribution-menu': (value) =>
-    value === 'refresh' || value === 'leave' ? { refreshDistributionMenu: value === 'refresh' } : undefined,
-  'keep-automatic': limit(/^[1-9][0-9]{0,2}$/, (automatic) => ({ automatic })),
-  'keep-failed': limit(/^[0-9]{1,3}$/, (failed) => ({ failed })),
-  'keep-days': limit(/^[1-9][0-9]{0,3}$/, (days) => ({ days })),
-  'keep-free': limit(/^[1-9][0-9]?%$/, (free) => ({ free })),
+/** Each setting. The message of a schema names the values that the setting takes. */
+const settings: { readonly [key: string]: Setting } = {
+  'max-entries': number(/^[1-9][0-9]{0,2}$/, 'a number from 1 to 999', (maxEntries) => ({ maxEntries })),
+  timeout: number(/^(-1|[0-9]{1,4})$/, 'a number of seconds from 0 to 9999, or -1', (timeout) => ({ timeout })),
+  'distribution-menu': choice({ refresh: true, leave: false }, 'refresh or leave', (refreshDistributionMenu) => ({
+    refreshDistributionMenu,
+  })),
+  'keep-automatic': limit(/^[1-9][0-9]{0,2}$/, 'a number from 1 to 999', (automatic) => ({ automatic })),
+  'keep-failed': limit(/^[0-9]{1,3}$/, 'a number from 0 to 999', (failed) => ({ failed })),
+  'keep-days': limit(/^[1-9][0-9]{0,3}$/, 'a number from 1 to 9999', (days) => ({ days })),
+  'keep-free': limit(/^[1-9][0-9]?%$/, 'a percentage from 1% to 99%', (free) => ({ free })),
   // The package's own scriptlet reads it.
-  'setup-at-installation': (value) => (value === 'yes' || value === 'no' ? {} : undefined),
-  'package-manager': (value) =>
-    value === 'dnf5' || value === 'dnf4' || value === 'zypper' ? { packageManager: value } : undefined,
-  'package-transactions': (value) => {
-    const packageTransactions = packageTransactionsOf.get(value);
-    return packageTransactions === undefined ? undefined : { packageTransactions };
-  },
+  'setup-at-installation': choice({ yes: {}, no: {} }, 'yes or no', (nothing) => nothing),
+  'package-manager': choice<PackageManager>(
+    { dnf5: 'dnf5', dnf4: 'dnf4', zypper: 'zypper' },
+    'dnf5, dnf4 or zypper',
+    (packageManager) => ({ packageManager }),
+  ),
+  'package-transactions': choice<Config['packageTransactions']>(
+    // `restore-point` was the name of `require` when there was no `warn`.
+    { warn: 'warn', require: 'require', 'restore-point': 'require', refuse: 'refuse', ignore: 'ignore' },
+    'warn, require, refuse or ignore',
+    (packageTransactions) => ({ packageTransactions }),
+  ),
 };
 
-/** `restore-point` was the name of `require` when there was no `warn`. */
-const packageTransactionsOf: ReadonlyMap<string, Config['packageTransactions']> = new Map([
-  ['warn', 'warn'],
-  ['require', 'require'],
-  ['restore-point', 'require'],
-  ['refuse', 'refuse'],
-  ['ignore', 'ignore'],
-]);
-
-/** Reads one limit, and leaves the others as they were set before. */
-function limit(form: RegExp, set: (value: number) => Partial<Retention>): Reader {
-  return (value, { retention }) =>
-    form.test(value) ? { retention: { ...retention, ...set(Number.parseInt(value, 10)) } } : undefined;
+function number(form: RegExp, allowed: string, set: (value: number) => Partial<Config>): Setting {
+  return v.pipe(
+    v.string(),
+    v.regex(form, allowed),
+    v.transform((text) => () => set(Number(text))),
+  );
 }
 
-/** The values that each setting takes, as a message names them. */
-const allowed: { readonly [key: string]: string } = {
-  'max-entries': 'a number from 1 to 999',
-  timeout: 'a number of seconds from 0 to 9999, or -1',
-  'distribution-menu': 'refresh or leave',
-  'keep-automatic': 'a number from 1 to 999',
-  'keep-failed': 'a number from 0 to 999',
-  'keep-days': 'a number from 1 to 9999',
-  'keep-free': 'a percentage from 1% to 99%',
-  'setup-at-installation': 'yes or no',
-  'package-manager': 'dnf5, dnf4 or zypper',
-  'package-transactions': 'warn, require, refuse or ignore',
-};
+/** One limit. The others stay as they were set before. */
+function limit(form: RegExp, allowed: string, set: (value: number) => Partial<Retention>): Setting {
+  return v.pipe(
+    v.string(),
+    v.regex(form, allowed),
+    v.transform((text) => (before: Config) => ({
+      retention: { ...before.retention, ...set(Number.parseInt(text, 10)) },
+    })),
+  );
+}
+
+/** One of some texts, each with what it stands for. */
+function choice<T>(values: Readonly<Record<string, T>>, allowed: string, set: (value: T) => Partial<Config>): Setting {
+  const meanings = new Map(Object.entries(values));
+  return v.pipe(
+    v.picklist([...meanings.keys()], allowed),
+    v.transform((text) => () => set(meanings.get(text) as T)),
+  );
+}
 
 /** The settings of a file, and a warning for each line that has no effect. */
 export interface ConfigReading {
@@ -67,15 +76,18 @@ export function parseConfig(text: string, path: string): ConfigReading {
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*(#|$)/.test(line)) continue;
     const [, key = '', value = ''] = /^\s*([a-z-]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    const isKnown = Object.hasOwn(readers, key);
-    const part = isKnown ? readers[key]?.(value, config) : undefined;
-    if (part === undefined) {
-      const why = isKnown
-        ? `“${value}” is not a value of ${key}, which takes ${allowed[key] ?? ''}`
-        : `“${line.trim()}” is not a setting of be-hook`;
-      problems.push({ code: 'setting-ignored', path, line: index + 1, why, used: 'the default' });
-      if (/^\s*keep/i.test(line)) config = { ...config, retentionKnown: false };
-    } else config = { ...config, ...part };
+    const setting = Object.hasOwn(settings, key) ? settings[key] : undefined;
+    const read = setting && v.safeParse(setting, value);
+    if (read?.success === true) {
+      config = { ...config, ...read.output(config) };
+      continue;
+    }
+    const why =
+      read === undefined
+        ? `“${line.trim()}” is not a setting of be-hook`
+        : `“${value}” is not a value of ${key}, which takes ${read.issues[0].message}`;
+    problems.push({ code: 'setting-ignored', path, line: index + 1, why, used: 'the default' });
+    if (/^\s*keep/i.test(line)) config = { ...config, retentionKnown: false };
   }
   return { config, problems };
 }

@@ -1,30 +1,73 @@
-import { parseBeName } from '../model/be-name.ts';
+import * as v from 'valibot';
+import { type BeName, parseBeName } from '../model/be-name.ts';
 import type { AwaitedCopy, FirstBoot } from '../model/first-boot.ts';
 import type { Mark, OpenMark, SnapshotMark } from '../model/mark.ts';
-import { parseSnapshotName } from '../model/snapshot-name.ts';
+import { parseSnapshotName, type SnapshotName } from '../model/snapshot-name.ts';
+import { finiteTime, type JsonObject, parseJsonObject, readValue } from './json.ts';
 import { findUnknown, type Known, readOpenFormat } from './open-format.ts';
 
 /** What this be-hook knows of the format. */
 const known: Known = { version: 1, features: [] };
 
-type Json = Readonly<Record<string, unknown>>;
+const isBeName = (value: unknown): boolean => typeof value === 'string' && typeof parseBeName(value) === 'string';
+const isSnapshotName = (value: unknown): boolean =>
+  typeof value === 'string' && typeof parseSnapshotName(value) === 'string';
+
+const awaitedCopy = v.object({ mountpoint: v.string(), from: v.string(), to: v.string() });
+
+const firstBoot = v.object({
+  copies: v.array(awaitedCopy),
+  migration: v.exactOptional(v.picklist(['due', 'begun'])),
+});
+
+/** The fields that every mark has. */
+const requiredFields = v.object({ name: v.custom<BeName>(isBeName), uuid: v.string(), created: finiteTime });
+
+/** The other fields of a mark. One with another value is a later version's: it is kept, and means nothing here. */
+const optionalFields = {
+  id: v.string(),
+  former: v.pipe(v.array(v.string()), v.nonEmpty()),
+  description: v.string(),
+  held: v.literal(true),
+  automatic: v.literal(true),
+  restorePoint: v.string(),
+  state: v.picklist(['upgrading', 'failed']),
+  firstBoot,
+};
+
+const requiredSnapshotFields = v.object({
+  name: v.custom<SnapshotName>(isSnapshotName),
+  uuid: v.string(),
+  created: finiteTime,
+  of: v.string(),
+});
+
+const optionalSnapshotFields = { description: v.string() };
+
+/** The order of all fields in the text of a mark. */
+const fields = ['version', ...fieldsOf(requiredFields.entries), ...fieldsOf(optionalFields), 'requires'];
+const snapshotFields = [
+  'version',
+  ...fieldsOf(requiredSnapshotFields.entries),
+  ...fieldsOf(optionalSnapshotFields),
+  'requires',
+];
 
 /**
  * Reads the mark of a boot environment. Fields that this version does not know, and known fields whose value it does not
  * know, are kept in `more`. Answers undefined where a mark has no name or does not say which subvolume it was given to.
  */
 export function parseMark(text: string): Mark | undefined {
-  const object = readObject(text);
-  const { name, uuid, created } = object;
-  const parsed = typeof name === 'string' ? parseBeName(name) : undefined;
-  if (typeof parsed !== 'string' || typeof uuid !== 'string' || !isTime(created)) return undefined;
+  const object = parseJsonObject(text);
   const open = readOpenFormat(object);
-  return open && close({ ...open, name: parsed, uuid, created, ...readOptional(object) }, object);
+  const required = readValue(requiredFields, object);
+  if (open === undefined || required === undefined) return undefined;
+  return close({ ...open, ...required, ...readOptional(optionalFields, object) }, object);
 }
 
 /** The known fields of a mark whose value this version does not know, for instance a `held` that is no truth value. */
 export function ignoredFields(mark: Mark): readonly string[] {
-  return Object.keys(mark.more ?? {}).filter((field) => Object.hasOwn(optional, field));
+  return Object.keys(mark.more ?? {}).filter((field) => Object.hasOwn(optionalFields, field));
 }
 
 /** What a program must know to change what has this mark, and this one does not; none for a mark that it may change. */
@@ -34,97 +77,54 @@ export function unknownFeatures(mark: OpenMark): readonly string[] {
 
 /** The text of a mark. */
 export function printMark(mark: Mark): string {
-  const { version, name, uuid, created, id, former, description, held, automatic } = mark;
-  const { restorePoint, state, firstBoot } = mark;
-  const first = firstBoot === undefined ? undefined : orderFirstBoot(firstBoot);
-  const known = { version, name, uuid, created, id, former, description, held, automatic, restorePoint, state };
-  return print({ ...known, firstBoot: first, requires: mark.requires }, mark);
+  const first = mark.firstBoot === undefined ? {} : { firstBoot: orderFirstBoot(mark.firstBoot) };
+  return print(fields, { ...mark, ...first });
 }
 
 /** Reads the mark of a snapshot, as `parseMark` does. */
 export function parseSnapshotMark(text: string): SnapshotMark | undefined {
-  const object = readObject(text);
-  const { name, uuid, created, of, description } = object;
-  const parsed = typeof name === 'string' ? parseSnapshotName(name) : undefined;
-  if (typeof parsed !== 'string' || typeof uuid !== 'string') return undefined;
-  if (!isTime(created) || typeof of !== 'string') return undefined;
-  const described = typeof description === 'string' ? { description } : {};
+  const object = parseJsonObject(text);
   const open = readOpenFormat(object);
-  return open && close({ ...open, name: parsed, uuid, created, of, ...described }, object);
+  const required = readValue(requiredSnapshotFields, object);
+  if (open === undefined || required === undefined) return undefined;
+  return close({ ...open, ...required, ...readOptional(optionalSnapshotFields, object) }, object);
 }
 
 /** The text of the mark of a snapshot. */
 export function printSnapshotMark(mark: SnapshotMark): string {
-  const { version, name, uuid, created, of, description, requires } = mark;
-  return print({ version, name, uuid, created, of, description, requires }, mark);
+  return print(snapshotFields, mark);
 }
 
-/** The fields that a mark may have, and whether a value is one that this version knows. */
-const optional = {
-  id: isText,
-  former: (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isText),
-  description: isText,
-  held: isTrue,
-  automatic: isTrue,
-  restorePoint: isText,
-  state: (value: unknown) => value === 'upgrading' || value === 'failed',
-  firstBoot: isFirstBoot,
-} as const satisfies Partial<Record<keyof Mark, (value: unknown) => boolean>>;
+type Fields = Readonly<Record<string, v.GenericSchema>>;
+type Values<F extends Fields> = { -readonly [K in keyof F]?: v.InferOutput<F[K]> };
 
-function readOptional(object: Json): Partial<Mark> {
-  const known = Object.entries(optional).filter(([field, isKnown]) => isKnown(object[field]));
-  return Object.fromEntries(known.map(([field]) => [field, object[field]]));
+/** The known fields with a known value, as they are: what a later version added inside of one stays in it. */
+function readOptional<F extends Fields>(schemas: F, object: JsonObject): Values<F> {
+  const known = Object.entries<v.GenericSchema>(schemas).filter(([field, schema]) => v.is(schema, object[field]));
+  return Object.fromEntries(known.map(([field]) => [field, object[field]])) as Values<F>;
 }
 
 /** A mark with everything that was read beside its own fields. */
-function close<M extends OpenMark>(mark: M, object: Json): M {
+function close<M extends OpenMark>(mark: M, object: JsonObject): M {
   const more = Object.entries(object).filter(([field]) => !Object.hasOwn(mark, field));
   return more.length === 0 ? mark : { ...mark, more: Object.fromEntries(more) };
 }
 
-function print(known: Json, { more = {} }: OpenMark): string {
-  const own = Object.entries(known).filter(([, value]) => value !== undefined);
-  const fields = new Set(own.map(([field]) => field));
-  return JSON.stringify(Object.fromEntries([...own, ...Object.entries(more).filter(([field]) => !fields.has(field))]));
+function print(first: readonly string[], { more = {}, ...mark }: OpenMark): string {
+  return JSON.stringify(order(first, { ...more, ...mark }));
 }
 
-function orderFirstBoot({ copies, migration, ...more }: FirstBoot): Json {
-  const order = ({ mountpoint, from, to, ...rest }: AwaitedCopy): Json => ({ mountpoint, from, to, ...rest });
-  return { copies: copies.map(order), migration, ...more };
+function orderFirstBoot({ copies, ...more }: FirstBoot): JsonObject {
+  const orderCopy = (copy: AwaitedCopy): JsonObject => order(fieldsOf(awaitedCopy.entries), { ...copy });
+  return order(fieldsOf(firstBoot.entries), { copies: copies.map(orderCopy), ...more });
 }
 
-function isFirstBoot(value: unknown): value is FirstBoot {
-  const { copies, migration } = asObject(value);
-  return (
-    Array.isArray(copies) && copies.every(isAwaited) && [undefined, 'due', 'begun'].includes(migration as undefined)
-  );
+/** The same fields, these first and in this order: a mark has one text, however it came about. */
+function order(first: readonly string[], object: JsonObject): JsonObject {
+  const names = new Set([...first.filter((name) => Object.hasOwn(object, name)), ...Object.keys(object)]);
+  return Object.fromEntries([...names].map((name) => [name, object[name]]));
 }
 
-function isAwaited(value: unknown): value is AwaitedCopy {
-  const { mountpoint, from, to } = asObject(value);
-  return [mountpoint, from, to].every(isText);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
-}
-
-function isTrue(value: unknown): value is true {
-  return value === true;
-}
-
-function readObject(text: string): Json {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
-
-function asObject(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+function fieldsOf(schemas: Fields): readonly string[] {
+  return Object.keys(schemas);
 }

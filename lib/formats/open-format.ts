@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import type { OpenFormat } from '../model/open-format.ts';
+import { type JsonObject, readValue } from './json.ts';
 
 /** What a reader knows of a format. */
 export interface Known {
@@ -6,18 +8,21 @@ export interface Known {
   readonly features: readonly string[];
 }
 
-/**
- * Reads what data says about who can read it; undefined where it has no version. A list of requirements that cannot be read
- * is a requirement that is not known.
- */
-export function readOpenFormat({ version, requires }: Readonly<Record<string, unknown>>): OpenFormat | undefined {
-  if (typeof version !== 'number' || !Number.isSafeInteger(version) || version < 1) return undefined;
-  if (requires === undefined) return { version };
-  const list: readonly unknown[] = Array.isArray(requires) ? requires : [requires];
-  return {
-    version,
-    requires: list.map((feature) => (typeof feature === 'string' ? feature : JSON.stringify(feature))),
-  };
+/** A list of requirements that cannot be read is a requirement that no reader knows. */
+const requirements = v.pipe(
+  v.unknown(),
+  v.transform((value): readonly unknown[] => (Array.isArray(value) ? value : [value])),
+  v.transform((list) => list.map((feature) => (typeof feature === 'string' ? feature : JSON.stringify(feature)))),
+);
+
+const openFormat = v.object({
+  version: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  requires: v.exactOptional(requirements),
+});
+
+/** Reads what data says about who can read it; undefined where it has no version. */
+export function readOpenFormat(object: JsonObject): OpenFormat | undefined {
+  return readValue(openFormat, object);
 }
 
 /** What a program must know to use the data, and this one does not; none where it may use it. */

@@ -26,7 +26,7 @@ export function withLaterVersion<T>({ fields }: Later, body: (later: Version) =>
     await cp(join(checkout, 'lib'), join(directory, 'lib'), { recursive: true });
     const path = join(directory, 'lib/formats/mark.ts');
     const text = await readFile(path, 'utf8');
-    const writing = text.replace(/requires(: mark\.requires)? \}, mark\);/g, `requires$1, ...{ ${fields} } }, mark);`);
+    const writing = text.replace('{ ...more, ...mark }', `{ ...more, ...mark, ...{ ${fields} } }`);
     const format = join(directory, 'lib/formats/open-format.ts');
     const strict = await readFile(format, 'utf8');
     const reading = strict.replace('!known.features.includes(feature)', 'false');

@@ -36,6 +36,20 @@ test('fields that a later version adds are kept', () => {
   assert.equal(JSON.parse(printUpgradeReport(read ?? report)), { ...report, requires: [], boots: 3 });
 });
 
+test('fields that a later version adds to findings and packages are kept', () => {
+  const later = {
+    ...report,
+    findings: [{ kind: 'command', status: 1, unit: 'x' }],
+    packages: {
+      added: [{ name: 'a', version: '1-1', arch: 'noarch', vendor: 'x' }],
+      removed: [],
+      changed: [{ name: 'b', arch: 'noarch', from: '1-1', to: '2-1', advisory: 'x' }],
+      held: 3,
+    },
+  };
+  assert.equal(parseUpgradeReport(JSON.stringify(later), 'a'), later);
+});
+
 test('a higher version, and a feature that is not known, are named and not read', () => {
   const newer = (more: object): unknown => judgeUpgradeReport(JSON.stringify({ ...report, ...more }), 'a');
   assert.equal(newer({ version: 2, findings: 'another kind' }), { unknown: ['version 2 of the format'] });
