@@ -8,7 +8,7 @@ export interface Companion {
   readonly close: () => Promise<void>;
 }
 
-/** Set for the companion of a session, whose namespace has copies of all mounts that nobody uses. */
+/** Set for the companion of a session, whose namespace has copies of all mounts. No process uses them. */
 export const companionVariable = 'BE_HOOK_COMPANION';
 
 /** Starts a companion and waits for its first line of output; a first line other than `ready` is handed to `refuse`. */

@@ -132,11 +132,9 @@ export function removeFile(path: string): void {
 export async function makeDirectory(path: string, mode = 0o755): Promise<void> {
   // Loaded where it is needed: graceful-fs below it takes longer than all else that an idle sync loads of be-hook.
   const { ensureDir } = await import('fs-extra');
-  try {
-    await ensureDir(path, { mode });
-  } catch (error) {
+  await ensureDir(path, { mode }).catch((error: unknown) => {
     throw writeError(error, path);
-  }
+  });
 }
 
 /** Writes a file where it lies, or makes it and its directory; it is on disk when this returns. For FAT only. */
