@@ -77,7 +77,7 @@ export const packageWords: Words<
     hint: 'wait until it has finished, then try again',
   }),
   'stale-copy': ({ name, source, count }) => ({
-    message: `cannot activate “${name}”: it is stale: ${count} packages of “${source}” changed after the copy was made`,
+    message: `“${name}” is stale: packages of “${source}” changed after the copy was made (${count})`,
     hint: `upgrade again: be-hook upgrade; or activate it anyway: be-hook activate --stale ${name}`,
   }),
   'base-unknown': ({ name }) => ({

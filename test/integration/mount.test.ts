@@ -70,7 +70,7 @@ test('a snapshot is mounted read-only with the copies of its volumes', async () 
       `/be-hook/be2@old/volumes/var-lib-db on ${directory}/var/lib/db`,
     ]);
     for (const { options } of await mountsHere(fs)) assert.ok(options.includes('ro'));
-    await assertRefused(fs, codes.notMounted, /“be2” is not mounted/, 'umount', 'be2', ...where);
+    await assertRefused(fs, codes.notMounted, /“be2”: it is not mounted/, 'umount', 'be2', ...where);
     await beHookOk('umount', 'be2@old', ...where);
     assert.equal(await seen(fs), []);
   });

@@ -85,7 +85,7 @@ test('what there is not is refused by name', async () => {
     status: 3,
     says: /cannot find the (boot environment “(be3|..\/be2)?”; use one of: be1, |snapshot “be2@t”; use one of: be2@s)/,
   });
-  await refuses(scene, [['rollback', 'be2']], { status: 64, says: /say which snapshot/ });
+  await refuses(scene, [['rollback', 'be2']], { status: 64, says: /use NAME@SNAPSHOT/ });
 });
 
 /** Adds a line to the fstab of be1 for as long as `body` takes. */

@@ -71,7 +71,7 @@ test('a directory is about one mount, a name about all', async () => {
     await tool('mount', ['-o', 'subvol=be-hook/be2/root', fs.device, first]);
     await beHookOk('umount', 'be2', ...where);
     assert.equal(await seen(fs), [`/@home on ${third}`]);
-    await assertRefused(fs, codes.notMounted, /“be2” is not mounted/, 'umount', 'be2', ...where);
+    await assertRefused(fs, codes.notMounted, /“be2”: it is not mounted/, 'umount', 'be2', ...where);
     await assertRefused(fs, codes.noSuch, /cannot find the boot environment “be3”/, 'umount', 'be3', ...where);
     await tool('umount', [third]);
   });

@@ -23,7 +23,7 @@ test('a read-only snapshot of an environment is none, and is no trouble', async 
     assert.is((await listOf(fs.top)).length, 2);
     const refused = await beHook('adopt', 'snap', '--filesystem', fs.top);
     assert.is(refused.status, 65);
-    assert.match(refused.stderr, /“snap” is read-only/);
+    assert.match(refused.stderr, /“snap” as a system: the subvolume is read-only/);
   });
 });
 
