@@ -79,7 +79,6 @@ export const notYet: readonly string[] = [
   'lib/plan/understand/menu-settings.ts',
   'lib/plan/understand/state.ts',
   'lib/system/attributes.ts',
-  'lib/system/companion.ts',
   'lib/system/compare-trees.ts',
   'lib/system/evidence.ts',
   'lib/system/exec.ts',
