@@ -91,7 +91,7 @@ async function expectChoice(disk: Disk, { release }: GuestKernel, why: string): 
 /** What a machine really boots. */
 async function expectBoot(disk: Disk, kernel: GuestKernel, why: string): Promise<void> {
   await expectChoice(disk, kernel, why);
-  const { report, serial } = await boot(disk.image, { firmware: 'bios', timeoutSeconds: 180 });
+  const { report, serial } = await boot(disk.image, { firmware: 'bios' });
   assert.ok(report !== undefined, `${why}: ${serial}`);
   assert.equal([report.id, report.release], ['be1', kernel.release], why);
 }

@@ -47,7 +47,7 @@ async function expectChoice(disk: Disk, entry: MenuEntry, firmware: Firmware): P
 /** The same, and what comes up when a machine boots it. */
 async function expectBoot(disk: Disk, entry: MenuEntry, firmware: Firmware): Promise<void> {
   const { commandLine } = await expectChoice(disk, entry, firmware);
-  const { report, serial } = await boot(disk.image, { firmware, timeoutSeconds: 180 });
+  const { report, serial } = await boot(disk.image, { firmware });
   assert.ok(report !== undefined, serial);
   assert.is(report.id, entry.be, 'the root is the one that the entry names');
   assert.is(report.subvolume, `/@${entry.be}`);

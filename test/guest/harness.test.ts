@@ -65,7 +65,7 @@ async function bootEntry(disk: Disk, be: number, kernel: number, firmware: Firmw
     await writeFile(home, menu(disk));
     await chooseEntry(home, `be-hook:${environment?.name}>kernel-${release}`);
   });
-  const result = await boot(disk.image, { firmware, timeoutSeconds: 120 });
+  const result = await boot(disk.image, { firmware });
   const { report } = result;
   if (report === undefined) throw new Error(`the guest made no report: ${result.serial}`);
   assert.match(report.cmdline, ` grub=${firmware === 'uefi' ? 'x86_64-efi' : 'i386-pc'}`);

@@ -186,7 +186,7 @@ async function tellStory(disk: Disk, work: string, [oldest, middle, newest]: Gue
   expectStage(last, 'rpm -e of the default kernel', [mid], [low]);
   assert.equal(new Set(imagesIn(last?.grubCfg ?? '')), new Set(images([mid], [])), "the distribution's menu, too");
 
-  const { report } = await boot(disk.image, { timeoutSeconds: 180 });
+  const { report } = await boot(disk.image, {});
   assert.equal([report?.id, report?.release, report?.initramfs], ['be1', mid, 'made by its package'], 'the last one');
   const kept = last?.menu.entries.find(({ be }) => be === 'be2');
   await withMountedTop(disk.image, (top) => chooseEntry(join(top, '@be1/boot/grub/be-hook.cfg'), kept?.id ?? ''));

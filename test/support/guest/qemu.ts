@@ -24,7 +24,7 @@ export interface BootOptions {
   readonly kernel?: LoadedKernel;
   /** Throw away what the guest writes; true unless told. */
   readonly snapshot?: boolean;
-  /** Kill the guest and fail after this long; 240 unless told. */
+  /** Stop the guest and fail after this time; the default is 480, because tests run beside others. */
   readonly timeoutSeconds?: number;
   /** Stop the guest as soon as this matches what came over either serial port; else it is left to power off. */
   readonly until?: RegExp;
@@ -64,7 +64,7 @@ const firmwareVariables = '/usr/share/OVMF/OVMF_VARS_4M.fd';
 export async function boot(image: string, options: BootOptions): Promise<BootResult> {
   const started = performance.now();
   return withGuest(image, options, async (guest) => {
-    const deadline = started + (options.timeoutSeconds ?? 240) * 1000;
+    const deadline = started + (options.timeoutSeconds ?? 480) * 1000;
     for (;;) {
       const ended = guest.hasEnded();
       const serial = await guest.serial();

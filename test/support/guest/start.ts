@@ -70,7 +70,7 @@ export async function reportOf(disk: Disk, start: Start): Promise<BootReport> {
     });
     await addToInitramfs(own, { 'report-only': '' }, initramfs);
     const kernel = { image, initramfs, commandLine: start.commandLine };
-    const { report, serial } = await boot(disk.image, { timeoutSeconds: 180, kernel });
+    const { report, serial } = await boot(disk.image, { kernel });
     assert.ok(report !== undefined, serial);
     return report;
   } finally {

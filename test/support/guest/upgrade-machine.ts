@@ -183,7 +183,7 @@ async function run({ image }: Disk, job: Job): Promise<Facts> {
 }
 
 async function report({ image }: Disk): Promise<BootReport> {
-  const booted = await boot(image, { firmware: 'uefi', timeoutSeconds: 180 });
+  const booted = await boot(image, { firmware: 'uefi' });
   assert.ok(booted.report !== undefined, booted.serial);
   return booted.report;
 }
