@@ -13,33 +13,33 @@ import { BeHookError } from '../model/problem.ts';
 import { errorCode } from './error-code.ts';
 
 /**
- * A directory that stays open. Unprivileged users can rename it and put a symbolic link in its place: what is reached
- * through `path` stays the directory that was opened.
+ * A directory that stays open. Unprivileged users can rename it and put a symbolic link in its place. `path` still leads
+ * to the directory that was opened.
  */
 export interface OpenDirectory {
   readonly fd: number;
-  /** The way to it for this process and for programs that it starts, valid until it is closed. */
+  /** Its path for this process and for programs that it starts, valid until `close`. */
   readonly path: string;
   readonly close: () => void;
 }
 
-/** To whom something belongs, and who may use it. */
+/** The owner and the mode of a file or directory. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
   readonly mode: number;
 }
 
-/** The paths from the top of the file system of the directories that are open, by `OpenDirectory.path`, for messages. */
+/** The paths of the open directories from the top of the file system, by `OpenDirectory.path`. Messages show them. */
 const openPaths = new Map<string, string>();
 
 const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
  * Opens a directory below the top of a file system, one component after the other, without following a symbolic link.
- * Node has no openat(2): /proc/PID/fd/N/NAME is its equivalent (proc(5)). With `make`, directories that are missing are
- * made with this mode, whatever the umask. Throws `write-refused` where a component is a symbolic link, is not a directory
- * or is missing.
+ * Node has no openat(2): /proc/PID/fd/N/NAME is its equivalent (proc(5)). With `make`, the function makes missing
+ * directories with this mode, regardless of the umask. Throws `write-refused` where a component is a symbolic link, is
+ * not a directory or is missing.
  */
 export function openBeneath(top: string, path: string, make?: number): OpenDirectory {
   const parts = path.split('/').filter((part) => part !== '');
@@ -59,7 +59,7 @@ export function openBeneath(top: string, path: string, make?: number): OpenDirec
   return open;
 }
 
-/** As `openBeneath`; undefined where the way to it is not there any more, or leads through a symbolic link. */
+/** As `openBeneath`; undefined where a component is missing, is not a directory or is a symbolic link. */
 export function findBeneath(top: string, path: string): OpenDirectory | undefined {
   try {
     return openBeneath(top, path);
@@ -69,13 +69,13 @@ export function findBeneath(top: string, path: string): OpenDirectory | undefine
   }
 }
 
-/** Opens a directory for `body`, and closes it when that is done. Throws what `openBeneath` throws. */
+/** Opens a directory for `body`, and closes it when `body` is done. Throws what `openBeneath` throws. */
 export function inDirectory<T>(top: string, path: string, body: (directory: OpenDirectory) => T, make?: number): T {
   return using(openBeneath(top, path, make), body);
 }
 
 /**
- * Hands `body` a way to something in a verified directory: only its last component can still be swapped, so `body` must
+ * Passes to `body` a path in a verified directory. Other processes can still replace its last component, so `body` must
  * not follow a symbolic link there. Throws what `openBeneath` throws.
  */
 export function atPath<T>(top: string, path: string, body: (place: string) => T, make?: number): T {
@@ -85,13 +85,13 @@ export function atPath<T>(top: string, path: string, body: (place: string) => T,
   );
 }
 
-/** The directory and the name in it that a path from the top of a file system is made of. */
+/** The directory and the name of a path from the top of a file system. */
 export function splitPath(path: string): { readonly parent: string; readonly name: string } {
   const slash = path.lastIndexOf('/');
   return { parent: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
 }
 
-/** Hands `body` an open directory and closes it when that is done, with a promise too. */
+/** Passes an open directory to `body`, and closes it when `body` is done. `body` may return a promise. */
 export function using<T>(directory: OpenDirectory, body: (directory: OpenDirectory) => T): T {
   let result: T;
   try {
@@ -105,11 +105,11 @@ export function using<T>(directory: OpenDirectory, body: (directory: OpenDirecto
   return result;
 }
 
-/** What keeps a name from being opened that was a directory a moment ago. */
+/** The errors of open(2) where another process has deleted or replaced a directory. */
 const swapped = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 
 /**
- * Opens a directory in one that is open; its name has one character for each byte, because it need not be UTF-8.
+ * Opens a directory inside an open directory. The name has one character for each byte, because it need not be UTF-8.
  * Undefined where no directory has the name by now. Throws what node:fs throws.
  */
 export function openInner(directory: OpenDirectory, name: string): OpenDirectory | undefined {
@@ -133,7 +133,7 @@ export function giveTo({ fd }: OpenDirectory, like: Owner): void {
   fchmodSync(fd, like.mode);
 }
 
-/** A path in which the way through an open directory is replaced by the path that was opened. */
+/** A path in which the handle of an open directory is replaced by the path of that directory. */
 export function withoutHandle(path: string): string {
   const [, handle, rest = ''] = /^(\/proc\/\d+\/fd\/\d+)(\/.*)?$/.exec(path) ?? [];
   const opened = handle === undefined ? undefined : openPaths.get(handle);
@@ -157,8 +157,8 @@ function openPart(parent: OpenDirectory, part: string, make: number | undefined)
 }
 
 /**
- * Makes a directory, for root alone, and opens it. Throws what node:fs throws, and EEXIST where another process has put
- * another directory in its place before it could be opened: what is opened is empty, and belongs to root.
+ * Makes a directory that only root can enter, and opens it. Throws what node:fs throws, and EEXIST where another process
+ * has put another directory in its place meanwhile. The open directory is empty and belongs to root.
  */
 export function makeOpen(parent: string, name: string): OpenDirectory {
   const place = `${parent}/${name}`;
@@ -182,7 +182,7 @@ function wrap(fd: number): OpenDirectory {
   return { fd, path, close };
 }
 
-/** The reason in words; `here` is the path of the component that could not be opened. */
+/** The problem that explains a failed open; `here` is the path of the component that be-hook could not open. */
 function explain(
   error: unknown,
   { path: parent }: OpenDirectory,

@@ -8,25 +8,25 @@ import { errorCode } from './files.ts';
 import { placeholderInode } from './inside.ts';
 import { unlessGone } from './unless-gone.ts';
 
-/** Two directories, each by its absolute path; undefined where a side has none. */
+/** Two directories, each by its absolute path; undefined where a side has no such directory. */
 export interface TreePair {
   readonly from: string | undefined;
   readonly to: string | undefined;
-  /** What the paths of an answer begin with, `/etc` for instance; '' for that of a root. */
+  /** The prefix of the paths in the result, for instance `/etc`; '' for a root. */
   readonly shown: string;
 }
 
-/** How two trees are compared. */
+/** How `compareTrees` compares. */
 export interface CompareOptions {
-  /** Whether content is read of all files of one size, or only where times differ. */
+  /** Whether to read all pairs of files with the same size, or only those with different times. */
   readonly contents: 'always' | 'when-times-differ';
-  /** Told now and then how many files were looked at. */
+  /** Gets the number of compared files, after every thousandth file and at the end. */
   readonly progress: (files: number) => void;
 }
 
 /**
- * How two trees differ: what is there, content, type, mode, owner, and where a symbolic link leads. No link is followed,
- * and no subvolume is entered. Times alone make no difference.
+ * How two trees differ: in the files that exist, and in content, type, mode, owner, device number and symbolic link target.
+ * The function follows no link and enters no subvolume. Different times alone are not a difference.
  */
 export function compareTrees({ from, to, shown }: TreePair, options: CompareOptions): FileDifference {
   const added: string[] = [];
@@ -60,17 +60,17 @@ export function compareTrees({ from, to, shown }: TreePair, options: CompareOpti
   return { added: added.sort(), removed: removed.sort(), changed: changed.sort(byPath), unreadable };
 }
 
-/** Each level has two directories open. */
+/** Each level keeps two directories open, and the number of file descriptors is limited. */
 const deepest = 200;
 
-/** Directories that stay open: users can swap the names in theirs while they are read. */
+/** Directories that stay open: users can swap the names in their own directories while be-hook reads them. */
 interface Pair {
   readonly from: OpenDirectory | undefined;
   readonly to: OpenDirectory | undefined;
   readonly shown: string;
 }
 
-/** Asks `look` of each name whether to enter that too; closes the directories. */
+/** Calls `look` for each name, and enters the name where `look` returns true. Closes the directories. */
 function walk(
   pair: Pair,
   depth: number,
@@ -88,7 +88,7 @@ function walk(
   }
 }
 
-/** A path has one character for each byte here: a name need not be UTF-8. */
+/** A file. Its path has one character for each byte, because a name need not be UTF-8. */
 interface Entry {
   readonly path: string;
   readonly stat: BigIntStats;
@@ -109,7 +109,7 @@ function lookAt(directory: OpenDirectory | undefined, name: string): Entry | und
   return stat === undefined ? undefined : { path, stat };
 }
 
-/** Also what a snapshot shows in place of one. */
+/** Also true for the empty directory that a snapshot shows in place of a subvolume. */
 function isSubvolume(entry: Entry | undefined): boolean {
   if (entry?.stat.isDirectory() !== true) return false;
   return entry.stat.ino === BigInt(subvolumeInode) || entry.stat.ino === BigInt(placeholderInode);
@@ -121,7 +121,7 @@ function isDirectory(entry: Entry | undefined): boolean {
 
 function enter(directory: OpenDirectory | undefined, name: string): OpenDirectory | undefined {
   const inner = directory === undefined ? undefined : openInner(directory, name);
-  // A subvolume of a user's may have been moved there.
+  // A user may have moved a subvolume there.
   if (inner === undefined || ![subvolumeInode, placeholderInode].includes(fstatSync(inner.fd).ino)) return inner;
   inner.close();
   return undefined;
@@ -134,7 +134,7 @@ function compare(
 ): { readonly what: readonly FileAspect[]; readonly why?: string } {
   const [a, b] = [from.stat, to.stat];
   if (typeOf(a) !== typeOf(b)) return { what: ['type'] };
-  // Nobody can set a time of change: where it is that of a copy nobody touched the file in either of them.
+  // No program can set the time of change (ctime). Where it is equal on both sides, neither file changed since the copy.
   if (a.ino === b.ino && a.ctimeNs === b.ctimeNs && a.size === b.size && !a.isDirectory()) return { what: [] };
   const what: FileAspect[] = [];
   if (a.isSymbolicLink() && !isSameLink(from.path, to.path)) what.push('target');

@@ -5,7 +5,7 @@ import { resolveInside } from './inside.ts';
 import type { Session } from './session.ts';
 import { stageFile } from './staged-file.ts';
 
-/** The files in the directory of evidence. */
+/** The names of the files in the evidence directory. */
 export type EvidenceName =
   | 'report'
   | 'log'
@@ -16,12 +16,12 @@ export type EvidenceName =
   | 'verify'
   | 'failed-hook';
 
-/** Makes that directory, for root alone, empty but for what is about to be written anew. */
+/** Makes the evidence directory; only root can enter it. */
 export function makeEvidence({ top }: Session, root: string): void {
   inDirectory(top, `${root}${evidencePlace}`, () => undefined, 0o700);
 }
 
-/** The same, where a job may have put something else in its place, which is taken away then. */
+/** As `makeEvidence`. A job may have put another file in the directory's place; the function deletes that file. */
 export function remakeEvidence(session: Session, root: string): void {
   atPath(session.top, `${root}${evidencePlace}`, (place) => {
     const kind = stat(place)?.kind;
@@ -35,7 +35,7 @@ export function writeEvidence(session: Session, root: string, name: EvidenceName
   atEvidence(session, root, name, (place) => stageFile(place, text, 0o600).commit());
 }
 
-/** What one of the files says; undefined where it is not there or cannot be read. */
+/** The text of one of the files; undefined where the file does not exist or be-hook cannot read it. */
 export function readEvidence(session: Session, root: string, name: EvidenceName): string | undefined {
   try {
     return atEvidence(session, root, name, (place) => (stat(place)?.kind === 'file' ? readText(place) : undefined));
@@ -44,7 +44,7 @@ export function readEvidence(session: Session, root: string, name: EvidenceName)
   }
 }
 
-/** Whether one of the files is there, readable or not. */
+/** Whether one of the files exists, readable or not. */
 export function hasEvidence(session: Session, root: string, name: EvidenceName): boolean {
   try {
     return atEvidence(session, root, name, stat)?.kind === 'file';
@@ -53,17 +53,17 @@ export function hasEvidence(session: Session, root: string, name: EvidenceName):
   }
 }
 
-/** Hands `body` the way to one of the files. A symbolic link on it would lead out of the copy: `write-refused`. */
+/** Passes the path of one of the files to `body`. Throws `write-refused` for a symbolic link in it: it could leave the copy. */
 export function atEvidence<T>({ top }: Session, root: string, name: EvidenceName, body: (place: string) => T): T {
   return atPath(top, `${root}${evidencePlace}/${name}`, body);
 }
 
-/** Directories of programs that are to run after an upgrade: packages' own, and the administrator's. */
+/** Directories of post-upgrade hooks: those of packages, and those of the administrator. */
 const hookPlaces: readonly string[] = ['/usr/lib/be-hook/post-upgrade.d', '/etc/be-hook/post-upgrade.d'];
 
 /**
- * What is to run after an upgrade, as paths inside of a root, in the order of their names; the administrator's file takes
- * the place of a package's with the same name. Files that cannot be executed are left out.
+ * The post-upgrade hooks, as paths inside a root, in the order of their names. The administrator's file replaces a
+ * package's file with the same name. Files that are not executable are left out.
  */
 export function listPostUpgrade({ top }: Session, root: string): readonly string[] {
   const found = new Map<string, string>();
@@ -80,13 +80,13 @@ export function listPostUpgrade({ top }: Session, root: string): readonly string
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
-/** How many files are told of: one package may bring thousands. */
+/** How many hidden files be-hook reports at most: one package may bring thousands. */
 const hiddenLimit = 100;
 
-/** How deep they are looked for: no package has its files deeper. */
+/** How deep be-hook searches for hidden files: no package has deeper files. */
 const deepest = 100;
 
-/** The files of a root that lie below a mount point, where what is mounted hides them; as paths inside of the root. */
+/** The files of a root that a mounted file system hides, because they lie below a mount point; as paths inside the root. */
 export function listHidden({ top }: Session, root: string, mountpoints: readonly string[]): readonly string[] {
   const found: string[] = [];
   const walk = (directory: OpenDirectory, shown: string, depth: number): void => {

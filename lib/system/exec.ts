@@ -9,16 +9,17 @@ import { type Attached, startAttached } from './run.ts';
 import type { Session } from './session.ts';
 import { toolPath } from './start.ts';
 
-/** Where the administrator's programs are looked for, as root's shell does; be-hook's own choices say another PATH. */
+/** The PATH for the administrator's programs, as in root's shell. be-hook uses `toolPath` for its own programs. */
 const loginPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Process 1 of the namespace. It mounts as mounting.ts does, four words for each mount, says on file descriptor 3 that
- * all is ready or what is wrong, waits for its word, and runs the command as a child: a first process would be deaf to
- * most signals, and nobody would collect the processes that the command leaves. When it ends, the kernel kills them.
- * Its own root stays the machine's, so that whoever looks at process 1 sees that this is a chroot (guard.sh, and
- * systemd's tools). Signals of a terminal it must outlive; a `trap`, unlike ignoring them, is not inherited. A shell says
- * on standard error which signal killed its child: this one says it to nobody.
+ * Process 1 of the namespace. It mounts as mounting.ts does; each mount takes four arguments. It reports on file
+ * descriptor 3 that it is ready, or the error, and waits for a line. Then it runs the command as a child. As process 1
+ * the command would ignore most signals, and no process would reap the processes that the command leaves. When process 1
+ * ends, the kernel kills them. Process 1 keeps the machine's root, so that programs that look at process 1 see that
+ * this is a chroot (guard.sh, and systemd's tools). It must survive the signals of a terminal: its child does not
+ * inherit a `trap`, but would inherit ignored signals. A shell prints on standard error which signal killed its child;
+ * this script discards that message.
  */
 const script = `
 fail() {
@@ -60,37 +61,37 @@ exec 4>&2 2>/dev/null
 exit $?
 `;
 
-/** How mount(8) is told what the machine and the kernel give: type, options, source. */
+/** The arguments of mount(8) for the file systems of the machine and the kernel: type, options, source. */
 const kernelMounts: Readonly<Record<KernelPlace, readonly [string, string, string]>> = {
   dev: ['none', 'rbind', '/dev'],
   proc: ['proc', 'nosuid,nodev,noexec', 'proc'],
-  // A new one has nothing mounted in it, such as the firmware's variables, which are the machine's and not a clone's.
+  // A new sysfs has no mounts inside, such as the firmware's variables. Those belong to the machine, not to a clone.
   sys: ['sysfs', 'ro,nosuid,nodev,noexec', 'sysfs'],
   run: ['tmpfs', 'mode=755,nosuid,nodev', 'tmpfs'],
   tmp: ['tmpfs', 'mode=1777,nosuid,nodev', 'tmpfs'],
 };
 
-/** What a command is given beside its environment. */
+/** The variables, mounts and outputs of a command that runs in a boot environment. */
 export interface Entering {
-  /** Of its environment, beside the fixed ones. */
+  /** Environment variables in addition to the fixed ones. */
   readonly variables: Readonly<Record<string, string>>;
-  /** The subvolume in which package managers keep what they download, on `packagesPlace`. */
+  /** The subvolume in which package managers keep their downloads; be-hook mounts it on `packagesPlace`. */
   readonly packages?: Pick<Subvolume, 'id' | 'path'>;
-  /** Is handed what it prints, on either output; it then has no input. Undefined gives it ours. */
+  /** Gets everything that the command prints; the command then has no input. If undefined, the command uses be-hook's. */
   readonly onOutput?: (chunk: Buffer) => void;
 }
 
 /** A command that is ready to run in a boot environment. */
 export interface Entered {
-  /** Runs it, with our standard input and outputs, and gives its exit status; 126 and 127 are chroot(1)'s. */
+  /** Runs it and returns its exit status; 126 and 127 come from chroot(1). */
   readonly run: () => Promise<number>;
 }
 
 /**
- * Mounts a boot environment in namespaces of its own, for one command. From now on it counts as mounted, wherever
- * somebody looks. Mounts that the machine makes and takes away later are made and taken away there too, so that nothing
- * is kept in use by it; nothing comes back. If we die, killed or not, the kernel ends every process in there and all
- * mounts are gone with the last one.
+ * Mounts a boot environment in namespaces of its own, for one command. From now on every be-hook counts it as mounted.
+ * The kernel repeats the machine's later mounts and unmounts there, so that this namespace keeps no file system in use.
+ * It does not propagate mounts back to the machine. If be-hook ends, even by SIGKILL, the kernel ends every process in
+ * the namespace. The mounts end with the last process.
  * Throws `tool-missing` and `tool-failed`.
  */
 export async function enterEnvironment(
@@ -107,14 +108,14 @@ export async function enterEnvironment(
       ? []
       : [[at(packagesPlace), 'btrfs', mountOptions({ subvolume: packages, readOnly: false }), source]]),
   ];
-  // Where /run is not ours, a file in it would stay in the environment.
+  // Where be-hook mounts no tmpfs on /run, a file in it would stay in the environment.
   const hasRun = kernel.some(({ what, mountpoint }) => what === 'run' && mountpoint === '/run');
   const env = { PATH: loginPath, HOME: '/root', SHELL: '/bin/sh', [enteredVariable]: name, ...variables };
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
-  // A job has a session of its own: a scriptlet that kills its process group must not reach us.
+  // A job has a session of its own: a scriptlet that kills its process group must not kill be-hook.
   const session = onOutput === undefined ? [] : ['setsid'];
   const chroot = [...session, 'env', '-i', ...assignments, 'chroot', '--', base, ...command];
-  // If we die, unshare is killed, and if that dies, the first process.
+  // If be-hook dies, the kernel kills unshare. If unshare dies, the kernel kills process 1.
   const namespaces = ['--mount', '--propagation', 'slave', '--pid', '--fork', '--kill-child'];
   const attached = await startAttached(
     'setpriv',
@@ -133,13 +134,13 @@ export async function enterEnvironment(
   };
 }
 
-/** The command is the only child of the first process; what it has left there before gets the signal too. */
+/** The command is a child of process 1. Orphans of the command are children of process 1 too, and get the signal. */
 function signalChildren({ said: pid }: Attached, signal: NodeJS.Signals, reach: 'child' | 'group'): void {
   try {
     const children = readText(`/proc/${pid}/task/${pid}/children`).split(' ');
     for (const child of children.filter((word) => word !== ''))
       process.kill(reach === 'group' ? -Number(child) : Number(child), signal);
   } catch {
-    // It has just ended, which is what the signal is for.
+    // The process has just ended, so it needs no signal.
   }
 }

@@ -6,11 +6,11 @@ import { errorCode } from './error-code.ts';
 
 export { errorCode } from './error-code.ts';
 
-/** What a path is. */
+/** The type, size and owner of the file at a path. */
 export interface Stat {
   readonly kind: 'file' | 'directory' | 'symlink' | 'other';
   readonly size: number;
-  /** Bytes that are allocated, which holes are not. */
+  /** Allocated bytes. The kernel allocates none for holes. */
   readonly allocated: number;
   readonly inode: number;
   readonly device: number;
@@ -19,11 +19,11 @@ export interface Stat {
   readonly gid: number;
   /** Seconds since 1970. */
   readonly modified: number;
-  /** Seconds since 1970, 0 where the file system does not tell. */
+  /** Seconds since 1970; 0 where the file system does not record it. */
   readonly born: number;
 }
 
-/** What lies at a path, not following a symbolic link; undefined when nothing does. */
+/** The file at a path. The function does not follow a symbolic link. Undefined where no file exists. */
 export function stat(path: string): Stat | undefined {
   const found = tolerate(['ENOTDIR'], () => fs.lstatSync(path, { throwIfNoEntry: false }));
   if (found === undefined) return undefined;
@@ -41,34 +41,34 @@ export function stat(path: string): Stat | undefined {
   return { kind, size, allocated: found.blocks * 512, inode, device, mode, uid, gid, modified, born };
 }
 
-/** The device number of what a path leads to, symbolic links followed. Throws what node:fs throws. */
+/** The device number of the file at a path. The kernel follows symbolic links. Throws what node:fs throws. */
 export function followedDevice(path: string): number {
   return fs.statSync(path).dev;
 }
 
-/** The absolute path of something on an opened file system. */
+/** The absolute path of a file on an opened file system. */
 export function pathOf(top: string, path: string): string {
   return path === '' ? top : `${top}/${path}`;
 }
 
-/** Names in a directory in a fixed order; none when there is no such directory. */
+/** The names in a directory, in a fixed order; an empty list when the directory does not exist. */
 export function listNames(path: string): readonly string[] {
   return (tolerate(['ENOENT', 'ENOTDIR'], () => fs.readdirSync(path)) ?? []).sort();
 }
 
-/** Where a symbolic link points. */
+/** The target of a symbolic link. */
 export function readLink(path: string): string {
   return fs.readlinkSync(path);
 }
 
-/** A path with all symbolic links resolved, as the machine itself sees it; undefined when there is nothing. */
+/** A path with all symbolic links resolved, as the running system resolves them; undefined when no file exists. */
 export function realPath(path: string): string | undefined {
   return tolerate(['ENOENT', 'ENOTDIR', 'ELOOP'], () => fs.realpathSync(path));
 }
 
 /**
- * Hands `body` a regular file that is open. No link is followed, and no pipe or device waited for. Throws what node:fs
- * throws, and an error with the code EINVAL where it is not a regular file.
+ * Opens a regular file for `body`. It follows no link, and does not wait for a pipe or a device. Throws what node:fs
+ * throws, and an error with the code EINVAL where the file is not a regular file.
  */
 export function withRegularFile<T>(path: string | Buffer, body: (fd: number) => T): T {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = fs.constants;
@@ -82,16 +82,16 @@ export function withRegularFile<T>(path: string | Buffer, body: (fd: number) => 
 }
 
 /**
- * The text of a file. Throws what node:fs throws, and a TypeError when it is not UTF-8: what is rewritten must come
- * back as it was.
+ * The text of a file. Throws what node:fs throws, and a TypeError when the file is not UTF-8: when be-hook rewrites a
+ * file, it must keep every other byte.
  */
 export function readText(path: string | number): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(path));
 }
 
 /**
- * Writes a file that is not read yet, in full and to the disk; a file that has its name is removed first. Throws what
- * node:fs throws.
+ * Writes a complete file to the disk. It first removes a file that has the same name. No program may read the file
+ * yet. Throws what node:fs throws.
  */
 export function writeNewFile(path: string, text: string, like: Pick<Stat, 'mode'> & Partial<Stat>): void {
   unlink(path);
@@ -106,21 +106,21 @@ export function writeNewFile(path: string, text: string, like: Pick<Stat, 'mode'
   }
 }
 
-/** Gives a file another name in its directory, durably; what had that name is replaced. */
+/** Renames a file in its directory, durably. The file replaces any file that had the new name. */
 export function moveFile(from: string, to: string): void {
   rethrow(to, () => fs.renameSync(from, to));
   syncDirectory(dirname(to));
 }
 
 /**
- * Removes a file if that is possible: on a full or read-only file system the first error is the one to tell, and the next
- * run removes what stays.
+ * Removes a file if the file system allows it. On a full or read-only file system the caller has to report the first
+ * error. The next run removes the file.
  */
 export function discardFile(path: string): void {
   tolerate(['EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EPERM', 'EACCES', 'EISDIR'], () => unlink(path));
 }
 
-/** Removes a file durably; nothing happens when it is gone already. A directory is none: `write-refused`. */
+/** Removes a file durably; does nothing when the file does not exist. Throws `write-refused` for a directory. */
 export function removeFile(path: string): void {
   rethrow(path, () => {
     unlink(path);
@@ -128,16 +128,16 @@ export function removeFile(path: string): void {
   });
 }
 
-/** Makes a directory and those above it. */
+/** Makes a directory and its parent directories. */
 export async function makeDirectory(path: string, mode = 0o755): Promise<void> {
-  // Loaded where it is needed: graceful-fs below it takes longer than all else that an idle sync loads of be-hook.
+  // Loaded on demand: its dependency graceful-fs takes longer to load than all other modules of an idle sync.
   const { ensureDir } = await import('fs-extra');
   await ensureDir(path, { mode }).catch((error: unknown) => {
     throw writeError(error, path);
   });
 }
 
-/** Writes a file where it lies, or makes it and its directory; it is on disk when this returns. For FAT only. */
+/** Writes a file in place, or makes the file and its directory. It is on disk when this returns. For FAT only. */
 export function overwriteFile(path: string, text: string): void {
   rethrow(path, () => {
     fs.mkdirSync(dirname(path), { recursive: true });
@@ -152,10 +152,10 @@ export function overwriteFile(path: string, text: string): void {
   });
 }
 
-/** How a file is opened to read it and to add to its end, no link followed. */
+/** The open(2) flags to read a file and to append to it, without following a link. */
 export const appending = fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_NOFOLLOW;
 
-/** Adds a line to a file, which is made if there is none, and its directory too; it is on disk when this returns. */
+/** Appends a line to a file; makes the file and its directory if needed. The line is on disk when this returns. */
 export function appendLine(path: string, line: string): void {
   rethrow(path, () => {
     fs.mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
@@ -169,17 +169,17 @@ export function appendLine(path: string, line: string): void {
   });
 }
 
-/** Gives a directory another name. */
+/** Renames a directory. */
 export function moveDirectory(from: string, to: string): void {
   rethrow(to, () => fs.renameSync(from, to));
 }
 
-/** Removes a directory if nothing is in it. */
+/** Removes a directory if it is empty. */
 export function removeEmptyDirectory(path: string): void {
   tolerate(['ENOENT', 'ENOTEMPTY', 'ENOTDIR', 'EROFS'], () => fs.rmdirSync(path));
 }
 
-/** Removes a directory below the top of a file system, and the directories in it, as far as they are empty. */
+/** Removes a directory below the top of a file system, and the directories in it, but only those that are empty. */
 export function removeEmptyTree(top: string, path: string): void {
   const { parent, name } = splitPath(path);
   const around = findBeneath(top, parent);
@@ -209,7 +209,7 @@ function syncDirectory(path: string): void {
   }
 }
 
-/** Does something to a path; what the kernel refuses is thrown as the problem that it is. */
+/** Runs an action on a path. Where the kernel refuses the action, the function throws the matching problem. */
 export function rethrow<T>(path: string, action: () => T): T {
   try {
     return action();
@@ -218,7 +218,7 @@ export function rethrow<T>(path: string, action: () => T): T {
   }
 }
 
-/** The problem behind a failed write. */
+/** The problem that explains a failed write; the error itself where no problem matches. */
 export function writeError(error: unknown, path: string): unknown {
   const code = errorCode(error);
   const shown = shortPath(path);
@@ -232,14 +232,14 @@ export function writeError(error: unknown, path: string): unknown {
   return error;
 }
 
-/** A path as the user knows it: without the way through which we reach the top of the file system. */
+/** A path as the user knows it: without the prefix through which be-hook reaches the top of the file system. */
 export function shortPath(path: string): string {
   return withoutHandle(path)
     .replace(/^\/proc\/\d+\/root\/[^/]+\/?/, '')
     .replace(/^\/+/, '');
 }
 
-/** Does something that may fail in these ways, and answers undefined then. */
+/** Runs an action. Returns undefined where the action fails with one of these error codes. */
 export function tolerate<T>(codes: readonly string[], action: () => T): T | undefined {
   try {
     return action();

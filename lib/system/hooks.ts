@@ -15,7 +15,7 @@ function listPlaces(): Readonly<Record<string, readonly string[]>> {
   };
 }
 
-/** Each Python has a directory of its own; Debian calls what is in it otherwise. */
+/** Each version of Python has a directory of its own. Debian names the directory inside it `dist-packages`. */
 function pythonPlaces(file: string): readonly string[] {
   const versions = listNames('/usr/lib').filter((name) => name.startsWith('python3'));
   return versions.flatMap((name) =>
@@ -23,7 +23,7 @@ function pythonPlaces(file: string): readonly string[] {
   );
 }
 
-/** The names of those hooks of ours that are installed in the running system. */
+/** The names of be-hook's hooks that are installed in the running system. */
 export function findHooks(): readonly string[] {
   return Object.entries(listPlaces()).flatMap(([name, paths]) =>
     paths.some((path) => stat(path) !== undefined) ? [name] : [],

@@ -1,12 +1,12 @@
 import { readText, stat } from './files.ts';
 import { run } from './run.ts';
 
-/** Bytes above which a file is nothing that somebody edits by hand. */
+/** Administrators do not edit files with more bytes by hand. */
 const limit = 1024 * 1024;
 
 /**
- * What a text is when the changes from `base` to `source` are made in `copy`; undefined where both changed the same
- * place, and where one of them is no text. What both changed alike is no conflict (diff3(1), -E). Throws `tool-missing`.
+ * The text of `copy` with the changes from `base` to `source`. Undefined where both changed the same place, and where one
+ * of the files is not text. The same change on both sides is not a conflict (diff3(1), -E). Throws `tool-missing`.
  */
 export async function mergeText(base: string, source: string, copy: string): Promise<string | undefined> {
   if (![base, source, copy].every(isText)) return undefined;

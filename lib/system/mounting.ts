@@ -7,15 +7,16 @@ import { readMounts } from './mounts.ts';
 import { run } from './run.ts';
 
 /**
- * Mounts on a directory only if it is reached without any symbolic link, whoever changes the path meanwhile: mount(8)
- * would follow one. The working directory cannot be taken away, so `.` is what was looked at.
+ * Mounts on a directory only if its path has no symbolic link, even if another process changes the path meanwhile:
+ * mount(8) would follow a link. Another process cannot replace the working directory, so `.` is the directory that the
+ * script checked.
  */
 const mountScript = `
 cd -P -- "$1" && [ "$(pwd -P)" = "$1" ] || { echo "this is not a directory, or its path has a symbolic link" >&2; exit 1; }
 exec mount --no-canonicalize -t btrfs -o "$2" -- "$3" .
 `;
 
-/** Mounts all of them or, if one fails, none. Throws `tool-failed` and what making a directory throws. */
+/** Mounts all subvolumes. If one mount fails, the function undoes the others. Throws `tool-failed` and what `inDirectory` throws. */
 export async function mountAll(
   source: string,
   { mounts, makeDirectory: make }: StepArgs['mount-subvolumes'],
@@ -37,8 +38,8 @@ export async function mountAll(
 }
 
 /**
- * Unmounts one after the other. Where one is busy, those that were subvolumes are mounted again. Throws `mount-busy` and
- * `tool-failed`.
+ * Unmounts one mount after the other. If umount(8) fails, for instance because a mount is busy, the function mounts the
+ * subvolumes again that it unmounted before. Throws `mount-busy` and `tool-failed`.
  */
 export async function unmountAll(source: string, { mounts, directories, lazy }: StepArgs['unmount']): Promise<void> {
   const gone: Unmounted[] = [];
@@ -57,7 +58,7 @@ export async function unmountAll(source: string, { mounts, directories, lazy }: 
   for (const directory of directories) removeEmptyDirectory(directory);
 }
 
-/** What could not be mounted again. */
+/** Returns the mount points of the mounts that it could not restore. */
 async function mountAgain(source: string, gone: readonly Unmounted[]): Promise<readonly string[]> {
   const lost: string[] = [];
   for (const { mountpoint, subvolume, readOnly } of gone) {
@@ -78,12 +79,12 @@ async function mountOne(source: string, { mountpoint, subvolume, readOnly }: Sub
   if (ended.status !== 0) throw failure('mount', mountpoint, ended.stderr);
 }
 
-/** The options of mount(8) for a subvolume; by its id, for a path can be given to another one meanwhile. */
+/** The options of mount(8) for a subvolume. They have its id, because another subvolume can get its path meanwhile. */
 export function mountOptions({ subvolume, readOnly }: Pick<SubvolumeMount, 'subvolume' | 'readOnly'>): string {
   return `subvolid=${subvolume.id},${readOnly ? 'ro' : 'rw'}`;
 }
 
-/** What umount(8) complains about, if it does. */
+/** Returns the error message of umount(8); undefined after success. */
 async function unmount(mountpoint: string, lazy: boolean): Promise<string | undefined> {
   const args = ['--no-canonicalize', ...(lazy ? ['--lazy'] : []), '--', mountpoint];
   const ended = await run('umount', args, { expect: 'any' });

@@ -8,48 +8,48 @@ import { readProc, unlessEnded } from './proc.ts';
 
 /** A mount namespace, and a task that is in it. */
 export interface MountNamespace {
-  /** As the kernel tells it: `mnt:[4026531841]`. */
+  /** As the kernel prints it: `mnt:[4026531841]`. */
   readonly name: string;
   /** A directory of /proc, from which the namespace's own paths can be reached by `root/`. */
   readonly task: string;
   readonly mounts: readonly Mount[];
 }
 
-/** The directories in /proc of a process's threads, its first one first; none where it has ended. */
+/** The directories in /proc of a process's threads, the first thread first. */
 export function tasksOf(pid: number): readonly string[] {
   const threads = unlessEnded(`/proc/${pid}`, () => listNames(`/proc/${pid}/task`)) ?? [];
-  // The others may have a working directory and a namespace of their own, and outlive the first one.
+  // The other threads may have a working directory and a namespace of their own, and may outlive the first thread.
   return [`/proc/${pid}`, ...threads.filter((id) => id !== String(pid)).map((id) => `/proc/${pid}/task/${id}`)];
 }
 
-/** All processes that can be seen. */
+/** The numbers of all processes in /proc. */
 export function listProcesses(): readonly number[] {
   return listNames('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number);
 }
 
-/** How often the namespaces are looked at anew because one could not be looked into. */
+/** How often be-hook reads all namespaces before it reports that it cannot read one. */
 const LOOKS = 5;
 
 /**
- * Every mount namespace of the machine, as `look` is shown it: those that some task is in, and those that nobody is in
- * but that are kept, by a mount of their file (`unshare --mount=FILE`) or by an open file. Throws `tool-failed` for one
- * that cannot be looked into: nobody knows then what is mounted.
+ * Calls `look` for every mount namespace of the machine: those with tasks, and those without tasks that the kernel keeps
+ * because of a mount of their file (`unshare --mount=FILE`) or an open file. Throws `tool-failed` for a namespace that
+ * be-hook cannot read, because be-hook then does not know its mounts.
  */
 export async function observeNamespaces<T>(look: (namespace: MountNamespace) => readonly T[]): Promise<readonly T[]> {
   for (let looks = 1; ; looks += 1) {
     try {
       return await lookAround(look);
     } catch (error) {
-      // What leads to a namespace may go while we look, and the namespace itself still be there, kept by something else.
+      // The path to a namespace may disappear meanwhile, although another mount or file keeps the namespace.
       const passing = error instanceof BeHookError && error.problem.code === 'tool-failed';
       if (!passing || looks === LOOKS) throw error;
     }
   }
 }
 
-/** Looks once. */
+/** Calls `look` once for every mount namespace. Throws `tool-failed` for a namespace that be-hook cannot read. */
 export async function lookAround<T>(look: (namespace: MountNamespace) => readonly T[]): Promise<readonly T[]> {
   const found: T[] = [];
   const seen = new Set<string>();
@@ -61,7 +61,7 @@ export async function lookAround<T>(look: (namespace: MountNamespace) => readonl
     const name = unlessEnded(task, () => readLink(`${task}/ns/mnt`));
     if (name === undefined || seen.has(name)) continue;
     const mounts = readMounts(task);
-    // It ended in this moment, or never had any; another one may be in the same namespace.
+    // The task has just ended, or has no mounts. Another task may be in the same namespace.
     if (mounts.length === 0) continue;
     seen.add(name);
     found.push(...look({ name, task, mounts }));
@@ -73,10 +73,10 @@ export async function lookAround<T>(look: (namespace: MountNamespace) => readonl
     for (let next = pinned.shift(); next !== undefined; next = pinned.shift()) {
       if (seen.has(next.name)) continue;
       const companion = await reach(next);
-      // Something else may lead there.
+      // Another pin may lead to the namespace.
       if (companion === undefined) continue;
       seen.add(next.name);
-      // It stays until all is seen: what it sees is reached through it.
+      // It stays until the end: be-hook reaches further namespaces through its mounts.
       companions.push(companion);
       const task = `/proc/${companion.pid}`;
       const namespace = { name: next.name, task, mounts: readMounts(task) };
@@ -90,8 +90,9 @@ export async function lookAround<T>(look: (namespace: MountNamespace) => readonl
 }
 
 /**
- * The namespaces of be-hooks that are at work. They have copies of the mounts of the moment in which they began, and
- * would keep an environment that has been unmounted since from being destroyed. Only root's word counts.
+ * The namespaces of running be-hook processes. They have copies of the mounts at the time when they began. Without this
+ * exception, an environment that was unmounted since would count as in use. be-hook trusts the variable only in
+ * processes of root.
  */
 function companionNamespaces(pids: readonly number[]): readonly string[] {
   return pids.flatMap((pid) => {
@@ -101,13 +102,13 @@ function companionNamespaces(pids: readonly number[]): readonly string[] {
   });
 }
 
-/** What keeps a namespace: its name, as the kernel tells it, and a path that leads to it. */
+/** A mount or an open file that keeps a namespace: the kernel's name of the namespace, and a path that leads to it. */
 interface Pin {
   readonly name: string;
   readonly path: string;
-  /** Whether something else is mounted where the path leads, or it leads where an answer may never come. */
+  /** Whether another mount hides the path, or the path leads through a file system that may never answer. */
   readonly hidden: boolean;
-  /** The user who has it. */
+  /** The id of the user whose task has the mount or the open file. */
   readonly owner: number;
 }
 
@@ -125,21 +126,21 @@ function pinsIn({ task, mounts }: MountNamespace, owner: number): readonly Pin[]
 function openPins(task: string): readonly Pin[] {
   return (unlessEnded(task, () => listNames(`${task}/fd`)) ?? []).flatMap((fd) => {
     const path = `${task}/fd/${fd}`;
-    // A file's link is its absolute path: only a namespace has a name like this.
+    // The link of an ordinary open file is an absolute path: only a namespace has a name like this.
     const name = unlessEnded(task, () => readLink(path)) ?? '';
     return isMountNamespace(name) ? [{ name, path, hidden: false, owner: ownerOf(task) }] : [];
   });
 }
 
-/** The effective user of a task, whoever its directory in /proc belongs to: that is root's where it hides from debuggers. */
+/** The effective user of a task. Its directory in /proc does not tell: it belongs to root where the task is not dumpable. */
 function ownerOf(task: string): number {
   const status = unlessEnded(task, () => readProc(`${task}/status`)) ?? '';
   return Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]);
 }
 
 /**
- * Enters a namespace; undefined for one of a user without root's rights that cannot be entered: whoever may make one
- * could keep the whole machine from being upgraded by hiding it.
+ * Enters a namespace. Undefined where an unprivileged user owns it and be-hook cannot enter it. Otherwise a user who may
+ * make a namespace could block upgrades of the whole machine by hiding it.
  */
 async function reach(pin: Pin): Promise<Companion | undefined> {
   try {
@@ -151,7 +152,7 @@ async function reach(pin: Pin): Promise<Companion | undefined> {
   }
 }
 
-/** A program that waits in a namespace, for the kernel tells the mounts of one only by a task that is in it. */
+/** Starts a program that waits in a namespace: the kernel shows a namespace's mounts only through a task in it. */
 async function enter(pin: Pin): Promise<Companion> {
   const words = [`--mount=${pin.path}`, '--', 'sh', '-c', 'echo ready; exec cat'];
   return await startCompanion('nsenter', words, (_line, stderr) => unreachable(pin, stderr.split('\n').at(0) ?? ''));

@@ -2,12 +2,15 @@ import { closeSync, openSync } from 'node:fs';
 import { BeHookError } from '../model/problem.ts';
 import { errorCode } from './error-code.ts';
 
-/** As many as starting a program takes: four pairs of sockets or pipes, for its streams and ours, and one that tells of failure. */
+/**
+ * File descriptors that the start of a program takes: four pairs of sockets or pipes, for its streams and be-hook's, and
+ * a pair that reports failure.
+ */
 const needed = 12;
 
 /**
- * Throws `tool-failed` where a program could not be started for want of file descriptors: Node then makes a process without
- * streams and reports the failure by an event for which it is too early to listen.
+ * Throws `tool-failed` where too few file descriptors are free to start a program. Node would make a process without
+ * streams then, and report the failure by an event before be-hook can listen for it.
  */
 export function needDescriptors(program: string): void {
   const open: number[] = [];

@@ -15,17 +15,17 @@ import { digest, readTree } from './read-tree.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
 
-/** What is compared. */
+/** The two systems that `observeDrift` compares. */
 export interface DriftRequest {
   readonly source: Root;
   readonly copy: Subvolume;
-  /** The paths that somebody has to try to merge. */
+  /** The paths of the files that be-hook has to try to merge. */
   readonly askToMerge: (trees: ThreeTrees) => readonly string[];
 }
 
 /**
- * Looks at what became of a system since a copy of it was made, and at the copy; undefined where the copy does not know how
- * its source was. Packages are read as `readPackages` reads them.
+ * Reads how a system changed since a copy of it was made, and reads the copy. Undefined where the copy has no record of
+ * the state of its source. `readPackages` reads the packages.
  */
 export async function observeDrift(session: Session, request: DriftRequest): Promise<DriftFacts | undefined> {
   const { source, copy } = request;
@@ -58,12 +58,12 @@ async function observePackages(session: Session, { source, copy }: DriftRequest)
   return { kind: 'known', ...comparePackages(before, now) };
 }
 
-/** rpm's database, and whatever else tells of packages. */
+/** The directory of rpm's database and of other records of packages. */
 const databases = `${evidencePlace.slice(1, evidencePlace.lastIndexOf('/'))}/`;
 
 /**
- * A snapshot is made by the commit of the generation that it has, which brings with it what had been written into its
- * source until then (measured).
+ * btrfs makes a snapshot in the commit of the snapshot's own generation. That commit also contains everything written to
+ * the source before (measured). So the changes begin with the next generation.
  */
 async function observeUsr({ top }: Session, { source, copy }: DriftRequest): Promise<readonly string[]> {
   const { stdout } = await inSubvolume(top, source.path, ({ path }) =>

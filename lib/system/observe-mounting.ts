@@ -7,7 +7,7 @@ import { resolveInside } from './inside.ts';
 import { readProc } from './proc.ts';
 import type { Session } from './session.ts';
 
-/** Looks at what is mounted on this machine, and at where something is to be mounted. */
+/** Reads the mounts of this machine, and the directories on which a plan may mount subvolumes. */
 export function observeMounting(
   session: Session,
   subvolumes: readonly Subvolume[],
@@ -22,7 +22,7 @@ export function observeMounting(
   };
 }
 
-/** Read afresh: while the session waited for its turn, somebody else may have mounted something. */
+/** Reads the mounts again: while the session waited for the lock, another process may have changed them. */
 function observeMounts({ device }: Session, subvolumes: readonly Subvolume[]): readonly SeenMount[] {
   const paths = new Map(subvolumes.map(({ id, path }) => [id, path]));
   return parseMountinfo(readProc('/proc/self/mountinfo')).map((mount) => {
@@ -49,7 +49,7 @@ function observeDirectory(asked: string, mounts: readonly SeenMount[]): Director
   return { asked, path, real, kind: listNames(path).length > 0 ? 'filled' : 'empty' };
 }
 
-/** The path below the nearest directory that is there; undefined where a link leads nowhere, or the path climbs. */
+/** The path below the nearest directory that exists; undefined where a symbolic link is broken, or the path has `..`. */
 function pathWhenMade(path: string): string | undefined {
   if (!path.startsWith('/') || path.split('/').includes('..')) return undefined;
   const above = dirname(path);
@@ -57,7 +57,7 @@ function pathWhenMade(path: string): string | undefined {
   return holder === undefined ? undefined : `${holder.replace(/\/$/, '')}/${basename(path)}`;
 }
 
-/** Each is looked for below those before it, as if these were mounted. */
+/** Resolves each mount point as if the subvolumes of the earlier ones were mounted. */
 function observePlaces(
   { top }: Session,
   { root, points }: NonNullable<MountingRequest['inside']>,

@@ -8,7 +8,7 @@ import { query } from './query.ts';
 import type { Session } from './session.ts';
 import { isStagedName } from './staged-file.ts';
 
-/** Which root is looked at. */
+/** The root to read, and the facts about it that are already known. */
 export interface RootRequest {
   readonly session: Session;
   readonly subvolume: Subvolume;
@@ -18,7 +18,7 @@ export interface RootRequest {
   readonly scriptCheck: string | undefined;
 }
 
-/** Reads one root, every path resolved inside of it. */
+/** Reads one root. Every path is resolved inside the root. */
 export async function observeRoot({
   session,
   subvolume,
@@ -60,7 +60,7 @@ export async function observeRoot({
   };
 }
 
-/** What of the package be-hook is in a root. */
+/** Which parts of the package be-hook a root has. */
 function observePackage(root: Root): Pick<RootFacts, 'hasBeHook' | 'copiesAtBoot'> {
   const has = (path: string): boolean => resolveInside(root, path).kind === 'found';
   return {
@@ -70,8 +70,8 @@ function observePackage(root: Root): Pick<RootFacts, 'hasBeHook' | 'copiesAtBoot
 }
 
 /**
- * What somebody other than root could change: the root itself, or a directory above it, through which it could be
- * swapped for another.
+ * The reason why unprivileged users could change the root itself, or a directory above it. Through such a directory they
+ * could replace the root with another one.
  */
 function findUnsafe(root: Root): string | undefined {
   const parts = root.path.split('/');
@@ -86,7 +86,7 @@ function findUnsafe(root: Root): string | undefined {
   return undefined;
 }
 
-/** Every file that kernel command lines are made of. */
+/** Reads every file that contributes to kernel command lines. */
 function readCommandLines(root: Root): Pick<RootFacts, 'commandLine' | 'grubDefaults' | 'blsEntries'> {
   return {
     commandLine: readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']),
@@ -106,7 +106,7 @@ function readFirst(root: Root, paths: readonly string[]): FileText {
   return texts.find(({ kind }) => kind !== 'missing') ?? { kind: 'missing', path: fromTop(root, paths[0] ?? '') };
 }
 
-/** Paths, relative to the root, of the files of a directory inside it. */
+/** The paths, relative to the root, of the files in a directory inside the root. */
 function listInside(root: Root, directory: string, pattern: RegExp): readonly string[] {
   const found = resolveInside(root, directory);
   if (found.kind !== 'found') return [];
@@ -118,7 +118,7 @@ function relative(root: Root, path: string): string {
   return root.path === '' ? path : path.slice(root.path.length + 1);
 }
 
-/** The directories that GRUB may read a menu from: those with a grub.cfg, else the one that its GRUB would make. */
+/** The GRUB directories: those with a grub.cfg, otherwise the directory that the root's GRUB would make. */
 async function observeHomes(root: Root, scriptCheck: string | undefined): Promise<readonly MenuHomeFacts[]> {
   const present = ['boot/grub2', 'boot/grub'].flatMap((path) => {
     const found = resolveInside(root, path);
@@ -156,10 +156,10 @@ async function observeHome(root: Root, path: string, scriptCheck: string | undef
   };
 }
 
-/** Asks GRUB's own parser, but only about a grub.cfg that we would have to change. */
+/** Runs GRUB's own parser, but only on a grub.cfg that be-hook would have to change. */
 async function parses(grubCfg: FileText, path: string, scriptCheck: string | undefined): Promise<boolean> {
   if (grubCfg.kind !== 'text' || scriptCheck === undefined || grubCfg.text.includes('# be-hook: begin')) return true;
-  // grub-script-check calls a file without any command a failure.
+  // grub-script-check fails on a file without commands.
   if (/^\s*(#.*)?$/.test(grubCfg.text.replace(/^\s*#.*$/gm, ''))) return true;
   const { status } = await query(scriptCheck, [path], { expect: 'any' });
   return status === 0;

@@ -1,20 +1,20 @@
 import * as fs from 'node:fs';
 import { appending, rethrow, tolerate } from './files.ts';
 
-/** A file that stays open, whatever becomes of the way that led to it. */
+/** A file that stays open, even if another process renames or replaces it. */
 export interface OpenFile {
-  /** Another way to it, for programs of ours. */
+  /** A path in /proc that leads to it, for programs that be-hook starts. */
   readonly path: string;
-  /** Adds to its end; answers whether there was room. */
+  /** Appends to the file; returns whether there was room. */
   readonly append: (chunk: Buffer) => boolean;
   readonly empty: () => void;
-  /** All that is in it. */
+  /** Returns the text of the file. */
   readonly read: () => string;
   readonly size: () => number;
   readonly close: () => void;
 }
 
-/** Opens a file that is there. */
+/** Opens an existing file. Throws `write-refused`, and what node:fs throws. */
 export function openFile(path: string): OpenFile {
   const fd = rethrow(path, () => fs.openSync(path, appending));
   const full = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'];

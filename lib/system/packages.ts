@@ -6,24 +6,25 @@ import { type Root, resolveInside } from './inside.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
 
-/** The packages of a system, or why nobody knows them. */
+/** The packages of a system, or the reason why be-hook cannot read them. */
 export type PackageFacts =
   | { readonly kind: 'known'; readonly packages: readonly Package[] }
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** Where rpm keeps its database: Fedora, openSUSE and EL 10, then EL 9, PLD and Mageia. */
+/** The directories of rpm's database: on Fedora, openSUSE and EL 10; then on EL 9, PLD and Mageia. */
 const directories = ['usr/lib/sysimage/rpm', 'var/lib/rpm'];
 
-/** The database's file in each of rpm's formats: sqlite, ndb, and what was Berkeley DB. */
+/** The database's file in each of rpm's formats: sqlite, ndb and the former Berkeley DB. */
 const databases = ['rpmdb.sqlite', 'Packages.db', 'Packages'];
 
-/** How the script ends where rpm made a new database beside one that it does not know, and found nothing in it. */
+/** The script's exit status where rpm does not know the format of the database, and made a new, empty one beside it. */
 const foreign = 3;
 
 /**
- * Shows rpm the database through an overlay in a namespace of its own, the changes of which are in memory and go with it:
- * rpm, run by root, writes wherever it reads (sqlite's -shm and -wal, or a whole database where there is none), and after a
- * crash it has to. rpm would expand macros in a path, and mount(8) obeys commas and colons: both get to see fixed ones only.
+ * Shows rpm the database through an overlay in a namespace of its own. The overlay keeps the changes in memory, and the
+ * kernel discards them with the namespace. rpm as root writes to a database that it reads (sqlite's -shm and -wal, or a
+ * whole new database where there is no database), and after a crash it has to. rpm would expand macros in a path, and
+ * mount(8) interprets commas and colons: both get only fixed paths.
  */
 const script = `
 cd -P -- "$1" || exit 1
@@ -37,15 +38,15 @@ for file in ${databases.join(' ')}; do
 done
 `;
 
-/** How often a database is read again that somebody wrote to meanwhile. */
+/** How often be-hook reads a database that another process changes meanwhile. */
 const attempts = 3;
 
-/** Reads which packages are installed in a root, with this machine's rpm. Nothing in the root is changed. */
+/** Reads the list of packages that are installed in a root, with this machine's rpm. It does not change the root. */
 export async function readPackages(session: Session, root: Root): Promise<PackageFacts> {
   const directory = findDatabase(root);
   if (directory === undefined) return { kind: 'unknown', why: 'it has no rpm database' };
   const path = pathOf(session.top, directory);
-  // rpm follows one, out of its own system.
+  // rpm would follow a symbolic link out of the root.
   if (listNames(path).some((name) => stat(`${path}/${name}`)?.kind === 'symlink'))
     return { kind: 'unknown', why: `there is a symbolic link in /${directory}` };
   for (let attempt = 1; ; attempt += 1) {
@@ -66,7 +67,7 @@ function findDatabase(root: Root): string | undefined {
 
 async function query({ enter, mountedAt }: Session, directory: string): Promise<PackageFacts> {
   const [program, ...words] = enter;
-  // Signatures were checked when the packages were installed, and take most of the time.
+  // rpm checked the signatures when it installed the packages. To check them again would take most of the time.
   const args = ['-qa', '--nosignature', '--nodigest', '--queryformat', rpmQueryFormat];
   const alone = ['unshare', '--mount', '--propagation', 'private', '--'];
   const shell = ['sh', '-c', script, 'be-hook', pathOf(mountedAt, directory)];
@@ -85,7 +86,7 @@ async function query({ enter, mountedAt }: Session, directory: string): Promise<
   return { kind: 'unknown', why: `rpm cannot read /${directory}${said === '' ? '' : ` (${said})`}` };
 }
 
-/** Sizes and times of all files of a database, to the nanosecond. */
+/** The sizes and the times of modification, to the nanosecond, of all files of a database. */
 function fingerprint(path: string): string {
   const seen = listNames(path).map((name) => {
     const found = lstatSync(`${path}/${name}`, { bigint: true, throwIfNoEntry: false });

@@ -6,9 +6,9 @@ import { missingTool } from './missing-tool.ts';
 import { needDescriptors } from './need-descriptors.ts';
 import { apart, readLine, toolPath } from './start.ts';
 
-/** How a program ended. */
+/** The exit status and the outputs of a program. */
 export interface Ended {
-  /** Exit status; 128 + signal number for one that was killed. */
+  /** Exit status; 128 + signal number where a signal killed the program. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -16,14 +16,14 @@ export interface Ended {
 
 /** Settings of one run. */
 export interface RunOptions {
-  /** Seconds after which the program is killed. */
+  /** Seconds after which be-hook kills the program. */
   readonly seconds?: number;
-  /** Statuses that are answers; any other throws `tool-failed`. */
+  /** The exit statuses that the caller accepts; any other status throws `tool-failed`. */
   readonly expect?: readonly number[] | 'any';
   readonly env?: Readonly<Record<string, string>>;
-  /** The text of its standard input; none unless given. */
+  /** The text of its standard input; the input is empty by default. */
   readonly input?: string;
-  /** What a message calls the program, where another one starts it. */
+  /** The name of the program in messages, where another program starts it. */
   readonly name?: string;
 }
 
@@ -51,7 +51,7 @@ export async function run(program: string, args: readonly string[], options: Run
   return judge({ status, stdout, stderr, timedOut, cause: result }, program, options);
 }
 
-/** The end of a program, or what to throw for it: `tool-failed` where it is not among the statuses that are answers. */
+/** The result of a program. Throws `tool-failed` where the caller does not accept the exit status, or after a timeout. */
 export function judge(
   { status, stdout, stderr, timedOut, cause }: Ended & { readonly timedOut: boolean; readonly cause?: unknown },
   program: string,
@@ -66,8 +66,8 @@ export function judge(
 }
 
 /**
- * Runs a program as `run` does and hands on what it prints while it prints it, one character for each byte: for output
- * that need not fit into memory. Answers its exit status; throws `tool-missing`.
+ * Runs a program as `run` does, and passes its output to `onOutput` while the program prints it, one character for each
+ * byte. Such output need not fit into memory. Returns the exit status; throws `tool-missing`.
  */
 export async function runStreaming(
   program: string,
@@ -91,18 +91,19 @@ export async function runStreaming(
   return result.exitCode ?? 128;
 }
 
-/** How a program ended that had one of our own streams. */
+/** The result of a program that used be-hook's standard input or output. */
 export interface PipedEnd {
   /** Undefined where a signal ended it. */
   readonly status: number | undefined;
   readonly signal: string | undefined;
-  /** What it complained about last; empty where it did not. */
+  /** The last line of its standard error; empty where it printed no error. */
   readonly complaint: string;
 }
 
 /**
- * Runs a program that reads our standard input, or writes our standard output, as it is: nothing of it goes through us.
- * Signals that would end us end the program, so that there is somebody to tidy up; and if we are killed, it is too.
+ * Runs a program that reads be-hook's standard input, or writes to its standard output, directly: the data does not pass
+ * through be-hook. be-hook forwards to the program the signals that would end be-hook. So be-hook survives them and can
+ * clean up. If be-hook is killed, the kernel kills the program too.
  */
 export async function runPiped(program: string, args: readonly string[], ours: 'stdin' | 'stdout'): Promise<PipedEnd> {
   needDescriptors('setpriv');
@@ -135,21 +136,22 @@ export async function runPiped(program: string, args: readonly string[], ours: '
   }
 }
 
-/** A program that has our terminal, or whatever our standard input and outputs are. */
+/** A program that has be-hook's standard input and outputs, for instance its terminal. */
 export interface Attached {
-  /** What it said when it was ready, after that word. */
+  /** The text that it printed after the word `ready`. */
   readonly said: string;
   /**
-   * Lets it begin and waits for its end: exit status, 128 + signal number for one that was killed. What is typed to end
-   * a program is its affair meanwhile, not ours; a signal that only we get is handed to `forward`.
+   * Lets it begin and waits for its end. Returns the exit status; 128 + signal number where a signal killed it. Meanwhile
+   * be-hook ignores the signals that keys at the terminal send, because the program gets them too. Signals that only
+   * be-hook gets are passed to `forward`.
    */
   readonly begin: (forward: (signal: NodeJS.Signals) => void) => Promise<number>;
 }
 
 /**
- * Starts a program that gets ready, says so by the word `ready` in its first line on file descriptor 3, and waits there
- * for a line before it begins. Any other first line is handed to `refuse`. If we die, killed or not, that line never
- * comes. With `onOutput` it has no input, and what it prints is handed on instead of going where our output goes.
+ * Starts a program that prepares, prints the word `ready` as its first line on file descriptor 3, and waits there for a
+ * line before it begins. Any other first line is passed to `refuse`. If be-hook ends, even by SIGKILL, that line never
+ * comes. With `onOutput` the program has no input, and `onOutput` gets its output; otherwise it uses be-hook's own.
  */
 export async function startAttached(
   program: string,
@@ -169,14 +171,15 @@ export async function startAttached(
     reject: false,
   });
   if (onOutput !== undefined) for (const stream of [child.stdout, child.stderr]) stream?.on('data', onOutput);
-  // Node makes a pair of sockets of such a pipe (child_process, options.stdio), execa tells of its reading side only.
+  // Node makes a pair of sockets for such a pipe (child_process, options.stdio). The types of execa name only its
+  // reading side.
   const control = child.stdio[3] as Duplex | undefined;
   const first = control === undefined ? '' : await readLine(control);
   const [, said] = /^ready(?: (.*))?$/.exec(first) ?? [];
   if (control === undefined || !first.startsWith('ready')) {
     control?.destroy();
     const { code, exitCode } = await child;
-    // A shell in front of it tells a missing program by status 127.
+    // Where a shell starts the program, status 127 means that the program is missing.
     if (code === 'ENOENT' || (starter !== program && exitCode === 127)) throw missingTool(program);
     throw refuse(first);
   }
@@ -199,7 +202,7 @@ type SignalHandler = (signal: NodeJS.Signals) => void;
 function handlersFor(forward: SignalHandler, hasTerminal: boolean): Readonly<Record<string, SignalHandler>> {
   const ignore = (): void => undefined;
   const unlessIgnored = (name: NodeJS.Signals): SignalHandler => (ignoredSignals.includes(name) ? ignore : forward);
-  // What has no input of ours has no terminal either: what is typed there reaches only us.
+  // A program without be-hook's input has no terminal: the signals that keys send reach only be-hook.
   const typed = (name: NodeJS.Signals): SignalHandler => (hasTerminal ? ignore : unlessIgnored(name));
   return { SIGINT: typed('SIGINT'), SIGQUIT: typed('SIGQUIT'), SIGTERM: forward, SIGHUP: unlessIgnored('SIGHUP') };
 }

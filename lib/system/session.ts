@@ -9,16 +9,16 @@ import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts
 import { readProc } from './proc.ts';
 import { findReadOnlyMount } from './read-only-mount.ts';
 
-/** Where the top level of an opened file system is. */
+/** The place of the top level of an opened file system. */
 export interface SessionPlace {
-  /** Directory in which the top level can be reached by this process and by programs it starts. */
+  /** The directory of the top level for this process and for programs that it starts. */
   readonly top: string;
-  /** The words that start a program where the top level is mounted at `mountedAt`, for those that look for its mount. */
+  /** Starts a program where the top level is mounted at `mountedAt`: some programs need to find the mount of a path. */
   readonly enter: readonly [program: string, ...args: readonly string[]];
   readonly mountedAt: string;
 }
 
-/** One file system, opened at its top level for as long as the session lasts. */
+/** One file system, open at its top level until the session ends. */
 export interface Session extends SessionPlace {
   readonly filesystem: MountedFilesystem;
   /** The number of the file system in /proc/PID/mountinfo, `major:minor`. */
@@ -31,25 +31,25 @@ export interface Session extends SessionPlace {
   readonly close: () => Promise<void>;
 }
 
-/** What is opened, and how. */
+/** The file system to open, and how to open it. */
 export interface SessionOptions {
   /** A directory of the file system, its block device or its image; undefined is the file system of `/`. */
   readonly where: string | undefined;
-  /** A writer is alone; a reader mounts read-only and never waits. */
+  /** A writer holds the lock. A reader mounts read-only, and waits only with `alone`. */
   readonly write: boolean;
-  /** Whether a reader waits until it is alone, as a writer does. */
+  /** Whether a reader waits for the lock too, as a writer does. */
   readonly alone?: boolean;
-  /** How long to wait for another writer. */
+  /** How long to wait for the lock. */
   readonly lockSeconds: number;
 }
 
-/** The file whose lock makes one writer of many. In /run, for a lock is worth nothing after a reboot. */
+/** The file with the writers' lock: only one writer works at a time. In /run, because no lock outlives a reboot. */
 const lockFile = '/run/be-hook.lock';
 
 /**
- * The top level is mounted in a mount namespace that belongs to a companion process, and reached through that process's
- * /proc entry. No other process sees the mount, and when we die, killed or not, the kernel closes the
- * companion's input, it ends, and mount and lock are gone. The companion is sh, flock(1) and mount(8).
+ * A companion process mounts the top level in a mount namespace of its own. be-hook reaches it through that process's
+ * /proc entry, and no other process sees the mount. When be-hook ends, even by SIGKILL, the kernel closes the companion's
+ * input. Then the companion ends, and the kernel removes the mount and the lock. The companion is sh, flock(1) and mount(8).
  */
 const companionScript = `
 if [ -n "$4" ]; then
@@ -62,7 +62,7 @@ echo ready
 exec cat
 `;
 
-/** Any directory that every system has: the mount hides it in the companion's namespace only. */
+/** Every system has this directory. The mount hides it in the companion's namespace only. */
 const mountpoint = '/tmp';
 
 /**
@@ -71,7 +71,7 @@ const mountpoint = '/tmp';
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   if (process.getuid?.() !== 0) throw new BeHookError({ code: 'not-root' });
-  // From in there nobody sees who uses what, and the lock is another one.
+  // Inside `be-hook exec`, be-hook cannot see which processes use a subvolume, and /run has another lock file.
   const inside = enteredEnvironment();
   if (inside !== undefined) throw new BeHookError({ code: 'inside-environment', name: inside });
   for (let tries = 1; ; tries += 1) {
@@ -85,8 +85,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 /**
- * The kernel lets go of an image's loop device some moments after its last mount, for instance that of an earlier
- * be-hook: who comes just then finds a device that is none any more when it is to be mounted.
+ * The kernel releases an image's loop device some moments after its last mount, for instance the mount of an earlier
+ * be-hook. Within that time be-hook may find a loop device that has no image any more when it mounts the device.
  */
 function mayHaveBeenLetGo(error: unknown, { where }: SessionOptions): boolean {
   const path = realPath(where ?? '/') ?? '';
@@ -154,7 +154,7 @@ function findDevice(where: string | undefined, write: boolean, mounts: readonly 
   return mount.source;
 }
 
-/** Mounting it writable elsewhere would succeed, and make a file system writable that the administrator wants read-only. */
+/** A writable mount elsewhere would succeed, but it would make a file system writable that the administrator wants read-only. */
 function refuseReadOnly(mount: Mount | undefined): void {
   if (mount === undefined) return;
   throw new BeHookError({ code: 'filesystem-read-only', path: mount.mountpoint.slice(1), unchanged: true });

@@ -3,26 +3,26 @@ import type { StubFacts } from '../model/observation.ts';
 import { listNames, readText, stat } from './files.ts';
 
 /**
- * Where the EFI system partition is mounted (Boot Loader Specification, "Mount points"; Fedora and Debian use
+ * The mount points of the EFI system partition (Boot Loader Specification, "Mount points"; Fedora and Debian use
  * /boot/efi).
  */
 export const espPlaces = ['/boot/efi', '/efi', '/boot'];
 
-/** Bytes above which a grub.cfg on an EFI system partition is no stub. */
+/** A grub.cfg with more bytes on an EFI system partition is not a stub. */
 const stubLimit = 16 * 1024;
 
 /**
- * How firmware gets to GRUB's menu: the stubs on the EFI system partition, which name the file system and directory
- * that GRUB takes for its prefix. On BIOS machines the prefix is inside of GRUB's core image, where nobody can read it
- * back. `defaultPath` is the default subvolume's, from which some of them are read.
+ * The stubs on the EFI system partition. They name the file system and the directory that GRUB uses as its prefix. On
+ * BIOS machines the prefix is inside GRUB's core image, and no program can read it from there. `defaultPath` is the path
+ * of the default subvolume: GRUB resolves the prefix of some stubs from there.
  */
 export function observeStubs(defaultPath: string): readonly StubFacts[] {
   return espPlaces.flatMap((place) => readable(() => findStubs(place, defaultPath)));
 }
 
 /**
- * What was read of a partition, nothing where it cannot be read: an automounted one that cannot be mounted fails with whatever
- * its driver says.
+ * The result of `read`; an empty list where it throws. Where autofs cannot mount a partition, reading it fails with any
+ * error of the driver.
  */
 export function readable<T>(read: () => readonly T[]): readonly T[] {
   try {
@@ -46,7 +46,7 @@ function findStubs(place: string, defaultPath: string): readonly StubFacts[] {
   });
 }
 
-/** What firmware this machine was started by (the kernel shows /sys/firmware/efi only under UEFI). */
+/** The kind of firmware that started this machine. The kernel shows /sys/firmware/efi only under UEFI. */
 export function observeFirmware(): 'uefi' | 'bios' {
   return stat('/sys/firmware/efi') === undefined ? 'bios' : 'uefi';
 }

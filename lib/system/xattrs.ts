@@ -5,22 +5,23 @@ import { shortPath } from './files.ts';
 import { query } from './query.ts';
 import { run } from './run.ts';
 
-/** How many paths one program gets at most; far below the kernel's limit on arguments even for the longest paths. */
+/** How many paths one getfattr gets at most. Even the longest paths stay far below the kernel's limit on arguments. */
 const chunk = 400;
 
 /**
- * Attributes whose names start with `prefix`, by path; paths without any are left out. Only root sees `trusted.` ones.
+ * The attributes with names that start with `prefix`, by path. Paths without such attributes are left out. Only root sees
+ * `trusted.` attributes.
  */
 export function readAttributes(paths: readonly string[], prefix: string): Promise<Attributes> {
   return read(paths, `^${prefix.replaceAll('.', '\\.')}`, parseGetfattr);
 }
 
-/** All attributes, ACLs too, with the hexadecimal digits of their values; paths without any are left out. */
+/** All attributes, also ACLs, with the hexadecimal digits of their values. Paths without attributes are left out. */
 export function readRawAttributes(paths: readonly string[]): Promise<Attributes> {
   return read(paths, '-', parseRawGetfattr);
 }
 
-/** What getfattr says of a path that is gone or changed meanwhile, and of a file system without attributes. */
+/** getfattr's messages for a path that was deleted or replaced meanwhile, and for a file system without attributes. */
 const without =
   /: (No such file or directory|Not a directory|Too many levels of symbolic links|Operation not supported)$/;
 
@@ -35,7 +36,7 @@ async function read(
     const args = ['--absolute-names', '-h', '-d', '-e', 'hex', '-m', pattern, '--', ...some];
     const ended = await query('getfattr', args, { expect: [0, 1] });
     const complaints = ended.stderr.split('\n').filter((line) => line !== '');
-    // It goes on with the other paths, and ends with status 1.
+    // After such an error getfattr continues with the other paths, and ends with status 1.
     const known = complaints.length > 0 && complaints.every((line) => without.test(line));
     if (ended.status !== 0 && !known) throw failure('getfattr', ended);
     for (const [path, attributes] of parse(ended.stdout)) all.set(path, attributes);
@@ -43,12 +44,12 @@ async function read(
   return all;
 }
 
-/** Sets one attribute of a file or directory, not following a symbolic link. Throws `no-space` and `tool-failed`. */
+/** Sets one attribute of a file or directory. It does not follow a symbolic link. Throws `no-space` and `tool-failed`. */
 export async function setAttribute(path: string, name: string, value: string): Promise<void> {
   await setRawAttribute(path, name, Buffer.from(value).toString('hex'));
 }
 
-/** The same, with the hexadecimal digits of the value. */
+/** As `setAttribute`, with the hexadecimal digits of the value. */
 export async function setRawAttribute(path: string, name: string, hex: string): Promise<void> {
   try {
     await run('setfattr', ['-h', '-n', name, '-v', `0x${hex}`, '--', entryOf(path)]);
@@ -59,12 +60,12 @@ export async function setRawAttribute(path: string, name: string, hex: string): 
   }
 }
 
-/** The path of an open directory itself: the way to it is a link in /proc, which `-h` would not follow. */
+/** The path of an open directory itself: its handle is a link in /proc, and `-h` would not follow the link. */
 export function entryOf(path: string): string {
   return /^\/proc\/\d+\/fd\/\d+$/.test(path) ? `${path}/.` : path;
 }
 
-/** Gives one path all attributes of another one, and takes those from it that the other one has not. */
+/** Gives the target all attributes of the source, and removes the target's attributes that the source does not have. */
 export async function copyAttributes(source: string, target: string): Promise<void> {
   const [from, to] = [entryOf(source), entryOf(target)];
   const all = await readRawAttributes([from, to]);
@@ -77,12 +78,12 @@ export async function copyAttributes(source: string, target: string): Promise<vo
   }
 }
 
-/** Whether an attribute is made by a security module, and says nothing about what somebody wanted (xattr(7)). */
+/** Whether a security module makes the attribute, so that it records no choice of the administrator (xattr(7)). */
 export function isLabel(name: string): boolean {
   return ['security.selinux', 'security.ima', 'security.evm'].includes(name);
 }
 
-/** Removes one attribute; nothing happens when there is none. */
+/** Removes one attribute; does nothing when the path does not have it. */
 export async function removeAttribute(path: string, name: string): Promise<void> {
   const present = await readAttributes([entryOf(path)], name);
   if (present.get(entryOf(path))?.has(name) === true) await run('setfattr', ['-h', '-x', name, '--', entryOf(path)]);
