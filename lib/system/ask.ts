@@ -3,8 +3,8 @@ import { query } from './query.ts';
 import type { Ended, RunOptions } from './run.ts';
 
 /**
- * Runs a program that only reads, and is asked about something that may not be there; undefined where it says so in the words of
- * `absent`. Any other failure throws `tool-failed`: it says nothing about what is there.
+ * Runs a program that only reads, about an object that may not exist. Undefined where its message matches `absent`. Any
+ * other failure throws `tool-failed`, because it does not tell whether the object exists.
  */
 export async function ask(
   program: string,
@@ -18,7 +18,7 @@ export async function ask(
   throw failure(options.name ?? program, ended);
 }
 
-/** What to throw for a program that ended like that. */
+/** The error for a program that ended with a failure. */
 export function failure(tool: string, { status, stderr }: Ended): BeHookError {
   const output = stderr.trim().split('\n').at(-1) ?? '';
   return new BeHookError({ code: 'tool-failed', tool, how: `failed with status ${status}`, output });

@@ -11,10 +11,10 @@ import type { SessionPlace } from './session.ts';
 /** Inode number of the root directory of every subvolume (BTRFS_FIRST_FREE_OBJECTID). */
 export const subvolumeInode = 256;
 
-/** What btrfs says of a subvolume that does not exist, or was deleted. */
+/** The messages of btrfs for a subvolume that does not exist or was deleted. */
 const absent = /No such file or directory|Stale file handle/;
 
-/** One subvolume, asked by its path; undefined where there is none. */
+/** The subvolume at a path; undefined where no subvolume exists there. */
 export async function showSubvolume(place: SessionPlace, path: string): Promise<Subvolume | undefined> {
   const directory = findBeneath(place.top, path);
   if (directory === undefined) return undefined;
@@ -22,36 +22,36 @@ export async function showSubvolume(place: SessionPlace, path: string): Promise<
   return id === undefined ? undefined : await showById(place, id, path);
 }
 
-/** Id of the subvolume that is mounted where nothing chooses one. */
+/** Id of the default subvolume, which the kernel mounts when no mount option names a subvolume. */
 export async function defaultSubvolume(top: string): Promise<number> {
   return parseDefault(await query('btrfs', ['subvolume', 'get-default', top]));
 }
 
-/** What `btrfs subvolume get-default` answered. Throws `tool-failed`. */
+/** The id in the output of `btrfs subvolume get-default`. Throws `tool-failed`. */
 export function parseDefault(ended: Ended): number {
   const id = /^ID (\d+) /.exec(ended.stdout)?.[1];
   if (id === undefined) throw failure('btrfs', ended);
   return Number(id);
 }
 
-/** A subvolume whose path is known, asked by its id; undefined where there is none. */
+/** The subvolume with an id, whose path the caller knows; undefined where no such subvolume exists. */
 export async function showById(
   { enter, mountedAt }: SessionPlace,
   id: number,
   path: string,
 ): Promise<Subvolume | undefined> {
-  // `show` wants to find the mount that a path is in, which is in the companion's namespace only.
+  // `show` needs to find the mount of a path. That mount is in the companion's namespace only.
   const [program, ...words] = enter;
   const args = [...words, 'btrfs', 'subvolume', 'show', '--rootid', String(id), mountedAt];
   const shown = await query(program, args, { expect: 'any', name: 'btrfs' });
-  // It also lists snapshots, and fails at its end where one of them lies too deep for a path.
+  // `show` also lists snapshots, and fails at its end where a snapshot lies too deep for a path.
   const found = parseSubvolumeShow(shown.stdout, path);
   if (found?.id === id) return found;
   if (shown.status !== 0 && !absent.test(shown.stderr)) throw failure('btrfs', shown);
   return undefined;
 }
 
-/** The id of an open subvolume; undefined where the directory is not the root of one, or the subvolume is deleted. */
+/** The id of an open subvolume; undefined where the directory is not the root of a subvolume, or was deleted. */
 export async function subvolumeId(directory: OpenDirectory): Promise<number | undefined> {
   if (fstatSync(directory.fd).ino !== subvolumeInode) return undefined;
   const asked = await ask('btrfs', ['inspect-internal', 'rootid', directory.path], absent);
@@ -59,7 +59,7 @@ export async function subvolumeId(directory: OpenDirectory): Promise<number | un
   return /^\d+$/.test(id) ? Number(id) : undefined;
 }
 
-/** Opens a subvolume for `body`. Throws `no-such-subvolume`, and `write-refused` where the way leads through a link. */
+/** Opens a subvolume for `body`. Throws `no-such-subvolume`, and `write-refused` where its path has a symbolic link. */
 export async function inSubvolume<T>(
   top: string,
   path: string,
@@ -71,7 +71,7 @@ export async function inSubvolume<T>(
   });
 }
 
-/** Makes an empty subvolume, for root alone. Throws `tool-failed`. */
+/** Makes an empty subvolume. It makes missing parent directories for root alone. Throws `tool-failed`. */
 export async function createSubvolume(top: string, path: string): Promise<void> {
   await atPath(top, path, (place) => run('btrfs', ['subvolume', 'create', place]), 0o700);
 }
@@ -83,7 +83,7 @@ export async function setReadOnly(top: string, path: string, readOnly: boolean):
   await inSubvolume(top, path, set);
 }
 
-/** Deletes what its arguments name, one after the other, and stops at the first one that resists; what is gone is no failure. */
+/** Deletes the subvolumes that its arguments name, and stops at the first failure. A missing subvolume is not a failure. */
 const deletion = `
 place=$1
 shift
@@ -96,9 +96,9 @@ for id; do
 done`;
 
 /**
- * Deletes subvolumes by their ids, in this order; none may have another one inside by then. By id, because users can put a
- * symbolic link or another subvolume where a path leads (BTRFS_IOC_SNAP_DESTROY_V2, Linux 5.7). A committed fact when
- * this returns.
+ * Deletes subvolumes by their ids, in this order. No subvolume may have another one inside at its turn. It uses ids,
+ * because users can put a symbolic link or another subvolume at a path (BTRFS_IOC_SNAP_DESTROY_V2, Linux 5.7). The
+ * deletion is committed when this returns.
  */
 export async function deleteSubvolumes({ top, enter, mountedAt }: SessionPlace, ids: readonly number[]): Promise<void> {
   const [program, ...words] = enter;
@@ -110,16 +110,16 @@ export async function deleteSubvolumes({ top, enter, mountedAt }: SessionPlace, 
   }
 }
 
-/** Waits, a minute at most, until the kernel has given back the space of deleted subvolumes. */
+/** Waits at most a minute until the kernel has freed the space of deleted subvolumes. */
 export async function waitUntilFreed(top: string, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
-  // This ioctl wakes the kernel's cleaner, which syncfs(2) leaves to the next turn of half a minute (btrfs_ioctl, Linux 6.18).
+  // This ioctl wakes the kernel's cleaner (btrfs_ioctl, Linux 6.18). After syncfs(2) the cleaner may start 30 s later.
   await run('btrfs', ['filesystem', 'sync', top], { seconds: 600 });
   const wait = ['60', 'btrfs', 'subvolume', 'sync', '-s', '1', top, ...ids.map(String)];
   await run('timeout', wait, { seconds: 90, expect: 'any' });
 }
 
-/** Waits until everything written to a file system is committed: syncfs(2), by coreutils' `sync -f`. */
+/** Waits until the kernel has committed all writes to a file system: syncfs(2), through coreutils' `sync -f`. */
 export async function syncFilesystem(path: string): Promise<void> {
   await run('sync', ['-f', path], { seconds: 600 });
 }

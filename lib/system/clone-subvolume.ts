@@ -9,7 +9,7 @@ import { placeholderInode } from './inside.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
 
-/** Where a copy is to lie: a directory that is open, and the name in it. */
+/** The place of a new copy: an open directory, and the name in it. */
 interface Target {
   readonly parent: OpenDirectory;
   readonly name: string;
@@ -18,9 +18,9 @@ interface Target {
 }
 
 /**
- * Makes a writable snapshot; where the snapshot of an outer subvolume left a placeholder, in its place. It is on disk
- * when this returns (measured: the kernel commits). Answers its id, and undefined where users moved or deleted meanwhile
- * something that the copy can do without, or the directory in the copy that it belongs into. Throws `no-such-subvolume` and `tool-failed`.
+ * Makes a writable snapshot. It replaces the placeholder that the snapshot of an outer subvolume left. It is on disk when
+ * this returns (measured: the kernel commits). Returns the id of the snapshot. Undefined where users meanwhile moved or
+ * deleted an optional source, or the parent directory in the copy. Throws `no-such-subvolume` and `tool-failed`.
  */
 export async function cloneSubvolume(session: Session, step: StepArgs['clone-subvolume']): Promise<number | undefined> {
   const { top } = session;
@@ -44,7 +44,7 @@ async function cloneOpen(
   try {
     return await using(open, (directory) => put(session, source, { parent: directory, name, path: to }));
   } catch (error) {
-    // What has been deleted since it was opened cannot be copied any more.
+    // btrfs cannot copy a subvolume that was deleted after be-hook opened it.
     if (otherwise !== undefined && (await isGone(session.top, from, found))) return undefined;
     throw error;
   }
@@ -55,7 +55,7 @@ async function isGone(top: string, path: string, id: number): Promise<boolean> {
   return open === undefined || (await using(open, subvolumeId)) !== id;
 }
 
-/** In a directory that users can change, what is to be made could be replaced while it is being made. */
+/** In a directory that users can change, they could replace the new snapshot while btrfs makes it. */
 async function put(session: Session, source: OpenDirectory, target: Target): Promise<number | undefined> {
   const { parent, name } = target;
   const place = `${parent.path}/${name}`;

@@ -1,17 +1,17 @@
 import type { BeHookError } from '../model/problem.ts';
 import { readLine, start } from './start.ts';
 
-/** A program that goes on while we work, until its input closes: which the kernel does for us if we die. */
+/** A program that runs until be-hook closes its input. If be-hook dies, the kernel closes the input. */
 export interface Companion {
   readonly pid: number;
   /** Closes the program's input and waits for its end. */
   readonly close: () => Promise<void>;
 }
 
-/** Set for the companion of a session, whose namespace has copies of all mounts. No process uses them. */
+/** The variable that marks the companion of a session. Its namespace has copies of all mounts, which no process uses. */
 export const companionVariable = 'BE_HOOK_COMPANION';
 
-/** Starts a companion and waits for its first line of output; a first line other than `ready` is handed to `refuse`. */
+/** Starts a companion and waits for its first line of output. A first line other than `ready` is passed to `refuse`. */
 export async function startCompanion(
   program: string,
   args: readonly string[],

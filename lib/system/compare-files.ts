@@ -1,7 +1,7 @@
 import { readSync } from 'node:fs';
 import { withRegularFile } from './files.ts';
 
-/** Bytes that are read of each file at a time. */
+/** Bytes that be-hook reads from each file at a time. */
 const chunk = 256 * 1024;
 
 /** Whether two regular files have the same bytes. Throws what `withRegularFile` throws. */
@@ -18,7 +18,7 @@ function isSame(one: number, other: number): boolean {
   }
 }
 
-/** A read may answer less than what is there. */
+/** Reads until the buffer is full or the file ends: one read(2) may return fewer bytes. */
 function fill(fd: number, buffer: Buffer): number {
   let filled = 0;
   for (;;) {

@@ -3,9 +3,9 @@ import { atPath, findBeneath, giveTo, inDirectory, splitPath, using } from './be
 import { run } from './run.ts';
 
 /**
- * Copies a directory with everything below it, as far as it shares the blocks of its files if that is possible; links
- * stay links. What lay there goes; the directory around it is for root alone then. Nothing happens where
- * `from` is no directory. Throws `tool-failed`.
+ * Copies a directory and everything below it. The copy shares the blocks of the files if possible. Links stay links. The
+ * function deletes an old directory at `to`, and makes its parent directory for root alone. It does nothing where `from`
+ * is not a directory. Throws `tool-failed`.
  */
 export async function copyTree(top: string, from: string, to: string): Promise<void> {
   const source = findBeneath(top, from);

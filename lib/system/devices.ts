@@ -4,8 +4,8 @@ import { findBeneath, using } from './beneath.ts';
 import { subvolumeInode } from './btrfs.ts';
 
 /**
- * Ids of subvolumes by the device number that stat(2) shows for everything in them: btrfs gives each subvolume one of
- * its own, the same in every mount and every namespace.
+ * Ids of subvolumes by the device number that stat(2) shows for their files. btrfs gives each subvolume a device number
+ * of its own, which is the same in every mount and every namespace.
  */
 export type Devices = ReadonlyMap<number, number>;
 
@@ -13,7 +13,7 @@ export type Devices = ReadonlyMap<number, number>;
 export function subvolumesByDevice(top: string, subvolumes: readonly Subvolume[]): Devices {
   return new Map(
     subvolumes.flatMap(({ id, path }) => {
-      // By an open directory: a symbolic link in its place would name another subvolume, and that would be in use.
+      // Through an open directory: through a symbolic link in its place, another subvolume would count as in use.
       const directory = findBeneath(top, path);
       if (directory === undefined) return [];
       const { ino, dev } = using(directory, ({ fd }) => fstatSync(fd));

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-/** The `code` of an error of node:fs, which has none for a quota that is reached: libuv's list of errors lacks EDQUOT. */
+/** The `code` of an error of node:fs. node:fs sets no code when a quota is reached: libuv's list of errors lacks EDQUOT. */
 export function errorCode(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'errno' in error && error.errno === -constants.errno.EDQUOT)
     return 'EDQUOT';

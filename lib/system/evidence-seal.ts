@@ -5,13 +5,13 @@ import { type Stat, stat } from './files.ts';
 import { linkAbove } from './inside.ts';
 import type { Session } from './session.ts';
 
-/** The inode numbers of the directory of evidence, which has the name '', and of the files in it. */
+/** The inode numbers of the files in the evidence directory; the directory itself has the name ''. */
 export type EvidenceSeal = ReadonlyMap<EvidenceName | '', number>;
 
-/** What a job writes by path, as root in its own root, where it can put anything in place of it. */
+/** The files that a job writes by path, as root in its own root. There the job can replace them with any other file. */
 const jobFiles: readonly EvidenceName[] = ['packages-before', 'packages-after', 'packages-parallel', 'verify'];
 
-/** Makes the files that a job is to write, empty, and remembers which ones they are. The log is there already. */
+/** Makes the files that a job will write, empty, and records their inode numbers. The log exists already. */
 export function sealEvidence(session: Session, root: string): EvidenceSeal {
   for (const name of jobFiles) if (!hasEvidence(session, root, name)) writeEvidence(session, root, name, '');
   const inodeOf = (name: EvidenceName): number => atEvidence(session, root, name, stat)?.inode ?? 0;
@@ -19,7 +19,7 @@ export function sealEvidence(session: Session, root: string): EvidenceSeal {
   return new Map([['', directory], ...(['log', ...jobFiles] as const).map((name) => [name, inodeOf(name)] as const)]);
 }
 
-/** Why the evidence is not that of the seal any more; undefined where it is. */
+/** The reason why the files differ from those of the seal; undefined where they are the same. */
 export function findBrokenSeal({ top }: Session, root: string, seal: EvidenceSeal): string | undefined {
   const place = `${root}${evidencePlace}`;
   const link = linkAbove(top, `${place}/.`);

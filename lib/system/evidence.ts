@@ -53,7 +53,7 @@ export function hasEvidence(session: Session, root: string, name: EvidenceName):
   }
 }
 
-/** Passes the path of one of the files to `body`. Throws `write-refused` for a symbolic link in it: it could leave the copy. */
+/** Passes the path of one of the files to `body`. Throws `write-refused` for a symbolic link, which could leave the copy. */
 export function atEvidence<T>({ top }: Session, root: string, name: EvidenceName, body: (place: string) => T): T {
   return atPath(top, `${root}${evidencePlace}/${name}`, body);
 }

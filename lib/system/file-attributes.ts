@@ -2,7 +2,7 @@ import { entryOf, readAttributes, readRawAttributes, setAttribute, setRawAttribu
 
 const label = 'security.selinux';
 
-/** Gives a file the SELinux label of another one; nothing happens where that one has none. */
+/** Gives a file the SELinux label of another file; does nothing where the other file has no label. */
 export async function copyLabel(from: string, to: string): Promise<void> {
   const place = entryOf(from);
   const value = (await readAttributes([place], label)).get(place)?.get(label);
@@ -10,8 +10,8 @@ export async function copyLabel(from: string, to: string): Promise<void> {
 }
 
 /**
- * Gives the new content of a file what the old one has: its SELinux label, its ACL and the attributes of users (xattr(7),
- * acl(5)). Digests and signatures (security.ima, security.evm) and capabilities belong to the old content.
+ * Gives a new file the SELinux label, the ACL and the users' attributes of the file that it replaces (xattr(7), acl(5)).
+ * It does not copy digests, signatures (security.ima, security.evm) and capabilities: they belong to the old content.
  */
 export async function copyFileAttributes(from: string, to: string): Promise<void> {
   const place = entryOf(from);

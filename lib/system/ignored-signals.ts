@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-/** The signals that nohup(1) and shells make a program ignore: a hangup, and what is typed at a terminal. */
+/** The signals that nohup(1) and shells make a program ignore: the hangup, and the signals that keys send. */
 const candidates = ['SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
 
 /** Reads the mask of a `SigIgn:` line (proc_pid_status(5)): hexadecimal, bit 0 is signal 1. */
@@ -11,17 +11,18 @@ export function parseIgnored(mask: string): readonly NodeJS.Signals[] {
 }
 
 /**
- * The signals that be-hook was started to ignore. Node resets them when it starts (src/node.cc, "Restore signal
- * dispositions") and again in every program that it starts (libuv, uv_spawn), so the command's script hands them over.
+ * The signals that the caller of be-hook had set to be ignored. Node resets them when it starts (src/node.cc, "Restore
+ * signal dispositions"), and again in every program that it starts (libuv, uv_spawn). So the script of the command
+ * `be-hook` passes them in a variable.
  */
 export const ignoredSignals: readonly NodeJS.Signals[] = parseIgnored(process.env['BE_HOOK_IGNORED'] ?? '');
 
-/** From now on these signals do not end this process. */
+/** Ignores these signals in this process from now on. */
 export function keepIgnoring(): void {
   for (const signal of ignoredSignals) process.on(signal, () => undefined);
 }
 
-/** The program and its arguments, started so that it ignores these signals as well. */
+/** The program and arguments that start a program so that it ignores these signals too. */
 export function ignoringToo(
   program: string,
   args: readonly string[],

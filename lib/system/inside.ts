@@ -3,28 +3,28 @@ import { BeHookError } from '../model/problem.ts';
 import { atPath } from './beneath.ts';
 import { errorCode, readLink, readText, type Stat, stat, withRegularFile } from './files.ts';
 
-/** The root of one system, seen from the top of the file system; nothing below it may lead out of it. */
+/** The root of one system, seen from the top of the file system. No path below it may lead out of it. */
 export interface Root {
-  /** Where the top of the file system can be reached from this process. */
+  /** The path of the top of the file system for this process. */
   readonly top: string;
-  /** The root's path from there, '' for the top itself. */
+  /** The root's path from the top; '' for the top itself. */
   readonly path: string;
-  /** What was seen, by path from the top: one observation asks for the same directories again and again. */
+  /** A cache of `stat`, by the path from the top: one observation reads the same directories again and again. */
   readonly seen?: Map<string, Stat | undefined>;
-  /** Subvolumes that are taken for mounted inside, the outer ones first; `at` is from the root, without symbolic links. */
+  /** Subvolumes to treat as mounted inside, the outer ones first. `at` is from the root, without symbolic links. */
   readonly mounted?: readonly { readonly at: string; readonly path: string }[];
 }
 
 /**
- * Where a path inside a root leads when its symbolic links are followed as that system would follow them; `inside` is
- * the same from the root.
+ * The target of a path inside a root, with symbolic links followed as that system would follow them. `path` is from the
+ * top of the file system, `inside` is from the root.
  */
 export type Resolved =
   | { readonly kind: 'found'; readonly path: string; readonly inside: string; readonly stat: Stat }
   | { readonly kind: 'missing'; readonly path: string }
   | { readonly kind: 'fault'; readonly path: string; readonly fault: FileFault };
 
-/** How many symbolic links are followed: as many as Linux follows (path_resolution(7)). */
+/** How many symbolic links be-hook follows: as many as Linux follows (path_resolution(7)). */
 const linkLimit = 40;
 
 /**
@@ -41,8 +41,8 @@ export function fromTop(root: Root, path: string): string {
 }
 
 /**
- * Follows a path inside a root. Absolute links start at that root, `..` stops there. Paths are from the top of
- * the file system.
+ * Follows a path inside a root. Absolute links start at that root, and `..` stops there. The returned paths are as in
+ * `Resolved`.
  */
 export function resolveInside(root: Root, path: string): Resolved {
   let todo = path.split('/').filter((part) => part !== '');
@@ -86,7 +86,7 @@ function look({ top, seen }: Root, path: string): Stat | undefined {
   return found;
 }
 
-/** Bytes above which a file is no configuration file. */
+/** A file with more bytes is not a configuration file. */
 const textLimit = 32 * 1024 * 1024;
 
 /** Reads a text file inside a root. */
@@ -103,7 +103,7 @@ export function readInside(root: Root, path: string): FileText {
   if (found.stat.kind !== 'file') return unreadable('it is not a regular file');
   if (found.stat.size > textLimit) return unreadable('it is too large');
   try {
-    // What was found can be another thing by now.
+    // Another process may have replaced the file meanwhile.
     const text = atPath(root.top, found.path, (place) => withRegularFile(place, readText));
     return { kind: 'text', path: found.path, text };
   } catch (error) {
@@ -113,8 +113,8 @@ export function readInside(root: Root, path: string): FileText {
 }
 
 /**
- * The first symbolic link among the directories that lead to a path on an opened file system: it would be followed as
- * this machine does it, out of its own system.
+ * The first symbolic link among the directories that lead to a path on an opened file system. The kernel would resolve
+ * such a link in the running system, not in the system that has the link.
  */
 export function linkAbove(top: string, path: string): string | undefined {
   const parts = path.split('/').slice(0, -1);

@@ -5,31 +5,31 @@ import { findBrokenSeal, sealEvidence } from './evidence-seal.ts';
 import { openFile } from './open-file.ts';
 import type { Session } from './session.ts';
 
-/** Everything that is printed in a job, kept in the copy that it is about. */
+/** The output of a job, kept in the copy on which the job works. */
 export interface JobLog {
   readonly write: (chunk: Buffer) => void;
-  /** Makes sure that what was printed last can be read, and that there is room to write down what came of it. */
+  /** Writes the last output, for which there may have been no room, and makes room for the report of the job. */
   readonly settle: () => Promise<void>;
-  /** Everything in it, whatever became of the way that led to it. */
+  /** Returns the text of the log, even if the job renamed or replaced the file. */
   readonly read: () => string;
-  /** Why the evidence is not what the job's own output and lists made it; undefined where it is. */
+  /** The reason why the evidence does not come from the job's own output and lists; undefined where it does. */
   readonly findTampering: (session: Session) => string | undefined;
   readonly close: () => void;
 }
 
-/** What is kept for the time when nothing else is left: bytes. */
+/** Bytes that be-hook reserves for the time when the disk is full. */
 const reserveSize = 4 * 1024 * 1024;
 
-/** How much of what found no room is remembered: the end of it tells what went wrong. */
+/** Bytes of output that be-hook keeps in memory when the disk is full. It keeps the end, which shows the error. */
 const rememberedSize = 256 * 1024;
 
 /**
- * Opens the log, empty or to go on with it, for a job that outlives the session. A job may fill the disk, and the log is to
- * say so: room for it is taken before, and given back when it is needed.
+ * Opens the log for a job that outlives the session; with `goOn` the log keeps its text, otherwise it is empty. A job may
+ * fill the disk, and the log has to record that. So be-hook reserves space before the job, and frees it when it needs it.
  */
 export function openJobLog(session: Session, root: string, { goOn = false } = {}): JobLog {
   writeEvidence(session, root, 'log', goOn ? (readEvidence(session, root, 'log') ?? '') : '');
-  // Where btrfs compresses, nothing but noise takes room.
+  // Where btrfs compresses files, only random data takes space.
   writeEvidence(session, root, 'reserve', cryptography().randomBytes(reserveSize).toString('base64'));
   const log = atEvidence(session, root, 'log', openFile);
   const reserve = atEvidence(session, root, 'reserve', openFile);

@@ -3,15 +3,15 @@ import { BeHookError } from '../model/problem.ts';
 import { stat } from './files.ts';
 import { run } from './run.ts';
 
-/** Where journald receives entries (systemd-journald.service(8)). */
+/** The socket on which journald receives entries (systemd-journald.service(8)). */
 const socket = '/run/systemd/journal/socket';
 
-/** Seconds after which an entry is given up. */
+/** Seconds after which be-hook stops waiting for logger(1). */
 const limit = 5;
 
 /**
- * Writes one entry into the journal, where there is one. Node.js has no datagram sockets of this kind; logger(1) of
- * util-linux does. An entry that cannot be written is no reason for a command to fail: its change is made by then.
+ * Writes one entry to the journal, where journald runs. Node.js has no Unix datagram sockets, so logger(1) of util-linux
+ * writes the entry. A command must not fail because of the journal: its change is made by then.
  */
 export async function writeJournal(fields: JournalFields): Promise<void> {
   if (stat(socket) === undefined) return;

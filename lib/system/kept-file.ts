@@ -3,18 +3,18 @@ import { openBeneath } from './beneath.ts';
 import { discardFile, moveFile, removeFile, stat, writeError } from './files.ts';
 import { stagedName } from './staged-file.ts';
 
-/** What a file was before it is replaced. */
+/** The old content of a file that be-hook is about to replace. */
 export interface KeptFile {
-  /** Puts the old file back in its place; removes the new one where there was none. */
+  /** Puts the old file back in its place; removes the new file where no old file existed. */
   readonly restore: () => void;
-  /** Forgets the old file. */
+  /** Deletes the old file. */
   readonly drop: () => void;
 }
 
 /**
- * Keeps a file of a directory that is open by another name until `drop`. That needs no room for data, and fails before
- * anything is replaced where the file cannot be replaced: link(2) refuses an immutable file, as rename(2) would
- * (ioctl_iflags(2)). Throws what writing throws.
+ * Keeps a file of an open directory under a second name until `drop`. A second name needs no space for data. Where the
+ * file cannot be replaced, this fails before be-hook replaces any file: link(2) refuses an immutable file, as rename(2)
+ * would (ioctl_iflags(2)). Throws what writing throws.
  */
 export function keepFile(directory: string, name: string): KeptFile {
   const { path: around, close } = openBeneath(directory, '');
@@ -27,7 +27,7 @@ export function keepFile(directory: string, name: string): KeptFile {
     linkSync(place, old);
   } catch (error) {
     close();
-    // The way through the directory that was handed in is the one whose path is known.
+    // Messages can show the path through the given directory, because its handle is registered.
     throw writeError(error, `${directory}/${name}`);
   }
   const drop = (): void => {

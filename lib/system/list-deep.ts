@@ -6,21 +6,21 @@ import { findBeneath, using } from './beneath.ts';
 import { run } from './run.ts';
 import { pathsOf } from './subvolume-paths.ts';
 
-/** Subvolumes that were found one by one. */
+/** Subvolumes from the tree of roots, each resolved by its id. */
 export interface DeepListing {
   readonly subvolumes: readonly Subvolume[];
   /**
-   * Those that lie too deep for a path, which has 4096 bytes; `path` begins with that of the subvolume that they are in,
-   * and is no path.
+   * Subvolumes that lie too deep for a path, which has at most 4096 bytes. Their `path` is a description that begins with
+   * the path of the outer subvolume. It is not a path.
    */
   readonly unreachable: readonly Subvolume[];
   readonly readOnly: ReadonlySet<number>;
 }
 
 /**
- * Lists subvolumes where `btrfs subvolume list` fails, as it does when one of them lies deeper than a path may be long:
- * any user can make such a one. The tree of roots is read from the device, after everything is written to it and nothing
- * old is remembered of it (BLKFLSBUF); then each id is asked for its path.
+ * Lists subvolumes where `btrfs subvolume list` fails. It fails when the path of a subvolume would exceed the limit, and
+ * any user can make such a subvolume. The function syncs the file system and drops the device's cache (BLKFLSBUF). Then it
+ * reads the tree of roots from the device, and asks the kernel for the path of each id.
  */
 export async function listDeep(top: string, device: string): Promise<DeepListing> {
   await run('sync', ['-f', top], { seconds: 600 });
@@ -43,23 +43,23 @@ export async function listDeep(top: string, device: string): Promise<DeepListing
   return { subvolumes, unreachable, readOnly: new Set(items.flatMap(({ id, readOnly }) => (readOnly ? id : []))) };
 }
 
-/** Characters of a path that is too long which are shown. */
+/** How many characters be-hook shows of a path that is too long. */
 const shown = 60;
 
 /**
- * How long the owners and the ways are looked for, all together: on every command, as long as there are such subvolumes, and
- * a user can make many.
+ * The time limit of the search for the owners and paths of all such subvolumes. Every command searches while such
+ * subvolumes exist, and a user can make many.
  */
 const seconds = 3;
 
 interface Search {
   /** The paths of the subvolumes that have one, by id. */
   readonly paths: ReadonlyMap<number, string>;
-  /** Milliseconds since 1970; after that only numbers are given. */
+  /** Milliseconds since 1970. After that time be-hook shows only ids. */
   readonly until: number;
 }
 
-/** Where it lies and whose it is, as far as that can be found out. */
+/** Describes the path and the owner of a subvolume, where be-hook can find them. */
 async function describeDeep(top: string, { id, place }: RootItem, { paths, until }: Search): Promise<string> {
   if (place === undefined) return `(the subvolume with id ${id})`;
   const parent = place.parent === topLevelId ? '' : paths.get(place.parent);
@@ -70,7 +70,7 @@ async function describeDeep(top: string, { id, place }: RootItem, { paths, until
   return `${parent === '' ? '' : `${parent}/`}${way}…/${place.name} (the subvolume with id ${id}${owner})`;
 }
 
-/** find(1) goes down by open directories, however long the path is. */
+/** find(1) works with open directories, so the length of the path does not matter. */
 async function findDirectory(
   top: string,
   path: string,
@@ -87,7 +87,7 @@ async function findDirectory(
     const [, uid, way] = /^(\d+) (.*)$/s.exec(stdout) ?? [];
     return uid === undefined || way === undefined ? undefined : { uid: Number(uid), path: way };
   } catch (error) {
-    // It took too long, or there is no find: the numbers have to do.
+    // find took too long or is not installed: be-hook shows only the ids.
     if (error instanceof BeHookError) return undefined;
     throw error;
   }

@@ -11,17 +11,17 @@ import { pathsOf } from './subvolume-paths.ts';
 
 /** Subvolumes, and which of them are read-only. */
 export interface SubvolumeFacts extends SubvolumeListing {
-  /** Ids. */
+  /** The ids of the read-only subvolumes. */
   readonly readOnly: ReadonlySet<number>;
-  /** Id of the one that is mounted where nothing chooses one. */
+  /** Id of the default subvolume, which the kernel mounts when no mount option names a subvolume. */
   readonly standard: number;
 }
 
 /**
- * All subvolumes below a mounted top level, by one call: one `show` for each would be quadratic. A line that clashes with
- * another one, or whose path leads to no subvolume, is doubtful: it is made up by a line break in a name, or users moved
- * the subvolume while the list was made. Then the kernel is asked by the id. What is ambiguous after that has a line break
- * in its name, or is listed again although no subvolume has the id.
+ * All subvolumes below a mounted top level, from one list: one `show` for each subvolume would take quadratic time. A line
+ * is doubtful if it conflicts with another line, or if its path leads to no subvolume. Then a line break in a name forged
+ * it, or users moved the subvolume meanwhile. For doubtful lines be-hook asks the kernel by the id. A subvolume that is
+ * ambiguous after that has a line break in its name, or is listed again although no subvolume has the id.
  */
 export async function listSubvolumes(place: SessionPlace & { readonly source: string }): Promise<SubvolumeFacts> {
   try {
@@ -46,7 +46,7 @@ async function listByPath(place: SessionPlace): Promise<SubvolumeFacts> {
   const subvolumes = [...there, ...confirmed];
   const readOnly = new Set<number>();
   for (const one of subvolumes) {
-    // In the list of the read-only ones a line that is made up may stand alone.
+    // In the list of read-only subvolumes a forged line may conflict with no other line.
     const clashes = listing.ambiguous.some(({ id }) => id === one.id);
     if (clashes ? await isReadOnly(top, one) : has(frozen, one)) readOnly.add(one.id);
   }
@@ -68,10 +68,10 @@ interface Confirmation {
   readonly ambiguous: readonly Subvolume[];
 }
 
-/** How often a subvolume is asked for. */
+/** How often be-hook asks the kernel for a subvolume. */
 const rounds = 4;
 
-/** While a subvolume gets another name, the kernel finds it neither by its id nor in the list, for an instant. */
+/** While a user renames a subvolume, the kernel for an instant finds it neither by its id nor in the list. */
 async function confirm(place: SessionPlace, doubtful: readonly Subvolume[]): Promise<Confirmation> {
   const confirmed: Subvolume[] = [];
   const broken = new Set<number>();
@@ -80,13 +80,13 @@ async function confirm(place: SessionPlace, doubtful: readonly Subvolume[]): Pro
     const isOpen = (line: Subvolume): boolean => !broken.has(line.id) && !has(confirmed, line);
     const ids = lines.filter(isOpen).map(({ id }) => id);
     for (const [id, path] of await pathsOf(place.top, [...new Set(ids)])) {
-      // A name with a line break can make up what `show` prints.
+      // A name with a line break can forge the output of `show`.
       const found = path.includes('\n') ? undefined : await showById(place, id, path);
       if (found !== undefined) confirmed.push(found);
       else if (path.includes('\n')) broken.add(id);
     }
     if (!lines.some(isOpen)) break;
-    // What is not listed again was deleted.
+    // A subvolume that is not listed again was deleted.
     const { subvolumes: clean, ambiguous: clashing } = parseSubvolumeList(await list(place.top));
     lines = lines.filter((line) => !isOpen(line) || has([...clean, ...clashing], line));
   }
@@ -109,7 +109,10 @@ async function list(top: string, ...flags: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** The list of all goes to its output; that of the read-only ones and the default, side by side with it, to the other one. */
+/**
+ * Prints the list of all subvolumes on standard output. At the same time it prints the list of the read-only subvolumes
+ * and the default subvolume on file descriptor 3.
+ */
 const listing = `
 top=$1
 shift
@@ -118,8 +121,8 @@ btrfs "$@" "$top" &
 wait $!`;
 
 /**
- * A shell starts the three programs in less time than Node.js starts one. Where one of them fails, each is asked by itself,
- * for an error that tells which one and why.
+ * A shell starts the three programs in less time than Node.js starts one program. If a program fails, be-hook starts each
+ * program alone, to get an error that names the program and the reason.
  */
 async function readLists(
   top: string,

@@ -10,7 +10,7 @@ const packages: Readonly<Record<string, string>> = {
   diff3: 'diffutils',
 };
 
-/** What to throw for a program that is not installed: `tool-missing`, with the package that has it. */
+/** The error for a program that is not installed: `tool-missing`, with the package that has the program. */
 export function missingTool(program: string): BeHookError {
   return new BeHookError({
     code: 'tool-missing',

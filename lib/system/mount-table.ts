@@ -3,15 +3,15 @@ import type { Mount } from '../formats/mountinfo.ts';
 import { readLink } from './files.ts';
 import { readProc, unlessEnded } from './proc.ts';
 
-/** Every mount that was seen, in whatever namespace. */
+/** The mounts of all namespaces. */
 export interface MountTable {
-  /** Whether a place of a task (`fd/7`, `cwd`, `root`, `exe`) may lie on the file system that the table is about. */
+  /** Whether a link of a task (`fd/7`, `cwd`, `root`, `exe`) may lead to the file system of the table. */
   readonly mayLead: (task: string, place: string) => boolean;
 }
 
 /**
- * Makes one about the file system with this device number, of the mounts of each namespace by its name. What it does not
- * know, such as a mount that was taken away lazily, may lead anywhere.
+ * Makes the table for the file system with this device number, from the mounts of each namespace by the namespace's name.
+ * A mount that the table does not have, for instance after a lazy unmount, may lead to any file system.
  */
 export function mountTable(device: string, views: ReadonlyMap<string, readonly Mount[]>): MountTable {
   const known = new Map([...views.values()].flat().map((mount) => [mount.id, mount]));

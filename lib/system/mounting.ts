@@ -16,7 +16,7 @@ cd -P -- "$1" && [ "$(pwd -P)" = "$1" ] || { echo "this is not a directory, or i
 exec mount --no-canonicalize -t btrfs -o "$2" -- "$3" .
 `;
 
-/** Mounts all subvolumes. If one mount fails, the function undoes the others. Throws `tool-failed` and what `inDirectory` throws. */
+/** Mounts all subvolumes. If a mount fails, it undoes the others. Throws `tool-failed`, and what `inDirectory` throws. */
 export async function mountAll(
   source: string,
   { mounts, makeDirectory: make }: StepArgs['mount-subvolumes'],

@@ -3,13 +3,13 @@ import type { Subvolume } from '../model/observation.ts';
 import { listNames, readText, realPath, stat } from './files.ts';
 import { readProc } from './proc.ts';
 
-/** What is mounted where, seen from this process; a later mount at the same place hides an earlier one. */
+/** The mounts as this process sees them. A later mount at the same place hides an earlier mount. */
 export function readMounts(): readonly Mount[] {
   const mounts = parseMountinfo(readProc('/proc/self/mountinfo'));
   return [...new Map(mounts.map((mount) => [mount.mountpoint, mount])).values()];
 }
 
-/** The mount that a directory lies in. */
+/** The mount that holds a directory. */
 export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefined {
   const holding = mounts.filter(
     ({ mountpoint }) => path === mountpoint || path.startsWith(mountpoint.replace(/\/*$/, '/')),
@@ -20,7 +20,7 @@ export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefin
   );
 }
 
-/** A mounted btrfs as the kernel lists it. */
+/** A mounted btrfs, as the kernel lists it. */
 export interface MountedFilesystem {
   readonly uuid: string;
   /** Kernel names of its devices, for instance `vda3`. */
@@ -28,8 +28,8 @@ export interface MountedFilesystem {
 }
 
 /**
- * The mounted btrfs that a block device belongs to, from sysfs (btrfs(5), "FILESYSTEM FEATURES"): no program is needed
- * for it.
+ * The mounted btrfs that a block device belongs to. The function reads sysfs (btrfs(5), "FILESYSTEM FEATURES") and needs
+ * no program.
  */
 export function filesystemOf(device: string): MountedFilesystem | undefined {
   const name = (realPath(device) ?? device).split('/').at(-1) ?? '';
@@ -38,7 +38,7 @@ export function filesystemOf(device: string): MountedFilesystem | undefined {
     .find(({ devices }) => devices.includes(name));
 }
 
-/** Where the subvolumes of a file system are mounted, as a whole: a bind mount of a directory in one does not count. */
+/** The mounts of whole subvolumes of a file system. A bind mount of a directory in a subvolume does not count. */
 export function subvolumeMounts(
   filesystem: MountedFilesystem,
   mounts: readonly Mount[],
@@ -55,8 +55,8 @@ export function subvolumeMounts(
 }
 
 /**
- * The loop device that serves an image file already, if one does: a second one would make one file system look like
- * two.
+ * The loop device that an image file already has, if any. With a second loop device, one file system would look like two
+ * file systems.
  */
 export function loopDeviceOf(image: string): string | undefined {
   const name = listNames('/sys/block').find((block) => {
@@ -66,7 +66,7 @@ export function loopDeviceOf(image: string): string | undefined {
   return name === undefined ? undefined : `/dev/${name}`;
 }
 
-/** The directories in which udev gives block devices further names, and how fstab(5) writes each kind. */
+/** The directories in which udev gives block devices further names, with the tag of fstab(5) for each kind of name. */
 const aliasPlaces: Readonly<Record<string, string | undefined>> = {
   '/dev/disk/by-uuid': undefined,
   '/dev/disk/by-label': 'LABEL',
@@ -77,7 +77,7 @@ const aliasPlaces: Readonly<Record<string, string | undefined>> = {
   '/dev/mapper': undefined,
 };
 
-/** Everything that the first field of a line in fstab may say and mean this file system. */
+/** Every text by which the first field of a line in fstab may name this file system. */
 export function sourcesOf({ uuid, devices }: MountedFilesystem): readonly string[] {
   const aliases = Object.entries(aliasPlaces).flatMap(([place, tag]) =>
     listNames(place)

@@ -132,7 +132,7 @@ function openPins(task: string): readonly Pin[] {
   });
 }
 
-/** The effective user of a task. Its directory in /proc does not tell: it belongs to root where the task is not dumpable. */
+/** The effective user of a task. The owner of its directory in /proc is root where the task is not dumpable (proc(5)). */
 function ownerOf(task: string): number {
   const status = unlessEnded(task, () => readProc(`${task}/status`)) ?? '';
   return Number(/^Uid:\t\d+\t(\d+)/m.exec(status)?.[1]);

@@ -3,7 +3,7 @@ import { subvolumeInode } from './btrfs.ts';
 import { listNames, type Stat, stat } from './files.ts';
 import { fromTop, placeholderInode, type Root, resolveInside } from './inside.ts';
 
-/** What /boot of a root is, and every file in it that a boot loader might read. */
+/** The kind of a root's /boot, and every file in it that a boot loader might read. */
 export function observeBoot(root: Root, mountedFrom: string | undefined): BootDirectoryFacts {
   const own = fromTop(root, 'boot');
   if (stat(`${root.top}/${own}`)?.inode === placeholderInode) return { kind: 'placeholder', path: own };
@@ -16,7 +16,7 @@ export function observeBoot(root: Root, mountedFrom: string | undefined): BootDi
   return { kind: 'directory', files, mountedFrom };
 }
 
-/** The kernel releases that have modules, and the images and initrds that lie among the modules. */
+/** The kernel releases that have modules, and the images and initrds in the module directories. */
 export function observeModules(root: Root): {
   readonly releases: readonly string[];
   readonly images: readonly BootFile[];
@@ -40,7 +40,7 @@ export function observeModules(root: Root): {
   return { releases, images };
 }
 
-/** One directory entry as a boot loader would find it; undefined for directories and for what is not there. */
+/** One directory entry as a boot loader would find it; undefined for directories and missing files. */
 function observeFile(root: Root, directory: string, name: string): BootFile | undefined {
   const path = fromTop(root, `${directory}/${name}`);
   const found = resolveInside(root, `${directory}/${name}`);
@@ -53,7 +53,7 @@ function observeFile(root: Root, directory: string, name: string): BootFile | un
 function findFault(found: Stat): FileFault | undefined {
   if (found.kind !== 'file') return 'not-a-file';
   if (found.size === 0) return 'empty';
-  // btrfs counts compressed extents at their full length, so only holes make a file smaller on disk than it says
-  // (boot-plumbing traps 9, 10).
+  // For compressed extents btrfs counts the uncompressed length as allocated. So only holes make the allocated size
+  // smaller than the file's size.
   return found.allocated < found.size ? 'sparse' : undefined;
 }

@@ -2,7 +2,7 @@ import { type InitFacts, type InitFault, standardInits } from '../model/init.ts'
 import type { FileText } from '../model/observation.ts';
 import { type Root, resolveInside } from './inside.ts';
 
-/** Looks at what could be process 1 of a root: the standard places, and what one of these texts says in `init=`. */
+/** Checks the programs that could be process 1 of a root: those at the default paths, and the `init=` of these texts. */
 export function observeInit(root: Root, texts: readonly FileText[]): InitFacts {
   const said = texts.flatMap((file) =>
     file.kind === 'text' ? [...file.text.matchAll(/(?:^|[\s"'])init=([^\s"']+)/g)].map(([, path = '']) => path) : [],
@@ -17,7 +17,7 @@ export function observeInit(root: Root, texts: readonly FileText[]): InitFacts {
   };
 }
 
-/** Every link is followed as the system itself would follow it, so that none leads out of the root. */
+/** It follows every link as the root's own system would, so that no link leads out of the root. */
 function findFault(root: Root, path: string): InitFault | undefined {
   const found = resolveInside(root, path);
   if (found.kind === 'missing') return 'missing';

@@ -6,8 +6,9 @@ import { type Root, readInside, resolveInside } from './inside.ts';
 import { espPlaces, readable } from './stubs.ts';
 
 /**
- * Boot Loader Specification entries ("Type #1") on the partitions that firmware can read, and systemd's note of how such entries
- * are named (`entries.srel`), which sdbootutil writes too. A /boot that is a directory of the root is no such partition.
+ * Boot Loader Specification entries ("Type #1") on the partitions that firmware can read, and systemd's record of the
+ * type of the entries (`entries.srel`), which sdbootutil writes too. A /boot that is a directory of the root is not such
+ * a partition.
  */
 export function observeEspEntries(mounts: readonly Mount[]): readonly string[] {
   const isPartition = (place: string): boolean =>
@@ -22,10 +23,10 @@ export function observeEspEntries(mounts: readonly Mount[]): readonly string[] {
   );
 }
 
-/** The variable by which a loader says what it is (systemd, "Boot Loader Interface"). */
+/** The firmware variable with the name of the boot loader (systemd, "Boot Loader Interface"). */
 const loaderInfoFile = '/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f';
 
-/** What the loader that started this machine calls itself, for instance `systemd-boot 257.5`; undefined where it is silent. */
+/** The name of the loader that started this machine, for instance `systemd-boot 257.5`; undefined where it set no name. */
 export function observeLoaderInfo(): string | undefined {
   if (stat(loaderInfoFile) === undefined) return undefined;
   const [text] = readable(() => {
@@ -35,7 +36,7 @@ export function observeLoaderInfo(): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** What a root says about its boot loader beside GRUB's own settings. */
+/** The settings of a root about its boot loader, without GRUB's own settings. */
 export function observeLoaderSetting(root: Root): LoaderSettingFacts {
   return {
     file: readInside(root, 'etc/sysconfig/bootloader'),

@@ -18,30 +18,30 @@ import { observeSwapFiles } from './swap.ts';
 import { observeUses } from './uses.ts';
 import { readAttributes } from './xattrs.ts';
 
-/** What is to be looked at beyond what every planner needs. */
+/** Facts to observe in addition to the facts that every planner needs. */
 export interface ObserveOptions {
-  /** Subvolumes to be looked at as roots although nothing marks them, chosen when all are listed. */
+  /** Chooses, from the list of all subvolumes, unmarked ones to read as roots. */
   readonly candidates?: (listing: Listing) => readonly string[];
-  /** Whether to ask for all that booting once needs. */
+  /** Whether to read the facts that a one-shot request needs. */
   readonly oneShot?: boolean;
-  /** Whether to look through the whole machine for who uses a subvolume: always, or if an interrupted run left some. */
+  /** When to search the machine for uses of subvolumes: always, or only if an interrupted run left unfinished work. */
   readonly uses?: 'always' | 'leftovers';
 }
 
-/** What is known before any root was looked into. */
+/** The facts that are known before be-hook reads any root. */
 export interface Listing {
   readonly subvolumes: readonly Subvolume[];
   readonly attributes: readonly Attribute[];
 }
 
-/** Reads everything the planners need, once, deciding nothing. */
+/** Reads all facts that the planners need, once. It makes no decisions. */
 export async function observe(session: Session, options: ObserveOptions = {}): Promise<Observation> {
   const { top, filesystem } = session;
   const { subvolumes, ambiguous, readOnly, standard } = await listAll(session);
   const kept = observeDepot(top);
-  // It is read by another process: until it answers, this one looks at the rest.
+  // Another process reads the attributes. Meanwhile this process reads the other facts.
   const reading = observeAttributes(top, [...subvolumes.map(({ path }) => path), ...kept]);
-  // Should the rest fail, that is the error to report.
+  // If reading the other facts fails, be-hook reports that error.
   reading.catch(() => undefined);
   const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
@@ -100,7 +100,7 @@ async function observeRoots(session: Session, request: RootsRequest): Promise<re
   for (const subvolume of subvolumes) {
     const mark = marks.get(subvolume.path);
     const running = subvolume.id === runningSubvolume;
-    // A read-only snapshot carries its source's mark and is no environment; there may be many of them.
+    // A read-only snapshot has the mark of its source, but it is not an environment. There may be many such snapshots.
     const offers = mark !== undefined && (mark.includes(subvolume.uuid) || !readOnly.has(subvolume.id));
     if (!offers && !running && !candidates.includes(subvolume.path)) continue;
     const { scriptCheck } = tools;
@@ -113,12 +113,15 @@ async function observeRoots(session: Session, request: RootsRequest): Promise<re
 
 async function listAll(session: Session): Promise<SubvolumeFacts> {
   const listing = await listSubvolumes(session);
-  // The top level is a subvolume too, with a fixed id, which `list` leaves out; its file system's uuid identifies it.
+  // The top level is a subvolume too, but `list` leaves it out. It has a fixed id. The file system's uuid identifies it.
   const top = { id: 5, uuid: session.filesystem.uuid, parentUuid: undefined, path: '', generation: 0 };
   return { ...listing, subvolumes: [top, ...listing.subvolumes] };
 }
 
-/** With those that have no name yet; what package managers download lies in a subvolume, which is not finished or not. */
+/**
+ * The directories of the store, also those without their final name. It leaves out subvolumes with names that begin with
+ * a full stop: they hold the downloads of package managers, and are never unfinished work.
+ */
 function observeDepot(top: string): readonly string[] {
   return listNames(pathOf(top, depot))
     .map((name) => `${depot}/${name}`)

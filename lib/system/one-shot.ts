@@ -5,13 +5,13 @@ import { overwriteFile, readText, stat } from './files.ts';
 import { spaceOf } from './probe.ts';
 import { run } from './run.ts';
 
-/** Where the EFI system partition is mounted (Boot Loader Specification, "Mount points"). */
+/** The mount points of the EFI system partition (Boot Loader Specification, "Mount points"). */
 const places = ['/boot/efi', '/efi', '/boot'];
 
-/** What the file and its directories take where they are not there yet: clusters of FAT32 are of 32 KiB at most. */
+/** The space in bytes for a new file and its new directories. A cluster of FAT32 has at most 32 KiB. */
 const roomForFile = 3 * 32 * 1024;
 
-/** What the running machine offers for booting an environment once; asks for the partition's UUID only if `ask` is set. */
+/** The running machine's facts for a one-shot request. It reads the partition's UUID only if `ask` is set. */
 export async function observeOneShot(mounts: readonly Mount[], ask: boolean): Promise<OneShotFacts> {
   const none = { mountpoint: undefined, filesystemUuid: undefined, next: undefined };
   const partition = places.flatMap(
@@ -30,8 +30,8 @@ export async function observeOneShot(mounts: readonly Mount[], ask: boolean): Pr
 }
 
 /**
- * Writes which boot environment boots next; `undefined` takes it back. In place, for FAT knows no atomic replacement: the
- * variable is in the first sector, and a sector is written whole or not at all.
+ * Writes the one-shot request for a boot environment; `undefined` withdraws it. It writes in place, because FAT has no
+ * atomic replacement. The variable is in the first sector, and a disk writes a sector completely or not at all.
  */
 export function writeNext(mountpoint: string, name: string | undefined): void {
   overwriteFile(`${mountpoint}${oneShotPath}`, printEnvironmentBlock(oneShotVariable, name ?? ''));
@@ -43,7 +43,7 @@ function readNext(mountpoint: string): string | undefined {
     if (stat(path)?.size !== blockSize) return undefined;
     return parseEnvironmentBlock(readText(path))?.get(oneShotVariable) || undefined;
   } catch {
-    // What cannot be read cannot be honoured by GRUB either.
+    // GRUB cannot read such a request either.
     return undefined;
   }
 }

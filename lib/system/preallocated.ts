@@ -6,9 +6,9 @@ import { query } from './query.ts';
 const chunk = 400;
 
 /**
- * Finds the boot files with preallocated extents, by filefrag(8) of e2fsprogs, which asks FIEMAP. Where that program is
- * missing nothing is found: a package manager that preallocates kernels is not known, and a menu without this check
- * beats no menu.
+ * Finds the boot files with preallocated extents with filefrag(8) of e2fsprogs, which uses FIEMAP. Where that program is
+ * missing, the function finds no such files: no known package manager preallocates kernels, and a menu without this check
+ * is better than no menu.
  */
 export async function findPreallocated(top: string, roots: readonly RootFacts[]): Promise<readonly RootFacts[]> {
   const files = roots.flatMap((root) => [

@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { errorCode } from './error-code.ts';
 
 /**
- * The text of a file in /proc. Names in it are bytes that any user can choose: what is not UTF-8 becomes U+FFFD, because
- * the rest of the file must still be read. Throws what node:fs throws.
+ * The text of a file in /proc. Any user can choose the bytes of the names in it. Bytes that are not UTF-8 become U+FFFD,
+ * because be-hook must still read the rest of the file. Throws what node:fs throws.
  */
 export function readProc(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
 /**
- * What `read` answers of a task, whose directory in /proc is `task`; undefined where the task has ended meanwhile, does not
- * have what is read, or is hidden from root by a security module. Throws every other
- * error, such as the lack of file descriptors: the task may use what is about to be deleted.
+ * The result of `read` for a task, whose directory in /proc is `task`. Undefined where the task has ended meanwhile, does
+ * not have the file, or a security module hides it from root. Throws every other error, such as the lack of file
+ * descriptors, because the task may use a subvolume that be-hook is about to delete.
  */
 export function unlessEnded<T>(task: string, read: () => T): T | undefined {
   try {
@@ -23,10 +23,10 @@ export function unlessEnded<T>(task: string, read: () => T): T | undefined {
   }
 }
 
-/** Whether a task is gone, or a zombie, whose mountinfo answers EINVAL (fs/proc_namespace.c, Linux 6.18). */
+/** Whether a task has ended or is a zombie, whose mountinfo fails with EINVAL (fs/proc_namespace.c, Linux 6.18). */
 function hasEnded(task: string): boolean {
   try {
-    // The name in front of the state may contain anything.
+    // The name in front of the state may contain any character.
     const stat = readProc(`${task}/stat`);
     return ['Z', 'X'].includes(stat.charAt(stat.lastIndexOf(')') + 2));
   } catch (error) {

@@ -1,19 +1,19 @@
 import { type Ended, judge, type RunOptions } from './run.ts';
 import { collect, type Started, start } from './start.ts';
 
-/** Settings of one query; it has no input. */
+/** Settings of one query. A query has no input. */
 type QueryOptions = Omit<RunOptions, 'input'>;
 
 /**
- * Runs a program that only reads, and waits for it, as `run` does and with the same answers and errors. It starts several
- * times faster, because it does without execa. A program that changes something needs `run`, which ends it when a signal
- * ends be-hook.
+ * Runs a program that only reads, and waits for it. It has the results and errors of `run`, but starts a program several
+ * times faster, because it does not use execa. A program that changes data needs `run`: when a signal ends be-hook, `run`
+ * ends the program.
  */
 export async function query(program: string, args: readonly string[], options: QueryOptions = {}): Promise<Ended> {
   return await wait(start(program, args, options), program, options);
 }
 
-/** As `query`, with what the program writes to its file descriptor 3. */
+/** As `query`, and also returns the output of the program on file descriptor 3. */
 export async function queryTwice(
   program: string,
   args: readonly string[],

@@ -7,8 +7,9 @@ import { listProcesses } from './namespaces.ts';
 import { readProc, unlessEnded } from './proc.ts';
 
 /**
- * A mount of the file system on a block device where all of them are read-only; undefined where there is a writable one or
- * none. `mounts` are those of this process; if none of them counts, those in other mount namespaces do.
+ * A mount of the file system on a block device, where all its mounts are read-only. Undefined where a mount is writable,
+ * or no mount exists. `mounts` are the mounts of this process. If it has no mount of the file system, the function looks
+ * at other mount namespaces.
  */
 export function findReadOnlyMount(device: string, mounts: readonly Mount[]): Mount | undefined {
   const devices = filesystemOf(device)?.devices ?? [];
@@ -20,7 +21,7 @@ export function findReadOnlyMount(device: string, mounts: readonly Mount[]): Mou
   return found.every(({ readOnly }) => readOnly) ? found[0] : undefined;
 }
 
-/** The mounts of all other mount namespaces that a process is in, except for those of be-hooks that read. */
+/** The mounts of all other mount namespaces with processes, except for the namespaces of running be-hooks. */
 function mountsElsewhere(): readonly Mount[] {
   const seen = new Set([readLink('/proc/self/ns/mnt')]);
   return listProcesses().flatMap((pid) => {

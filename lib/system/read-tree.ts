@@ -9,8 +9,8 @@ import { unlessGone } from './unless-gone.ts';
 import { isLabel, readRawAttributes } from './xattrs.ts';
 
 /**
- * Everything below a directory, which itself is ''; empty where there is none. No symbolic link is followed and no
- * subvolume entered; devices, pipes and sockets are left out, and so are names that are not UTF-8.
+ * All files below a directory, which itself has the path ''. Empty where the directory does not exist. The function
+ * follows no symbolic link and enters no subvolume. Devices, pipes, sockets and names that are not UTF-8 are left out.
  */
 export async function readTree(top: string): Promise<Tree> {
   const found = new Map<string, Omit<TreeEntry, 'attributes'>>();
@@ -38,7 +38,7 @@ export async function readTree(top: string): Promise<Tree> {
   );
 }
 
-/** What a file's or a symbolic link's content is compared by. Throws what node:fs throws. */
+/** The digest of a file's content or of a symbolic link's target; '' for a directory. Throws what node:fs throws. */
 export function digestOf(path: string, kind: TreeEntry['kind']): string {
   if (kind === 'directory') return '';
   return kind === 'symlink' ? readlinkSync(path) : withRegularFile(path, (fd) => digest(readFileSync(fd)));
@@ -56,7 +56,7 @@ function readEntry(path: string): Omit<TreeEntry, 'attributes'> | undefined {
   return { kind, content: digestOf(path, kind), mode: seen.mode & 0o7777, uid: seen.uid, gid: seen.gid };
 }
 
-/** Also undefined for a subvolume and for what a snapshot shows in place of one. */
+/** Also undefined for a subvolume, and for the empty directory that a snapshot shows in place of a subvolume. */
 function kindOf(seen: Stats): TreeEntry['kind'] | undefined {
   if (seen.isFile()) return 'file';
   if (seen.isSymbolicLink()) return 'symlink';

@@ -49,7 +49,8 @@ const lockFile = '/run/be-hook.lock';
 /**
  * A companion process mounts the top level in a mount namespace of its own. be-hook reaches it through that process's
  * /proc entry, and no other process sees the mount. When be-hook ends, even by SIGKILL, the kernel closes the companion's
- * input. Then the companion ends, and the kernel removes the mount and the lock. The companion is sh, flock(1) and mount(8).
+ * input. Then the companion ends, and the kernel removes the mount and the lock. The companion is sh, with flock(1) and
+ * mount(8).
  */
 const companionScript = `
 if [ -n "$4" ]; then
@@ -154,7 +155,7 @@ function findDevice(where: string | undefined, write: boolean, mounts: readonly 
   return mount.source;
 }
 
-/** A writable mount elsewhere would succeed, but it would make a file system writable that the administrator wants read-only. */
+/** A writable mount elsewhere would succeed, but the administrator wants the file system to be read-only. */
 function refuseReadOnly(mount: Mount | undefined): void {
   if (mount === undefined) return;
   throw new BeHookError({ code: 'filesystem-read-only', path: mount.mountpoint.slice(1), unchanged: true });

@@ -1,6 +1,6 @@
 import { listNames, stat } from './files.ts';
 
-/** Bytes that the files in a directory and below hold; 0 where there is none. */
+/** The size in bytes of all files below a directory; 0 where the directory does not exist. */
 export function sizeOfTree(path: string): number {
   const sizes = listNames(path).map((name) => {
     const found = stat(`${path}/${name}`);

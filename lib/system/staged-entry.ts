@@ -20,22 +20,22 @@ import { copyAttributes } from './xattrs.ts';
 
 /** A file or symbolic link, complete and on disk, but not in its place yet. */
 export interface StagedEntry extends StagedFile {
-  /** What its content came to be, as `TreeEntry` has it. */
+  /** The digest of its content, as in `TreeEntry`. */
   readonly content: string;
 }
 
-/** Where the parts of an entry come from. */
+/** The sources of an entry's content and attributes. */
 export interface EntryParts {
   readonly from: string;
-  /** The content, where it is not that of `from`. */
+  /** The content, where it differs from the content of `from`. */
   readonly text: string | undefined;
-  /** What has the extended attributes. */
+  /** The file that has the extended attributes. */
   readonly like: string;
 }
 
 /**
- * Makes a file or a symbolic link beside a path, with owner and mode of `entry`; undefined where what it is to be made of
- * is gone. Throws what writing throws.
+ * Makes a file or a symbolic link beside a path, with the owner and mode of `entry`. Undefined where `parts.from` was
+ * deleted or has another type. Throws what writing throws.
  */
 export async function stageEntry(path: string, entry: TreeEntry, parts: EntryParts): Promise<StagedEntry | undefined> {
   const staged = join(dirname(path), stagedName(basename(path), 0));
@@ -59,8 +59,8 @@ export async function stageEntry(path: string, entry: TreeEntry, parts: EntryPar
 }
 
 /**
- * Makes a directory, or gives one that is there the owner, mode and attributes. Its last component is not followed.
- * Throws what writing throws.
+ * Makes a directory, or gives an existing directory the owner, mode and attributes. It does not follow a symbolic link in
+ * the last component. Throws what writing throws.
  */
 export async function makeDirectoryLike(path: string, entry: TreeEntry, like: string): Promise<void> {
   const [parent, name] = [dirname(path), basename(path)];
@@ -75,7 +75,7 @@ export async function makeDirectoryLike(path: string, entry: TreeEntry, like: st
   });
 }
 
-/** Answers whether there was anything to make it of. */
+/** Returns whether the source exists. */
 function write(staged: string, { kind }: TreeEntry, { from, text }: EntryParts): boolean {
   if (text !== undefined) {
     writeFileSync(staged, text, { flag: 'wx', mode: 0o600 });

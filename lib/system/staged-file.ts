@@ -2,14 +2,14 @@ import { dirname, join } from 'node:path';
 import { discardFile, moveFile, stat, writeError, writeNewFile } from './files.ts';
 
 /**
- * Name of the file in which new content waits beside the one it is to replace. `more` is how many contents wait there
- * that will replace it in its turn.
+ * Name of the file with new content, in the directory of the file that it will replace. `more` is the number of further
+ * files with new content that will replace the same file later.
  */
 export function stagedName(name: string, more: number): string {
   return `.${name}.be-hook-tmp${more === 0 ? '' : `-${more}`}`;
 }
 
-/** Whether new content waits, or was left, under this name, for the file `target` in the same directory. */
+/** Whether a file with this name has new or old content for the file `target` in the same directory. */
 export function isStagedName(name: string, target: string): boolean {
   const staged = stagedName(target, 0);
   return name.startsWith(staged) && /^(-[0-9]+|-old)?$/.test(name.slice(staged.length));
@@ -17,18 +17,18 @@ export function isStagedName(name: string, target: string): boolean {
 
 /** New content of one file, complete and on disk, but not in its place yet. */
 export interface StagedFile {
-  /** Where it waits. */
+  /** The path of the file with the new content. */
   readonly path: string;
-  /** Puts it in its place: rename, then fsync of the directory. */
+  /** Renames it to its place, then syncs the directory (fsync(2)). */
   readonly commit: () => void;
-  /** Takes it away again. */
+  /** Deletes it. */
   readonly discard: () => void;
 }
 
 /**
- * Writes new content beside a file: plain sequential writes (GRUB reads neither holes nor preallocation), owner and
- * mode of the old one. `more` is how many contents of the same plan will replace this one in its turn; `done` is called
- * when it is in its place, or taken away.
+ * Writes new content beside a file, with the owner and mode of the old file. It writes sequentially, because GRUB reads
+ * neither holes nor preallocated extents. `more` is the number of further contents in the same plan that will replace
+ * this content later. The result calls `done` after it commits or discards the content.
  */
 export function stageFile(
   path: string,
@@ -39,7 +39,7 @@ export function stageFile(
 ): StagedFile {
   const staged = join(dirname(path), stagedName(path.split('/').at(-1) ?? '', more));
   const present = stat(path);
-  // A symbolic link is replaced, and its own mode says nothing.
+  // The new file replaces a symbolic link. The mode of the link itself has no meaning.
   const old = present?.kind === 'file' ? present : undefined;
   try {
     writeNewFile(staged, text, old ?? { mode: modeIfNew });

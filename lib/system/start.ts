@@ -13,10 +13,10 @@ import { needDescriptors } from './need-descriptors.ts';
  */
 export const toolPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** A process group of its own keeps the signals that we ignore from the programs that we start. */
+/** With a process group of their own, the programs that be-hook starts do not get the signals that be-hook ignores. */
 export const apart = { detached: ignoredSignals.length > 0 } as const;
 
-/** How a process ended: its exit status, 128 + signal number for one that was killed. */
+/** The end of a process. `status` is its exit status; 128 + signal number where a signal killed it. */
 export interface ProcessEnd {
   readonly status: number;
   readonly stderr: string;
@@ -25,27 +25,27 @@ export interface ProcessEnd {
 /** Settings of one start. */
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Whether it gets a second output, as file descriptor 3. */
+  /** Whether the process gets a second output, as file descriptor 3. */
   readonly hasExtra?: boolean;
 }
 
-/** A process that was started by node:child_process alone. */
+/** A process that be-hook started with node:child_process, without execa. */
 export interface Started {
-  /** Undefined where it could not be started: then `end` throws. */
+  /** Undefined where the start failed: then `end` throws. */
   readonly pid: number | undefined;
   readonly stdin: Writable;
   readonly stdout: Readable;
-  /** What it writes to its file descriptor 3; undefined unless `hasExtra`. */
+  /** The output on its file descriptor 3; undefined unless `hasExtra`. */
   readonly extra: Readable | undefined;
-  /** Waits until it has ended and its outputs are closed. Throws `tool-missing`, and `tool-failed` where it could not be started. */
+  /** Waits until it has ended and its outputs are closed. Throws `tool-missing`, and `tool-failed` where the start failed. */
   readonly end: Promise<ProcessEnd>;
-  /** Kills it and waits for nothing that holds its outputs. */
+  /** Kills the process, and does not wait for other processes that hold its outputs. */
   readonly kill: () => void;
 }
 
 /**
- * Starts a program without a shell, in language C, with the fixed PATH. Its standard input is a pipe, which closes when
- * be-hook ends, or is killed; otherwise be-hook leaves the program to itself then.
+ * Starts a program without a shell, in language C, with the fixed PATH. Its standard input is a pipe. The kernel closes
+ * the pipe when be-hook ends, even by SIGKILL. Nothing else ends the program then.
  */
 export function start(
   program: string,
@@ -58,12 +58,12 @@ export function start(
     ...apart,
     stdio: ['pipe', 'pipe', 'pipe', ...(hasExtra ? (['pipe'] as const) : [])],
   });
-  // Who writes to a process that has ended learns of it by its end.
+  // A write to a process that has ended fails. `end` reports that the process has ended.
   child.stdin.on('error', () => undefined);
   const end = ending(child, program);
-  // Node makes a pair of sockets of such a pipe (child_process, options.stdio), of which one side is enough here.
+  // Node makes a pair of sockets for such a pipe (child_process, options.stdio). This code needs only one side.
   const extra = child.stdio[3] as Readable | undefined;
-  // A caller that waits for output first may look at it later.
+  // A caller that first waits for output may await `end` later: its rejection must not end be-hook before.
   end.catch(() => undefined);
   const kill = (): void => {
     child.kill('SIGKILL');
@@ -89,14 +89,14 @@ function ending(child: ChildProcess & { readonly stderr: Readable }, program: st
   });
 }
 
-/** Collects what a program prints; answers the text so far. */
+/** Collects the output of a program. The returned function returns the text so far. */
 export function collect(stream: Readable): () => string {
   const chunks: Buffer[] = [];
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString();
 }
 
-/** The first line that a stream brings, or what it brought before it closed. */
+/** The first line of a stream, or its whole text where it closes before the first line ends. */
 export function readLine(stream: Readable): Promise<string> {
   return new Promise((resolve) => {
     let text = '';

@@ -7,18 +7,18 @@ import { readInside } from './inside.ts';
 import { runPiped } from './run.ts';
 import type { Session, SessionPlace } from './session.ts';
 
-/** Keeps a subvolume open, so that everybody sees that it is in use; answers how to let go of it. */
+/** Keeps a subvolume open, so that every be-hook sees that it is in use. Returns a function that closes it. */
 export function hold({ top }: Session, path: string): () => void {
   return openBeneath(top, path).close;
 }
 
 /**
- * Sends read-only subvolumes to our standard output, one after the other, in one stream. Throws `stream-broken` and
+ * Sends read-only subvolumes to be-hook's standard output, one after the other, in one stream. Throws `stream-broken` and
  * `tool-missing`.
  */
 export async function sendSubvolumes({ enter, mountedAt }: SessionPlace, paths: readonly string[]): Promise<void> {
   const [program, ...words] = enter;
-  // As `show` does it looks for the mount that the subvolumes are in.
+  // `btrfs send`, like `btrfs subvolume show`, needs to find the mount of the subvolumes.
   const args = [...words, 'btrfs', '--quiet', 'send', ...paths.map((path) => pathOf(mountedAt, path))];
   const { status, signal, complaint } = await runPiped(program, args, 'stdout');
   if (status === 0) return;
@@ -31,15 +31,15 @@ export async function sendSubvolumes({ enter, mountedAt }: SessionPlace, paths: 
   throw new BeHookError({ code: 'stream-broken', how });
 }
 
-/** The directory in a subvolume in which subvolumes are received. */
+/** The directory in a subvolume into which be-hook receives subvolumes. */
 export function receivedPlace(held: string): string {
   return `${held}/received`;
 }
 
 /**
- * Receives the subvolumes of a stream from our standard input into a directory that only root gets into. Whatever the
- * stream says, its paths and symbolic links end at that directory, and of the file system's other subvolumes none is used:
- * btrfs-receive(8), --chroot. Answers the manifest. Throws `stream-unfit`, `no-space`, `tool-failed` and `tool-missing`.
+ * Receives the subvolumes of a stream from be-hook's standard input into a directory that only root can enter. No path
+ * or symbolic link in the stream can leave that directory, and the stream cannot use other subvolumes of the file system
+ * (btrfs-receive(8), --chroot). Returns the manifest. Throws `stream-unfit`, `no-space`, `tool-failed` and `tool-missing`.
  */
 export async function receiveSubvolumes({ top, enter, mountedAt }: Session, held: string): Promise<FileText> {
   const place = receivedPlace(held);

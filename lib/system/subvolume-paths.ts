@@ -1,8 +1,9 @@
 import { query } from './query.ts';
 
 /**
- * Prints each id with its path and a full stop, or with nothing where it has none: the kernel answers ENOENT for a
- * subvolume that does not exist, and ENAMETOOLONG for a path with more than 4096 bytes. Any other failure ends it.
+ * Prints each id with its path and a full stop, or with nothing where the subvolume has no path. The kernel returns ENOENT
+ * for a subvolume that does not exist, and ENAMETOOLONG for a path with more than 4096 bytes. Any other failure ends the
+ * script.
  */
 const resolution = `
 place=$1
@@ -15,12 +16,12 @@ for id; do
   printf '%s\\0%s\\0' "$id" "$path"
 done`;
 
-/** As many ids as surely fit into one command line. */
+/** This many ids always fit into one command line. */
 const batch = 1000;
 
 /**
- * Where subvolumes lie at this moment, by their ids: the kernel's answer, whatever their names are. One that does not
- * exist has no path, and neither has one that lies deeper than a path may be long.
+ * The present paths of subvolumes, by their ids. The kernel reports them, so unusual names cause no errors. A subvolume
+ * has no path if it does not exist, or if its path would exceed the limit.
  */
 export async function pathsOf(top: string, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
   const found = new Map<number, string>();

@@ -4,7 +4,7 @@ import { subvolumesByDevice } from './devices.ts';
 import { stat } from './files.ts';
 import { readProc } from './proc.ts';
 
-/** The files on an opened file system that the running system swaps to: btrfs refuses to clone what they lie in. */
+/** The running system's swap files on an opened file system: btrfs refuses to clone the subvolumes that hold them. */
 export function observeSwapFiles(top: string, subvolumes: readonly Subvolume[]): readonly SwapFile[] {
   const paths = stat('/proc/swaps') === undefined ? [] : parseSwapFiles(readProc('/proc/swaps'));
   if (paths.length === 0) return [];

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 
-/** Puts a question on standard error and gives the line that is answered; empty where the input ends. */
+/** Prints a question on standard error and returns the user's line; an empty string at the end of the input. */
 export async function readAnswer(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -1,15 +1,15 @@
 import { parseProcessWords, parseStartTime } from '../formats/process-words.ts';
 import { readText, stat } from './files.ts';
 
-/** A package manager at work. */
+/** A running package manager. */
 export interface Transaction {
-  /** The words that its process was started with. */
+  /** The command line of its process. */
   readonly words: string;
-  /** Says which process of all times it is, so that a number that is given again says nothing. */
+  /** Identifies the process, also after the kernel gives its number to another process. */
   readonly key: string;
 }
 
-/** What is known of the process with this number; undefined if there is none. */
+/** The process with this number; undefined if no such process runs. */
 export function findTransaction(pid: number): Transaction | undefined {
   const place = `/proc/${pid}`;
   if (stat(`${place}/stat`) === undefined) return undefined;

@@ -1,8 +1,8 @@
 import { errorCode } from './files.ts';
 
 /**
- * What `action` answers, or undefined where the file is not there, or is another thing than it was: in a system that runs,
- * files go and change while we look.
+ * The result of `action`; undefined where the file does not exist any more, or has another type now. In a running system
+ * other processes delete and change files while be-hook reads them.
  */
 export function unlessGone<T>(action: () => T): T | undefined {
   try {

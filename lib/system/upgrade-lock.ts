@@ -3,8 +3,8 @@ import { type Companion, startCompanion } from './companion.ts';
 import type { Session } from './session.ts';
 
 /**
- * Holds the lock until its input closes. It must outlive what is typed to end the package manager, for be-hook does too;
- * what is ignored stays ignored in cat.
+ * Holds the lock until its input closes. It ignores the signals with which a user ends the package manager, because
+ * be-hook survives them too. cat inherits the ignored signals.
  */
 const script = `
 trap '' INT QUIT TERM HUP
@@ -16,9 +16,9 @@ exec cat
 `;
 
 /**
- * Makes us the only one who changes packages in copies on a file system, until it is closed; if we die, killed or not, the
- * kernel lets go. It is no writer's lock: others may change anything that is not in use meanwhile. One that was killed just
- * now is waited for a moment. Throws `upgrade-at-work`.
+ * Makes this the only be-hook that changes packages in copies on a file system, until `close`. If be-hook ends, even by
+ * SIGKILL, the kernel releases the lock. It is not the writers' lock: meanwhile other be-hooks may change anything that
+ * is not in use. The script waits a moment, because another be-hook may just have been killed. Throws `upgrade-at-work`.
  */
 export async function lockUpgrades({ filesystem }: Session): Promise<Companion> {
   const file = `/run/be-hook.upgrade.${filesystem.uuid}.lock`;

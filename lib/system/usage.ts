@@ -7,8 +7,8 @@ import { run } from './run.ts';
 import type { Session, SessionPlace } from './session.ts';
 
 /**
- * What some trees hold together, and how much of it nothing else shares: file data, found by looking at every extent of
- * every file. What was written since the last `syncFilesystem` is missing. Undefined where it cannot be told.
+ * The amount of file data in some trees together, and how much of it no other tree shares. btrfs looks at every
+ * extent of every file. Data written since the last `syncFilesystem` is missing. Undefined where btrfs cannot report it.
  */
 export async function measureUsage(
   { enter, mountedAt }: SessionPlace,
@@ -22,8 +22,8 @@ export async function measureUsage(
 }
 
 /**
- * What the quota groups count, by the id of their subvolume. Undefined where the administrator did not enable quotas, and
- * where they do not count what is shared: simple quotas, and those that the kernel itself calls inconsistent.
+ * The values of the quota groups, by the id of their subvolume. Undefined where the administrator did not enable quotas,
+ * and where they do not count shared data: simple quotas, and quotas that the kernel itself reports as inconsistent.
  */
 export async function readQuotaGroups({
   enter,

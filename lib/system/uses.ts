@@ -13,9 +13,9 @@ import type { Session } from './session.ts';
 import { observeSwapFiles } from './swap.ts';
 
 /**
- * Who on the whole machine uses which subvolume: mounts in every mount namespace, what processes have for a root, a
- * working directory, a program, an open or a mapped file, and files that the kernel itself works with. It lets a
- * subvolume be deleted under all of them but swap files. Throws `tool-failed` where something cannot be looked into.
+ * All uses of subvolumes on the whole machine: mounts in every mount namespace; root and working directories, programs,
+ * open files and mapped files of processes; and files that the kernel itself uses. The kernel lets a user delete a
+ * subvolume despite all of these, except swap files. Throws `tool-failed` where be-hook cannot read all uses.
  */
 export async function observeUses(session: Session, subvolumes: readonly Subvolume[]): Promise<readonly Use[]> {
   const ids = subvolumesByDevice(session.top, subvolumes);
@@ -51,7 +51,7 @@ function mountsIn(
   });
 }
 
-/** An overlay holds its layers without any mount of them; they are found by the paths that it was told. */
+/** An overlay uses its layers without mounts of them. be-hook finds them by the paths in the overlay's options. */
 function layersOf(
   mount: Mount,
   { task, mounts }: Pick<MountNamespace, 'task' | 'mounts'>,
@@ -80,8 +80,8 @@ function placesOf(pid: number, ids: Devices, device: string, table: MountTable):
 }
 
 /**
- * The device behind one of a task's links, such as `/proc/7/fd/3`. Where be-hook may follow the link, an error is one of
- * the file system behind it, such as a FUSE file system of a user: so it is not a btrfs.
+ * The device behind one of a task's links, such as `/proc/7/fd/3`. Where be-hook can read the link but cannot follow it,
+ * the error comes from the file system behind it, such as a FUSE file system of a user. So that file system is not a btrfs.
  */
 function linkedDevice(place: string): number | undefined {
   const [task = ''] = /^\/proc\/[0-9]+(\/task\/[0-9]+)?/.exec(place) ?? [];
@@ -93,7 +93,7 @@ function linkedDevice(place: string): number | undefined {
   }
 }
 
-/** The device of an overlay's layer. Users choose its path: one that leads nowhere must not stop be-hook. */
+/** The device of an overlay's layer. Users choose its path, so a broken path must not stop be-hook. */
 function layerDevice(path: string): number | undefined {
   try {
     return followedDevice(path);
@@ -104,8 +104,8 @@ function layerDevice(path: string): number | undefined {
 }
 
 /**
- * Files that are mapped and may be closed by now. /proc/PID/maps names their file system; only stat(2) tells the
- * subvolume. Each file is mapped in several parts, of which one will do.
+ * The devices of mapped files, which the process may have closed. /proc/PID/maps names their file system; only stat(2)
+ * shows the subvolume. A process maps each file in several parts. One part is enough.
  */
 function mappedDevices(pid: number, ids: Devices, device: string): readonly (number | undefined)[] {
   const [major, minor] = device.split(':').map((part) => Number(part).toString(16).padStart(2, '0'));
@@ -122,7 +122,7 @@ function mappedDevices(pid: number, ids: Devices, device: string): readonly (num
   });
 }
 
-/** The kernel knows the file behind a loop device by its number; its path may be one of another namespace. */
+/** Finds the file behind a loop device by its device number, because its path may belong to another namespace. */
 async function observeLoops(ids: Devices): Promise<readonly Use[]> {
   const busy = listNames('/sys/block').some((name) => stat(`/sys/block/${name}/loop/backing_file`) !== undefined);
   if (!busy) return [];

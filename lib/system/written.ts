@@ -5,11 +5,11 @@ import { cryptography } from './crypto.ts';
 import { runStreaming } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
-/** How many lists are made at the same time, and how many at most by one shell. */
+/** How many lists be-hook makes at the same time, and how many one shell makes at most. */
 const shells = 4;
 const longest = 100;
 
-/** `find-new` for one subvolume after another: a shell starts it in a third of the time that we would need. */
+/** Runs `find-new` for one subvolume after another. A shell starts it in a third of the time that Node.js needs. */
 const script = `
 separator=$1
 shift
@@ -20,9 +20,9 @@ while [ "$#" -ge 2 ]; do
 done`;
 
 /**
- * Bytes of file data written into each subvolume since it was made, by its id; without those that could not be asked.
- * btrfs-progs first has everything written to disk, as `sync -f` does. Costs some milliseconds for a subvolume, and some
- * microseconds for each file written in it.
+ * Bytes of file data written into each subvolume since it was made, by its id. Subvolumes that be-hook could not measure
+ * are missing. btrfs-progs first syncs the file system, as `sync -f` does. The function takes some milliseconds for a
+ * subvolume, and some microseconds for each file written in it.
  */
 export async function measureWritten(
   { top }: SessionPlace,
@@ -42,7 +42,7 @@ export async function measureWritten(
 async function measure(top: string, subvolumes: readonly Subvolume[], written: Map<number, number>): Promise<void> {
   const separator = cryptography().randomUUID();
   const counter = countExtents(separator);
-  // Users can put a symbolic link in the place of a subvolume of theirs.
+  // Users can put a symbolic link in the place of their own subvolumes.
   const open = subvolumes.flatMap((subvolume) => {
     const directory = findBeneath(top, subvolume.path);
     return directory === undefined ? [] : [{ subvolume, directory }];
@@ -61,8 +61,8 @@ async function measure(top: string, subvolumes: readonly Subvolume[], written: M
 }
 
 /**
- * The generation of the first write. A snapshot is made by the commit of the generation that it has, which brings with it
- * what had been written into its source until then (measured); an empty subvolume can be written to at once.
+ * The generation of the first write. btrfs makes a snapshot in the commit of the snapshot's own generation, which also
+ * contains everything written to the source before (measured). Programs can write to an empty subvolume at once.
  */
 function firstGeneration({ generation, parentUuid }: Subvolume): number {
   return parentUuid === undefined ? generation : generation + 1;
