@@ -82,8 +82,8 @@ export function withRegularFile<T>(path: string | Buffer, body: (fd: number) => 
 }
 
 /**
- * The text of a file. Throws what node:fs throws, and a TypeError when the file is not UTF-8: when be-hook rewrites a
- * file, it must keep every other byte.
+ * The text of a file. Throws what node:fs throws, and a TypeError when the file is not UTF-8: be-hook
+ * must not damage the rest of a file that it rewrites.
  */
 export function readText(path: string | number): string {
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(fs.readFileSync(path));

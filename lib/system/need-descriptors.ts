@@ -3,8 +3,8 @@ import { BeHookError } from '../model/problem.ts';
 import { errorCode } from './error-code.ts';
 
 /**
- * File descriptors that the start of a program takes: four pairs of sockets or pipes, for its streams and be-hook's, and
- * a pair that reports failure.
+ * File descriptors that the start of a program takes. The streams of the program and of be-hook take four pairs of
+ * sockets or pipes. One more pair reports failure.
  */
 const needed = 12;
 
