@@ -2,14 +2,14 @@ import type { Problem } from './problem.ts';
 
 declare const beName: unique symbol;
 
-/** The name of a boot environment that may be printed, typed and put into a menu without a second thought. */
+/** The name of a boot environment. It is safe to print, to type and to put into a menu. */
 export type BeName = string & { readonly [beName]: true };
 
 const longest = 64;
 
 /**
- * Says whether `text` may name a boot environment: `[A-Za-z0-9][A-Za-z0-9._:+-]*`, at most 64 characters, not ending in
- * `+digits` (boot loaders read that as a boot counter: Boot Loader Specification, "Boot counting").
+ * Checks whether `text` may name a boot environment: `[A-Za-z0-9][A-Za-z0-9._:+-]*`, at most 64 characters, not ending
+ * in `+digits`. Boot loaders read such an ending as a boot counter (Boot Loader Specification, "Boot counting").
  */
 export function parseBeName(text: string): BeName | Problem {
   const fits = /^[A-Za-z0-9][A-Za-z0-9._:+-]*$/.test(text) && text.length <= longest;
@@ -17,7 +17,10 @@ export function parseBeName(text: string): BeName | Problem {
   return fits && !counter ? (text as BeName) : { code: 'name-invalid', name: text };
 }
 
-/** The name offered for a subvolume that nobody named: its path's last part without what a name may not have. */
+/**
+ * The name that be-hook offers for a subvolume without a name: the last part of its path, without the characters that a
+ * name may not have.
+ */
 export function beNameFromPath(path: string): BeName {
   const last = path.split('/').at(-1) ?? '';
   const cleaned = last
@@ -29,19 +32,19 @@ export function beNameFromPath(path: string): BeName {
 }
 
 /**
- * Two names that a loader or a case-insensitive file system could take for one another have the same key: rpm's
- * comparison, which Fedora's GRUB sorts and drops duplicates by, sees no separators and no leading zeros (rhboot/grub2,
- * blscfg).
+ * The comparison key of a name. Two names have the same key if a loader or a case-insensitive file system could confuse
+ * them. Fedora's GRUB sorts entries and drops duplicates with rpm's comparison, which ignores separators and leading
+ * zeros (rhboot/grub2, blscfg).
  */
 export function beNameKey(name: BeName): string {
   const segments = name.toLowerCase().match(/[0-9]+|[a-z]+/g) ?? [];
   return segments.map((segment) => segment.replace(/^0+(?=[0-9])/, '')).join('.');
 }
 
-/** The first of `name`, `name-2`, `name-3` … that none of `taken` can be confused with. */
+/** The first of `name`, `name-2`, `name-3` … that cannot be confused with a name in `taken`. */
 export function freeBeName(name: BeName, taken: readonly BeName[]): BeName {
   const keys = new Set(taken.map(beNameKey));
-  // Cut short, a name may end in what would be a boot counter together with the number.
+  // A name that was cut short may end in `+digits`. With the number behind it, it would look like a boot counter.
   const stem = name.slice(0, longest - 8).replace(/\+[0-9]+$/, '');
   let candidate = name;
   for (let count = 2; keys.has(beNameKey(candidate)); count += 1) {

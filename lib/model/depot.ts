@@ -1,15 +1,15 @@
 import type { Observation } from './observation.ts';
 
 /**
- * The directory, from the top of the file system, in which be-hook keeps what it makes: one directory for each boot
- * environment and each snapshot, with the subvolume `root` and the copies of its volumes in it.
+ * The store: the directory, from the top of the file system, in which be-hook keeps everything that it makes. Each boot
+ * environment and each snapshot has one directory in it, with the subvolume `root` and the copies of its volumes.
  */
 export const depot = 'be-hook';
 
-/** Where commands are recorded. */
+/** The file in which be-hook records commands. */
 export const historyPath = `${depot}/history`;
 
-/** The directory for a new boot environment, or for a snapshot, in which nothing is yet. */
+/** A directory for a new boot environment or snapshot. It does not exist yet. */
 export function freeDirectory(
   name: string,
   { subvolumes, depot: kept }: Pick<Observation, 'subvolumes' | 'depot'>,
@@ -21,12 +21,12 @@ export function freeDirectory(
   return candidate;
 }
 
-/** The uuid of a subvolume that a plan is to make: known only when it has been made. */
+/** A placeholder for the uuid of a subvolume that a plan makes. The real uuid is known only after that. */
 export function futureUuid(path: string): string {
   return `future:${path}`;
 }
 
-/** The path of the subvolume whose uuid is still to be learnt; undefined for a uuid that is one. */
+/** The path in such a placeholder; undefined for a real uuid. */
 export function pathOfFuture(uuid: string): string | undefined {
   return uuid.startsWith('future:') ? uuid.slice('future:'.length) : undefined;
 }

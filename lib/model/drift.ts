@@ -1,6 +1,6 @@
 import type { PackageChanges } from './upgrade.ts';
 
-/** What one path of a tree is. */
+/** The file, symbolic link or directory at one path of a tree. */
 export interface TreeEntry {
   readonly kind: 'file' | 'symlink' | 'directory';
   /** SHA-256 of a file's bytes in hexadecimal, the target of a symbolic link, '' for a directory. */
@@ -8,43 +8,47 @@ export interface TreeEntry {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Extended attributes and ACLs in a form that can be compared; without labels, which are the policy's affair. */
+  /**
+   * Extended attributes and ACLs in a form that can be compared. Labels are left out, because the SELinux policy sets
+   * them.
+   */
   readonly attributes: string;
 }
 
-/** A tree of files: what lies at each path, from its top and without a leading slash. */
+/** A tree of files: the entry at each path. Paths start at the top of the tree, without a leading slash. */
 export type Tree = ReadonlyMap<string, TreeEntry>;
 
-/** Three versions of the same tree: what both sides were, and what each is now. */
+/** Three versions of the same tree: the common base, and the present version of each side. */
 export interface ThreeTrees {
-  /** When the copy was made. */
+  /** The version when the copy was made. */
   readonly base: Tree;
   readonly source: Tree;
   readonly copy: Tree;
 }
 
-/** How packages changed, or why nobody can tell. */
+/** How packages changed, or why be-hook cannot find out. */
 export type PackageDrift =
   | ({ readonly kind: 'known' } & PackageChanges)
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** Everything observed about a copy and what it was made of. Files are those below /etc, by their path from there. */
+/** Everything observed about a copy and its source. Paths of files start at /etc. */
 export interface DriftFacts extends ThreeTrees {
-  /** SHA-256 of what a merge of all three versions is, by path; those that do not merge are left out. */
+  /** SHA-256 of the merge of all three versions, by path. Files that cannot be merged are left out. */
   readonly merged: ReadonlyMap<string, string>;
-  /** Undefined where the copy has no list of them: they are not rpm's. */
+  /** Undefined where the copy has no list of packages, because they are not rpm's. */
   readonly packages: PackageDrift | undefined;
-  /** Paths below /usr, with a leading slash, of files that were written since. */
+  /** Files below /usr that were written since, by their paths with a leading slash. */
   readonly usr: readonly string[];
 }
 
 /**
- * What a change of the source means to the copy: it can have it as it is, or merged with its own; it has the same
- * already; it has its own, which stays; or the file is one of those that each system has for itself.
+ * How a change of the source affects the copy. `take`: the copy can have the source's version. `merge`: the copy can
+ * have both changes. `same`: the copy has it already. `conflict`: the copy keeps its own version. `own`: each system
+ * has its own version of the file.
  */
 export type DriftOutcome = 'take' | 'merge' | 'same' | 'conflict' | 'own';
 
-/** A path below /etc that the source changed since it was copied. */
+/** A path below /etc that the source changed since the copy was made. */
 export interface EtcDrift {
   /** With a leading slash. */
   readonly path: string;
@@ -52,23 +56,23 @@ export interface EtcDrift {
   readonly outcome: DriftOutcome;
 }
 
-/** What changed in a boot environment since another one was made of it. */
+/** The changes in a boot environment since another one was copied from it. */
 export interface Drift {
   readonly source: string;
   readonly copy: string;
   readonly packages: PackageDrift | undefined;
-  /** In the order of their paths. */
+  /** Sorted by path. */
   readonly etc: readonly EtcDrift[];
-  /** In the order of their paths. */
+  /** Sorted by path. */
   readonly usr: readonly string[];
 }
 
-/** Whether nothing changed that is known of. */
+/** Whether there is no known change. */
 export function isEmptyDrift({ packages, etc, usr }: Drift): boolean {
   return packages?.kind !== 'unknown' && !isStale({ packages }) && etc.length === 0 && usr.length === 0;
 }
 
-/** Whether packages changed: the copy then lacks what its source has, such as an update for security. */
+/** Whether packages changed. The copy then lacks updates that its source has, such as security fixes. */
 export function isStale({ packages }: Pick<Drift, 'packages'>): boolean {
   if (packages?.kind !== 'known') return false;
   return [packages.added, packages.removed, packages.changed].some((list) => list.length > 0);

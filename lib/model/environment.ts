@@ -13,34 +13,37 @@ import type { Snapshot } from './snapshot.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 import type { Volume } from './volume.ts';
 
-/** One boot environment, understood: what `be-hook list` shows and what the planners decide on. */
+/** One boot environment as be-hook interprets it: the input of `be-hook list` and of the planners. */
 export interface BootEnvironment {
   readonly name: BeName;
   readonly subvolume: Subvolume;
-  /** False for a running root that nobody adopted yet. */
+  /** False for a running root that has not been adopted yet. */
   readonly marked: boolean;
-  /** Set when its mark cannot be read in full: commands that would change it are then refused. */
+  /** Set if be-hook cannot read its mark in full. Commands that would change the environment are then refused. */
   readonly markFault: Problem | undefined;
-  /** What its mark says that this version does not know. */
+  /** Fields of its mark that this version does not know. */
   readonly unknown: Pick<Mark, 'requires' | 'more'>;
-  /** What its snapshots call it; stays the same when a rollback gives it another subvolume. */
+  /**
+   * The id by which its snapshots refer to it. It stays the same when a rollback gives the environment another
+   * subvolume.
+   */
   readonly id: string;
   /** See the mark. */
   readonly former: readonly string[];
   readonly description: string | undefined;
   /** Boots once, at the next start. */
   readonly next: boolean;
-  /** Never to be destroyed. */
+  /** Protected from deletion. */
   readonly held: boolean;
-  /** Made by be-hook on its own account. */
+  /** Made by be-hook automatically. */
   readonly automatic: boolean;
-  /** The package transaction that it is a restore point for; undefined for what is none. */
+  /** The package transaction for which it is a restore point; undefined if it is not a restore point. */
   readonly restorePoint: string | undefined;
-  /** Undefined where it is complete. */
+  /** Undefined if it is complete. */
   readonly state: UpgradeState | undefined;
-  /** Undefined where it has booted, or has nothing to do then. */
+  /** Undefined if it has booted, or if its first boot has nothing to do. */
   readonly firstBoot: FirstBoot | undefined;
-  /** What its root was copied from, if that is still there: `NAME`, or `NAME@SNAPSHOT`. */
+  /** The origin of its root, if that still exists: `NAME`, or `NAME@SNAPSHOT`. */
   readonly origin: string | undefined;
   /** The oldest first. */
   readonly snapshots: readonly Snapshot[];
@@ -54,61 +57,61 @@ export interface BootEnvironment {
   readonly mountsEfi: boolean;
   readonly layout: BootLayout;
   readonly readOnly: boolean;
-  /** What os-release calls the system. */
+  /** The name of the system in os-release. */
   readonly title: string;
   readonly osId: string;
   /** Newest first. */
   readonly kernels: readonly Kernel[];
   readonly savedEntry: SavedEntry;
   readonly homes: readonly MenuHomeFacts[];
-  /** Where the files are that a loader can read, whatever they are. */
+  /** Where the files are that a loader can read, whatever their type. */
   readonly bootFiles: readonly string[];
-  /** What in /boot a loader can read: the names of its entries, and where the bytes are of those that are links. */
+  /** The entries of /boot that a loader can read: their names, and where the bytes are if the entry is a link. */
   readonly bootEntries: readonly { readonly name: string; readonly target: string }[];
-  /** What its user should know; none of them changes what is offered, `blocker` does. */
+  /** Problems for the user's attention. They do not change which entries the menu offers; `blocker` does. */
   readonly problems: readonly Problem[];
   /** Set when be-hook cannot interpret a part of it. Its menu entries then stay as they are. */
   readonly blocker: Problem | undefined;
   readonly settings: MenuSettings;
   readonly config: Config;
-  /** Whether its GRUB directories show our menu, or did before they were damaged. */
+  /** Whether its GRUB directories show be-hook's menu, or did before they were damaged. */
   readonly hasMenu: boolean;
   /**
-   * Whether be-hook writes into its GRUB directories. In a running machine not into those of another environment in which
-   * neither be-hook nor its menu is: be-hook was erased there.
+   * Whether be-hook writes into its GRUB directories. On a running machine be-hook does not write into those of another
+   * environment that contains neither be-hook nor its menu, because the administrator erased be-hook there.
    */
   readonly maintained: boolean;
   readonly generatorDirectory: string | undefined;
-  /** Text of our script in that directory as it is on disk. */
+  /** Text of be-hook's script in that directory, as it is on disk. */
   readonly generatorScript: string | undefined;
 }
 
-/** Everything observed about one file system, understood. The planners' only input. */
+/** Everything observed about one file system, interpreted. It is the only input of the planners. */
 export interface SystemState {
   readonly filesystemUuid: string;
   /** Whether this is the file system that the system runs from. */
   readonly runs: boolean;
-  /** Id of the subvolume that is mounted where nothing chooses one; 5 is the top level. */
+  /** Id of the subvolume that is mounted if no option chooses one; 5 is the top level. */
   readonly defaultSubvolume: number;
   /** Active first, then running, then the youngest first. */
   readonly environments: readonly BootEnvironment[];
-  /** Subvolumes that carry a mark of ours which does not count, with the reason. */
+  /** Subvolumes that carry a mark of be-hook which does not count, with the reason. */
   readonly problems: readonly Problem[];
   readonly subvolumes: readonly Subvolume[];
-  /** Where GRUB is told what to boot once; undefined where it was never done. */
+  /** The file from which GRUB reads the one-shot request; undefined if it was never set up. */
   readonly oneShot: OneShotFile | undefined;
-  /** What interrupted runs left behind. */
+  /** Unfinished work of interrupted runs. */
   readonly leftovers: readonly Leftover[];
   readonly tools: ToolFacts;
 }
 
-/** Something that an interrupted run began, and that the next one ends. */
+/** Work that an interrupted run began, and that the next run ends. */
 export interface Leftover {
-  /** A directory of the depot, or a root subvolume outside of it. */
+  /** A directory of the store, or a root subvolume outside of it. */
   readonly path: string;
   /**
-   * `finished`: only the note that it is not is left. `unfinished`: what is in the directory is of no use.
-   * `doomed`: the subvolume and what belongs to it is to go.
+   * `finished`: complete except for the note that says otherwise. `unfinished`: the content of the directory is of no
+   * use. `doomed`: be-hook is going to delete the subvolume and everything that belongs to it.
    */
   readonly kind: 'finished' | 'unfinished' | 'doomed';
 }

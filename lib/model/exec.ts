@@ -4,18 +4,21 @@ import type { Problem } from './problem.ts';
 /** A directory of a system that the kernel or the machine fills. */
 export type KernelPlace = 'dev' | 'proc' | 'sys' | 'run' | 'tmp';
 
-/** What a command finds when it runs in a boot environment. Plain JSON. */
+/** The surroundings of a command that runs in a boot environment. Plain JSON. */
 export interface ExecPlan {
   readonly name: string;
-  /** Mount points are as the command sees them; the first one is the root. */
+  /** Mount points as the command sees them. The first one is the root. */
   readonly mounts: readonly SubvolumeMount[];
   readonly kernel: readonly { readonly what: KernelPlace; readonly mountpoint: string }[];
-  /** The file, from the root, that is to say what the machine's resolv.conf says; it is not on the environment's disk. */
+  /**
+   * The path of the file, from the root, that gets the content of the machine's resolv.conf. be-hook does not write it
+   * to the environment's disk.
+   */
   readonly resolver: string | undefined;
   readonly command: readonly string[];
-  /** What it does to the root is thrown away. */
+  /** Whether be-hook discards all changes to the root. */
   readonly scratch: boolean;
-  /** What /proc/cmdline says; undefined leaves it the machine's. */
+  /** The content of /proc/cmdline; undefined keeps the machine's. */
   readonly commandLine: string | undefined;
   readonly warnings: readonly Problem[];
 }

@@ -1,20 +1,23 @@
-/** What a boot environment has still to do when it boots for the first time, before its services start. */
+/** The work that a boot environment does when it boots for the first time, before its services start. */
 export interface FirstBoot {
-  /** Volumes that are copied then, so that nothing is lost that is written until then. Its fstab names the copies. */
+  /**
+   * Volumes that are copied then, so that the copies have everything that was written until then. Its fstab names the
+   * copies.
+   */
   readonly copies: readonly AwaitedCopy[];
   /**
-   * Whether what belongs on the upgraded software runs after that: `due`, or `begun`, which is found only by a boot after
-   * one that was interrupted there.
+   * Whether the post-upgrade hooks run after that: `due`, or `begun`. A boot finds `begun` only if an earlier boot was
+   * interrupted in the hooks.
    */
   readonly migration?: 'due' | 'begun';
 }
 
-/** A copy of a volume that is yet to be made. */
+/** A deferred copy of a volume. */
 export interface AwaitedCopy {
-  /** Where it is found when the environment runs. */
+  /** Where the volume is mounted when the environment runs. */
   readonly mountpoint: string;
-  /** The uuid of the subvolume that it is a copy of: that stays the same when somebody moves it. */
+  /** The uuid of the subvolume to copy. It stays the same when a user moves the subvolume. */
   readonly from: string;
-  /** Where it will be, from the top of the file system. */
+  /** Where the copy will be, from the top of the file system. */
   readonly to: string;
 }

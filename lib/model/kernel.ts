@@ -2,12 +2,12 @@ import { compareText, compareVersions } from './version-order.ts';
 
 /** A kernel that one boot environment can boot. Paths are from the top of the file system, without a leading slash. */
 export interface Kernel {
-  /** What `uname -r` will say, for instance `6.17.1-300.fc44.x86_64`. */
+  /** The output of `uname -r`, for instance `6.17.1-300.fc44.x86_64`. */
   readonly release: string;
   readonly image: string;
   /** Loaded in this order: microcode first. */
   readonly initrds: readonly string[];
-  /** The words of the kernel's command line, quotes removed (see formats/kernel-command-line). */
+  /** The arguments of the kernel's command line, without quotes (see formats/kernel-command-line). */
   readonly options: readonly string[];
   /** A rescue kernel (dracut's `0-rescue-…`) is offered after all others. */
   readonly rescue: boolean;
@@ -39,14 +39,14 @@ export function isDebug(release: string): boolean {
   return /[+~.-]debug$/.test(release);
 }
 
-/** Kernel releases that can stand in a menu id and in a message as they are. */
+/** Whether a kernel release is safe in a menu id and in a message. */
 export function isSafeRelease(release: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._+~^:@=-]*$/.test(release) && release.length <= 128;
 }
 
 /**
- * The order of a menu: newest first by rpm's version order; of equal versions a plain kernel before its variants
- * (`+debug`, `+rt`: Fedora's kernel.spec), rescue kernels last.
+ * The order of a menu: newest first by rpm's version order. Of equal versions a plain kernel comes before its variants
+ * (`+debug`, `+rt`: Fedora's kernel.spec). Rescue kernels come last.
  */
 export function compareKernels(a: Pick<Kernel, 'release'>, b: Pick<Kernel, 'release'>): number {
   const [keyA, keyB] = [sortKey(a.release), sortKey(b.release)];
@@ -60,7 +60,10 @@ export function compareKernels(a: Pick<Kernel, 'release'>, b: Pick<Kernel, 'rele
   );
 }
 
-/** The variants that Fedora's and RHEL's kernel.spec build beside the plain kernel; other words after `+` are version. */
+/**
+ * The variants that Fedora's and RHEL's kernel.spec build beside the plain kernel. Anything else after `+` is a part of
+ * the version.
+ */
 const variants = /\+(?:(?:16k|64k|rt|realtime|automotive|zfcpdump)(?:-debug)?|debug)$/;
 
 function sortKey(release: string): { version: string; build: string; variant: string; rescue: boolean } {

@@ -1,9 +1,9 @@
 import type { BeName } from './be-name.ts';
 import type { OneShotFile } from './one-shot.ts';
 
-/** One line of the boot menu that boots something: a boot environment × one of its kernels. */
+/** One line of the boot menu that boots a system: a boot environment × one of its kernels. */
 export interface Entry {
-  /** What GRUB's `default` must be set to for this entry: ids joined by `>` down the submenus. */
+  /** The value of GRUB's `default` for this entry: ids joined by `>` down the submenus. */
   readonly id: string;
   readonly be: BeName;
   readonly release: string;
@@ -13,11 +13,11 @@ export interface Entry {
   /** Path as GRUB sees it: from the top of the file system, with a leading slash. */
   readonly image: string;
   readonly initrds: readonly string[];
-  /** Words of the kernel's command line, quotes removed. */
+  /** Arguments of the kernel's command line, without quotes. */
   readonly options: readonly string[];
 }
 
-/** What the menu shows at its top level. */
+/** One item at the top level of the menu. */
 export type MenuItem =
   | { readonly kind: 'entry'; readonly entry: Entry }
   | {
@@ -28,12 +28,12 @@ export type MenuItem =
       readonly entries: readonly Entry[];
     };
 
-/** How the menu behaves, as the distribution's own would. */
+/** How the menu behaves. be-hook takes it from the distribution's menu. */
 export interface MenuSettings {
   /** Seconds until the default boots; -1 waits for ever. */
   readonly timeout: number;
   readonly timeoutStyle: 'menu' | 'countdown' | 'hidden';
-  /** Whether be-hook.conf sets the timeout, so that what the distribution decides for one start does not count. */
+  /** Whether be-hook.conf sets the timeout. The distribution's decision for one start then does not count. */
   readonly timeoutFixed: boolean;
   readonly terminalInput: readonly string[];
   readonly terminalOutput: readonly string[];
@@ -43,43 +43,48 @@ export interface MenuSettings {
   readonly unrestricted: boolean;
 }
 
-/** A file that says what boots once, and what each thing it may say leads to. */
+/** A file with the one-shot request, and the entry for each of its possible values. */
 export interface OneShot extends OneShotFile {
-  /** What each boot environment boots by default. */
+  /** The entry that each boot environment boots by default. */
   readonly choices: readonly { readonly be: BeName; readonly id: string }[];
 }
 
 /** All entries of all boot environments plus the default. */
 export interface Menu {
   readonly filesystemUuid: string;
-  /** The id of the entry that boots when nobody touches a key. */
+  /** The id of the entry that boots when no key is pressed. */
   readonly default: string;
   readonly settings: MenuSettings;
-  /** How an environment is booted once, where that is possible. */
+  /** The one-shot request, if the machine can have one. */
   readonly oneShot: OneShot | undefined;
   readonly items: readonly MenuItem[];
 }
 
-/** The id of the submenu of a boot environment. Colons separate the parts of an id, so those of a name are escaped. */
+/** The id of the submenu of a boot environment. Colons separate the parts of an id, so colons in a name are escaped. */
 export function submenuId(be: BeName): string {
   return `be-hook:${be.replaceAll(':', '%3A')}`;
 }
 
-/** The boot environment in an id that {@link submenuId} made, and what follows behind a colon. Undefined for any other id. */
+/**
+ * The boot environment in an id that {@link submenuId} made, and the text behind a colon. Undefined for any other id.
+ */
 export function readId(id: string): { readonly be: BeName; readonly release: string } | undefined {
   const [, be, release = ''] = /^be-hook:([^:]+)(?::(.*))?$/.exec(id) ?? [];
   return be === undefined ? undefined : { be: be.replaceAll('%3A', ':') as BeName, release };
 }
 
 /**
- * The id of an entry in its own menu. It must not begin with a digit: GRUB takes such a word for an index, whatever
+ * The id of an entry in its own menu. It must not begin with a digit: GRUB interprets such a word as an index, whatever
  * follows (grub-core/normal/menu.c, get_entry_number; found with real GRUB 2.06 to 2.14).
  */
 export function entryId(be: BeName, release: string): string {
   return `${submenuId(be)}:${release}`;
 }
 
-/** The id of an entry inside its boot environment's submenu, as GRUB's `default` wants it (GRUB manual, "default"). */
+/**
+ * The id of an entry inside its boot environment's submenu, in the form that GRUB's `default` needs (GRUB manual,
+ * "default").
+ */
 export function submenuEntryId(be: BeName, release: string): string {
   return `${submenuId(be)}>${entryId(be, release)}`;
 }

@@ -1,18 +1,21 @@
 import type { Subvolume } from './observation.ts';
 
-/** The directory below which environments are mounted that nobody named a directory for. Only root gets into it. */
+/** The directory below which be-hook mounts environments if the user names no directory. Only root can enter it. */
 export const mountBase = '/run/be-hook/mnt';
 
 /**
- * Where a command's environment is in the mount namespace that it has for itself. Nobody else sees anything there, but
- * those who look through all namespaces of the machine.
+ * The root of a command's environment in its private mount namespace. Other processes see nothing there, except those
+ * that search all mount namespaces of the machine.
  */
 export const execBase = '/run/be-hook/exec';
 
-/** Where a package manager at work in a boot environment finds what was downloaded; in a /run that is gone afterwards. */
+/**
+ * Where a package manager that works in a boot environment finds downloaded packages. It is in a /run that exists only
+ * during the job.
+ */
 export const packagesPlace = '/run/be-hook/packages';
 
-/** One subvolume in its place. */
+/** One subvolume and its mount point. */
 export interface SubvolumeMount {
   /** Absolute, without symbolic links. */
   readonly mountpoint: string;
@@ -20,44 +23,50 @@ export interface SubvolumeMount {
   readonly readOnly: boolean;
 }
 
-/** Something that is mounted where this process sees it. */
+/** A mount that this process sees. */
 export interface SeenMount {
   readonly mountpoint: string;
-  /** Which subvolume of the file system that is looked at, if it is one and mounted as a whole. */
+  /** The id of the mounted subvolume, if it belongs to the observed file system and is mounted as a whole. */
   readonly subvolume: number | undefined;
   readonly readOnly: boolean;
 }
 
-/** Something that was mounted. */
+/** A mount that be-hook removes. */
 export interface Unmounted {
   readonly mountpoint: string;
-  /** Undefined for what could not be mounted again. */
+  /** Undefined if be-hook could not mount it again. */
   readonly subvolume: SubvolumeMount['subvolume'] | undefined;
   readonly readOnly: boolean;
 }
 
-/** What lies at a path on which something is to be mounted. */
+/** Facts about a path that is to become a mount point. */
 export interface DirectoryFacts {
-  /** As it was asked for. */
+  /** As the user typed it. */
   readonly asked: string;
   /** With all symbolic links above it resolved; undefined where the directory above it is missing. */
   readonly path: string | undefined;
-  /** What it would be if the missing directories above it were made; undefined where they cannot be, or none is missing. */
+  /**
+   * Its path once the missing directories above it are made. Undefined if be-hook cannot make them, or if no directory
+   * is missing.
+   */
   readonly made?: string | undefined;
-  /** With its own symbolic link resolved too; undefined where nothing is there. */
+  /** With its own symbolic link resolved too; undefined if the path does not exist. */
   readonly real: string | undefined;
   readonly kind: 'missing' | 'empty' | 'filled' | 'mountpoint' | 'symlink' | 'no-directory';
 }
 
-/** Where a mount point of an environment is inside of it. */
+/** The place of a mount point inside an environment. */
 export interface PlaceFacts {
-  /** As its fstab writes it. */
+  /** As its fstab names it. */
   readonly mountpoint: string;
-  /** From the environment's root with a leading slash and without symbolic links; undefined where nothing can be mounted. */
+  /**
+   * From the environment's root with a leading slash and without symbolic links; undefined if nothing can be mounted
+   * there.
+   */
   readonly place: string | undefined;
 }
 
-/** What mounting has to know of the machine beside its boot environments. */
+/** The facts that mounting needs in addition to the boot environments. */
 export interface MountingFacts {
   /** The youngest last. */
   readonly mounts: readonly SeenMount[];
@@ -67,13 +76,13 @@ export interface MountingFacts {
   readonly resolverLink: string | undefined;
 }
 
-/** What is to be looked at for `MountingFacts`. */
+/** The request for `MountingFacts`. */
 export interface MountingRequest {
   readonly directory?: string;
-  /** The environment that is to be mounted, and the mount points in it, the outer ones first. */
+  /** The environment to mount, and the mount points in it, the outer ones first. */
   readonly inside?: {
     readonly root: Subvolume;
-    /** `subvolume` is undefined for what is no subvolume. */
+    /** `subvolume` is undefined for a mount point of anything else. */
     readonly points: readonly { readonly mountpoint: string; readonly subvolume: Subvolume | undefined }[];
   };
 }

@@ -1,65 +1,67 @@
 import type { InitFacts } from './init.ts';
 import type { OneShotFacts } from './one-shot.ts';
 
-/** The raw facts of a machine, read once. Nothing here has been judged yet; `plan/` does that. */
+/** The raw facts of a machine, read once. They contain no judgement; `plan/` judges them. */
 export interface Observation {
   readonly filesystem: FilesystemFacts;
   readonly subvolumes: readonly Subvolume[];
-  /** Subvolumes that the listing shows in a way that cannot be trusted; they are none of ours. */
+  /** Subvolumes whose lines in the listing cannot be trusted. They cannot be boot environments. */
   readonly ambiguous: readonly Subvolume[];
-  /** The roots that may be boot environments: the running one and every subvolume that carries our mark. */
+  /** The roots that may be boot environments: the running one and every subvolume that carries a mark of be-hook. */
   readonly roots: readonly RootFacts[];
   /** The `trusted.be-hook.active` attribute of the top level: the uuid of the subvolume that boots by default. */
   readonly active: string | undefined;
-  /** Our other attributes, wherever they are. */
+  /** All other attributes of be-hook, wherever they are. */
   readonly attributes: readonly Attribute[];
   /** Ids of the read-only subvolumes. */
   readonly readOnly: readonly number[];
-  /** Directories in the depot that lie there. */
+  /** The directories in the store. */
   readonly depot: readonly string[];
-  /** The depot and directories in it that are not root's alone: programs in old copies would be in reach of users. */
+  /**
+   * The store and directories in it that unprivileged users can enter. They could reach programs in old copies there.
+   */
   readonly exposed: readonly string[];
   /** Files that the running system swaps to. */
   readonly swapFiles: readonly SwapFile[];
-  /** How an environment could be booted once. */
+  /** The facts about the one-shot request. */
   readonly oneShot: OneShotFacts;
-  /** Who uses which subvolume, on the whole machine; undefined where nobody asked. */
+  /** The uses of subvolumes on the whole machine; undefined if the command did not request them. */
   readonly uses: readonly Use[] | undefined;
   readonly tools: ToolFacts;
 }
 
-/** The btrfs file system that is looked at. */
+/** The observed btrfs file system. */
 export interface FilesystemFacts {
   readonly uuid: string;
-  /** Id of the subvolume that is mounted as `/` of the running system, undefined when this file system does not run. */
+  /** Id of the subvolume that is mounted as `/` of the running system; undefined if that is on another file system. */
   readonly runningSubvolume: number | undefined;
-  /** Id of the subvolume that is mounted where nothing chooses one; 5 is the top level. */
+  /** Id of the subvolume that is mounted if no option chooses one; 5 is the top level. */
   readonly defaultSubvolume: number;
   /** Bytes that can still be written. */
   readonly free: number;
-  /** Bytes that it has in all. */
+  /** Size in bytes. */
   readonly size: number;
-  /** What a line of fstab may call this file system, for instance `UUID=…` or `/dev/vda3`. */
+  /** Names by which a line of fstab may refer to this file system, for instance `UUID=…` or `/dev/vda3`. */
   readonly sources: readonly string[];
   /** Where the subvolumes of this file system are mounted, seen from this process. */
   readonly mounts: readonly { readonly subvolume: number; readonly mountpoint: string }[];
 }
 
-/** What lines of fstab are compared with. */
+/** The facts that be-hook compares lines of fstab with. */
 export type FstabFacts = Pick<Observation, 'filesystem' | 'subvolumes' | 'ambiguous'>;
 
-/** One subvolume as `btrfs subvolume list` tells it. */
+/** One subvolume as `btrfs subvolume list` shows it. */
 export interface Subvolume {
   readonly id: number;
   readonly uuid: string;
   readonly parentUuid: string | undefined;
   /** From the top of the file system, without a leading slash; the top level itself is ''. */
   readonly path: string;
-  /** The file system's generation when it was made: what was written later has a higher one. */
+  /** The file system's generation when it was made. Everything written later has a higher one. */
   readonly generation: number;
 }
 
-/** One of our extended attributes. */
+/** One of be-hook's extended attributes. */
 export interface Attribute {
   /** Path from the top of the file system. */
   readonly path: string;
@@ -75,13 +77,13 @@ export interface SwapFile {
   readonly path: string;
 }
 
-/** Something that would suffer if a subvolume went away. */
+/** A use of a subvolume that its deletion would disturb. */
 export type Use =
   | { readonly kind: 'mount'; readonly subvolume: number; readonly mountpoint: string; readonly pid: number }
   | { readonly kind: 'process'; readonly subvolume: number; readonly pid: number; readonly name: string }
   | { readonly kind: 'kernel'; readonly subvolume: number; readonly what: string };
 
-/** The text of a file, or why there is none. */
+/** The text of a file, or why it cannot be read. */
 export type FileText =
   | { readonly kind: 'text'; readonly path: string; readonly text: string }
   | { readonly kind: 'missing'; readonly path: string }
@@ -92,9 +94,12 @@ export interface RootFacts {
   readonly subvolume: Subvolume;
   /** The value of `trusted.be-hook.environment`, which only root can set; undefined where there is none. */
   readonly mark: string | undefined;
-  /** Seconds since 1970 at which the root directory was born. */
+  /** Seconds since 1970 at which the root directory was created. */
   readonly born: number;
-  /** Undefined, or what an unprivileged user could change about this root: then it is nobody's boot environment. */
+  /**
+   * How an unprivileged user could change this root; undefined if no user can. Such a root cannot be a boot
+   * environment.
+   */
   readonly unsafe: string | undefined;
   readonly readOnly: boolean;
   readonly fstab: FileText;
@@ -103,7 +108,7 @@ export interface RootFacts {
   readonly grubDefaults: readonly FileText[];
   readonly loaderSetting: LoaderSettingFacts;
   readonly config: FileText;
-  /** Whether its be-hook copies volumes when it boots for the first time. */
+  /** Whether the be-hook in it copies volumes when it boots for the first time. */
   readonly copiesAtBoot: boolean;
   /** Whether the package be-hook is installed in it. */
   readonly hasBeHook: boolean;
@@ -115,22 +120,22 @@ export interface RootFacts {
   readonly moduleImages: readonly BootFile[];
   readonly init: InitFacts;
   readonly homes: readonly MenuHomeFacts[];
-  /** `/etc/grub.d` or its like, where the distribution's menu generator takes its parts from. */
+  /** `/etc/grub.d` or its equivalent: the directory with the scripts of the distribution's menu generator. */
   readonly generatorDirectory: string | undefined;
   readonly generatorScript: FileText;
 }
 
-/** What a root says about its boot loader beside GRUB's own settings. */
+/** The settings of a root's boot loader other than GRUB's own. */
 export interface LoaderSettingFacts {
-  /** /etc/sysconfig/bootloader, which names it in LOADER_TYPE (perl-bootloader, `pbl`). */
+  /** /etc/sysconfig/bootloader, which names the boot loader in LOADER_TYPE (perl-bootloader, `pbl`). */
   readonly file: FileText;
   /** Whether sdbootutil is installed, which keeps entries and kernels on the EFI system partition. */
   readonly sdbootutil: boolean;
-  /** /etc/tuned/bootcmdline, which has what `$tuned_params` stands for (tuned, plugin bootloader). */
+  /** /etc/tuned/bootcmdline, which has the value of `$tuned_params` (tuned, plugin bootloader). */
   readonly tuned: FileText;
 }
 
-/** What /boot of a root is. */
+/** The type and content of a root's /boot. */
 export type BootDirectoryFacts =
   | { readonly kind: 'directory'; readonly files: readonly BootFile[]; readonly mountedFrom: string | undefined }
   | { readonly kind: 'subvolume'; readonly path: string }
@@ -150,7 +155,7 @@ export interface BootFile {
   readonly fault: FileFault | undefined;
 }
 
-/** What makes a file unreadable for GRUB on btrfs (boot-plumbing traps 7 to 10). */
+/** Why GRUB cannot read a file on btrfs. GRUB would read stale data or nothing from files of these kinds. */
 export type FileFault = 'empty' | 'dangling' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
 
 /** A directory from which a boot loader may read its menu. */
@@ -160,36 +165,38 @@ export interface MenuHomeFacts {
   readonly exists: boolean;
   readonly grubCfg: FileText;
   readonly menu: FileText;
-  /** GRUB's environment block beside it. */
+  /** GRUB's environment block in the same directory. */
   readonly grubenv: FileText;
-  /** Files that an interrupted run of ours left behind, and what each was to become. */
+  /** Files that an interrupted run of be-hook left, and the path that each was to replace. */
   readonly leftovers: readonly { readonly path: string; readonly target: string }[];
-  /** When grub-install last put GRUB itself here, in seconds since 1970; undefined where it never did. */
+  /** When grub-install last installed GRUB itself here, in seconds since 1970; undefined if it never did. */
   readonly grubInstalled: number | undefined;
-  /** Whether the distribution's grub.cfg parses, asked only where it can be asked and matters. */
+  /** Whether the distribution's grub.cfg parses. be-hook checks that only where it can and where it matters. */
   readonly grubCfgParses: boolean;
 }
 
-/** What a little grub.cfg on an EFI system partition leads GRUB to. */
+/** The target of a small grub.cfg on an EFI system partition that leads GRUB to another one. */
 export interface StubFacts {
-  /** Where the stub lies. */
+  /** The path of the stub. */
   readonly path: string;
   readonly filesystemUuid: string;
   /** The directory, from that file system's top and without a leading slash, in which GRUB finds its grub.cfg. */
   readonly home: string;
-  /** Whether it makes GRUB look paths up from the default subvolume (Fedora's and SUSE's btrfs driver). */
+  /** Whether it makes GRUB resolve paths from the default subvolume (Fedora's and SUSE's btrfs driver). */
   readonly relative: boolean;
 }
 
-/** What the running system offers and tells. */
+/** Tools and firmware facts of the running system. */
 export interface ToolFacts {
   /** The distribution's menu generator of the running root, for instance `/usr/sbin/grub2-mkconfig`. */
   readonly mkconfig: string | undefined;
   readonly scriptCheck: string | undefined;
-  /** What starts GRUB: a stub of UEFI's tells where; a BIOS core image keeps it to itself. */
+  /** The firmware that starts GRUB. A stub of UEFI's names the GRUB directory; a BIOS core image does not show it. */
   readonly firmware: 'uefi' | 'bios' | 'unknown';
   readonly stubs: readonly StubFacts[];
-  /** What the loader that started the machine calls itself (systemd, "Boot Loader Interface"); undefined where it is silent. */
+  /**
+   * The name of the loader that started the machine (systemd, "Boot Loader Interface"); undefined if it states none.
+   */
   readonly loaderInfo: string | undefined;
   /** Boot Loader Specification entries, or systemd's note about them, on partitions that firmware can read. */
   readonly espEntries: readonly string[];

@@ -1,4 +1,4 @@
-/** What keeps a boot environment from being destroyed, forgotten, unmounted or renamed. */
+/** Why a boot environment cannot be destroyed, forgotten, unmounted or renamed. */
 export type Obstacle =
   | 'running'
   | 'active'
@@ -10,5 +10,5 @@ export type Obstacle =
   | 'volume'
   | 'default-subvolume';
 
-/** What a command wanted to do with the environment. */
+/** The action that a command was to perform on the environment. */
 export type ObstructedVerb = 'destroy' | 'forget' | 'unmount' | 'rename';

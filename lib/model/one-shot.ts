@@ -1,25 +1,28 @@
 /**
- * Where GRUB can read, and more than that clear, the wish to boot an environment once: a file on an EFI system
- * partition. GRUB cannot write to a file on btrfs (GRUB manual, "Environment block").
+ * The file from which GRUB reads the one-shot request, and in which it can clear it. It is on an EFI system partition,
+ * because GRUB cannot write to a file on btrfs (GRUB manual, "Environment block").
  */
 export interface OneShotFile {
-  /** The UUID of the partition's file system, as GRUB's `search --fs-uuid` wants it, for instance `1A2B-3C4D`. */
+  /**
+   * The UUID of the partition's file system, in the form that GRUB's `search --fs-uuid` needs, for instance
+   * `1A2B-3C4D`.
+   */
   readonly filesystemUuid: string;
 }
 
 /** The path of the file on that partition. */
 export const oneShotPath = '/EFI/be-hook/grubenv';
 
-/** The variable in it: the name of the boot environment that boots next, empty when it is the default. */
+/** The variable in it: the name of the boot environment that boots next, empty if that is the default. */
 export const oneShotVariable = 'be_hook_next';
 
-/** What is known about booting once on the running machine. */
+/** The facts about the one-shot request on the running machine. */
 export interface OneShotFacts {
-  /** Where the EFI system partition is mounted writable; undefined with the reason why there is none to be used. */
+  /** Where the EFI system partition is mounted writable. If undefined, `why` says why be-hook cannot use one. */
   readonly mountpoint: string | undefined;
   readonly why: string;
-  /** Its UUID; undefined where nobody asked. */
+  /** Its UUID; undefined if the command did not request it. */
   readonly filesystemUuid: string | undefined;
-  /** The name of the boot environment that boots next, undefined when it is the default. */
+  /** The name of the boot environment that boots next, undefined if that is the default. */
   readonly next: string | undefined;
 }

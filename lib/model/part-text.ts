@@ -1,7 +1,7 @@
 import type { Part } from './part.ts';
 import type { ProblemText } from './problem-text-type.ts';
 
-/** The words for a part of a plan that failed, from those of the first failure in it. */
+/** The message for a part of a plan that failed, made from the message of the first failure in it. */
 export function describePart(part: Part, { message, hint }: ProblemText): ProblemText {
   switch (part.of) {
     case 'environment':

@@ -1,6 +1,6 @@
 import type { Words } from './problem-text-type.ts';
 
-/** The words for what goes wrong with packages, and with those who change them. */
+/** Messages about packages and package managers. */
 export const packageWords: Words<
   | 'packages-unknown'
   | 'upgrade-failed'

@@ -1,6 +1,6 @@
 import type { Words } from './problem-text-type.ts';
 
-/** Messages about what `--filesystem` names. */
+/** Messages about the argument of `--filesystem`. */
 export const placeWords: Words<'not-btrfs' | 'no-such-place' | 'devices-missing'> = {
   'not-btrfs': ({ where, found }) => ({
     message: found === undefined ? `${where} is not a btrfs file system` : `${where} is ${found}, not btrfs`,

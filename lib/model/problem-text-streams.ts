@@ -1,6 +1,6 @@
 import type { Words } from './problem-text-type.ts';
 
-/** The words for what goes wrong with boot environments that are sent and received. */
+/** Messages about sent and received boot environments. */
 export const streamWords: Words<'stream-unfit' | 'stream-broken' | 'volume-missing'> = {
   'stream-unfit': ({ why }) => ({
     message: `cannot import: the stream holds no valid boot environment: ${why}; nothing was changed`,

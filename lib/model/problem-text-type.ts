@@ -1,10 +1,10 @@
 import type { ProblemArgs, ProblemCode } from './problem.ts';
 
-/** What went wrong and where, and what to do next. */
+/** A message that says what failed and where, and a hint that says what to do next. */
 export interface ProblemText {
   readonly message: string;
   readonly hint: string;
 }
 
-/** How some problems are put into words. */
+/** The functions that write the messages for some problems. */
 export type Words<C extends ProblemCode> = { readonly [K in C]: (args: ProblemArgs[K]) => ProblemText };

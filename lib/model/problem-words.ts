@@ -2,7 +2,7 @@ import type { BootLayout } from './boot-layout.ts';
 import type { KernelFault } from './kernel.ts';
 import type { Obstacle } from './obstacle.ts';
 
-/** What is wrong with a file of a kernel. */
+/** The faults of a kernel's file, each with a hint. */
 export const faults: Record<KernelFault, { what: string; hint: string }> = {
   empty: { what: 'is empty', hint: 'reinstall the kernel package' },
   dangling: {
@@ -33,7 +33,7 @@ export const faults: Record<KernelFault, { what: string; hint: string }> = {
   name: { what: 'has a name that a boot menu cannot hold', hint: 'rename or remove the file' },
 };
 
-/** Which part of the layout of a boot environment be-hook does not serve, and what to do. */
+/** Which part of the layout of a boot environment be-hook does not serve, with a hint. */
 export const layouts: Record<BootLayout['kind'], { readonly what: (name: string) => string; readonly hint: string }> = {
   'boot-in-root': { what: (name) => `the /boot of “${name}” is in the root subvolume`, hint: 'see: be-hook status' },
   'boot-subvolume': {
@@ -59,7 +59,7 @@ export const layouts: Record<BootLayout['kind'], { readonly what: (name: string)
   unknown: { what: (name) => `cannot tell where the /boot of “${name}” is`, hint: 'correct its fstab; see fstab(5)' },
 };
 
-/** What keeps a boot environment from being destroyed, as a clause whose “it” is the environment. */
+/** Why a boot environment cannot be destroyed, as a clause whose “it” is the environment. */
 export const obstacles: Record<
   Obstacle,
   { readonly what: (detail: string) => string; readonly hint: (name: string, detail: string) => string }

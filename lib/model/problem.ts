@@ -4,14 +4,17 @@ import type { Obstacle, ObstructedVerb } from './obstacle.ts';
 import type { Part } from './part.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
-/** Everything that can go wrong for a user: one key per situation, with what its message needs. */
+/** Every failure that a user can see: one key per situation, with the arguments of its message. */
 export interface ProblemArgs {
   usage: { readonly text: string; readonly hint?: string };
   'name-invalid': { readonly name: string };
   'name-taken': {
     readonly name: string;
     readonly path: string;
-    /** What gives it another name: an option of the command, or renaming what has it; else its argument. */
+    /**
+     * How the user can give it another name: an option of the command, or renaming the present holder; else its
+     * argument.
+     */
     readonly remedy?: 'name-option' | 'rename';
   };
   'no-such-environment': { readonly name: string; readonly known: readonly string[] };
@@ -85,10 +88,10 @@ export interface ProblemArgs {
   'initrd-left-out': { readonly name: string; readonly initrd: string; readonly path: string };
   'menu-trimmed': { readonly shown: number; readonly total: number };
   'saved-entry-foreign': {
-    /** The grubenv that names it. */
+    /** The grubenv that contains the value. */
     readonly path: string;
     readonly value: string;
-    /** The title of what our menu boots. */
+    /** The title of the entry that be-hook's menu boots. */
     readonly boots: string;
   };
   'menu-home-unknown': { readonly path: string; readonly home: string };
@@ -101,19 +104,19 @@ export interface ProblemArgs {
     readonly path: string;
     readonly line: number | undefined;
     readonly why: string;
-    /** The value that be-hook uses in its place. */
+    /** The value that be-hook uses instead. */
     readonly used: string;
   };
   'mark-malformed': { readonly path: string };
   'listing-ambiguous': { readonly paths: readonly string[] };
   'not-btrfs': { readonly where: string; readonly found: string | undefined };
   'no-such-place': { readonly where: string };
-  /** `missing` has their ids; it is empty where they are there and the kernel does not know them. */
+  /** `missing` has their ids. It is empty if the devices exist and the kernel does not know them. */
   'devices-missing': { readonly where: string; readonly missing: readonly number[]; readonly total: number };
-  /** `unchanged` where it is known that everything is as it was before. */
+  /** `unchanged` if be-hook knows that the failed command changed nothing. */
   'no-space': { readonly path: string; readonly unchanged?: true };
   'filesystem-read-only': { readonly path: string; readonly unchanged?: true };
-  /** A part of a plan that failed by itself, and why. */
+  /** A part of a plan that failed, and why. The rest of the plan did not fail. */
   'part-failed': { readonly part: Part; readonly cause: Problem };
   'write-refused': { readonly path: string; readonly why: string };
   'tool-missing': { readonly tool: string; readonly package: string };
@@ -129,7 +132,7 @@ export interface ProblemArgs {
 /** The situations, by name. */
 export type ProblemCode = keyof ProblemArgs;
 
-/** One thing that went wrong, as data; its words are in problem-text. */
+/** One failure, as data; problem-text has the messages. */
 export type Problem = { readonly [K in ProblemCode]: { readonly code: K } & ProblemArgs[K] }[ProblemCode];
 
 /**
@@ -225,7 +228,7 @@ export const exitCodes = {
   internal: 70,
 } as const satisfies Record<ProblemCode, number>;
 
-/** Carries a problem out of code that cannot answer with one. */
+/** Carries a problem out of code that cannot return one. */
 export class BeHookError extends Error {
   readonly problem: Problem;
 
@@ -236,7 +239,7 @@ export class BeHookError extends Error {
   }
 }
 
-/** Tells a problem from an answer. */
+/** Distinguishes a problem from a result. */
 export function isProblem(answer: unknown): answer is Problem {
   return (
     typeof answer === 'object' && answer !== null && 'code' in answer && (answer as { code: string }).code in exitCodes

@@ -1,7 +1,7 @@
 import type { Subvolume } from './observation.ts';
 import type { SnapshotName } from './snapshot-name.ts';
 
-/** A read-only copy of a boot environment, from which others can be made. */
+/** A read-only copy of a boot environment, from which other environments can be made. */
 export interface Snapshot {
   readonly name: SnapshotName;
   readonly subvolume: Subvolume;

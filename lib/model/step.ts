@@ -6,7 +6,7 @@ import type { Problem } from './problem.ts';
 import type { VolumePolicy } from './volume.ts';
 
 /**
- * Everything the program can do to a machine: one key per kind of step, with its arguments. Paths are from the top of
+ * Everything that be-hook can do to a machine: one key per kind of step, with its arguments. Paths are from the top of
  * the file system, without a leading slash.
  */
 export interface StepArgs {
@@ -14,75 +14,80 @@ export interface StepArgs {
   'set-mark': { readonly path: string; readonly mark: Mark };
   /** Makes a subvolume an ordinary one again. */
   'clear-mark': { readonly path: string };
-  /** Makes a directory of the depot, with the note that what is in it is not finished. */
+  /** Makes a directory of the store, with the note that its content is not finished. */
   'begin-directory': { readonly path: string };
-  /** Takes that note away. */
+  /** Removes that note. */
   'finish-directory': { readonly path: string };
-  /** Gives a directory of the depot to root, and takes access from all others. */
+  /** Gives a directory of the store to root, and removes the access of all other users. */
   'protect-directory': { readonly path: string };
-  /** Makes an empty subvolume, and its directory. */
+  /** Makes an empty subvolume, and the directory around it. */
   'create-subvolume': { readonly path: string };
-  /** Copies a subvolume, writable; in the place of a placeholder if there is one. */
+  /** Copies a subvolume, writable. The copy replaces a placeholder if there is one. */
   'clone-subvolume': {
     readonly from: string;
     readonly to: string;
-    /** The id of what is copied, where it is there already. */
+    /** The id of the source, if the source exists already. */
     readonly id?: number | undefined;
-    /** What the copy has instead where users have moved or deleted it meanwhile: nothing, or an empty subvolume. */
+    /**
+     * The replacement in the copy if users have moved or deleted the source meanwhile: nothing, or an empty subvolume.
+     */
     readonly otherwise?: 'nothing' | 'empty';
   };
-  /** Makes a directory of the placeholder that the snapshot of an outer subvolume has in place of an inner one. */
+  /** Replaces a placeholder by a directory. A snapshot of an outer subvolume has a placeholder for each inner one. */
   'replace-placeholder': { readonly path: string; readonly like: string };
   /** Makes a subvolume read-only. */
   'freeze-subvolume': { readonly path: string };
-  /** Makes a subvolume writable again, so that those inside of it can be deleted. */
+  /** Makes a subvolume writable again, because subvolumes inside of it can only be deleted then. */
   'thaw-subvolume': { readonly path: string };
   'set-snapshot-mark': { readonly path: string; readonly mark: SnapshotMark };
   'set-volume-policy': { readonly path: string; readonly policy: VolumePolicy };
-  /** Notes on a subvolume, or on a directory of the depot, that its deletion has begun. */
+  /** Notes on a subvolume, or on a directory of the store, that its deletion has begun. */
   doom: { readonly path: string; readonly uuid: string };
-  /** Deletes a subvolume that has none inside, if it still is the one that was observed and nobody uses it. */
+  /** Deletes a subvolume that contains no other one, if it still is the observed one and is not in use. */
   'delete-subvolume': { readonly path: string; readonly id: number };
-  /** Waits, a minute at most, until the kernel has given back the space of deleted subvolumes. */
+  /** Waits, at most a minute, until the kernel has freed the space of deleted subvolumes. */
   'wait-for-space': { readonly ids: readonly number[] };
-  /** Removes a directory and those in it, as far as they are empty. */
+  /** Removes a directory and the directories in it, if they are empty. */
   'remove-directory': { readonly path: string };
   /** Adds a line to the history. */
   'append-history': { readonly path: string; readonly line: string };
-  /** Records which boot environment boots by default; `uuid` undefined forgets it. */
+  /** Records which boot environment boots by default; `uuid` undefined deletes the record. */
   'set-active': { readonly uuid: string | undefined };
-  /** Records the partition with the file by which GRUB is told what to boot once. */
+  /** Records the partition with the file from which GRUB reads the one-shot request. */
   'set-one-shot-file': { readonly filesystemUuid: string };
-  /** Tells GRUB what to boot once; `name` undefined takes that back. `mountpoint` is the partition's, on this machine. */
+  /** Sets the one-shot request; `name` undefined withdraws it. `mountpoint` is the partition's, on this machine. */
   'set-next': { readonly mountpoint: string; readonly name: string | undefined };
   'make-directory': { readonly path: string };
-  /** Replaces or creates a whole file, atomically and durably, keeping owner, mode and label of what it replaces. */
+  /** Replaces or creates a whole file, atomically and durably. It keeps owner, mode and label of the replaced file. */
   'write-file': {
     readonly path: string;
     readonly text: string;
-    /** Mode of a file that did not exist. */
+    /** Mode of a new file. */
     readonly mode: number;
-    /** A file whose SELinux label a new file takes. */
+    /** A file whose SELinux label a new file gets. */
     readonly labelLike: string | undefined;
   };
   'remove-file': { readonly path: string };
-  /** Copies a directory with everything below it, owners, modes and attributes too, in place of what has that path. */
+  /**
+   * Copies a directory with everything below it, including owners, modes and attributes. It replaces whatever has that
+   * path.
+   */
   'copy-tree': { readonly from: string; readonly to: string };
   /**
-   * Puts a file, symbolic link or directory in place, atomically and durably, or refuses if its content is not that of
-   * `entry` any more.
+   * Puts a file, symbolic link or directory in place, atomically and durably. It refuses if the content is no longer
+   * that of `entry`.
    */
   'carry-file': {
     readonly path: string;
-    /** What has the content, which may be the same path. */
+    /** The path of the content; it may be the same path. */
     readonly from: string;
-    /** What `path` and `from` both once were; what became of it in `from` is then done in `path`. */
+    /** The common base of `path` and `from`. be-hook applies the changes from `base` to `from` to `path`. */
     readonly base: string | undefined;
     readonly entry: TreeEntry;
-    /** What has the extended attributes. */
+    /** The path of the extended attributes. */
     readonly attributesFrom: string;
   };
-  /** Waits until everything before it is where GRUB, which replays no log, can read it. */
+  /** Waits until the results of all earlier steps are where GRUB can read them. GRUB replays no log. */
   'sync-filesystem': object;
   /** Regenerates the distribution's own menu with its own tool. */
   'refresh-distribution-menu': {
@@ -91,40 +96,40 @@ export interface StepArgs {
     readonly scriptCheck: string | undefined;
   };
   /**
-   * Mounts a root, the first one, and then volumes in it, on paths of this machine: all of them, or none. A missing
-   * directory for the root is made, for everybody or for root alone.
+   * Mounts a root, the first one, and then volumes in it, on paths of this machine: all of them, or none. It makes a
+   * missing directory for the root, with access for all users or for root alone.
    */
   'mount-subvolumes': {
     readonly mounts: readonly SubvolumeMount[];
     readonly makeDirectory: 'public' | 'private' | undefined;
   };
-  /** Unmounts, in this order, and removes directories of ours; what was a subvolume comes back if a later one is busy. */
+  /** Unmounts in this order, and removes directories of be-hook. It mounts subvolumes again if a later one is busy. */
   unmount: { readonly mounts: readonly Unmounted[]; readonly directories: readonly string[]; readonly lazy: boolean };
-  /** Leaves word in the running system that a sync is due. */
+  /** Leaves the "needs sync" mark in the running system. */
   'mark-needs-sync': object;
-  /** Takes back the "needs sync" mark. */
+  /** Removes the "needs sync" mark. */
   'clear-needs-sync': object;
 }
 
 /** The kinds of steps. */
 export type StepKind = keyof StepArgs;
 
-/** One step of a plan: what is done, and why. */
+/** One step of a plan: the action and the reason. */
 export type Step = {
   readonly [K in StepKind]: { readonly kind: K; readonly reason: string; readonly part?: Part } & StepArgs[K];
 }[StepKind];
 
-/** What a planner answers when it does not refuse: steps to take in this order. Plain JSON. */
+/** The result of a planner that does not refuse: steps in this order. Plain JSON. */
 export interface Plan {
   readonly steps: readonly Step[];
-  /** What the user should know; it changes nothing about success. */
+  /** Facts for the user; they do not affect success. */
   readonly warnings: readonly Problem[];
-  /** What could not be done beside the steps; the first one gives the exit status. */
+  /** Failures beside the steps. The first one decides the exit status. */
   readonly unresolved: readonly Problem[];
-  /** Whether, on a full disk, its deletions may come before its menus. */
+  /** Whether, on a full disk, be-hook may execute its deletions before it writes the menus. */
   readonly mayDeleteFirst?: boolean;
-  /** Whether it takes effect at the next start of the machine only; left out where that goes without saying. */
+  /** Whether it takes effect only at the next start of the machine; left out where that is obvious. */
   readonly reboot?: boolean;
-  /** What the user wants to know when all is done, in sentences. */
+  /** Sentences for the user, for the time when everything is done. */
   readonly notes?: readonly string[];
 }

@@ -1,5 +1,5 @@
 /**
- * A boot environment that is not, or never will be, complete: packages are being changed in it, or were and something
- * went wrong. It is never offered by the menu.
+ * The state of a boot environment that is not complete. Either packages are being changed in it, or the change failed.
+ * The menu never offers it.
  */
 export type UpgradeState = 'upgrading' | 'failed';

@@ -1,21 +1,21 @@
 import type { OpenFormat } from './open-format.ts';
 
 /**
- * Where a job in a copy of a system leaves what it has to tell, inside of the copy: it goes where the copy goes. /usr/lib,
- * for that is a part of the root wherever rpm is at home.
+ * Where a job in a copy of a system leaves its report. It is inside of the copy, so that a copy or move of the copy
+ * includes it. The place is in /usr/lib, because that is a part of the root on all rpm distributions.
  */
 export const evidencePlace = '/usr/lib/sysimage/be-hook';
 
-/** The directory in there that has /etc as it was when the copy was made. */
+/** The directory there that has /etc as it was when the copy was made. */
 export const etcBefore = `${evidencePlace}/etc-before`;
 
 /** The package managers that be-hook knows how to start. */
 export type PackageManager = 'dnf5' | 'dnf4' | 'zypper';
 
-/** What a package manager is to do, in words of its own, and with which program if that was said. */
+/** The task of a package manager, in its own arguments, and the program if the user named one. */
 export interface PackageCommand {
   readonly manager: PackageManager | undefined;
-  /** Without the program; empty is an upgrade of everything. */
+  /** Without the program. An empty list is an upgrade of all packages. */
   readonly words: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface InstalledPackage {
   readonly arch: string;
 }
 
-/** How a set of packages became another one. */
+/** How one set of packages differs from an earlier one. */
 export interface PackageChanges {
   readonly added: readonly InstalledPackage[];
   readonly removed: readonly InstalledPackage[];
@@ -39,41 +39,46 @@ export interface PackageChanges {
   }[];
 }
 
-/** How far a job in a copy of a boot environment came. */
+/** The last stage that a job in a copy of a boot environment reached. */
 export type JobStage = 'packages' | 'post-upgrade' | 'done';
 
 /**
- * Something found out about a job in a copy, by kind; the first ones are mistakes, for which the copy is not used, the
- * others are for the user to know.
+ * A finding about a job in a copy, by kind. The first kinds are mistakes, and be-hook does not use the copy because of
+ * them. The other kinds inform the user.
  */
 export interface FindingArgs {
-  /** The command itself ended so. */
+  /** The command itself failed with this status. */
   command: { readonly status: number };
-  /** A package's scriptlet failed, which package managers do not always pass on. */
+  /** A package's scriptlet failed. Package managers do not always report that. */
   scriptlet: { readonly scriptlet: string; readonly package: string; readonly status: number };
-  /** Two versions of a package that were one before: what an interrupted transaction leaves. */
+  /**
+   * Two installed versions of a package that had one version before. An interrupted transaction leaves such duplicates.
+   */
   duplicate: { readonly name: string; readonly versions: readonly string[] };
-  /** The copy's own rpm cannot read its database any more. */
+  /** The copy's own rpm can no longer read its database. */
   database: object;
-  /** What the job left to be judged by is missing, or was replaced. */
+  /** The evidence that the job left is missing, or was replaced. */
   evidence: { readonly why: string };
-  /** Nothing in the copy can be booted, and why. */
+  /** The copy contains no kernel that can be booted, and why. */
   unbootable: { readonly why: string };
-  /** What was to run after the upgrade failed. */
+  /** A post-upgrade hook failed. */
   hook: { readonly path: string; readonly status: number };
-  /** A kernel is complete, but the distribution could not make it the default, and so %posttrans of its package failed. */
+  /**
+   * A kernel is complete, but the distribution could not make it the default. Therefore %posttrans of its package
+   * failed.
+   */
   'default-unset': { readonly package: string; readonly release: string };
-  /** A kernel without all its files, beside others that have theirs. */
+  /** A kernel lacks some of its files. Other kernels have all of theirs. */
   kernel: { readonly why: string };
-  /** A file that lies where a volume will hide it. */
+  /** A file in a place that a volume will hide. */
   hidden: { readonly path: string };
-  /** A configuration file that waits for somebody to look at it. */
+  /** A configuration file that the administrator has to check. */
   configuration: { readonly path: string };
-  /** A repository could not be reached, and the package manager went on without it. */
+  /** The package manager could not reach a repository and continued without it. */
   repository: object;
-  /** The package manager left packages as they were, for it could not have what they need. */
+  /** The package manager did not change some packages, because it could not get their dependencies. */
   skipped: object;
-  /** What `rpm --verify` says of a changed package. */
+  /** The output of `rpm --verify` about a changed package. */
   verify: { readonly line: string };
 }
 
@@ -83,7 +88,7 @@ export type FindingKind = keyof FindingArgs;
 /** One finding. Plain JSON. */
 export type Finding = { readonly [K in FindingKind]: { readonly kind: K } & FindingArgs[K] }[FindingKind];
 
-/** Whether the copy is of no use because of a finding of this kind. */
+/** Whether a finding of this kind makes the copy useless. */
 export const isMistake = {
   command: true,
   scriptlet: true,
@@ -101,15 +106,15 @@ export const isMistake = {
   verify: false,
 } as const satisfies Record<FindingKind, boolean>;
 
-/** What a copy tells of the job in it; kept in the copy itself. */
+/** The report about a job in a copy. The copy contains it. */
 export interface UpgradeReport extends OpenFormat {
-  /** Of the copy's root: a copy of the copy has the file too. */
+  /** The uuid of the copy's root. A copy of the copy contains the file too. */
   readonly uuid: string;
   readonly source: string;
   readonly command: readonly string[];
   /** Seconds since 1970. */
   readonly began: number;
-  /** Undefined while the job runs, or where it was interrupted. */
+  /** Undefined while the job runs, or if it was interrupted. */
   readonly ended?: number;
   readonly stage: JobStage;
   readonly findings: readonly Finding[];

@@ -1,7 +1,7 @@
 /**
- * Compares two version strings as rpm does (rpmvercmp, rpm's docs/manual/dependencies "Versioning"):
- * segments of digits or letters, digits beat letters, `~` sorts before the end, `^` just after it.
- * Returns a negative number when `a` is older, positive when newer, 0 when rpm calls them equal.
+ * Compares two version strings as rpm does (rpmvercmp, rpm's docs/manual/dependencies "Versioning"): segments of digits
+ * or letters, digits beat letters, `~` sorts before the end, `^` just after it. Returns a negative number if `a` is
+ * older, a positive one if it is newer, 0 if rpm calls them equal.
  */
 export function compareVersions(a: string, b: string): number {
   let [restA, restB] = [a, b];
@@ -50,7 +50,7 @@ function compareSegments(a: string, b: string): number {
   return compareText(a, b);
 }
 
-/** Orders two strings by code unit, the same on every machine whatever its locale. */
+/** Orders two strings by code unit: the result does not depend on the locale. */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

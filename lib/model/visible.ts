@@ -1,12 +1,12 @@
 /**
- * Makes a text from outside safe for a terminal and for a menu: every control character, and every invisible character
+ * Makes a text from outside safe for a terminal and for a menu. Every control character, and every invisible character
  * that changes the direction of writing, becomes `?`.
  */
 export function visible(text: string): string {
   return text.replace(unprintable, '?');
 }
 
-/** Whether a text holds a character that must not reach a menu, a command line or a terminal as it is. */
+/** Whether a text has a character that is not safe in a menu, on a command line or on a terminal. */
 export function hasUnprintable(text: string): boolean {
   return text.search(unprintable) >= 0;
 }
