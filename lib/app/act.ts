@@ -11,30 +11,32 @@ import { openSession, type Session } from '../system/session.ts';
 import { carryOut } from './carry-out.ts';
 import { observeWorld } from './observe-world.ts';
 
-/** What every use case that changes something is told. */
+/** The options of every use case that changes something. */
 export interface ActOptions {
-  /** The file system's directory, device or image; undefined is that of the running system. */
+  /** Directory, device or image of the file system. Undefined means the file system of the running system. */
   readonly where: string | undefined;
   /** Plan only. */
   readonly dryRun: boolean;
   readonly lockSeconds: number;
   readonly report: Report;
-  /** Whether a part of the plan that failed is a failure, as of a command that is about all environments. */
+  /**
+   * Whether a failed part of the plan is an error, as in a command about all environments. Otherwise it is a warning.
+   */
   readonly strict?: boolean;
-  /** Who is to be named in the history, and for what. */
+  /** The user and the request that the history records. */
   readonly recorded?: Recorded | undefined;
-  /** The request that the journal names where the history has no line for it. */
+  /** The request that the journal records where the history has no line for it. */
   readonly logged?: Requested | undefined;
-  /** What is looked at beyond what every planner needs. */
+  /** What to observe beyond the facts that every planner needs. */
   readonly look?: ObserveOptions;
 }
 
-/** Decides what is to be done; it may look at more than what every planner needs. */
+/** Makes the plan. It may observe more than the facts that every planner needs. */
 export type Planner<P extends Plan> = (world: World, session: Session) => P | Problem | Promise<P | Problem>;
 
 /**
- * Observes, plans and, unless it is a dry run, applies: all of it under the writers' lock. Answers the plan; throws a
- * refusal.
+ * Observes, plans and, unless it is a dry run, applies the plan, all of it under the writers' lock. Returns the plan.
+ * Throws a refusal.
  */
 export async function act<P extends Plan>(options: ActOptions, planner: Planner<P>): Promise<P> {
   const { where, dryRun, lockSeconds, report, strict = false, recorded, look: beyond } = options;

@@ -6,18 +6,18 @@ import type { World } from '../plan/world.ts';
 import { type ActOptions, act } from './act.ts';
 import { lookAtDrift } from './drift.ts';
 
-/** What is asked of those who do not know of drift. */
+/** The intent of callers that have no options about drift. */
 const plain: DriftIntent = { stale: false, carryOver: false };
 
 /**
- * Makes a boot environment the one that boots by default. If it is an upgraded copy of what runs, it tells what changed
- * there since, and refuses as it is told.
+ * Makes a boot environment the one that boots by default. If it is an upgraded copy of the running one, reports what
+ * has changed in the running one since. Refuses a stale copy unless `intent` accepts it.
  */
 export function activate(options: ActOptions, name: string, intent: DriftIntent = plain): Promise<DriftPlan> {
   return withDrift(options, name, intent, (world) => planActivate(world, name));
 }
 
-/** Makes a boot environment boot once, at the next start; otherwise as `activate`. */
+/** Makes a boot environment boot once, at the next start. Otherwise the same as `activate`. */
 export function activateOnce(options: ActOptions, name: string, intent: DriftIntent = plain): Promise<DriftPlan> {
   const look = { oneShot: true };
   return withDrift({ ...options, look }, name, intent, (world) => planActivateOnce(world, name));

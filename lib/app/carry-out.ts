@@ -5,8 +5,8 @@ import { deletionsFirst } from '../plan/deletions-first.ts';
 import type { Session } from '../system/session.ts';
 
 /**
- * Applies a plan; where the disk is full and the plan deletes something, the deletions first. Answers the plan with what
- * failed beside it: as errors if it is `strict`, else as warnings. Throws what `apply` throws.
+ * Applies a plan. Where the disk is full and the plan deletes something, the deletions come first. Returns the plan
+ * together with the problems of its failed parts: as errors if `strict`, else as warnings. Throws what `apply` throws.
  */
 export async function carryOut<P extends Plan>(session: Session, plan: P, report: Report, strict: boolean): Promise<P> {
   try {

@@ -21,10 +21,10 @@ import type { World } from '../plan/world.ts';
 import type { ObserveOptions } from '../system/observe.ts';
 import { type ActOptions, act } from './act.ts';
 
-/** A use case that carries out what its planner decides. Answers the plan; throws a refusal. */
+/** A use case that carries out what its planner decides. Returns the plan. Throws a refusal. */
 type UseCase<Asked extends readonly unknown[]> = (options: ActOptions, ...asked: Asked) => Promise<Plan>;
 
-/** The use case of a planner; `look` is what has to be looked at for it, beyond what every planner needs. */
+/** The use case of a planner. `look` says what to observe beyond the facts that every planner needs. */
 function useCase<Asked extends readonly unknown[]>(
   planner: (world: World, ...asked: Asked) => Plan | Problem,
   look?: (...asked: Asked) => ObserveOptions,
@@ -33,12 +33,12 @@ function useCase<Asked extends readonly unknown[]>(
     act(look === undefined ? options : { ...options, look: look(...asked) }, (world) => planner(world, ...asked));
 }
 
-/** Looks into a subvolume that may be no boot environment yet. */
+/** Observes the content of a subvolume that may be no boot environment yet. */
 const lookInto = (path: string | undefined): ObserveOptions => ({
   candidates: () => (path === undefined ? [] : [path]),
 });
 
-/** Looks into the snapshots of this name. */
+/** Observes the content of the snapshots with this name. */
 const lookIntoSnapshots = (snapshot: string | undefined): ObserveOptions => ({
   candidates: (listing) => snapshotPaths(listing, snapshot),
 });
@@ -49,47 +49,50 @@ export const adopt = useCase(planAdopt, ({ path }) => lookInto(path));
 /** Makes a root a boot environment and puts the menu in place, or refuses and changes nothing. */
 export const setUp = useCase(planSetup, ({ path }) => lookInto(path));
 
-/** Makes a boot environment of another one, or of a snapshot. */
+/** Makes a boot environment from another one, or from a snapshot. */
 export const create = useCase(planCreate, ({ source, activation }) => ({
   ...lookIntoSnapshots(source?.snapshot),
   uses: 'leftovers',
   oneShot: activation === 'once',
 }));
 
-/** Keeps a boot environment as it is now. */
+/** Keeps a snapshot of a boot environment. */
 export const snapshot = useCase(planSnapshot, () => ({ uses: 'leftovers' }));
 
 /** Deletes a boot environment, or one snapshot. */
 export const destroy = useCase(planDestroy, () => ({ uses: 'always' }));
 
-/** Deletes boot environments that be-hook made without being asked. The argument is the time, in seconds since 1970. */
+/** Deletes boot environments that be-hook made automatically. The argument is the time, in seconds since 1970. */
 export const prune = useCase(planPrune, () => ({ uses: 'always' }));
 
-/** Makes a boot environment what one of its snapshots kept. The second argument is the time, in seconds since 1970. */
+/**
+ * Returns a boot environment to the state in one of its snapshots. The second argument is the time, in seconds since
+ * 1970.
+ */
 export const rollback = useCase(planRollback, (target) => ({ ...lookIntoSnapshots(target.snapshot), uses: 'always' }));
 
 /** Makes the boot environment that the running one came from the one that boots by default. */
 export const rollbackToPrevious = useCase(planRollbackToPrevious);
 
-/** Takes back what was to be booted once; with a name only if it was that one. */
+/** Cancels the one-shot request. With a name, only if the request is for that environment. */
 export const activateNoMore = useCase(planActivateNoMore);
 
-/** Gives a boot environment another name. */
+/** Renames a boot environment. */
 export const rename = useCase(planRename);
 
-/** Describes a boot environment in words. */
+/** Sets the description of a boot environment. */
 export const describe = useCase(planDescribe);
 
-/** Protects a boot environment from being destroyed, or with `false` releases it. */
+/** Protects a boot environment from `destroy`. With `false`, ends the protection. */
 export const hold = useCase(planHold);
 
 /** Makes a boot environment an ordinary subvolume again. */
 export const forget = useCase(planForget);
 
-/** Changes what the kernels of a boot environment get on their command line. */
+/** Changes the kernel command line of a boot environment. */
 export const changeCommandLine = useCase(planCommandLine);
 
-/** States on a volume whether clones of its boot environment share it. */
+/** Sets on a volume whether clones of its boot environment share it. */
 export const setVolumePolicy = useCase(planVolumePolicy);
 
 /** Gives the boot menu back to the distribution. */

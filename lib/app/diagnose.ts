@@ -10,21 +10,24 @@ import { observe } from '../system/observe.ts';
 import type { ActOptions } from './act.ts';
 import { accept, inSession } from './in-session.ts';
 
-/** Everything that is known of what was done in a copy. */
+/** Everything that is known about a job in a copy. */
 export interface Diagnosis {
   readonly environment: BootEnvironment;
   readonly report: UpgradeReport;
-  /** Whether something is still at work in it. */
+  /** Whether a process of the job still runs. */
   readonly working: boolean;
-  /** Everything that programs printed. */
+  /** The whole output of the job's programs. */
   readonly log: string;
-  /** Where the log lies, from the top of the file system. */
+  /** Path of the log, from the top of the file system. */
   readonly logPath: string;
-  /** Bytes that can still be written. */
+  /** Free space of the file system, in bytes. */
   readonly free: number;
 }
 
-/** Collects what a copy tells of the job in it. Throws `no-report` where there was none, `report-damaged` and `report-newer`. */
+/**
+ * Collects the evidence in a copy about its job. Throws `no-report` where there was no job, `report-damaged` and
+ * `report-newer`.
+ */
 export function diagnose(options: Pick<ActOptions, 'where' | 'lockSeconds'>, name: string): Promise<Diagnosis> {
   return inSession(options, 'read', async (session) => {
     const observation = await observe(session, { uses: 'always' });

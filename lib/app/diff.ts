@@ -11,24 +11,24 @@ import { readPackages } from '../system/packages.ts';
 import { openSession } from '../system/session.ts';
 import { mountedRoot } from './mounted-root.ts';
 
-/** How a comparison is made. */
+/** The two sides of a comparison, and the files that it compares. */
 export interface DiffRequest extends DiffIntent {
-  /** `etc`: what lies below /etc; `all`: all files of the root subvolume. */
+  /** `etc`: the files below /etc. `all`: all files of the root subvolume. */
   readonly files: 'etc' | 'all';
-  /** Told now and then how many files were looked at. */
+  /** Gets, now and then, the number of files compared so far. */
   readonly progress: (files: number) => void;
 }
 
-/** What changed from one boot environment, or snapshot, to another one. */
+/** The differences between two boot environments or snapshots. */
 export interface Diff extends SidesDifference {
-  /** Undefined where those of one side are not known. */
+  /** Undefined where the packages of one side are unknown. */
   readonly packages: PackageDifference | undefined;
   readonly files: FileDifference;
-  /** What could not be compared. */
+  /** Why parts of the two sides could not be compared. */
   readonly problems: readonly Problem[];
 }
 
-/** Compares two boot environments or snapshots and changes nothing. Throws a refusal, and what `inspect` throws. */
+/** Compares two boot environments or snapshots. Changes nothing. Throws a refusal, and what `inspect` throws. */
 export async function diff(where: string | undefined, request: DiffRequest): Promise<Diff> {
   const session = await openSession({ where, write: false, lockSeconds: 0 });
   try {
@@ -66,7 +66,7 @@ function unknown({ mountable }: DiffSide, facts: Awaited<ReturnType<typeof readP
   return facts.kind === 'known' ? [] : [{ code: 'packages-unknown', name: mountable.name, why: facts.why }];
 }
 
-/** With an /etc that cannot be looked into on one side, everything on the other one would seem to have come or gone. */
+/** Without a readable /etc on one side, every file of the other side would seem added or removed. */
 function compareFiles(from: Root, to: Root, { files, progress }: DiffRequest): FileDifference {
   if (files === 'all') {
     const top = (root: Root): string => pathOf(root.top, root.path);

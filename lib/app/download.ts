@@ -13,10 +13,10 @@ import { type ActOptions, act } from './act.ts';
 import { accept } from './in-session.ts';
 import { type JobCaller, type OutputListener, runScratch } from './job.ts';
 
-/** How many of the last lines of a package manager are a part of the message. */
+/** The number of last lines of the package manager's output in the message. */
 const reportedLines = 4;
 
-/** How many characters of its output are remembered for that. */
+/** The number of characters of output that be-hook keeps for the message. */
 const rememberedLength = 4096;
 
 interface Asked {
@@ -25,8 +25,8 @@ interface Asked {
 }
 
 /**
- * Chooses the package manager and downloads the packages into the package cache, both in the source, in which nothing of
- * that stays. Throws `no-package-manager`, `package-database-shared` and `download-failed`.
+ * Chooses the package manager and downloads the packages into the package cache. Both run in the source, and leave
+ * nothing behind in it. Throws `no-package-manager`, `package-database-shared` and `download-failed`.
  */
 export async function download(
   options: ActOptions,

@@ -11,7 +11,10 @@ import { accept, inSession } from './in-session.ts';
 import { mountedRoot } from './mounted-root.ts';
 import { observeWorld } from './observe-world.ts';
 
-/** What changed in the running system since the copy of this name was made of it; without a name, the one that boots next. */
+/**
+ * What has changed in the running system since the copy with this name was made of it. Without a name, the copy is the
+ * environment that boots next.
+ */
 export function drift(
   options: Pick<ActOptions, 'where' | 'lockSeconds'>,
   name: string | undefined,
@@ -25,7 +28,7 @@ export function drift(
   });
 }
 
-/** Looks at both; undefined where the copy does not know how its source was. */
+/** Compares the copy and the running system. Undefined where the copy does not record the state of its source. */
 export async function lookAtDrift(
   session: Session,
   { observation, state }: World,

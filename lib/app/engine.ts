@@ -8,38 +8,36 @@ import { type FirstBootStage, runFirstBoot } from './first-boot.ts';
 import { beforePackages } from './restore-point.ts';
 import { sync } from './sync.ts';
 
-/** What kernel-install told its plugin. */
+/** The event that kernel-install reports to its plugin. */
 export interface KernelEvent {
   readonly verb: 'add' | 'remove';
   readonly release: string;
 }
 
 /**
- * How long a hook waits for another be-hook, in seconds: kernel-install calls one for each kernel, and rpm one more at
- * its end.
+ * How long a hook waits for another be-hook process, in seconds. kernel-install calls a hook for each kernel, and rpm
+ * calls one more at its end.
  */
 const patience = 120;
 
 /**
- * A kernel was installed or is being removed. The one that leaves is offered no longer, whatever is still on disk. The
- * distribution's own menu is refreshed once: at the end of the package transaction if there is one. Never throws: see
- * `hook`.
+ * A kernel was installed or is being removed. The menu no longer offers a kernel that is being removed, even if its
+ * files are still on disk. be-hook refreshes the distribution's own menu once: at the end of the package transaction if
+ * there is one. Never throws: see `hook`.
  */
 export async function kernelChanged({ verb, release }: KernelEvent): Promise<void> {
   const leaving = verb === 'remove' ? { release } : undefined;
   await hook({ leaving, refreshDistributionMenu: !isTransactionRunning(), kernelInstallRuns: true });
 }
 
-/**
- * The end of a package transaction: whatever changed, the menu is brought in step with it. Never throws: see `hook`.
- */
+/** Updates the menu at the end of a package transaction, whatever the transaction changed. Never throws: see `hook`. */
 export async function reconcile(): Promise<void> {
   await hook({ refreshDistributionMenu: true });
 }
 
 /**
- * Does what the running boot environment has to do when it boots for the first time; answers the exit status, and says
- * what went wrong. Never throws.
+ * Does the deferred work of the running boot environment at its first boot. Prints what failed and returns the exit
+ * status. Never throws.
  */
 export async function firstBoot(stage: FirstBootStage): Promise<number> {
   const quiet = (): void => undefined;
@@ -55,16 +53,17 @@ export async function firstBoot(stage: FirstBootStage): Promise<number> {
   }
 }
 
-/** Why there is no restore point. */
+/** The reason why there is no restore point. */
 export interface Refusal {
   readonly line: string;
   readonly status: number;
 }
 
 /**
- * Packages of the running system are about to change, by the process with this number: makes a restore point, or
- * whatever the settings say, or where such a transaction is not `refusable` what comes next to it. Undefined if that was
- * done; whether the transaction ends otherwise is decided by `hooks/package-transaction`. Never throws.
+ * The process with this number is about to change packages of the running system. be-hook makes a restore point, or
+ * does what the settings say. If the settings say `refuse` and the hook cannot stop the transaction (`refusable` is
+ * false), be-hook makes a restore point. Returns undefined after success. `hooks/package-transaction` decides whether
+ * the transaction ends otherwise. Never throws.
  */
 export async function packagesWillChange(pid: number, refusable: boolean): Promise<Refusal | undefined> {
   const quiet = (): void => undefined;
@@ -83,7 +82,7 @@ export async function packagesWillChange(pid: number, refusable: boolean): Promi
 }
 
 function refusalOf(problem: Problem): Refusal | undefined {
-  // Machines that are not served, and copies at work in which `be-hook exec` runs a package manager.
+  // Machines that be-hook does not support, and copies in which `be-hook exec` runs a package manager.
   if (['layout-unsupported', 'not-btrfs', 'inside-environment'].includes(problem.code)) return undefined;
   const { message, hint } = describeProblem(problem);
   const what = problem.code === 'packages-refused' ? '' : 'cannot make a restore point: ';
@@ -91,8 +90,8 @@ function refusalOf(problem: Problem): Refusal | undefined {
 }
 
 /**
- * A failure is said in one line on stderr and noted for the next run; it never becomes the caller's, whose transaction
- * must go on.
+ * Reports a failure in one line on stderr and records it for the next run. The caller never fails with it, because its
+ * transaction must go on.
  */
 async function hook(intent: SyncIntent): Promise<void> {
   const quiet = (): void => undefined;
@@ -109,18 +108,18 @@ async function hook(intent: SyncIntent): Promise<void> {
 
 async function complain(problem: Problem): Promise<void> {
   const { message, hint } = describeProblem(problem);
-  // The menu that the machine boots by is in step: nothing is due but what the line says.
+  // The menu that the machine boots with is up to date. Only the part that this line names is not.
   if (problem.code === 'part-failed') {
     process.stderr.write(`be-hook: ${message}; ${hint}\n`);
     return;
   }
-  // Not a failure but a machine that is not served: said when the package is installed and by `be-hook status`, not at
-  // every kernel.
+  // An unsupported machine is not a failure. The installation of the package and `be-hook status` report it, not every
+  // kernel installation.
   if (problem.code === 'layout-unsupported') return;
   process.stderr.write(`be-hook: the boot menu is out of date: ${message}; ${hint}\n`);
   try {
     await markNeedsSync(message);
   } catch {
-    // Nothing can be noted on a full or read-only disk, and the line above has been said.
+    // A full or read-only disk cannot hold a note, and the line above has reported the problem.
   }
 }

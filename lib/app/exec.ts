@@ -6,27 +6,27 @@ import { enterEnvironment } from '../system/exec.ts';
 import { type ActOptions, act } from './act.ts';
 import { onMounts } from './on-mounts.ts';
 
-/** What came of a command. */
+/** The result of a command. */
 export interface ExecResult {
   readonly plan: ExecPlan;
-  /** The command's own; undefined where it was only planned. */
+  /** The exit status of the command. Undefined in a dry run. */
   readonly status: number | undefined;
-  /** Why the menu is not in step with what the command did. */
+  /** Why the menu does not match the result of the command. */
   readonly unsynced: Problem | undefined;
 }
 
-/** What a command has to do with whoever starts it. */
+/** What the caller of a command provides. */
 export interface ExecCaller {
-  /** Variables that the command's environment has from outside. */
+  /** Variables that the command gets from the caller's environment. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Is told what is not as it ought to be, before the command runs. */
+  /** Gets the problems that be-hook finds before the command runs. */
   readonly warn: (problems: readonly Problem[]) => void;
 }
 
 /**
- * Runs a command in a boot environment and then brings the menu in step. The lock is held until the environment is
- * mounted for the command, and not while it runs: before, nobody can destroy it, and after, whoever wants to sees the
- * mount.
+ * Runs a command in a boot environment and then updates the menu. be-hook holds the lock until it has mounted the
+ * environment for the command, and not while the command runs. Before the mount, the lock keeps other processes from
+ * destroying the environment. After it, other processes can see the mount.
  */
 export async function exec(options: ActOptions, intent: ExecIntent, caller: ExecCaller): Promise<ExecResult> {
   const { recorded } = options;

@@ -7,8 +7,8 @@ import { inSession } from './in-session.ts';
 import { begin, useStage } from './stage.ts';
 
 /**
- * Sends a boot environment, or a snapshot, as a stream to standard output. Nobody has to wait while it is sent: that is
- * done from copies.
+ * Sends a boot environment, or a snapshot, as a stream to standard output. It sends read-only copies. Other processes
+ * therefore need not wait.
  */
 export async function exportEnvironment(options: ActOptions, target: Target): Promise<Plan> {
   const held = await begin(options, target, (world) => planExport(world, target));

@@ -15,19 +15,22 @@ import type { Session } from '../system/session.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
 
-/** What waits for the first boot, in its order: volumes are copied before they are mounted, then what runs on them runs. */
+/**
+ * The kinds of deferred work, in their order. be-hook copies volumes before they are mounted, then runs the hooks that
+ * use them.
+ */
 export type FirstBootStage = 'copy' | 'migrate';
 
 /**
- * Does what the running boot environment has to do when it boots for the first time. If that fails, the one that it came
- * from boots by default again, whose data nothing has touched; throws `first-boot-failed` then.
+ * Does the deferred work of the running boot environment at its first boot. If that fails, makes the boot environment
+ * that it came from the default again, because nothing has changed the data there. Then throws `first-boot-failed`.
  */
 export async function runFirstBoot(options: ActOptions, stage: FirstBootStage): Promise<void> {
   try {
     if (stage === 'copy') await act(options, planFirstCopies);
     else await migrate(options);
   } catch (error) {
-    // Whatever it was, the machine is not to try the same again by itself.
+    // The machine must not try the same again by itself, whatever the error was.
     const unexpected: Problem = { code: 'internal', text: String(error) };
     throw new BeHookError(await returnToPrevious(options, error instanceof BeHookError ? error.problem : unexpected));
   }
@@ -50,7 +53,7 @@ async function migrate(options: ActOptions): Promise<void> {
   await act(options, planFirstBootDone);
 }
 
-/** Runs what belongs on the upgraded software, where the log of the upgrade goes on; answers what failed. */
+/** Runs the post-upgrade hooks, and appends their output to the log of the upgrade. Returns what failed. */
 async function runHooks(
   options: ActOptions,
   { subvolume }: BootEnvironment,
@@ -89,7 +92,7 @@ function keepFinding(session: Session, { path, uuid }: BootEnvironment['subvolum
   writeEvidence(session, path, 'report', printUpgradeReport(told));
 }
 
-/** Makes the previous boot environment boot by default again. Answers the problem to report. */
+/** Makes the previous boot environment boot by default again. Returns the problem to report. */
 async function returnToPrevious(options: ActOptions, problem: Problem): Promise<Problem> {
   const why = problem.code === 'first-boot-failed' ? problem.why : describeProblem(problem).message;
   let told = { name: 'the running system', previous: undefined as string | undefined };

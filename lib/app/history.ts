@@ -3,7 +3,7 @@ import { historyPath } from '../model/depot.ts';
 import { pathOf, readText, stat } from '../system/files.ts';
 import { openSession } from '../system/session.ts';
 
-/** What was done to the boot environments of a file system, the oldest first. */
+/** The recorded changes to the boot environments of a file system, the oldest first. */
 export async function readHistory(where: string | undefined): Promise<readonly HistoryEntry[]> {
   const session = await openSession({ where, write: false, lockSeconds: 0 });
   try {

@@ -7,14 +7,16 @@ import { receivedPlace, receiveSubvolumes } from '../system/stream.ts';
 import { type ActOptions, act } from './act.ts';
 import { begin, useStage } from './stage.ts';
 
-/** What is to be made of a stream. */
+/** The boot environment to make from a stream. */
 export interface ImportRequest {
   readonly name: BeName;
   /** Seconds since 1970. */
   readonly now: number;
 }
 
-/** Makes a boot environment of the stream on standard input. Nobody has to wait while it comes in. */
+/**
+ * Makes a boot environment from the stream on standard input. Other processes need not wait while the stream arrives.
+ */
 export async function importEnvironment(options: ActOptions, { name, now }: ImportRequest): Promise<Plan> {
   const held = await begin(options, undefined, (world) => planImportBegin(world, name));
   const { stage } = held.plan;

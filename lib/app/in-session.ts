@@ -2,7 +2,9 @@ import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import { openSession, type Session } from '../system/session.ts';
 import type { ActOptions } from './act.ts';
 
-/** Opens the file system for `body`: to read it without waiting for anybody, or to write, alone. */
+/**
+ * Opens the file system for `body`: to read it without waiting for another process, or to write to it under the lock.
+ */
 export async function inSession<T>(
   { where, lockSeconds }: Pick<ActOptions, 'where' | 'lockSeconds'>,
   access: 'read' | 'write',
@@ -17,7 +19,7 @@ export async function inSession<T>(
   }
 }
 
-/** The answer of a planner that did not refuse; throws the refusal. */
+/** Returns the answer of a planner that did not refuse. Throws the refusal. */
 export function accept<T extends object>(answer: T | Problem): T {
   if (isProblem(answer)) throw new BeHookError(answer);
   return answer;

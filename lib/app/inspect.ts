@@ -17,10 +17,10 @@ export async function inspect(where: string | undefined): Promise<SystemState> {
   return (await look(where)).state;
 }
 
-/** What a machine is, beyond its boot environments. */
+/** The facts about a machine, beyond its boot environments. */
 export interface MachineFacts {
   readonly world: World;
-  /** The hooks of be-hook that are installed. */
+  /** The installed hooks of be-hook. */
   readonly hooks: readonly string[];
 }
 
@@ -31,8 +31,8 @@ export async function inspectMachine(where: string | undefined): Promise<Machine
 }
 
 /**
- * The menu that the boot loader shows: what the active boot environment has on disk. Undefined when that is not a menu of
- * be-hook.
+ * The menu that the boot loader shows: the files of the active boot environment on disk. Undefined when be-hook did not
+ * write them.
  */
 export function menuOnDisk({ state, loader }: World): Menu | undefined {
   const [home] = state.environments.flatMap((environment) => environment.homes);

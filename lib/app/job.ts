@@ -28,24 +28,24 @@ import { accept, inSession } from './in-session.ts';
 import { observeWorld } from './observe-world.ts';
 import { reviveCopy } from './revive-copy.ts';
 
-/** A copy in which something is to be done. */
+/** A copy in which a job runs. */
 export interface Job {
   readonly name: BeName;
   readonly source: string;
   /** The root of the copy, from the top of the file system. */
   readonly root: string;
-  /** The mark that it has while the job runs. */
+  /** The mark of the copy while the job runs. */
   readonly mark: string | undefined;
   readonly report: UpgradeReport;
   readonly log: JobLog;
   readonly entered: Entered;
-  /** Whether some of its volumes are copied only when it first boots. */
+  /** Whether be-hook copies some of its volumes only at its first boot. */
   readonly waits: boolean;
-  /** What is copied, and what is not, in sentences. */
+  /** Sentences that say which volumes be-hook copies, and which it does not copy. */
   readonly notes: readonly string[];
 }
 
-/** Gets what the programs of a job print, while they print it. */
+/** Gets the output of a job's programs while they print it. */
 export type OutputListener = (chunk: Buffer) => void;
 
 /** Where a job reports its progress. */
@@ -55,7 +55,10 @@ export interface JobCaller {
   readonly onProgress: (sentence: string) => void;
 }
 
-/** Scriptlets have no systemd, no udev and no user to talk to: systemctl(1), SYSTEMD_OFFLINE. Programs are those of packages. */
+/**
+ * Scriptlets find no systemd, no udev and no user to talk to (systemctl(1), SYSTEMD_OFFLINE). Programs come from
+ * packages.
+ */
 const variables = {
   PATH: toolPath,
   LC_ALL: 'C.UTF-8',
@@ -64,7 +67,7 @@ const variables = {
   TERM: 'dumb',
 };
 
-/** Runs a command in an environment so that nothing of what it does stays, and gives what it printed. */
+/** Runs a command in an environment, discards its changes, and returns its output. */
 export async function runScratch(
   options: ActOptions,
   intent: Pick<ExecIntent, 'target' | 'command'>,
@@ -77,7 +80,10 @@ export async function runScratch(
   return await entered.run();
 }
 
-/** Makes the copy and mounts it for its job, under one lock: nobody takes it for one that was interrupted. */
+/**
+ * Makes the copy and mounts it for its job, both under one lock. Otherwise another process could take it for unfinished
+ * work.
+ */
 export async function beginJob(
   options: ActOptions,
   intent: UpgradeIntent & { readonly source: NonNullable<UpgradeIntent['source']> },
@@ -120,7 +126,7 @@ function beginReport(begun: Pick<UpgradeReport, 'uuid' | 'source' | 'command' | 
   return { version: 1, ...begun, stage: 'packages', findings: [] };
 }
 
-/** Runs another command in the copy of a job, and adds what it prints to the same log. */
+/** Runs another command in the copy of a job, and adds its output to the same log. */
 export async function runInJob(
   options: ActOptions,
   { name, log }: Job,
@@ -134,7 +140,7 @@ export async function runInJob(
   return await entered.run();
 }
 
-/** Looks at everything that a job left. */
+/** Observes and judges everything that a job left in its copy. */
 export async function judgeJob(options: ActOptions, job: Job, status: number): Promise<Judged> {
   return await inSession(options, 'write', async (session) => {
     const { observation, why } = await reviveCopy(session, job.root, job.mark);
@@ -162,7 +168,7 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
   });
 }
 
-/** The files that the job made below a mount point which hides them; those that its source has there are older. */
+/** The files that the job made below a mount point which hides them. Files that its source has there are older. */
 function findHidden(
   session: Session,
   observation: Observation,

@@ -7,7 +7,10 @@ import type { ActOptions } from './act.ts';
 import { inSession } from './in-session.ts';
 import type { Job } from './job.ts';
 
-/** Records in the copy what came of a job, and which stage it reached. On a full disk only the mark records that it failed. */
+/**
+ * Records in the copy the result of a job and the stage that it reached. On a full disk only the mark records the
+ * failure.
+ */
 export async function keepReport(options: ActOptions, job: Job, judged: Judged, stage: JobStage): Promise<void> {
   const ended = Math.floor(Date.now() / 1000);
   const { findings, packages } = judged;

@@ -8,24 +8,24 @@ import { observeMounting } from '../system/observe-mounting.ts';
 import { openSession, type Session } from '../system/session.ts';
 import type { ActOptions } from './act.ts';
 
-/** What a use case about mounts asks and plans. */
+/** The questions and the plan of a use case about mounts. */
 export interface MountPlanner<P> {
-  /** What has to be looked at beside the boot environments. */
+  /** What to observe beside the boot environments. */
   readonly ask: (observation: Observation) => MountingRequest | Problem;
   readonly plan: (observation: Observation, facts: MountingFacts) => P | Problem;
 }
 
-/** How much of the machine a use case about mounts may have. */
+/** How a use case about mounts accesses the machine. */
 export interface MountAccess extends Pick<ActOptions, 'where' | 'dryRun' | 'lockSeconds'> {
   /** Whether the file system has to be writable. */
   readonly write: boolean;
-  /** Snapshots that have to be looked into. */
+  /** Snapshots whose content has to be observed. */
   readonly candidates: (listing: Pick<Observation, 'attributes' | 'subvolumes'>) => readonly string[];
 }
 
 /**
- * Observes, plans and, unless it is a dry run, hands the plan to `carryOut`: all of it alone. Answers the plan and what
- * `carryOut` answers; throws a refusal.
+ * Observes, plans and, unless it is a dry run, passes the plan to `carryOut`, all of it under the lock. Returns the
+ * plan and the result of `carryOut`. Throws a refusal.
  */
 export async function onMounts<P extends object, T>(
   { where, dryRun, lockSeconds, write, candidates }: MountAccess,

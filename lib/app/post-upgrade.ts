@@ -7,9 +7,9 @@ import { inSession } from './in-session.ts';
 import { type Job, type JobCaller, runInJob } from './job.ts';
 
 /**
- * Runs what belongs on the upgraded software, such as the conversion of a database, on the copy's own volumes. Where there
- * is any, a snapshot keeps what the copy was before: there are three states to go back to then. Answers what failed.
- * All of it waits for the first boot where volumes are copied then: see first-boot.
+ * Runs the post-upgrade hooks, for instance the conversion of a database, on the copy's own volumes. If there are
+ * hooks, a snapshot first keeps the copy as it was. The user can then return to three states. Returns what failed.
+ * Where volumes are copied at the first boot, the hooks wait for it: see first-boot.
  */
 export async function runPostUpgrade(
   options: ActOptions,
@@ -18,7 +18,7 @@ export async function runPostUpgrade(
   { onOutput, onProgress }: JobCaller,
 ): Promise<Finding | undefined> {
   const { name, root, waits } = job;
-  // What it may have to work on is not there yet.
+  // The volumes that the hooks may need do not exist yet.
   if (waits) return undefined;
   const hooks = await inSession(options, 'read', (session) => listPostUpgrade(session, root));
   if (hooks.length === 0) return undefined;

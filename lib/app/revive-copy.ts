@@ -6,15 +6,17 @@ import { observe } from '../system/observe.ts';
 import type { Session } from '../system/session.ts';
 import { setAttribute } from '../system/xattrs.ts';
 
-/** The machine after a job, and what the job did to the copy itself that was undone; undefined where it did nothing. */
+/**
+ * The machine after a job. `why` says how the job changed the copy itself. Undefined where be-hook had nothing to undo.
+ */
 export interface Revived {
   readonly observation: Observation;
   readonly why: string | undefined;
 }
 
 /**
- * Makes a copy known and writable again in which a job, which is root there, removed be-hook's mark or set the property
- * `ro`: else it would be in no list, and could not be marked as failed. `mark` is the one that it had.
+ * Makes a copy known and writable again after a job, which is root there, removed be-hook's mark or set the property
+ * `ro`. Otherwise no list would show the copy, and be-hook could not mark it as failed. `mark` is the mark that it had.
  */
 export async function reviveCopy(session: Session, root: string, mark: string | undefined): Promise<Revived> {
   const observation = await observe(session);

@@ -9,20 +9,20 @@ import { openSession, type Session } from '../system/session.ts';
 import { measureUsage, readQuotaGroups } from '../system/usage.ts';
 import { measureWritten } from '../system/written.ts';
 
-/** What is to be measured. */
+/** What to measure. */
 export interface SpaceRequest {
-  /** `usage` is what is written and, slowly, what is shared. */
+  /** `usage` measures written data and, slowly, shared data. */
   readonly measure: 'nothing' | 'written' | 'usage';
-  /** The roots of the boot environments and snapshots that are asked about, chosen when all are known. */
+  /** The roots of the boot environments and snapshots to measure. be-hook calls it when it knows all of them. */
   readonly roots: (state: SystemState) => readonly Subvolume[];
-  /** Told before each look into a tree, and at the end. */
+  /** Called before be-hook measures each tree, and at the end. */
   readonly progress: (done: number, all: number) => void;
 }
 
-/** The boot environments of a file system, and how much room they take. */
+/** The boot environments of a file system, and their space. */
 export interface MeasuredState {
   readonly state: SystemState;
-  /** By the id of the root, of which everything that belongs to it is a part. */
+  /** The space by the id of the root. It includes everything that belongs to the root. */
   readonly spaces: ReadonlyMap<number, Space>;
   /** File data written into one subvolume, by its id. */
   readonly written: ReadonlyMap<number, number>;
@@ -86,7 +86,7 @@ async function measureAll(
   return found;
 }
 
-/** A tree with another boot environment in it cannot be told from that one: btrfs looks at all that lies below a path. */
+/** btrfs measures everything below a path. It cannot separate a tree from another boot environment inside of it. */
 function holdsOthers(members: readonly Subvolume[], all: readonly Subvolume[]): boolean {
   return outermost(members).some(({ path }) => {
     const inside = all.filter((one) => one.path !== path && one.path.startsWith(path === '' ? '' : `${path}/`));
@@ -94,7 +94,7 @@ function holdsOthers(members: readonly Subvolume[], all: readonly Subvolume[]): 
   });
 }
 
-/** Undefined as soon as one of them is. */
+/** Undefined if one of the values is undefined. */
 function sum(values: readonly (number | undefined)[]): number | undefined {
   let all = 0;
   for (const value of values) {

@@ -12,13 +12,16 @@ import { type ActOptions, act } from './act.ts';
 import { accept, inSession } from './in-session.ts';
 import { observeWorld } from './observe-world.ts';
 
-/** A stage that is ours: whoever looks sees that it is in use. */
+/** A stage that this process holds. Other processes see that it is in use. */
 export interface HeldStage<P> {
   readonly plan: P;
   readonly release: () => void;
 }
 
-/** Makes a stage by a plan, alone; from then on others may work beside us. `source` is what has to be looked into. */
+/**
+ * Makes a stage by a plan, under the lock. After that other processes may work at the same time. `source` is the
+ * environment or snapshot whose content has to be observed.
+ */
 export async function begin<P extends Plan & { readonly stage: Stage }>(
   options: ActOptions,
   source: Target | undefined,
@@ -40,7 +43,7 @@ export async function begin<P extends Plan & { readonly stage: Stage }>(
   });
 }
 
-/** Does what a stage was made for, and takes the stage away, however it ends. */
+/** Does the work that a stage was made for, and deletes the stage, even after an error. */
 export async function useStage<T>(
   options: ActOptions,
   { plan, release }: HeldStage<Plan & { readonly stage: Stage }>,
@@ -51,7 +54,7 @@ export async function useStage<T>(
   } finally {
     release();
     const look = { uses: 'leftovers' } as const;
-    // What resists is left to the next run, for what came of the stream is what there is to tell.
+    // The next run deletes what remains, because the result of the stream is the one to report.
     await act({ ...options, recorded: undefined, look }, (world) => planDiscard(world, plan.stage)).catch(
       () => undefined,
     );

@@ -10,9 +10,9 @@ import { beginJob, type Job, type JobCaller, judgeJob } from './job.ts';
 import { keepReport } from './keep-report.ts';
 import { runPostUpgrade } from './post-upgrade.ts';
 
-/** What is to be done in a copy. */
+/** What to do in a copy. */
 export interface JobIntent extends UpgradeIntent {
-  /** A command as it is, or one of the package manager. */
+  /** A given command, or a command of the package manager. */
   readonly what:
     | { readonly kind: 'run'; readonly command: readonly string[] }
     | { readonly kind: 'upgrade'; readonly asked: PackageCommand };
@@ -20,9 +20,9 @@ export interface JobIntent extends UpgradeIntent {
   readonly tolerateScriptlets: boolean;
 }
 
-/** What came of a job. */
+/** The result of a job. */
 export interface JobResult {
-  /** Undefined where there was nothing to do, and the copy is deleted again. */
+  /** Undefined where there was nothing to do. be-hook has then deleted the copy again. */
   readonly name: string | undefined;
   readonly source: string;
   readonly findings: readonly Finding[];
@@ -30,38 +30,38 @@ export interface JobResult {
   readonly notes: readonly string[];
 }
 
-/** What be-hook knows of a job before it does anything. */
+/** The facts about a job before it changes anything. */
 export interface JobPlan {
   readonly intent: JobIntent;
   /** Makes the copy. */
   readonly plan: BeginPlan;
-  /** What runs in the copy; without the path and the options of a package manager. */
+  /** The command that runs in the copy, without the path and the options of a package manager. */
   readonly command: readonly string[];
 }
 
 /** The dry run of a job. */
 export interface JobPreview extends JobPlan {
-  /** What each stage would do, in their order. */
+  /** What each stage would do, in order. */
   readonly stages: readonly { readonly stage: StageName; readonly message: string }[];
 }
 
-/** What be-hook knows of a job that runs; each stage answers it with what the stage added. */
+/** The facts about a running job. Each stage returns them together with its own results. */
 export interface Work {
   readonly options: ActOptions;
   readonly intent: JobIntent;
   readonly caller: JobCaller;
   readonly source: Target;
-  /** The package manager that the source's settings ask for. */
+  /** The package manager that the settings of the source name. */
   readonly configured: PackageManager | undefined;
-  /** What runs in the copy. */
+  /** The command that runs in the copy. */
   readonly command: readonly string[];
   /** Undefined until the copy exists. */
   readonly job?: Job;
-  /** The exit status of the command; that of a failure until the command has ended. */
+  /** The exit status of the command. Until the command has ended, it is the status of a failure. */
   readonly status: number;
   readonly judged: Judged;
   readonly notes: readonly string[];
-  /** Whether the copy is deleted again, because there was nothing to do. */
+  /** Whether be-hook deletes the copy again, because there was nothing to do. */
   readonly discarded: boolean;
 }
 
@@ -73,17 +73,17 @@ export interface Stage {
   readonly name: StageName;
   /** The kinds of jobs that have this stage. */
   readonly appliesTo: readonly JobIntent['what']['kind'][];
-  /** What the report names as the stage in which the job failed, where its result is a mistake after this one. */
+  /** The stage of failure in the report, where the result of this stage is a mistake. */
   readonly reached: JobStage;
-  /** What it does, for a dry run: an imperative phrase. */
+  /** The work of the stage, for a dry run: an imperative phrase. */
   readonly describe: (plan: JobPlan) => string;
-  /** Does it, and answers what is known then. Throws where the job cannot go on. */
+  /** Runs the stage and returns the facts with its results. Throws where the job cannot go on. */
   readonly run: (work: Work) => Promise<Work>;
 }
 
 const all = ['run', 'upgrade'] as const;
 
-/** Downloads what is missing while nothing exists yet that be-hook would have to delete if that fails. */
+/** Downloads missing packages before be-hook makes anything that it would have to delete after a failure. */
 const downloading: Stage = {
   name: 'download',
   appliesTo: ['upgrade'],
@@ -153,7 +153,7 @@ const completing: Stage = {
   }),
 };
 
-/** Makes the copy a boot environment like any other. */
+/** Makes the copy an ordinary boot environment. */
 const publishing: Stage = {
   name: 'publish',
   appliesTo: all,
@@ -175,7 +175,7 @@ const publishing: Stage = {
 /** The stages of every job, in their order. */
 export const stages: readonly Stage[] = [downloading, copying, changing, judging, completing, publishing];
 
-/** What came of a job of which all stages have run. */
+/** The result of a job after all its stages. */
 export function resultOf({ job, source, judged, notes, discarded }: Work): JobResult {
   return { name: discarded ? undefined : job?.name, source: job?.source ?? source.name, ...judged, notes };
 }

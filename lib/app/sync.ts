@@ -5,10 +5,10 @@ import { planSync, type SyncIntent } from '../plan/sync.ts';
 import { planTidy } from '../plan/tidy.ts';
 import { type ActOptions, act } from './act.ts';
 
-/** The request behind a sync that a hook makes. */
+/** The request that be-hook records for a sync by a hook. */
 const byHook = { user: 'root', command: ['sync'] } as const;
 
-/** Brings the menu of every boot environment in step with the kernels on disk. */
+/** Updates the menu of every boot environment to match the kernels on disk. */
 export function sync(options: ActOptions, intent: SyncIntent): Promise<Plan> {
   return act({ logged: byHook, ...options, strict: true }, (world) => {
     if (intent.byHook === true && !isSetUp(world.state)) return { steps: [], warnings: [], unresolved: [] };

@@ -5,8 +5,7 @@ import type { ActOptions } from './act.ts';
 import { carryOutSteps, onMounts } from './on-mounts.ts';
 
 /**
- * Unmounts a boot environment or a snapshot where the caller sees it. A directory says itself which file system it is
- * about.
+ * Unmounts a boot environment or a snapshot where the caller sees it. A directory itself identifies its file system.
  */
 export async function umount(options: ActOptions, intent: UmountIntent): Promise<Plan> {
   const directory = 'directory' in intent.what ? intent.what.directory : undefined;

@@ -11,9 +11,9 @@ import { observeWorld } from './observe-world.ts';
 import { type JobIntent, type JobPreview, type JobResult, resultOf, type Stage, stages, type Work } from './stages.ts';
 
 /**
- * Changes packages in a copy of a boot environment, never in the boot environment itself: runs the stages in their order.
- * Whatever goes wrong, the source and the menu are as before, and the copy stays as evidence: `upgrade-failed`. One job
- * at a time runs on a file system; another one is refused.
+ * Changes packages in a copy of a boot environment, never in the boot environment itself. It runs the stages in their
+ * order. After a failure the source and the menu are as before, the copy stays as evidence, and it throws
+ * `upgrade-failed`. One job at a time runs on a file system. be-hook refuses a second one.
  */
 export async function upgrade(options: ActOptions, intent: JobIntent, caller: JobCaller): Promise<JobResult> {
   const lock = await inSession(options, 'read', lockUpgrades);
@@ -26,7 +26,7 @@ export async function upgrade(options: ActOptions, intent: JobIntent, caller: Jo
   }
 }
 
-/** Plans what `upgrade` would do, as far as be-hook can know it before it does anything. */
+/** Plans a job, with the facts that are known before be-hook changes anything. */
 export async function previewJob(options: ActOptions, intent: JobIntent): Promise<JobPreview> {
   const { source, command } = await check(options, intent);
   const plan = await inSession(options, 'read', async (session) =>
@@ -53,7 +53,7 @@ function check(options: ActOptions, intent: JobIntent): Promise<Checked> {
   });
 }
 
-/** Runs one stage after the other. When one of them fails, the copy, if there is one, stays as evidence. */
+/** Runs one stage after the other. When a stage fails, the copy, if there is one, stays as evidence. */
 async function runStages(begun: Work): Promise<JobResult> {
   let work = begun;
   try {
@@ -72,7 +72,7 @@ async function runStages(begun: Work): Promise<JobResult> {
   }
 }
 
-/** Throws `upgrade-failed` where the job made a mistake, after it has recorded in which stage. */
+/** Where the job made a mistake, records its stage and throws `upgrade-failed`. */
 async function refuseMistake(work: Work, { reached }: Stage): Promise<void> {
   const mistake = findMistake(work.judged.findings, work.intent.tolerateScriptlets);
   if (mistake === undefined || work.job === undefined) return;
