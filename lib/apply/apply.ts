@@ -23,12 +23,13 @@ export function splitCopies(steps: readonly Step[]): { readonly copies: number; 
 }
 
 /**
- * Carries out a plan. Copies of subvolumes are made first; then all files are written in full, beside their places,
- * before the first of them is put there: a full disk or a read-only file system changes nothing, because the copies are
- * deleted again. After that every step leaves a machine that boots, so that a crash at any instant does too; the
- * next run observes afresh and does what is left. Answers what could not be copied because users moved it meanwhile, and
- * which parts of the plan failed: their files are written when their turn comes, and hold up nothing. Throws `internal`
- * before it changes anything where the plan writes a file before its last copy, because that file would be lost.
+ * Carries out a plan. It makes copies of subvolumes first. Then it writes all files in full, beside their places,
+ * before it puts the first of them in place. On a full disk or a read-only file system nothing changes, because be-hook
+ * deletes the copies again. After that every step leaves a machine that boots, therefore a crash at any instant does
+ * too. The next run observes again and does the rest. Returns the subvolumes that could not be copied because users
+ * moved them meanwhile, and the failed parts of the plan. A part writes its files at its turn and delays nothing else.
+ * Throws `internal` before it changes anything where the plan writes a file before its last copy, because that file
+ * would be lost.
  */
 export async function apply(session: Session, plan: Plan, report: Report): Promise<readonly Problem[]> {
   const { copies, early } = splitCopies(plan.steps);
@@ -65,7 +66,10 @@ interface Rest {
   readonly report: Report;
 }
 
-/** As `putInPlace`. Until a copy has its mark nothing names it: where a step fails before that, copies are deleted again. */
+/**
+ * As `putInPlace`. Nothing names a copy until it has its mark. If a step fails before that, be-hook deletes the copies
+ * again.
+ */
 async function putUnlessUnmarked(
   session: Session,
   steps: readonly Step[],
@@ -89,7 +93,7 @@ async function putUnlessUnmarked(
 
 type Cloning = Extract<Step, { kind: 'clone-subvolume' }>;
 
-/** What was done before the first file is written, the last step first. */
+/** The work done before the first file is written, the last step first. */
 interface Made {
   readonly steps: Step[];
   /** Ids of copies, by their paths. */
@@ -114,14 +118,17 @@ async function makeEmpty(session: Session, { to, reason }: Cloning, made: Made):
   await createSubvolume(session.top, to);
 }
 
-/** Whether a step is about a copy that was not made, or about something in it. */
+/** Whether a step concerns a copy that was not made, or something in it. */
 function isLeftOut(step: Step, { leftOut }: Made): boolean {
   const path = step.kind === 'clone-subvolume' ? step.to : 'path' in step ? step.path : undefined;
   const missing = leftOut.filter(({ otherwise }) => otherwise !== 'empty');
   return path !== undefined && missing.some(({ to }) => path === to || path.startsWith(`${to}/`));
 }
 
-/** Takes copies away again, the last one first; what resists is left to the next run. Answers whether all of it is gone. */
+/**
+ * Deletes copies again, the last one first. The next run deletes the copies that remain. Returns whether all are
+ * deleted.
+ */
 async function undo(session: Session, { steps, ids }: Made): Promise<boolean> {
   let isComplete = true;
   for (const step of steps) {
@@ -143,7 +150,7 @@ async function deleteCreated(session: Session, path: string): Promise<void> {
   if (found !== undefined) await deleteSubvolumes(session, [found.id]);
 }
 
-/** The same error, of which it is now known that everything is as it was. */
+/** The same error, with the fact that nothing has changed. */
 function unchanged(error: unknown): unknown {
   if (!(error instanceof BeHookError)) return error;
   const { problem } = error;

@@ -4,8 +4,8 @@ import { moveDirectory, removeEmptyDirectory } from '../system/files.ts';
 import { setAttribute } from '../system/xattrs.ts';
 
 /**
- * Makes a directory of the depot, for root alone, with the note that what is in it is not finished. It gets its name when
- * it has the note: an empty directory without the note would keep the name for ever.
+ * Makes a directory of the store, for root alone, with the note that its content is unfinished. The directory gets its
+ * name after it has the note, because an empty directory without the note would keep the name for ever.
  */
 export async function beginDirectory(top: string, path: string): Promise<void> {
   const { parent, name } = splitPath(path);

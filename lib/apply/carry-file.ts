@@ -5,7 +5,7 @@ import { mergeText } from '../system/merge-text.ts';
 import type { Session } from '../system/session.ts';
 import { makeDirectoryLike, stageEntry } from '../system/staged-entry.ts';
 
-/** The ways to what a step names, each through a directory that is open. */
+/** The paths to the objects that a step names, each through an open directory. */
 interface Places {
   readonly to: string;
   readonly source: string;
@@ -13,7 +13,7 @@ interface Places {
   readonly base: string | undefined;
 }
 
-/** Puts one entry of a tree in place. Throws `source-changed` where its content is not that any more. */
+/** Puts one entry of a tree in place. Throws `source-changed` where its content has changed. */
 export async function carryFile({ top }: Session, step: StepArgs['carry-file']): Promise<void> {
   const { path, from, base, attributesFrom } = step;
   await atPath(top, path, (to) =>

@@ -10,14 +10,15 @@ import { observeUses } from '../system/uses.ts';
 /** A step that deletes a subvolume. */
 export type Deletion = Extract<Step, { kind: 'delete-subvolume' }>;
 
-/** How often what users move meanwhile is tried. */
+/** The number of attempts while users move subvolumes. */
 const rounds = 5;
 
 /**
- * Deletes subvolumes durably, in this order, wherever they lie by now: users can rename theirs. The kernel would delete
- * what is mounted or in use, so users of all of them are looked for in the last moment, once. Those that are gone
- * already are passed by. While a subvolume is renamed, the kernel's list may lack it: what users have in the others is
- * deleted with them. Throws `environment-in-use`, `environment-mounted` and `tool-failed`.
+ * Deletes subvolumes durably, in this order, wherever they are by now: users can rename their own. The kernel would
+ * delete a subvolume that is mounted or in use. be-hook therefore searches for processes that use any of them, once, at
+ * the last moment. It skips subvolumes that no longer exist. The kernel's list may lack a subvolume while it is
+ * renamed. User subvolumes inside of the others are deleted with them. Throws `environment-in-use`,
+ * `environment-mounted` and `tool-failed`.
  */
 export async function deleteObserved(session: Session, steps: readonly Deletion[]): Promise<void> {
   let targets: readonly Target[] = steps;
@@ -47,15 +48,15 @@ async function deleteUnused(session: Session, targets: readonly Target[]): Promi
 }
 
 /**
- * A subvolume that the list lacked is inside of what is deleted; or the kernel, which finds the name of an id and then what
- * has this name, came upon another thing there, and deleted nothing (btrfs_ioctl_snap_destroy, Linux 6.18).
+ * Either a subvolume that the list lacked is inside of a target. Or the kernel, which resolves an id to a name and then
+ * looks the name up, found another object there and deleted nothing (btrfs_ioctl_snap_destroy, Linux 6.18).
  */
 function mayBeMoving(error: unknown): boolean {
   if (!(error instanceof BeHookError && error.problem.code === 'tool-failed')) return false;
   return /Directory not empty|Invalid argument/.test(error.problem.output);
 }
 
-/** Subvolumes of users inside of those that are deleted, the inner ones first; one of root's is no user's to move. */
+/** User subvolumes inside of the targets, the inner ones first. Unprivileged users cannot move a subvolume of root. */
 async function findMissed(session: Session, targets: readonly Target[]): Promise<readonly Target[]> {
   const { subvolumes } = await listSubvolumes(session);
   const inside = subvolumes.filter(({ id, path }) => {

@@ -4,12 +4,12 @@ import { type Deletion, deleteObserved } from './delete-subvolume.ts';
 import { type ExecutedKind, executors } from './executors.ts';
 import type { Prepared } from './prepare.ts';
 
-/** Called with each step when it begins. */
+/** Called when a step begins. */
 export type Report = (step: Step) => void;
 
 /**
- * The steps at the beginning of these that are done at once: the first one, or all deletions of one part that follow each
- * other, because who uses what they delete is looked up once for all of them.
+ * The steps at the beginning of a list that be-hook executes together: the first step, or all consecutive deletions of
+ * one part. be-hook then searches only once for processes that use their targets.
  */
 export function takeTogether(steps: readonly Step[]): readonly Step[] {
   const part = partKey(steps[0]);
@@ -17,12 +17,12 @@ export function takeTogether(steps: readonly Step[]): readonly Step[] {
   return steps.slice(0, end === -1 ? steps.length : Math.max(1, end));
 }
 
-/** Which part of a plan a step belongs to; undefined where it decides about success. */
+/** The part of a plan that a step belongs to. Undefined where the step decides about success. */
 export function partKey(step: Step | undefined): string | undefined {
   return step?.part === undefined ? undefined : JSON.stringify(step.part);
 }
 
-/** Does steps that `takeTogether` chose, of which the files are prepared. */
+/** Executes steps that `takeTogether` chose. Their files must be prepared. */
 export async function doSteps(
   session: Session,
   steps: readonly Step[],
@@ -39,7 +39,7 @@ export async function doSteps(
   }
 }
 
-/** Does one step that writes no file. */
+/** Executes one step that writes no file. */
 export async function executeStep(session: Session, step: Extract<Step, { kind: ExecutedKind }>): Promise<void> {
   const execute = executors[step.kind] as (session: Session, step: Step) => Promise<void> | void;
   await execute(session, step);

@@ -34,17 +34,17 @@ import { deleteObserved } from './delete-subvolume.ts';
 import { refreshDistributionMenu } from './refresh-distribution-menu.ts';
 import { replacePlaceholder } from './replace-placeholder.ts';
 
-/** Files are staged first, all of them: see apply. */
+/** The kinds of steps that write no file. Files are prepared first: see apply. */
 export type ExecutedKind = Exclude<StepKind, 'write-file'>;
 
 type Executors = {
   readonly [K in ExecutedKind]: (session: Session, step: Extract<Step, { kind: K }>) => Promise<void> | void;
 };
 
-/** What a directory of the depot is like. */
+/** Owner and mode of a directory of the store. */
 const forRoot = { uid: 0, gid: 0, mode: 0o700 };
 
-/** How each kind of step is done. Every one may be done again without harm. */
+/** The executor of each kind of step. Each may run again without harm. */
 export const executors: Executors = {
   'set-mark': async (session, { path, mark }) => {
     const uuid = await learnUuid(session, mark.uuid);
@@ -96,7 +96,7 @@ export const executors: Executors = {
   'clear-needs-sync': () => clearNeedsSync(),
 };
 
-/** Deleting needs no space and the note does, so the note is given up on a full disk. */
+/** Deleting needs no space, but the note does. On a full disk be-hook therefore deletes without the note. */
 async function noteDeletion({ top }: Session, { path, uuid }: StepArgs['doom']): Promise<void> {
   try {
     await inDirectory(top, path, (open) => setAttribute(open.path, doomedAttribute, uuid));
@@ -109,7 +109,7 @@ function setOn(top: string, path: string, name: string, value: string): Promise<
   return inSubvolume(top, path, (open) => setAttribute(open.path, name, value));
 }
 
-/** The uuid of a subvolume that this plan has made by now. */
+/** The uuid of a subvolume that this plan has already made. */
 async function learnUuid(session: Session, uuid: string): Promise<string> {
   const path = pathOfFuture(uuid);
   if (path === undefined) return uuid;

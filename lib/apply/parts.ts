@@ -6,7 +6,7 @@ import type { Session } from '../system/session.ts';
 import { doSteps, partKey, type Report } from './do-steps.ts';
 import { discard, type Prepared, prepare } from './prepare.ts';
 
-/** The parts of a plan. When a step of one fails, the rest of it is left out, and nothing else. */
+/** The parts of a plan. When a step of a part fails, be-hook skips the rest of that part, and nothing else. */
 export class Parts {
   readonly problems: Problem[] = [];
   readonly #session: Session;
@@ -18,7 +18,9 @@ export class Parts {
     this.#steps = steps;
   }
 
-  /** Does steps of a part; all files of a part are complete beside their places before the first one is replaced. */
+  /**
+   * Executes steps of a part. All files of a part are complete beside their places before the first one is replaced.
+   */
   async run(steps: readonly Step[], part: Part, report: Report): Promise<void> {
     const key = JSON.stringify(part);
     if (this.#prepared.has(key) && this.#prepared.get(key) === undefined) return;
@@ -32,7 +34,7 @@ export class Parts {
     }
   }
 
-  /** Removes what was not put in its place. */
+  /** Removes the files that were not put in place. */
   discard(): void {
     for (const prepared of this.#prepared.values()) if (prepared !== undefined) discard(prepared);
   }
@@ -47,7 +49,7 @@ export class Parts {
   }
 }
 
-/** Nothing of a part ever goes back, so that what it replaces gives back its space at once. */
+/** be-hook never restores a file of a part, therefore replaced files free their space at once. */
 function letGo(prepared: Prepared): Prepared {
   for (const one of prepared.kept.values()) one.drop();
   prepared.kept.clear();

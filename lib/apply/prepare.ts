@@ -9,14 +9,14 @@ import { type StagedFile, stageFile } from '../system/staged-file.ts';
 /** Files that are complete beside their places. */
 export interface Prepared {
   readonly files: Map<Step, StagedFile>;
-  /** What the files were, by their paths. */
+  /** The files that were replaced, by their paths. */
   readonly kept: Map<string, KeptFile>;
   readonly directories: string[];
 }
 
 type Writing = Extract<Step, { kind: 'write-file' }>;
 
-/** Makes the directories and writes the files of some steps, in full: all of them, or none. */
+/** Makes the directories and writes the complete files of some steps. After an error it leaves no file behind. */
 export async function prepare(session: Session, steps: readonly Step[]): Promise<Prepared> {
   const prepared: Prepared = { files: new Map(), kept: new Map(), directories: [] };
   try {
@@ -37,7 +37,7 @@ export async function prepare(session: Session, steps: readonly Step[]): Promise
   return prepared;
 }
 
-/** Removes what was not put in its place, and lets go of what was replaced. */
+/** Removes the files that were not put in place, and drops the replaced files. */
 export function discard({ files, kept }: Prepared): void {
   for (const staged of files.values()) staged.discard();
   for (const one of kept.values()) one.drop();
@@ -45,7 +45,10 @@ export function discard({ files, kept }: Prepared): void {
   kept.clear();
 }
 
-/** The directory stays open until the file is in its place: whatever becomes of the way to it, the file gets there. */
+/**
+ * The directory stays open until the file is in its place. The file gets there even if the path to the directory
+ * changes.
+ */
 async function stage({ top }: Session, step: Writing, more: number, { files, kept }: Prepared): Promise<void> {
   const { parent, name } = splitPath(step.path);
   const directory = openBeneath(top, parent);
@@ -69,8 +72,8 @@ function discardDirectory(top: string, path: string): void {
   if (around !== undefined) using(around, (open) => removeEmptyDirectory(`${open.path}/${name}`));
 }
 
-// A file that is replaced keeps its attributes; a new one takes its neighbour's label, because what is written from
-// outside gets none by itself.
+// A file that is replaced keeps its attributes. A new file gets the label of its neighbour, because a file that is
+// written from outside gets no label by itself.
 async function labelLike(top: string, step: Writing, place: string, staged: string): Promise<void> {
   const kind = stat(place)?.kind;
   if (kind === 'file') await copyFileAttributes(place, staged);

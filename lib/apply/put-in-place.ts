@@ -6,8 +6,8 @@ import { Parts } from './parts.ts';
 import { discard, type Prepared } from './prepare.ts';
 
 /**
- * Does steps in their order. Answers which parts of the plan failed. Where a step that decides about success fails before
- * the new default is recorded, the files that were replaced go back, so that attribute and menus agree.
+ * Executes steps in their order. Returns the parts of the plan that failed. If a step that decides about success fails
+ * before the new default is recorded, be-hook restores the replaced files, so that attribute and menus agree.
  */
 export async function putInPlace(
   session: Session,
@@ -39,7 +39,7 @@ export async function putInPlace(
   return parts.problems;
 }
 
-/** What resists is left to the next run, because the first error is the one to report. */
+/** Leaves files that it cannot restore to the next run, because the first error is the one to report. */
 function restore(replaced: readonly string[], { kept }: Prepared): void {
   for (const path of replaced) {
     try {

@@ -8,15 +8,13 @@ import { run } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
 import { stageFile } from '../system/staged-file.ts';
 
-/**
- * Longer than os-prober was ever seen to take (18 minutes in one probe: ostreedev/ostree issue 1924) would help nobody.
- */
+/** os-prober was seen to take 18 minutes in one probe (ostreedev/ostree issue 1924). A higher limit has no use. */
 const limitSeconds = 20 * 60;
 
 /**
- * Runs the distribution's menu generator and puts its output in place of grub.cfg, if that is no worse: it must end
- * well, parse, and offer entries where the old one did. Throws `distribution-menu-kept` otherwise; grub.cfg is then as
- * it was.
+ * Runs the distribution's menu generator and puts its output in place of grub.cfg. The generator must succeed. Its
+ * output must parse, and must offer entries where the old file did. Otherwise it throws `distribution-menu-kept`, and
+ * grub.cfg stays as it was.
  */
 export async function refreshDistributionMenu(
   session: Session,
@@ -31,8 +29,7 @@ async function refresh(
 ): Promise<void> {
   const keep = (why: string): BeHookError => new BeHookError({ code: 'distribution-menu-kept', path: grubCfg, why });
   const help = await run(mkconfig, ['--help'], { expect: 'any' });
-  // Fedora's generator rewrites the options of every BLS entry, and with them other boot environments', unless told not
-  // to.
+  // Without this option Fedora's generator rewrites the options of every BLS entry, also of other boot environments.
   const careful = help.stdout.includes('--no-grubenv-update') ? ['--no-grubenv-update'] : [];
   const made = await run(mkconfig, careful, { seconds: limitSeconds, expect: 'any' });
   const complaint = made.stderr.trim().split('\n').at(-1) ?? '';

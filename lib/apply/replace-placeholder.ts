@@ -3,14 +3,14 @@ import { copyLabel } from '../system/file-attributes.ts';
 import { errorCode, removeEmptyDirectory, stat } from '../system/files.ts';
 import { placeholderInode } from '../system/inside.ts';
 
-/** What another process can make of a name between two system calls. */
+/** Errors that occur when another process changes a name between two system calls. */
 const changed = ['ENOENT', 'ENOTDIR', 'EEXIST', 'ELOOP'];
 
 /**
- * Makes an ordinary empty directory of a placeholder, in which not even root can write; with the owner, mode and label of
- * what it stands for. Unprivileged users can own the directory that it lies in, in the copy too: where they have put
- * something else in its place, or moved its directory, that stays as it is. Owner and mode are given to the directory that
- * was made, never to a name.
+ * Replaces a placeholder, in which not even root can write, by an ordinary empty directory. The directory gets the
+ * owner, mode and label of the subvolume that it stands for. Unprivileged users can own the directory around it, in the
+ * copy too. An object that they have put in its place stays as it is, and so does a directory that they have moved.
+ * be-hook sets owner and mode on the open directory that it made, never by a name.
  */
 export async function replacePlaceholder(top: string, path: string, like: string): Promise<void> {
   const { parent, name } = splitPath(path);
@@ -22,7 +22,7 @@ export async function replacePlaceholder(top: string, path: string, like: string
     const source = findBeneath(top, like);
     await using(made, async (open) => {
       if (source !== undefined) await using(source, (model) => makeAlike(open, model));
-      // Nothing is known any more of what it stands for.
+      // The original subvolume no longer exists.
       else giveTo(open, ownerOf(directory));
     });
   });
