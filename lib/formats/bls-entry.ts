@@ -1,11 +1,11 @@
-/** A Boot Loader Specification type 1 entry: how it is named, and its command line. */
+/** A Boot Loader Specification type 1 entry: its names, its files and its command line. */
 export interface BlsEntry {
   readonly title: string | undefined;
   readonly version: string | undefined;
   readonly linux: string | undefined;
-  /** What its `initrd` lines name, in their order. */
+  /** The values of its `initrd` lines, in order. */
   readonly initrds: readonly string[];
-  /** The first `options` line: GRUB reads no other (Fedora's grub-core/commands/blscfg.c, create_entry). */
+  /** The first `options` line. GRUB reads no other one (Fedora's grub-core/commands/blscfg.c, create_entry). */
   readonly options: string;
 }
 
@@ -21,7 +21,7 @@ export function parseBlsEntry(text: string): BlsEntry {
   return { title, version, linux, initrds, options: first('options') ?? '' };
 }
 
-/** A BLS entry with another command line in its `options` line; one without such a line stays as it is. */
+/** A BLS entry with another command line in its `options` line. An entry without such a line stays as it is. */
 export function editBlsOptions(text: string, change: (options: string) => string): string {
   return text.replace(/^(\s*options[ \t]+)(.*?)([ \t\r]*)$/m, (_all, head: string, options: string, tail: string) => {
     return head + change(options) + tail;

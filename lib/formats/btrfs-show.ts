@@ -1,6 +1,6 @@
 import type { Subvolume } from '../model/observation.ts';
 
-/** Reads `btrfs subvolume show PATH`; undefined when it tells no id or no uuid. */
+/** Reads `btrfs subvolume show PATH`. Undefined where the output has no id or no uuid. */
 export function parseSubvolumeShow(text: string, path: string): Subvolume | undefined {
   const value = (label: string): string | undefined => new RegExp(`^\\s*${label}:\\s*(\\S+)\\s*$`, 'm').exec(text)?.[1];
   const [id, uuid, parent] = [value('Subvolume ID'), value('UUID'), value('Parent UUID')];

@@ -1,15 +1,16 @@
 import type { Subvolume } from '../model/observation.ts';
 
-/** What `btrfs subvolume list` told, and the lines that cannot be trusted. */
+/** The output of `btrfs subvolume list`, and the lines that cannot be trusted. */
 export interface SubvolumeListing {
   readonly subvolumes: readonly Subvolume[];
-  /** Subvolumes whose id or path stands in more than one line: somebody put a line break into a name. */
+  /** Subvolumes whose id or path is in more than one line, because a name has a line break in it. */
   readonly ambiguous: readonly Subvolume[];
 }
 
 /**
- * Reads `btrfs subvolume list -p -c -g -u -q -R TOP`. btrfs-progs prints paths unescaped, so a line break in a name
- * makes lines that look like subvolumes; labels, not columns, are read, for the columns differ between versions.
+ * Reads `btrfs subvolume list -p -c -g -u -q -R TOP`. btrfs-progs prints paths unescaped. A line break in a name
+ * therefore makes lines that look like subvolumes. be-hook reads labels, not columns, because the columns differ
+ * between versions.
  */
 export function parseSubvolumeList(text: string): SubvolumeListing {
   const lines = text.split('\n').flatMap((line) => {

@@ -3,7 +3,7 @@ import { type Config, defaultConfig, type Retention } from '../model/config.ts';
 import type { Problem } from '../model/problem.ts';
 import type { PackageManager } from '../model/upgrade.ts';
 
-/** Reads the value of a setting: what it changes in the settings that were read before. */
+/** Reads the value of a setting. Returns what it changes in the settings that were read before. */
 type Setting = v.GenericSchema<unknown, (before: Config) => Partial<Config>>;
 
 /** Each setting. The message of a schema names the values that the setting takes. */
@@ -17,7 +17,7 @@ const settings: { readonly [key: string]: Setting } = {
   'keep-failed': limit(/^[0-9]{1,3}$/, 'a number from 0 to 999', (failed) => ({ failed })),
   'keep-days': limit(/^[1-9][0-9]{0,3}$/, 'a number from 1 to 9999', (days) => ({ days })),
   'keep-free': limit(/^[1-9][0-9]?%$/, 'a percentage from 1% to 99%', (free) => ({ free })),
-  // The package's own scriptlet reads it.
+  // The package's own scriptlet reads this setting.
   'setup-at-installation': choice({ yes: {}, no: {} }, 'yes or no', (nothing) => nothing),
   'package-manager': choice<PackageManager>(
     { dnf5: 'dnf5', dnf4: 'dnf4', zypper: 'zypper' },
@@ -25,7 +25,7 @@ const settings: { readonly [key: string]: Setting } = {
     (packageManager) => ({ packageManager }),
   ),
   'package-transactions': choice<Config['packageTransactions']>(
-    // `restore-point` was the name of `require` when there was no `warn`.
+    // `restore-point` was the name of `require` before `warn` existed.
     { warn: 'warn', require: 'require', 'restore-point': 'require', refuse: 'refuse', ignore: 'ignore' },
     'warn, require, refuse or ignore',
     (packageTransactions) => ({ packageTransactions }),
@@ -40,7 +40,7 @@ function number(form: RegExp, allowed: string, set: (value: number) => Partial<C
   );
 }
 
-/** One limit. The others stay as they were set before. */
+/** One limit. The other limits stay as they were set before. */
 function limit(form: RegExp, allowed: string, set: (value: number) => Partial<Retention>): Setting {
   return v.pipe(
     v.string(),
@@ -51,7 +51,7 @@ function limit(form: RegExp, allowed: string, set: (value: number) => Partial<Re
   );
 }
 
-/** One of some texts, each with what it stands for. */
+/** One of several texts, each with its meaning. */
 function choice<T>(values: Readonly<Record<string, T>>, allowed: string, set: (value: T) => Partial<Config>): Setting {
   const meanings = new Map(Object.entries(values));
   return v.pipe(

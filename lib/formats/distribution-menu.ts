@@ -1,17 +1,17 @@
-/** What the distribution's own grub.cfg offers, as far as can be told from its text. */
+/** The facts about the distribution's own grub.cfg that its text shows. */
 export interface DistributionMenu {
   /** Whether its entries come from BLS snippets, which GRUB reads afresh at each start. */
   readonly bls: boolean;
-  /** Whether a generator made it. */
+  /** Whether a menu generator wrote it. */
   readonly generated: boolean;
-  /** File names of the kernel images that the section of `10_linux` boots; none where a person wrote the menu. */
+  /** File names of the kernel images that the section of `10_linux` boots. Empty where a person wrote the menu. */
   readonly images: ReadonlySet<string>;
-  /** Whether its entries ask for no password. */
+  /** Whether its entries boot without a password. */
   readonly unrestricted: boolean;
   readonly hasEntries: boolean;
 }
 
-/** Reads what matters to us from a grub.cfg that a menu generator wrote. */
+/** Reads these facts from a grub.cfg that a menu generator wrote. */
 export function scanDistributionMenu(grubCfg: string): DistributionMenu {
   const section = /^### BEGIN \S*10_linux\S* ###$([\s\S]*?)^### END \S*10_linux\S* ###$/m.exec(grubCfg)?.[1];
   const images = [...(section ?? '').matchAll(/^\s*linux(?:16|efi)?\s+(\S+)/gm)].map(

@@ -1,11 +1,11 @@
-/** How a value is quoted: inside of double quotes `$`, backquote and backslash mean something to the shell. */
+/** How a value is quoted. Inside of double quotes `$`, backquote and backslash have a meaning for the shell. */
 export type Quoting = 'single' | 'double';
 
 /**
- * A file of shell assignments in which the value of one name is another: the last plain `NAME=value` line is edited as it is
- * written, so that variables in it stay; without one a line is added where there is something to say. A value that goes over
- * several lines stays as it is. `change` sees the text between the quotes, with plain double quotes, and has to escape what
- * it adds by `escapeWord`.
+ * Changes the value of one name in a file of shell assignments. It edits the text of the last plain `NAME=value` line,
+ * so that variables in the value stay. If no line assigns the name, it adds a line, unless the new value is empty. A
+ * value of several lines stays as it is. `change` gets the text between the quotes, with plain double quotes. It has to
+ * escape what it adds with `escapeWord`.
  */
 export function editAssignment(
   text: string,
@@ -30,7 +30,7 @@ export function editAssignment(
   return text.slice(0, last.index) + head + quote(after, quoting) + tail + text.slice(last.index + all.length);
 }
 
-/** A word such that the shell takes it for what it is, where it is added to a value. */
+/** A word to add to a value, escaped so that the shell reads it literally. */
 export function escapeWord(word: string, quoting: Quoting): string {
   return quoting === 'single' ? word : word.replace(/[\\$`]/g, '\\$&');
 }

@@ -3,7 +3,7 @@ export const blockSize = 1024;
 
 const signature = '# GRUB Environment Block\n';
 
-/** The variables of an environment block; undefined for a text that is none. */
+/** The variables of an environment block. Undefined for any other text. */
 export function parseEnvironmentBlock(text: string): ReadonlyMap<string, string> | undefined {
   if (!text.startsWith(signature)) return undefined;
   const lines = text.split('\n').filter((line) => !line.startsWith('#'));
@@ -15,7 +15,7 @@ export function parseEnvironmentBlock(text: string): ReadonlyMap<string, string>
   );
 }
 
-/** The text of an environment block of ours: one variable, whose value must have no line break and no backslash. */
+/** The text of be-hook's own environment block: one variable, whose value must have no line break and no backslash. */
 export function printEnvironmentBlock(name: string, value: string): string {
   return `${signature}${name}=${value}\n`.padEnd(blockSize, '#');
 }

@@ -1,7 +1,7 @@
 /**
- * Reads `filefrag -v FILE…` and answers the files that have an extent flagged `unwritten`, which is what fallocate(2)
- * leaves and GRUB's btrfs driver refuses ("unsupported extent type"). Files with names that filefrag cannot print on
- * one line are never among them.
+ * Reads `filefrag -v FILE…` and returns the files that have an extent flagged `unwritten`. fallocate(2) leaves such
+ * extents, and GRUB's btrfs driver refuses them ("unsupported extent type"). The result has no file whose name filefrag
+ * cannot print on one line.
  */
 export function parseUnwritten(text: string): readonly string[] {
   const found: string[] = [];

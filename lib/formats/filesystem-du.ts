@@ -1,12 +1,12 @@
-/** What `btrfs filesystem du` tells of some trees together, in bytes of file data before compression. */
+/** The sum that `btrfs filesystem du` prints for some trees, in bytes of file data before compression. */
 export interface DiskUsage {
   readonly total: number;
   readonly exclusive: number;
 }
 
 /**
- * Adds up what `btrfs filesystem du -s --raw PATH…` prints for `count` paths; undefined when it does not tell that many.
- * Paths are printed as they are, at the end of their line.
+ * Adds up the output of `btrfs filesystem du -s --raw PATH…` for `count` paths. Undefined where the number of lines
+ * differs. btrfs prints paths unescaped, at the end of their line.
  */
 export function parseDiskUsage(text: string, count: number): DiskUsage | undefined {
   const rows = [...text.matchAll(/^ *(\d+) +(\d+) +(?:\d+|-) +\S/gm)];

@@ -4,7 +4,7 @@ import type { Finding, FindingArgs, FindingKind } from '../model/upgrade.ts';
 const text = v.string();
 const status = v.pipe(v.number(), v.safeInteger());
 
-/** What the members of each kind of finding must be. */
+/** The schemas of the members of each kind of finding. */
 const members: { readonly [K in FindingKind]: { readonly [M in keyof FindingArgs[K]]: v.GenericSchema } } = {
   command: { status },
   scriptlet: { scriptlet: text, package: text, status },
@@ -29,7 +29,7 @@ type FindingWith<M extends v.ObjectEntries> = Finding & v.InferOutput<v.ObjectSc
 export function findingSchema<M extends v.ObjectEntries>(more: M): v.GenericSchema<unknown, FindingWith<M>> {
   const kinds = Object.entries<v.ObjectEntries>(members);
   const schemas = kinds.map(([kind, entries]) => v.looseObject({ kind: v.literal(kind), ...entries, ...more }));
-  // The compiler holds the table against the members of each kind, and cannot see that through Object.entries.
+  // The compiler checks the table against the members of each kind, but cannot see that through Object.entries.
   return v.variant('kind', schemas) as unknown as v.GenericSchema<unknown, FindingWith<M>>;
 }
 

@@ -12,8 +12,7 @@ export interface FstabEntry {
 }
 
 /**
- * Reads fstab(5). Comments and blank lines are passed over. Throws `file-malformed` for a line with fewer than three
- * fields.
+ * Reads fstab(5). It skips comments and blank lines. Throws `file-malformed` for a line with fewer than three fields.
  */
 export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntry[] {
   return text
@@ -42,15 +41,15 @@ export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntr
     });
 }
 
-/** What a line of fstab is to have in place of what it has. */
+/** The new fields of a line of fstab. */
 export interface FstabChange {
   readonly source?: string;
   readonly options: readonly string[];
 }
 
 /**
- * An fstab in which the sources and options of some lines are others; everything else, comments and spacing included,
- * stays as it is. `change` answers what is new in a line, or undefined to leave it. Throws as `parseFstab` does.
+ * Changes the sources and options of some lines of an fstab. Everything else stays as it is, comments and spacing
+ * included. `change` returns the new fields of a line, or undefined to leave it. Throws as `parseFstab` does.
  */
 export function editFstab(text: string, path: string, change: (entry: FstabEntry) => FstabChange | undefined): string {
   const changes = new Map(parseFstab(text, path).map((entry) => [entry.line, change(entry)]));

@@ -1,7 +1,7 @@
 /** Attributes by path. */
 export type Attributes = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** As `parseRawGetfattr`, with values that are text. */
+/** As `parseRawGetfattr`, with the values decoded as text. */
 export function parseGetfattr(text: string): Attributes {
   const decode = (raw: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
     new Map([...raw].map(([name, hex]) => [name, decodeHex(hex)]));

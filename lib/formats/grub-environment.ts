@@ -30,7 +30,7 @@ export function parseGrubEnvironment(text: string): readonly EnvironmentLine[] |
   return lines;
 }
 
-/** The text of a grubenv of exactly 1024 bytes; undefined where the lines need more. */
+/** The text of a grubenv of exactly 1024 bytes. Undefined where the lines need more. */
 export function printGrubEnvironment(lines: readonly EnvironmentLine[]): string | undefined {
   const printed = lines.map((line) =>
     line.kind === 'comment' ? `${line.text}\n` : `${line.name}=${line.value.replace(/[\\\n]/g, '\\$&')}\n`,

@@ -4,7 +4,7 @@ export interface GrubMenuItem {
   readonly id: string | undefined;
   /** The file name of the image that its first `linux` line loads. */
   readonly image: string | undefined;
-  /** Which script of grub-mkconfig wrote it, for instance `10_linux`; undefined where a person did. */
+  /** The script of grub-mkconfig that wrote it, for instance `10_linux`. Undefined where a person wrote it. */
   readonly section: string | undefined;
   readonly items: readonly GrubMenuItem[];
 }
@@ -20,7 +20,9 @@ interface OpenItem {
 const heading = /^\s*(?:menuentry|submenu)\s+(?:'((?:[^']|'\\'')*)'|"([^"]*)"|(\S+))(.*)\{\s*$/;
 const idOption = /\s(?:--id|\$menuentry_id_option)\s+(?:'([^']*)'|"([^"]*)"|(\S+))/;
 
-/** Reads the menu of a grub.cfg in the form that menu generators write: a line begins a block, a lone brace ends it. */
+/**
+ * Reads the menu of a grub.cfg in the form that menu generators write: a line begins a block, and a lone brace ends it.
+ */
 export function parseGrubMenu(grubCfg: string): readonly GrubMenuItem[] {
   const top: OpenItem[] = [];
   const blocks: (OpenItem | undefined)[] = [];
@@ -48,8 +50,8 @@ function readHeading(line: string, section: string | undefined): OpenItem | unde
 }
 
 /**
- * The item that GRUB's variable `default` names: a number, an id or a title, or several joined by `>` down the submenus,
- * where `>>` is the character itself (grub-core/normal/menu.c, get_entry_number and menuentry_eq).
+ * The item that GRUB's variable `default` names: a number, an id or a title, or several of them joined by `>`, one for
+ * each submenu. `>>` is the character itself (grub-core/normal/menu.c, get_entry_number and menuentry_eq).
  */
 export function findGrubDefault(menu: readonly GrubMenuItem[], value: string): GrubMenuItem | undefined {
   let items = menu;

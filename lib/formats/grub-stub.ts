@@ -1,12 +1,12 @@
-/** What the little grub.cfg on an EFI system partition leads to. */
+/** The place to which the small grub.cfg on an EFI system partition (the stub) leads. */
 export interface GrubStub {
-  /** UUID of the file system that it searches. */
+  /** UUID of the file system that the stub searches. */
   readonly uuid: string;
-  /** Directory, from that file system's top, in which GRUB then finds its grub.cfg. */
+  /** Directory, from the top of that file system, in which GRUB then finds its grub.cfg. */
   readonly prefix: string;
 }
 
-/** Reads such a stub, as Fedora's grub2 package and Debian's grub-install write it; undefined for any other grub.cfg. */
+/** Reads a stub as Fedora's grub2 package and Debian's grub-install write it. Undefined for any other grub.cfg. */
 export function parseStub(text: string): GrubStub | undefined {
   const uuid = /^\s*search(?:\.fs_uuid)?\s.*?([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})/m.exec(text)?.[1];
   const prefix = /^\s*set prefix=\(\$\{?[a-z]+\}?\)'?([^'\n]*?)'?\s*$/m.exec(text)?.[1];
@@ -14,8 +14,9 @@ export function parseStub(text: string): GrubStub | undefined {
 }
 
 /**
- * Whether a grub.cfg makes GRUB look paths up from the default subvolume of a btrfs: the driver of Fedora's and SUSE's GRUB
- * does while `btrfs_relative_path` is `y`, `yes` or `1` (grub-core/fs/btrfs.c). The last line that sets it counts.
+ * Whether a grub.cfg makes GRUB resolve paths from the default subvolume of a btrfs. The driver of Fedora's and SUSE's
+ * GRUB does so while `btrfs_relative_path` is `y`, `yes` or `1` (grub-core/fs/btrfs.c). The last line that sets it
+ * counts.
  */
 export function isRelative(grubCfg: string): boolean {
   const last = [

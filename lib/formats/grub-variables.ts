@@ -1,4 +1,4 @@
-/** Text in which GRUB's variables were replaced, and the names of those that have no known value. */
+/** Text in which GRUB's variables are replaced, and the names of the variables without a known value. */
 export interface Expanded {
   readonly text: string;
   readonly unknown: readonly string[];
@@ -6,13 +6,13 @@ export interface Expanded {
 
 const variable = /\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g;
 
-/** A word that is nothing but a variable. */
+/** A word that is only a variable. */
 const wholeWord = new RegExp(`(?<!\\S)${variable.source}(?!\\S)`, 'g');
 
 /**
- * Replaces `$name` and `${name}` by their values; one without a known value is left out, as GRUB leaves it out (Fedora's
- * grub-core/commands/blscfg.c, expand_val). In `words` only a whole word counts as a variable: GRUB never reads such a text
- * itself, and a dollar sign inside of a word is data.
+ * Replaces `$name` and `${name}` by their values. It leaves out a variable without a known value, as GRUB does
+ * (Fedora's grub-core/commands/blscfg.c, expand_val). In `words` only a whole word counts as a variable, because GRUB
+ * never reads such a text itself, and a dollar sign inside of a word is data.
  */
 export function expandVariables(
   text: string,
@@ -32,7 +32,7 @@ export function expandVariables(
   return { text: expanded, unknown };
 }
 
-/** The value that a grub.cfg gives a variable by `set NAME="VALUE"`, the last one; undefined where it gives none. */
+/** The value that the last `set NAME="VALUE"` of a grub.cfg gives a variable. Undefined where there is no such line. */
 export function readGrubVariable(grubCfg: string, name: string): string | undefined {
   const lines = [
     ...grubCfg.matchAll(/^\s*set\s+([A-Za-z_][A-Za-z0-9_]*)=("((?:[^"\\\n]|\\.)*)"|'([^'\n]*)'|\S*)\s*$/gm),

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseJsonObject, readValue } from './json.ts';
 
-/** One line of the history: who asked for what, and when. */
+/** One line of the history: the user, the request and its time. */
 export interface HistoryEntry {
   /** Seconds since 1970. */
   readonly time: number;
@@ -15,7 +15,7 @@ const words = v.pipe(
 );
 const entry = v.object({ time: v.number(), user: v.string(), command: words });
 
-/** Reads the history. A line that was cut short, or that nobody understands, is passed over. */
+/** Reads the history. It skips a line that is incomplete or invalid. */
 export function parseHistory(text: string): readonly HistoryEntry[] {
   return text.split('\n').flatMap((line) => readValue(entry, parseJsonObject(line)) ?? []);
 }

@@ -12,7 +12,7 @@ export function parseJsonObject(text: string): JsonObject {
   return v.is(anyObject, value) && !Array.isArray(value) ? value : {};
 }
 
-/** Reads JSON text. Answers undefined for text that is no JSON. */
+/** Reads JSON text. Returns undefined for text that is no JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -22,8 +22,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Reads a value as a schema describes it. Answers undefined for any other value. Data of an untrusted author can be wrong in
- * millions of places, therefore the first one ends it.
+ * Reads a value as a schema describes it. Returns undefined for any other value. Reading ends at the first fault,
+ * because data of an untrusted author can have millions of them.
  */
 export function readValue<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T | undefined {
   const read = v.safeParse(schema, value, { abortEarly: true });

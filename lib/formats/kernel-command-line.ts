@@ -1,14 +1,15 @@
 /**
  * Splits a kernel command line into words as the kernel does: at white space outside of double quotes (lib/cmdline.c,
- * next_arg). The quotes themselves are removed, so that a word is what the kernel will compare; GRUB puts them back
- * around words with spaces. A command line is one line: a line break, in a quote that is never closed for instance, is a blank.
+ * next_arg). It removes the quotes, so that a word equals the text that the kernel compares. GRUB puts quotes around
+ * words with spaces again. A command line is one line: a line break, for instance in a quote that is never closed,
+ * becomes a blank.
  */
 export function parseCommandLine(text: string): readonly string[] {
   const words = text.replace(/[\r\n]+/g, ' ').match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
   return words.map((word) => word.replaceAll('"', ''));
 }
 
-/** Writes words as one line that `parseCommandLine` and the kernel split into the same words again. */
+/** Writes words as one line. `parseCommandLine` and the kernel split it into the same words again. */
 export function printCommandLine(words: readonly string[]): string {
   return words.map(quoteWord).join(' ');
 }
@@ -20,16 +21,16 @@ function quoteWord(word: string): string {
   return equals < 0 || /\s/.test(word.slice(0, equals)) ? `"${word}"` : `${word.slice(0, equals + 1)}"${value}"`;
 }
 
-/** Where a boot environment's root is. */
+/** The file system and the subvolume of a boot environment's root. */
 export interface RootLocation {
   readonly filesystemUuid: string;
   readonly subvolume: { readonly id: number; readonly path: string };
 }
 
 /**
- * The command line of a boot environment: its own words with `root=` and `rootflags=` exactly once and naming that
- * environment, and without the words that a boot loader adds. Other rootflags are kept; `ro` is added where
- * neither `ro` nor `rw` is said.
+ * The command line of a boot environment: its own words, without those that a boot loader adds. `root=` and
+ * `rootflags=` are in it exactly once, and name that environment. Other rootflags stay. `ro` is added where the line
+ * has neither `ro` nor `rw`.
  */
 export function commandLineFor(words: readonly string[], root: RootLocation): readonly string[] {
   const flags = words
@@ -44,7 +45,7 @@ export function commandLineFor(words: readonly string[], root: RootLocation): re
   return [`root=UUID=${root.filesystemUuid}`, access, `rootflags=${rootflags}`, ...rest];
 }
 
-/** The words that two boot environments may have in common: all but those that choose the root. */
+/** The words that two boot environments may have in common: all except those that choose the root. */
 export function withoutRoot(words: readonly string[]): readonly string[] {
   return words.flatMap((word) => {
     if (word.startsWith('root=')) return [];
@@ -62,9 +63,9 @@ function isSubvolumeFlag(flag: string): boolean {
 }
 
 /**
- * The mount option that selects a subvolume: by path where the path survives the kernel, systemd and every initramfs
- * unquoted, by id where it does not (a comma cannot be mounted by name at all: btrfs(5), and spaces split the command
- * line).
+ * The mount option that selects a subvolume. It names the path where the kernel, systemd and every initramfs accept
+ * that path unquoted, otherwise the id. A path with a comma cannot be mounted by name at all (btrfs(5)), and spaces
+ * split the command line.
  */
 export function subvolumeFlag({ id, path }: RootLocation['subvolume']): string {
   return path !== '' && /^[A-Za-z0-9@._+/:=~-]+$/.test(path) ? `subvol=${path}` : `subvolid=${path === '' ? 5 : id}`;

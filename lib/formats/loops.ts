@@ -1,13 +1,16 @@
 /** A loop device that is in use. */
 export interface Loop {
   readonly name: string;
-  /** The number by which stat(2) tells the device that the file behind it is on. */
+  /** The number, as in stat(2), of the device that holds the backing file. */
   readonly device: number;
-  /** Path of the file behind it, as its kernel tells it. */
+  /** Path of the backing file, as its kernel reports it. */
   readonly file: string;
 }
 
-/** Reads what `losetup --list --json --output NAME,BACK-MAJ:MIN,BACK-FILE` prints: nothing where there is none. */
+/**
+ * Reads the output of `losetup --list --json --output NAME,BACK-MAJ:MIN,BACK-FILE`. Without loop devices the output is
+ * empty.
+ */
 export function parseLoops(text: string): readonly Loop[] {
   const { loopdevices = [] } = (text.trim() === '' ? {} : JSON.parse(text)) as {
     loopdevices?: readonly Readonly<Record<string, unknown>>[];
@@ -19,7 +22,7 @@ export function parseLoops(text: string): readonly Loop[] {
   });
 }
 
-/** The two halves of a device's number as stat(2) puts them together (glibc, gnu_dev_makedev). */
+/** Combines the two halves of a device number as stat(2) does (glibc, gnu_dev_makedev). */
 function deviceNumber(major: number, minor: number): number {
   return ((major & 0xfff) << 8) | (minor & 0xff) | ((minor & ~0xff) << 12);
 }

@@ -9,7 +9,7 @@ export function printManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** What this be-hook knows of the format. */
+/** The version and the features of the format that this be-hook knows. */
 const known: Known = { version: 1, features: [] };
 
 const line = v.pipe(
@@ -22,7 +22,7 @@ const mountpoint = v.pipe(
   v.startsWith('/'),
   v.check((path) => !path.includes('\0')),
 );
-/** A path that leads nowhere but further inside. */
+/** A path that leads only further inside. */
 const pathInside = v.pipe(
   v.string(),
   v.check((path) => !path.includes('\0') && path.split('/').every((part) => !['', '.', '..'].includes(part))),
@@ -52,8 +52,9 @@ const manifestFields = v.object({
 });
 
 /**
- * Reads a manifest, which may come from an untrusted author. Fields that this be-hook does not know are ignored. Answers undefined
- * where a known one is missing or is not what it must be, and where the manifest requires what this be-hook does not know.
+ * Reads a manifest, which may come from an untrusted author. Fields that this be-hook does not know are ignored.
+ * Returns undefined where a known field is missing or invalid, and where the manifest requires features that this
+ * be-hook does not know.
  */
 export function parseManifest(text: string): Manifest | undefined {
   const object = parseJsonObject(text);
@@ -63,13 +64,16 @@ export function parseManifest(text: string): Manifest | undefined {
   return manifest && { ...open, ...manifest };
 }
 
-/** What a program must know to read this manifest, and this one does not; none for anything that is no manifest. */
+/** The features that a manifest requires and this be-hook does not know. Empty for any other text. */
 export function unknownInManifest(text: string): readonly string[] {
   const open = readOpenFormat(parseJsonObject(text));
   return open === undefined ? [] : findUnknown(open, known);
 }
 
-/** One root, the first one; all others have a place in it, by a mount or inside of one that comes before. */
+/**
+ * Whether exactly the first subvolume is a root, and all others have a place in it: a mount point or an earlier
+ * subvolume.
+ */
 function fitTogether(all: readonly ManifestSubvolume[]): boolean {
   return all.every(({ name, mountpoint, inside }, index) => {
     const before = all.slice(0, index);

@@ -6,7 +6,7 @@ import { parseSnapshotName, type SnapshotName } from '../model/snapshot-name.ts'
 import { finiteTime, type JsonObject, parseJsonObject, readValue } from './json.ts';
 import { findUnknown, type Known, readOpenFormat } from './open-format.ts';
 
-/** What this be-hook knows of the format. */
+/** The version and the features of the format that this be-hook knows. */
 const known: Known = { version: 1, features: [] };
 
 const isBeName = (value: unknown): boolean => typeof value === 'string' && typeof parseBeName(value) === 'string';
@@ -23,7 +23,10 @@ const firstBoot = v.object({
 /** The fields that every mark has. */
 const requiredFields = v.object({ name: v.custom<BeName>(isBeName), uuid: v.string(), created: finiteTime });
 
-/** The other fields of a mark. One with another value is a later version's: it is kept, and means nothing here. */
+/**
+ * The other fields of a mark. A field with another value comes from a later version. be-hook keeps it and does not
+ * interpret it.
+ */
 const optionalFields = {
   id: v.string(),
   former: v.pipe(v.array(v.string()), v.nonEmpty()),
@@ -54,8 +57,9 @@ const snapshotFields = [
 ];
 
 /**
- * Reads the mark of a boot environment. Fields that this version does not know, and known fields whose value it does not
- * know, are kept in `more`. Answers undefined where a mark has no name or does not say which subvolume it was given to.
+ * Reads the mark of a boot environment. Fields that this version does not know, and known fields whose value it does
+ * not know, are kept in `more`. Returns undefined where a mark has no name or does not say which subvolume it was given
+ * to.
  */
 export function parseMark(text: string): Mark | undefined {
   const object = parseJsonObject(text);
@@ -70,7 +74,9 @@ export function ignoredFields(mark: Mark): readonly string[] {
   return Object.keys(mark.more ?? {}).filter((field) => Object.hasOwn(optionalFields, field));
 }
 
-/** What a program must know to change what has this mark, and this one does not; none for a mark that it may change. */
+/**
+ * The features that a mark requires and this be-hook does not know. Empty for a mark whose object be-hook may change.
+ */
 export function unknownFeatures(mark: OpenMark): readonly string[] {
   return findUnknown(mark, known);
 }
@@ -98,13 +104,13 @@ export function printSnapshotMark(mark: SnapshotMark): string {
 type Fields = Readonly<Record<string, v.GenericSchema>>;
 type Values<F extends Fields> = { -readonly [K in keyof F]?: v.InferOutput<F[K]> };
 
-/** The known fields with a known value, as they are: what a later version added inside of one stays in it. */
+/** The known fields with a known value, unchanged. They keep members that a later version added inside of them. */
 function readOptional<F extends Fields>(schemas: F, object: JsonObject): Values<F> {
   const known = Object.entries<v.GenericSchema>(schemas).filter(([field, schema]) => v.is(schema, object[field]));
   return Object.fromEntries(known.map(([field]) => [field, object[field]])) as Values<F>;
 }
 
-/** A mark with everything that was read beside its own fields. */
+/** A mark with all other fields that were read. */
 function close<M extends OpenMark>(mark: M, object: JsonObject): M {
   const more = Object.entries(object).filter(([field]) => !Object.hasOwn(mark, field));
   return more.length === 0 ? mark : { ...mark, more: Object.fromEntries(more) };
@@ -119,7 +125,7 @@ function orderFirstBoot({ copies, ...more }: FirstBoot): JsonObject {
   return order(fieldsOf(firstBoot.entries), { copies: copies.map(orderCopy), ...more });
 }
 
-/** The same fields, these first and in this order: a mark has one text, however it came about. */
+/** The same fields, with these first and in this order, so that a mark has one text, whatever made it. */
 function order(first: readonly string[], object: JsonObject): JsonObject {
   const names = new Set([...first.filter((name) => Object.hasOwn(object, name)), ...Object.keys(object)]);
   return Object.fromEntries([...names].map((name) => [name, object[name]]));

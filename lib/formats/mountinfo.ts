@@ -1,21 +1,21 @@
 import { BeHookError } from '../model/problem.ts';
 
-/** One mount as /proc/PID/mountinfo tells it (proc_pid_mountinfo(5)). */
+/** One mount in /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
 export interface Mount {
-  /** Unique in all namespaces while it is mounted; by it /proc/PID/fdinfo/FD tells of a mount. */
+  /** Unique in all namespaces while it is mounted. /proc/PID/fdinfo/FD names a mount by this id. */
   readonly id: number;
-  /** The mount that it is mounted on. */
+  /** The id of the mount that it is mounted on. */
   readonly parent: number;
-  /** The number of its file system, `major:minor`; for btrfs the same for all its subvolumes. */
+  /** The number of its file system, `major:minor`. All subvolumes of a btrfs have the same number. */
   readonly device: string;
-  /** Which part of its file system is mounted; for btrfs the subvolume's path with a leading slash. */
+  /** The part of its file system that is mounted. For btrfs: the subvolume's path with a leading slash. */
   readonly root: string;
   readonly mountpoint: string;
   readonly type: string;
   readonly source: string;
   /** Whether this mount, or the whole file system, is read-only. */
   readonly readOnly: boolean;
-  /** Options of the file system, for btrfs among them `subvolid=`. */
+  /** Options of the file system. For btrfs they include `subvolid=`. */
   readonly options: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): read
     });
 }
 
-/** Turns `\040` and its like back into characters, byte by byte as UTF-8 (used by mountinfo and fstab(5)). */
+/** Decodes `\040` and similar escapes, byte by byte as UTF-8 (mountinfo and fstab(5) use them). */
 export function unescapeOctal(text: string): string {
   return text.replace(/(?:\\[0-7]{3})+/g, (run) => {
     const bytes = (run.match(/[0-7]{3}/g) ?? []).map(
@@ -62,7 +62,7 @@ export function unescapeOctal(text: string): string {
   });
 }
 
-/** The id of the mounted btrfs subvolume, undefined where the mount tells none. */
+/** The id of the mounted btrfs subvolume. Undefined where the mount has no `subvolid=`. */
 export function mountedSubvolume(mount: Mount): number | undefined {
   const option = mount.options.find((word) => word.startsWith('subvolid='));
   return option === undefined ? undefined : Number(option.slice('subvolid='.length));

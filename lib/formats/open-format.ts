@@ -2,13 +2,13 @@ import * as v from 'valibot';
 import type { OpenFormat } from '../model/open-format.ts';
 import { type JsonObject, readValue } from './json.ts';
 
-/** What a reader knows of a format. */
+/** The version and the features of a format that a reader knows. */
 export interface Known {
   readonly version: number;
   readonly features: readonly string[];
 }
 
-/** A list of requirements that cannot be read is a requirement that no reader knows. */
+/** A list of requirements that cannot be read counts as a requirement that no reader knows. */
 const requirements = v.pipe(
   v.unknown(),
   v.transform((value): readonly unknown[] => (Array.isArray(value) ? value : [value])),
@@ -20,12 +20,12 @@ const openFormat = v.object({
   requires: v.exactOptional(requirements),
 });
 
-/** Reads what data says about who can read it; undefined where it has no version. */
+/** Reads the version and the requirements of data. Undefined where the data has no version. */
 export function readOpenFormat(object: JsonObject): OpenFormat | undefined {
   return readValue(openFormat, object);
 }
 
-/** What a program must know to use the data, and this one does not; none where it may use it. */
+/** The features that data requires and this program does not know. Empty where it may use the data. */
 export function findUnknown({ version, requires = [] }: OpenFormat, known: Known): readonly string[] {
   const format = version > known.version ? [`version ${version} of the format`] : [];
   return [...format, ...requires.filter((feature) => !known.features.includes(feature))];

@@ -1,12 +1,12 @@
 import { isAssignmentFault, parseAssignments } from './shell-assignments.ts';
 
-/** What os-release(5) says about a system, as far as a menu needs it. */
+/** The fields of os-release(5) that a menu needs. */
 export interface OsRelease {
   readonly prettyName: string;
   readonly id: string;
 }
 
-/** Reads os-release(5). Answers undefined for a text that is none: no quote may stay open and a name must be in it. */
+/** Reads os-release(5). Returns undefined for any other text: every quote must be closed and a name must be in it. */
 export function parseOsRelease(text: string): OsRelease | undefined {
   const values = parseAssignments(text);
   if (isAssignmentFault(values)) return undefined;

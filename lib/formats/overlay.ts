@@ -1,9 +1,9 @@
 import { type Mount, unescapeOctal } from './mountinfo.ts';
 
 /**
- * The directories that a mounted overlay is made of, as far as they are known by absolute paths (kernel documentation,
- * filesystems/overlayfs: `lowerdir=` has several, separated by colons, in which a backslash escapes the next character).
- * None for any other mount.
+ * The directories of a mounted overlay whose absolute paths are known. `lowerdir=` has several directories, separated
+ * by colons, and a backslash escapes the next character (kernel documentation, filesystems/overlayfs). Empty for any
+ * other mount.
  */
 export function overlayLayers({ type, options }: Mount): readonly string[] {
   if (type !== 'overlay') return [];

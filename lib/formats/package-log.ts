@@ -1,9 +1,9 @@
 import type { Finding } from '../model/upgrade.ts';
 
 /**
- * What the output of a package manager tells of scriptlets that failed. The sentence is librpm's own (rpmScriptRun,
- * "%s(%s) scriptlet failed, exit status %d" and "signal"), which dnf4, dnf5 and zypper all pass on, each with another
- * word in front of it; it is matched in the language C. A scriptlet is told of once.
+ * The failed scriptlets in the output of a package manager. librpm prints the sentence (rpmScriptRun, "%s(%s) scriptlet
+ * failed, exit status %d" and "signal"). dnf4, dnf5 and zypper all pass it on, each with another word in front of it.
+ * It is matched in the language C. Each scriptlet is listed once.
  */
 export function findFailedScriptlets(log: string): readonly Extract<Finding, { kind: 'scriptlet' }>[] {
   const pattern = /%?(\w+)\(([^()\s]+)\) scriptlet failed, (exit status|signal) (\d+)/g;
@@ -18,8 +18,8 @@ export function findFailedScriptlets(log: string): readonly Extract<Finding, { k
 }
 
 /**
- * The file names of the plugins of kernel-install that failed, as it tells them (systemd, src/basic/process-util.c,
- * pidref_wait_for_terminate_and_check). The first one that fails is the last one that runs.
+ * The file names of the plugins of kernel-install that failed, from its messages (systemd, src/basic/process-util.c,
+ * pidref_wait_for_terminate_and_check). kernel-install stops at the first plugin that fails.
  */
 export function findFailedPlugins(log: string): readonly string[] {
   const pattern = /\/([^/\s]+\.install) (?:failed with exit status \d+|terminated by signal \w+)/g;
@@ -27,7 +27,7 @@ export function findFailedPlugins(log: string): readonly string[] {
 }
 
 /**
- * Whether a package manager went on without packages whose dependencies it could not meet, which dnf4 and dnf5 do in an
+ * Whether a package manager went on without packages whose dependencies it could not meet. dnf4 and dnf5 do that in an
  * upgrade of everything, with status 0.
  */
 export function hasSkipped(log: string): boolean {

@@ -1,8 +1,8 @@
 import { visible } from '../model/visible.ts';
 
 /**
- * What a process was started as, in at most 150 characters, from /proc/PID/cmdline: programs without their folders, and
- * nothing of an interpreter.
+ * The command line of a process, in at most 150 characters, from /proc/PID/cmdline. It leaves out the folders of
+ * programs, and the interpreter.
  */
 export function parseProcessWords(text: string): string {
   const [first = '', ...rest] = text.split('\0').filter((word) => word !== '');
@@ -14,7 +14,7 @@ export function parseProcessWords(text: string): string {
   return shown.length > 150 ? `${shown.slice(0, 149)}…` : shown;
 }
 
-/** The moment at which a process was started, in clock ticks since the machine was, from /proc/PID/stat. */
+/** The time when a process started, in clock ticks since the machine started, from /proc/PID/stat. */
 export function parseStartTime(text: string): string | undefined {
   // The name of the program stands between parentheses, and may have any character in it (proc_pid_stat(5)).
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];

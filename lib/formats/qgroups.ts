@@ -1,13 +1,12 @@
-/** What the quota group of one subvolume counts, in bytes on disk, metadata included. */
+/** The counts of the quota group of one subvolume, in bytes on disk, metadata included. */
 export interface QuotaGroup {
   readonly referenced: number;
   readonly exclusive: number;
 }
 
 /**
- * Reads `btrfs qgroup show --raw TOP`: the groups of level 0, by the id of their subvolume. Newer versions print paths
- * behind the numbers, as they are; an id that stands there twice, which a line break in a path can bring about, is left
- * out.
+ * Reads `btrfs qgroup show --raw TOP`: the groups of level 0, by the id of their subvolume. Newer versions print
+ * unescaped paths after the numbers. A line break in a path can make an id appear twice. Such an id is left out.
  */
 export function parseQuotaGroups(text: string): ReadonlyMap<number, QuotaGroup> {
   const groups = new Map<number, QuotaGroup>();

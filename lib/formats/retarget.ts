@@ -2,12 +2,17 @@ import { editCommandLineFile, readCommandLineFile } from './cmdline-file.ts';
 import { type EnvironmentLine, parseGrubEnvironment, printGrubEnvironment } from './grub-environment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine, type RootLocation } from './kernel-command-line.ts';
 
-/** A root that was copied: where the files still say it is, on which file system, and where it is. */
+/**
+ * A copied root: the location that its files still name, the file system of that location, and the location of the
+ * copy.
+ */
 export interface Retarget {
   readonly from: string;
   readonly fromUuid: string;
   readonly to: RootLocation;
-  /** Whether the distribution made GRUB look paths up in the default subvolume, so that paths do not name the root. */
+  /**
+   * Whether the distribution made GRUB resolve paths from the default subvolume, so that paths do not name the root.
+   */
   readonly relative?: boolean;
 }
 
@@ -19,8 +24,8 @@ export function hasRelativePaths(grubCfg: string): boolean {
 }
 
 /**
- * A kernel command line, as /etc/kernel/cmdline has it, made to name the copy. One that names no root at all stays as it
- * is: whoever reads it adds the root by himself.
+ * A kernel command line, as in /etc/kernel/cmdline, changed to name the copy. A command line without a root stays as it
+ * is, because the program that reads it adds the root itself.
  */
 export function retargetCommandLine(text: string, { to }: Retarget): string {
   const words = parseCommandLine(readCommandLineFile(text));
@@ -29,7 +34,7 @@ export function retargetCommandLine(text: string, { to }: Retarget): string {
 }
 
 /**
- * A BLS entry made to name the copy: its command line, and the paths of its files where they begin at the top of the
+ * A BLS entry changed to name the copy: its command line, and the paths of its files where they begin at the top of the
  * file system. All other lines stay as they are.
  */
 export function retargetBlsEntry(text: string, retarget: Retarget): string {
@@ -43,17 +48,17 @@ export function retargetBlsEntry(text: string, retarget: Retarget): string {
 }
 
 /**
- * /etc/default/grub made to name the copy: `subvol=` and `subvolid=` among the flags of a `rootflags=` word, and the UUID
- * of the file system. The file is a shell script, so nothing but these characters is touched.
+ * /etc/default/grub changed to name the copy: `subvol=` and `subvolid=` among the flags of a `rootflags=` word, and the
+ * UUID of the file system. The file is a shell script, therefore be-hook changes only these characters.
  */
 export function retargetGrubDefaults(text: string, { fromUuid, to }: Retarget): string {
   return moveRootFlags(text.replaceAll(fromUuid, to.filesystemUuid), to);
 }
 
 /**
- * The distribution's grub.cfg made to name the copy, so that it boots the system that it lies in: paths and flags of its
- * entries, the command line in `kernelopts` (rhboot/grub2, util/grub.d/10_linux.in), and the UUID of the file system.
- * Paths that began at the default subvolume begin at the top of the file system, because the copy is not the default one.
+ * The distribution's grub.cfg changed to name the copy that it lies in: paths and flags of its entries, the command
+ * line in `kernelopts` (rhboot/grub2, util/grub.d/10_linux.in), and the UUID of the file system. Paths that began at
+ * the default subvolume begin at the top of the file system, because the copy is not the default subvolume.
  */
 export function retargetGrubCfg(text: string, retarget: Retarget): string {
   return text
@@ -70,19 +75,19 @@ export function retargetGrubCfg(text: string, retarget: Retarget): string {
     .join('\n');
 }
 
-/** Requests for one boot: they were made for the source, and its GRUB consumes them there. */
+/** Requests for one boot. They were made for the source, and GRUB consumes them there. */
 const oneBootRequests = /^(next_entry|prev_saved_entry|boot_once|menu_show_once.*)$/;
 
 /**
- * A grubenv made to name the copy: `blsdir`, where grub2-mkconfig records the directory of the BLS entries, leads through
- * the copy, `kernelopts` is a command line, and requests for one boot are left out. Returns undefined for a text that is
- * no environment block, and where the result does not fit into one.
+ * A grubenv changed to name the copy: `blsdir`, where grub2-mkconfig records the directory of the BLS entries, leads
+ * through the copy, `kernelopts` is a command line, and requests for one boot are left out. Returns undefined for any
+ * text that is not an environment block, and where the result does not fit into one.
  */
 export function retargetGrubEnvironment(text: string, retarget: Retarget): string | undefined {
   const lines = parseGrubEnvironment(text);
   if (lines === undefined) return undefined;
   const entries: EnvironmentLine = { kind: 'variable', name: 'blsdir', value: '/boot/loader/entries' };
-  // GRUB looks there by itself, as long as that is a path inside the root.
+  // Without `blsdir` GRUB searches this directory, as long as it is a path inside the root.
   const implied = retarget.relative === true || retarget.from === '';
   const known = lines.some((line) => line.kind === 'variable' && line.name === 'blsdir');
   const kept = [...lines, ...(implied && !known ? [entries] : [])].filter(
@@ -97,8 +102,8 @@ export function retargetGrubEnvironment(text: string, retarget: Retarget): strin
 }
 
 /**
- * A grubenv whose `blsdir` leads through the root that it lies in; otherwise unchanged. Returns undefined for a text that
- * is no environment block, and where the result does not fit into one.
+ * A grubenv whose `blsdir` leads through the root that it lies in. Everything else stays as it is. Returns undefined
+ * for any text that is not an environment block, and where the result does not fit into one.
  */
 export function correctEntriesDirectory(text: string, to: RootLocation): string | undefined {
   const lines = parseGrubEnvironment(text)?.map((line) =>
@@ -109,7 +114,7 @@ export function correctEntriesDirectory(text: string, to: RootLocation): string 
   return lines === undefined ? undefined : printGrubEnvironment(lines);
 }
 
-/** Whatever root it leads through: a copy that be-hook made before it knew `blsdir` has its source's. */
+/** It replaces any root in the path, because a copy from before be-hook knew `blsdir` has the path of its source. */
 function moveEntriesDirectory(directory: string, { subvolume }: RootLocation): string {
   const inRoot = /^(?:.*\/)?(boot\/loader\/entries\/?)$/.exec(directory)?.[1];
   if (inRoot === undefined) return directory;
@@ -133,7 +138,7 @@ function addRootFlags(line: string, to: RootLocation): string {
 function retargetOptions(options: string, { to }: Retarget): string {
   const words = parseCommandLine(options);
   if (!words.some((word) => /^(root|rootflags)=/.test(word))) return options;
-  // Words that are GRUB's variables stay, for whoever reads the entry as it is.
+  // Words that are GRUB's variables stay for programs that read the entry as it is.
   const variables = words.filter((word) => word.startsWith('$'));
   return printCommandLine([...commandLineFor(words, to), ...variables]);
 }

@@ -1,9 +1,9 @@
 import type { Subvolume } from '../model/observation.ts';
 
-/** What the root tree of a file system says about a subvolume, which is everything but its path. */
+/** The facts about a subvolume in the root tree of a file system: all facts except its path. */
 export interface RootItem extends Omit<Subvolume, 'path'> {
   readonly readOnly: boolean;
-  /** Where its name is; undefined where that is not told. */
+  /** The place of its name. Undefined where the root tree does not have it. */
   readonly place: RootPlace | undefined;
 }
 
@@ -18,8 +18,8 @@ export interface RootPlace {
 const noUuid = '00000000-0000-0000-0000-000000000000';
 
 /**
- * Reads `btrfs inspect-internal dump-tree -t root`. Names are printed unescaped, so a line break in one could make up an
- * item; an id that comes twice is left out, and an id that does not exist has no path.
+ * Reads `btrfs inspect-internal dump-tree -t root`. btrfs prints names unescaped, so a line break in a name could look
+ * like an item. An id that comes twice is left out, and an id that does not exist has no path.
  */
 export function parseRootTree(text: string): readonly RootItem[] {
   const parts = text.split(/\n\titem \d+ key \(/);

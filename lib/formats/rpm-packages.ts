@@ -1,10 +1,10 @@
 import type { InstalledPackage, PackageChanges } from '../model/upgrade.ts';
 import { compareText } from '../model/version-order.ts';
 
-/** What `rpm --query --queryformat` is asked for, so that `parseInstalled` can read it (rpm-queryformat(7)). */
+/** The `rpm --query --queryformat` format that `parseInstalled` reads (rpm-queryformat(7)). */
 export const installedFormat = '%{NAME} %{EPOCHNUM} %{VERSION} %{RELEASE} %{ARCH}\\n';
 
-/** Reads a list of packages. Lines that are none, such as rpm's own warnings, are left out, and so are public keys. */
+/** Reads a list of packages. It leaves out other lines, such as rpm's own warnings, and public keys. */
 export function parseInstalled(text: string): readonly InstalledPackage[] {
   return text.split('\n').flatMap((line) => {
     const [, name, epoch, version, release, arch] = /^(\S+) (\d+) (\S+) (\S+) (\S+)$/.exec(line) ?? [];
@@ -14,8 +14,8 @@ export function parseInstalled(text: string): readonly InstalledPackage[] {
 }
 
 /**
- * How one set became the other, in the order of names. A package of which there is exactly one version on both sides was
- * changed; of others, versions were added and removed.
+ * The changes from one set of packages to the other, sorted by name. A package with exactly one version on both sides
+ * was changed. Of other packages, versions were added and removed.
  */
 export function comparePackages(
   before: readonly InstalledPackage[],
@@ -41,8 +41,8 @@ export function comparePackages(
 }
 
 /**
- * What packages provide that may be installed side by side in several versions: the defaults of dnf and dnf5 (dnf.conf(5),
- * installonlypkgs) and of zypp (zypp.conf, multiversion).
+ * Capabilities whose packages may be installed side by side in several versions: the defaults of dnf and dnf5
+ * (dnf.conf(5), installonlypkgs) and of zypp (zypp.conf, multiversion).
  */
 export const parallelCapabilities: readonly string[] = [
   'kernel',
@@ -54,8 +54,8 @@ export const parallelCapabilities: readonly string[] = [
 ];
 
 /**
- * Packages of which there are several versions, where before there was one at most; `parallel` are those that provide one
- * of `parallelCapabilities`.
+ * Packages with several versions that had at most one version before. `parallel` names the packages that provide one of
+ * `parallelCapabilities`.
  */
 export function findDuplicates(
   before: readonly InstalledPackage[],

@@ -2,15 +2,15 @@ import type { Package } from '../model/package.ts';
 import { parallelCapabilities } from './rpm-packages.ts';
 
 /**
- * What `rpm -qa --queryformat` has to print for `parseRpmQuery`: a line for each package. A tab, a space or a line break
- * cannot be in any of these (rpm, build/parsePreamble.c).
+ * The `rpm -qa --queryformat` format that `parseRpmQuery` reads: a line for each package. No field can have a tab, a
+ * space or a line break in it (rpm, build/parsePreamble.c).
  */
 export const rpmQueryFormat = '%{NAME}\\t%{ARCH}\\t%{EPOCHNUM}\\t%{VERSION}\\t%{RELEASE}\\t[%{PROVIDENAME} ]\\n';
 
 /**
- * The packages that rpm lists, or undefined where this is not what `rpmQueryFormat` asks for. What a package can do says
- * whether its versions are installed side by side: dnf (`installonlypkgs` in dnf.conf(5)) and zypp (`multiversion`) go by
- * the same names.
+ * The packages that rpm lists. Undefined where the text does not have the format `rpmQueryFormat`. The capabilities of
+ * a package say whether its versions are installed side by side. dnf (`installonlypkgs` in dnf.conf(5)) and zypp
+ * (`multiversion`) use the same names.
  */
 export function parseRpmQuery(text: string): readonly Package[] | undefined {
   const packages: Package[] = [];

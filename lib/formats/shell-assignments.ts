@@ -1,9 +1,10 @@
 /**
- * What a file of shell assignments says: values by name; undefined where the shell would have to run something to know.
+ * The values in a file of shell assignments, by name. Undefined where the shell would have to run a command to know the
+ * value.
  */
 export type Assignments = ReadonlyMap<string, string | undefined>;
 
-/** A file of shell assignments that could not be understood. */
+/** A fault in a file of shell assignments that cannot be read. */
 export interface AssignmentFault {
   /** Counted from 1. */
   readonly line: number;
@@ -12,8 +13,8 @@ export interface AssignmentFault {
 
 /**
  * Reads `NAME=value` lines with the shell's quoting, as os-release(5) and /etc/default/grub have them. `$NAME` and
- * `${NAME}` of earlier lines are replaced; command substitution and parameters such as `$1` make a value unknown. Lines
- * that assign nothing are passed over, they are other shell code.
+ * `${NAME}` of earlier lines are replaced. Command substitution and parameters such as `$1` make a value unknown. Lines
+ * that assign nothing are other shell code, and are skipped.
  */
 export function parseAssignments(text: string, before: Assignments = new Map()): Assignments | AssignmentFault {
   const values = new Map(before);
@@ -32,7 +33,7 @@ export function parseAssignments(text: string, before: Assignments = new Map()):
   return values;
 }
 
-/** Tells a fault from values. */
+/** Distinguishes a fault from values. */
 export function isAssignmentFault(answer: Assignments | AssignmentFault): answer is AssignmentFault {
   return 'why' in answer;
 }

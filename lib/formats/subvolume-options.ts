@@ -1,8 +1,8 @@
 import { unescapeOctal } from './mountinfo.ts';
 
-/** Which subvolume the options of a btrfs mount choose; a field that they leave out is undefined. */
+/** The subvolume that the options of a btrfs mount choose. A field that they leave out is undefined. */
 export interface SubvolumeChoice {
-  /** From the top of the file system, without slashes around it; '' is the top level. */
+  /** From the top of the file system, without slashes around it. '' is the top level. */
   readonly path: string | undefined;
   readonly id: number | undefined;
   /** The first option that the kernel refuses, whatever subvolumes there are. */

@@ -9,7 +9,7 @@ export function printUpgradeReport(report: UpgradeReport): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** What this be-hook knows of the format. */
+/** The version and the features of the format that this be-hook knows. */
 const known: Known = { version: 1, features: [] };
 
 /** A report that requires features which this be-hook does not know. */
@@ -17,7 +17,7 @@ export interface NewerReport {
   readonly unknown: readonly string[];
 }
 
-/** How far a job came. */
+/** The stages that a job can reach. */
 export const jobStages = ['packages', 'post-upgrade', 'done'] as const satisfies readonly JobStage[];
 
 /** Seconds that a Date can hold (ECMA-262, "Time Values and Time Range"). */
@@ -25,7 +25,7 @@ const time = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e12));
 const installed = v.looseObject({ name: v.string(), version: v.string(), arch: v.string() });
 const changed = v.looseObject({ name: v.string(), arch: v.string(), from: v.string(), to: v.string() });
 
-/** Findings of kinds that this version does not know are a later version's, and are left out. */
+/** Findings of kinds that this version does not know come from a later version, and are left out. */
 const findings = v.pipe(
   v.array(v.looseObject({ kind: v.string() })),
   v.transform((all): unknown[] => all.filter(({ kind }) => isFindingKind(kind))),
@@ -45,16 +45,19 @@ const reportFields = v.looseObject({
   ),
 });
 
-/** Reads a report of the copy with this uuid. Answers undefined for any other one, a damaged one and a newer one. */
+/**
+ * Reads the report of the copy with this uuid. Returns undefined for the report of another copy, a damaged one and a
+ * newer one.
+ */
 export function parseUpgradeReport(text: string, uuid: string): UpgradeReport | undefined {
   const report = judgeUpgradeReport(text, uuid);
   return typeof report === 'string' || 'unknown' in report ? undefined : report;
 }
 
 /**
- * Reads a report and tells one of another copy, which a copy of that copy inherits, from a damaged and from a newer one.
- * Every known field has the type that it must have; others are kept. Findings of kinds that this be-hook does not know are
- * left out.
+ * Reads a report. It distinguishes the report of another copy, which a copy of that copy inherits, from a damaged
+ * report and from a newer one. Every known field has the type that it must have. Other fields are kept. Findings of
+ * kinds that this be-hook does not know are left out.
  */
 export function judgeUpgradeReport(text: string, uuid: string): UpgradeReport | NewerReport | 'other' | 'damaged' {
   const object = parseJsonObject(text);
