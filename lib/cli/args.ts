@@ -4,15 +4,15 @@ import { type Command, type Invocation, type Option, reportOptions } from './com
 import type { Globals } from './global.ts';
 import { suggestOption } from './suggest.ts';
 
-/** Refuses a command line; the hint is the help of its command if there is no better one. */
+/** Refuses a command line. Without a better hint, the hint is the help of its command. */
 type Refuse = (text: string, hint?: string) => BeHookError;
 
 type Grammar = Pick<Command, 'arguments' | 'options' | 'verbatim'> & { readonly name: string };
 
 /**
- * Reads the arguments of one command. Strict where minimist is not: an option that the command does not have, a missing
- * or repeated value, and a wrong number of arguments are refused, and every argument stays the text it was. Throws
- * `usage`.
+ * Reads the arguments of one command. It is strict where minimist is not: it refuses an option that the command does
+ * not have, a missing or repeated value, and a wrong number of arguments. Every argument stays the text that it was.
+ * Throws `usage`.
  */
 export function parseArgs(
   given: Grammar,
@@ -72,8 +72,8 @@ function addGlobals(
 }
 
 /**
- * The words that minimist may see: it takes any option for one, names of object members among them, lets a switch
- * swallow a `true` or `false` that follows, and a value that begins with a dash be an option.
+ * The arguments that minimist may see. minimist accepts any option, also names of object members. It lets a flag
+ * consume a `true` or `false` that follows, and takes a value that begins with a dash for an option.
  */
 function normalize(command: Grammar, argv: readonly string[], refuse: Refuse): string[] {
   const done: string[] = [];
@@ -89,7 +89,7 @@ function normalize(command: Grammar, argv: readonly string[], refuse: Refuse): s
     if (word === '-' || !word.startsWith('-')) {
       done.push(word);
       positional += 1;
-      // What follows belongs to somebody else's program.
+      // The rest belongs to the command line of another program.
       if (command.verbatim !== undefined && positional === command.arguments.length) {
         return [...done, '--', ...(rest[0] === '--' ? rest.slice(1) : rest)];
       }

@@ -1,9 +1,9 @@
-/** One option of a command; its summary is an imperative phrase of at most ten words. */
+/** One option of a command. Its summary is an imperative phrase of at most ten words. */
 export interface Option {
   readonly name: string;
-  /** The letter that means the same. */
+  /** The letter with the same meaning. */
   readonly short?: string;
-  /** What its value is called; undefined for a switch. */
+  /** The name of its value in the help. Undefined for a flag. */
   readonly value?: string;
   readonly summary: string;
 }
@@ -12,33 +12,33 @@ export interface Option {
 export interface Argument {
   readonly name: string;
   readonly optional?: boolean;
-  /** Whether an empty text means something; else it is refused. */
+  /** Whether an empty text has a meaning. Otherwise be-hook refuses it. */
   readonly mayBeEmpty?: boolean;
 }
 
-/** What a command was called with. */
+/** The arguments and options of a call. */
 export interface Invocation {
   readonly arguments: readonly string[];
   readonly options: ReadonlyMap<string, string>;
   readonly switches: ReadonlySet<string>;
-  /** The command and its words as they were typed. */
+  /** The command and its arguments as the user typed them. */
   readonly words: readonly string[];
-  /** The environment or snapshot that the first argument names, if it names one. */
+  /** The environment or snapshot that the first argument names, if there is one. */
   readonly subject?: string | undefined;
 }
 
-/** What a command answers: data for stdout, sentences for stderr, and its exit status. */
+/** The result of a command: data for stdout, messages for stderr, and its exit status. */
 export interface Answer {
   readonly data: string;
   readonly words: readonly string[];
-  /** Errors for stderr, below the sentences; `--quiet` leaves out the sentences alone. */
+  /** Errors for stderr, below the messages. `--quiet` leaves out only the messages. */
   readonly errors?: readonly string[];
   readonly status: number;
 }
 
 /** A command line that the help and the manual show. */
 export interface Example {
-  /** As one types it to a shell. */
+  /** The line as a user types it in a shell. */
   readonly line: string;
   /** An imperative phrase. */
   readonly does: string;
@@ -47,7 +47,7 @@ export interface Example {
 /** The groups of the help. */
 export type Group = 'daily' | 'upgrade' | 'return' | 'inspect' | 'setup';
 
-/** Everything `be-hook` can be asked, one file each. */
+/** A command of `be-hook`. Each has its own file. */
 export interface Command {
   readonly name: CommandName;
   readonly group: Group;
@@ -56,7 +56,7 @@ export interface Command {
   readonly examples: readonly Example[];
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
-  /** After the last argument comes another program's command line; what the help calls it. */
+  /** The name, in the help, of another program's command line that follows the last argument. */
   readonly verbatim?: string;
   readonly run: (invocation: Invocation) => Promise<Answer>;
 }
@@ -96,14 +96,14 @@ export type CommandName =
   | 'forget'
   | 'uninstall';
 
-/** Works on a file system that need not run. */
+/** Selects the file system to work on. It need not be the file system of the running system. */
 export const filesystemOption: Option = {
   name: 'filesystem',
   value: 'DIR|DEVICE',
   summary: 'use this btrfs (directory, device or image)',
 };
 
-/** Prints data instead of sentences. */
+/** Selects JSON instead of text. */
 export const jsonOption: Option = { name: 'json', summary: 'print JSON' };
 
 /** Shows the plan and changes nothing. */
@@ -115,5 +115,5 @@ export const reportOptions: readonly Option[] = [
   { name: 'quiet', short: 'q', summary: 'print errors and data only' },
 ];
 
-/** Every command has it. */
+/** The option that every command has. */
 export const helpOption: Option = { name: 'help', short: 'h', summary: 'print help' };

@@ -1,8 +1,8 @@
 import { askOnTerminal } from '../app/ask.ts';
 
 /**
- * Asks a question that is answered by y or yes. Undefined where nobody can be asked, for there is no terminal on
- * standard input and standard error.
+ * Asks a question that the user confirms by y or yes. Undefined where standard input or standard error is not a
+ * terminal, because be-hook cannot ask then.
  */
 export async function confirm(question: string): Promise<boolean | undefined> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;

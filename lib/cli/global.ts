@@ -2,7 +2,7 @@ import { BeHookError } from '../model/problem.ts';
 import { filesystemOption, helpOption, jsonOption, type Option, reportOptions } from './command.ts';
 import { suggestOption } from './suggest.ts';
 
-/** The options that may stand in front of the command. Those of a command mean the same behind it. */
+/** The options that may stand in front of the command. An option of a command has the same meaning after it. */
 export const globalOptions: readonly Option[] = [
   filesystemOption,
   jsonOption,
@@ -11,7 +11,7 @@ export const globalOptions: readonly Option[] = [
   { name: 'version', short: 'V', summary: 'print the version' },
 ];
 
-/** What stood in front of the command. */
+/** The options in front of the command. */
 export interface Globals {
   readonly filesystem: string | undefined;
   readonly json: boolean;
@@ -19,7 +19,7 @@ export interface Globals {
   readonly quiet: boolean;
   readonly help: boolean;
   readonly version: boolean;
-  /** The command and what follows it. */
+  /** The command and the arguments after it. */
   readonly rest: readonly string[];
 }
 

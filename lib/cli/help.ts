@@ -11,7 +11,7 @@ import { commands } from './commands/index.ts';
 import { globalOptions } from './global.ts';
 import { printTable } from './output/table.ts';
 
-/** What the help calls its groups, in its order. */
+/** The headings of the groups in the help, in order. */
 const groups: Readonly<Record<Group, string>> = {
   daily: 'Every day',
   upgrade: 'Upgrade in a copy',
@@ -20,7 +20,7 @@ const groups: Readonly<Record<Group, string>> = {
   setup: 'Set up and repair',
 };
 
-/** The help of one command, or of all. */
+/** The help of one command, or the overview of all commands. */
 export function printHelp(command: Command | undefined): string {
   return command === undefined ? printOverview() : printCommand(command);
 }

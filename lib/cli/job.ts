@@ -12,7 +12,7 @@ import { packageLines } from './output/packages.ts';
 import { actOptions, now, showsProgress } from './perform.ts';
 import { readDescription, readName } from './read.ts';
 
-/** The options of what changes a copy. */
+/** The options of the commands that change a copy. */
 export const jobOptions: readonly Option[] = [
   { name: 'from', short: 'e', value: 'NAME[@SNAPSHOT]', summary: 'copy this environment or snapshot' },
   { name: 'name', value: 'NAME', summary: 'name of the copy; a named copy is never pruned' },
@@ -22,7 +22,7 @@ export const jobOptions: readonly Option[] = [
   { name: 'tolerate-scriptlets', summary: 'accept the copy although package scriptlets failed' },
 ];
 
-/** Reads them. */
+/** Reads the options of a job. */
 export function readJob({ options, switches, words }: Invocation, what: JobIntent['what']): JobIntent {
   const [command = ''] = words;
   if (switches.has('once') && switches.has('no-activate')) {
@@ -40,7 +40,7 @@ export function readJob({ options, switches, words }: Invocation, what: JobInten
   };
 }
 
-/** Does it. What programs print is shown while they print it, on a terminal; the log has all of it in any case. */
+/** Runs a job. On a terminal it shows the output of programs while they print it. The log always has all output. */
 export async function answerJob(invocation: Invocation, intent: JobIntent): Promise<Answer> {
   const { switches } = invocation;
   const json = switches.has('json');
@@ -85,7 +85,7 @@ function previewData({ plan, command, stages }: JobPreview): object {
   return { version: 1, dryRun: true, name, source, steps, command, stages };
 }
 
-/** The stages; below the one that makes the copy, its steps. */
+/** The stages. The steps of the copy are below the stage that makes it. */
 function printPreview({ plan, stages }: JobPreview): string {
   const lines = stages.flatMap(({ stage, message }, index) => {
     const steps = stage === 'copy' ? plan.steps.map(describeStep) : [];

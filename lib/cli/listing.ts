@@ -15,14 +15,16 @@ export interface Listed {
   readonly environment: BootEnvironment;
   readonly space: Space;
   readonly snapshots: readonly { readonly snapshot: Snapshot; readonly space: Space }[];
-  /** With the file data that was written into each; undefined for one that others share, or nobody measured. */
+  /**
+   * Each volume with the file data written into it. Undefined for a shared volume, and for one that was not measured.
+   */
   readonly volumes: readonly { readonly volume: Volume; readonly written: number | undefined }[];
 }
 
-/** What is to be listed. */
+/** What to list. */
 export interface ListRequest {
   readonly where: string | undefined;
-  /** One only. */
+  /** The name of the only environment to list. */
   readonly name: string | undefined;
   /** Whether snapshots are measured too. */
   readonly snapshots: boolean;
@@ -36,7 +38,7 @@ export interface Listing {
   readonly listed: readonly Listed[];
 }
 
-/** Looks and measures for a list. Throws `no-such-environment` and what `inspect` throws. */
+/** Observes and measures for a list. Throws `no-such-environment` and what `inspect` throws. */
 export async function makeListing(request: ListRequest): Promise<Listing> {
   const roots = (state: SystemState): readonly Subvolume[] =>
     choose(state, request.name).flatMap((one) => [
@@ -67,14 +69,14 @@ function describe(environment: BootEnvironment, { spaces, written }: MeasuredSta
   };
 }
 
-/** By what a list can be sorted. */
+/** The keys that a list can be sorted by. */
 export const sortKeys = ['name', 'created', 'space', 'kernel'] as const;
 
 export type SortKey = (typeof sortKeys)[number];
 
 /**
- * A list in the order of one key, the smallest first: by name, the oldest, the one that takes least room, the one with
- * the oldest kernel first. What has none comes first; what is equal stays in the order that it had.
+ * A list sorted by one key: by name, or first the oldest, the smallest, or the one with the oldest kernel. Environments
+ * without a value come first. Equal environments keep their order.
  */
 export function sortListing(listed: readonly Listed[], key: SortKey): readonly Listed[] {
   return [...listed].sort(orders[key]);
@@ -100,7 +102,7 @@ export function flagsOf({ running, active, next }: BootEnvironment): string {
   return `${running ? 'N' : ''}${active ? 'R' : ''}${next ? 'T' : ''}`;
 }
 
-/** Where it is mounted, for one that runs its root; undefined where it is not. */
+/** The mount point of an environment: `/` if its root runs. Undefined where it is not mounted. */
 export function mountpointOf({ mountpoints }: BootEnvironment): string | undefined {
   return mountpoints.includes('/') ? '/' : mountpoints[0];
 }

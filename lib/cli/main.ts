@@ -39,12 +39,12 @@ function asksForJson(argv: readonly string[]): boolean {
 
 function tell({ words, errors = [], data, status }: Answer, isQuiet: boolean): number {
   for (const line of [...(isQuiet ? [] : words), ...errors]) process.stderr.write(`${line}\n`);
-  // Where there is nothing to say, nobody has to be there to take it.
+  // Without data, no process has to read the output.
   if (data !== '') process.stdout.write(data);
   return status;
 }
 
-/** Words that belong to another program's command line are not ours to read. */
+/** be-hook must not interpret arguments in another program's command line. */
 function asksForHelp({ verbatim }: Command, words: readonly string[]): boolean {
   const end = words.findIndex((word) => word === '--' || (verbatim !== undefined && !word.startsWith('-')));
   return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
@@ -66,7 +66,7 @@ function print(text: string): number {
   return 0;
 }
 
-/** Prints an error, and on a terminal where the command is explained; gives the exit status. */
+/** Prints an error and, on a terminal, how to get help on the command. Returns the exit status. */
 function reportError(error: unknown, json: boolean, help?: string): number {
   const problem = problemOf(error);
   const hint = problem.code === 'usage' ? (problem.hint ?? help) : undefined;
@@ -83,7 +83,8 @@ function problemOf(error: unknown): Problem {
   return { code: 'internal', text: error instanceof Error ? error.message : String(error) };
 }
 
-// Nobody reads on (`be-hook list | head -1`): that is no error. A full disk is one, and the work is done or refused by now.
+// A reader that ends early (`be-hook list | head -1`) is no error. A full disk is an error, but be-hook has done or
+// refused the work by now.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.stderr.write(`be-hook: the output cannot be written: ${error.message}\n`);
   process.exit(error.code === 'EPIPE' ? 0 : exitCodes['write-refused']);

@@ -8,7 +8,7 @@ import { printJson } from './output/json.ts';
 import { describeOutcome } from './output/outcome.ts';
 import { problemData, problemLines } from './output/problem.ts';
 
-/** How long a command waits for another be-hook, in seconds. */
+/** How long a command waits for another be-hook process, in seconds. */
 const patience = 30;
 
 /** The use case's options, as the command line has them. With `--verbose` each step is printed while it is done. */
@@ -19,7 +19,8 @@ export function actOptions(invocation: Invocation): ActOptions {
     where: options.get('filesystem'),
     dryRun: switches.has('dry-run'),
     lockSeconds: patience,
-    // The history has what sync makes the menu match: another command's line. The journal has both.
+    // The history has no line for sync. It has the line of the command whose result sync puts into the menu. The
+    // journal has both.
     [words[0] === 'sync' ? 'logged' : 'recorded']: requestOf(invocation),
     report: (step) => {
       if (isVerbose) process.stderr.write(`${describeStep(step)}\n`);
@@ -33,8 +34,8 @@ export function showsProgress({ switches }: Pick<Invocation, 'switches'>): boole
 }
 
 /**
- * The answer of a command that carried out, or only made, a plan; `more` is what its JSON has beside that. On a terminal
- * it ends with the result in one sentence.
+ * The result of a command that made a plan, or carried it out. `more` is further data for its JSON. On a terminal the
+ * messages end with the result in one sentence.
  */
 export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}): Answer {
   const { switches } = invocation;
@@ -71,7 +72,7 @@ export function now(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** Who asked: whoever became root for it. */
+/** The user who became root for the request. */
 function caller(): string {
   return process.env['SUDO_USER'] ?? process.env['DOAS_USER'] ?? 'root';
 }

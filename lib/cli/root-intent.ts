@@ -14,10 +14,11 @@ export const rootOptions: readonly Option[] = [
   jsonOption,
 ];
 
-/** What those commands were asked for. Throws `name-invalid`. */
+/** The intent in the arguments of those commands. Throws `name-invalid`. */
 export function readRootIntent({ arguments: words, options }: Invocation): AdoptIntent {
   const text = options.get('name');
   const name = text === undefined ? undefined : readName(text);
-  // btrfs prints a path without a leading slash; administrators write one, and the top level itself is nothing but one.
+  // btrfs prints a path without a leading slash. Administrators write one, and the path of the top level itself is only
+  // a slash.
   return { path: words[0]?.replace(/^\/+|\/+$/g, ''), name, now: now() };
 }

@@ -1,6 +1,9 @@
 import type { CommandName } from './command.ts';
 
-/** What other tools call what a command of be-hook does: snapper, beadm, bectl, zectl, boom, dnf, zypper and coreutils. */
+/**
+ * Commands of other tools, with the command of be-hook that does the same: snapper, beadm, bectl, zectl, boom, dnf,
+ * zypper and coreutils.
+ */
 const foreignNames: Readonly<Record<string, CommandName>> = {
   ls: 'list',
   show: 'list',
@@ -64,13 +67,13 @@ export function suggestCommand(word: string, names: readonly CommandName[]): Com
   return closest(lower, names);
 }
 
-/** The option, without dashes, that a mistyped one probably means. */
+/** The option, without dashes, that a mistyped option probably means. */
 export function suggestOption(word: string, names: readonly string[]): string | undefined {
   const longer = word.length < 2 ? [] : names.filter((name) => name.startsWith(word));
   return longer.length === 1 ? longer[0] : closest(word, names);
 }
 
-/** The nearest of these words; undefined if none is near, or several are equally near. */
+/** The nearest of these words. Undefined if no word is near, or several are equally near. */
 export function closest<T extends string>(word: string, candidates: readonly T[]): T | undefined {
   const limit = word.length < 4 ? 1 : 2;
   const rated = candidates.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
@@ -79,7 +82,7 @@ export function closest<T extends string>(word: string, candidates: readonly T[]
   return least <= limit && nearest.length === 1 ? nearest[0]?.candidate : undefined;
 }
 
-/** How many letters must be put in, taken out, replaced, or exchanged with the next one (optimal string alignment). */
+/** The number of letters to insert, delete, replace, or exchange with the next one (optimal string alignment). */
 function editDistance(from: string, to: string): number {
   let [before, last] = [[] as number[], Array.from({ length: to.length + 1 }, (_none, column) => column)];
   for (let row = 1; row <= from.length; row += 1) {

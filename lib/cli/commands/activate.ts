@@ -39,7 +39,7 @@ export const activateCommand: Command = {
   },
 };
 
-/** What changed is told before what came of it; a dry run and JSON have it as data. */
+/** Prints the drift before the result. A dry run and JSON have the drift as data. */
 function answerDrift(plan: DriftPlan, invocation: Invocation, { carryOver }: DriftIntent): Answer {
   const { drift } = plan;
   const more = drift === undefined ? {} : { drift: driftData(drift) };

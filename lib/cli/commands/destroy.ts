@@ -26,7 +26,7 @@ export const destroyCommand: Command = {
     const target = parseTarget(name);
     const options = actOptions(invocation);
     if (!invocation.switches.has('force') && !options.dryRun) {
-      // What would be refused is refused before anybody is asked.
+      // be-hook asks only about a deletion that it would not refuse.
       const plan = await destroy({ ...options, dryRun: true }, target);
       const answer = await confirm(`Destroy “${name}”, ${countDeleted(plan)}? This cannot be undone (y/[n]) `);
       if (answer === undefined) throw new BeHookError({ code: 'not-confirmed', name });

@@ -40,7 +40,7 @@ function outcomeOf({ environment, report, working }: Diagnosis): string {
   return `failed ${stages[report.stage]}`;
 }
 
-/** How many lines of the log are shown, the last ones. */
+/** The number of last lines of the log that it shows. */
 const shownLines = 30;
 
 function printDiagnosis(diagnosis: Diagnosis): string {

@@ -36,13 +36,13 @@ export const diffCommand: Command = {
   },
 };
 
-/** Only what was compared is known to be the same. */
+/** It calls equal only what was compared. */
 function describeNothing({ packages }: Diff, all: boolean): string {
   const files = all ? 'files' : 'files below /etc';
   return `be-hook: no difference in ${packages === undefined ? '' : 'packages, '}kernels, command line, volumes and ${files}`;
 }
 
-/** Tells how far a look through all files is, in a line that goes away. */
+/** Shows the progress of a comparison of all files, in a line that it erases later. */
 function showProgress(files: number): void {
   process.stderr.write(`\r\u001b[Klooked at ${files} files`);
 }

@@ -33,7 +33,7 @@ export const execCommand: Command = {
     }
     const command = words.length > 0 ? words : ['/bin/sh', ...(process.stdin.isTTY ? ['-l'] : [])];
     const intent = { target: parseTarget(name), command, shared: switches.has('shared') };
-    // What is done to the menu afterwards is not told: the terminal is the command's.
+    // The terminal belongs to the command, therefore be-hook does not report how it updates the menu afterwards.
     const options = { ...actOptions(invocation), report: () => undefined };
     const { plan, status, unsynced } = await exec(options, intent, {
       variables: inheritedVariables(),
@@ -47,7 +47,7 @@ export const execCommand: Command = {
   },
 };
 
-/** What a command may know of the terminal and the language of its user. */
+/** The variables about the terminal and the language of the user that a command gets. */
 function inheritedVariables(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     ['TERM', 'LANG'].flatMap((name) => {

@@ -22,7 +22,7 @@ export const exportCommand: Command = {
   },
 };
 
-/** Throws `usage` where what is sent would go to a terminal. */
+/** Throws `usage` where the stream would go to a terminal. */
 export function refuseTerminal(): void {
   if (process.stdout.isTTY) {
     const text = 'export: a stream is nothing for a terminal; send it to a file, or to be-hook import elsewhere';

@@ -28,7 +28,7 @@ export const historyCommand: Command = {
   },
 };
 
-/** A word as one would type it to a shell. */
+/** Quotes an argument for a shell, where it needs that. */
 function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -23,7 +23,7 @@ export const importCommand: Command = {
   },
 };
 
-/** Throws `usage` where what is received would have to be typed. */
+/** Throws `usage` where a user would have to type the stream. */
 export function refuseTerminal(): void {
   if (process.stdin.isTTY) {
     const text = 'import: a stream does not come from a terminal; read it from a file, or from be-hook export';

@@ -32,7 +32,7 @@ import { uninstallCommand } from './uninstall.ts';
 import { upgradeCommand } from './upgrade.ts';
 import { volumeCommand } from './volume.ts';
 
-/** Everything `be-hook` can be asked, in the order in which the help shows it. */
+/** All commands of `be-hook`, in the order of the help. */
 export const commands: { readonly [K in CommandName]: Command & { readonly name: K } } = {
   list: { ...listCommand, name: 'list' },
   create: { ...createCommand, name: 'create' },

@@ -85,7 +85,7 @@ function usageError(text: string): BeHookError {
   return new BeHookError({ code: 'usage', text: `list: ${text}` });
 }
 
-/** Tells on a terminal how far a long look through all files is, in a line that goes away. */
+/** Shows the progress of a long measurement on a terminal, in a line that it erases later. */
 function showProgress(done: number, all: number): void {
   process.stderr.write(done === all ? '\r\u001b[K' : `\r\u001b[Klooking through ${done + 1} of ${all}`);
 }

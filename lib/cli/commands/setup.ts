@@ -36,7 +36,7 @@ export const setupCommand: Command = {
   },
 };
 
-/** JSON says the same by its steps. */
+/** JSON shows the same by its steps. */
 function withMessage(answer: Answer, { switches }: Invocation, message: string): Answer {
   const isSaid = switches.has('json') || answer.status !== 0;
   return isSaid ? answer : { ...answer, words: [message, ...answer.words] };

@@ -74,7 +74,7 @@ function styleOfValue([key = '', value = '']: readonly string[] = []): Style | u
   return (key === 'needs sync' && value !== 'no') || value === 'none installed' ? 'yellow' : undefined;
 }
 
-/** A machine that is not served, a list that is ambiguous, a default of the distribution that our menu does not follow. */
+/** An unsupported machine, an ambiguous list, a default of the distribution that be-hook's menu does not follow. */
 function findProblems(world: World): readonly Problem[] {
   const { state } = world;
   const unserved = findUnserved(state);

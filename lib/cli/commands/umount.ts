@@ -21,7 +21,7 @@ export const umountCommand: Command = {
   ],
   run: async (invocation) => {
     const [what = ''] = invocation.arguments;
-    // No name has a slash in it.
+    // No name of an environment has a slash in it.
     const intent = {
       what: what.includes('/') ? { directory: what } : parseTarget(what),
       lazy: invocation.switches.has('force'),

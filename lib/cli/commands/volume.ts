@@ -78,7 +78,7 @@ function readPolicy(policy: string | undefined, at: string | undefined): VolumeP
   throw usage('--at is create or boot');
 }
 
-/** A volume as JSON has it; `policy` is null where its attribute says nothing. */
+/** A volume in JSON. `policy` is null where its attribute is not set. */
 export function volumeData({ mountpoint, subvolume, marked, nested, readOnly }: Volume): {
   readonly mountpoint: string;
   readonly policy: 'shared' | 'cloned' | null;

@@ -12,7 +12,7 @@ import { misused, unsupported } from './beadm-usage.ts';
 import { type Call, type DialectCommand, type Ending, perform, quietOptions } from './call.ts';
 import { getopt, type Options } from './getopt.ts';
 
-/** How a subcommand ends: a sentence on stdout if it went well, else one on stderr below what went wrong. */
+/** The end of a subcommand: a sentence on stdout after success, otherwise a sentence on stderr below the errors. */
 export function ending(call: Call, done: string, failed: string, { values }: Options): Ending {
   const verbose = values.has('v');
   return { tool: 'beadm', status: (problem) => beadmStatus(problem, call.name), done: `${done}\n`, failed, verbose };
@@ -52,7 +52,7 @@ export const createIt: DialectCommand = async (call) => {
   const source = values.get('e')?.at(-1);
   if (target.snapshot === '' || parseTarget(source ?? '').snapshot === '') return misused();
   if (target.snapshot === undefined) {
-    // beadm says this instead of the other: activation is what it does last.
+    // beadm prints only this sentence, because activation is its last step.
     const done = asDefault || once ? 'Activated successfully' : 'Created successfully';
     return perform(() => clone(call, name, read), ending(call, done, `Unable to create ${name}.`, read));
   }
@@ -77,7 +77,7 @@ async function takeSnapshot(call: Call, { name, snapshot: text = '' }: Target, {
   return snapshot(quietOptions(call), { name, snapshot: readSnapshotName(text), description, now: now() });
 }
 
-/** `beadm rename beName newBeName`; beadm does not rename what runs. */
+/** `beadm rename beName newBeName`. beadm does not rename the running environment. */
 export const renameIt: DialectCommand = async (call) => {
   const read = getopt(call.argv, 'v');
   const [from, to] = 'letter' in read ? [] : read.operands;
@@ -97,7 +97,7 @@ export const rollBack: DialectCommand = async (call): Promise<Answer> => {
   const read = getopt(call.argv, 'v');
   if ('letter' in read || read.operands.length < 1 || read.operands.length > 2) return misused();
   const [first = '', second] = read.operands;
-  // The manual's own example names the environment in front of the snapshot again.
+  // The manual's own example repeats the environment in front of the snapshot.
   const target = second === undefined ? parseTarget(first) : { name: first, snapshot: second.replace(/^[^@]*@/, '') };
   if (target.snapshot === undefined || target.snapshot === '') return misused();
   const failed = `Rollback of BE ${target.name} snapshot ${target.snapshot} failed.`;

@@ -10,13 +10,13 @@ import { misused } from './beadm-usage.ts';
 import type { DialectCommand } from './call.ts';
 import { getopt, type Options } from './getopt.ts';
 
-/** What of an environment `beadm list` shows: itself, or below its name what it consists of. */
+/** The lines of `beadm list` for an environment: the environment itself, or the parts of it below its name. */
 export interface BeadmListOptions {
   readonly datasets: boolean;
   readonly snapshots: boolean;
 }
 
-/** `beadm list [-a | -ds] [-H] [-k | -K date | name | space] [beName]`, the oldest first unless told otherwise. */
+/** `beadm list [-a | -ds] [-H] [-k | -K date | name | space] [beName]`, by default the oldest first. */
 export const listThem: DialectCommand = async ({ where, argv }) => {
   const read = getopt(argv, 'adsHvk:K:');
   if ('letter' in read) return misused();
@@ -58,7 +58,7 @@ interface Line {
   readonly cells: Cells | undefined;
 }
 
-/** The table of `beadm list`, to the column as beadm.c of illumos prints it. */
+/** The table of `beadm list`. Its columns are exactly those that beadm.c of illumos prints. */
 export function printBeadmList(listed: readonly Listed[], { datasets, snapshots }: BeadmListOptions): string {
   const headings = ['BE', ...(datasets ? ['Dataset'] : []), ...(snapshots ? ['Snapshot'] : [])];
   const narrow = snapshots && !datasets;

@@ -1,8 +1,8 @@
 import type { Problem, ProblemCode } from '../../model/problem.ts';
 
 /**
- * beadm's own statuses: `be_errno_t` of illumos' libbe.h counts from 4000, of which the caller sees the low eight bits,
- * 160 and more.
+ * beadm's own exit statuses. `be_errno_t` of illumos' libbe.h counts from 4000. The caller sees the low eight bits, 160
+ * and more.
  */
 const libbe = {
   access: 160,
@@ -36,16 +36,16 @@ const libbe = {
   externalCommand: 225,
 } as const;
 
-/** For a command line that was not understood. */
+/** The status for a command line that cannot be read. */
 export const usageStatus = 1;
 
-/** For what is done with ZFS only. */
+/** The status for a request that only ZFS can fulfil. */
 export const notSupportedStatus = libbe.notSupported;
 
-/** For a boot environment with snapshots that is to be destroyed without them. */
+/** The status for a request to destroy a boot environment, but not its snapshots. */
 export const snapshotsStatus = libbe.snapshotExists;
 
-/** The status with which beadm(8) would end for a problem of one of its subcommands. */
+/** The exit status of beadm(8) for a problem of one of its subcommands. */
 export function beadmStatus({ code }: Problem, command: string): number {
   if (code === 'environment-in-use' && command === 'rename') return libbe.renameActive;
   if (code === 'environment-in-use' && /^u(n)?mount$/.test(command)) return libbe.unmountCurrent;

@@ -1,7 +1,7 @@
 import type { Answer } from '../command.ts';
 import { notSupportedStatus, usageStatus } from './beadm-status.ts';
 
-/** The lines of beadm(8) for what can be done on btrfs. */
+/** The usage lines of beadm(8) for the requests that btrfs can fulfil. */
 const beadmUsage = `usage:
 	beadm [--filesystem DIR|DEVICE] subcommand cmd_options
 
@@ -19,12 +19,12 @@ const beadmUsage = `usage:
 	beadm rollback [-v] beName@snapshot
 	beadm {umount | unmount} [-fv] beName | mountpoint`;
 
-/** The answer to a command line that was not understood: what is wrong with it, then what is right. */
+/** The result for a command line that cannot be read: the complaint, then the usage. */
 export function misused(complaint?: string): Answer {
   return { data: '', words: [...(complaint === undefined ? [] : [complaint]), beadmUsage], status: usageStatus };
 }
 
-/** The answer to what is done with ZFS only. */
+/** The result for a request that only ZFS can fulfil. */
 export function unsupported(what: string): Answer {
   return { data: '', words: [`beadm: ${what}`], status: notSupportedStatus };
 }

@@ -12,8 +12,8 @@ import { hasEmpty, takeFilesystem } from './filesystem.ts';
 import { getopt, readGlobal } from './getopt.ts';
 
 /**
- * be-hook as illumos' beadm(8): its subcommands, options, output and statuses. Added is `--filesystem DIR|DEVICE` before
- * the subcommand, for a file system that is not running. Without a subcommand it lists.
+ * be-hook as illumos' beadm(8): its subcommands, options, output and exit statuses. be-hook adds `--filesystem
+ * DIR|DEVICE` before the subcommand, for a file system that is not running. Without a subcommand it lists.
  */
 export async function beadm(argv: readonly string[]): Promise<Answer> {
   const read = readGlobal(argv, '');

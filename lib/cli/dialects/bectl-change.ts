@@ -11,7 +11,7 @@ import { getopt } from './getopt.ts';
 
 const bectl = { tool: 'bectl', status, done: '' } as const;
 
-/** `bectl activate [-t | -T] [beName]`: what happened is said on stdout, whichever it was. */
+/** `bectl activate [-t | -T] [beName]`: prints the result on stdout, success or failure. */
 export const activateIt: DialectCommand = async (call) => {
   const read = getopt(call.argv, 'tT');
   if ('letter' in read) return misusedOption('activate', read);
@@ -40,7 +40,7 @@ export const activateIt: DialectCommand = async (call) => {
 
 /** `bectl create [-r] [-e beName[@snapshot]] beName` and `bectl create [-r] beName@snapshot` */
 export const createIt: DialectCommand = async (call) => {
-  // Which volumes are copied is a policy of theirs (be-hook volume), so that -r asks for what is done anyway.
+  // The policy of each volume says whether be-hook copies it (be-hook volume). Therefore -r adds nothing.
   const read = getopt(call.argv, 'e:r');
   if ('letter' in read) return misusedOption('create', read);
   const { values, operands } = read;

@@ -10,8 +10,8 @@ import { getopt } from './getopt.ts';
 const bectl = { tool: 'bectl', status, done: '' } as const;
 
 /**
- * `bectl destroy [-Fo] {beName | beName@snapshot}`: asks nothing. With -o the snapshot that it was made of goes too. A
- * snapshot that something was made of stays, as on ZFS, although btrfs would not mind.
+ * `bectl destroy [-Fo] {beName | beName@snapshot}`: asks nothing. With -o it also destroys the snapshot that the
+ * environment was made from. A snapshot that something was made from stays, as on ZFS, although btrfs could delete it.
  */
 export const destroyIt: DialectCommand = async (call) => {
   const read = getopt(call.argv, 'Fo');
@@ -32,7 +32,7 @@ export const destroyIt: DialectCommand = async (call) => {
   return { ...answer, words: [...answer.words, ...left] };
 };
 
-/** The snapshot that something destroyed was made of goes if that was asked for and nothing else was made of it. */
+/** Destroys the snapshot that a destroyed object was made from, if -o is given and nothing else was made from it. */
 async function destroyOrigin(
   call: Call,
   { name }: Target,

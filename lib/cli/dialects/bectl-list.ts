@@ -7,22 +7,22 @@ import { flagsOf, type Listed, mountpointOf } from '../listing.ts';
 import { printBytes } from '../output/bytes.ts';
 import { printTime } from '../output/time.ts';
 
-/** How `bectl list` shows what it shows (bectl(8)). */
+/** The output options of `bectl list` (bectl(8)). */
 export interface BectlListOptions {
-  /** `-a`: the subvolumes of each environment, and what it was made of. */
+  /** `-a`: the subvolumes of each environment, and its origin. */
   readonly all: boolean;
   /** `-s`: the same with snapshots. */
   readonly snapshots: boolean;
   /** `-H`: no heading, one TAB between fields. */
   readonly script: boolean;
-  /** `-D`: what it would take up if it were the only one. */
+  /** `-D`: the space that it would need if it were the only one. */
   readonly full: boolean;
 }
 
-/** By what `-c` and `-C` sort. */
+/** The properties that `-c` and `-C` sort by. */
 const bectlProperties = ['name', 'creation', 'origin', 'used', 'usedds', 'usedsnap', 'usedrefreserv'] as const;
 
-/** The long names of zfsprops(7) for them. */
+/** The long names of these properties in zfsprops(7). */
 const longNames: Readonly<Record<string, BectlProperty>> = {
   usedbydataset: 'usedds',
   usedbysnapshots: 'usedsnap',
@@ -30,7 +30,7 @@ const longNames: Readonly<Record<string, BectlProperty>> = {
   space: 'used',
 };
 
-/** The property that a word names, in its short or its long form. */
+/** The property with this name, in its short or its long form. */
 export function findProperty(word: string): BectlProperty | undefined {
   if (Object.hasOwn(longNames, word)) return longNames[word];
   return bectlProperties.find((property) => property === word);
@@ -38,7 +38,7 @@ export function findProperty(word: string): BectlProperty | undefined {
 
 export type BectlProperty = (typeof bectlProperties)[number];
 
-/** A list in the order of one property, the smallest or with `reverse` the greatest first. */
+/** A list sorted by one property, the smallest first or with `reverse` the greatest first. */
 export function sortBectl(listed: readonly Listed[], property: BectlProperty, reverse: boolean): readonly Listed[] {
   const ordered = [...listed].sort((a, b) => orders[property](a, b));
   return reverse ? ordered.reverse() : ordered;
@@ -57,18 +57,18 @@ const orders: Readonly<Record<BectlProperty, (a: Listed, b: Listed) => number>> 
   used: byNumber(({ space }) => writtenIn(space)),
   usedds: byNumber(({ space }) => writtenIn(space)),
   usedsnap: byNumber(({ snapshots }) => snapshots.reduce((all, { space }) => all + writtenIn(space), 0)),
-  // Nothing is reserved for anybody on btrfs.
+  // btrfs has no reservations.
   usedrefreserv: () => 0,
 };
 
-/** One line; without cells it is a heading of its own. */
+/** One line. A line without cells is a heading of its own. */
 interface Line {
   readonly indent: number;
   readonly name: string;
   readonly cells: readonly [active: string, mountpoint: string, space: string, created: string] | undefined;
 }
 
-/** The output of `bectl list`, to the column as bectl_list.c of FreeBSD prints it. */
+/** The output of `bectl list`. Its columns are exactly those that bectl_list.c of FreeBSD prints. */
 export function printBectlList(listed: readonly Listed[], options: BectlListOptions): string {
   const broken = options.all || options.snapshots;
   const origins = new Map(listed.flatMap(originCells));
@@ -85,7 +85,7 @@ function summary({ environment, space }: Listed, { full }: BectlListOptions): Li
 
 type Cells = NonNullable<Line['cells']>;
 
-/** What is shown of that which others were made of, by its name. */
+/** The cells for an environment and its snapshots where they are the origin of another one, by their names. */
 function originCells({ environment, space, snapshots }: Listed): readonly (readonly [string, Cells])[] {
   const { name, created } = environment;
   return [

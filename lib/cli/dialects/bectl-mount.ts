@@ -9,7 +9,7 @@ import { getopt } from './getopt.ts';
 
 const bectl = { tool: 'bectl', status, done: '' } as const;
 
-/** `bectl mount beName [mountpoint]`: prints where, and nothing else. */
+/** `bectl mount beName [mountpoint]`: prints only the mount point. */
 export const mountIt: DialectCommand = async (call) => {
   const [name, directory, more] = call.argv;
   if (name === undefined) return misused('bectl mount: missing argument(s)');
@@ -37,11 +37,11 @@ export const umountIt: DialectCommand = async (call) => {
   const intent = { what: parseTarget(name), lazy: read.values.has('f') };
   const failed = `Failed to unmount bootenv ${name}`;
   const answer = await perform(() => umount(quietOptions(call), intent), { ...bectl, failed });
-  // libbe has nothing to do then (be_access.c, be_umount_iter), and says nothing.
+  // libbe does nothing in this case (be_access.c, be_umount_iter), and prints nothing.
   return answer.status === notMountedStatus ? { data: '', words: [], status: 0 } : answer;
 };
 
-/** `bectl jail beName [utility [argument ...]]`: a command with the environment as its root, and no jail around it. */
+/** `bectl jail beName [utility [argument ...]]`: runs a command with the environment as its root, without a jail. */
 export const jailIt: DialectCommand = async ({ where, argv, words }) => {
   const read = getopt(argv, 'bUo:u:', { first: true });
   if ('letter' in read) return misusedOption('jail', read);

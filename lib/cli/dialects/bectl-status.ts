@@ -1,6 +1,6 @@
 import type { Problem, ProblemCode } from '../../model/problem.ts';
 
-/** bectl's own statuses (FreeBSD libbe(3), `be_error_t`; be.h): what a script for it compares with. */
+/** bectl's own exit statuses (FreeBSD libbe(3), `be_error_t`; be.h), which its scripts compare. */
 const libbe = {
   invalidName: 1,
   exists: 2,
@@ -19,19 +19,19 @@ const libbe = {
   hasClones: 21,
 } as const;
 
-/** EX_USAGE of sysexits(3), for a command line that was not understood. */
+/** EX_USAGE of sysexits(3), for a command line that cannot be read. */
 export const usageStatus = 64;
 
-/** The status of a snapshot that a boot environment was made of. */
+/** The status for a snapshot that a boot environment was made from. */
 export const hasClonesStatus = libbe.hasClones;
 
-/** The status of what is not mounted. */
+/** The status for an environment that is not mounted. */
 export const notMountedStatus = libbe.notMounted;
 
-/** What bectl(8) ends with where there is nothing that it could work on: -1. */
+/** The exit status of bectl(8) where it finds nothing to work on: -1. */
 const noService = 255;
 
-/** The status with which bectl(8) would end for a problem. */
+/** The exit status of bectl(8) for a problem. */
 export function bectlStatus({ code }: Problem): number {
   return statuses[code];
 }

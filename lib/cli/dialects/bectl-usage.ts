@@ -2,7 +2,7 @@ import type { Answer } from '../command.ts';
 import { usageStatus } from './bectl-status.ts';
 import type { OptionFault } from './getopt.ts';
 
-/** What `bectl -h` prints: the lines of bectl(8) for what can be done on btrfs. */
+/** The output of `bectl -h`: the usage lines of bectl(8) for the requests that btrfs can fulfil. */
 export const bectlUsage = `Usage:	bectl {-h | subcommand [args...]}
 	bectl [-r beroot] activate [-t] beName
 	bectl [-r beroot] activate -T [beName]
@@ -21,19 +21,19 @@ export const bectlUsage = `Usage:	bectl {-h | subcommand [args...]}
 beroot is a directory, a device or an image of a btrfs; it need not be running.
 `;
 
-/** The answer to a command line that was not understood: what is wrong with it, then what is right. */
+/** The result for a command line that cannot be read: the complaint, then the usage. */
 export function misused(complaint?: string): Answer {
   const words = [...(complaint === undefined ? [] : [complaint]), bectlUsage.trimEnd()];
   return { data: '', words, status: usageStatus };
 }
 
-/** The answer to an option that a subcommand does not have. */
+/** The result for an option that a subcommand does not have. */
 export function misusedOption(command: string, { letter, lacksValue }: OptionFault): Answer {
   const what = lacksValue ? `option '-${letter}' needs a value` : `unknown option '-${letter}'`;
   return misused(`bectl ${command}: ${what}`);
 }
 
-/** The answer to what cannot be asked for on btrfs, or without jails. */
+/** The result for a request that be-hook cannot fulfil on btrfs, or without jails. */
 export function refused(command: string, why: string): Answer {
   return { data: '', words: [`bectl ${command}: ${why}`], status: usageStatus };
 }

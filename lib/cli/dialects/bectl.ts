@@ -13,8 +13,8 @@ import { hasEmpty, takeFilesystem } from './filesystem.ts';
 import { getopt, readGlobal } from './getopt.ts';
 
 /**
- * be-hook as FreeBSD's bectl(8): its subcommands, options, output and statuses. Added is `--filesystem DIR|DEVICE` before
- * or behind the subcommand, which `-r` means as well. There are no jails here.
+ * be-hook as FreeBSD's bectl(8): its subcommands, options, output and exit statuses. be-hook adds `--filesystem
+ * DIR|DEVICE` before or behind the subcommand. `-r` means the same. There are no jails.
  */
 export async function bectl(argv: readonly string[]): Promise<Answer> {
   const read = readGlobal(argv, 'hr:');
@@ -36,7 +36,7 @@ export async function bectl(argv: readonly string[]): Promise<Answer> {
   }
 }
 
-/** `bectl check`: says nothing. */
+/** `bectl check`: prints nothing. */
 const check: DialectCommand = async ({ where, argv }) => {
   if (argv.length > 0) return misused('bectl check: wrong number of arguments');
   try {
@@ -47,7 +47,7 @@ const check: DialectCommand = async ({ where, argv }) => {
   }
 };
 
-/** `bectl list [-aDHs] [-c property | -C property]`, by name unless told otherwise. */
+/** `bectl list [-aDHs] [-c property | -C property]`, by default sorted by name. */
 const list: DialectCommand = async ({ where, argv }) => {
   const read = getopt(argv, 'aDHsc:C:');
   if ('letter' in read) return misusedOption('list', read);

@@ -7,41 +7,41 @@ import { actOptions } from '../perform.ts';
 
 /** One call of a subcommand of another tool. */
 export interface Call {
-  /** The file system's directory, device or image; undefined is that of the running system. */
+  /** Directory, device or image of the file system. Undefined means the file system of the running system. */
   readonly where: string | undefined;
-  /** The subcommand as it was typed. */
+  /** The subcommand as the user typed it. */
   readonly name: string;
-  /** The words behind it. */
+  /** The arguments after the subcommand. */
   readonly argv: readonly string[];
   /** The whole command line, for the history. */
   readonly words: readonly string[];
 }
 
-/** A subcommand of another tool. Throws the problem that keeps it from being done. */
+/** A subcommand of another tool. Throws the problem that prevents it. */
 export type DialectCommand = (call: Call) => Promise<Answer>;
 
-/** How the use cases are called: quietly, for the tools that are imitated tell no steps. */
+/** The options for the use cases. They report no steps, because the imitated tools print no steps. */
 export function quietOptions({ where, words }: Call): ActOptions {
   const options = new Map(where === undefined ? [] : [['filesystem', where]]);
   const invocation = { arguments: [], options, switches: new Set<string>(), words };
   return { ...actOptions(invocation), report: () => undefined };
 }
 
-/** How a tool ends when a plan was carried out. */
+/** How a tool ends after it carried out a plan. */
 export interface Ending {
   readonly tool: string;
   readonly status: (problem: Problem) => number;
-  /** On stdout if all was done. */
+  /** On stdout after success. */
   readonly done: string;
-  /** On stderr, below what went wrong, if not. */
+  /** On stderr after a failure, below the errors. */
   readonly failed?: string;
-  /** On stdout if not. */
+  /** On stdout after a failure. */
   readonly data?: string;
-  /** Whether what a plan has to say is said. */
+  /** Whether the notes of a plan are printed. */
   readonly verbose?: boolean;
 }
 
-/** Makes and carries out a plan, and answers as the tool does. */
+/** Makes a plan, carries it out, and returns the result in the form of the tool. */
 export async function perform(action: () => Promise<Plan>, ending: Ending): Promise<Answer> {
   const { tool, status, done, verbose = false } = ending;
   try {
@@ -66,19 +66,19 @@ function failure(
   return { data, words: [...before, ...errors, ...(failed === undefined ? [] : [failed])], status };
 }
 
-/** What is behind something that was thrown. */
+/** The problem behind a thrown value. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof BeHookError) return error.problem;
   return { code: 'internal', text: error instanceof Error ? error.message : String(error) };
 }
 
-/** A problem in one line: what is wrong and where, and what to do next. */
+/** A problem in one line: what is wrong and where, then what to do next. */
 export function sentence(problem: Problem): string {
   const { message, hint } = describeProblem(problem);
   return `${message}; ${hint}`;
 }
 
-/** Where a plan to mount puts the root; empty if it mounts nothing. */
+/** The mount point of the root in a plan to mount. Empty if the plan mounts nothing. */
 export function mountpointIn({ steps }: Plan): string {
   const mounted = steps.flatMap((step) => (step.kind === 'mount-subvolumes' ? step.mounts : []));
   return mounted[0]?.mountpoint ?? '';

@@ -6,8 +6,7 @@ import type { Plan } from '../../model/step.ts';
 import { problemOf } from './call.ts';
 
 /**
- * Destroys; with `unmount` what is mounted is unmounted first, if nothing else keeps it from being destroyed. Throws a
- * refusal.
+ * Destroys. With `unmount` it first unmounts what is mounted, if nothing else prevents the deletion. Throws a refusal.
  */
 export async function destroyMounted(options: ActOptions, target: Target, unmount: boolean): Promise<Plan> {
   if (unmount && (await isKeptByMount(options, target))) await umount(options, { what: target, lazy: true });

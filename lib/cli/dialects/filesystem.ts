@@ -1,10 +1,10 @@
-/** A command line without `--filesystem`, and the file system that it named. */
+/** A command line without `--filesystem`, and the value of that option. */
 export interface Located {
   readonly where: string | undefined;
   readonly argv: readonly string[];
 }
 
-/** How a tool reads its options, as far as it decides which words are values. */
+/** How a tool reads its options. It decides which arguments are values. */
 export interface DialectGrammar {
   /** The letters that take a value. */
   readonly valued: string;
@@ -13,8 +13,8 @@ export interface DialectGrammar {
 }
 
 /**
- * Takes `--filesystem DIR|DEVICE`, which be-hook adds to the dialects, out of what follows a subcommand. `where` is what
- * stood in front of it. Answers a complaint where the value is missing, or two values differ.
+ * Removes `--filesystem DIR|DEVICE`, which be-hook adds to the dialects, from the arguments after a subcommand. `where`
+ * is its value in front of the subcommand. Returns a complaint where the value is missing, or two values differ.
  */
 export function takeFilesystem(
   argv: readonly string[],
@@ -41,7 +41,7 @@ export function takeFilesystem(
   return { where: found, argv: [...kept, ...rest] };
 }
 
-/** Whether an argument is empty that must not be; a description may be. */
+/** Whether an argument is empty that must not be empty. A description may be empty. */
 export function hasEmpty(argv: readonly string[]): boolean {
   return argv.some((word, index) => word === '' && !/^-[A-Za-z]*d$/.test(argv[index - 1] ?? ''));
 }

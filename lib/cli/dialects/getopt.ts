@@ -1,21 +1,21 @@
-/** What a command of another tool was called with. */
+/** The options and operands of a subcommand of another tool. */
 export interface Options {
-  /** The values of each option that was given, in their order; none for one that takes no value. */
+  /** The values of each given option, in order. The list is empty for an option without a value. */
   readonly values: ReadonlyMap<string, readonly string[]>;
   readonly operands: readonly string[];
 }
 
 /** An option that cannot be read. */
 export interface OptionFault {
-  /** What was typed, without its dash. */
+  /** The option as the user typed it, without its dash. */
   readonly letter: string;
   readonly lacksValue: boolean;
 }
 
 /**
- * Reads options as getopt(3) does: letters behind one dash, of which the first that takes a value takes the rest or the
- * next word; `--` ends them. A letter that takes one has a colon behind it in `letters`. Options may stand behind
- * operands, too, unless `first` says that the first operand ends them.
+ * Reads options as getopt(3) does. Several letters can follow one dash. The first letter that takes a value takes the
+ * rest of the argument, or the next argument. `--` ends the options. In `letters` a colon follows each letter that
+ * takes a value. Options may also follow operands, unless `first` says that the first operand ends them.
  */
 export function getopt(
   argv: readonly string[],
@@ -49,7 +49,7 @@ function readCluster(
     const known = /^[A-Za-z]$/.test(letter) ? letters.indexOf(letter) : -1;
     if (known < 0) return { letter: cluster.startsWith('-') ? cluster : letter, lacksValue: false };
     const given = values.get(letter) ?? [];
-    // Of options that contradict each other the last one counts: they are kept in the order of their last mention.
+    // The last one of contradicting options counts. Therefore options are in the order of their last occurrence.
     values.delete(letter);
     values.set(letter, given);
     if (letters.charAt(known + 1) !== ':') continue;
@@ -61,18 +61,18 @@ function readCluster(
   return undefined;
 }
 
-/** What stands before the subcommand. */
+/** The arguments before the subcommand. */
 export interface GlobalOptions {
-  /** The file system to work on, if it is not the one that runs. */
+  /** The file system to work on, if it is not the running one. */
   readonly where: string | undefined;
   readonly help: boolean;
-  /** The subcommand and what follows it. */
+  /** The subcommand and the arguments after it. */
   readonly rest: readonly string[];
 }
 
 /**
- * Reads what stands before the subcommand: `--filesystem DIR|DEVICE`, which be-hook adds to either dialect for file
- * systems that are not running, and the tool's own letters: `-h`, and `-r`, which means the same here.
+ * Reads the arguments before the subcommand: `--filesystem DIR|DEVICE`, which be-hook adds to both dialects for file
+ * systems that are not running, and the tool's own letters `-h` and `-r`. `-r` means the same as `--filesystem`.
  */
 export function readGlobal(argv: readonly string[], letters: string): GlobalOptions | OptionFault {
   let where: string | undefined;

@@ -2,12 +2,15 @@ import type { Answer } from '../command.ts';
 import { beadm } from './beadm.ts';
 import { bectl } from './bectl.ts';
 
-/** be-hook as another tool: reads a command line, and throws nothing that it can tell in that tool's way. */
+/**
+ * be-hook as another tool. It reads a command line. It throws only errors that it cannot report in the way of that
+ * tool.
+ */
 export type Dialect = (argv: readonly string[]) => Promise<Answer>;
 
 /**
- * The tool that be-hook is called as, if it is another: by the name of the link that leads to the program. The installed
- * command is a script, which starts the program by its own name and tells in node's --title what it was called itself.
+ * The tool that be-hook imitates, if any. The name of the link to the program decides. The installed command is a
+ * script. It starts the program under the program's own name, and passes the name of the link in node's --title.
  */
 export function findDialect(): Dialect | undefined {
   const names = [process.argv[1] ?? '', process.title].map((path) => /([^/]*?)(?:\.cjs)?$/.exec(path)?.[1]);

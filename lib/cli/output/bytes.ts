@@ -1,8 +1,8 @@
 const units = ['', 'K', 'M', 'G', 'T', 'P', 'E'];
 
 /**
- * Bytes as beadm(8) prints them: in five characters, with as many digits as fit, in units of 1024. With `whole`, as
- * bectl(8) does, a multiple of the unit has no decimals.
+ * Bytes as beadm(8) prints them: in five characters, with as many digits as fit, in units of 1024. With `whole`, a
+ * multiple of the unit has no decimals, as in bectl(8).
  */
 export function printBytes(bytes: number, { whole = false }: { readonly whole?: boolean } = {}): string {
   let index = 0;

@@ -5,14 +5,14 @@ import { volumeData } from '../commands/volume.ts';
 import { printJson } from './json.ts';
 import { problemData } from './problem.ts';
 
-/** What was compared: names, and the directory whose files were. */
+/** The names of both sides, and the directory whose files were compared. */
 export interface Compared {
   readonly from: string;
   readonly to: string;
   readonly below: '/etc' | '/';
 }
 
-/** What differs as JSON, version 1 of its schema: fields may be added to it, and none changes its meaning. */
+/** The differences as JSON, version 1 of its schema. Later versions may add fields. No field changes its meaning. */
 export function printDiffJson(diff: Diff, { from, to, below }: Compared): string {
   const { packages, kernels, commandLine, files, volumes, problems } = diff;
   return printJson({

@@ -7,7 +7,7 @@ import { printTable } from './table.ts';
 
 type Rows = readonly (readonly string[])[];
 
-/** What differs, for people: a table for each kind of thing, an empty line between them; '' where nothing does. */
+/** The differences for people: a table for each kind, an empty line between them. '' without differences. */
 export function printDiff(diff: Diff): string {
   const sections: readonly Rows[] = [
     titled(['PACKAGE', 'CHANGE', 'FROM', 'TO'], packageRows(diff)),

@@ -3,7 +3,7 @@ import { visible } from '../../model/visible.ts';
 import { packageLines } from './packages.ts';
 import { printTable } from './table.ts';
 
-/** How many lines there are of each kind; JSON has all of them. */
+/** The number of lines of each kind. JSON has all of them. */
 const shown = 20;
 
 const outcomes: Readonly<Record<DriftOutcome, string>> = {
@@ -14,7 +14,7 @@ const outcomes: Readonly<Record<DriftOutcome, string>> = {
   own: 'each has its own',
 };
 
-/** What changed, for people: one thing in a line; nothing where nothing did. */
+/** The changes for people, one in a line. Empty without changes. */
 export function driftLines(drift: Drift): readonly string[] {
   if (isEmptyDrift(drift)) return [];
   const { source, copy, packages, etc, usr } = drift;
@@ -30,13 +30,13 @@ export function driftLines(drift: Drift): readonly string[] {
   ];
 }
 
-/** What can be done about it; empty where there is nothing to be carried over. */
+/** What the user can do about the changes. Empty where there is nothing to carry over. */
 export function driftHint({ copy, etc }: Drift): readonly string[] {
   const isOpen = etc.some(({ outcome }) => outcome !== 'same' && outcome !== 'own');
   return isOpen ? [visible(`To have the changes of /etc there too: be-hook activate --carry-over ${copy}`)] : [];
 }
 
-/** The same as JSON has it. */
+/** The drift in JSON. */
 export function driftData(drift: Drift | undefined): object | null {
   if (drift === undefined) return null;
   const { source, copy, packages, etc, usr } = drift;

@@ -3,7 +3,7 @@ import type { Space } from '../../model/space.ts';
 import { visible } from '../../model/visible.ts';
 import { flagsOf, type Listed, mountpointOf } from '../listing.ts';
 
-/** What of an environment gets a line of its own. */
+/** The parts of an environment that get their own lines. */
 export interface FieldLines {
   readonly snapshots: boolean;
   /** Its root and its own copies of volumes, instead of the environment as a whole. */
@@ -12,9 +12,9 @@ export interface FieldLines {
 
 /**
  * The lines of `beadm list -H` (illumos beadm(8)), for scripts: fields between semicolons, space in bytes, times in
- * seconds since 1970, what there is not is empty. `NAME;UUID;FLAGS;MOUNTPOINT;SPACE;POLICY;CREATED` for an environment;
- * `NAME;SUBVOLUME;FLAGS;MOUNTPOINT;SPACE;POLICY;CREATED` for a subvolume; `NAME;NAME@SNAPSHOT;;;SPACE;POLICY;CREATED`
- * for a snapshot, or without the two empty fields where only snapshots are asked for.
+ * seconds since 1970. A missing value is empty. `NAME;UUID;FLAGS;MOUNTPOINT;SPACE;POLICY;CREATED` for an environment.
+ * `NAME;SUBVOLUME;FLAGS;MOUNTPOINT;SPACE;POLICY;CREATED` for a subvolume. `NAME;NAME@SNAPSHOT;;;SPACE;POLICY;CREATED`
+ * for a snapshot, or without the two empty fields where only snapshots are listed.
  */
 export function printFields(listed: readonly Listed[], { snapshots, subvolumes }: FieldLines): string {
   const lines = listed.flatMap((one) => [
@@ -24,11 +24,12 @@ export function printFields(listed: readonly Listed[], { snapshots, subvolumes }
   return lines.map((line) => `${line.join(';')}\n`).join('');
 }
 
-/** All of ours stay until somebody destroys them (beadm(8), "Policy"). */
+/** beadm's word for a boot environment that stays until a user destroys it (beadm(8), "Policy"). */
 export const policy = 'static';
 
 function environmentLine({ environment, space }: Listed): readonly string[] {
-  // Not the uuid of its subvolume, which a rollback replaces: illumos keeps it, and scripts know an environment by it.
+  // Not the uuid of its subvolume, because a rollback replaces it. illumos keeps the uuid, and scripts know an
+  // environment by it.
   const { name, id, created } = environment;
   return [name, id, ...places(environment), bytes(space), policy, String(created)];
 }

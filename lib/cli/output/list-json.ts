@@ -8,7 +8,7 @@ import { printJson } from './json.ts';
 import { problemData } from './problem.ts';
 import { spaceData } from './space.ts';
 
-/** A list as JSON, version 1 of its schema: fields may be added to it, and none changes its meaning. */
+/** A list as JSON, version 1 of its schema. Later versions may add fields. No field changes its meaning. */
 export function printListJson({ state, listed }: Listing): string {
   return printJson({
     version: 1,
@@ -18,7 +18,7 @@ export function printListJson({ state, listed }: Listing): string {
   });
 }
 
-/** What is wrong with a boot environment, the worst first. */
+/** The problems of a boot environment, the worst first. */
 export function problemsOf({ problems, blocker }: BootEnvironment): readonly Problem[] {
   return blocker === undefined ? problems : [blocker, ...problems];
 }

@@ -11,11 +11,11 @@ import { problemsOf } from './list-json.ts';
 import { printTable } from './table.ts';
 import { printTime } from './time.ts';
 
-/** What a table shows beside the environments themselves. */
+/** The columns and rows of a table beside the environments. */
 export interface TableOptions {
   readonly snapshots: boolean;
   readonly volumes: boolean;
-  /** What nothing else shares. */
+  /** Whether it shows the space that nothing else shares. */
   readonly usage: boolean;
   /** Whether flags and health have colours. */
   readonly colours: boolean;
@@ -37,8 +37,8 @@ type Column =
 type Row = Partial<Readonly<Record<Column, string>>>;
 
 /**
- * A list for people: a row for each environment, below it, indented, its snapshots and volumes. Columns that say nothing
- * about any of them are left out.
+ * A list for people: a row for each environment, and below it, indented, its snapshots and volumes. Columns without any
+ * value are left out.
  */
 export function printList(listed: readonly Listed[], options: TableOptions): string {
   const rows = listed.flatMap(({ environment, space, snapshots, volumes }) => [
@@ -68,7 +68,9 @@ export function printList(listed: readonly Listed[], options: TableOptions): str
   return printTable([columns, ...rows.map((row) => columns.map((one) => row[one] ?? '-'))], styleOf);
 }
 
-/** The flags of the running environment are bold; an environment that does not boot is red, one with problems yellow. */
+/**
+ * The flags of the running environment are bold. An environment that does not boot is red, one with problems yellow.
+ */
 function styleOfCell(column: Column, cell: string | undefined): Style | undefined {
   if (column === 'FLAGS') return cell?.includes('N') === true ? 'bold' : undefined;
   if (column !== 'HEALTH' || cell === undefined || cell === 'ok') return undefined;
@@ -121,7 +123,7 @@ function spaceCells({ written, exclusive }: Space): Partial<Record<'SPACE' | 'EX
   return { SPACE: print(written), EXCLUSIVE: print(exclusive) };
 }
 
-/** Whether it would boot, in a word or two. */
+/** Whether it would boot, in one or two words. */
 function healthOf(environment: BootEnvironment): string {
   if (environment.state !== undefined) return environment.state;
   if (environment.problems.some(({ code }) => code === 'layout-unsupported')) return 'not served';

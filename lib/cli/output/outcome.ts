@@ -130,7 +130,7 @@ const sentences: Readonly<Record<CommandName, Sentences>> = {
   },
 };
 
-/** The result of a command in one sentence; undefined where its notes or its data already state the result. */
+/** The result of a command in one sentence. Undefined where its notes or its data already state the result. */
 export function describeOutcome(invocation: Invocation, plan: Plan): string | undefined {
   const { arguments: args, switches, words } = invocation;
   const [command = ''] = words;

@@ -1,25 +1,25 @@
 import type { Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
 
-/** A problem as JSON has it. */
+/** A problem in JSON. */
 export interface ProblemData {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
 }
 
-/** A problem as data: its code for scripts, its words for people. */
+/** A problem as data: its code for scripts, its message and hint for people. */
 export function problemData(problem: Problem): ProblemData {
   return { code: problem.code, ...describeProblem(problem) };
 }
 
-/** One line: what is wrong and where, and what to do next. */
+/** One line: what is wrong and where, then what to do next. */
 export function problemLine(problem: Problem, kind: 'error' | 'warning'): string {
   const { message, hint } = describeProblem(problem);
   return `be-hook: ${kind === 'warning' ? 'warning: ' : ''}${message}; ${hint}`;
 }
 
-/** One line for each problem, each said once. */
+/** One line for each problem, without repetitions. */
 export function problemLines(problems: readonly Problem[], kind: 'error' | 'warning'): string[] {
   return [...new Set(problems.map((problem) => problemLine(problem, kind)))];
 }

@@ -1,6 +1,6 @@
 import type { Space } from '../../model/space.ts';
 
-/** How much room something takes, as JSON has it: bytes, null for what was not or could not be measured. */
+/** Space in JSON: bytes, or null for a value that was not or could not be measured. */
 export interface SpaceData {
   readonly written: number | null;
   readonly exclusive: number | null;

@@ -1,8 +1,8 @@
 import { paint, type Style } from './colour.ts';
 
 /**
- * Lines of columns as wide as their widest cell, two spaces apart, no space at the end of a line. `styleOf` gives the
- * style of a cell, if it has one.
+ * Prints columns as wide as their widest cell, two spaces apart, without a space at the end of a line. `styleOf`
+ * returns the style of a cell, if it has one.
  */
 export function printTable(
   rows: readonly (readonly string[])[],
