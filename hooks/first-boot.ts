@@ -1,6 +1,6 @@
 import { rootIsBtrfs } from '../lib/system/probe.ts';
 
-/** Called by systemd when a boot environment boots that has something to do for the first time: `copy` or `migrate`. */
+/** systemd calls it at the first boot of a boot environment with deferred work: `copy` or `migrate`. */
 const stage = process.argv[2] === 'migrate' ? 'migrate' : 'copy';
 
 if (rootIsBtrfs()) {

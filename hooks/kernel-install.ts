@@ -1,12 +1,12 @@
 import { rootIsBtrfs } from '../lib/system/probe.ts';
 
 /**
- * Called by the plugin with kernel-install's own arguments: verb, kernel release, entry directory, image, initrds
+ * The plugin calls it with kernel-install's own arguments: verb, kernel release, entry directory, image, initrds
  * (kernel-install(8)).
  */
 const [verb, release] = process.argv.slice(2);
 
-// kernel-install 252 hands on any version it is given, a path among them; such a one is no kernel.
+// kernel-install 252 passes on any version that it gets, even a path. A path is not a kernel release.
 const isRelease = release !== undefined && /^[^/.][^/]*$/.test(release);
 
 if ((verb === 'add' || verb === 'remove') && isRelease && rootIsBtrfs()) {

@@ -1,6 +1,6 @@
 import { rootIsBtrfs } from '../lib/system/probe.ts';
 
-/** Called before a package transaction with the package manager's name and the number of its process. */
+/** The hook of a package manager calls it before a transaction, with the package manager's name and process ID. */
 const [manager, pid] = process.argv.slice(2);
 
 if (rootIsBtrfs()) {

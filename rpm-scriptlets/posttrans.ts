@@ -1,6 +1,6 @@
 import { rootIsBtrfs } from '../lib/system/probe.ts';
 
-// Neither arguments nor the list on stdin are looked at: rpm's file triggers tell them wrong often enough (README.md
+// be-hook ignores the arguments and the list on stdin, because rpm's file triggers often pass wrong ones (README.md
 // beside this file).
 if (rootIsBtrfs()) {
   void import('../lib/app/engine.ts').then(({ reconcile }) => reconcile());
