@@ -15,7 +15,7 @@ import { mountedRoot } from './mounted-root.ts';
 export interface DiffRequest extends DiffIntent {
   /** `etc`: the files below /etc. `all`: all files of the root subvolume. */
   readonly files: 'etc' | 'all';
-  /** Gets, now and then, the number of files compared so far. */
+  /** Gets, now and then, the number of files that it has looked at so far. */
   readonly progress: (files: number) => void;
 }
 

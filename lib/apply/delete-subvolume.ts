@@ -17,8 +17,8 @@ const rounds = 5;
  * Deletes subvolumes durably, in this order, wherever they are by now: users can rename their own. The kernel would
  * delete a subvolume that is mounted or in use. be-hook therefore searches for processes that use any of them, once, at
  * the last moment. It skips subvolumes that no longer exist. The kernel's list may lack a subvolume while it is
- * renamed. User subvolumes inside of the others are deleted with them. Throws `environment-in-use`,
- * `environment-mounted` and `tool-failed`.
+ * renamed. be-hook therefore also deletes user subvolumes that it finds later inside of the given ones. Throws
+ * `environment-in-use`, `environment-mounted` and `tool-failed`.
  */
 export async function deleteObserved(session: Session, steps: readonly Deletion[]): Promise<void> {
   let targets: readonly Target[] = steps;

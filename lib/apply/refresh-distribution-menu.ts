@@ -8,7 +8,7 @@ import { run } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
 import { stageFile } from '../system/staged-file.ts';
 
-/** os-prober was seen to take 18 minutes in one probe (ostreedev/ostree issue 1924). A higher limit has no use. */
+/** The longest known run of os-prober took 18 minutes (ostreedev/ostree issue 1924). A higher limit has no use. */
 const limitSeconds = 20 * 60;
 
 /**

@@ -60,7 +60,7 @@ const foreignNames: Readonly<Record<string, CommandName>> = {
   unadopt: 'forget',
 };
 
-/** The command of be-hook that a mistyped word, or one of another tool, probably means. */
+/** The command of be-hook that a mistyped word, or a word of another tool, probably means. */
 export function suggestCommand(word: string, names: readonly CommandName[]): CommandName | undefined {
   const lower = word.toLowerCase();
   if (Object.hasOwn(foreignNames, lower)) return foreignNames[lower];

@@ -36,7 +36,7 @@ export const diffCommand: Command = {
   },
 };
 
-/** It calls equal only what was compared. */
+/** Only the parts that be-hook compared are known to be the same. */
 function describeNothing({ packages }: Diff, all: boolean): string {
   const files = all ? 'files' : 'files below /etc';
   return `be-hook: no difference in ${packages === undefined ? '' : 'packages, '}kernels, command line, volumes and ${files}`;
