@@ -155,7 +155,11 @@ export interface BootFile {
   readonly fault: FileFault | undefined;
 }
 
-/** Why GRUB cannot read a file on btrfs. GRUB would read stale data or nothing from files of these kinds. */
+/**
+ * Why GRUB on btrfs cannot read a file correctly. GRUB 2.12 to 2.14 reads a file with a trailing hole short, and
+ * reports no error. Behind the placeholder of a nested subvolume GRUB reads the files of the clone's source, also
+ * without an error.
+ */
 export type FileFault = 'empty' | 'dangling' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
 
 /** A directory from which a boot loader may read its menu. */

@@ -1,18 +1,21 @@
 import type { Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import type { Volume, VolumeFate } from '../model/volume.ts';
 
-/** What becomes of the volumes of a root that is cloned; those inside of a volume that is not cloned are not listed. */
+/**
+ * The policy for each volume of a root that is cloned. It does not list volumes inside of a volume that is not cloned.
+ */
 export interface VolumeFates {
   readonly cloned: readonly Volume[];
-  /** The clone mounts the same one. */
+  /** The clone mounts the same ones. */
   readonly shared: readonly Volume[];
-  /** The clone has an empty directory. */
+  /** The clone has empty directories in their places. */
   readonly leftOut: readonly Volume[];
 }
 
 /**
- * Decides by the attribute of each volume. Where it has none, one that fstab mounts is shared; one that lies inside is a
- * part of what it lies in and is cloned with it, except for read-only ones and places of snapshots.
+ * Resolves the policies from the attribute of each volume. A volume without the attribute that fstab mounts is shared.
+ * A volume without the attribute that lies inside of another subvolume is cloned with that, except for read-only
+ * volumes and places of snapshots.
  */
 export function decideFates(source: RootFacts, volumes: readonly Volume[], observation: Observation): VolumeFates {
   const decided: { readonly volume: Volume; readonly fate: VolumeFate }[] = [];
@@ -27,8 +30,8 @@ export function decideFates(source: RootFacts, volumes: readonly Volume[], obser
 }
 
 /**
- * Takes out of what is cloned the volumes that are marked to be cloned at the first boot, if anything does it then. What
- * lies inside of them waits with them and is not listed.
+ * Removes from the cloned volumes those with the policy “cloned at the first boot”, if the clone can copy them then.
+ * Volumes inside of them wait with them and are not listed.
  */
 export function postpone(
   fates: VolumeFates,
@@ -44,14 +47,14 @@ export function postpone(
 function decide(volume: Volume, source: RootFacts, observation: Observation): VolumeFate {
   if (volume.marked !== undefined) return volume.marked === 'shared' ? 'shared' : 'cloned';
   if (!volume.nested) return 'shared';
-  // What lies in the top level of a file system is beside the root that runs from there as often as it is a part of it.
-  // In a snapshot of ours everything is read-only.
+  // A subvolume in the top level of a file system is often beside the root that runs from there, and not a part of it.
+  // In a snapshot that be-hook took, everything is read-only.
   const frozen = volume.readOnly && !source.readOnly;
   const apart = frozen || source.subvolume.path === '' || holdsSnapshots(volume.subvolume, source, observation);
   return apart ? 'left-out' : 'cloned';
 }
 
-/** Snapper, for one, keeps its snapshots of a root in a subvolume inside of it. */
+/** Snapper, for example, keeps its snapshots of a root in a subvolume inside of that root. */
 function holdsSnapshots(volume: Subvolume, source: RootFacts, { subvolumes, readOnly }: Observation): boolean {
   if (volume.path.endsWith('/.snapshots')) return true;
   return subvolumes.some(

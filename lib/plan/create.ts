@@ -20,24 +20,24 @@ import { thenSync } from './then-sync.ts';
 import { planTidy } from './tidy.ts';
 import type { World } from './world.ts';
 
-/** Which boot environment is made of what. */
+/** The source and the properties of a new boot environment. */
 export interface CreateIntent {
-  /** Undefined is the running one, or where none runs the active one. */
+  /** Undefined is the running one, or the active one if none runs. */
   readonly source: Target | undefined;
   /** Undefined is a name made of the source's. */
   readonly name: BeName | undefined;
   readonly description: string | undefined;
-  /** Boot it by default from now on, or once, at the next start. */
+  /** Whether to boot it by default from now on, or once at the next start. */
   readonly activation: 'default' | 'once' | 'none';
-  /** What its mark says beside that. */
+  /** Further fields of its mark. */
   readonly marked?: Pick<Mark, 'automatic' | 'state' | 'restorePoint'>;
   /** Seconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Makes a boot environment by copying another one, or a snapshot of one, and brings the menu in step. What is copied
- * becomes a boot environment itself if it only was the running root until now. For a restore point others may go: see
+ * Makes a boot environment by copying another one, or a snapshot of one, and updates the menu. A source that is only
+ * the running root so far becomes a boot environment too. For a restore point be-hook may delete older ones: see
  * retention.
  */
 export function planCreate(world: World, intent: CreateIntent): Plan | Problem {
@@ -52,19 +52,19 @@ export function planCreate(world: World, intent: CreateIntent): Plan | Problem {
   const menu = planSync(pruning.world, afterwards);
   const fault = isProblem(menu) ? menu : findBootFaultOf(choice.name, pruning.world);
   if (intent.activation !== 'none' && fault !== undefined) return fault;
-  // What the menu may still offer stays.
+  // be-hook deletes nothing that the menu may still offer.
   const deletions = isProblem(menu) ? pruneNothing(recording.world) : withTidying(pruning, world);
   const plan = thenSync(recording.steps, deletions.world, { from: activeUuid(world.state) });
   return isProblem(plan) ? plan : inSequence(copy, plan, recording.last, deletions);
 }
 
-/** A copy that is planned, with its mark. */
+/** A planned copy, with its mark. */
 interface MarkedCopy {
   readonly clone: Clone;
   readonly mark: Mark;
   readonly steps: readonly Step[];
   readonly reason: string;
-  /** As the user calls what is copied. */
+  /** The source, as the user named it. */
   readonly source: string;
 }
 
@@ -74,7 +74,7 @@ function planCopy(
   { now, description, marked }: CreateIntent,
 ): MarkedCopy | Problem {
   const reason = `“${name}” is a copy of “${source.name}”`;
-  // A restore point is to keep what there was, and a snapshot keeps its volumes, too.
+  // A restore point has to keep the present state, and a snapshot contains its volumes too.
   const atBoot = source.root.copiesAtBoot && target.snapshot === undefined && marked?.restorePoint === undefined;
   const { root, volumes } = source;
   const clone = planClone(observation, { source: root, volumes, directory, atBoot, now, reason });
@@ -86,11 +86,11 @@ function planCopy(
   return { clone, mark, steps: [...clone.steps, ...first.steps], reason, source: source.name };
 }
 
-/** Steps that make a copy a boot environment and say when it boots, and the world when they are done. */
+/** Steps that make a copy a boot environment and record when it boots, and the world after them. */
 interface Recording {
   readonly steps: readonly Step[];
   readonly world: World;
-  /** What is done when everything else is on disk. */
+  /** The steps after everything else is on disk. */
   readonly last: readonly Step[];
 }
 
@@ -129,16 +129,19 @@ function inSequence(
   };
 }
 
-/** A copy that can be made. */
+/** A copy that is possible. */
 export interface Choice {
   readonly target: Target;
   readonly source: Source;
   readonly name: BeName;
-  /** A new one of the depot. */
+  /** A new directory of the store. */
   readonly directory: string;
 }
 
-/** What is copied, how the copy is called, and where it is to lie; refuses what cannot be copied, and names that are taken. */
+/**
+ * Finds the source, the name and the directory of a copy. Refuses sources that cannot be copied, and names that are in
+ * use.
+ */
 export function chooseCopy(world: World, intent: Pick<CreateIntent, 'source' | 'name'>): Choice | Problem {
   const { observation, state } = world;
   const standard = standardEnvironment(state)?.name;
@@ -150,15 +153,15 @@ export function chooseCopy(world: World, intent: Pick<CreateIntent, 'source' | '
   return findNamesake(state, name) ?? { target, source, name, directory: freeDirectory(name, observation) };
 }
 
-/** The refusal of a name that a boot environment has, or that could be taken for one that it has. */
+/** The refusal of a name that a boot environment has, or that could be confused with one. */
 export function findNamesake({ environments }: SystemState, name: BeName): Problem | undefined {
   const taken = environments.find((one) => beNameKey(one.name) === beNameKey(name));
   return taken === undefined ? undefined : { code: 'name-taken', name, path: taken.subvolume.path };
 }
 
 /**
- * `NAME-2`, `NAME-3` …; a source whose own name was made so counts on: a copy of `fedora-2` is `fedora-3` where there is a
- * `fedora`.
+ * `NAME-2`, `NAME-3` …. It continues the number of a source with such a name: a copy of `fedora-2` is `fedora-3` if
+ * there is a `fedora`.
  */
 function nextName(source: string, { environments }: SystemState): BeName {
   const names = environments.map(({ name }) => name);
@@ -168,8 +171,8 @@ function nextName(source: string, { environments }: SystemState): BeName {
 }
 
 /**
- * A running root that nobody adopted would be no boot environment any more as soon as another one runs, and the default
- * would follow whatever runs: both are recorded before there is a second one.
+ * Records a running root that was not adopted, and the default, before a second environment exists. Otherwise the root
+ * would stop being a boot environment as soon as another one runs, and the default would always be the running one.
  */
 export function keepOthers(world: World, now: number): { readonly steps: readonly Step[]; readonly world: World } {
   const { observation, state } = world;

@@ -4,7 +4,7 @@ import { changeMark, markOf } from './change-mark.ts';
 import { findChangeable } from './find-environment.ts';
 import type { World } from './world.ts';
 
-/** Describes a boot environment in words, which the menu shows; an empty description is none. */
+/** Plans to set the description of a boot environment, which the menu shows. An empty text removes the description. */
 export function planDescribe(world: World, name: string, description: string): Plan | Problem {
   const found = findChangeable(world.state, name);
   if (isProblem(found)) return found;

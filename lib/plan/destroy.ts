@@ -16,9 +16,9 @@ import { planTidy } from './tidy.ts';
 import type { World } from './world.ts';
 
 /**
- * Deletes a boot environment with its snapshots, what lies inside of it and its own copies of volumes; or one snapshot.
- * First it leaves the menu, then it goes, the inner subvolumes first. A run that is interrupted is ended by the next one
- * that creates or destroys something.
+ * Deletes a boot environment with its snapshots, the subvolumes inside of it and its own copies of volumes; or one
+ * snapshot. First be-hook removes it from the menu. Then it deletes the subvolumes, the inner ones first. The next run
+ * that creates or destroys something ends an interrupted run.
  */
 export function planDestroy(world: World, target: Target): Plan | Problem {
   const { observation, state } = world;
@@ -39,7 +39,7 @@ export function planDestroy(world: World, target: Target): Plan | Problem {
   };
 }
 
-/** What keeps a boot environment, with its volumes and snapshots, from being destroyed. */
+/** Why a boot environment, with its volumes and snapshots, cannot be destroyed. */
 export function destroyObstacle(
   environment: BootEnvironment,
   state: SystemState,
@@ -51,7 +51,7 @@ export function destroyObstacle(
   return findObstacle(environment, state, observation) ?? findUser(name, rootsOf(environment), observation, others);
 }
 
-/** Steps that destroy a boot environment which the menu does not offer any more. */
+/** Steps that destroy a boot environment which the menu no longer offers. */
 export function destroySteps(environment: BootEnvironment, observation: Observation, reason: string): readonly Step[] {
   const going = rootsOf(environment).flatMap((root) => goAway(root, observation, reason));
   return [doom(environment.subvolume, reason), ...going];
@@ -61,7 +61,10 @@ function rootsOf({ snapshots, subvolume }: BootEnvironment): readonly Subvolume[
   return [...snapshots.map((snapshot) => snapshot.subvolume), subvolume];
 }
 
-/** Who uses what would go with these roots, or has it in his fstab. */
+/**
+ * The environment or process that uses subvolumes to be deleted with these roots, or the environment whose fstab mounts
+ * one.
+ */
 function findUser(
   name: string,
   roots: readonly Subvolume[],
@@ -93,14 +96,17 @@ function destroySnapshot(
 }
 
 /**
- * The step after which a boot environment is none. Its mark stays until it is gone: by it the next run knows which
- * snapshots are to go with it.
+ * The step after which a root no longer counts as a boot environment. Its mark stays until be-hook has deleted it. By
+ * the mark the next run finds the snapshots that it has to delete too.
  */
 export function doom(root: Subvolume, reason: string): Step {
   return { kind: 'doom', path: directoryOf(root) ?? root.path, uuid: root.uuid, reason };
 }
 
-/** Steps that delete a root and what goes with it; the note in front tells the next run to go on. */
+/**
+ * Steps that delete a root and everything that belongs to it. The note in front makes the next run continue an
+ * interrupted deletion.
+ */
 export function goAway(root: Subvolume, observation: Observation, reason: string): readonly Step[] {
   const directory = directoryOf(root);
   const end: readonly Step[] = directory === undefined ? [] : [{ kind: 'remove-directory', path: directory, reason }];
@@ -113,7 +119,7 @@ export function goAway(root: Subvolume, observation: Observation, reason: string
   ];
 }
 
-/** Volumes that were cloned from, but not made by be-hook, are somebody's data. */
+/** be-hook does not delete volumes that it did not make, even if they have a policy. They contain user data. */
 function describeStaying({ volumes, subvolume }: BootEnvironment, observation: Observation): readonly string[] {
   const gone = subvolumesOf(subvolume, observation);
   return volumes

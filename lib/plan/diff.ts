@@ -13,7 +13,7 @@ import { understandEnvironment } from './understand/environment.ts';
 import { understandState } from './understand/state.ts';
 import { understandVolumes } from './understand/volumes.ts';
 
-/** What is to be compared. */
+/** The two sides of a comparison. */
 export interface DiffIntent {
   readonly from: Target;
   readonly to: Target;
@@ -22,21 +22,21 @@ export interface DiffIntent {
 /** A boot environment or a snapshot as one side of a comparison. */
 export interface DiffSide {
   readonly mountable: Mountable;
-  /** What its menu offers; for a snapshot, what that of a copy would offer. The newest first. */
+  /** The kernels in its menu, the newest first. For a snapshot: the kernels that the menu of a copy would have. */
   readonly kernels: readonly Kernel[];
   readonly volumes: readonly OwnedVolume[];
 }
 
-/** What can be told of two sides without looking into their files. */
+/** The differences that be-hook can find without reading files of the two sides. */
 export interface SidesDifference {
-  /** Releases. */
+  /** Kernel releases. */
   readonly kernels: Difference<string>;
-  /** Words that the newest kernel gets. */
+  /** Arguments that the newest kernel gets. */
   readonly commandLine: Difference<string>;
   readonly volumes: VolumeDifference;
 }
 
-/** Both sides of a comparison, or the refusal that says what there is instead. */
+/** Both sides of a comparison, or the refusal that lists the existing ones. */
 export function findSides(
   observation: Observation,
   { from, to }: DiffIntent,
@@ -47,7 +47,7 @@ export function findSides(
   return isProblem(other) ? other : { from: one, to: other };
 }
 
-/** How two sides differ. The words of a command line that name the root differ always, and are left out. */
+/** How two sides differ. The arguments of a command line that name the root always differ, and are left out. */
 export function diffSides(from: DiffSide, to: DiffSide): SidesDifference {
   const releases = ({ kernels }: DiffSide): readonly string[] => kernels.map(({ release }) => release);
   const words = ({ kernels }: DiffSide): readonly string[] => withoutRoot(kernels[0]?.options ?? []);
@@ -76,7 +76,9 @@ function findSide(observation: Observation, state: SystemState, target: Target):
   };
 }
 
-/** A snapshot offers nothing, for nobody could boot it: what counts is what a writable copy of it would offer. */
+/**
+ * A snapshot cannot be booted and has no kernels in the menu. Its kernels are those that a writable copy would have.
+ */
 function kernelsOfCopy(
   facts: RootFacts,
   state: SystemState,
@@ -87,7 +89,7 @@ function kernelsOfCopy(
   return of === undefined ? [] : understandEnvironment({ ...facts, readOnly: false }, of, observation).kernels;
 }
 
-/** What is in one list and not in the other, each as often as it is. */
+/** The elements of each list that the other one lacks. It counts repeated elements. */
 function diffLists(from: readonly string[], to: readonly string[]): Difference<string> {
   return { added: without(to, from), removed: without(from, to) };
 }
@@ -116,7 +118,7 @@ function diffVolumes(from: readonly OwnedVolume[], to: readonly OwnedVolume[]): 
   };
 }
 
-/** Each environment's own volume is another subvolume than that of the next, and still the same thing. */
+/** Each environment has a subvolume of its own for the same volume. Different subvolumes are no difference then. */
 function isSame(a: OwnedVolume, b: OwnedVolume): boolean {
   if (a.own !== b.own || a.volume.marked !== b.volume.marked) return false;
   return a.own || a.volume.subvolume.id === b.volume.subvolume.id;

@@ -10,28 +10,29 @@ import { decideEtc, type EtcDecision } from './etc-drift.ts';
 import { commit } from './ordering.ts';
 import type { World } from './world.ts';
 
-/** A copy, and the boot environment that it was made of, which goes on changing. */
+/** A copy and its source, the boot environment that continues to change. */
 export interface DriftingPair {
   readonly source: BootEnvironment;
   readonly copy: BootEnvironment;
 }
 
-/** How a copy of a system that went on changing is activated. */
+/** How to activate a copy whose source changed after the copy was made. */
 export interface DriftIntent {
-  /** Whether it is to boot although packages changed. */
+  /** Whether to boot it although packages changed. */
   readonly stale: boolean;
-  /** Whether changes of /etc are to be carried over into it. */
+  /** Whether to carry changes of /etc over into it. */
   readonly carryOver: boolean;
 }
 
-/** A plan, and the drift that it is about; undefined where there is none to look for. */
+/** A plan, and the drift that it treats; undefined if there is no drift to examine. */
 export interface DriftPlan extends Plan {
   readonly drift: Drift | undefined;
 }
 
 /**
- * The copy of this name (undefined: the one that boots next) and what it was made of, if that is what runs, or where
- * nothing runs what would boot without the copy. Undefined for everything else: there is nothing that could change.
+ * The copy of this name (undefined: the one that boots next) and its source, if the source is running. If no
+ * environment runs, the source must be the one that would boot without the copy. Undefined for all other copies,
+ * because no source of theirs changes.
  */
 export function findDrifting({ state }: World, name: string | undefined): DriftingPair | undefined {
   const { environments, runs } = state;
@@ -43,15 +44,15 @@ export function findDrifting({ state }: World, name: string | undefined): Drifti
   return isCurrent ? { source, copy } : undefined;
 }
 
-/** The drift in these facts. */
+/** Derives the drift from these facts. */
 export function understandDrift({ source, copy }: DriftingPair, facts: DriftFacts, observation: Observation): Drift {
   const etc = decide(facts, copy, observation).map(({ path, change, outcome }) => ({ path, change, outcome }));
   return { source: source.name, copy: copy.name, packages: facts.packages, etc, usr: facts.usr };
 }
 
 /**
- * What activating a copy comes to when its source went on changing. Where packages changed that is refused, unless it boots
- * by default already, which stays so, or is to boot all the same.
+ * Plans the activation of a copy whose source changed. If packages changed, it refuses, unless the copy boots by
+ * default already, or the user accepts a stale copy.
  */
 export function planDrift(
   activation: Plan | Problem,
@@ -97,7 +98,7 @@ function planCarryOver(
   };
 }
 
-/** What somebody has to look at. */
+/** Notes about files that the administrator has to check. */
 function noteOf(decision: EtcDecision, name: string): readonly string[] {
   if (decision.outcome !== 'conflict') return [];
   const beside = besideOf(decision);

@@ -12,20 +12,20 @@ import { planSync } from './sync.ts';
 import { understandState } from './understand/state.ts';
 import type { World } from './world.ts';
 
-/** What is to be run, and in which boot environment. */
+/** A command, and the boot environment to run it in. */
 export interface ExecIntent {
   readonly target: Target;
   readonly command: readonly string[];
-  /** Whether the volumes are there that it shares with others. */
+  /** Whether to mount the volumes that it shares with other environments. */
   readonly shared: boolean;
   /**
-   * For package managers: `change` has a /tmp of its own and finds in /proc/cmdline what the environment would be booted
-   * with, which is what some of their scriptlets go by; `scratch` has, beside that, a root that forgets what is done to it.
+   * For package managers. `change` has a private /tmp, and its /proc/cmdline is the command line that would boot the
+   * environment, because some scriptlets read it. `scratch` is the same with a root that discards all changes.
    */
   readonly job?: 'change' | 'scratch';
 }
 
-/** What has to be looked at for `planExec`. Answers a refusal where nothing can be run. */
+/** The request for the facts that `planExec` needs, or a refusal if nothing can run. */
 export function askToExec(observation: Observation, intent: ExecIntent): MountingRequest | Problem {
   const found = findEnvironmentToEnter(observation, intent);
   if (isProblem(found)) return found;
@@ -34,8 +34,8 @@ export function askToExec(observation: Observation, intent: ExecIntent): Mountin
 }
 
 /**
- * Says what a command has around itself when it runs in a boot environment: its root, its own volumes, what every
- * system has in /dev, /proc and /sys, an empty /run, and somebody to ask for names.
+ * Plans the surroundings of a command in a boot environment: its root, its own volumes, the usual contents of /dev,
+ * /proc and /sys, an empty /run, and a resolver for host names.
  */
 export function planExec(observation: Observation, intent: ExecIntent, facts: MountingFacts): ExecPlan | Problem {
   const found = findEnvironmentToEnter(observation, intent);
@@ -64,7 +64,10 @@ function kernelPlaces({ job }: ExecIntent): readonly KernelPlace[] {
   return ['dev', 'proc', 'sys', 'run', ...(job === undefined ? [] : (['tmp'] as const))];
 }
 
-/** What the menu gives its newest kernel; where it has none, or is not understood, at least its own root. */
+/**
+ * The command line of its newest kernel in the menu. If the environment has no kernel, or be-hook cannot interpret it,
+ * the command line names at least its root.
+ */
 function commandLineOf(observation: Observation, { root }: Mountable): string {
   const own = understandState(observation).environments.find(({ subvolume }) => subvolume.id === root.id);
   const options = own?.kernels[0]?.options;
@@ -72,9 +75,9 @@ function commandLineOf(observation: Observation, { root }: Mountable): string {
   return `root=UUID=${observation.filesystem.uuid} rootflags=subvol=${root.path}`;
 }
 
-/** Brings the menu in step with what a command did in a boot environment, and records that it ran. */
+/** Updates the menu after a command in a boot environment, and records that the command ran. */
 export function planAfterExec(world: World, recorded: Recorded | undefined): Plan | Problem {
-  // The command may have spoiled whichever environment it ran in.
+  // The command may have damaged the environment in which it ran, which can be any of them.
   const about = world.state.environments.map(({ name }) => name);
   const plan = planSync(world, { refreshDistributionMenu: true, about });
   if (isProblem(plan) || recorded === undefined) return plan;
@@ -102,8 +105,8 @@ function volumesOf({ own, shared }: Mountable, intent: ExecIntent): Mountable['o
 }
 
 /**
- * A running system makes its resolv.conf in /run, which is empty here, and has a link to it in /etc: what the link
- * leads to can be made without touching the environment.
+ * On a running system /etc/resolv.conf is often a link to a file in /run. /run is empty here, so be-hook can make the
+ * target of the link without changing the environment.
  */
 function findResolver({ resolverLink = '' }: MountingFacts, run: string | undefined): string | undefined {
   const below = /^(?:\/|\.\.\/)(?:var\/)?run\/(.+)$/.exec(resolverLink.replace(/\/+/g, '/'))?.[1];

@@ -21,8 +21,8 @@ import type { World } from './world.ts';
 const nothing: Plan = { steps: [], warnings: [], unresolved: [] };
 
 /**
- * Makes the copies of volumes that the running boot environment waits for: before anything of it mounts them. What an
- * interrupted boot has copied is copied again, for what it was copied from may have been written to since.
+ * Makes the deferred copies of volumes for the running boot environment, before its system mounts them. After an
+ * interrupted boot be-hook makes each copy again, because the source may have changed since.
  */
 export function planFirstCopies(world: World): Plan | Problem {
   const { observation } = world;
@@ -46,8 +46,8 @@ export function planFirstCopies(world: World): Plan | Problem {
 }
 
 /**
- * Keeps the running boot environment as it is before anything runs on the upgraded software, and notes that it has begun:
- * nobody begins it twice.
+ * Takes a snapshot of the running boot environment before the post-upgrade hooks run, and notes that they have begun.
+ * The note prevents a second start of the hooks.
  */
 export function planMigrationBegin(world: World, now: number): Plan | Problem {
   const running = findRunning(world);
@@ -69,14 +69,14 @@ export function planFirstBootDone(world: World): Plan {
   return { ...nothing, steps: setFirstBoot(running, undefined, 'its first boot is done') };
 }
 
-/** A plan that goes back, and to which boot environment; undefined where there is none to go back to. */
+/** A plan that goes back, and the name of the environment to go back to; undefined if there is no such environment. */
 export interface WayBack extends Plan {
   readonly previous: string | undefined;
 }
 
 /**
- * Makes the one that the running boot environment came from boot by default again; one in which
- * something began to change its copies is never booted again. Without a previous one nothing is changed.
+ * Makes the origin of the running boot environment the default again. If the hooks had begun to change its copies, the
+ * running environment never boots again. Without a previous environment nothing changes.
  */
 export function planFirstBootFailed(world: World): WayBack | Problem {
   const running = findRunning(world);
@@ -113,7 +113,9 @@ function copySteps(
   return [...deleteAll(old, observation, 'an interrupted boot left this copy'), ...copies];
 }
 
-/** The subvolumes inside of a volume that be-hook would have copied with it at once; the outer ones first. */
+/**
+ * The subvolumes inside of a volume that be-hook copies together with an ordinary cloned volume; the outer ones first.
+ */
 function findInner(
   from: Subvolume,
   mountpoint: string,

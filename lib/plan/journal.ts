@@ -2,16 +2,16 @@ import type { JournalFields } from '../formats/journal-entry.ts';
 import type { Plan } from '../model/step.ts';
 import type { Recorded } from './record.ts';
 
-/** The message id of a change that was made (systemd.journal-fields(7), `MESSAGE_ID`). */
+/** The message id of a completed change (systemd.journal-fields(7), `MESSAGE_ID`). */
 export const changedMessageId = '2f79e44b83de4c429334cac702819c5f';
 
 /** The message id of a change of which a part failed. */
 export const partlyChangedMessageId = 'fb792fedafe3495d82f1cb631068653e';
 
-/** Who asked for a change, for what command, and for which environment. */
+/** The user who requested a change, the command, and the environment. */
 export type Requested = Pick<Recorded, 'user' | 'command' | 'name'>;
 
-/** The journal entry of a plan that was carried out; undefined for one that changed nothing. */
+/** The journal entry of an executed plan; undefined if the plan changed nothing. */
 export function describeChange(
   { steps, unresolved }: Plan,
   { user, command, name }: Requested,

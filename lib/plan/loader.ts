@@ -4,30 +4,30 @@ import type { MenuHomeFacts } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 
-/** Steps of a boot loader backend, and what it could not do. */
+/** Steps of a boot loader backend, and the problems that it could not resolve. */
 export interface LoaderSteps {
-  /** Must be on disk before the next group begins. */
+  /** Each group must be on disk before the next one begins. */
   readonly groups: readonly (readonly Step[])[];
   readonly unresolved: readonly Problem[];
 }
 
 /**
- * What planners need of a boot loader; each backend below lib/bootloaders answers these questions, without touching the
- * machine.
+ * The interface between planners and boot loaders. Each backend below lib/bootloaders implements it without touching
+ * the machine.
  */
 export interface Loader {
-  /** What a home's menu shows now; undefined where there is none of ours, or a damaged one. */
+  /** The present menu of a GRUB directory; undefined if it has no be-hook menu, or a damaged one. */
   readonly readMenu: (home: MenuHomeFacts) => Menu | undefined;
   /**
-   * Makes every home of these boot environments show the menu. Nothing for a home that does already. Called once for the
-   * environments that decide what boots, and once for the others.
+   * Makes all GRUB directories of these boot environments show the menu. It plans nothing for a directory that does
+   * already. The planner calls it once for the environments that decide what boots, and once for the others.
    */
   readonly installMenu: (menu: Menu, environments: readonly BootEnvironment[]) => LoaderSteps;
   /**
-   * Gives the homes of these boot environments back to the distribution. What then boots, boots without us, and
-   * from whichever home a loader starts, it boots the active one as before.
+   * Gives the GRUB directories of these boot environments back to the distribution. The machine then boots without
+   * be-hook. It boots the active environment as before, from whichever of the directories a loader starts.
    */
   readonly removeMenu: (state: SystemState, environments: readonly BootEnvironment[]) => LoaderSteps;
-  /** Brings the distribution's own menu of the running system in step with its kernels, where it is not. */
+  /** Updates the distribution's own menu of the running system if it does not match its kernels. */
   readonly refreshDistributionMenu: (state: SystemState) => readonly Step[];
 }

@@ -1,29 +1,30 @@
 import type { DriftOutcome, TreeEntry } from '../model/drift.ts';
 
-/** What lies at one path in each version; undefined where nothing does. */
+/** The entry at one path in each version; undefined if the version has none. */
 export interface ThreeEntries {
   readonly base: TreeEntry | undefined;
   readonly source: TreeEntry | undefined;
   readonly copy: TreeEntry | undefined;
 }
 
-/** What is to become of a path of the copy. */
+/** The outcome for a path of the copy. */
 export interface Merged {
   readonly outcome: Exclude<DriftOutcome, 'own'>;
-  /** What it is then; undefined where it is to go, and the copy's own where nothing is done. */
+  /** The new entry; undefined if be-hook deletes it. If nothing is done, it is the copy's own. */
   readonly entry: TreeEntry | undefined;
-  /** Where the content comes from. */
+  /** The version that supplies the content. */
   readonly content: 'source' | 'copy' | 'merged';
-  /** Where extended attributes come from. */
+  /** The version that supplies the extended attributes. */
   readonly attributes: 'source' | 'copy';
-  /** Whether the source's version is of use beside the copy's. */
+  /** Whether be-hook should put the source's version beside the copy's. */
   readonly beside: boolean;
 }
 
 /**
- * What one path of the copy becomes when the source's changes are carried over. Content, mode, owner and attributes are
- * four things, each of which either side may have changed; where both changed one of them, content can be merged if the
- * machine could (`merged` is its digest then), and everything else stays the copy's.
+ * Decides how one path of the copy changes when the source's changes are carried over. Content, mode, owner and
+ * attributes are four independent aspects, and either side may have changed each of them. If both sides changed the
+ * content, be-hook merges it if the machine could (`merged` is the digest then). All other aspects that both sides
+ * changed stay the copy's.
  */
 export function mergeEntry(three: ThreeEntries, merged: string | undefined): Merged {
   const { base, source, copy } = three;
@@ -32,7 +33,8 @@ export function mergeEntry(three: ThreeEntries, merged: string | undefined): Mer
   const content = choose(three, contentOf);
   const isKind = source.kind === copy.kind || (source.kind !== 'directory' && copy.kind !== 'directory');
   const isMerged = content === 'conflict' && merged !== undefined;
-  // A directory in place of a file, or the other way round, is more than one path: that is for somebody to decide.
+  // A directory in place of a file, or a file in place of a directory, concerns more than one path. The administrator
+  // has to decide that.
   if (!isKind || (content === 'conflict' && !isMerged)) {
     return { ...kept(copy, 'conflict'), beside: source.kind !== 'directory' };
   }
@@ -59,7 +61,7 @@ export function mergeEntry(three: ThreeEntries, merged: string | undefined): Mer
   };
 }
 
-/** Whether two entries are the same in everything that is compared. */
+/** Whether two entries are equal in every compared aspect. */
 export function isSameEntry(one: TreeEntry | undefined, other: TreeEntry | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return [contentOf, ownerOf, (entry: TreeEntry) => `${entry.mode} ${entry.attributes}`].every(
@@ -69,7 +71,7 @@ export function isSameEntry(one: TreeEntry | undefined, other: TreeEntry | undef
 
 type Side = 'source' | 'copy' | 'conflict';
 
-/** Whose version of one aspect counts. */
+/** The side whose version of one aspect wins. */
 function choose({ base, source, copy }: ThreeEntries, aspect: (entry: TreeEntry) => string): Side {
   const [old, ours, theirs] = [base, source, copy].map((entry) => (entry === undefined ? undefined : aspect(entry)));
   if (ours === old || ours === theirs) return 'copy';

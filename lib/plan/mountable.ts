@@ -10,23 +10,23 @@ import { findSnapshot } from './find-snapshot.ts';
 import { subvolumesOf } from './subvolume-set.ts';
 import { understandVolumes } from './understand/volumes.ts';
 
-/** A boot environment, or a snapshot, as something that can be mounted. */
+/** A boot environment or a snapshot in a form that can be mounted. */
 export interface Mountable {
-  /** As the user calls it. */
+  /** As the user named it. */
   readonly name: string;
   readonly root: Subvolume;
-  /** Whether nothing in it may be changed. */
+  /** Whether it must not be changed. */
   readonly readOnly: boolean;
   readonly running: boolean;
-  /** The volumes that have to be mounted to be seen, and belong to nobody else; the outer ones first. */
+  /** The volumes that need a mount of their own and that no other environment uses; the outer ones first. */
   readonly own: readonly Volume[];
-  /** Those that it has in common with others. */
+  /** The volumes that it shares with other environments. */
   readonly shared: readonly Volume[];
-  /** What about it was not understood. */
+  /** Problems with parts that be-hook cannot interpret. */
   readonly warnings: readonly Problem[];
 }
 
-/** The boot environment or the snapshot of that name, or the refusal that says which there are. */
+/** The boot environment or the snapshot of that name, or the refusal that lists the existing ones. */
 export function findMountable(observation: Observation, state: SystemState, target: Target): Mountable | Problem {
   const environment = findEnvironment(state, target.name);
   if (isProblem(environment)) return environment;
@@ -49,7 +49,7 @@ export function findMountable(observation: Observation, state: SystemState, targ
   return { name: called, root, readOnly: true, running: false, ...part(root, kept), warnings: [] };
 }
 
-/** What has to be looked at to mount these volumes, and further mount points, inside of a root. */
+/** The request for the facts that are needed to mount these volumes, and further mount points, inside of a root. */
 export function askPlaces(
   { root }: Mountable,
   volumes: readonly Volume[],
@@ -59,7 +59,10 @@ export function askPlaces(
   return { root, points: [...volumes.map(({ mountpoint, subvolume }) => ({ mountpoint, subvolume })), ...further] };
 }
 
-/** Where a root and its volumes are mounted when the root is mounted on `directory`, and which volumes cannot be. */
+/**
+ * The mounts of a root and its volumes if the root is mounted on `directory`, and warnings about volumes that cannot be
+ * mounted.
+ */
 export function placeMounts(
   { name, root, readOnly }: Mountable,
   volumes: readonly Volume[],
@@ -80,20 +83,21 @@ export function placeMounts(
   return { mounts, warnings };
 }
 
-/** Where a mount point is inside of a root; undefined where nothing can be mounted. */
+/** The place of a mount point inside of a root; undefined if nothing can be mounted there. */
 export function findPlace(mountpoint: string, places: MountingFacts['places']): string | undefined {
   const place = places.find((one) => one.mountpoint === mountpoint)?.place;
   return place === undefined || hasUnprintable(place) ? undefined : place;
 }
 
-/** Says that a mount point is of no use. */
+/** The warning about a mount point that be-hook cannot use. */
 export function leftOut(name: string, path: string): Problem {
   return { code: 'mount-left-out', name, path, why: 'its mount point is not a directory' };
 }
 
 /**
- * Whether a volume is one environment's alone: made together with it, or to be copied with it and nobody else's. A clone
- * that has no copy yet has the volume of its source in its fstab, which is not its own.
+ * Whether only this environment uses a volume. That is so if be-hook made the volume together with it, or if cloning
+ * copies the volume and no other environment mounts it. A clone without its deferred copy still has the volume of its
+ * source in its fstab. That volume is not its own.
  */
 function belongs(volume: Volume, root: Subvolume, state: SystemState, observation: Observation): boolean {
   const { id } = volume.subvolume;

@@ -8,8 +8,8 @@ import { holdsLoader } from './loader-holder.ts';
 import { subvolumesOf, usesOf } from './subvolume-set.ts';
 
 /**
- * What keeps a boot environment from being destroyed or replaced, whatever flags are given: the running, next, mounted
- * and held ones are never deleted. The kernel does not protect them.
+ * Why a boot environment cannot be destroyed or replaced, whatever flags the user gives. be-hook never deletes the
+ * running, the next, a mounted or a held one. The kernel does not protect them.
  */
 export function findObstacle(
   environment: BootEnvironment,
@@ -35,8 +35,8 @@ export function findObstacle(
 }
 
 /**
- * What lies inside of these subvolumes and cannot be told by name: nobody could delete it, and without that the rest
- * neither.
+ * Subvolumes inside of these that the listing does not identify. be-hook cannot delete them, and therefore cannot
+ * delete the outer ones either.
  */
 export function findUntold(
   subvolumes: readonly Subvolume[],
@@ -48,7 +48,7 @@ export function findUntold(
   return paths.length === 0 ? undefined : { code: 'listing-ambiguous', paths };
 }
 
-/** Who mounts these subvolumes, or works in them; `internal` where nobody looked. */
+/** The mount or process that uses these subvolumes; `internal` if the uses were not observed. */
 export function findUse(
   name: string,
   subvolumes: readonly Subvolume[],
@@ -56,8 +56,8 @@ export function findUse(
 ): Problem | undefined {
   const uses = usesOf(subvolumes, observation);
   if (uses === undefined) return { code: 'internal', text: 'the uses of the subvolumes were not observed' };
-  // Nobody can unmount the root of a process, as `be-hook exec` runs one: the process is the one to tell. Its own view
-  // calls that place /.
+  // An administrator cannot unmount the root of a process, such as that of `be-hook exec`. The message therefore names
+  // the process. In the view of the process that mount point is /.
   const isRoot = (use: Use): boolean =>
     use.kind === 'mount' && (use.mountpoint === '/' || isBelow(use.mountpoint, execBase));
   const use = uses.find((one) => one.kind === 'mount' && !isRoot(one)) ?? uses.find((one) => !isRoot(one)) ?? uses[0];
@@ -70,7 +70,7 @@ function isBelow(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
 }
 
-/** A boot environment that lives in, mounts, or was put among what would go. */
+/** A boot environment that lies in these subvolumes, mounts one of them, or waits to copy one. */
 export function findSharer(
   name: string,
   gone: readonly Subvolume[],
@@ -93,7 +93,7 @@ export function findSharer(
   return undefined;
 }
 
-/** A volume among what would go that somebody else, who stays, uses too. */
+/** A volume among the subvolumes to be deleted that a remaining environment uses too. */
 export function findNeed(
   name: string,
   gone: readonly Subvolume[],

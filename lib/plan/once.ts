@@ -3,17 +3,20 @@ import type { Step } from '../model/step.ts';
 import { foresee, withAttribute } from './foresee.ts';
 import type { World } from './world.ts';
 
-/** How an environment is made to boot once. */
+/** The plan of a one-shot request. */
 export interface Once {
-  /** Before the menu is written. */
+  /** Steps before the menu is written. */
   readonly steps: readonly Step[];
-  /** The world when they are done. */
+  /** The world after these steps. */
   readonly world: World;
-  /** When the menu that honours the wish is on disk. */
+  /** The step after the menu that honours the request is on disk. */
   readonly last: Step;
 }
 
-/** Plans to boot an environment once; refused where GRUB could not clear the wish, for it would be honoured for ever. */
+/**
+ * Plans to boot an environment once. It refuses if GRUB could not clear the request, because GRUB would then honour it
+ * at every start.
+ */
 export function planOnce(world: World, name: string): Once | Problem {
   const { observation } = world;
   const { mountpoint, filesystemUuid, why } = observation.oneShot;

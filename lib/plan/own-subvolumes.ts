@@ -3,9 +3,9 @@ import type { Subvolume } from '../model/observation.ts';
 import { directoryOf } from './subvolume-set.ts';
 
 /**
- * What each boot environment and each snapshot consists of, by the id of its root: the root itself, what lies inside of
- * it, and the copies of volumes that were made with it. A subvolume belongs to the innermost one; shared volumes belong
- * to nobody.
+ * The subvolumes of each boot environment and each snapshot, by the id of its root: the root itself, the subvolumes
+ * inside of it, and the copies of volumes that be-hook made with it. A subvolume belongs to the innermost one. Shared
+ * volumes belong to no environment.
  */
 export function ownSubvolumes({ environments, subvolumes }: SystemState): ReadonlyMap<number, readonly Subvolume[]> {
   const roots = environments.flatMap((one) => [one.subvolume, ...one.snapshots.map(({ subvolume }) => subvolume)]);
@@ -19,7 +19,7 @@ export function ownSubvolumes({ environments, subvolumes }: SystemState): Readon
 }
 
 function innermost(path: string, owners: ReadonlyMap<string, number>): number | undefined {
-  // The top level is above everything, and owns nothing but itself.
+  // Every path is below the top level. The top level therefore owns only itself.
   for (let place = path; place !== ''; place = place.slice(0, Math.max(0, place.lastIndexOf('/')))) {
     const owner = owners.get(place);
     if (owner !== undefined) return owner;
@@ -27,7 +27,7 @@ function innermost(path: string, owners: ReadonlyMap<string, number>): number | 
   return path === '' ? owners.get('') : undefined;
 }
 
-/** Those that do not lie inside of another one of them. */
+/** Those that do not lie inside of another one in the list. */
 export function outermost(subvolumes: readonly Subvolume[]): readonly Subvolume[] {
   const isInside = (inner: Subvolume): boolean =>
     subvolumes.some((outer) => outer !== inner && inner.path.startsWith(`${outer.path}/`));

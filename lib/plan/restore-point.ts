@@ -6,9 +6,9 @@ import { standardEnvironment } from './find-environment.ts';
 import { isSetUp } from './setup.ts';
 import type { World } from './world.ts';
 
-/** Before what the running boot environment is to be kept. */
+/** The request to keep the running boot environment as it is. */
 export interface RestorePointIntent {
-  /** The package manager's process, in words that no other one has; undefined where a person asks. */
+  /** An identifier of the package manager's process that no other process has; undefined if a person asks. */
   readonly transaction: string | undefined;
   /** Undefined is a name made of the source's and the time. */
   readonly name: BeName | undefined;
@@ -19,17 +19,17 @@ export interface RestorePointIntent {
 
 /** See `planBeforePackages`. */
 export interface PackagesIntent extends RestorePointIntent {
-  /** Whether the package manager lets anybody end its transaction: libzypp does not. */
+  /** Whether the package manager lets a hook end its transaction: libzypp does not. */
   readonly refusable: boolean;
 }
 
 /**
- * For how many seconds a process is still at the same transaction: two hooks that are called for one follow each other at
- * once, and a daemon that makes one transaction after the other lives for days.
+ * For how many seconds a process counts as being in the same transaction. Two hooks of one transaction follow each
+ * other immediately. A daemon that makes one transaction after the other lives for days.
  */
 const oneTransaction = 120;
 
-/** Keeps the running boot environment as it is in a copy, and prunes older ones, with one menu. */
+/** Copies the running boot environment as a restore point, and prunes older ones. The menu is written once. */
 export function planRestorePoint(world: World, intent: RestorePointIntent): Plan | Problem {
   const { transaction, now, description } = intent;
   const { state } = world;
@@ -55,7 +55,7 @@ export function planRestorePoint(world: World, intent: RestorePointIntent): Plan
   return planCreate(world, create);
 }
 
-/** Before the packages of the running boot environment change: what its settings ask for, as far as it can be done. */
+/** Applies the settings of the running boot environment before its packages change, as far as that is possible. */
 export function planBeforePackages(world: World, intent: PackagesIntent): Plan | Problem {
   const { state } = world;
   if (!isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };
@@ -68,7 +68,7 @@ export function planBeforePackages(world: World, intent: PackagesIntent): Plan |
   return planRestorePoint(world, intent);
 }
 
-/** `NAME-before-20261123-0911`, in UTC; a copy of a restore point is called after what that is a copy of. */
+/** `NAME-before-20261123-0911`, in UTC. A copy of a restore point gets the name of the restore point's source. */
 function nameAt(source: BeName, now: number): BeName {
   const [day = '', time = ''] = new Date(now * 1000).toISOString().split('T');
   const base = source.replace(/-before-[0-9]{8}-[0-9]{4}(-[0-9]+)?$/, '').slice(0, 35);

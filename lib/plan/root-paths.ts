@@ -7,7 +7,10 @@ import type {
   RootFacts,
 } from '../model/observation.ts';
 
-/** What a file that was read in a root is for: whoever copies a root decides for each whether it names the root. */
+/**
+ * The role of a file that was read in a root. A planner that copies a root decides for each role whether the file names
+ * the root.
+ */
 export type FileRole =
   | 'fstab'
   | 'osRelease'
@@ -22,7 +25,7 @@ export type FileRole =
   | 'grubenv'
   | 'generatorScript';
 
-/** What becomes of the paths, and of the files that were read, in the facts of a root. */
+/** The mapping of the paths, and of the files that were read, in the facts of a root. */
 export interface PathMap {
   readonly path: (path: string) => string;
   readonly file: (file: FileText, role: FileRole) => FileText;
@@ -30,7 +33,7 @@ export interface PathMap {
 
 type MapOf<Value> = (value: Value, map: PathMap) => Value;
 
-/** One line for each fact: one that is forgotten here does not compile. */
+/** One line for each fact. Without its line the table does not compile. */
 type Table<Facts> = { readonly [Name in keyof Facts]-?: MapOf<Facts[Name]> };
 
 const noPath = <Value>(value: Value): Value => value;
@@ -86,7 +89,7 @@ const boot: MapOf<BootDirectoryFacts> = (value, map) => {
 
 /** The facts of a root with every path below the root, and every file that was read there, mapped. */
 export const mapPaths: MapOf<RootFacts> = facts<RootFacts>({
-  // Where the root lies is not a path in it.
+  // The subvolume says where the root lies. That is no path inside the root.
   subvolume: noPath,
   mark: noPath,
   born: noPath,

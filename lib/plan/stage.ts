@@ -3,22 +3,22 @@ import { planTidy } from './tidy.ts';
 import type { World } from './world.ts';
 
 /**
- * A directory of the depot for what is on its way in or out. It is never noted as finished: whoever comes later takes it
- * away, unless somebody uses what is in it.
+ * A directory of the store for subvolumes during an export or an import. be-hook never notes it as finished. The next
+ * run deletes it, unless a process uses it.
  */
 export interface Stage {
   readonly directory: string;
-  /** A subvolume in it; whoever has it open uses all of it. */
+  /** A subvolume in the stage. A process that has it open uses the whole stage. */
   readonly held: string;
 }
 
-/** Takes a stage away, if it is there. */
+/** Deletes a stage, if it exists. */
 export function planDiscard(world: World, { directory }: Stage): Plan {
   const leftovers = world.state.leftovers.filter(({ path }) => path === directory);
   return { steps: planTidy(world, leftovers), warnings: [], unresolved: [] };
 }
 
-/** Steps that take away what interrupted runs left, as far as no menu can offer it. */
+/** Steps that delete unfinished work of interrupted runs that no menu can offer. */
 export function tidyUnfinished(world: World): readonly Step[] {
   const leftovers = world.state.leftovers.filter(({ kind }) => kind === 'unfinished');
   return planTidy(world, leftovers);

@@ -3,20 +3,26 @@ import type { Observation, Subvolume, Use } from '../model/observation.ts';
 import type { Step } from '../model/step.ts';
 
 /**
- * The directory of the depot that a root was made in, with its copies of volumes beside it; undefined for a root that
+ * The directory of the store in which a root was made, together with its copies of volumes; undefined for a root that
  * be-hook did not make.
  */
 export function directoryOf(root: Subvolume): string | undefined {
   return new RegExp(`^${depot}/[^/]+(?=/root$)`).exec(root.path)?.[0];
 }
 
-/** A root and everything that goes when it goes: what lies inside of it, and the copies of volumes made with it. */
+/**
+ * A root and everything that be-hook deletes with it: the subvolumes inside of it, and the copies of volumes made with
+ * it.
+ */
 export function subvolumesOf(root: Subvolume, { subvolumes }: Observation): readonly Subvolume[] {
   const place = directoryOf(root) ?? root.path;
   return subvolumes.filter(({ path }) => path === root.path || path.startsWith(`${place}/`));
 }
 
-/** Steps that delete subvolumes, the inner ones first; a read-only one lets go of what is in it only when it is thawed. */
+/**
+ * Steps that delete subvolumes, the inner ones first. A read-only one is made writable first, because the subvolumes
+ * inside of it can only be deleted then.
+ */
 export function deleteAll(
   subvolumes: readonly Subvolume[],
   { readOnly }: Observation,
@@ -32,7 +38,7 @@ export function deleteAll(
   ];
 }
 
-/** Who uses any of these subvolumes; undefined where nobody looked. */
+/** The uses of these subvolumes; undefined if the uses were not observed. */
 export function usesOf(
   subvolumes: readonly Subvolume[],
   { uses }: Pick<Observation, 'uses'>,

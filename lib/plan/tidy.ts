@@ -7,15 +7,15 @@ import { deleteAll, usesOf } from './subvolume-set.ts';
 import type { World } from './world.ts';
 
 /**
- * Steps that end what interrupted runs began, all of it or these `leftovers`, except where somebody uses it, where nobody looked who does, or where it is
- * the default subvolume, which btrfs does not delete. They belong
- * after those that bring the menu in step, which may still boot what is doomed.
+ * Steps that end all unfinished work of interrupted runs, or these `leftovers`. They leave alone what is in use, what
+ * was not checked for uses, and the default subvolume, which btrfs does not delete. They belong after the steps that
+ * update the menu, because the old menu may still boot subvolumes that are marked for deletion.
  */
 export function planTidy(
   { observation, state }: World,
   leftovers: readonly Leftover[] = state.leftovers,
 ): readonly Step[] {
-  // Whatever a mark says, subvolumes that a boot environment consists of, keeps or mounts are never deleted.
+  // be-hook never deletes subvolumes that a boot environment consists of, keeps or mounts, whatever a mark says.
   const needed = state.environments.flatMap(({ subvolume, snapshots, volumes }) =>
     [subvolume, ...[...snapshots, ...volumes].map((one) => one.subvolume)].map(({ id }) => id),
   );
@@ -36,7 +36,10 @@ export function planTidy(
   });
 }
 
-/** What took the place of the recorded default in a rollback that was interrupted is recorded before that goes. */
+/**
+ * An interrupted rollback may have replaced the recorded default. be-hook records the replacement before it deletes the
+ * old subvolume.
+ */
 function handOver(gone: readonly Subvolume[], { active }: Observation, { environments }: SystemState): readonly Step[] {
   const successor = environments.find((one) => one.active)?.subvolume.uuid;
   if (successor === undefined || !gone.some(({ uuid }) => uuid === active)) return [];

@@ -13,15 +13,18 @@ import type { Plan } from '../model/step.ts';
 import { findMountable } from './mountable.ts';
 import { understandState } from './understand/state.ts';
 
-/** What is to be unmounted. */
+/** The request to unmount. */
 export interface UmountIntent {
-  /** All mounts of a boot environment or a snapshot, or the one on a directory. */
+  /** All mounts of a boot environment or a snapshot, or the mount on a directory. */
   readonly what: Target | { readonly directory: string };
-  /** Whether what is in use is taken out of sight, and let go of when nobody uses it any more. */
+  /**
+   * Whether to detach mounts that are in use. The kernel releases them when the last user closes them (umount(8),
+   * `--lazy`).
+   */
   readonly lazy: boolean;
 }
 
-/** What has to be looked at for `planUmount`. */
+/** The request for the facts that `planUmount` needs. */
 export function askToUmount({ what }: UmountIntent): MountingRequest {
   return 'directory' in what ? { directory: what.directory } : {};
 }
@@ -34,7 +37,7 @@ export function planUmount(observation: Observation, intent: UmountIntent, facts
   const places = tops.indices.flatMap((index) => facts.mounts[index]?.mountpoint ?? []);
   const isGoing = ({ mountpoint }: SeenMount, index: number): boolean =>
     tops.indices.some((top, nth) => index >= top && isAtOrBelow(mountpoint, places[nth] ?? ''));
-  // The youngest first: none of them is below an older one then, nor hidden by it.
+  // The youngest first. No mount in this order is below an older one or hidden by it.
   const mounts = facts.mounts.filter(isGoing).map((mount) => describe(mount, observation));
   const directories = places.filter((place) => place.startsWith(`${mountBase}/`));
   const reason = `unmounting “${tops.name}”`;
@@ -45,7 +48,7 @@ export function planUmount(observation: Observation, intent: UmountIntent, facts
   };
 }
 
-/** The mounts of the root, by their place among all mounts. */
+/** The mounts of the root, by their positions among all mounts. */
 interface Tops {
   readonly name: string;
   readonly indices: readonly number[];
@@ -81,7 +84,7 @@ function nameOf({ environments }: SystemState, id: number): string | undefined {
   return environments.find((one) => [one, ...one.snapshots].some(({ subvolume }) => holds(subvolume)))?.name;
 }
 
-/** What is known of a mount, so that it can be made again if another one turns out to be in use. */
+/** The known facts about a mount. With them be-hook can mount it again if another one turns out to be in use. */
 function describe({ mountpoint, subvolume: id, readOnly }: SeenMount, { subvolumes }: Observation): Unmounted {
   const subvolume = subvolumes.find((one) => one.id === id);
   return { mountpoint, subvolume: subvolume && { id: subvolume.id, path: subvolume.path }, readOnly };

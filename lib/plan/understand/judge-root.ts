@@ -4,7 +4,7 @@ import type { Mark } from '../../model/mark.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
 
-/** Whether a root is a boot environment, and what its mark says. */
+/** Whether a root is a boot environment, and the content of its mark. */
 export interface Judgement {
   readonly accept: boolean;
   readonly marked: boolean;
@@ -13,13 +13,14 @@ export interface Judgement {
   readonly mark: Mark | undefined;
   /** Why commands must not change the environment. */
   readonly markFault: Problem | undefined;
-  /** What the reader of a list should know about the subvolume. */
+  /** A problem with the subvolume that listings show. */
   readonly problem: Problem | undefined;
 }
 
 /**
- * A root counts when it runs, or when it carries the mark that was given to it and only root can change it. A mark
- * that this version cannot read in full does not take an environment out of the menu: it stays one, which is not changed.
+ * A root counts if it runs, or if it carries the mark that was given to it and only root can change it. A mark that
+ * this version cannot read in full does not remove an environment from the menu. Commands then refuse to change the
+ * environment.
  */
 export function judgeRoot(root: RootFacts, observation: Observation, doomed: boolean): Judgement {
   const { subvolume } = root;
@@ -29,7 +30,7 @@ export function judgeRoot(root: RootFacts, observation: Observation, doomed: boo
   if (root.mark === undefined || doomed) return none;
   const mark = parseMark(root.mark);
   if (mark === undefined) return judgeOdd(root, root.mark, observation, none);
-  // A snapshot carries its source's mark; read-only ones are made by the dozen and are no mistake.
+  // A snapshot carries its source's mark. Tools make read-only snapshots by the dozen, so their marks are no problem.
   if (mark.uuid !== subvolume.uuid) {
     const stale = { code: 'mark-stale', path: subvolume.path, name: mark.name } as const;
     return { ...none, problem: root.readOnly || running ? undefined : stale };
@@ -47,7 +48,7 @@ export function judgeRoot(root: RootFacts, observation: Observation, doomed: boo
 
 /**
  * A mark that cannot be read belongs to a boot environment if it names its subvolume, or if the machine boots the
- * subvolume by default or offers it: a copy of another environment is none of these.
+ * subvolume by default or offers it. None of this is true for a copy of another environment.
  */
 function judgeOdd(root: RootFacts, text: string, observation: Observation, none: Judgement): Judgement {
   const { path, uuid } = root.subvolume;

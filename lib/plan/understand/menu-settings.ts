@@ -3,8 +3,9 @@ import type { Config } from '../../model/config.ts';
 import type { MenuSettings } from '../../model/menu.ts';
 
 /**
- * How the distribution's menu behaves, by the settings that `00_header` of grub-mkconfig reads (GRUB manual, "Simple
- * configuration"). `gfxterm` is left to the distribution's grub.cfg, which runs before ours and loads its fonts.
+ * Derives the behaviour of the distribution's menu from the settings that `00_header` of grub-mkconfig reads (GRUB
+ * manual, "Simple configuration"). `gfxterm` is left to the distribution's grub.cfg, which runs before be-hook's menu
+ * and loads its fonts.
  */
 export function understandMenuSettings(defaults: Assignments, config: Config, unrestricted: boolean): MenuSettings {
   const style = defaults.get('GRUB_TIMEOUT_STYLE');
@@ -40,7 +41,8 @@ function timeoutOf(text: string | undefined): number {
   return text !== undefined && /^(-1|[0-9]{1,6})$/.test(text.trim()) ? Number(text) : usualTimeout;
 }
 
-// Only words that such a setting can have: the rest is no terminal, and a menu must not carry what nobody understood.
+// Only words that such a setting can have. Other words are no terminals, and a menu must not contain text that be-hook
+// cannot interpret.
 function words(text: string | undefined): readonly string[] {
   return (text ?? '').split(/\s+/).filter((word) => /^[A-Za-z0-9=_-]+$/.test(word));
 }

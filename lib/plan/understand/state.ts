@@ -12,7 +12,7 @@ import { understandLeftovers } from './leftovers.ts';
 import { namesByUuid, understandSnapshots } from './snapshots.ts';
 
 /**
- * Understands everything that was observed: which roots are boot environments, what each offers, which one boots by
+ * Interprets everything that was observed: which roots are boot environments, what each offers, which one boots by
  * default.
  */
 export function understandState(observation: Observation): SystemState {
@@ -52,7 +52,7 @@ export function understandState(observation: Observation): SystemState {
   };
 }
 
-/** What a mark says of an environment; for one without a mark, what holds then. */
+/** The fields of an environment from its mark; the defaults if it has no mark. */
 function readMark(
   mark: Mark | undefined,
   uuid: string,
@@ -63,7 +63,7 @@ function readMark(
   return { id, former, description, held, automatic, restorePoint, state, firstBoot, unknown };
 }
 
-/** Gives environments their snapshots, and says what each was copied from. */
+/** Adds the snapshots and the origin to each environment. */
 function relate(
   environments: readonly BootEnvironment[],
   observation: Observation,
@@ -81,19 +81,19 @@ function understandOneShot({ attributes }: Observation): OneShotFile | undefined
   return filesystemUuid === undefined ? undefined : { filesystemUuid };
 }
 
-/** What is on its way out, or was replaced, is no boot environment any more, whatever its mark says. */
+/** A root that is marked for deletion, or was replaced, is no longer a boot environment, whatever its mark says. */
 function isDoomed({ subvolume }: RootFacts, leftovers: readonly Leftover[]): boolean {
   return leftovers.some(
     ({ path, kind }) => kind === 'doomed' && (subvolume.path === path || subvolume.path === `${path}/root`),
   );
 }
 
-/** A copy that nobody finished is told as such, and not for the mark that it inherited. */
+/** be-hook reports an unfinished copy as unfinished work. It does not report the mark that the copy inherited. */
 function isLeftover({ subvolume }: RootFacts, leftovers: readonly Leftover[]): boolean {
   return leftovers.some(({ path }) => subvolume.path === path || subvolume.path.startsWith(`${path}/`));
 }
 
-/** Environments whose mark bears a name that an older one has: they are shown by another. */
+/** Environments whose mark has a name that an older one has. be-hook shows them under another name. */
 function findClashes(
   accepted: readonly { root: RootFacts; name: BeName | undefined }[],
   names: ReadonlyMap<RootFacts, BeName>,
@@ -106,7 +106,10 @@ function findClashes(
   });
 }
 
-/** What leads to nothing: lines of the subvolume list that cannot be trusted, and stubs that pass every menu home by. */
+/**
+ * Problems with lines of the subvolume list that cannot be trusted, and with stubs that lead to none of the GRUB
+ * directories.
+ */
 function findStrays({ ambiguous, filesystem, roots, tools }: Observation): readonly Problem[] {
   const homes = roots.flatMap((root) => root.homes.map(({ path }) => path));
   const lost = tools.stubs.filter((stub) => stub.filesystemUuid === filesystem.uuid && !homes.includes(stub.home));
@@ -115,7 +118,7 @@ function findStrays({ ambiguous, filesystem, roots, tools }: Observation): reado
   return [...lines, ...lost.map(({ path, home }) => ({ code: 'menu-home-unknown' as const, path, home }))];
 }
 
-/** Marked names are kept, by the first of those that could be confused; all others get the first free one. */
+/** The first of several similar marked names stays. All others get the first free one. */
 function nameAll(roots: readonly { root: RootFacts; name: BeName | undefined }[]): ReadonlyMap<RootFacts, BeName> {
   const names = new Map<RootFacts, BeName>();
   const taken = new Set<string>();
@@ -131,7 +134,7 @@ function nameAll(roots: readonly { root: RootFacts; name: BeName | undefined }[]
   return names;
 }
 
-/** The recorded one while it is there, or what took its place, else the running one, else the oldest. */
+/** The recorded environment if it exists, or its replacement, else the running one, else the oldest. */
 function findActive(observation: Observation, roots: readonly RootFacts[]): string | undefined {
   const { active, filesystem } = observation;
   const recorded = roots.find((root) => root.subvolume.uuid === active) ?? findSuccessor(observation, roots);
@@ -140,7 +143,7 @@ function findActive(observation: Observation, roots: readonly RootFacts[]): stri
   return (recorded ?? running ?? oldest)?.subvolume.uuid;
 }
 
-/** An interrupted rollback: the mark of the copy is there, and the old subvolume is still the recorded one. */
+/** After an interrupted rollback the copy has its mark, and the old subvolume is still the recorded one. */
 function findSuccessor({ active, roots: all }: Observation, roots: readonly RootFacts[]): RootFacts | undefined {
   const idOf = ({ mark, subvolume }: RootFacts): string | undefined => {
     const parsed = mark === undefined ? undefined : parseMark(mark);
