@@ -9,7 +9,7 @@ import { thenSync } from './then-sync.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
-/** Makes a boot environment the one that boots by default. One that cannot boot is refused. */
+/** Makes a boot environment boot by default. It refuses an environment that cannot boot. */
 export function planActivate(world: World, name: string): Plan | Problem {
   const plan = planReturn(world, name);
   if (isProblem(plan)) return plan;
@@ -17,8 +17,8 @@ export function planActivate(world: World, name: string): Plan | Problem {
 }
 
 /**
- * The same without looking for what would keep it from coming up: for the way back from a system that has failed to start,
- * to one that has started before.
+ * The same without a check whether the environment can boot. A system that failed to start uses it to return to one
+ * that has started before.
  */
 export function planReturn(world: World, name: string): Plan | Problem {
   const { observation, state } = world;
@@ -39,8 +39,8 @@ export function planReturn(world: World, name: string): Plan | Problem {
 }
 
 /**
- * Makes a boot environment boot once, at the next start; after that the machine boots the active one again. Refused
- * where the boot loader could not clear the request, because it would then be honoured for ever.
+ * Makes a boot environment boot once, at the next start. After that the machine boots the active one again. It refuses
+ * if the boot loader could not clear the request, because GRUB would then honour it at every start.
  */
 export function planActivateOnce(world: World, name: string): Plan | Problem {
   const { observation, state } = world;
@@ -60,7 +60,7 @@ export function planActivateOnce(world: World, name: string): Plan | Problem {
   return { ...plan, steps: found.next ? plan.steps : [...plan.steps, once.last] };
 }
 
-/** Takes back what was to be booted once; with a name only if it was that one. */
+/** Withdraws the one-shot request. With a name, only if the request is for that environment. */
 export function planActivateNoMore({ observation, state }: World, name: string | undefined): Plan | Problem {
   const { mountpoint, next } = observation.oneShot;
   const found = name === undefined ? undefined : findChangeable(state, name);

@@ -8,19 +8,16 @@ import { foresee, withActive, withMark, withPermission } from './foresee.ts';
 import { thenSync } from './then-sync.ts';
 import type { World } from './world.ts';
 
-/** Which subvolume becomes a boot environment, by which name (undefined: one made of its path), and when this is. */
+/** The subvolume that becomes a boot environment, its name (undefined: one made of its path), and the present time. */
 export interface AdoptIntent {
-  /** Undefined is the running root, of which it is no mistake to be adopted already. */
+  /** Undefined is the running root. It is no error if that is adopted already. */
   readonly path: string | undefined;
   readonly name: BeName | undefined;
   /** Seconds since 1970. */
   readonly now: number;
 }
 
-/**
- * Marks a root subvolume as a boot environment and brings the menu in step. The first one adopted becomes the active
- * one.
- */
+/** Marks a root subvolume as a boot environment and updates the menu. The first adopted root becomes the active one. */
 export function planAdopt(world: World, intent: AdoptIntent): Plan | Problem {
   const { environments } = world.state;
   const running = environments.find((one) => one.running);
@@ -34,7 +31,8 @@ export function planAdopt(world: World, intent: AdoptIntent): Plan | Problem {
   if (intent.path === undefined && running?.marked === true && running.markFault === undefined)
     return thenSync([], world);
   const own = environments.find(({ subvolume, marked }) => marked && subvolume.path === path);
-  // The package was erased there, or an earlier run of this command was interrupted: the menu is missing, not the mark.
+  // The administrator erased the package there, or an earlier run of this command was interrupted. The mark exists, but
+  // the menu is missing.
   if (own?.maintained === false && intent.name === undefined) return thenSync([], foresee(world, withPermission(path)));
   const adopted = adoptRoot(world, { ...intent, path });
   if (isProblem(adopted)) return adopted;
@@ -44,13 +42,13 @@ export function planAdopt(world: World, intent: AdoptIntent): Plan | Problem {
   return unserved ?? thenSync(adopted.steps, after);
 }
 
-/** Steps that mark a root, and the world when they are done. */
+/** Steps that mark a root, and the world after them. */
 export interface RootAdoption {
   readonly steps: readonly Step[];
   readonly world: World;
 }
 
-/** Marks one root as a boot environment. The first one adopted becomes the active one. */
+/** Marks one root as a boot environment. The first adopted root becomes the active one. */
 export function adoptRoot(world: World, intent: AdoptIntent & { readonly path: string }): RootAdoption | Problem {
   const { observation, state } = world;
   const running = state.environments.find((one) => one.running);

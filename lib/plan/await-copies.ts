@@ -3,12 +3,12 @@ import type { Step } from '../model/step.ts';
 import type { Clone } from './clone.ts';
 
 /**
- * A file in a root whose boot environment has something to do when it first boots: by it systemd knows whether to start
- * us at all (`ConditionPathExists` in packaging/systemd). What there is to do says the mark.
+ * The marker file in a root whose boot environment has work to do at its first boot. systemd starts be-hook's
+ * first-boot service only if the file exists (`ConditionPathExists` in packaging/systemd). The mark says which work.
  */
 export const firstBootSign = 'usr/lib/sysimage/be-hook/first-boot';
 
-/** What a copy needs that is to copy volumes when it first boots: a part of its mark, and a sign inside of it. */
+/** The preparations for deferred copies: a part of the copy's mark, and the marker file inside of the copy. */
 export function awaitCopies({ root, awaited }: Clone): {
   readonly mark: Pick<Mark, 'firstBoot'>;
   readonly steps: readonly Step[];

@@ -9,8 +9,8 @@ import { isNamed, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
 import type { World } from './world.ts';
 
 /**
- * Why a boot environment would not come up if it were booted, as far as its files tell; undefined where nothing speaks
- * against it. Asked before anything is made to boot, and of every copy in which a job has run.
+ * Why a boot environment would fail to start, according to its files; undefined if be-hook finds no fault. be-hook
+ * checks that before it makes an environment boot, and for every copy in which a job has run.
  */
 export function findBootFault(environment: BootEnvironment, observation: Observation): Problem | undefined {
   const { name, blocker, kernels, problems, subvolume } = environment;
@@ -37,8 +37,8 @@ export function findBootFaultOf(name: string, { state, observation }: World): Pr
 }
 
 /**
- * The same for a copy in which a job has run. Where one cannot tell what starts it, although one can for its source, the
- * job has taken that away.
+ * The same for a copy in which a job has run. If be-hook cannot find the init program of the copy, although it can for
+ * the source, the job has removed it.
  */
 export function findJobFault(
   copy: BootEnvironment,
@@ -67,8 +67,9 @@ function findBadLine(environment: BootEnvironment, root: RootFacts, observation:
 }
 
 /**
- * The initramfs mounts the root by the kernel command line. What fstab says of it is used to mount it again, writable
- * (systemd-remount-fs.service(8)): without that it stays read-only, and what reads the line takes it for the truth.
+ * The initramfs mounts the root by the kernel command line. systemd then remounts it writable with the options in fstab
+ * (systemd-remount-fs.service(8)). Without a correct line the root stays read-only, and programs that read the line get
+ * a wrong answer.
  */
 function judgeRootLine(entry: FstabEntry, environment: BootEnvironment, facts: FstabFacts): string | undefined {
   const { subvolume } = environment;
@@ -84,7 +85,10 @@ function judgeRootLine(entry: FstabEntry, environment: BootEnvironment, facts: F
   return undefined;
 }
 
-/** A mount that fails and is neither left out nor allowed to fail ends the boot in emergency mode (systemd.mount(5), nofail). */
+/**
+ * A failed mount ends the boot in emergency mode, unless an option permits the failure or skips the mount
+ * (systemd.mount(5), nofail).
+ */
 function judgeLine(entry: FstabEntry, { firstBoot }: BootEnvironment, facts: FstabFacts): string | undefined {
   const optional = ['noauto', 'nofail', 'x-systemd.automount'];
   if (entry.options.some((option) => optional.includes(option))) return undefined;
@@ -108,7 +112,7 @@ function judgeLine(entry: FstabEntry, { firstBoot }: BootEnvironment, facts: Fst
   return `mounts the subvolume “${path}” with the id ${id}, but its id is ${found.id}`;
 }
 
-/** Whether a name of a file system means the same on every machine: names of devices do not. */
+/** Whether the name of a file system means the same on every machine. Names of devices do not. */
 function isSure({ source }: FstabEntry): boolean {
   return /^(UUID|LABEL)=|^\/dev\/disk\/by-(uuid|label)\//.test(source);
 }

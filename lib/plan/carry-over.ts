@@ -3,24 +3,25 @@ import type { EtcDecision } from './etc-drift.ts';
 import { isSameEntry } from './merge-entry.ts';
 import { settle } from './ordering.ts';
 
-/** Where the three versions of /etc lie, from the top of the file system. */
+/** The directories of the three versions of /etc, from the top of the file system. */
 export interface EtcPlaces {
   readonly base: string;
   readonly source: string;
   readonly copy: string;
 }
 
-/** What is put behind the name of a file for the version of it that was not taken. */
+/** The suffix of the file that holds the version which be-hook did not take. */
 const besideName = '.be-hook-carried';
 
-/** The file beside the copy's own, from /etc, in which the source's version of it is found. */
+/** The file beside the copy's own, from /etc, that has the source's version. */
 export function besideOf({ key, outcome, merged }: EtcDecision): string | undefined {
   return outcome === 'conflict' && merged.beside ? `${key}${besideName}` : undefined;
 }
 
 /**
- * Carries the source's changes of /etc over into the copy, and notes then what the source has now as what both have in
- * common. An interrupted one is repeated: what was carried over by then is the same in both.
+ * Carries the source's changes of /etc over into the copy. Then it records the source's present version as the new
+ * common base. be-hook can repeat an interrupted run: both sides already have the same version of every file that was
+ * carried over.
  */
 export function carryOver(decisions: readonly EtcDecision[], places: EtcPlaces): readonly Step[] {
   if (decisions.length === 0) return [];
@@ -41,7 +42,7 @@ function intoCopy(decisions: readonly EtcDecision[], places: EtcPlaces): readonl
       const what = { from: ours, path: `${places.copy}/${beside}`, entry: source, attributesFrom: ours };
       put.push({ kind: 'carry-file', ...what, base: undefined, reason: 'it changed in both' });
     }
-    // A conflict in one aspect leaves the others to be carried over.
+    // After a conflict in one aspect be-hook still carries the other aspects over.
     if (outcome === 'own' || outcome === 'same' || entry === undefined || isSameEntry(copy, entry)) return put;
     const base = merged.content === 'merged' ? `${places.base}/${key}` : undefined;
     const from = merged.content === 'copy' ? path : ours;

@@ -7,7 +7,7 @@ import { foresee, withMark } from './foresee.ts';
 import { thenSync } from './then-sync.ts';
 import type { World } from './world.ts';
 
-/** The mark that a boot environment has, or would have if it were adopted as it is. */
+/** The mark of a boot environment, or the one that it would get if it were adopted in its present state. */
 export function markOf(environment: BootEnvironment): Mark {
   const { name, subvolume, created, id, former, description, held, automatic } = environment;
   const { restorePoint, state, firstBoot } = environment;
@@ -30,7 +30,7 @@ export function markOf(environment: BootEnvironment): Mark {
   };
 }
 
-/** Gives a boot environment another mark, if it is another, and brings the menu in step. */
+/** Gives a boot environment another mark, if that differs, and updates the menu. */
 export function changeMark(world: World, environment: BootEnvironment, mark: Mark, reason: string): Plan | Problem {
   const { subvolume, marked } = environment;
   const same = marked && printMark(mark) === printMark(markOf(environment));

@@ -3,7 +3,7 @@ import { subvolumeFlag } from '../formats/kernel-command-line.ts';
 import { topLevelId } from '../formats/subvolume-options.ts';
 import type { Subvolume } from '../model/observation.ts';
 
-/** The options of a line of fstab with `subvol=` in place of whatever chose the subvolume. */
+/** The options of a line of fstab with `subvol=` instead of the options that chose the subvolume. */
 export function chooseSubvolume(
   { options }: Pick<FstabEntry, 'options'>,
   subvolume: Pick<Subvolume, 'id' | 'path'>,
@@ -18,8 +18,8 @@ export function chooseSubvolume(
 }
 
 /**
- * The option that mounts a subvolume. The top level has no path to go by: mount(8) refuses an empty one. A path with a comma cannot be mounted by name at all (btrfs(5)), so that one is chosen by
- * id.
+ * The option that mounts a subvolume. The top level has an empty path, which mount(8) refuses. A path with a comma
+ * cannot be mounted by name at all (btrfs(5)). Both are therefore chosen by id.
  */
 export function subvolumeOption({ id, path }: Pick<Subvolume, 'id' | 'path'>, slash: string): string {
   if (path === '') return slash === '' ? `subvolid=${topLevelId}` : 'subvol=/';

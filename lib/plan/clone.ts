@@ -9,36 +9,42 @@ import { movePath, moveRoot } from './move-root.ts';
 import { settle } from './ordering.ts';
 import { type Copy, type Origin, retargetRoot } from './retarget-root.ts';
 
-/** A copy that is planned: how to make it, and what will be observed when it is there. */
+/** A planned copy: the steps that make it, and the facts that be-hook will observe about it. */
 export interface Clone {
   readonly steps: readonly Step[];
-  /** The directory of the depot that holds it. */
+  /** The directory of the store that contains it. */
   readonly directory: string;
   readonly root: RootFacts;
   /** Its root and its copies of volumes, the outer ones first. */
   readonly subvolumes: readonly Subvolume[];
-  /** The attributes that the copies of volumes will have. */
+  /** The attributes of the copies of volumes. */
   readonly attributes: readonly Attribute[];
   readonly fates: VolumeFates;
-  /** What is copied when it boots for the first time. */
+  /** Volumes that it copies when it boots for the first time. */
   readonly awaited: readonly AwaitedCopy[];
   readonly warnings: readonly Problem[];
 }
 
-/** What is copied, and where to. */
+/** The source and the destination of a copy. */
 export interface CloneIntent {
   readonly source: RootFacts;
   readonly volumes: readonly Volume[];
-  /** A new directory of the depot. */
+  /** A new directory of the store. */
   readonly directory: string;
-  /** Whether volumes that are marked so wait for its first boot; else all that are cloned are cloned now. */
+  /**
+   * Whether volumes with the policy “cloned at the first boot” wait for that boot. Otherwise they are copied at once
+   * too.
+   */
   readonly atBoot: boolean;
   /** Seconds since 1970. */
   readonly now: number;
   readonly reason: string;
 }
 
-/** Plans a copy of a root and of its volumes that are to be cloned. Answers what is not understood instead. */
+/**
+ * Plans a copy of a root and of its volumes that are to be cloned. Returns a problem if be-hook cannot interpret the
+ * root.
+ */
 export function planClone(observation: Observation, intent: CloneIntent): Clone | Problem {
   const { source, volumes, directory } = intent;
   const decided = decideFates(source, volumes, observation);
@@ -51,24 +57,24 @@ export function planClone(observation: Observation, intent: CloneIntent): Clone 
   return planCopies(observation, { ...intent, fates, copies, later: placed.filter(isLater), origin: undefined });
 }
 
-/** What is copied, and where each of them is to lie. */
+/** The sources, and the place of each copy. */
 export interface CopiesIntent extends Omit<CloneIntent, 'volumes' | 'atBoot'> {
   readonly fates: VolumeFates;
   /** The root first, the outer ones before the inner ones. */
   readonly copies: readonly Copy[];
-  /** Those that wait for its first boot. */
+  /** Deferred copies. */
   readonly later: readonly Copy[];
   readonly origin: Origin | undefined;
 }
 
-/** The be-hook that works here is copied with the running root, wherever it was installed from. */
+/** Copying the running root also copies the be-hook that is running, whatever installed it. */
 function withBeHook(source: RootFacts, { filesystem }: Observation): RootFacts {
   return { ...source, hasBeHook: source.hasBeHook || source.subvolume.id === filesystem.runningSubvolume };
 }
 
 /**
- * Plans copies. The files of the root name the copy: fstab, kernel command line, BLS entries, GRUB's defaults, the
- * distribution's grub.cfg and grubenv. Answers what is not understood instead.
+ * Plans copies. be-hook edits the files that must name the copy: fstab, kernel command line, BLS entries, GRUB's
+ * defaults, the distribution's grub.cfg and grubenv. Returns a problem if it cannot interpret one of them.
  */
 export function planCopies(observation: Observation, intent: CopiesIntent): Clone | Problem {
   const { source, fates, copies, later, origin, directory, now, reason } = intent;
@@ -81,7 +87,7 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
     settle('the next run must find the work of an interrupted one'),
     ...copies.map(({ volume, from, to }): Step => {
       const why = volume === undefined ? reason : `the volume ${volume.mountpoint} is cloned with it`;
-      // No user can reach what was received: where something of it is missing, the stream is wrong.
+      // Users cannot reach received subvolumes. If a part of one is missing, the stream is wrong.
       const otherwise = volume?.nested === true && origin === undefined ? 'nothing' : undefined;
       return cloneStep(from, to.path, otherwise, why);
     }),
@@ -107,8 +113,8 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
 }
 
 /**
- * The step that copies a subvolume. One that lies inside of another one may be a user's, who can move or delete it at any
- * time: the copy is then made without it.
+ * The step that copies a subvolume. A subvolume inside of another one may belong to a user, who can move or delete it
+ * at any time. be-hook then makes the copy without it.
  */
 export function cloneStep(from: Subvolume, to: string, otherwise: Otherwise, reason: string): Step {
   const id = pathOfFuture(from.uuid) === undefined ? { id: from.id } : {};
@@ -122,7 +128,10 @@ function awaitCopy({ volume, from, to }: Copy): readonly AwaitedCopy[] {
   return volume === undefined ? [] : [{ mountpoint: volume.mountpoint, from: from.uuid, to: to.path }];
 }
 
-/** Copies of volumes that fstab mounts lie in the directory, those of inner ones where they are inside of the copy. */
+/**
+ * The places of the copies. Copies of volumes that fstab mounts lie in the directory. Copies of inner volumes lie at
+ * their places inside of the copy.
+ */
 function placeCopies(
   volumes: readonly Volume[],
   root: Copy,
@@ -132,7 +141,7 @@ function placeCopies(
   const copies: Copy[] = [root];
   for (const volume of volumes) {
     const from = volume.subvolume;
-    // One that is mounted in two places is one.
+    // A volume with two mount points is copied once.
     if (copies.some((copy) => copy.from.id === from.id)) continue;
     const path = volume.nested ? placeInside(from, copies) : freeVolumePath(directory, volume.mountpoint, copies);
     copies.push({ volume, from, to: futureSubvolume(from, path, copies.length + 1, observation) });
@@ -140,7 +149,7 @@ function placeCopies(
   return copies;
 }
 
-/** Where the copy of a volume lies that fstab mounts. */
+/** The path for the copy of a volume that fstab mounts. */
 export function freeVolumePath(directory: string, mountpoint: string, copies: readonly Copy[]): string {
   const name = mountpoint.replace(/[^A-Za-z0-9._]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'volume';
   const taken = new Set(copies.map(({ to }) => to.path));
@@ -149,13 +158,13 @@ export function freeVolumePath(directory: string, mountpoint: string, copies: re
   return candidate;
 }
 
-/** Where an inner subvolume, or its placeholder, is in the copy of the innermost one that holds it. */
+/** The path of an inner subvolume, or of its placeholder, in the copy of the innermost subvolume that contains it. */
 function placeInside({ path }: Subvolume, copies: readonly Copy[]): string {
   const holder = innermostHolder({ path }, copies);
   return holder === undefined ? path : movePath(path, holder.from.path, holder.to.path);
 }
 
-/** What is copied of all that a subvolume lies in, the innermost one. */
+/** The innermost copied subvolume that contains this one. */
 export function innermostHolder({ path }: Pick<Subvolume, 'path'>, copies: readonly Copy[]): Copy | undefined {
   const holders = copies.filter(
     ({ from }) => path !== from.path && (from.path === '' || path.startsWith(`${from.path}/`)),
@@ -163,7 +172,7 @@ export function innermostHolder({ path }: Pick<Subvolume, 'path'>, copies: reado
   return [...holders].sort((a, b) => b.from.path.length - a.from.path.length)[0];
 }
 
-/** Steps that make directories of the placeholders of inner volumes that are not copied. */
+/** Steps that replace the placeholders of inner volumes that are not copied by directories. */
 export function replacePlaceholders({ shared, leftOut }: VolumeFates, copies: readonly Copy[]): readonly Step[] {
   return [...shared, ...leftOut]
     .filter(({ nested }) => nested)
@@ -173,7 +182,7 @@ export function replacePlaceholders({ shared, leftOut }: VolumeFates, copies: re
     });
 }
 
-/** The `nth` subvolume that a plan makes, a copy of another one. */
+/** The `nth` subvolume that a plan makes as a copy of another one. */
 export function futureSubvolume(of: Subvolume, path: string, nth: number, { subvolumes }: Observation): Subvolume {
   const id = Math.max(...subvolumes.map((one) => one.id)) + nth;
   return { id, uuid: futureUuid(path), parentUuid: of.uuid, path, generation: 0 };

@@ -12,18 +12,19 @@ import { readsBlsEntries, understandCommandLines } from './understand/command-li
 import { understandGrubDefaults } from './understand/grub-defaults.ts';
 import type { World } from './world.ts';
 
-/** How a kernel command line is to change; both are read as the kernel splits it. */
+/** A change of a kernel command line. be-hook splits both parts in the way the kernel does. */
 export interface CommandLineChange {
   readonly name: string;
   readonly append: string;
-  /** Words, or names of parameters whatever their value is. */
+  /** Arguments, or names of parameters, whatever their values are. */
   readonly remove: string;
 }
 
 /**
- * Changes what all kernels of a boot environment get. Where GRUB's menu consists of BLS entries it edits what
- * `grubby --update-kernel=ALL` edits; elsewhere it writes /etc/kernel/cmdline, which from then on says what all kernels get
- * (kernel-install(8)); until there is one the words are those of the newest kernel.
+ * Changes the arguments of all kernels of a boot environment. If GRUB's menu consists of BLS entries, it edits the
+ * files that `grubby --update-kernel=ALL` edits. Otherwise it writes /etc/kernel/cmdline, which then holds the
+ * arguments of all kernels (kernel-install(8)). If that file does not exist, it starts with the arguments of the newest
+ * kernel.
  */
 export function planCommandLine(world: World, change: CommandLineChange): Plan | Problem {
   const { observation, state } = world;
@@ -45,7 +46,7 @@ export function planCommandLine(world: World, change: CommandLineChange): Plan |
   const line = printCommandLine(commandLineFor(editWords(old, { append, remove }), location));
   const text = editCommandLineFile(own?.text ?? '', () => line);
   const directory = subvolume.path === '' ? 'etc/kernel' : `${subvolume.path}/etc/kernel`;
-  // Links inside of the root have been followed by now.
+  // be-hook has already followed links inside of the root.
   const path = own?.path ?? `${directory}/cmdline`;
   if (own?.text === text) return thenSync([], world, { about: [name] });
   const reason = `the kernel options of “${name}” change`;
@@ -62,16 +63,16 @@ interface Words {
   readonly remove: readonly string[];
 }
 
-/** Words without those that are taken away, and with those that were missing. */
+/** The arguments without the removed ones, and with the appended ones that were missing. */
 function editWords(words: readonly string[], { append, remove }: Words): readonly string[] {
   const kept = splitFlags(words).filter((word) => !remove.some((one) => word === one || word.startsWith(`${one}=`)));
   return [...kept, ...splitFlags(append).filter((word) => !kept.includes(word))];
 }
 
 /**
- * The places that Fedora's `grubby --update-kernel=ALL` edits (grubby-bls): every BLS entry, GRUB_CMDLINE_LINUX for the next
- * grub2-mkconfig, and /etc/kernel/cmdline for the next kernel. That one comes last: one that is older than /etc/default/grub
- * makes 20-grub.install run grub2-mkconfig, which writes it anew.
+ * Edits the files that Fedora's `grubby --update-kernel=ALL` edits (grubby-bls): every BLS entry, GRUB_CMDLINE_LINUX
+ * for the next grub2-mkconfig, and /etc/kernel/cmdline for the next kernel. /etc/kernel/cmdline comes last. If it is
+ * older than /etc/default/grub, 20-grub.install runs grub2-mkconfig, which overwrites it.
  */
 function editEntries(
   world: World,
@@ -102,7 +103,7 @@ function editEntries(
   return thenSync(steps, foresee(world, withRoot(changed)), { about: [name] });
 }
 
-/** The files that are not as they were; /etc/kernel/cmdline is written, last, whenever another one is. */
+/** Writes the changed files. If any file changed, it also writes /etc/kernel/cmdline, as the last one. */
 function writeEdited(root: RootFacts, changed: RootFacts, reason: string): readonly Step[] {
   const textOf = (file: FileText | undefined): string | undefined => (file?.kind === 'text' ? file.text : undefined);
   const old = [...root.grubDefaults, ...root.blsEntries].map(textOf);
@@ -117,12 +118,12 @@ function writeEdited(root: RootFacts, changed: RootFacts, reason: string): reado
   );
 }
 
-/** What the distribution ships is left as it is. */
+/** be-hook does not edit the file that the distribution ships. */
 function isShipped(path: string): boolean {
   return /(^|\/)usr\/lib\/kernel\/cmdline$/.test(path);
 }
 
-/** Mount options of the root as one word again. */
+/** Joins the mount options of the root to one argument again. */
 function joinFlags(words: readonly string[]): readonly string[] {
   const flags = words.filter((word) => word.startsWith('rootflags='));
   const [first] = flags;
@@ -130,7 +131,7 @@ function joinFlags(words: readonly string[]): readonly string[] {
   return words.flatMap((word) => (word === first ? [joined] : flags.includes(word) ? [] : [word]));
 }
 
-/** Each mount option of the root as a word of its own: one that is taken away leaves the others. */
+/** Splits the mount options of the root into one argument each. Removing one then keeps the others. */
 function splitFlags(words: readonly string[]): readonly string[] {
   return words.flatMap((word) => {
     const [, flags] = /^rootflags=(.*,.*)$/.exec(word) ?? [];

@@ -12,7 +12,10 @@ export function holdsDefault(
   return subvolumes.some(({ id }) => id === filesystem.defaultSubvolume);
 }
 
-/** The refusal to destroy what has this name if the default subvolume is among the subvolumes to delete. */
+/**
+ * The refusal to destroy the environment or snapshot of this name, if the default subvolume is among the subvolumes to
+ * delete.
+ */
 export function findDefault(
   name: string,
   subvolumes: readonly Subvolume[],
@@ -20,7 +23,7 @@ export function findDefault(
 ): Problem | undefined {
   if (!holdsDefault(subvolumes, { filesystem })) return undefined;
   const mountpoints = filesystem.mounts.map(({ mountpoint }) => mountpoint);
-  // The hint is a command to copy: a path that a shell would split is left out of it.
+  // Users copy the command in the hint. A path that a shell would split is left out of it.
   const named = mountpoints.filter((mountpoint) => /^[\w/.@+-]+$/.test(mountpoint));
   const detail = named.find((mountpoint) => mountpoint === '/') ?? named[0] ?? '';
   return { code: 'environment-in-use', name, how: 'default-subvolume', detail };

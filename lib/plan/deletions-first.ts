@@ -4,8 +4,8 @@ import { settle } from './ordering.ts';
 import type { World } from './world.ts';
 
 /**
- * Whether boot environments may be deleted while the menus still offer them: no menu that is on disk boots one of them by
- * default, so the machine boots what it booted before, whenever the power fails.
+ * Whether be-hook may delete boot environments while the menus still offer them. It may if no menu on disk boots one of
+ * them by default. The machine then boots the same environment as before after a power failure.
  */
 export function mayGoFirst({ state, loader }: World, ids: readonly number[]): boolean {
   const going = state.environments.filter(({ subvolume }) => ids.includes(subvolume.id));
@@ -18,8 +18,8 @@ export function mayGoFirst({ state, loader }: World, ids: readonly number[]): bo
 }
 
 /**
- * A plan that deletes, for a disk on which no file can be written: it deletes first, because that gives back the space for
- * the menus, which are written afterwards, one by one. Undefined where the plan must keep its order.
+ * The plan in an order for a full disk, on which no file can be written. It deletes first, because that frees the space
+ * for the menus. Then it writes the menus one by one. Undefined if the plan must keep its order.
  */
 export function deletionsFirst(plan: Plan): Plan | undefined {
   const start = plan.steps.findIndex(({ kind, part }) => kind === 'doom' && part === undefined);
@@ -31,7 +31,7 @@ export function deletionsFirst(plan: Plan): Plan | undefined {
   return { ...plan, steps: [...deletions, wait, ...menus.flatMap(alone), ...rest.filter(({ part }) => part)] };
 }
 
-/** A file that is replaced gives back its space when it is committed. */
+/** Committing a replaced file frees the space of the old one. */
 function alone(step: Step): readonly Step[] {
   if (!('path' in step)) return [step];
   const menu: Step = { ...step, part: { of: 'menu', path: step.path } };

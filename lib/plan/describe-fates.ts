@@ -1,7 +1,7 @@
 import type { Volume } from '../model/volume.ts';
 import type { Clone } from './clone.ts';
 
-/** Sentences that say which volumes are copied and which are not. Empty if there are no volumes. */
+/** Sentences that list the volumes that are copied and those that are not. Empty if there are no volumes. */
 export function describeFates({ fates, awaited }: Pick<Clone, 'fates' | 'awaited'>): readonly string[] {
   const { cloned, shared, leftOut } = fates;
   const list = (volumes: readonly Pick<Volume, 'mountpoint'>[]): string =>

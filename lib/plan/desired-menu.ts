@@ -5,24 +5,25 @@ import { type Entry, entriesOf, entryId, type Menu, type MenuItem, submenuEntryI
 import type { Problem } from '../model/problem.ts';
 import { findUnserved } from './unserved.ts';
 
-/** A menu that ought to exist, and what its reader should know about it. */
+/** The menu that should exist, and warnings about it. */
 export interface DesiredMenu {
   readonly menu: Menu;
   readonly warnings: readonly Problem[];
 }
 
 /**
- * A kernel that is about to be removed from the running system (kernel-install remove): offered no longer, though still
- * on disk.
+ * A kernel that kernel-install is about to remove from the running system. The menu no longer offers it, although its
+ * files still exist.
  */
 export interface LeavingKernel {
   readonly release: string;
 }
 
 /**
- * The menu that ought to exist: the active boot environment's kernels at the top, newest first, a submenu for each
- * other one. An environment boots the kernel that its saved entry names, else the newest one that has no debugging code. Entries of an environment that is not understood stay as they are in `current`. Answers a problem instead
- * of a menu without a default that boots.
+ * Derives the menu that should exist: the active boot environment's kernels at the top, newest first, and a submenu for
+ * each other environment. An environment boots the kernel that its saved entry names, else its newest kernel without
+ * debugging code. Environments that be-hook cannot interpret keep their entries in `current`. Returns a problem if the
+ * menu would have no default that boots.
  */
 export function desiredMenu(
   state: SystemState,
@@ -62,8 +63,9 @@ export function desiredMenu(
 }
 
 /**
- * The entries of one environment. One that is not understood keeps what the menu has. The running one, whose mark a newer
- * be-hook wrote, gets its new kernels beside that; so does an active one that no menu has, since a menu needs a default.
+ * The entries of one environment. An environment that be-hook cannot interpret keeps its entries in the present menu.
+ * If a newer be-hook wrote the mark of the running one, its new kernels are added to these. The same is true for an
+ * active environment that no menu contains, because a menu needs a default.
  */
 function entriesFor(
   environment: BootEnvironment,
@@ -82,7 +84,10 @@ function entriesFor(
   return kept.length === 0 && active && blocker === markFault ? offer(environment, leaving) : kept;
 }
 
-/** The machine's own layout decides whether be-hook works here at all; other environments are merely left out. */
+/**
+ * The layout of the machine's own environments decides whether be-hook keeps a menu at all. The menu merely leaves out
+ * other environments with an unsupported layout.
+ */
 function findRefusal(state: SystemState): Problem | undefined {
   const [first] = state.environments;
   if (first === undefined) return { code: 'no-environments' };
@@ -108,7 +113,8 @@ function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined)
 }
 
 /**
- * What the menu offers of an environment now, as far as the files are still there; ids follow its place in the menu.
+ * The entries of an environment in the present menu whose files still exist. Their ids follow the environment's place
+ * in the new menu.
  */
 function keep(environment: BootEnvironment, current: Menu | undefined): readonly Entry[] {
   const { name, active } = environment;
@@ -131,11 +137,11 @@ function chooseOnce(offers: readonly Offer[]): readonly { readonly be: BeName; r
 interface Offer {
   readonly environment: BootEnvironment;
   readonly entries: readonly Entry[];
-  /** What boots when this environment boots. */
+  /** The entry that this environment boots by default. */
   readonly standard: Entry | undefined;
 }
 
-/** Of an environment that cannot be interpreted the default stays as it is. */
+/** An environment that be-hook cannot interpret keeps its default. */
 function chooseDefault(
   { savedEntry, blocker }: BootEnvironment,
   entries: readonly Entry[],
@@ -150,7 +156,8 @@ function chooseDefault(
 }
 
 /**
- * Keeps at most `limit` entries: first what every environment boots by default, then the newest other one of each, and so on.
+ * Keeps at most `limit` entries: first the default entry of every environment, then the next newest entry of each, and
+ * so on.
  */
 function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
   const ranked = offers.flatMap(({ entries, standard }, place) =>

@@ -3,8 +3,8 @@ import { comparePackages, type Package, printVersion } from '../model/package.ts
 import { compareText } from '../model/version-order.ts';
 
 /**
- * How the packages of two systems differ. One that is there in one version on both sides moves up or down; where several
- * versions are installed side by side, and on either side may be, each comes or goes by itself.
+ * How the packages of two systems differ. A package with exactly one version on each side is upgraded or downgraded. If
+ * several versions are or may be installed side by side, each version is added or removed by itself.
  */
 export function diffPackages(from: readonly Package[], to: readonly Package[]): PackageDifference {
   const added: Package[] = [];
@@ -39,7 +39,10 @@ function groupByKey(packages: readonly Package[]): ReadonlyMap<string, readonly 
   return groups;
 }
 
-/** Undefined where nothing moved; versions that rpm calls equal, such as 1.0 and 1.00, are neither above nor below. */
+/**
+ * Undefined if the version is the same. Versions that rpm calls equal, such as 1.0 and 1.00, are neither newer nor
+ * older.
+ */
 function asMove(old: readonly Package[], young: readonly Package[]): Moved | undefined {
   const [from, to] = [old[0], young[0]];
   if (from === undefined || to === undefined || old.length > 1 || young.length > 1) return undefined;

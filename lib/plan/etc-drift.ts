@@ -3,18 +3,20 @@ import type { RootFacts } from '../model/observation.ts';
 import { compareText } from '../model/version-order.ts';
 import { isSameEntry, type Merged, mergeEntry, type ThreeEntries } from './merge-entry.ts';
 
-/** A path below /etc that the source changed, and what is to become of the copy's. */
+/** A path below /etc that the source changed, and the decision about the copy's version. */
 export interface EtcDecision extends EtcDrift, ThreeEntries {
   /** Its path from /etc. */
   readonly key: string;
   readonly merged: Merged;
 }
 
-/** What names the system itself, beside what is written into a copy when it is made (retarget-root). */
+/**
+ * Files that identify the system itself, in addition to those that be-hook edits when it makes a copy (retarget-root).
+ */
 const ofTheSystem: readonly string[] = ['fstab', 'kernel/cmdline', 'kernel/entry-token', 'default/grub'];
 
 /**
- * What package managers and their tools make of databases of their own: update-alternatives(8), ldconfig(8),
+ * Files that package managers and their tools generate from their own databases: update-alternatives(8), ldconfig(8),
  * dnf's modules (dnf.modularity(7)), libzypp's products, systemd-hwdb(8), update-ca-trust(8).
  */
 const made: readonly string[] = [
@@ -27,8 +29,8 @@ const made: readonly string[] = [
 ];
 
 /**
- * The paths below /etc that content has changed of in both, each time otherwise, so that the machine has to be asked
- * whether that can be merged.
+ * The paths below /etc whose content both sides changed, in different ways. The machine has to try whether it can merge
+ * them.
  */
 export function askToMerge({ base, source, copy }: ThreeTrees): readonly string[] {
   return [...source].flatMap(([path, { kind, content }]) => {
@@ -38,11 +40,11 @@ export function askToMerge({ base, source, copy }: ThreeTrees): readonly string[
   });
 }
 
-/** What the source changed below /etc, and what is to become of it in the copy with these facts. */
+/** The source's changes below /etc, and the decision about each in the copy with these facts. */
 export function decideEtc(facts: Omit<DriftFacts, 'packages' | 'usr'>, root: RootFacts): readonly EtcDecision[] {
   const { base, source, copy, merged } = facts;
   const own = ownPaths(root);
-  // What is a directory of the copy: nothing can be put anywhere else.
+  // The directories of the copy. be-hook can put files only into these.
   const directories = new Set(['', ...[...copy].flatMap(([path, { kind }]) => (kind === 'directory' ? [path] : []))]);
   return pathsOf(base, source).flatMap((key): readonly EtcDecision[] => {
     const three = { base: base.get(key), source: source.get(key), copy: copy.get(key) };
@@ -57,7 +59,7 @@ export function decideEtc(facts: Omit<DriftFacts, 'packages' | 'usr'>, root: Roo
   });
 }
 
-/** Every path that one of them has, those of directories before those of what is in them. */
+/** Every path in any of the trees. Directories come before their contents. */
 function pathsOf(...trees: readonly Tree[]): readonly string[] {
   return [...new Set(trees.flatMap((tree) => [...tree.keys()]))].sort(compareText);
 }

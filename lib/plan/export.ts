@@ -16,16 +16,16 @@ import type { Copy } from './retarget-root.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
 import type { World } from './world.ts';
 
-/** A plan that makes what is sent, and takes none of it away again. */
+/** A plan that makes the subvolumes to send. It does not delete them. */
 export interface ExportPlan extends Plan {
   readonly stage: Stage;
-  /** The subvolumes of the stream, in its order. */
+  /** The subvolumes of the stream, in order. */
   readonly sent: readonly string[];
 }
 
 /**
- * Makes read-only copies of a boot environment, or of a snapshot, and of its volumes that are cloned with it; and the
- * manifest that says what they are. They are as they were: what they are to name is not known here.
+ * Makes read-only copies of a boot environment, or of a snapshot, and of its volumes that are cloned with it, and the
+ * manifest that describes them. Their files keep the names of the source, because the destination is not known here.
  */
 export function planExport(world: World, target: Target): ExportPlan | Problem {
   const { observation, state } = world;
@@ -65,7 +65,9 @@ export function planExport(world: World, target: Target): ExportPlan | Problem {
   return { steps, warnings: [], unresolved: [], notes: describeStream(source.name, fates), stage, sent };
 }
 
-/** Side by side, each with a name of its own: a stream has no paths, only the names of its subvolumes. */
+/**
+ * Places the copies side by side, each with a name of its own. A stream has no paths, only the names of its subvolumes.
+ */
 function placeFlat(
   { root }: Source,
   { cloned }: VolumeFates,
@@ -76,7 +78,7 @@ function placeFlat(
   const copies: Copy[] = [{ volume: undefined, from: root.subvolume, to }];
   for (const volume of cloned) {
     const from = volume.subvolume;
-    // One that is mounted in two places is one.
+    // A volume with two mount points is copied once.
     if (copies.some((copy) => copy.from.id === from.id)) continue;
     const path = `${directory}/volume-${copies.length}`;
     copies.push({ volume, from, to: futureSubvolume(from, path, copies.length + 1, observation) });

@@ -1,7 +1,7 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 
-/** The boot environment of that name, or the refusal that says which names there are. */
+/** The boot environment of that name, or the refusal that lists the existing names. */
 export function findEnvironment(state: SystemState, name: string): BootEnvironment | Problem {
   const found = state.environments.find((environment) => environment.name === name);
   return (
@@ -10,20 +10,20 @@ export function findEnvironment(state: SystemState, name: string): BootEnvironme
 }
 
 /**
- * The boot environment of that name, or the refusal. An environment whose mark this be-hook cannot read in full is
- * refused: what it would write could contradict what the mark says.
+ * The boot environment of that name, or the refusal. It refuses an environment whose mark this be-hook cannot read in
+ * full, because a change could contradict the unknown part of the mark.
  */
 export function findChangeable(state: SystemState, name: string): BootEnvironment | Problem {
   const found = findEnvironment(state, name);
   return isProblem(found) ? found : (found.markFault ?? found);
 }
 
-/** What a command is about that names none: the running boot environment, or where none runs the active one. */
+/** The environment for a command without a name: the running one, or the active one if none runs. */
 export function standardEnvironment({ environments }: SystemState): BootEnvironment | undefined {
   return environments.find(({ running }) => running) ?? environments.find(({ active }) => active);
 }
 
-/** The uuid of the subvolume that boots by default; undefined where there is no boot environment. */
+/** The uuid of the subvolume that boots by default; undefined if there is no boot environment. */
 export function activeUuid({ environments }: SystemState): string | undefined {
   return environments.find(({ active }) => active)?.subvolume.uuid;
 }

@@ -2,15 +2,15 @@ import { type InitFault, standardInits } from '../model/init.ts';
 import type { RootFacts } from '../model/observation.ts';
 import { hasMountOver } from './has-mount-over.ts';
 
-/** Whether a root has a program that can be its process 1; unknown where its programs come from elsewhere. */
+/** Whether a root has a program that can be its process 1; unknown if its programs come from another file system. */
 export type FoundInit =
   | { readonly kind: 'found' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'none'; readonly why: string };
 
 /**
- * Looks for what the initramfs starts in a root: the program of `init=`, else one of the standard places. `options` is
- * its kernel command line.
+ * Looks in a root for the program that the initramfs starts: the program of `init=`, else one of the standard paths.
+ * `options` is its kernel command line.
  */
 export function findInit(root: RootFacts, options: readonly string[]): FoundInit {
   const wanted = options.findLast((word) => word.startsWith('init='))?.slice('init='.length);
@@ -20,7 +20,7 @@ export function findInit(root: RootFacts, options: readonly string[]): FoundInit
   const known = paths.filter((path) => candidates.some((one) => one.path === path));
   if (known.length < paths.length) return { kind: 'unknown' };
   if (seen.some(({ fault }) => fault === undefined)) return { kind: 'found' };
-  // /usr may be a file system of its own, by fstab or by the initramfs.
+  // fstab or the initramfs may mount /usr from another file system.
   const elsewhere = !hasPlace || seen.some(({ fault }) => fault === 'placeholder') || hasMountOver(root, paths);
   if (elsewhere || options.some((word) => /^(mount\.usr|usr)=/.test(word))) return { kind: 'unknown' };
   const list = seen.map(({ path, fault }) => (fault === undefined ? path : `${path} ${faults[fault]}`));

@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { printTarget } from '../model/snapshot-name.ts';
 
-/** The snapshot of that name, or the refusal that says which ones there are. */
+/** The snapshot of that name, or the refusal that lists the existing ones. */
 export function findSnapshot({ name, snapshots }: BootEnvironment, snapshot: string): Snapshot | Problem {
   const found = snapshots.find((one) => one.name === snapshot);
   const known = snapshots.map((one) => printTarget(name, one.name));

@@ -11,18 +11,21 @@ import { understandVolumes } from './understand/volumes.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
-/** What is to be copied: a boot environment as it is, or as a snapshot kept it. */
+/** The source of a copy: a boot environment in its present state, or one of its snapshots. */
 export interface Source {
-  /** As the user calls it. */
+  /** As the user named it. */
   readonly name: string;
   readonly root: RootFacts;
   readonly volumes: readonly Volume[];
 }
 
-/** Bytes that must be free before anything is copied: what btrfs's metadata may grow by, with a margin. */
+/** Bytes that must be free before be-hook copies anything: the possible growth of btrfs's metadata, with a margin. */
 const reserve = 16 * 1024 * 1024;
 
-/** Finds what is to be copied, and refuses what is not understood, is swapped to, or has no room. */
+/**
+ * Finds the source of a copy. It refuses a source that be-hook cannot interpret or that contains a swap file in use. It
+ * also refuses if the free space is short.
+ */
 export function findSource({ observation, state }: World, target: Target): Source | Problem {
   const environment = findEnvironment(state, target.name);
   if (isProblem(environment)) return environment;
@@ -48,7 +51,7 @@ export function findSource({ observation, state }: World, target: Target): Sourc
   return { name, root, volumes };
 }
 
-/** The paths of all snapshots of that name, whosever they are: those that have to be looked into to copy one. */
+/** The paths of all snapshots of that name, of any environment. be-hook has to observe them to copy one. */
 export function snapshotPaths(
   { attributes }: { readonly attributes: readonly Attribute[]; readonly subvolumes: readonly Subvolume[] },
   name: string | undefined,

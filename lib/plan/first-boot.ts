@@ -75,8 +75,8 @@ export interface WayBack extends Plan {
 }
 
 /**
- * Makes the origin of the running boot environment the default again. If the hooks had begun to change its copies, the
- * running environment never boots again. Without a previous environment nothing changes.
+ * Makes the previous boot environment the default again. If the post-upgrade hooks of the running one had begun, they
+ * may have changed its copies, and be-hook never boots it again. Without a previous environment nothing changes.
  */
 export function planFirstBootFailed(world: World): WayBack | Problem {
   const running = findRunning(world);

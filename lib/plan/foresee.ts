@@ -4,10 +4,10 @@ import type { Observation, RootFacts, Subvolume } from '../model/observation.ts'
 import type { Clone } from './clone.ts';
 import { type World, worldOf } from './world.ts';
 
-/** Something that steps of a plan change about what can be observed. */
+/** A change of observable facts by steps of a plan. */
 export type Change = (observation: Observation) => Observation;
 
-/** The world when the steps of a plan are done: by this a menu is planned before anything exists. */
+/** The world after the steps of a plan. Planners derive the menu from it before the steps are executed. */
 export function foresee({ observation, loader }: World, ...changes: readonly Change[]): World {
   return worldOf(
     changes.reduce((before, change) => change(before), observation),
@@ -20,7 +20,7 @@ export function withMark({ id }: Subvolume, mark: Mark | undefined): Change {
   return changeRoot(id, (root) => ({ ...root, mark: mark === undefined ? undefined : printMark(mark) }));
 }
 
-/** A subvolume is recorded as what boots by default; undefined: none is. */
+/** A subvolume is recorded as the default; undefined removes the record. */
 export function withActive(uuid: string | undefined): Change {
   return (observation) => ({ ...observation, active: uuid });
 }
@@ -61,7 +61,10 @@ export function withAttribute(path: string, name: string, value: string): Change
   };
 }
 
-/** be-hook may write into the directories from which a loader reads the menu of this root: the administrator asked for it. */
+/**
+ * be-hook may write into the directories from which a loader reads the menu of this root, because the administrator
+ * asked for it.
+ */
 export function withPermission(path: string): Change {
   return (observation) => ({
     ...observation,

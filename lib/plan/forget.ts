@@ -8,8 +8,8 @@ import { withSync } from './then-sync.ts';
 import type { World } from './world.ts';
 
 /**
- * Takes the mark off a boot environment; the subvolume stays as it is. The running one and, while there are others, the
- * active one are refused. Forgetting the last one takes our menu away too.
+ * Removes the mark of a boot environment. The subvolume does not change. It refuses the running one and, if there are
+ * others, the active one. Forgetting the last one also removes be-hook's menu.
  */
 export function planForget(world: World, name: string): Plan | Problem {
   const { loader, state } = world;

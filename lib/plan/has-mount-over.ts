@@ -3,7 +3,7 @@ import type { RootFacts } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
 import { textOf } from './understand/file-text.ts';
 
-/** Whether the fstab of a root mounts something on a directory above one of these paths, other than the root itself. */
+/** Whether the fstab of a root mounts a file system other than the root on a directory above one of these paths. */
 export function hasMountOver({ fstab }: RootFacts, paths: readonly string[]): boolean {
   try {
     return parseFstab(textOf(fstab) ?? '', fstab.path).some(({ mountpoint }) => {

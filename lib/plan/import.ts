@@ -20,12 +20,12 @@ import { type Unpacked, unpack } from './unpack.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
-/** A plan that makes the place for a stream. */
+/** A plan that makes the directory for a stream. */
 export interface ImportBegin extends Plan {
   readonly stage: Stage;
 }
 
-/** Refuses a name that is taken before anything is received, and makes the place for what is. */
+/** Refuses a name that is in use before anything is received, and makes the directory for the stream. */
 export function planImportBegin(world: World, name: BeName): ImportBegin | Problem {
   const { observation, state } = world;
   const refusal = findUnserved(state) ?? findNamesake(state, name);
@@ -42,18 +42,20 @@ export function planImportBegin(world: World, name: BeName): ImportBegin | Probl
   return { steps, warnings: [], unresolved: [], stage };
 }
 
-/** What was received, and what it is to be called. */
+/** The received subvolumes, and the name of the new environment. */
 export interface ImportIntent {
   readonly name: BeName;
   readonly stage: Stage;
-  /** Where the subvolumes of the stream are. */
+  /** The directory of the received subvolumes. */
   readonly received: string;
   readonly manifest: FileText;
   /** Seconds since 1970. */
   readonly now: number;
 }
 
-/** Makes a boot environment of what was received, as `create` makes one of another, and brings the menu in step. */
+/**
+ * Makes a boot environment of the received subvolumes, in the way `create` makes one of another, and updates the menu.
+ */
 export function planImport(world: World, intent: ImportIntent): Plan | Problem {
   const { observation, state } = world;
   const { name, stage, now } = intent;
@@ -105,7 +107,7 @@ function planArrival(
   return planCopies(observation, { ...where, source: root, fates, copies, later: [], origin });
 }
 
-/** Everything in the places that `create` would give it. */
+/** Puts all subvolumes in the places that `create` would give them. */
 function placeReceived(observation: Observation, { manifest, received }: Unpacked, directory: string): readonly Copy[] {
   const copies: Copy[] = [];
   const placed = new Map<string, string>();

@@ -5,10 +5,10 @@ import { decideFates } from './clone-volumes.ts';
 import { findMistake } from './judge.ts';
 import { understandState } from './understand/state.ts';
 
-/** What be-hook found out about the result of a job in a copy. */
+/** The findings of be-hook about a job in a copy. */
 export interface Judged {
   readonly findings: readonly Finding[];
-  /** Undefined where there is no rpm. */
+  /** Undefined if there is no rpm. */
   readonly packages: PackageChanges | undefined;
 }
 
@@ -40,7 +40,9 @@ export function recordPackages(command: readonly string[]): readonly string[] {
   return ['/bin/sh', '-c', recordingScript, 'be-hook', evidencePlace, installedFormat, capabilities, ...command];
 }
 
-/** Runs its arguments but the first one after the other, and records the first that fails in the directory `$1`. */
+/**
+ * Runs all arguments except the first, one after the other. It records the first one that fails in the directory `$1`.
+ */
 export const postUpgradeScript = `
 dir=$1
 shift
@@ -56,7 +58,7 @@ export function isNothing({ findings, packages }: Judged): boolean {
   return [packages.added, packages.removed, packages.changed].every((list) => list.length === 0);
 }
 
-/** The mount points below which the files of a copy are hidden when it runs, because it mounts a shared volume there. */
+/** The mount points that hide files of a copy when it runs, because it mounts a shared volume there. */
 export function hidingMountpoints(observation: Observation, root: string): readonly string[] {
   const facts = observation.roots.find(({ subvolume }) => subvolume.path === root);
   if (facts === undefined) return [];

@@ -13,34 +13,34 @@ import { type Finding, type InstalledPackage, isMistake } from '../model/upgrade
 
 import { hasSucceeded } from './package-manager.ts';
 
-/** What a job in a copy left to be judged by. */
+/** The evidence that a job left in a copy. */
 export interface JobFacts {
   readonly command: readonly string[];
   readonly status: number;
-  /** Everything that it printed. */
+  /** The complete output of the job. */
   readonly log: string;
-  /** Installed packages before and after; undefined where rpm did not answer. */
+  /** Installed packages before and after; undefined if rpm did not answer. */
   readonly before: readonly InstalledPackage[] | undefined;
   readonly after: readonly InstalledPackage[] | undefined;
-  /** Those of `after` that may be installed in several versions. */
+  /** Those of `after` that can be installed in several versions. */
   readonly parallel: readonly InstalledPackage[];
-  /** Why what it left cannot be trusted; undefined where it can. */
+  /** Why be-hook cannot trust the evidence; undefined if it can. */
   readonly tampering: string | undefined;
-  /** What `rpm --verify` printed of the changed packages. */
+  /** The output of `rpm --verify` for the changed packages. */
   readonly verify: string;
-  /** Files that were not there before, in places that volumes will hide. */
+  /** New files in places that volumes will hide. */
   readonly hidden: readonly string[];
-  /** As it is now. */
+  /** The copy in its present state. */
   readonly copy: BootEnvironment;
-  /** Why the copy would not come up, if it would not: see `findJobFault`. */
+  /** Why the copy would fail to start; undefined if it would start: see `findJobFault`. */
   readonly bootFault: Problem | undefined;
-  /** What it was copied from. */
+  /** The source of the copy. */
   readonly source: BootEnvironment | undefined;
 }
 
 /**
- * What there is to say of a job: an exit status of 0 alone is no success. rpm passes on neither a %post that failed nor
- * what an earlier transaction left, and no package manager knows what a boot loader needs.
+ * Judges a job. An exit status of 0 alone is no success: rpm reports neither a failed %post nor the damage of an
+ * earlier transaction, and package managers do not know the needs of a boot loader.
  */
 export function judge(facts: JobFacts): readonly Finding[] {
   const { status, log, before, after } = facts;
@@ -60,10 +60,11 @@ export function judge(facts: JobFacts): readonly Finding[] {
 }
 
 /**
- * set-boot-entry.install of Fedora 43 and later fails where /boot lies in the root: it looks for the initramfs below another path than
- * 20-grub.install wrote. Its note of the new default stays, and %posttrans of the kernel's package and the package manager fail. That is
- * no mistake where nothing else failed, no other plugin of kernel-install either, and the note names a complete kernel with its boot
- * loader entry: be-hook does what is left to do. An initramfs that the plugin found, and calls damaged, is a mistake.
+ * set-boot-entry.install of Fedora 43 and later fails if /boot lies in the root, because it looks for the initramfs
+ * below another path than 20-grub.install wrote. Its note of the new default stays. %posttrans of the kernel's package
+ * and the package manager fail. be-hook does not count that as a mistake if nothing else failed, no other plugin of
+ * kernel-install failed either, and the note names a complete kernel with its boot loader entry. be-hook then does the
+ * rest of the work. If the plugin found an initramfs and calls it damaged, that is a mistake.
  */
 function excuseDefault(findings: readonly Finding[], { copy, log }: JobFacts): readonly Finding[] {
   const { pending, release } = copy.savedEntry;
@@ -86,9 +87,9 @@ function excuseDefault(findings: readonly Finding[], { copy, log }: JobFacts): r
 }
 
 /**
- * The first finding because of which a copy must not be booted; undefined where there is none. Scriptlets that failed after
- * the files of their package were in place may be tolerated, and with them the exit status that rpm 4.20 and later makes of
- * them.
+ * The first finding because of which a copy must not be booted; undefined if there is no such finding. The user may
+ * tolerate scriptlets that failed after the files of their package were in place. That includes the exit status that
+ * rpm 4.20 and later returns because of them.
  */
 export function findMistake(findings: readonly Finding[], tolerateScriptlets: boolean): Finding | undefined {
   const isLate = (one: Finding): boolean => one.kind === 'scriptlet' && !/^%pre(in|trans)?$/.test(one.scriptlet);
@@ -106,7 +107,7 @@ function judgeDatabase(
   return findDuplicates(before, after, parallel).map((one) => ({ kind: 'duplicate', ...one }) as const);
 }
 
-/** What was wrong with the source already is not the job's doing. */
+/** The job is not responsible for faults that the source had already. */
 function judgeKernels({ copy, bootFault, source }: JobFacts): readonly Finding[] {
   if (bootFault !== undefined) {
     const why = copy.kernels.length === 0 && copy.blocker === undefined ? 'it has no complete kernel' : undefined;
@@ -118,7 +119,7 @@ function judgeKernels({ copy, bootFault, source }: JobFacts): readonly Finding[]
     .map((problem) => ({ kind: 'kernel', why: describeProblem(problem).message }) as const);
 }
 
-/** Changed configuration files, documentation and what is only a ghost say nothing (rpm(8), "VERIFY OPTIONS"). */
+/** Changes of configuration files, documentation and ghost files are no findings (rpm(8), "VERIFY OPTIONS"). */
 function readVerify(text: string): readonly Finding[] {
   return text
     .split('\n')

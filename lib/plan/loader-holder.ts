@@ -3,9 +3,9 @@ import { compareAge } from '../model/environment-age.ts';
 import { directoryOf } from './subvolume-set.ts';
 
 /**
- * Why GRUB would not start any more without this boot environment; undefined where it would. A stub on the EFI system
- * partition says in whose home GRUB begins. Without one it is where grub-install was run last: its core image is younger
- * there than the environment, while a clone has its source's.
+ * Why GRUB would no longer start without this boot environment; undefined if it would. A stub on the EFI system
+ * partition names the GRUB directory where GRUB begins. Without a stub it is the directory for which grub-install was
+ * run last. The core image in it is younger than its environment, but a clone has the older core image of its source.
  */
 export function holdsLoader(environment: BootEnvironment, state: SystemState): string | undefined {
   const { stubs, firmware } = state.tools;

@@ -7,17 +7,17 @@ import { hasUnprintable } from '../model/visible.ts';
 import { askPlaces, findMountable, placeMounts } from './mountable.ts';
 import { understandState } from './understand/state.ts';
 
-/** What is to be mounted, and where. */
+/** The request to mount a target on a directory. */
 export interface MountIntent {
   readonly target: Target;
-  /** Undefined is a directory that only root gets into. */
+  /** Undefined is a directory that only root can enter. */
   readonly directory: string | undefined;
   readonly readOnly: boolean;
-  /** Whether missing directories above it are made. */
+  /** Whether be-hook makes missing directories above it. */
   readonly parents?: boolean;
 }
 
-/** What has to be looked at for `planMount`. Answers a refusal where there is nothing to mount. */
+/** The request for the facts that `planMount` needs, or a refusal if there is nothing to mount. */
 export function askToMount(observation: Observation, { target, directory }: MountIntent): MountingRequest | Problem {
   const found = findMountable(observation, understandState(observation), target);
   if (isProblem(found)) return found;
@@ -25,8 +25,8 @@ export function askToMount(observation: Observation, { target, directory }: Moun
 }
 
 /**
- * Mounts a boot environment or a snapshot, and the volumes that are its own where they are when it runs. A volume whose
- * mount point is no directory of the environment is left out with a warning.
+ * Mounts a boot environment or a snapshot, and its own volumes at their places in the running environment. A volume
+ * whose mount point is not a directory of the environment is left out with a warning.
  */
 export function planMount(observation: Observation, intent: MountIntent, facts: MountingFacts): Plan | Problem {
   const { target, readOnly } = intent;
@@ -52,7 +52,7 @@ export function planMount(observation: Observation, intent: MountIntent, facts: 
   };
 }
 
-/** Why nothing can be mounted on a directory, as a part of a sentence. */
+/** Why be-hook cannot mount on a directory, as a part of a sentence. */
 function findFault({ asked, path, kind }: DirectoryFacts, isOurs: boolean): string | undefined {
   if (!asked.startsWith('/')) return 'it is not an absolute path';
   if (hasUnprintable(path ?? asked)) return 'its path has unprintable characters';

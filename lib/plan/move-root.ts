@@ -1,7 +1,10 @@
 import type { RootFacts, Subvolume } from '../model/observation.ts';
 import { mapPaths } from './root-paths.ts';
 
-/** What will be observed of a copy of a root before anything in it is changed. `now` is in seconds since 1970. */
+/**
+ * The facts that be-hook will observe about a copy of a root before it changes the copy. `now` is in seconds since
+ * 1970.
+ */
 export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts {
   const path = (inside: string): string => movePath(inside, root.subvolume.path, to.path);
   const moved = mapPaths(root, { path, file: (file) => ({ ...file, path: path(file.path) }) });
@@ -17,7 +20,10 @@ export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts
   };
 }
 
-/** A path below one directory as the same path below another; both from the top of the file system, '' the top itself. */
+/**
+ * Translates a path below one directory into the same path below another. Both directories start at the top of the file
+ * system, and '' is the top itself.
+ */
 export function movePath(path: string, from: string, to: string): string {
   const rest = from === '' ? path : path.slice(from.length + 1);
   return to === '' ? rest : rest === '' ? to : `${to}/${rest}`;

@@ -2,15 +2,18 @@ import { packagesPlace } from '../model/mounting.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { PackageCommand, PackageManager } from '../model/upgrade.ts';
 
-/** What a boot environment was asked about its packages. */
+/** The answers of a boot environment about its packages. */
 export interface PackageFacts {
-  /** Programs of package managers that it has, as they call themselves. */
+  /** The programs of its package managers, by their own names. */
   readonly managers: readonly PackageManager[];
-  /** Where its rpm keeps its database: `%_dbpath`, resolved; undefined where there is no rpm. */
+  /** The resolved directory of its rpm database, `%_dbpath`; undefined if it has no rpm. */
   readonly database: string | undefined;
 }
 
-/** Asks a boot environment for its package facts; runs inside it, with its own programs. */
+/**
+ * The script that asks a boot environment for its package facts. It runs inside the environment, with the programs of
+ * the environment.
+ */
 export const packageQuestions = `
 realpath -m -- "$(rpm --eval '%{_dbpath}' 2>/dev/null)" 2>/dev/null || echo
 for program in dnf5 dnf-3 zypper; do command -v "$program" >/dev/null && echo "$program"; done
@@ -23,14 +26,14 @@ const managersByProgram: ReadonlyMap<string, PackageManager> = new Map([
   ['zypper', 'zypper'],
 ]);
 
-/** Reads what `packageQuestions` printed. */
+/** Parses the output of `packageQuestions`. */
 export function readPackageFacts(text: string): PackageFacts {
   const [database = '', ...found] = text.split('\n').map((line) => line.trim());
   const managers = found.flatMap((program) => managersByProgram.get(program) ?? []);
   return { managers, database: database.startsWith('/') ? database : undefined };
 }
 
-/** How to do what was asked for. */
+/** The commands for a request. */
 export interface PackageRun {
   readonly manager: PackageManager;
   /** Only downloads. */
@@ -39,16 +42,16 @@ export interface PackageRun {
 }
 
 interface Manager {
-  /** Words with which the program is to be called, what was asked for in the middle. */
+  /** The argv of the program, with the requested arguments in the middle. */
   readonly command: (words: readonly string[]) => readonly string[];
   readonly download: (words: readonly string[]) => readonly string[];
-  /** What an upgrade of everything is. */
+  /** The arguments for an upgrade of all packages. */
   readonly upgrade: readonly string[];
 }
 
 const dnf4Options = ['--assumeyes', `--setopt=cachedir=${packagesPlace}/dnf4`, '--setopt=keepcache=1'];
 
-// What root's dnf5 keeps is in the system's cache directory (dnf5.conf(5), system_cachedir).
+// root's dnf5 keeps its files in the system's cache directory (dnf5.conf(5), system_cachedir).
 const dnf5Options = [
   '--assumeyes',
   `--setopt=system_cachedir=${packagesPlace}/dnf5`,
@@ -59,8 +62,8 @@ const dnf5Options = [
 const zypperOptions = ['--non-interactive', '--cache-dir', `${packagesPlace}/zypper`];
 
 /**
- * Each with the options by which it asks nothing, and finds in the clone what was downloaded before there was one: dnf(8),
- * dnf5(8), zypper(8).
+ * Each manager has the options that suppress questions, and those that make it use the packages that were downloaded
+ * before the clone existed: dnf(8), dnf5(8), zypper(8).
  */
 const managers: { readonly [K in PackageManager]: Manager } = {
   dnf5: {
@@ -80,7 +83,7 @@ const managers: { readonly [K in PackageManager]: Manager } = {
   },
 };
 
-/** Programs by whose names a user may say which package manager is meant; plain `dnf` is whichever there is. */
+/** Program names by which a user can choose a package manager. Plain `dnf` is the installed one of the two. */
 const programs: Readonly<Record<string, PackageManager | 'dnf'>> = {
   dnf5: 'dnf5',
   'dnf-3': 'dnf4',
@@ -91,15 +94,15 @@ const programs: Readonly<Record<string, PackageManager | 'dnf'>> = {
 };
 
 /**
- * Whether a command with this exit status did what it was told. zypper's 102 and 103 say that a restart is needed, 106
- * that a repository was left out (zypper(8), "EXIT CODES").
+ * Whether a command with this exit status succeeded. zypper's 102 and 103 report that a restart is needed, 106 that a
+ * repository was left out (zypper(8), "EXIT CODES").
  */
 export function hasSucceeded([program = '']: readonly string[], status: number): boolean {
   const isZypper = program === 'zypper' || program.endsWith('/zypper');
   return status === 0 || (isZypper && [102, 103, 106].includes(status));
 }
 
-/** Reads what stands behind `--`: with or without the program in front. */
+/** Parses the arguments behind `--`, with or without the program in front. */
 export function readPackageCommand(words: readonly string[]): PackageCommand {
   const [first = '', ...rest] = words;
   const named = Object.hasOwn(programs, first) ? programs[first] : undefined;
@@ -107,7 +110,7 @@ export function readPackageCommand(words: readonly string[]): PackageCommand {
   return { manager: named === 'dnf' ? undefined : named, words: rest };
 }
 
-/** Chooses the package manager and says what it is to do. */
+/** Chooses the package manager and its arguments. */
 export function planPackageRun(
   name: string,
   asked: PackageCommand,
@@ -121,7 +124,10 @@ export function planPackageRun(
   return { manager, download: download(words), command: command(words) };
 }
 
-/** The one that was said or configured, else the newest one that is there: Fedora has two while it changes over. */
+/**
+ * The requested or configured package manager, else the newest installed one. Fedora has two during the transition to
+ * dnf5.
+ */
 function chooseManager(
   name: string,
   wanted: PackageManager | undefined,

@@ -4,8 +4,8 @@ import { parseTarget } from '../model/snapshot-name.ts';
 import { standardEnvironment } from './find-environment.ts';
 
 /**
- * The boot environment to go back to from the running one, or where none runs from the active one: what it was most
- * recently, as far as that is there and can be booted. Undefined where there is none.
+ * The boot environment to go back to from the running one, or from the active one if none runs: its most recent earlier
+ * state that exists and can be booted. Undefined if there is no such environment.
  */
 export function findPrevious(state: SystemState): BootEnvironment | undefined {
   const present = standardEnvironment(state);
@@ -19,12 +19,15 @@ export function findPrevious(state: SystemState): BootEnvironment | undefined {
   );
 }
 
-/** Whether it has what the menu could boot. */
+/** Whether it has a kernel that the menu could boot. */
 export function isBootable({ state, blocker, kernels }: BootEnvironment): boolean {
   return state === undefined && blocker === undefined && kernels.length > 0;
 }
 
-/** To go back from an upgraded copy that is to boot but never did is to stay. */
+/**
+ * If the default is an upgraded copy that has never booted, going back from it means staying in the present
+ * environment.
+ */
 function findNeverBooted(present: BootEnvironment, { environments }: SystemState): BootEnvironment | undefined {
   const active = environments.find((one) => one.active);
   const isNew = active !== undefined && active !== present && !isOlder(active, present);
@@ -32,8 +35,8 @@ function findNeverBooted(present: BootEnvironment, { environments }: SystemState
 }
 
 /**
- * A restore point is older than what it was copied from, whatever the times of their creation are: from it the way back
- * leads to the one before.
+ * A restore point is always older than its source, whatever their times of creation are. Going back from a restore
+ * point leads to the restore point before it.
  */
 function findOrigin(present: BootEnvironment, others: readonly BootEnvironment[]): BootEnvironment | undefined {
   if (present.restorePoint === undefined) return others.find(({ name }) => isCopyOf(present, name));

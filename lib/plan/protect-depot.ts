@@ -2,8 +2,8 @@ import type { Observation } from '../model/observation.ts';
 import type { Plan, Step } from '../model/step.ts';
 
 /**
- * A plan that first makes the depot and the directories in it accessible to root alone, where they are not: an earlier
- * be-hook made them for everybody, and programs in copies keep the mistakes that updates have mended since.
+ * A plan that first restricts the store and the directories in it to root, if other users can enter them. An earlier
+ * be-hook made them accessible to all users, and programs in old copies lack later security updates.
  */
 export function protectDepot<P extends Plan>(plan: P, { exposed }: Pick<Observation, 'exposed'>): P {
   const reason = 'unprivileged users must not reach old programs and other users’ files in copies';

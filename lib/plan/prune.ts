@@ -13,23 +13,26 @@ import { afterwards, planSync } from './sync.ts';
 import { planTidy } from './tidy.ts';
 import type { World } from './world.ts';
 
-/** What retention takes away, and the world when the menu may not offer it any more. */
+/** The deletions of a prune, and the world after the menu no longer offers the deleted environments. */
 export interface Pruning {
   readonly world: World;
-  /** The ids of the roots that go. */
+  /** The ids of the roots to delete. */
   readonly ids: readonly number[];
-  /** They belong behind the steps that bring the menu in step with that. */
+  /** These steps belong after those that update the menu accordingly. */
   readonly steps: readonly Step[];
-  /** What goes and what stays although it is surplus, in sentences. */
+  /** Sentences about deleted environments, and about surplus environments that stay. */
   readonly notes: readonly string[];
 }
 
-/** What is pruned where nothing is to be. */
+/** A prune that deletes nothing. */
 export function pruneNothing(world: World): Pruning {
   return { world, ids: [], steps: [], notes: [] };
 }
 
-/** Takes away what the settings of the active boot environment do not keep. `now` is in seconds since 1970. */
+/**
+ * Deletes the environments that the settings of the active boot environment do not keep. `now` is in seconds since
+ * 1970.
+ */
 export function planPrune(world: World, now: number): Plan | Problem {
   const { state } = world;
   const active = state.environments.find((environment) => environment.active);
@@ -48,13 +51,13 @@ export function planPrune(world: World, now: number): Plan | Problem {
 }
 
 /**
- * Chooses which of the boot environments that be-hook made automatically are deleted: never one that `destroy`
- * would refuse, one with snapshots, one whose upgrade has not ended, nor the last one to go back to.
+ * Chooses automatically made boot environments to delete. It never chooses an environment that `destroy` would refuse,
+ * one with snapshots, one whose upgrade has not ended, or the last one to go back to.
  */
 export function prune(world: World, now: number): Pruning {
   const { observation, state } = world;
   const active = state.environments.find((one) => one.active);
-  // What its settings say is not known then.
+  // be-hook cannot read its settings then.
   if (active === undefined || active.blocker !== undefined) return pruneNothing(world);
   if (!active.config.retentionKnown) {
     const note = `be-hook prunes nothing: the keep settings of “${active.name}” cannot be read.`;
@@ -89,7 +92,7 @@ interface Surplus {
   readonly reason: string;
 }
 
-/** What is beyond a number or an age, the oldest first. */
+/** The environments above the permitted number or age, the oldest first. */
 function findSurplus(state: SystemState, { automatic, failed, days }: Retention, now: number): readonly Surplus[] {
   const complete = automaticOnes(state, undefined);
   const beyond = complete.slice(automatic);
@@ -102,7 +105,10 @@ function findSurplus(state: SystemState, { automatic, failed, days }: Retention,
   ];
 }
 
-/** All that might go for want of space. How much that gives back is known only afterwards, so it is one at a time. */
+/**
+ * All environments that be-hook may delete to free space. It deletes one at a time, because the freed space is known
+ * only afterwards.
+ */
 function findCrowding(
   state: SystemState,
   { free: wanted }: Retention,

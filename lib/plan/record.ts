@@ -1,17 +1,17 @@
 import { historyPath } from '../model/depot.ts';
 import type { Plan } from '../model/step.ts';
 
-/** Who asked for what, and when. */
+/** The user who requested a command, the command, and the time. */
 export interface Recorded {
   /** Seconds since 1970. */
   readonly time: number;
   readonly user: string;
   readonly command: readonly string[];
-  /** The environment that the command is about, if it names one. */
+  /** The environment that the command names, if it names one. */
   readonly name?: string | undefined;
 }
 
-/** A plan that, if it does anything, leaves a line in the history at its end. */
+/** The plan with a last step that adds a line to the history, unless the plan does nothing. */
 export function record(plan: Plan, recorded: Recorded): Plan {
   if (plan.steps.length === 0) return plan;
   const { time, user, command } = recorded;

@@ -6,8 +6,8 @@ import { findChangeable } from './find-environment.ts';
 import type { World } from './world.ts';
 
 /**
- * Gives a boot environment another name. Its subvolume stays where it is: what the menu boots is a path, and between
- * moving it and writing the menu anew nothing would boot.
+ * Gives a boot environment another name. Its subvolume keeps its path, because the menu boots a path. If be-hook moved
+ * the subvolume, the machine could not boot until the menu is written again.
  */
 export function planRename(world: World, from: string, to: BeName): Plan | Problem {
   const { observation, state } = world;

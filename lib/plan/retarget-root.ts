@@ -16,14 +16,14 @@ import { chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
 import { type FileRole, mapPaths } from './root-paths.ts';
 import { entrySubvolume, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
 
-/** One subvolume that is copied; `volume` is undefined for the root. */
+/** One copied subvolume; `volume` is undefined for the root. */
 export interface Copy {
   readonly volume: Volume | undefined;
   readonly from: Subvolume;
   readonly to: Subvolume;
 }
 
-/** What a copy of a root was made of. */
+/** The sources of the copy of a root. */
 export interface CopiedSet {
   readonly source: RootFacts;
   /** The root first. */
@@ -32,13 +32,13 @@ export interface CopiedSet {
   readonly origin: Origin | undefined;
 }
 
-/** What the files of a copied root mean, where that is not what they mean here. */
+/** The meaning of names in the files of a copied root, if it differs from their meaning on this machine. */
 export interface Origin {
-  /** Of the file system that they name. */
+  /** The uuid of the file system to which the names refer. */
   readonly uuid: string;
-  /** Where the root was in it. */
+  /** The path of the root in that file system. */
   readonly path: string;
-  /** Makes an fstab name this file system, and what is copied; throws as `parseFstab` does. */
+  /** Makes an fstab name this file system and the copied subvolumes. Throws the same problems as `parseFstab`. */
   readonly translate: (fstab: string) => string;
 }
 
@@ -46,16 +46,16 @@ export interface Origin {
 export interface RetargetedRoot {
   readonly root: RootFacts;
   readonly steps: readonly Step[];
-  /** Files that could not be made to name the copy and are not needed to boot it. */
+  /** Warnings about files that still do not name the copy, and that are not needed to boot it. */
   readonly warnings: readonly Problem[];
 }
 
-/** What a file becomes that has to name the copy; undefined for one that names no root. */
+/** The edit that makes a file name the copy; undefined for a file that names no root. */
 type Edits = Readonly<Record<FileRole, ((text: string, path: string) => string) | undefined>>;
 
 /**
- * The files of a copied root that have to name the copy instead of what it was copied from, as steps and as what
- * will be observed. Answers what is not understood instead.
+ * Edits the files of a copied root so that they name the copy instead of the source. Returns the steps and the facts
+ * that be-hook will observe. Returns a problem if it cannot interpret a file.
  */
 export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Observation): RetargetedRoot | Problem {
   const { filesystem } = observation;
@@ -75,7 +75,7 @@ export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Obser
     loaderType: undefined,
     tunedOptions: undefined,
     config: undefined,
-    // The menu of all boot environments is written anew with the copy in it.
+    // be-hook writes the menu of all boot environments again, with the copy in it.
     menu: undefined,
     generatorScript: undefined,
   };
@@ -113,7 +113,10 @@ function editFiles(
   return { changed, files };
 }
 
-/** A grubenv that is left as it is, because GRUB could not read what we would write, or cannot read what is there. */
+/**
+ * A grubenv that be-hook does not edit. Either GRUB could not read the result, or be-hook cannot read the present
+ * block.
+ */
 function findDamage(grubenv: FileText, retarget: Retarget): readonly Problem[] {
   if (grubenv.kind !== 'text' || retargetGrubEnvironment(grubenv.text, retarget) !== undefined) return [];
   const why = 'it is not a GRUB environment block of 1024 bytes with room for the path of the copy';
@@ -122,7 +125,7 @@ function findDamage(grubenv: FileText, retarget: Retarget): readonly Problem[] {
   return [{ code: 'file-malformed', path: grubenv.path, line: undefined, why, hint }];
 }
 
-/** In this order; of the same rank as they were observed. */
+/** The order of writing. Files of the same rank keep the order of observation. */
 const ranks: Readonly<Partial<Record<FileRole, number>>> = {
   fstab: 0,
   blsEntry: 1,
@@ -133,8 +136,8 @@ const ranks: Readonly<Partial<Record<FileRole, number>>> = {
 };
 
 /**
- * The command line comes last and is written whenever GRUB's defaults are: one that is older than these is made anew by
- * the next kernel installation.
+ * The command line comes last, and be-hook writes it whenever it writes GRUB's defaults. If it is older than these, the
+ * next kernel installation generates it again.
  */
 function writeChanged(files: readonly EditedFile[]): readonly Step[] {
   const isChanged = ({ before, after }: EditedFile): boolean => textOf(before) !== textOf(after);
@@ -164,7 +167,7 @@ function retargetFstab(
   const edited = editFstab(text, path, (entry) => {
     const own = isRootEntry(entry) ? source.subvolume : entrySubvolume(entry, observation);
     if (own === undefined || !mayBeBtrfs(entry)) return undefined;
-    // The top level stays what it is, also where the system that is copied ran from there.
+    // The top level keeps its line, also if the copied system ran from the top level.
     if (own.path === '' && !isRootEntry(entry)) return undefined;
     const options = chooseSubvolume(entry, moved.get(own.id) ?? own);
     return options.join(',') === entry.options.join(',') ? undefined : { options };

@@ -8,7 +8,7 @@ import { findPrevious } from './previous.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
-/** Makes the boot environment that the running one came from the one that boots by default. Nothing is lost. */
+/** Makes the previous boot environment of the running one the default. Nothing is deleted. */
 export function planRollbackToPrevious(world: World): Plan | Problem {
   const { state } = world;
   const present = standardEnvironment(state);

@@ -23,8 +23,8 @@ import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
 /**
- * Makes a boot environment what one of its snapshots kept; what it is now is destroyed. The copy of the snapshot is
- * complete, and the menu boots it, before anything goes. `now` is in seconds since 1970.
+ * Restores a boot environment from one of its snapshots, and destroys its present state. be-hook deletes nothing before
+ * the copy of the snapshot is complete and the menu boots it. `now` is in seconds since 1970.
  */
 export function planRollback(world: World, target: Target, now: number): Plan | Problem {
   const { observation, state } = world;
@@ -50,7 +50,8 @@ export function planRollback(world: World, target: Target, now: number): Plan | 
   if (isProblem(menu)) return menu;
   const fault = found.active ? findBootFaultOf(name, after) : undefined;
   if (fault !== undefined) return fault;
-  // With its mark the copy takes the old one's place: two with one id are an interrupted rollback, and the younger counts.
+  // With its mark the copy takes the place of the old subvolume. Two subvolumes with the same id are an interrupted
+  // rollback, and the younger one counts.
   const marking: Step[] = [
     { kind: 'set-mark', path: subvolume.path, mark, reason },
     ...(found.active ? [{ kind: 'set-active', uuid: subvolume.uuid, reason: 'it is the default' } as const] : []),
@@ -68,8 +69,8 @@ export function planRollback(world: World, target: Target, now: number): Plan | 
 }
 
 /**
- * The mark of what a rollback puts in an environment's place. What a snapshot kept was complete. The uuid of the replaced
- * subvolume is kept where other subvolumes know by it what they were copied from.
+ * The mark of the subvolume that replaces the one of an environment. The state in a snapshot is always complete. The
+ * mark keeps the uuid of the replaced subvolume if other subvolumes name it as their origin.
  */
 function markAfter(found: BootEnvironment, uuid: string, { subvolumes }: Observation): Mark {
   const { id, subvolume } = found;

@@ -3,14 +3,15 @@ import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import type { SavedEntry } from '../model/saved-entry.ts';
 import type { Step } from '../model/step.ts';
 
-/** The active environment's saved entry where it names no kernel of that environment; undefined in all other cases. */
+/** The active environment's saved entry if it names no kernel of that environment; undefined in all other cases. */
 export function findForeignDefault({ environments }: SystemState): SavedEntry['foreign'] {
   return environments.find(({ active }) => active)?.savedEntry.foreign;
 }
 
 /**
- * Makes the kernel that kernel-install noted in `tmp_saved_entry` the saved entry, as set-boot-entry.install of Fedora does, which
- * fails where /boot lies in the root. A note that stays would win over every later choice of the administrator.
+ * Makes the kernel that kernel-install noted in `tmp_saved_entry` the saved entry. Fedora's set-boot-entry.install
+ * should do that, but fails if /boot lies in the root. A remaining note would override every later choice of the
+ * administrator.
  */
 export function planSavedEntries({ environments }: SystemState): readonly Step[] {
   return environments

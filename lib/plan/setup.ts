@@ -8,16 +8,17 @@ import { planSync } from './sync.ts';
 import type { World } from './world.ts';
 
 /**
- * Whether our menu was put in place in the running system. Hooks change nothing where it was not: installing the package
- * changes no boot menu, and neither does a hook after the menu was given back. The menu's own files are the record of it.
+ * Whether the running system shows be-hook's menu. Hooks change nothing if it does not: installing the package changes
+ * no boot menu, and a hook does not restore a menu that the administrator removed. The menu's own files are the record
+ * of the decision.
  */
 export function isSetUp({ environments }: SystemState): boolean {
   return environments.some(({ running, hasMenu }) => running && hasMenu);
 }
 
 /**
- * Adopts a root, the running one unless another is named, and puts the menu in place: both or nothing. No steps where both
- * was done before.
+ * Adopts a root, the running one unless the user names another, and installs the menu: both or neither. It plans no
+ * steps if both are done already.
  */
 export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
   const { state } = world;
@@ -43,7 +44,7 @@ export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
   return failed ?? { ...sync, steps: [...adopted.steps, ...sync.steps] };
 }
 
-/** What the mark of a root will be; one that has a mark keeps it. */
+/** The future mark of a root. A root with a mark keeps it. */
 function adoptOnce(world: World, intent: AdoptIntent & { readonly path: string }): RootAdoption | Problem {
   const present = world.state.environments.find(
     ({ subvolume, marked, markFault }) => marked && markFault === undefined && subvolume.path === intent.path,

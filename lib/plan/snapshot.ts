@@ -10,9 +10,9 @@ import { findSource } from './find-source.ts';
 import { commit, finish } from './ordering.ts';
 import type { World } from './world.ts';
 
-/** Of which boot environment a snapshot is taken. */
+/** The boot environment of which to take a snapshot. */
 export interface SnapshotIntent {
-  /** Undefined is the running one, or where none runs the active one. */
+  /** Undefined is the running one, or the active one if none runs. */
   readonly name: string | undefined;
   /** Undefined is a name made of the time. */
   readonly snapshot: SnapshotName | undefined;
@@ -43,7 +43,7 @@ export function planSnapshot(world: World, intent: SnapshotIntent): Plan | Probl
   const { uuid, path } = clone.root.subvolume;
   const more = description === undefined ? {} : { description };
   const mark: SnapshotMark = { version: 1, name: snapshot, uuid, created: now, of: environment.id, ...more };
-  // The root is the last one: a snapshot counts when its root is read-only.
+  // The root is last, because a snapshot counts once its root is read-only.
   const freezing = [...clone.subvolumes].reverse().map((subvolume): Step => {
     return { kind: 'freeze-subvolume', path: subvolume.path, reason: 'a snapshot does not change' };
   });

@@ -9,35 +9,38 @@ import { inOrder } from './ordering.ts';
 import { planSavedEntries } from './saved-entry.ts';
 import type { World } from './world.ts';
 
-/** What a sync is asked to do. */
+/** The request for a sync. */
 export interface SyncIntent {
   readonly leaving?: LeavingKernel | undefined;
-  /** False inside of a package transaction: the distribution's menu is then refreshed once, at its end. */
+  /**
+   * False inside of a package transaction. be-hook then refreshes the distribution's menu once, at the end of the
+   * transaction.
+   */
   readonly refreshDistributionMenu: boolean;
   /**
-   * The names of the environments of which it is a failure that be-hook cannot interpret them; undefined is the active
-   * and the running one. Of all others it is a warning.
+   * Names of environments. For these the sync fails if be-hook cannot interpret them. For all others it only warns.
+   * Undefined is the active and the running one.
    */
   readonly about?: readonly string[];
-  /** What is recorded when the menus that a machine may boot by are on disk. */
+  /** The records to write once the menus that the machine may boot by are on disk. */
   readonly activation?: Activation;
-  /** kernel-install is at work: what it noted about the new kernel is left to the plugins that come after this one. */
+  /** Whether kernel-install is running. Then the plugins after be-hook's process its note about the new kernel. */
   readonly kernelInstallRuns?: boolean;
-  /** A hook writes only where our menu is in place already. */
+  /** Whether a hook asks. A hook writes only where be-hook's menu is installed already. */
   readonly byHook?: boolean;
 }
 
-/** Another boot environment becomes the default. */
+/** The change to another default. */
 export interface Activation {
   readonly steps: readonly Step[];
-  /** The uuid of the subvolume that booted by default until now. */
+  /** The uuid of the subvolume that has been the default until now. */
   readonly from: string | undefined;
 }
 
-/** What a command does that names an environment and then brings the menu in step. */
+/** The sync after a command that names an environment. */
 export const afterwards: SyncIntent = { refreshDistributionMenu: false, about: [] };
 
-/** Makes the menu that ought to exist. No steps when it does already. */
+/** Makes the menu that should exist. It plans no steps if the menu exists already. */
 export function planSync({ state: given, loader }: World, intent: SyncIntent): Plan | Problem {
   const state = intent.byHook === true ? onlyWhereMenuIs(given) : given;
   const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving);
@@ -79,8 +82,9 @@ function isOwn({ active, running }: BootEnvironment): boolean {
 }
 
 /**
- * Whether a menu in its GRUB directory may decide what the machine boots. When the default changes, all that may be read
- * must agree: those of the old default and of the environment that GRUB itself was installed from, too.
+ * Whether the menu in its GRUB directory may decide what the machine boots. When the default changes, all menus that
+ * GRUB may read must agree. These include the menus of the old default and of the environment from which GRUB itself
+ * was installed.
  */
 function decidesBoot(environment: BootEnvironment, state: SystemState, activation: Activation | undefined): boolean {
   if (isOwn(environment)) return true;
@@ -88,7 +92,10 @@ function decidesBoot(environment: BootEnvironment, state: SystemState, activatio
   return environment.subvolume.uuid === activation.from || holdsLoader(environment, state) !== undefined;
 }
 
-/** What was not understood about it; of a copy that is not offered only `list` and `diagnose` speak. */
+/**
+ * Warnings about parts of it that be-hook cannot interpret. Only `list` and `diagnose` report on a copy that the menu
+ * does not offer.
+ */
 function warningsOf({ name, state, blocker, problems }: BootEnvironment, about: readonly string[]): readonly Problem[] {
   if (state !== undefined) return [];
   return [...(blocker === undefined || about.includes(name) ? [] : [blocker]), ...problems];
@@ -102,7 +109,9 @@ function ofPart({ name, state }: BootEnvironment, { groups, unresolved }: Loader
   };
 }
 
-/** The first groups of all of them, then the second ones: each wait for the disk serves all. */
+/**
+ * Merges the first groups of all parts, then the second ones, and so on. Each wait for the disk then serves all parts.
+ */
 function together(all: readonly LoaderSteps[]): readonly (readonly Step[])[] {
   const count = Math.max(0, ...all.map(({ groups }) => groups.length));
   return Array.from({ length: count }, (_, index) => all.flatMap(({ groups }) => groups[index] ?? []));
@@ -113,14 +122,14 @@ function onlyWhereMenuIs(state: SystemState): SystemState {
   return { ...state, environments };
 }
 
-/** Environments whose GRUB directory decides what boots, and which be-hook must not write to. */
+/** Environments whose GRUB directory decides what the machine boots, but where be-hook must not write. */
 function findLeftAlone(state: SystemState): readonly Problem[] {
   return state.environments
     .filter((one) => !one.maintained && (one.active || holdsLoader(one, state) !== undefined))
     .map(({ name, subvolume }) => ({ code: 'menu-left-alone', name, path: subvolume.path }));
 }
 
-/** The menu that some home shows now, the active environment's first. */
+/** The menu that a GRUB directory shows now. The active environment's directories come first. */
 function findCurrent({ environments }: SystemState, loader: Loader): Menu | undefined {
   for (const home of environments.flatMap(({ homes }) => homes)) {
     const menu = loader.readMenu(home);
@@ -129,7 +138,10 @@ function findCurrent({ environments }: SystemState, loader: Loader): Menu | unde
   return undefined;
 }
 
-/** The note that a sync is due: left when a part of this one has to wait, taken back when nothing is left to do. */
+/**
+ * The note that a sync is due. be-hook leaves it if a part of this sync has to wait, and removes it if nothing remains
+ * to be done.
+ */
 function planNote(
   state: SystemState,
   { refreshDistributionMenu }: SyncIntent,

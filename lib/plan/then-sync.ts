@@ -5,25 +5,26 @@ import { afterwards, planSync } from './sync.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
-/** What a plan that ends with a sync is about. */
+/** Options of a plan that ends with a sync. */
 export interface ThenSync {
-  /** The environments that the command names: of these it is a failure that be-hook cannot interpret them. */
+  /** The environments that the command names. The command fails if be-hook cannot interpret one of them. */
   readonly about?: readonly string[];
-  /** The uuid of the subvolume that booted by default until now. */
+  /** The uuid of the subvolume that has been the default until now. */
   readonly from?: string | undefined;
 }
 
 /**
- * Steps of an intent, followed by those that bring the menu in step with the world `after` them. A menu that cannot be made prevents the first ones only
- * where the machine is not served: nothing is recorded there.
+ * Steps of an intent, followed by those that update the menu for the world `after` them. If the menu cannot be made
+ * because be-hook does not serve the machine, it records nothing. Other failures of the menu do not prevent the steps.
  */
 export function thenSync(steps: readonly Step[], after: World, more: ThenSync = {}): Plan | Problem {
   return findUnserved(after.state) ?? withSync(steps, after, more);
 }
 
 /**
- * As `thenSync`, also where the machine is not served: for what removes something of be-hook. What boots by default is
- * recorded after the menus that say so are on disk: attribute and menu agree if one of them cannot be written.
+ * Like `thenSync`, but also on a machine that be-hook does not serve. Commands that remove parts of be-hook use it.
+ * be-hook records the default after the menus with that default are on disk. If it cannot write one of them, attribute
+ * and menu still agree.
  */
 export function withSync(steps: readonly Step[], after: World, { about = [], from }: ThenSync = {}): Plan {
   const activation = steps.filter(({ kind }) => kind === 'set-active');

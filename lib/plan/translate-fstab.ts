@@ -4,7 +4,7 @@ import type { Observation, Subvolume } from '../model/observation.ts';
 import { chooseSubvolume } from './choose-subvolume.ts';
 import { entrySubvolume, isNamed, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
 
-/** Where what a manifest names is here. */
+/** The places on this machine of the subvolumes that a manifest names. */
 export interface Translation {
   readonly manifest: Manifest;
   /** The subvolumes of the stream, by their names in it. */
@@ -12,8 +12,9 @@ export interface Translation {
 }
 
 /**
- * An fstab that named the file system of a manifest, made to name this one: what came with the stream by where it is now,
- * what is shared by its old path. A volume that is not here must not keep the system from booting.
+ * Makes an fstab that names the file system of a manifest name this one. be-hook finds received subvolumes by their
+ * present places, and shared ones by their old paths. A volume that does not exist here must not keep the system from
+ * booting.
  */
 export function translateFstab(text: string, path: string, translation: Translation, observation: Observation): string {
   return editFstab(text, path, (entry) => translateEntry(entry, translation, observation));
@@ -28,7 +29,7 @@ function translateEntry(
   const isOld = isNamed(entry, manifest.filesystem);
   if (!mayBeBtrfs(entry) || !(isOld || isRootEntry(entry))) return undefined;
   const here = isNamed(entry, filesystem) ? {} : { source: `UUID=${filesystem.uuid}` };
-  // Which subvolume it is will be said when it has its place.
+  // The fstab gets the subvolume of the root when the root has its final place.
   if (isRootEntry(entry)) return { ...here, options: entry.options };
   const named = { filesystem: manifest.filesystem, subvolumes: [...manifest.subvolumes, ...manifest.shared] };
   const old = entrySubvolume(entry, named);
@@ -40,7 +41,7 @@ function translateEntry(
   return { ...here, options: options.includes('nofail') ? options : [...options, 'nofail'] };
 }
 
-/** The subvolume here that has the path of one that is shared. */
+/** The subvolume here with the path of a shared one. */
 export function findShared(
   old: { readonly path: string } | undefined,
   { subvolumes }: Pick<Observation, 'subvolumes'>,
@@ -48,7 +49,7 @@ export function findShared(
   return old === undefined ? undefined : subvolumes.find(({ path }) => path === old.path);
 }
 
-/** Where an fstab mounts what is on other disks than the file system of its manifest, with what it calls them. */
+/** The mount points of an fstab for other disks than the file system of its manifest, with the names of these disks. */
 export function listForeign(text: string, { filesystem }: Manifest): readonly string[] {
   return parseFstab(text)
     .filter((entry) => /^(\/dev\/|[A-Z]+=)/.test(entry.source) && !isNamed(entry, filesystem) && !isRootEntry(entry))

@@ -5,7 +5,7 @@ import type { FileText, Observation, RootFacts, Subvolume } from '../model/obser
 import { BeHookError, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 
-/** What a stream brought, when all of it is there and it is a system. */
+/** The contents of a stream that is complete and contains a system. */
 export interface Unpacked {
   readonly manifest: Manifest;
   readonly root: RootFacts;
@@ -14,8 +14,8 @@ export interface Unpacked {
 }
 
 /**
- * Looks at what came with a stream, from whomever, into a directory. Refuses what is not whole, what no be-hook sent, and
- * what could not be a boot environment.
+ * Examines the received contents of a directory, from any sender. It refuses a stream that is incomplete, that no
+ * be-hook sent, or that cannot be a boot environment.
  */
 export function unpack(observation: Observation, directory: string, file: FileText): Unpacked | Problem {
   const refuse = (why: string): Problem => ({ code: 'stream-unfit', why });
@@ -44,7 +44,7 @@ export function unpack(observation: Observation, directory: string, file: FileTe
   return fault === undefined ? { manifest, root, received } : refuse(fault);
 }
 
-/** What keeps a root from being a boot environment, whatever is in its /boot. */
+/** Why a root cannot be a boot environment, whatever its /boot contains. */
 function findFault({ osRelease, fstab, unsafe }: RootFacts): string | undefined {
   if (osRelease.kind !== 'text') return 'its root is not a system (it has no os-release)';
   if (unsafe !== undefined) return `other users can write to its root (${unsafe})`;

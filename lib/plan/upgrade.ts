@@ -21,25 +21,25 @@ import { afterwards, planSync } from './sync.ts';
 import { thenSync } from './then-sync.ts';
 import type { World } from './world.ts';
 
-/** What is to be changed in a copy of which boot environment. */
+/** The request to change packages in a copy of a boot environment. */
 export interface UpgradeIntent {
-  /** Undefined is the running one, or where none runs the active one. */
+  /** Undefined is the running one, or the active one if none runs. */
   readonly source: Target | undefined;
-  /** Undefined is a name made of the source's; the copy is then one that be-hook may take away again. */
+  /** Undefined is a name made of the source's. be-hook may later delete such a copy. */
   readonly name: BeName | undefined;
   readonly description: string | undefined;
-  /** What becomes of the copy when all went well. */
+  /** Whether the copy boots after a successful upgrade. */
   readonly activation: CreateIntent['activation'];
   /** Seconds since 1970. */
   readonly now: number;
 }
 
-/** The subvolume, in the depot, in which packages wait that were downloaded for a copy. */
+/** The subvolume in the store for packages that were downloaded for a copy. */
 export const packageCache = 'be-hook/.packages';
 
 /**
- * How many times the size of what was downloaded has to be free: packages unpack to three or four times their size, and
- * in a copy nothing takes the place of what it replaces.
+ * How many times the size of the downloaded packages has to be free. Packages unpack to three or four times their size,
+ * and in a copy the new files do not free the space of the old ones.
  */
 const unpacked = 4;
 
@@ -49,7 +49,7 @@ export interface BeginPlan extends Plan {
   readonly source: string;
 }
 
-/** Refuses what could not be upgraded, before anything is downloaded; answers what is to be copied. */
+/** Refuses an upgrade that cannot succeed, before anything is downloaded. Returns the target to copy. */
 export function checkUpgrade(world: World, intent: UpgradeIntent): Target | Problem {
   const chosen = chooseCopy(world, intent);
   if (isProblem(chosen)) return chosen;
@@ -57,13 +57,13 @@ export function checkUpgrade(world: World, intent: UpgradeIntent): Target | Prob
   return isProblem(once) ? once : chosen.target;
 }
 
-/** The package manager that the source's settings ask for. */
+/** The package manager in the source's settings. */
 export function configuredManager({ state }: World, { name }: Target): PackageManager | undefined {
   const found = state.environments.find((one) => one.name === name);
   return found?.config.packageManager;
 }
 
-/** A package database that a copy shares with its source would be wrong for one of the two. */
+/** If a copy shared the package database with its source, the database would be wrong for one of the two. */
 export function checkDatabase(world: World, source: Target, { database }: PackageFacts): Problem | undefined {
   const found = findSource(world, source);
   if (isProblem(found)) return found;
@@ -76,7 +76,7 @@ export function checkDatabase(world: World, source: Target, { database }: Packag
   return { code: 'package-database-shared', name: found.name, path: database, mountpoint: volume.mountpoint };
 }
 
-/** Makes the place for downloaded packages. */
+/** Makes the subvolume for downloaded packages. */
 export function planPackageCache({ observation }: World): Plan {
   const isThere = observation.subvolumes.some(({ path }) => path === packageCache);
   const reason = 'the downloaded packages wait there for the copy';
@@ -88,8 +88,9 @@ export function planPackageCache({ observation }: World): Plan {
 }
 
 /**
- * Makes the copy, which is in no menu yet. `downloaded` is the size in bytes of the packages to unpack in it. Copies whose
- * upgrade was interrupted are evidence from now on, because be-hook never resumes an rpm transaction.
+ * Makes the copy, which no menu contains yet. `downloaded` is the size in bytes of the packages to unpack in it. It
+ * marks copies with an interrupted upgrade as failed, because be-hook never resumes an rpm transaction. They stay as
+ * evidence.
  */
 export function planUpgradeBegin(
   world: World,
@@ -110,7 +111,10 @@ export function planUpgradeBegin(
   return { ...plan, steps: [...keepEtc(plan.steps), ...interrupted], name, source: source.name };
 }
 
-/** Keeps /etc as it was copied, before files in it are made to name the copy: what changes in it later is known by that. */
+/**
+ * Keeps the copied /etc before be-hook edits the files that must name the copy. By comparison with it be-hook later
+ * finds changes.
+ */
 function keepEtc(steps: readonly Step[]): readonly Step[] {
   const root = steps.find((step) => step.kind === 'clone-subvolume')?.to;
   if (root === undefined) return steps;
@@ -122,7 +126,7 @@ function keepEtc(steps: readonly Step[]): readonly Step[] {
 
 const nothing: Plan = { steps: [], warnings: [], unresolved: [] };
 
-/** Those in which nothing is at work although they say so. */
+/** Copies that claim to be upgrading, but in which no process runs. */
 function findInterrupted({ observation, state: { environments } }: World): readonly BootEnvironment[] {
   return environments.filter(
     ({ state, subvolume }) => state === 'upgrading' && usesOf([subvolume], observation)?.length === 0,
@@ -134,7 +138,7 @@ function markFailed(environment: BootEnvironment, reason: string): Step {
   return { kind: 'set-mark', path: environment.subvolume.path, mark, reason };
 }
 
-/** Keeps a copy in which something went wrong as evidence; one that is complete, or known for failed, stays what it is. */
+/** Keeps a failed copy as evidence. A copy that is complete, or that is marked as failed already, does not change. */
 export function planUpgradeFailed({ state }: World, name: string): Plan | Problem {
   const found = findChangeable(state, name);
   if (isProblem(found)) return found;
@@ -142,7 +146,7 @@ export function planUpgradeFailed({ state }: World, name: string): Plan | Proble
   return { ...nothing, steps: [markFailed(found, 'the failed copy is kept for be-hook diagnose'), commit] };
 }
 
-/** Makes a copy in which all went well a boot environment like any other, and boots it next if that is wanted. */
+/** Makes a successfully upgraded copy an ordinary boot environment, and boots it next if the user asked for that. */
 export function planUpgradeDone(
   world: World,
   { name, activation, now }: Pick<CreateIntent, 'activation' | 'now'> & { readonly name: string },
@@ -177,10 +181,10 @@ export function planUpgradeDone(
   return { ...plan, steps: [...plan.steps, ...last, ...pruning.steps], notes: [...later, ...pruning.notes] };
 }
 
-/** The snapshot that keeps what was upgraded, before anything runs on the upgraded software. */
+/** The snapshot of the upgraded copy before the post-upgrade hooks run. */
 export const checkpoint = 'upgraded' as SnapshotName;
 
-/** Keeps a copy in which packages were changed, although it is not complete. */
+/** Takes a snapshot of a copy in which packages were changed, although the copy is not complete. */
 export function planCheckpoint(world: World, name: BeName, now: number): Plan | Problem {
   const found = findChangeable(world.state, name);
   if (isProblem(found)) return found;

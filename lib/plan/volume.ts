@@ -10,8 +10,8 @@ import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
 /**
- * States on a volume what becomes of it when a boot environment that has it is cloned. `place` is where the running
- * boot environment (where none runs: the active one) mounts it, or its path from the top of the file system.
+ * Sets the policy of a volume. It applies when a boot environment with this volume is cloned. `place` is where the
+ * running boot environment (the active one if none runs) mounts it, or its path from the top of the file system.
  */
 export function planVolumePolicy({ observation, state }: World, place: string, policy: VolumePolicy): Plan | Problem {
   const unserved = findUnserved(state);
@@ -29,7 +29,7 @@ export function planVolumePolicy({ observation, state }: World, place: string, p
   };
 }
 
-/** The volumes of every boot environment, or of one. */
+/** The volumes of all boot environments, or of one. */
 export function volumesByEnvironment(
   state: SystemState,
   name: string | undefined,

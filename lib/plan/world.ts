@@ -3,12 +3,12 @@ import type { Observation } from '../model/observation.ts';
 import type { Loader } from './loader.ts';
 import { understandState } from './understand/state.ts';
 
-/** Everything that a planner decides on: what was observed, or will be observed, and what it means. */
+/** The input of a planner: the observed or future facts, and their interpretation. */
 export interface World {
   readonly observation: Observation;
-  /** Derived from the observation when it is first asked for, and then kept. */
+  /** Derived from the observation at the first access, and then kept. */
   readonly state: SystemState;
-  /** What starts the machine. */
+  /** The boot loader. */
   readonly loader: Loader;
 }
 
