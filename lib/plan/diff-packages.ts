@@ -40,8 +40,8 @@ function groupByKey(packages: readonly Package[]): ReadonlyMap<string, readonly 
 }
 
 /**
- * Undefined if the version is the same. Versions that rpm calls equal, such as 1.0 and 1.00, are neither newer nor
- * older.
+ * The pair of an upgraded or downgraded package; undefined if there is no such pair. Versions that rpm calls equal,
+ * such as 1.0 and 1.00, are neither newer nor older.
  */
 function asMove(old: readonly Package[], young: readonly Package[]): Moved | undefined {
   const [from, to] = [old[0], young[0]];

@@ -4,7 +4,7 @@ import { parseMenu } from './parse-menu.ts';
 import { planRefresh } from './refresh-plan.ts';
 import { removeMenu } from './remove-menu.ts';
 
-/** GRUB 2, which reads our menu as a script: be-hook.cfg beside each grub.cfg. */
+/** GRUB 2. It reads be-hook's menu as a script: be-hook.cfg beside each grub.cfg. */
 export const grub: Loader = {
   readMenu: (home) => (home.menu.kind === 'text' ? parseMenu(home.menu.text) : undefined),
   installMenu,

@@ -3,11 +3,11 @@ const begin =
 const end = '# be-hook: end';
 
 /**
- * Decides whether the distribution's own menu is due at this start: `extra_cmdline` and `snapshot_num` are set where
- * snapper's menu runs the grub.cfg of a snapshot (grub2-snapper-plugin, 05_grub-snapshot), and `boot_once` where
- * 00_header took what grub-reboot left in `next_entry` (util/grub.d/00_header.in of upstream, Fedora and openSUSE). A
- * `next_entry` counts only if it is gone afterwards: on btrfs GRUB cannot clear it in a file, and would come here at
- * each start. The environment is therefore loaded again, from where 00_header loads it.
+ * Decides whether GRUB has to show the distribution's own menu at this start. `extra_cmdline` and `snapshot_num` are
+ * set if snapper's menu runs the grub.cfg of a snapshot (grub2-snapper-plugin, 05_grub-snapshot). `boot_once` is set if
+ * 00_header read a choice of grub-reboot from `next_entry` (util/grub.d/00_header.in of upstream, Fedora and openSUSE).
+ * A `next_entry` counts only if GRUB has cleared it. On btrfs GRUB cannot clear it in a file, and would show that menu
+ * at each start. Therefore the script loads the environment block again, from the place where 00_header loads it.
  */
 const decision = [
   'set be_hook_yields="${extra_cmdline}${snapshot_num}"',
@@ -25,12 +25,13 @@ const decision = [
 ];
 
 /**
- * Shows our menu. `configfile` shows it at once; where the file is missing or does not parse GRUB carries on with the
- * menu around these lines, and Esc comes back to it. The path is that of the grub.cfg being read (`config_directory`,
- * GRUB manual), because `prefix` may lie elsewhere. That path was absolute or relative to the default subvolume when
- * grub.cfg was read, and 00_header may have switched `btrfs_relative_path` since. `configfile` sees exported variables
- * only, so a password would be lost without the export. Fedora's 10_reset_boot_success sets `menu_hide_ok`, and 12_menu_auto_hide
- * and 14_menu_show_once then decide how long a menu is shown at this start (rhboot/grub2, util/grub.d); ours follows.
+ * Shows be-hook's menu. `configfile` shows it at once. If the file is missing or does not parse, GRUB continues with
+ * the menu around these lines. Esc returns to that menu too. The path is that of the grub.cfg being read
+ * (`config_directory`, GRUB manual), because `prefix` may lie elsewhere. When GRUB read grub.cfg, that path was
+ * absolute or relative to the default subvolume, and 00_header may have switched `btrfs_relative_path` since.
+ * `configfile` sees exported variables only. Without the export a password would be lost. Fedora's
+ * 10_reset_boot_success sets `menu_hide_ok`. 12_menu_auto_hide and 14_menu_show_once then decide how long a menu is
+ * shown at this start (rhboot/grub2, util/grub.d). be-hook's menu follows that decision.
  */
 const showing = [
   'if [ -z "${be_hook_yields}" ]; then',
@@ -52,15 +53,15 @@ const showing = [
 
 const handOverLines = [begin, ...decision, ...showing, end];
 
-/** The first line of a grub.cfg that be-hook made because there was none. */
+/** The first line of a grub.cfg that be-hook made because the system had no grub.cfg. */
 const ownHead = '# Written by be-hook, because this system had no grub.cfg.';
 
-/** What a grub.cfg says about our hand-over. */
+/** The state of be-hook's lines in a grub.cfg. */
 export type HandOver = 'present' | 'absent' | 'outdated' | 'broken';
 
 /**
- * Looks for our lines: `broken` means that a begin has no end or the other way round, so that nothing can be cut out
- * safely.
+ * Finds be-hook's lines. `broken` means a begin without an end, or an end without a begin. be-hook then cannot cut the
+ * lines out safely.
  */
 export function findHandOver(grubCfg: string): HandOver {
   const lines = grubCfg.split('\n');
@@ -71,39 +72,45 @@ export function findHandOver(grubCfg: string): HandOver {
   return begins === 1 && grubCfg.includes(handOverLines.join('\n')) ? 'present' : 'outdated';
 }
 
-/** A grub.cfg with our lines once, at its end, so that everything the distribution sets up is in effect before. */
+/**
+ * A grub.cfg with be-hook's lines exactly once. They are at the end, because all settings of the distribution must be
+ * in effect before.
+ */
 export function addHandOver(grubCfg: string): string {
   return `${endLine(removeHandOver(grubCfg))}${handOverLines.join('\n')}\n`;
 }
 
 /**
- * A grub.cfg without our lines, and without the section around them where the menu generator wrote one, otherwise
- * unchanged. Must not be asked for a broken one.
+ * A grub.cfg without be-hook's lines, otherwise unchanged. If the menu generator wrote a section around them, that
+ * section is removed too. The function must not be called for a broken grub.cfg.
  */
 export function removeHandOver(grubCfg: string): string {
   const lines = grubCfg.split('\n');
   return (cutBlocks(lines) ?? lines).join('\n').replace(emptySection, '');
 }
 
-/** What grub-mkconfig puts around the output of each of its scripts; ours, with nothing left in it. */
+/**
+ * The comments that grub-mkconfig puts around the output of each script: those of be-hook's script, without any output
+ * between them.
+ */
 const emptySection = /^### BEGIN \S*\/99_be-hook ###\n### END \S*\/99_be-hook ###\n\n?/gm;
 
-/** A grub.cfg for a system that had none. */
+/** A grub.cfg for a system that has no other one. */
 export function ownGrubCfg(): string {
   return addHandOver(`${ownHead}\n`);
 }
 
-/** Whether a grub.cfg is one that be-hook made. */
+/** Whether be-hook made a grub.cfg. */
 export function isOwnGrubCfg(grubCfg: string): boolean {
   return grubCfg.startsWith(`${ownHead}\n`);
 }
 
 /**
- * A grub.cfg that goes on to another one, of the boot environment that the machine boots by default: a boot loader whose
- * prefix lies here must still end up there. The lines stand first, because GRUB keeps one list of BLS entries: after a
+ * A grub.cfg that continues with the one of the boot environment that the machine boots by default. A boot loader whose
+ * prefix lies here must still reach that. The lines come first, because GRUB keeps one list of BLS entries: after a
  * `blscfg` of this file the other one would have no entries (rhboot/grub2, grub-core/commands/blscfg.c). The path is
- * absolute, and modules are loaded before GRUB is switched to absolute paths; see `renderMenu`. A snapshot that snapper's
- * menu started shows its own menu.
+ * absolute, and GRUB loads modules before the lines switch it to absolute paths; see `renderMenu`. A snapshot that
+ * snapper's menu started shows its own menu.
  */
 export function forwardTo(grubCfg: string, filesystemUuid: string, path: string): string {
   const place = `"(\${be_hook_root})"${quotePath(path)}`;
@@ -123,7 +130,7 @@ export function forwardTo(grubCfg: string, filesystemUuid: string, path: string)
   return lines + endLine(removeHandOver(grubCfg));
 }
 
-/** The script that the distribution's menu generator runs, so that its output has our lines too. */
+/** The script that the distribution's menu generator runs. With it the generator's output has be-hook's lines too. */
 export const generatorScript = [
   '#!/bin/sh',
   '# Part of the menu generator (grub-mkconfig), installed by be-hook: hands over to the menu of all boot environments.',
@@ -133,7 +140,7 @@ export const generatorScript = [
   '',
 ].join('\n');
 
-/** Its name: the last of the generator's scripts. */
+/** The name of the script, which the generator runs last. */
 export const generatorScriptName = '99_be-hook';
 
 function quotePath(path: string): string {

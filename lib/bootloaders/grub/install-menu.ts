@@ -8,8 +8,8 @@ import { addHandOver, findHandOver, generatorScript, generatorScriptName, ownGru
 import { menuFileName, renderMenu } from './render-menu.ts';
 
 /**
- * Steps that make every menu home show the menu: first the menu itself, then the lines that lead to it, so that at no
- * moment a home hands over to something that is not there.
+ * Steps that make every GRUB directory show the menu. They write first the menu, then the lines that lead to it. At no
+ * moment does a grub.cfg lead to a file that does not exist.
  */
 export function installMenu(menu: Menu, served: readonly BootEnvironment[]): LoaderSteps {
   const text = renderMenu(menu);
@@ -24,7 +24,7 @@ export function installMenu(menu: Menu, served: readonly BootEnvironment[]): Loa
   };
 }
 
-/** Removes what interrupted runs left behind, except where the same place is about to be written again. */
+/** Removes files that interrupted runs left, except where another step writes to the same path. */
 function planTidying(homes: readonly MenuHomeFacts[], steps: readonly Step[]): readonly Step[] {
   const written = steps.flatMap((step) => (step.kind === 'write-file' ? [step.path] : []));
   return homes

@@ -13,9 +13,9 @@ import { splitGrubWords } from './quote.ts';
 import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
 
 /**
- * Reads the text of a be-hook.cfg back into the menu that it shows, in each form that a version of be-hook wrote.
- * Returns undefined for every text that `renderMenu` could not have written: a file that was cut short, edited or
- * damaged is no menu.
+ * Parses the text of a be-hook.cfg, in each form that a version of be-hook wrote, and returns its menu. Returns
+ * undefined for every text that `renderMenu` could not have written. A file that was cut short, edited or damaged
+ * contains no valid menu.
  */
 export function parseMenu(text: string): Menu | undefined {
   const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), words: splitGrubWords(line) ?? [] }));

@@ -1,14 +1,14 @@
 /**
- * One word of GRUB script that stands for exactly `text`: bare where every character is harmless, single-quoted
- * elsewhere, for inside single quotes GRUB takes everything literally (GRUB manual, "Quoting"). Line breaks must have
- * been refused before.
+ * One word of GRUB script that stands for exactly `text`. It is bare if every character is harmless, otherwise it is in
+ * single quotes. GRUB interprets nothing inside single quotes (GRUB manual, "Quoting"). The caller must have refused
+ * line breaks.
  */
 export function quoteGrub(text: string): string {
   return /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**
- * Splits one line of GRUB script that `quoteGrub` wrote back into its words; undefined where it could not have written
+ * Splits one line of GRUB script that `quoteGrub` wrote into its words; undefined if `quoteGrub` could not have written
  * it.
  */
 export function splitGrubWords(line: string): readonly string[] | undefined {

@@ -4,15 +4,16 @@ import type { Step } from '../../model/step.ts';
 import { isOwnGrubCfg } from './hand-over.ts';
 
 /**
- * The step that regenerates the distribution's own menu of the running system: when it lacks a kernel that can be
- * booted, or boots one that is gone. A menu made of BLS entries follows its kernels by itself.
+ * The step that regenerates the distribution's own menu of the running system, if that lacks a kernel that can be
+ * booted, or boots a deleted one. A menu made of BLS entries follows its kernels without that.
  */
 export function planRefresh(state: SystemState): readonly Step[] {
   const running = state.environments.find((environment) => environment.running);
   const { mkconfig, scriptCheck } = state.tools;
   if (running === undefined || running.layout.kind !== 'boot-in-root' || mkconfig === undefined) return [];
   if (!running.config.refreshDistributionMenu) return [];
-  // The generator lists the entries of /boot, whatever those that are links lead to (openSUSE: into /usr/lib/modules).
+  // The generator lists the entries of /boot by their own names, also if they are links (openSUSE: to
+  // /usr/lib/modules).
   const names = running.bootEntries.map(({ name }) => name);
   const offered = running.kernels
     .filter(({ rescue }) => !rescue)

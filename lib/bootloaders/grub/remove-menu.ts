@@ -8,9 +8,10 @@ import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandO
 import { menuFileName } from './render-menu.ts';
 
 /**
- * Steps that give homes back: the lines in grub.cfg go first, then what they led to. A home of another boot
- * environment than the active one is made to lead to the active one's own grub.cfg, which its distribution keeps: a
- * loader that starts there must still boot it. A grub.cfg that we made becomes a plain copy of the last menu.
+ * Steps that give GRUB directories back to the distribution. They remove first the lines in grub.cfg, then the files to
+ * which the lines led. If a directory belongs to another boot environment than the active one, its grub.cfg then leads
+ * to the active environment's own grub.cfg, which the distribution maintains. A loader that starts there must still
+ * boot the active environment. A grub.cfg that be-hook made becomes a plain copy of the last menu.
  */
 export function removeMenu(state: SystemState, environments: readonly BootEnvironment[]): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
@@ -34,8 +35,8 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
 }
 
 /**
- * Where GRUB ends up in the active environment's own menu, that menu must list its own BLS entries: a copy that be-hook
- * made before December 2026 has the path of its source's in its grubenv.
+ * If GRUB reaches the active environment's own menu, that menu must list its own BLS entries. A copy that be-hook made
+ * before December 2026 has the entries directory of its source in its grubenv.
  */
 function planEntriesDirectory(
   active: BootEnvironment,

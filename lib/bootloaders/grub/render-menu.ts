@@ -2,12 +2,12 @@ import { type Entry, entryId, type Menu, type MenuSettings, type OneShot, submen
 import { oneShotPath, oneShotVariable } from '../../model/one-shot.ts';
 import { quoteGrub } from './quote.ts';
 
-/** The name of our menu file, which lies beside each grub.cfg. */
+/** The name of be-hook's menu file, which lies beside each grub.cfg. */
 export const menuFileName = 'be-hook.cfg';
 
 /**
- * The forms in which versions of be-hook wrote be-hook.cfg. `first`, before 2026-12: without absolute paths, and with
- * GRUB's command `true`, which Fedora's signed image lacks.
+ * The forms of be-hook.cfg in the versions of be-hook. `first` is from before 2026-12. It has no absolute paths, and it
+ * uses GRUB's command `true`, which Fedora's signed image lacks.
  */
 export const menuForms = ['current', 'first'] as const;
 
@@ -15,10 +15,10 @@ export const menuForms = ['current', 'first'] as const;
 export type MenuForm = (typeof menuForms)[number];
 
 /**
- * The text of be-hook.cfg for a menu. Works with GRUB 2.06 to 2.14: plain `menuentry` blocks that search their file
- * system themselves, a default that is an id, no environment block. All of it is the body of one function, so that of a
- * file that was cut short nothing is executed: without that GRUB would show the entries before the cut, and boot the
- * first of them when the default is lost (found with real GRUB).
+ * The text of be-hook.cfg for a menu. It works with GRUB 2.06 to 2.14. It has plain `menuentry` blocks that search
+ * their file system themselves, and a default that is an id. It needs no environment block. The whole text is the body
+ * of one function, so GRUB executes nothing of a file that was cut short. Otherwise GRUB would show the entries before
+ * the cut, and without a default it would boot the first of them (found with real GRUB).
  */
 export function renderMenu(menu: Menu, form: MenuForm = 'current'): string {
   const { settings } = menu;
@@ -37,7 +37,7 @@ const head = [
   '# To change it see be-hook(8) and be-hook.conf(5); GRUB shows the menu of the distribution when Esc is pressed.',
 ];
 
-/** Takes over what the distribution's grub.cfg decided for this start; the hand-over passes it on. */
+/** Adopts the decision of the distribution's grub.cfg for this start, which the hand-over passes on. */
 export const timeoutOfThisStart =
   'if [ -n "${be_hook_timeout}" ]; then set timeout_style="${be_hook_timeout_style}"; set timeout="${be_hook_timeout}"; fi';
 
@@ -55,8 +55,8 @@ function renderSettings(defaultId: string, settings: MenuSettings, form: MenuFor
 }
 
 /**
- * What is to be booted once replaces the default only when the wish could be cleared: a wish that stays would be
- * honoured for ever.
+ * The one-shot request replaces the default only if GRUB could clear it. GRUB would honour a request that it cannot
+ * clear at every start.
  */
 function renderOneShot({ filesystemUuid, choices }: OneShot, form: MenuForm): readonly string[] {
   const file = `(\${be_hook_esp})${oneShotPath}`;
@@ -72,7 +72,7 @@ function renderOneShot({ filesystemUuid, choices }: OneShot, form: MenuForm): re
     ...choices.map(
       ({ be, id }) => `\t\tif [ "\${be_hook_chosen}" = ${quoteGrub(be)} ]; then set default=${quoteGrub(id)}; fi`,
     ),
-    // A body of `if` must have a command, and Fedora's image has no `true`.
+    // GRUB requires a command in the body of `if`, and Fedora's image has no `true`.
     form === 'first' ? '\t\ttrue' : '\t\tset be_hook_chosen=',
     '\tfi',
     'fi',
@@ -87,9 +87,9 @@ function renderSubmenu(item: Submenu, menu: Menu, form: MenuForm): string {
 }
 
 /**
- * Where `btrfs_relative_path` is `y`, the btrfs driver of Fedora and openSUSE begins at the default subvolume
- * (rhboot/grub2, branch fedora-44, grub-core/fs/btrfs.c, find_path); our paths begin at the top. Modules that lie on
- * disk are found only in the distribution's mode, so all commands that need one stand before the switch.
+ * If `btrfs_relative_path` is `y`, the btrfs driver of Fedora and openSUSE starts at the default subvolume
+ * (rhboot/grub2, branch fedora-44, grub-core/fs/btrfs.c, find_path). be-hook's paths start at the top level. GRUB finds
+ * modules on disk only in the distribution's mode. All commands that need a module therefore come before the switch.
  */
 const absolutePaths = 'set btrfs_relative_path=n';
 

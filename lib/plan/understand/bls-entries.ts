@@ -4,7 +4,7 @@ import { textOf } from './file-text.ts';
 
 /** A boot loader entry of a root, and its file. */
 export interface NamedEntry {
-  /** What GRUB and grubby call it: the name of its file without `.conf`. */
+  /** The name that GRUB and grubby use: the name of its file without `.conf`. */
   readonly id: string;
   readonly path: string;
   readonly entry: BlsEntry;
@@ -23,14 +23,14 @@ export function listBlsEntries(root: RootFacts): readonly NamedEntry[] {
   });
 }
 
-/** An id without the boot counter that systemd's kernel-install puts behind it: `+LEFT`, then `+LEFT-DONE`. */
+/** An id without the boot counter that systemd's kernel-install appends: `+LEFT`, then `+LEFT-DONE`. */
 export function withoutTries(id: string): string {
   return id.replace(/\+\d+(-\d+)?$/, '');
 }
 
 /**
- * The entry of a kernel. Where several boot the same image, as a copy with debugging options does, it is the one whose file
- * has the name that kernel-install gives it.
+ * The entry of a kernel. Several entries may boot the same image, for example a copy with debugging options. Then it is
+ * the entry whose file has the name that kernel-install gives it.
  */
 export function findEntryOf(entries: readonly NamedEntry[], release: string): NamedEntry | undefined {
   const own = entries.filter(({ entry }) => entry.version === release || entry.linux?.endsWith(`-${release}`) === true);

@@ -2,12 +2,15 @@ import { isAssignmentFault, parseAssignments } from '../../formats/shell-assignm
 import type { BootLayout } from '../../model/boot-layout.ts';
 import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
 
-/** The values of LOADER_TYPE with which openSUSE's tools keep Boot Loader Specification entries on the EFI system partition. */
+/**
+ * With these values of LOADER_TYPE, openSUSE's tools keep Boot Loader Specification entries on the EFI system
+ * partition.
+ */
 const blsLoaders = /^(grub2-bls|systemd-boot)$/;
 
 /**
- * A root whose loader reads Boot Loader Specification entries from the EFI system partition, by what the root or the firmware
- * states: LOADER_TYPE of openSUSE (perl-bootloader), or systemd-boot as the loader that started the machine.
+ * A root whose loader reads Boot Loader Specification entries from the EFI system partition, according to the root or
+ * the firmware: LOADER_TYPE of openSUSE (perl-bootloader), or systemd-boot as the loader that started the machine.
  */
 export function findBlsLoader(root: RootFacts, { filesystem, tools }: Observation): BootLayout | undefined {
   const type = loaderType(root);
@@ -19,15 +22,15 @@ export function findBlsLoader(root: RootFacts, { filesystem, tools }: Observatio
 }
 
 /**
- * A root that has such entries, and no way by which GRUB would get to a grub.cfg of it: entries on the EFI system partition of
- * the running machine may be another system's, so that a stub that leads to this one outweighs them. Where nothing runs,
- * sdbootutil without a grub.cfg is the sign.
+ * A root with such entries, if GRUB cannot reach a grub.cfg of it. Entries on the EFI system partition of the running
+ * machine may belong to another system, so a stub that leads to this one outweighs them. If the root is not running,
+ * only sdbootutil without a grub.cfg is evidence.
  */
 export function findEspEntries(root: RootFacts, { filesystem, roots, tools }: Observation): BootLayout | undefined {
   const hasMenu = root.homes.some(({ grubCfg }) => isDistributions(grubCfg));
   if (root.loaderSetting.sdbootutil && !hasMenu) return found('sdbootutil is installed, and there is no grub.cfg');
   const runs = root.subvolume.id === filesystem.runningSubvolume;
-  // On a BIOS machine GRUB's core image keeps to itself which grub.cfg it leads to.
+  // On a BIOS machine GRUB's core image does not show to which grub.cfg it leads.
   if (!runs || (tools.firmware !== 'uefi' && hasMenu)) return undefined;
   const homes = roots.flatMap((one) => one.homes.map(({ path }) => path));
   const leads = tools.stubs.some((stub) => stub.filesystemUuid === filesystem.uuid && homes.includes(stub.home));
@@ -38,7 +41,7 @@ export function findEspEntries(root: RootFacts, { filesystem, roots, tools }: Ob
   );
 }
 
-/** A grub.cfg that be-hook made counts as none. */
+/** A grub.cfg that be-hook made is not the distribution's. */
 function isDistributions(grubCfg: FileText): boolean {
   return grubCfg.kind !== 'missing' && !(grubCfg.kind === 'text' && grubCfg.text.startsWith(ownGrubCfgHead));
 }

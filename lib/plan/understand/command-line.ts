@@ -13,15 +13,15 @@ import { textOf } from './file-text.ts';
 /** The command line of one kernel. */
 export interface CommandLine {
   readonly options: readonly string[];
-  /** The file that it is from. */
+  /** The file that contains it. */
   readonly path: string;
-  /** GRUB's variables in it that have no known value. */
+  /** GRUB's variables in it whose values be-hook does not know. */
   readonly unknown: readonly string[];
-  /** What tuned has loaded behind the initramfs (`$tuned_initrd`), as it names it. */
+  /** The files that tuned loads behind the initramfs (`$tuned_initrd`), by tuned's names. */
   readonly overlays: readonly string[];
 }
 
-/** Gives each kernel release of a boot environment its command line. */
+/** Returns the command line for each kernel release of a boot environment. */
 export type CommandLines = (release: string) => CommandLine;
 
 interface Source {
@@ -30,11 +30,11 @@ interface Source {
 }
 
 /**
- * The command lines of a boot environment, from its own files only. Where GRUB makes its menu of BLS entries the release's own
- * entry is its command line, and /etc/kernel/cmdline is for the next kernel (Fedora's 20-grub.install); elsewhere
- * /etc/kernel/cmdline comes first (kernel-install(8)). After both comes what the distribution's generator would take from
- * /etc/default/grub. /proc/cmdline is never looked at: it belongs to another environment as often as not. Throws
- * `file-malformed` for control characters.
+ * Derives the command lines of a boot environment, from its own files only. If GRUB makes its menu of BLS entries, the
+ * release's own entry has its command line, and /etc/kernel/cmdline is for the next kernel (Fedora's 20-grub.install).
+ * Otherwise /etc/kernel/cmdline comes first (kernel-install(8)). After both comes the command line that the
+ * distribution's generator would take from /etc/default/grub. be-hook never reads /proc/cmdline for that, because it
+ * often belongs to another environment. Throws `file-malformed` for control characters.
  */
 export function understandCommandLines(root: RootFacts, defaults: Assignments, location: RootLocation): CommandLines {
   const variables = findVariables(root);
@@ -62,7 +62,7 @@ export function understandCommandLines(root: RootFacts, defaults: Assignments, l
   };
 }
 
-/** What SUSE's GRUB fills in when a read-only snapshot is booted; it belongs into no entry that is written down. */
+/** SUSE's GRUB sets it when it boots a read-only snapshot. be-hook writes it into no entry. */
 const perBoot = 'extra_cmdline';
 
 /** Whether the distribution's menu consists of BLS entries. */
@@ -71,9 +71,10 @@ export function readsBlsEntries({ homes }: RootFacts): boolean {
 }
 
 /**
- * The values that GRUB's variables have in command lines. grubenv comes before the grub.cfg for `kernelopts`, which 10_linux sets
- * only where it is empty. tuned keeps its own in grubenv and /etc/tuned/bootcmdline (plugin_bootloader.py), and what 00_tuned writes
- * into grub.cfg comes first, because GRUB executes it after it has read grubenv.
+ * The values of GRUB's variables in command lines. For `kernelopts` grubenv comes before the grub.cfg, because 10_linux
+ * sets the variable only if it is empty. tuned keeps its variables in grubenv and /etc/tuned/bootcmdline
+ * (plugin_bootloader.py). The lines that 00_tuned writes into grub.cfg come first, because GRUB executes them after it
+ * has read grubenv.
  */
 function findVariables({ homes, loaderSetting }: RootFacts): ReadonlyMap<string, string> {
   const values = new Map<string, string>();

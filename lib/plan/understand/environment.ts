@@ -23,7 +23,7 @@ import { understandMenuSettings } from './menu-settings.ts';
 import { understandSavedEntry } from './saved-entry.ts';
 import { understandVolumes } from './volumes.ts';
 
-/** Who a root is, before anything in it was looked at. */
+/** The identity of a root, before be-hook interprets its files. */
 export interface Identity {
   readonly name: BeName;
   readonly marked: boolean;
@@ -43,7 +43,9 @@ export interface Identity {
 
 const unknownLayout: BootLayout = { kind: 'unknown', found: 'cannot parse its fstab' };
 
-/** Understands one root as a boot environment. What is not understood becomes its `blocker`. */
+/**
+ * Interprets one root as a boot environment. Problems with parts that be-hook cannot interpret become its `blocker`.
+ */
 export function understandEnvironment(root: RootFacts, identity: Identity, observation: Observation): BootEnvironment {
   const { filesystem } = observation;
   const { blockers, attempt } = collectBlockers();
@@ -82,7 +84,7 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
   };
 }
 
-/** What a root holds, without any interpretation. */
+/** The files of a root, without any interpretation. */
 function filesOf(
   root: RootFacts,
 ): Pick<
@@ -99,12 +101,12 @@ function filesOf(
   };
 }
 
-/** The mark of the running root keeps nothing from booting: its kernels reach the menu whatever the mark says. */
+/** A faulty mark of the running root does not block its kernels. They reach the menu whatever the mark says. */
 function faultsOfMark({ markFault }: Identity, running: boolean): readonly Problem[] {
   return markFault !== undefined && running ? [markFault] : [];
 }
 
-/** One file of the menu is enough: the others may be damaged, and the next sync mends them. */
+/** One intact file of the menu is sufficient. The others may be damaged, and the next sync repairs them. */
 function understandMenuPlace(
   { homes, generatorScript, hasBeHook, subvolume }: RootFacts,
   { filesystem }: Observation,
@@ -116,7 +118,7 @@ function understandMenuPlace(
   return { hasMenu, maintained: !isOther || hasMenu || hasBeHook };
 }
 
-/** What keeps it from booting, whatever its files say. */
+/** Why it cannot boot, whatever its files say. */
 function findHindrances(
   { subvolume, copiesAtBoot }: RootFacts,
   { name, firstBoot, markFault }: Identity,
@@ -133,7 +135,9 @@ function findHindrances(
   ];
 }
 
-/** Reads the settings. A file that cannot be read is a warning, so that it keeps no kernel out of the menu. */
+/**
+ * Reads the settings. A file that cannot be read is only a warning, because it must not keep kernels out of the menu.
+ */
 function readConfig(file: FileText): ConfigReading {
   if (file.kind !== 'unreadable') return parseConfig(file.kind === 'text' ? file.text : '', file.path);
   const { path, why } = file;
@@ -151,12 +155,12 @@ function readFstab(root: RootFacts): readonly FstabEntry[] {
   return parseFstab(textOf(root.fstab) ?? '', root.fstab.path);
 }
 
-/** The places that distributions, and systemd, mount an EFI system partition on. */
+/** Whether fstab mounts an EFI system partition. Distributions and systemd use these mount points. */
 function mountsEfi(fstab: readonly FstabEntry[] | undefined): boolean {
   return fstab?.some(({ mountpoint }) => /^(\/boot)?\/efi\/*$/.test(mountpoint)) ?? false;
 }
 
-/** Runs readers that may throw a problem, and keeps the problems. */
+/** Runs readers that may throw a problem, and collects the problems. */
 function collectBlockers(): { readonly blockers: Problem[]; readonly attempt: <T>(read: () => T, otherwise: T) => T } {
   const blockers: Problem[] = [];
   const attempt = <T>(read: () => T, otherwise: T): T => {

@@ -4,7 +4,7 @@ import { BeHookError } from '../../model/problem.ts';
 import { textOf } from './file-text.ts';
 
 /**
- * What /etc/default/grub and the files of /etc/default/grub.d say, later ones over earlier ones. Throws
+ * The assignments in /etc/default/grub and the files of /etc/default/grub.d; later ones override earlier ones. Throws
  * `file-malformed`.
  */
 export function understandGrubDefaults(files: readonly FileText[]): Assignments {

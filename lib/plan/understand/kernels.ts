@@ -5,15 +5,15 @@ import type { Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
 import type { CommandLines } from './command-line.ts';
 
-/** The kernels of a root that can be booted, newest first, and why others cannot. */
+/** The kernels of a root that can be booted, newest first, and problems with the others. */
 export interface UnderstoodKernels {
   readonly kernels: readonly Kernel[];
   readonly problems: readonly Problem[];
 }
 
 /**
- * Finds the kernels of a root, their initrds and command lines. A kernel that GRUB could not load, or that could not go
- * on, is a problem.
+ * Finds the kernels of a root, their initrds and command lines. It reports a problem for a kernel that GRUB could not
+ * load, or that could not start the system.
  */
 export function understandKernels(
   root: RootFacts,
@@ -57,7 +57,7 @@ export function releaseOfImage(name: string): string | undefined {
   return imageName.exec(name)?.[2];
 }
 
-// What grub-mkconfig's version_test_numeric passes over, and signatures that lie beside a kernel.
+// Files that grub-mkconfig's version_test_numeric ignores, and signatures beside a kernel.
 const noImage = /(\.(rpmsave|rpmnew|rpmorig|bak|old|sig|hmac|efi|gz|xz|tmp)|\.dpkg-[a-z]+|~)$/;
 
 function findImages(
@@ -70,7 +70,8 @@ function findImages(
     const [, kind, release] = imageName.exec(file.name) ?? [];
     return kind === undefined || release === undefined || noImage.test(release) ? [] : [{ file, release, kind }];
   });
-  // Flavour links of Mageia (vmlinuz-desktop) and PLD (vmlinuz): the kernel that such a link leads to is offered by its own name.
+  // Flavour links of Mageia (vmlinuz-desktop) and PLD (vmlinuz). be-hook offers the kernel at the end of such a link by
+  // its own name.
   const isAlias = ({ path, target }: BootFile): boolean =>
     path !== target && named.some(({ file }) => file.path === target && file.target === target);
   const own = named.filter(({ file }) => !isAlias(file));
@@ -105,7 +106,7 @@ function findInitrd(
   return all.find((file) => file.fault === undefined) ?? all[0];
 }
 
-/** Early initrds that every kernel gets, by the names that grub-mkconfig knows (GRUB_EARLY_INITRD_LINUX_STOCK). */
+/** Early initrds for all kernels, by the names that grub-mkconfig knows (GRUB_EARLY_INITRD_LINUX_STOCK). */
 function findMicrocode(bootFiles: readonly BootFile[], defaults: Assignments): readonly BootFile[] {
   const stock = 'intel-uc.img intel-ucode.img amd-uc.img amd-ucode.img early_ucode.cpio microcode.cpio';
   const custom = defaults.get('GRUB_EARLY_INITRD_LINUX_CUSTOM') ?? '';
@@ -114,8 +115,8 @@ function findMicrocode(bootFiles: readonly BootFile[], defaults: Assignments): r
 }
 
 /**
- * The file of its own /boot that tuned means. Its path has the directory of the kernel that ran when the profile was applied, which
- * may be that of another environment.
+ * The file in the root's own /boot that tuned refers to. tuned writes the path with the directory of the kernel that
+ * ran when it applied the profile. That directory may belong to another environment.
  */
 function findOverlay(word: string, bootFiles: readonly BootFile[]): BootFile | undefined {
   const name = word.split('/').at(-1);
@@ -131,7 +132,7 @@ function findFault(
   const at = (path: string, fault: KernelFault): { path: string; fault: KernelFault } => ({ path, fault });
   if (!isSafeRelease(release) || hasUnprintable(image.target)) return at(image.path, 'name');
   if (image.fault !== undefined) return at(image.path, image.fault);
-  // A name such as vmlinuz-linux (mkinitcpio) is no release, so nothing can be said about its modules.
+  // A name such as vmlinuz-linux (mkinitcpio) is not a release. be-hook then cannot find the modules of the kernel.
   if (/^[1-9]/.test(release) && !modules.includes(release)) return at(image.path, 'no-modules');
   if (initrd === undefined) return at(image.path, 'no-initrd');
   if (hasUnprintable(initrd.target)) return at(initrd.path, 'name');

@@ -5,8 +5,9 @@ import { findBlsLoader, findEspEntries } from './bls-loader.ts';
 import { findSnapshotBooting } from './snapshot-booting.ts';
 
 /**
- * Where a root keeps its kernels, and from where its loader reads a menu: from what lies at /boot, what its fstab mounts, and
- * the signs of loaders that never read be-hook's menu. What a root itself states comes before what can only be concluded.
+ * Derives where a root keeps its kernels, and from where its loader reads a menu. The evidence is the type of /boot,
+ * the mounts in its fstab, and the signs of loaders that never read be-hook's menu. Statements of the root itself come
+ * before conclusions.
  */
 export function understandLayout(root: RootFacts, fstab: readonly FstabEntry[], observation: Observation): BootLayout {
   return (
@@ -17,7 +18,7 @@ export function understandLayout(root: RootFacts, fstab: readonly FstabEntry[], 
   );
 }
 
-/** A /boot that is no directory of the root; undefined where it is one. */
+/** The layout of a root whose /boot is not a directory of the root; undefined if it is one. */
 function findBootMount(boot: BootDirectoryFacts, fstab: readonly FstabEntry[]): BootLayout | undefined {
   if (boot.kind === 'subvolume') return { kind: 'boot-subvolume', found: `the subvolume /${boot.path}` };
   if (boot.kind === 'placeholder') return { kind: 'boot-placeholder', found: `/${boot.path}` };

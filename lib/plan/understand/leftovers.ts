@@ -4,7 +4,7 @@ import type { Leftover } from '../../model/environment.ts';
 import type { Observation, Subvolume } from '../../model/observation.ts';
 import { directoryOf } from '../subvolume-set.ts';
 
-/** What interrupted runs left behind: creations that were not finished, destructions that were begun. */
+/** Derives the unfinished work of interrupted runs: unfinished creations and unfinished deletions. */
 export function understandLeftovers(observation: Observation): readonly Leftover[] {
   const { attributes, subvolumes } = observation;
   const doomed = findDoomed(observation);
@@ -21,12 +21,12 @@ export function understandLeftovers(observation: Observation): readonly Leftover
   ];
 }
 
-/** A directory gets its name when it has its note. */
+/** A directory gets its final name only after it has its note. */
 function isNameless(path: string): boolean {
   return path.startsWith(`${depot}/.`);
 }
 
-/** A root that carries the mark that was given to it, and what its snapshots call it. */
+/** A root that carries the mark that was given to it, and the id by which its snapshots refer to it. */
 interface Marked {
   readonly subvolume: Subvolume;
   readonly id: string;
@@ -35,8 +35,8 @@ interface Marked {
 }
 
 /**
- * Where that is what has to go: what was noted to be deleted, with the snapshots of what was a boot environment, which go
- * first; and what was a boot environment until a rollback put another subvolume in its place.
+ * The paths to delete, in this order: snapshots of former boot environments that are marked for deletion, everything
+ * that is marked for deletion itself, and roots that a rollback replaced by another subvolume.
  */
 function findDoomed(observation: Observation): readonly string[] {
   const { attributes } = observation;
@@ -50,7 +50,7 @@ function findDoomed(observation: Observation): readonly string[] {
     return [{ subvolume, id: parsed.id ?? parsed.uuid, place: directoryOf(subvolume) ?? subvolume.path, changeable }];
   });
   const staying = marked.filter(({ place }) => !noted.includes(place));
-  // What a mark means that requires more than this version knows is not judged by its id alone.
+  // If a mark requires features that this version does not know, its id alone does not decide anything.
   const replaced = staying.filter(
     ({ changeable, ...one }) =>
       changeable && staying.some((other) => other.id === one.id && other.subvolume.id > one.subvolume.id),
@@ -65,7 +65,7 @@ function findDoomed(observation: Observation): readonly string[] {
   return [...new Set([...snapshots, ...noted, ...replaced.map(({ place }) => place)])];
 }
 
-/** Whether a note still lies where it was put: one that was copied, or has another root beside it, does not count. */
+/** Whether a note is still at its original place. A copied note does not count, nor one with another root beside it. */
 function isOf(path: string, uuid: string, { depot: kept, subvolumes }: Observation): boolean {
   const at = (place: string): Subvolume | undefined => subvolumes.find((one) => one.path === place);
   const root = kept.includes(path) ? at(`${path}/root`) : at(path);

@@ -9,7 +9,7 @@ import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from './bl
 import { readsBlsEntries } from './command-line.ts';
 import { releaseOfImage } from './kernels.ts';
 
-/** A root whose saved entry is wanted. */
+/** A root, with the facts that resolve its saved entry. */
 interface Place {
   readonly root: RootFacts;
   readonly name: BeName;
@@ -19,9 +19,9 @@ interface Place {
 }
 
 /**
- * What the saved entry of a root says about its kernels. It counts where the grub.cfg reads it (GRUB_DEFAULT=saved). A kernel for
- * which kernel-install noted `tmp_saved_entry`, and which is complete, comes first: set-boot-entry.install of Fedora makes it the
- * saved entry when its initramfs is there, and fails to do so where /boot lies in the root.
+ * Interprets the saved entry of a root. It counts if the grub.cfg reads it (GRUB_DEFAULT=saved). If kernel-install
+ * noted a complete kernel in `tmp_saved_entry`, that kernel comes first. Fedora's set-boot-entry.install should make it
+ * the saved entry when its initramfs exists, but fails if /boot lies in the root.
  */
 export function understandSavedEntry(root: RootFacts, name: BeName, kernels: readonly Kernel[]): SavedEntry {
   const entries = listBlsEntries(root);
@@ -51,7 +51,10 @@ function readsSavedEntry({ grubCfg }: MenuHomeFacts): boolean {
   return grubCfg.kind === 'text' && /^\s*set\s+default="?\$\{saved_entry\}"?\s*$/m.test(grubCfg.text);
 }
 
-/** The kernel that a saved entry names; `first` is whichever comes first; undefined is something that our menu does not have. */
+/**
+ * The kernel that a saved entry names; `first` is the first one, whichever that is; undefined if be-hook's menu does
+ * not have the entry.
+ */
 function resolve(value: string, place: Place): Pick<Kernel, 'release'> | 'first' | undefined {
   if (value === '' || value === '0') return 'first';
   const { kernels, name, root } = place;
@@ -61,7 +64,10 @@ function resolve(value: string, place: Place): Pick<Kernel, 'release'> | 'first'
   return found ?? (readsBlsEntries(root) ? undefined : findInMenu(value, place));
 }
 
-/** The kernel whose BLS entry GRUB finds by this id or title; none for an entry of a kernel that has another one with its name. */
+/**
+ * The kernel whose BLS entry GRUB finds by this id or title. An entry does not count if another one is the entry of its
+ * kernel (see `findEntryOf`).
+ */
 function findEntry({ entries, kernels }: Place, value: string): Kernel | undefined {
   const named =
     entries.find(({ id }) => id === value) ??
@@ -70,7 +76,7 @@ function findEntry({ entries, kernels }: Place, value: string): Kernel | undefin
   return named === undefined ? undefined : kernels.find(({ release }) => findEntryOf(entries, release) === named);
 }
 
-/** The kernel of an id that kernel-install made, and whose entry is gone. */
+/** The kernel of an id that kernel-install made, if the entry with that id no longer exists. */
 function findById({ entries, kernels }: Place, value: string): Kernel | undefined {
   const [, rest = ''] = /^[0-9a-f]{32}-(.+)$/.exec(value) ?? [];
   const of = (wanted: string): Kernel | undefined =>
@@ -78,7 +84,10 @@ function findById({ entries, kernels }: Place, value: string): Kernel | undefine
   return of(rest) ?? of(withoutTries(rest));
 }
 
-/** A kernel in the part of a generated menu that 10_linux wrote; its recovery entries have other options than ours. */
+/**
+ * A kernel in the section of a generated menu that 10_linux wrote. Recovery entries of that section have other options
+ * than be-hook's entries.
+ */
 function findInMenu(value: string, { home, kernels }: Place): Pick<Kernel, 'release'> | 'first' | undefined {
   const { grubCfg } = home;
   const item = grubCfg.kind === 'text' ? findGrubDefault(parseGrubMenu(grubCfg.text), value) : undefined;

@@ -14,11 +14,11 @@ const snapperRoot = /(^|\/)\.snapshots\/[0-9]+\/snapshot$/;
 const topLevel = 5;
 
 /**
- * A root in which the default subvolume chooses what boots: its fstab does not say which subvolume is the root, another one
- * than the top level is the default, and GRUB looks paths up from there, or snapper made the root. openSUSE's `snapper rollback`
- * and transactional-update change the default subvolume, and GRUB then reads another grub.cfg than the one that be-hook keeps.
- * Each sign alone is harmless: with `subvol=` in fstab the root stays what it is (Fedora with snapper), and entries with
- * absolute paths boot whatever the default subvolume is.
+ * A root in which the default subvolume chooses the system to boot. Its fstab does not name the subvolume of the root,
+ * and another one than the top level is the default. In addition GRUB resolves paths from the default subvolume, or
+ * snapper made the root. openSUSE's `snapper rollback` and transactional-update change the default subvolume. GRUB then
+ * reads another grub.cfg than the one that be-hook maintains. Each sign alone is harmless. With `subvol=` in fstab the
+ * root stays the same (Fedora with snapper). Entries with absolute paths boot whatever the default subvolume is.
  */
 export function findSnapshotBooting(
   root: RootFacts,
@@ -46,7 +46,7 @@ function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undef
   return defaultSubvolume === topLevel ? undefined : subvolumes.find(({ id }) => id === defaultSubvolume);
 }
 
-/** What makes GRUB look paths up from the default subvolume. */
+/** The evidence that GRUB resolves paths from the default subvolume. */
 function findRelative(root: RootFacts, { filesystem, tools }: Observation): string | undefined {
   const home = root.homes.find(({ grubCfg }) => grubCfg.kind === 'text' && isRelative(grubCfg.text));
   if (home !== undefined) return `/${home.grubCfg.path} sets btrfs_relative_path`;

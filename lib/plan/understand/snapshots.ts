@@ -4,7 +4,7 @@ import type { Observation } from '../../model/observation.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { printTarget } from '../../model/snapshot-name.ts';
 
-/** All snapshots, by the `id` of the boot environment they were taken of, the oldest first. */
+/** All snapshots, by the `id` of the boot environment from which they were taken, the oldest first. */
 export function understandSnapshots(
   observation: Observation,
   leftovers: readonly Leftover[],
@@ -14,7 +14,8 @@ export function understandSnapshots(
   for (const { path, name, value } of observation.attributes) {
     const subvolume = name === 'snapshot' ? byPath.get(path) : undefined;
     const mark = subvolume === undefined ? undefined : parseSnapshotMark(value);
-    // A copy carries the mark of its source; only what is read-only is what it was.
+    // A writable copy of a snapshot carries the snapshot's mark. Only a read-only subvolume still has its original
+    // content.
     if (subvolume === undefined || mark?.uuid !== subvolume.uuid) continue;
     if (!observation.readOnly.includes(subvolume.id)) continue;
     if (leftovers.some((one) => one.kind === 'doomed' && path.startsWith(`${one.path}/`))) continue;
@@ -27,8 +28,8 @@ export function understandSnapshots(
 }
 
 /**
- * What boot environments and snapshots are called, by the uuids of their roots. A rollback replaces the root of an
- * environment: what was copied from a former one was copied from this environment.
+ * The names of boot environments and snapshots, by the uuids of their roots. A rollback replaces the root of an
+ * environment. A copy of a former root is a copy of this environment.
  */
 export function namesByUuid(environments: readonly BootEnvironment[]): ReadonlyMap<string, string> {
   const former = environments.flatMap(({ name, id, former }) => [id, ...former].map((uuid) => [uuid, name] as const));

@@ -8,7 +8,7 @@ import { textOf } from './file-text.ts';
 
 /**
  * The volumes of a root: subvolumes of the same file system that its fstab mounts, and those that lie inside of it, the
- * outer ones first. None where the fstab is not understood.
+ * outer ones first. Empty if be-hook cannot interpret the fstab.
  */
 export function understandVolumes(root: RootFacts, observation: Observation): readonly Volume[] {
   const mounted = readEntries(root).flatMap((entry): readonly Volume[] => {
@@ -18,7 +18,7 @@ export function understandVolumes(root: RootFacts, observation: Observation): re
   });
   const known = new Set(mounted.map(({ subvolume }) => subvolume.id));
   const inner = findNested(root.subvolume, '', known, observation);
-  // Who mounts the top level wants to look at everything; nothing in it is a part of his system for that.
+  // An administrator mounts the top level to see all subvolumes. That alone makes none of them a part of the system.
   const below = mounted
     .filter(({ subvolume }) => subvolume.path !== '')
     .flatMap((volume) => findNested(volume.subvolume, volume.mountpoint, known, observation));
@@ -26,8 +26,8 @@ export function understandVolumes(root: RootFacts, observation: Observation): re
 }
 
 /**
- * The volumes that lie inside of one that a root mounts at `mountpoint`, the outer ones first; without those that are in
- * `mounted`, and what lies inside of these.
+ * The volumes that lie inside of one that a root mounts at `mountpoint`, the outer ones first. It leaves out the
+ * volumes in `mounted`, and everything inside of these.
  */
 export function volumesInside(
   outer: Subvolume,
@@ -38,7 +38,10 @@ export function volumesInside(
   return findNested(outer, mountpoint, new Set(mounted.map(({ subvolume }) => subvolume.id)), observation);
 }
 
-/** The policy that a subvolume's attribute states; undefined where it has none, or one that is not known here. */
+/**
+ * The policy in a subvolume's attribute; undefined if there is no attribute, or if this version does not know the
+ * policy.
+ */
 export function policyOf(subvolume: Subvolume, { attributes }: Observation): VolumePolicy | undefined {
   const value = attributes.find(({ path, name }) => path === subvolume.path && name === 'volume')?.value;
   return volumePolicies.find((policy) => policy === value);
@@ -49,18 +52,18 @@ export function isRootEntry({ mountpoint }: FstabEntry): boolean {
   return /^\/+$/.test(mountpoint);
 }
 
-/** Whether a line of fstab mounts a btrfs, or leaves it to mount(8) to find out what there is. */
+/** Whether a line of fstab mounts a btrfs, or leaves the choice of the type to mount(8). */
 export function mayBeBtrfs({ type }: FstabEntry): boolean {
   return type.split(',').some((word) => word === 'btrfs' || word === 'auto');
 }
 
-/** A file system as lines of fstab name it, and what is in it. */
+/** A file system with the names that lines of fstab use, and its subvolumes. */
 export interface NamedSubvolumes<S> {
   readonly filesystem: Pick<FilesystemFacts, 'sources'>;
   readonly subvolumes: readonly S[];
 }
 
-/** The subvolume of this file system that a line of fstab mounts; undefined for anything else. */
+/** The subvolume of this file system that a line of fstab mounts; undefined for any other line. */
 export function entrySubvolume<S extends Pick<Subvolume, 'id' | 'path'>>(
   entry: FstabEntry,
   { filesystem, subvolumes }: NamedSubvolumes<S>,
@@ -76,7 +79,7 @@ export function isNamed({ source }: FstabEntry, { sources }: Pick<FilesystemFact
   return sources.includes(unquote(source));
 }
 
-/** `UUID="…"` is the same as `UUID=…` (fstab(5)). */
+/** `UUID="…"` and `UUID=…` mean the same (fstab(5)). */
 function unquote(source: string): string {
   return source.replace(/^([A-Z]+=)"(.*)"$/, '$1$2');
 }
@@ -109,7 +112,7 @@ function findNested(
   const isForeign = ({ path }: Subvolume): boolean =>
     roots.some((other) => path === other || path.startsWith(`${other}/`)) ||
     (path.startsWith(`${depot}/`) && !outer.path.startsWith(`${depot}/`));
-  // What is mounted by itself is listed there, with what lies inside of it.
+  // A subvolume with a mount of its own is listed for that mount, with everything inside of it.
   const apart = observation.subvolumes.filter(({ id, path }) => known.has(id) && id !== outer.id && isBelow(path));
   const isApart = ({ path }: Subvolume): boolean => apart.some((one) => `${path}/`.startsWith(`${one.path}/`));
   return observation.subvolumes
