@@ -31,9 +31,9 @@ export function isRescue(release: string): boolean {
 }
 
 /**
- * True for kernels with debugging code, by the suffixes that distributions give them: `+debug` and `+rt-debug` (Fedora and RHEL,
- * kernel.spec), `-debug` (openSUSE), `~debug` and `.debug`. They are slow, and 20-grub.install of Fedora never makes one the default
- * unless DEFAULTDEBUG says so.
+ * Whether a kernel has debugging code, by the suffixes that distributions use: `+debug` and `+rt-debug` (Fedora and
+ * RHEL, kernel.spec), `-debug` (openSUSE), `~debug` and `.debug`. Such kernels are slow, and Fedora's 20-grub.install
+ * makes one the default only if DEFAULTDEBUG requests it.
  */
 export function isDebug(release: string): boolean {
   return /[+~.-]debug$/.test(release);

@@ -16,7 +16,7 @@ import type { World } from './world.ts';
 export interface CommandLineChange {
   readonly name: string;
   readonly append: string;
-  /** Arguments, or names of parameters, whatever their values are. */
+  /** Arguments, or names of parameters. A name removes the parameter with any value. */
   readonly remove: string;
 }
 

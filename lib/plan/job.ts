@@ -13,8 +13,8 @@ export interface Judged {
 }
 
 /**
- * The script inside which every job runs. It lists the packages before and after the job, and verifies the packages that
- * changed. It does not verify digests, because rpm would read every changed file in full.
+ * The script inside which every job runs. It lists the packages before and after the job, and verifies the packages
+ * that changed. It does not verify digests, because rpm would read every changed file in full.
  */
 const recordingScript = `
 dir=$1 format=$2 parallel=$3

@@ -8,7 +8,9 @@ import type { World } from './world.ts';
 
 /** The request to keep the running boot environment as it is. */
 export interface RestorePointIntent {
-  /** An identifier of the package manager's process that no other process has; undefined if a person asks. */
+  /**
+   * An identifier of the package manager's process that no other process has; undefined if a person requests the copy.
+   */
   readonly transaction: string | undefined;
   /** Undefined is a name made of the source's and the time. */
   readonly name: BeName | undefined;
@@ -55,7 +57,9 @@ export function planRestorePoint(world: World, intent: RestorePointIntent): Plan
   return planCreate(world, create);
 }
 
-/** Applies the settings of the running boot environment before its packages change, as far as that is possible. */
+/**
+ * Applies the settings of the running boot environment before its packages change. It does as much of that as possible.
+ */
 export function planBeforePackages(world: World, intent: PackagesIntent): Plan | Problem {
   const { state } = world;
   if (!isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };

@@ -26,7 +26,7 @@ export interface SyncIntent {
   readonly activation?: Activation;
   /** Whether kernel-install is running. Then the plugins after be-hook's process its note about the new kernel. */
   readonly kernelInstallRuns?: boolean;
-  /** Whether a hook asks. A hook writes only where be-hook's menu is installed already. */
+  /** Whether a hook requests the sync. A hook writes only where be-hook's menu is installed already. */
   readonly byHook?: boolean;
 }
 

@@ -55,8 +55,8 @@ function renderSettings(defaultId: string, settings: MenuSettings, form: MenuFor
 }
 
 /**
- * The one-shot request replaces the default only if GRUB could clear it. GRUB would honour a request that it cannot
- * clear at every start.
+ * The one-shot request replaces the default only if GRUB could clear it. Otherwise GRUB would honour the request at
+ * every start.
  */
 function renderOneShot({ filesystemUuid, choices }: OneShot, form: MenuForm): readonly string[] {
   const file = `(\${be_hook_esp})${oneShotPath}`;

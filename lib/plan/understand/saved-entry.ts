@@ -52,8 +52,8 @@ function readsSavedEntry({ grubCfg }: MenuHomeFacts): boolean {
 }
 
 /**
- * The kernel that a saved entry names; `first` is the first one, whichever that is; undefined if be-hook's menu does
- * not have the entry.
+ * The kernel that a saved entry names. `first` is the first one in the menu. Undefined if be-hook's menu does not have
+ * the entry.
  */
 function resolve(value: string, place: Place): Pick<Kernel, 'release'> | 'first' | undefined {
   if (value === '' || value === '0') return 'first';

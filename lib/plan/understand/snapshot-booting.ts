@@ -17,8 +17,8 @@ const topLevel = 5;
  * A root in which the default subvolume chooses the system to boot. Its fstab does not name the subvolume of the root,
  * and another one than the top level is the default. In addition GRUB resolves paths from the default subvolume, or
  * snapper made the root. openSUSE's `snapper rollback` and transactional-update change the default subvolume. GRUB then
- * reads another grub.cfg than the one that be-hook maintains. Each sign alone is harmless. With `subvol=` in fstab the
- * root stays the same (Fedora with snapper). Entries with absolute paths boot whatever the default subvolume is.
+ * reads another grub.cfg than the one that be-hook maintains. Each of these facts alone is harmless. With `subvol=` in
+ * fstab the root stays the same (Fedora with snapper). Entries with absolute paths boot with any default subvolume.
  */
 export function findSnapshotBooting(
   root: RootFacts,
