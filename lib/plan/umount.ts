@@ -37,7 +37,7 @@ export function planUmount(observation: Observation, intent: UmountIntent, facts
   const places = tops.indices.flatMap((index) => facts.mounts[index]?.mountpoint ?? []);
   const isGoing = ({ mountpoint }: SeenMount, index: number): boolean =>
     tops.indices.some((top, nth) => index >= top && isAtOrBelow(mountpoint, places[nth] ?? ''));
-  // The youngest first. No mount in this order is below an older one or hidden by it.
+  // The youngest first. When be-hook unmounts a mount, no later one lies below it or hides it.
   const mounts = facts.mounts.filter(isGoing).map((mount) => describe(mount, observation));
   const directories = places.filter((place) => place.startsWith(`${mountBase}/`));
   const reason = `unmounting “${tops.name}”`;
