@@ -12,9 +12,7 @@ const banned: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Files that still have such phrases. The list only gets shorter: a file that has none any more must leave it. */
-export const notYet: readonly string[] = [
-  'lib/cli/commands/menu.ts',
-];
+export const notYet: readonly string[] = ['lib/cli/commands/menu.ts'];
 
 /** The banned phrases in a text, each with the advice. Code spans and fenced code of Markdown do not count. */
 export function findBanned(path: string, text: string): string[] {
