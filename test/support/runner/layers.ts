@@ -16,8 +16,11 @@ export interface Layer {
   ownProcess: boolean;
 }
 
-/** How many files run at the same time. One more than there are processors, because most files wait for disks. */
-export const LANES = availableParallelism() + 1;
+/**
+ * How many files run at the same time. With one more, emulated machines get so little time that programs with a limit in
+ * them, such as the 30 seconds of be-hook-drift.service, end too early.
+ */
+export const LANES = availableParallelism();
 
 /** An emulated machine never waits, so that each needs a processor, and it has 2 GiB of memory. */
 const GUESTS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / (3 * 2 ** 30))));
