@@ -89,7 +89,7 @@ test('a directory that does not fit is refused, and nothing is made', async () =
         ['filled', /not empty/],
         ['link', /symbolic link/],
         ['link/', /symbolic link/],
-        ['file', /no directory/],
+        ['file', /it is not a directory/],
         ['point', /a file system is mounted there/],
         ['missing/missing', /directory above it is missing/],
         ['a\nb', /unprintable/],
