@@ -109,7 +109,7 @@ const refused: readonly (readonly [string, RegExp, Parameters<typeof makeStream>
   ],
 ];
 
-test('what a stream says cannot lead out of it, and what is no system is none', async () => {
+test('a stream cannot write outside of the import, and a stream without a system is refused', async () => {
   await withStreamScene(async ({ from, to, file }) => {
     const before = await subvolumesOf(to);
     for (const [index, [what, why, change]] of refused.entries()) {

@@ -64,7 +64,7 @@ test('what is to be booted once boots once: GRUB 2.06, 2.12 and 2.14 clear the w
   });
 });
 
-test('a wish that GRUB cannot read, or that names nobody, and a lost partition leave the default', async () => {
+test('an unreadable or unknown one-shot request, or a lost partition, leaves the default', async () => {
   const wishes: readonly (readonly [why: string, block: string | undefined])[] = [
     ['no file', undefined],
     ['nobody', printEnvironmentBlock(oneShotVariable, 'nobody')],

@@ -39,7 +39,7 @@ test('the lack of file descriptors is thrown', () => {
   );
 });
 
-test('nothing is told of a task that is gone', () => {
+test('a task that has ended counts as ended, not as a failure', () => {
   const task = '/proc/4194305';
 
   assert.is(

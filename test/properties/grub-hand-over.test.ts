@@ -83,7 +83,7 @@ test('a way to another menu replaces our lines and is replaced by them', () => {
   );
 });
 
-test('lines of ours that are torn apart are seen', () => {
+test('be-hook notices that its own lines are torn apart', () => {
   const whole = addHandOver('set a=1\n').split('\n');
   const begin = whole.find((one) => one.startsWith('# be-hook: begin')) ?? '';
   const end = '# be-hook: end';
@@ -99,7 +99,7 @@ test('lines of ours that are torn apart are seen', () => {
   }
 });
 
-test('lines of ours that somebody changed, or that stand there twice, are outdated', () => {
+test('changed or doubled lines of be-hook are outdated', () => {
   const text = addHandOver('set a=1\n');
   assert.is(findHandOver(text.replace('be-hook.cfg', 'other.cfg')), 'outdated');
   assert.is(findHandOver(text + addHandOver('')), 'outdated');
