@@ -30,7 +30,7 @@ test('stops no command, and is told of in a warning', async () => {
     assert.is(synced.status, 0, synced.stderr);
     assert.match(
       synced.stderr,
-      /a path that is too long: d{60}…\/x \(the subvolume with id \d+, in a directory of the user with id 0\)/,
+      /a path is too long: d{60}…\/x \(the subvolume with id \d+, in a directory of the user with id 0\)/,
     );
     assert.is((await listOf(fs.top)).length, 2);
     await beHookOk('create', '--from', 'be1', 'copy', ...where);

@@ -80,7 +80,7 @@ test('destroy asks on a terminal; no is no failure, and yes is final', async () 
     }
     const blind = await run('destroy', 'two');
     assert.is(blind.status, status.canceled);
-    assert.match(blind.stderr, /say -F/);
+    assert.match(blind.stderr, /use -F to destroy it without confirmation/);
     assert.equal(await names(), ['default', 'main', 'two']);
     const ended = await runOnTerminal('beadm', on('destroy', 'two'), 'y\n');
     assert.is(ended.status, 0);
