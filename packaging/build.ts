@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { commands } from '../lib/cli/commands/index.ts';
 import { bundle, bundledPackages, presentEntries } from './bundle.ts';
 import { completionFiles } from './completions.ts';
+import { schemaFiles } from './schemas.ts';
 
 /*
- * `npm run build`: writes dist/ anew, with the bundles, what esbuild knows of them, whose code is in them, and the completions.
+ * `npm run build`: writes dist/ anew, with the bundles, what esbuild knows of them, whose code is in them, the
+ * completions, and the JSON Schemas.
  */
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -21,7 +23,8 @@ const inJson = { 'metafile.json': metafile, 'bundled.json': bundledPackages(meta
 for (const [name, value] of Object.entries(inJson)) {
   await writeFile(join(DIST, name), `${JSON.stringify(value, null, 2)}\n`);
 }
-await mkdir(join(DIST, 'completions'));
-for (const [name, text] of Object.entries(completionFiles(Object.values(commands)))) {
-  await writeFile(join(DIST, 'completions', name), text);
+const folders = { completions: completionFiles(Object.values(commands)), schemas: schemaFiles() };
+for (const [folder, texts] of Object.entries(folders)) {
+  await mkdir(join(DIST, folder));
+  for (const [name, text] of Object.entries(texts)) await writeFile(join(DIST, folder, name), text);
 }

@@ -119,6 +119,17 @@ architecture("hot entries are small, contain nobody else's code and load the eng
   }
 });
 
+architecture('no bundle contains a schema of output: running code needs only its type', async () => {
+  const { metafile } = await bundle(presentEntries());
+
+  const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
+  assert.ok(bundled.includes('lib/cli/output/json.ts'));
+  assert.equal(
+    bundled.filter((path) => path.startsWith('lib/cli/output/schema/')),
+    [],
+  );
+});
+
 architecture.run();
 
 const instruments = suite('architecture instruments');

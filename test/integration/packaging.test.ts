@@ -73,6 +73,8 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     lrwxrwxrwx /usr/lib/systemd/system/sysinit.target.requires/be-hook-first-migration.service
     -rw-r--r-- /usr/lib/tmpfiles.d/be-hook.conf
     -rw-r--r-- /usr/share/bash-completion/completions/be-hook
+    drwxr-xr-x /usr/share/be-hook
+    drwxr-xr-x /usr/share/be-hook/schemas
     drwxr-xr-x /usr/share/fish
     drwxr-xr-x /usr/share/fish/vendor_completions.d
     -rw-r--r-- /usr/share/fish/vendor_completions.d/be-hook.fish
@@ -87,9 +89,12 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     -rw-r--r-- /usr/share/zsh/site-functions/_be-hook`;
   // Where these two are, and whether pages are compressed, is each distribution's own choice.
   const own = lines.filter((line) => !/\/usr\/share\/(doc|licenses)\//.test(line));
+  const schemas = (await readdir(join(ROOT, 'dist/schemas'))).map(
+    (name) => `-rw-r--r-- /usr/share/be-hook/schemas/${name}`,
+  );
   assert.equal(
     own.map((line) => line.replace(' root:root ', ' ').replace(/(\/man.*\.[578])\.\w+$/, '$1')).toSorted(),
-    expected.trim().split(/\n */).toSorted(),
+    [...expected.trim().split(/\n */), ...schemas].toSorted(),
   );
   assert.ok(lines.some((line) => line.endsWith('/LICENSE')));
 });

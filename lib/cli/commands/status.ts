@@ -11,6 +11,7 @@ import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { type Style, showsColours } from '../output/colour.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
+import type { StatusData } from '../output/schema/status.ts';
 import { printTable } from '../output/table.ts';
 
 /** `be-hook status` */
@@ -34,7 +35,7 @@ export const statusCommand: Command = {
     );
     const problems = findProblems(world);
     const layouts = [...new Set(state.environments.map((one) => one.layout.kind))];
-    const data = {
+    const data: StatusData = {
       version: 1,
       filesystem: state.filesystemUuid,
       running: running?.name ?? null,

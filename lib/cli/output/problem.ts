@@ -1,12 +1,6 @@
 import type { Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
-
-/** A problem in JSON. */
-export interface ProblemData {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
+import type { ProblemData } from './schema/common.ts';
 
 /** A problem as data: its code for scripts, its message and hint for people. */
 export function problemData(problem: Problem): ProblemData {

@@ -1,0 +1,37 @@
+import * as v from 'valibot';
+import { exitCodes, type ProblemCode } from '../../../model/problem.ts';
+import type { Published } from './published.ts';
+
+/** The version of all outputs. It increases when a field is removed or changes its meaning. */
+export const version = v.pipe(v.literal(1), v.description('Increases when a field is removed or changes its meaning.'));
+
+/** A moment. */
+export const time = v.pipe(v.number(), v.description('Seconds since 1970.'));
+
+/** An amount of data. */
+export const bytes = v.pipe(v.number(), v.integer(), v.description('Bytes.'));
+
+/** A path on the present machine, or in a running environment. */
+export const absolutePath = v.pipe(v.string(), v.description('A path with a leading slash.'));
+
+/** A path in the btrfs file system. */
+export const pathFromTop = v.pipe(
+  v.string(),
+  v.description('A path from the top of the file system, without a leading slash. The top level is an empty text.'),
+);
+
+/** A uuid as btrfs prints it. */
+export const uuid = v.pipe(v.string(), v.description('A uuid.'));
+
+/** Something that the user has to know or to correct. */
+export const problem = v.pipe(
+  v.object({
+    code: v.picklist(Object.keys(exitCodes) as ProblemCode[]),
+    message: v.pipe(v.string(), v.description('For people.')),
+    hint: v.pipe(v.string(), v.description('What to do next, for people.')),
+  }),
+  v.description('A problem. EXIT STATUS in be-hook(8) lists the codes.'),
+);
+
+/** See `problem`. */
+export type ProblemData = Published<typeof problem>;
