@@ -1,3 +1,12 @@
+import * as assert from 'uvu/assert';
+import type { Disk } from '../disk/make.ts';
+import { type Job, type JobResult, runInGuest } from './job.ts';
+import { runNatively } from './native.ts';
+import { bootsAsListed, type Start, whatBoots } from './start.ts';
+
+/** The value of a fact that a job reported, by its name; throws for a fact that it did not report. */
+export type Facts = (name: string) => string;
+
 /**
  * Shell functions for a job: `fact NAME` prints its input as what {@link parseFacts} reads, `said NAME COMMAND…` what a
  * command printed and how it ended. Everything travels in base64, so that nothing can be mistaken for it.
@@ -8,7 +17,7 @@ said() { name=$1; shift; { status=0; "$@" 2>&1 || status=$?; echo "status $statu
 `;
 
 /** Gives the facts of a job's output by their names, without the spaces and line breaks around them; throws for others. */
-export function parseFacts(output: string): (name: string) => string {
+export function parseFacts(output: string): Facts {
   const facts = new Map(
     [...output.matchAll(/^FACT (\S+) (\S*)$/gm)].map(([, name = '', value = '']) => [
       name,
@@ -20,4 +29,44 @@ export function parseFacts(output: string): (name: string) => string {
     if (fact === undefined) throw new Error(`the job told nothing of “${name}”; it said:\n${output}`);
     return fact;
   };
+}
+
+/** Checks how a job ended and what it printed beside its facts, and gives the facts. */
+function factsOf({ output, exitCode }: Pick<JobResult, 'output' | 'exitCode'>): Facts {
+  const words = output.replace(/^FACT .*\n/gm, '');
+  assert.is(exitCode, 0, words);
+  assert.not.match(words, /be-hook: |scriptlet failed|^error: /m);
+  return parseFacts(output);
+}
+
+/** What a job reported that ran natively in what GRUB started. */
+export interface NativeFacts {
+  readonly start: Start;
+  readonly facts: Facts;
+}
+
+/**
+ * Runs a job that may use {@link factFunctions} in the environment that GRUB boots, natively. Then GRUB boots what be-hook lists.
+ */
+export async function nativeFacts(disk: Disk, script: string): Promise<NativeFacts> {
+  const start = await whatBoots(disk);
+  const facts = factsOf(await runNatively(disk, start, { script: factFunctions + script }));
+  await bootsAsListed(disk);
+  return { start, facts };
+}
+
+/** What a job in a guest reported, and how the guest booted. */
+export interface GuestFacts extends JobResult {
+  readonly facts: Facts;
+}
+
+const failedUnits = '\nsystemctl --failed --plain --no-legend | fact failed\n';
+
+/** Boots the disk by UEFI as far as systemd, without a failed unit, and runs a job there that may use {@link factFunctions}. */
+export async function guestFacts(disk: Disk, { script, ...job }: Job): Promise<GuestFacts> {
+  const options = { firmware: 'uefi', snapshot: false, timeoutSeconds: 900 } as const;
+  const result = await runInGuest(disk.image, { ...job, script: factFunctions + script + failedUnits }, options);
+  const facts = factsOf(result);
+  assert.is(facts('failed'), '', 'no unit failed');
+  return { ...result, facts };
 }

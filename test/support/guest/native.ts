@@ -10,8 +10,8 @@ import type { Start } from './start.ts';
 
 /**
  * Shell: makes a root of a btrfs the root of process 1 too, as on a machine that was booted from it, and runs a command there.
- * Arguments: mount options, device, a private directory, the command. The volumes of that btrfs in fstab are mounted, and it has its
- * link below /dev/disk, without which GRUB's generator writes no root=UUID=. The directory may hold `run` with files for /run,
+ * Arguments: mount options, device, a private directory, the command. The volumes of that btrfs in fstab are mounted, after be-hook
+ * copied those that it copies at a first boot, as be-hook-first-copy.service does. The btrfs has its link below /dev/disk, without which GRUB's generator writes no root=UUID=. The directory may hold `run` with files for /run,
  * `losetup` to replace that program, and `esp` for a machine with UEFI: a copy of the EFI system partition for /boot/efi, if the
  * root has that directory.
  */
@@ -21,9 +21,6 @@ shift 3
 mkdir -p "$place/root"
 mount -t btrfs -o "$options" "$device" "$place/root"
 cd "$place/root"
-grep -v '^#' etc/fstab | while read -r _ mountpoint type options _; do
-  if [ "$type" = btrfs ] && [ "$mountpoint" != / ]; then mount -t btrfs -o "$options" "$device" "./$mountpoint"; fi
-done
 mount -t tmpfs -o mode=755 tmpfs dev
 cp -a -x /dev/. dev
 mkdir -p dev/disk/by-uuid dev/pts
@@ -41,6 +38,10 @@ if [ -d "$place/esp" ] && [ -d boot/efi ]; then mount -t tmpfs tmpfs boot/efi; c
 pivot_root . mnt
 umount -l mnt
 cd /
+if [ -e usr/lib/sysimage/be-hook/first-boot ]; then sh usr/lib/be-hook/first-boot copy; fi
+grep -v '^#' etc/fstab | while read -r _ mountpoint type options _; do
+  if [ "$type" = btrfs ] && [ "$mountpoint" != / ]; then mount -t btrfs -o "$options" "$device" "$mountpoint"; fi
+done
 "$@"
 `;
 

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -7,7 +7,7 @@ import { chooseEntry } from '../disk/menu-edit.ts';
 import { withMountedTop } from '../disk/mount.ts';
 import { runGrub } from '../grub/boot.ts';
 import { grubTools } from '../grub/versions.ts';
-import type { MenuEntry } from '../program.ts';
+import { listOf, type MenuEntry, menuOf } from '../program.ts';
 import { addToInitramfs } from './initramfs-id.ts';
 import { boot, type Firmware } from './qemu.ts';
 import type { BootReport } from './report.ts';
@@ -51,6 +51,26 @@ export async function whatBoots(disk: Disk, firmware: Firmware = 'uefi'): Promis
     commandLine,
     rootFlags: flags[0]?.slice('rootflags='.length) ?? '',
   };
+}
+
+/**
+ * The same, held against what be-hook says: it is the default of `be-hook menu`, of the environment and kernel that `be-hook list`
+ * has as active and first, and every file that the menu names is on disk.
+ */
+export async function bootsAsListed(disk: Disk): Promise<Start> {
+  const start = await whatBoots(disk);
+  await withMountedTop(disk.image, async (top) => {
+    const { entries } = await menuOf(top);
+    const first = entries.find((entry) => entry.default);
+    assert.equal([start.image, start.initrds], [first?.image, first?.initrds], 'GRUB boots the default of the menu');
+    assert.is(start.commandLine, `BOOT_IMAGE=${start.image} ${first?.options}`);
+    const active = (await listOf(top)).find((environment) => environment.active);
+    assert.equal([active?.name, active?.kernels[0]?.image], [first?.be, start.image], 'the list says the same');
+    for (const { image, initrds } of entries) {
+      for (const path of [image, ...initrds]) assert.ok((await stat(join(top, path))).size > 0, path);
+    }
+  });
+  return start;
 }
 
 /**
