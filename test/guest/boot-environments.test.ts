@@ -6,16 +6,14 @@ import * as assert from 'uvu/assert';
 import { layout } from '../support/disk/layout.ts';
 import type { Disk } from '../support/disk/make.ts';
 import { makeDisk } from '../support/disk/make.ts';
-import { chooseEntry, editFile } from '../support/disk/menu-edit.ts';
+import { editFile } from '../support/disk/menu-edit.ts';
 import { withMountedTop } from '../support/disk/mount.ts';
-import { factFunctions, parseFacts } from '../support/guest/facts.ts';
+import { type Facts, guestFacts, nativeFacts } from '../support/guest/facts.ts';
 import { addInitramfsId } from '../support/guest/initramfs-id.ts';
-import { runInGuest } from '../support/guest/job.ts';
 import { buildKernelPackage, writeFedoraPlugins } from '../support/guest/kernel-packages.ts';
 import type { GuestKernels } from '../support/guest/kernels.ts';
 import { kernels } from '../support/guest/kernels.ts';
-import { boot } from '../support/guest/qemu.ts';
-import type { BootReport } from '../support/guest/report.ts';
+import { choose, reportOf, whatBoots } from '../support/guest/start.ts';
 import { tool } from '../support/guest/tool.ts';
 import { needTool } from '../support/need-tool.ts';
 import type { ListedEnvironment, MenuEntry } from '../support/program.ts';
@@ -34,17 +32,18 @@ const homes = { one: '@one/boot/grub', two: `${rootOfTwo}/boot/grub` } as const;
 const packages = '/srv/packages';
 
 /** What an environment is, as seen from inside of it. */
-const look = `${factFunctions}
-look() {
-  for place in / /var/lib/db /home; do findmnt -n -o FSROOT $place; done | fact mounted
-  fact fstab </etc/fstab
-  fact cmdline </etc/kernel/cmdline
-  cat /var/lib/db/format /var/lib/db/rows | fact database
-  stat -c '%i' /opt/x | fact inode
-  ls /etc/only-two /opt/x /home 2>/dev/null | fact files
-  systemctl --failed --plain --no-legend | fact failed
-}
-set -e
+const look = `set -e
+for place in / /var/lib/db /home; do findmnt -n -o FSROOT $place; done | fact mounted
+fact id </etc/be-id
+fact fstab </etc/fstab
+fact cmdline </etc/kernel/cmdline
+cat /var/lib/db/format /var/lib/db/rows | fact database
+stat -c '%i' /opt/x | fact inode
+ls /etc/only-two /opt/x /home 2>/dev/null | fact files
+`;
+
+const list = `
+be-hook list --json | fact list
 `;
 
 /**
@@ -58,13 +57,10 @@ ln -s /dev/null /etc/systemd/system/be-hook.path
 rpm -i --nodeps ${packages}/be-hook.rpm
 said set be-hook volume set /var/lib/db cloned
 said create be-hook create -a -d 'to be upgraded' two
-look
-be-hook list --json | fact list
-`;
+${list}`;
 
 /** An upgrade: the database is converted, a kernel comes; and what must not go is told to go. */
 const upgrade = `${look}
-look
 said active be-hook destroy -F two
 said loader be-hook destroy -F one
 echo 2 >/var/lib/db/format
@@ -74,32 +70,29 @@ echo two >/etc/be-id
 echo two >/home/shared
 echo two >/opt/x/from-two
 rpm -i --nodeps ${packages}/kernel-core.rpm
-be-hook list --json | fact list
-`;
+${list}`;
 
 const goBack = `${look}
-look
 said activate be-hook activate one
+`;
+
+/** On a machine, because this one cannot mount FAT. */
+const bootOnce = `${look}
 cat /dev/zero >/boot/efi/filler 2>/dev/null || :
 said full be-hook activate -t two
 said fullUpgrade be-hook upgrade --once
 rm /boot/efi/filler
 said once be-hook activate -t two
 said next be-hook destroy -F two
-be-hook list --json | fact list
-`;
+${list}`;
 
 const stay = `${look}
-look
 said running be-hook destroy -F two
-be-hook list --json | fact list
-`;
+${list}`;
 
 const destroy = `${look}
-look
 said destroy be-hook destroy -F two
-be-hook list --json | fact list
-`;
+${list}`;
 
 /**
  * One environment with two kernels, a subvolume inside of it, and two beside it that its fstab mounts, one of them by
@@ -155,42 +148,39 @@ async function addPackages({ image }: Disk, [, , newest]: GuestKernels): Promise
   }
 }
 
-/** What a job told, and what the machine was when it ran. */
-interface Told {
-  readonly fact: (name: string) => string;
-  readonly report: BootReport;
-}
-
-async function run(disk: Disk, script: string): Promise<Told> {
-  const options = { firmware: 'uefi', snapshot: false, timeoutSeconds: 600 } as const;
-  const { output, exitCode, report } = await runInGuest(disk.image, { script }, options);
-  const words = output.replace(/^FACT .*\n/gm, '');
-  assert.is(exitCode, 0, words);
-  assert.ok(report !== undefined);
-  assert.not.match(words, /be-hook: |scriptlet failed|^error: /m);
-  const fact = parseFacts(output);
-  assert.is(fact('failed'), '', 'no unit failed');
-  return { fact, report };
-}
-
-/** Holds what booted and what is mounted in it against the environment and kernel that were to boot. */
-function expectIn(be: 'one' | 'two', release: string, { fact, report }: Told): void {
+/** Compares an environment, as its job saw it, and its command line with what was to boot. */
+function expectIn(be: 'one' | 'two', release: string, commandLine: string, facts: Facts): void {
   const root = be === 'one' ? '@one' : rootOfTwo;
   const database = be === 'one' ? '@db' : 'be-hook/two/volumes/var-lib-db';
-  assert.is(report.subvolume, `/${root}`, 'it is the root');
-  assert.is(report.release, release, 'with this kernel');
-  assert.ok(report.cmdline.startsWith(`BOOT_IMAGE=/${root}/boot/vmlinuz-${release} `), report.cmdline);
-  assert.equal(report.cmdline.match(/\brootflags=\S+/g), [`rootflags=subvol=${root}`]);
-  assert.equal(fact('mounted').split('\n'), [`/${root}`, `/${database}`, '/@home'], 'with its own volumes');
-  assert.match(fact('cmdline'), ` rootflags=subvol=${root} `);
-  assert.is(fact('inode'), '256', '/opt/x is a subvolume (256 is what the root of one has)');
+  assert.ok(commandLine.startsWith(`BOOT_IMAGE=/${root}/boot/vmlinuz-${release} `), commandLine);
+  assert.equal(commandLine.match(/\brootflags=\S+/g), [`rootflags=subvol=${root}`]);
+  assert.equal(facts('mounted').split('\n'), [`/${root}`, `/${database}`, '/@home'], 'with its own volumes');
+  assert.match(facts('cmdline'), ` rootflags=subvol=${root} `);
+  assert.is(facts('inode'), '256', '/opt/x is a subvolume (256 is what the root of one has)');
+}
+
+/** Boots an environment as far as systemd and runs a job there. */
+async function runBooted(disk: Disk, script: string, be: 'one' | 'two', release: string): Promise<Facts> {
+  const { facts, report } = await guestFacts(disk, { script });
+  assert.ok(report !== undefined);
+  const subvolume = be === 'one' ? '/@one' : `/${rootOfTwo}`;
+  assert.equal([report.id, report.subvolume, report.release], [be, subvolume, release]);
+  expectIn(be, release, report.cmdline, facts);
+  return facts;
+}
+
+/** Runs a job natively in the environment that GRUB boots. */
+async function run(disk: Disk, script: string, be: 'one' | 'two', release: string): Promise<Facts> {
+  const { start, facts } = await nativeFacts(disk, script);
+  expectIn(be, release, start.commandLine, facts);
+  return facts;
 }
 
 function expectRefusal(said: string, why: string): void {
   assert.ok(said.startsWith(`be-hook: ${why}`) && said.endsWith('\nstatus 5'), said);
 }
 
-function flags({ fact }: Told): Readonly<Record<string, string>> {
+function flags(fact: Facts): Readonly<Record<string, string>> {
   const { environments } = JSON.parse(fact('list')) as { environments: readonly ListedEnvironment[] };
   assert.equal(
     environments.flatMap(({ problems }) => problems),
@@ -224,38 +214,31 @@ async function expectMenu(
   });
 }
 
-async function choose({ image }: Disk, entry: MenuEntry): Promise<void> {
-  await withMountedTop(image, (top) => chooseEntry(join(top, homes.one, 'be-hook.cfg'), entry.id));
-}
-
 async function subvolumes({ image }: Disk): Promise<string[]> {
   const text = await withMountedTop(image, (top) => tool('btrfs', ['subvolume', 'list', top]));
   return [...text.matchAll(/ path (.*)$/gm)].map(([, path = '']) => path).sort();
 }
 
 /** BE one makes two and makes it the default. */
-async function makeTwo(disk: Disk, [low, mid]: Releases): Promise<Told> {
-  const told = await run(disk, create);
-  const { fact } = told;
-  expectIn('one', mid, told);
+async function makeTwo(disk: Disk, [low, mid]: Releases): Promise<Facts> {
+  const fact = await run(disk, create, 'one', mid);
   assert.is(fact('set'), 'status 0');
   assert.match(fact('create'), /^Copied with it: \/var\/lib\/db, \/opt\/x.*\.$/m);
   assert.match(fact('create'), /^Shared by both.*: \/home\.$/m);
   assert.match(fact('create'), /status 0$/);
-  assert.equal(flags(told), { one: 'N', two: 'R' });
+  assert.equal(flags(fact), { one: 'N', two: 'R' });
   const offered = [`two ${mid}`, `two ${low}`, `one ${mid}`, `one ${low}`];
   const [first] = await expectMenu(disk, [homes.one, homes.two], offered);
   assert.match(first?.title ?? '', 'to be upgraded');
-  return told;
+  return fact;
 }
 
 /** By default two boots, from its own files; it is upgraded. */
-async function upgradeTwo(disk: Disk, before: Told, [low, mid, high]: Releases): Promise<readonly MenuEntry[]> {
-  const told = await run(disk, upgrade);
-  const { fact } = told;
-  expectIn('two', mid, told);
-  const fstab = before
-    .fact('fstab')
+async function upgradeTwo(disk: Disk, before: Facts, [low, mid, high]: Releases): Promise<readonly MenuEntry[]> {
+  const booted = await reportOf(disk, await whatBoots(disk));
+  assert.equal([booted.subvolume, booted.release], [`/${rootOfTwo}`, mid]);
+  const fact = await run(disk, upgrade, 'two', mid);
+  const fstab = before('fstab')
     .replace('subvol=/@one', `subvol=/${rootOfTwo}`)
     .replace(/subvolid=\d+,subvol=\/@db/, 'subvol=/be-hook/two/volumes/var-lib-db');
   assert.is(fact('fstab'), fstab, 'nothing else of fstab has changed');
@@ -264,48 +247,43 @@ async function upgradeTwo(disk: Disk, before: Told, [low, mid, high]: Releases):
   expectRefusal(fact('active'), 'cannot destroy “two”: it boots by default; ');
   const stub = '/boot/efi/EFI/testlinux/grub.cfg leads to /@one/boot/grub';
   expectRefusal(fact('loader'), `cannot destroy “one”: GRUB starts from it: ${stub}; `);
-  assert.equal(flags(told), { one: '', two: 'NR' });
+  assert.equal(flags(fact), { one: '', two: 'NR' });
   const offered = [`two ${high}`, `two ${mid}`, `two ${low}`, `one ${mid}`, `one ${low}`];
   return expectMenu(disk, [homes.one, homes.two], offered);
 }
 
-/** Chosen by its id, one is what it was, but for what both share. It becomes the default again, and two boots once. */
-async function goBackToOne(disk: Disk, before: Told, [low, mid, high]: Releases): Promise<void> {
-  const told = await run(disk, goBack);
-  const { fact } = told;
-  expectIn('one', mid, told);
-  assert.is(told.report.id, 'one');
-  for (const name of ['fstab', 'cmdline', 'database']) assert.is(fact(name), before.fact(name), name);
+/** Chosen by its id, one is what it was, but for what both share. It becomes the default again. */
+async function goBackToOne(disk: Disk, before: Facts, [low, mid, high]: Releases): Promise<void> {
+  const fact = await run(disk, goBack, 'one', mid);
+  for (const name of ['id', 'fstab', 'cmdline', 'database']) assert.is(fact(name), before(name), name);
   assert.is(fact('files'), '/home:\nshared\n\n/opt/x:\ninside', 'what is shared is here, and nothing else of two');
   assert.is(fact('activate'), 'status 0');
-  for (const name of ['full', 'fullUpgrade']) {
-    assert.match(fact(name), /^be-hook: .*: \/boot\/efi is full; .*\nstatus 78$/, name);
-  }
-  assert.is(fact('once'), 'status 0');
-  expectRefusal(fact('next'), 'cannot destroy “two”: the machine boots it next; ');
-  assert.equal(flags(told), { one: 'NR', two: 'T' });
   const offered = [`one ${mid}`, `one ${low}`, `two ${high}`, `two ${mid}`, `two ${low}`];
   await expectMenu(disk, [homes.one, homes.two], offered);
 }
 
-/** Once two boots, with the kernel that was installed there, and still has what was written there. */
-async function returnToTwo(disk: Disk, [, , high]: Releases): Promise<void> {
-  const told = await run(disk, stay);
-  expectIn('two', high, told);
-  assert.is(told.report.id, 'two');
-  assert.is(told.fact('database'), '2\nwritten by one\nwritten by two');
-  assert.is(told.fact('files'), '/etc/only-two\n\n/home:\nshared\n\n/opt/x:\nfrom-two\ninside');
-  expectRefusal(told.fact('running'), 'cannot destroy “two”: it is the running boot environment; ');
-  assert.equal(flags(told), { one: 'R', two: 'N' });
+/** Then two boots once, with the kernel that was installed there, and still has what was written there. */
+async function bootTwoOnce(disk: Disk, [, mid, high]: Releases): Promise<void> {
+  const one = await runBooted(disk, bootOnce, 'one', mid);
+  for (const name of ['full', 'fullUpgrade']) {
+    assert.match(one(name), /^be-hook: .*: \/boot\/efi is full; .*\nstatus 78$/, name);
+  }
+  assert.is(one('once'), 'status 0');
+  expectRefusal(one('next'), 'cannot destroy “two”: the machine boots it next; ');
+  assert.equal(flags(one), { one: 'NR', two: 'T' });
+
+  const two = await runBooted(disk, stay, 'two', high);
+  assert.is(two('database'), '2\nwritten by one\nwritten by two');
+  assert.is(two('files'), '/etc/only-two\n\n/home:\nshared\n\n/opt/x:\nfrom-two\ninside');
+  expectRefusal(two('running'), 'cannot destroy “two”: it is the running boot environment; ');
+  assert.equal(flags(two), { one: 'R', two: 'N' });
 }
 
 /** Then one boots again, and two goes, with all that is its own. */
 async function destroyTwo(disk: Disk, before: readonly string[], [low, mid]: Releases): Promise<readonly MenuEntry[]> {
-  const told = await run(disk, destroy);
-  const { fact } = told;
-  expectIn('one', mid, told);
+  const fact = await run(disk, destroy, 'one', mid);
   assert.is(fact('destroy'), 'status 0');
-  assert.equal(flags(told), { one: 'NR' });
+  assert.equal(flags(fact), { one: 'NR' });
   const left = await expectMenu(disk, [homes.one], [`one ${mid}`, `one ${low}`]);
   assert.equal(await subvolumes(disk), before);
   await withMountedTop(disk.image, async (top) => {
@@ -330,7 +308,7 @@ async function importThree({ image }: Disk, [, mid]: Releases): Promise<readonly
   });
 }
 
-/** Each entry boots its own files, now with the initramfs that only reports, in a fifth of the time. */
+/** Each entry boots its own files, now with an initramfs that names the entry. */
 async function expectEveryEntry(disk: Disk, left: readonly MenuEntry[], all: GuestKernels): Promise<void> {
   for (const entry of left) {
     const { be, release, image, initrds } = entry;
@@ -340,8 +318,7 @@ async function expectEveryEntry(disk: Disk, left: readonly MenuEntry[], all: Gue
       const tiny = all.find((kernel) => kernel.release === release)?.tinyInitramfs ?? '';
       for (const path of initrds) await addInitramfsId(tiny, `${be} ${release}`, join(top, path));
     });
-    const { report, serial } = await boot(disk.image, { firmware: 'uefi' });
-    assert.ok(report !== undefined, serial);
+    const report = await reportOf(disk, await whatBoots(disk));
     // Three is one's image, and so is what its /etc says.
     assert.equal([report.id, report.subvolume, report.release], ['one', root, release]);
     assert.is(report.initramfs, `${be} ${release}`);
@@ -364,7 +341,7 @@ test('a clone boots and is upgraded, while the old one stays what it was, until 
     assert.ok(old !== undefined);
     await choose(disk, old);
     await goBackToOne(disk, made, releases);
-    await returnToTwo(disk, releases);
+    await bootTwoOnce(disk, releases);
     const left = await destroyTwo(disk, before, releases);
     const imported = await importThree(disk, releases);
     await expectEveryEntry(disk, [...left, ...imported], all);
