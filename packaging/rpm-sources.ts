@@ -25,11 +25,11 @@ function folderOf({ name, version }: BundledPackage): string {
   return found[0];
 }
 
-function licenseText(one: BundledPackage): string {
-  const folder = folderOf(one);
+function licenseText(candidate: BundledPackage): string {
+  const folder = folderOf(candidate);
   const file = readdirSync(join(ROOT, folder)).find((name) => /^licen[sc]e/i.test(name));
   const text = file === undefined ? '(this package has no license file)' : read(join(folder, file)).trim();
-  return `${one.name} ${one.version}: ${one.license}\n\n${text.replaceAll('\r', '')}\n`;
+  return `${candidate.name} ${candidate.version}: ${candidate.license}\n\n${text.replaceAll('\r', '')}\n`;
 }
 
 /** As Fedora's packaging guidelines for Node.js write it. */

@@ -2,7 +2,7 @@ import type { Report } from '../apply/apply.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { describeChange, type Requested } from '../plan/journal.ts';
-import { protectDepot } from '../plan/protect-depot.ts';
+import { protectStore } from '../plan/protect-store.ts';
 import { type Recorded, record } from '../plan/record.ts';
 import type { World } from '../plan/world.ts';
 import { writeJournal } from '../system/journal.ts';
@@ -28,7 +28,7 @@ export interface ActOptions {
   /** The request that the journal records where the history has no line for it. */
   readonly logged?: Requested | undefined;
   /** What to observe beyond the facts that every planner needs. */
-  readonly look?: ObserveOptions;
+  readonly observe?: ObserveOptions;
 }
 
 /** Makes the plan. It may observe more than the facts that every planner needs. */
@@ -39,14 +39,14 @@ export type Planner<P extends Plan> = (world: World, session: Session) => P | Pr
  * Throws a refusal.
  */
 export async function act<P extends Plan>(options: ActOptions, planner: Planner<P>): Promise<P> {
-  const { where, dryRun, lockSeconds, report, strict = false, recorded, look: beyond } = options;
+  const { where, dryRun, lockSeconds, report, strict = false, recorded, observe: beyond } = options;
   const session = await openSession({ where, write: !dryRun, lockSeconds });
   try {
     const world = await observeWorld(session, beyond);
     const answer = await planner(world, session);
     if (isProblem(answer)) throw new BeHookError(answer);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
-    const plan = protectDepot(asked, world.observation);
+    const plan = protectStore(asked, world.observation);
     if (dryRun) return plan;
     const done = await carryOut(session, plan, report, strict);
     const request = recorded ?? options.logged;

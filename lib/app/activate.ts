@@ -19,8 +19,8 @@ export function activate(options: ActOptions, name: string, intent: DriftIntent 
 
 /** Makes a boot environment boot once, at the next start. Otherwise the same as `activate`. */
 export function activateOnce(options: ActOptions, name: string, intent: DriftIntent = plain): Promise<DriftPlan> {
-  const look = { oneShot: true };
-  return withDrift({ ...options, look }, name, intent, (world) => planActivateOnce(world, name));
+  const observe = { oneShot: true };
+  return withDrift({ ...options, observe }, name, intent, (world) => planActivateOnce(world, name));
 }
 
 function withDrift(

@@ -30,7 +30,7 @@ function useCase<Asked extends readonly unknown[]>(
   look?: (...asked: Asked) => ObserveOptions,
 ): UseCase<Asked> {
   return (options, ...asked) =>
-    act(look === undefined ? options : { ...options, look: look(...asked) }, (world) => planner(world, ...asked));
+    act(look === undefined ? options : { ...options, observe: look(...asked) }, (world) => planner(world, ...asked));
 }
 
 /** Observes the content of a subvolume that may be no boot environment yet. */

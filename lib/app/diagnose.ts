@@ -3,8 +3,8 @@ import type { BootEnvironment } from '../model/environment.ts';
 import { BeHookError } from '../model/problem.ts';
 import { evidencePlace, type UpgradeReport } from '../model/upgrade.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
+import { interpretState } from '../plan/interpret/state.ts';
 import { usesOf } from '../plan/subvolume-set.ts';
-import { understandState } from '../plan/understand/state.ts';
 import { hasEvidence, readEvidence } from '../system/evidence.ts';
 import { observe } from '../system/observe.ts';
 import type { ActOptions } from './act.ts';
@@ -31,7 +31,7 @@ export interface Diagnosis {
 export function diagnose(options: Pick<ActOptions, 'where' | 'lockSeconds'>, name: string): Promise<Diagnosis> {
   return inSession(options, 'read', async (session) => {
     const observation = await observe(session, { uses: 'always' });
-    const environment = accept(findEnvironment(understandState(observation), name));
+    const environment = accept(findEnvironment(interpretState(observation), name));
     const { path, uuid } = environment.subvolume;
     const text = readEvidence(session, path, 'report');
     // A mark that names an unfinished upgrade proves that there was a report.

@@ -1,5 +1,5 @@
 import type { Drift, DriftFacts } from '../model/drift.ts';
-import { type DriftingPair, findDrifting, understandDrift } from '../plan/drift.ts';
+import { type DriftingPair, findDrifting, interpretDrift } from '../plan/drift.ts';
 import { askToMerge } from '../plan/etc-drift.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
 import { findMountable } from '../plan/mountable.ts';
@@ -24,7 +24,7 @@ export function drift(
     if (name !== undefined) accept(findEnvironment(world.state, name));
     const pair = findDrifting(world, name);
     const facts = pair === undefined ? undefined : await lookAtDrift(session, world, pair);
-    return pair === undefined || facts === undefined ? undefined : understandDrift(pair, facts, world.observation);
+    return pair === undefined || facts === undefined ? undefined : interpretDrift(pair, facts, world.observation);
   });
 }
 

@@ -18,7 +18,7 @@ export interface KernelEvent {
  * How long a hook waits for another be-hook process, in seconds. kernel-install calls a hook for each kernel, and rpm
  * calls one more at its end.
  */
-const patience = 120;
+const lockTimeout = 120;
 
 /**
  * A kernel was installed or is being removed. The menu no longer offers a kernel that is being removed, even if its
@@ -43,7 +43,7 @@ export async function firstBoot(stage: FirstBootStage): Promise<number> {
   const quiet = (): void => undefined;
   const recorded = { time: Math.floor(Date.now() / 1000), user: 'root', command: ['(first boot)', stage] };
   try {
-    await runFirstBoot({ where: undefined, dryRun: false, lockSeconds: patience, report: quiet, recorded }, stage);
+    await runFirstBoot({ where: undefined, dryRun: false, lockSeconds: lockTimeout, report: quiet, recorded }, stage);
     return 0;
   } catch (error) {
     const problem: Problem = error instanceof BeHookError ? error.problem : { code: 'internal', text: String(error) };
@@ -74,7 +74,10 @@ export async function packagesWillChange(pid: number, refusable: boolean): Promi
     const recorded = { time: now, user: 'root', command: ['(before)', words] };
     const key = transaction?.key;
     const intent = { transaction: key, name: undefined, description: `before: ${words}`, now, refusable };
-    await beforePackages({ where: undefined, dryRun: false, lockSeconds: patience, report: quiet, recorded }, intent);
+    await beforePackages(
+      { where: undefined, dryRun: false, lockSeconds: lockTimeout, report: quiet, recorded },
+      intent,
+    );
     return undefined;
   } catch (error) {
     return refusalOf(error instanceof BeHookError ? error.problem : { code: 'internal', text: String(error) });
@@ -97,7 +100,7 @@ async function hook(intent: SyncIntent): Promise<void> {
   const quiet = (): void => undefined;
   try {
     const plan = await sync(
-      { where: undefined, dryRun: false, lockSeconds: patience, report: quiet },
+      { where: undefined, dryRun: false, lockSeconds: lockTimeout, report: quiet },
       { ...intent, byHook: true },
     );
     if (plan.unresolved[0] !== undefined) await complain(plan.unresolved[0]);

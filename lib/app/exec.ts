@@ -47,7 +47,7 @@ export async function exec(options: ActOptions, intent: ExecIntent, caller: Exec
 async function syncAfter(options: ActOptions, recorded: Recorded | undefined): Promise<Problem | undefined> {
   const { where, dryRun, lockSeconds, report } = options;
   try {
-    const plan = await act({ where, dryRun, lockSeconds, report, look: { uses: 'leftovers' } }, (world) =>
+    const plan = await act({ where, dryRun, lockSeconds, report, observe: { uses: 'leftovers' } }, (world) =>
       planAfterExec(world, recorded),
     );
     return plan.unresolved[0];

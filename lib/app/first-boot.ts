@@ -5,8 +5,8 @@ import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import { evidencePlace, type Finding } from '../model/upgrade.ts';
 import { planFirstBootDone, planFirstBootFailed, planFirstCopies, planMigrationBegin } from '../plan/first-boot.ts';
+import { interpretState } from '../plan/interpret/state.ts';
 import { postUpgradeScript } from '../plan/job.ts';
-import { understandState } from '../plan/understand/state.ts';
 import { listPostUpgrade, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
 import { type JobLog, openJobLog } from '../system/job-log.ts';
 import { observe } from '../system/observe.ts';
@@ -38,7 +38,7 @@ export async function runFirstBoot(options: ActOptions, stage: FirstBootStage): 
 
 async function migrate(options: ActOptions): Promise<void> {
   const { running, hooks } = await inSession(options, 'read', async (session) => {
-    const found = understandState(await observe(session)).environments.find((one) => one.running);
+    const found = interpretState(await observe(session)).environments.find((environment) => environment.running);
     return { running: found, hooks: found === undefined ? [] : listPostUpgrade(session, found.subvolume.path) };
   });
   if (running?.firstBoot === undefined) return;
@@ -100,7 +100,7 @@ async function returnToPrevious(options: ActOptions, problem: Problem): Promise<
     let way: typeof told | undefined;
     await act(options, (world) => {
       const plan = planFirstBootFailed(world);
-      const running = world.state.environments.find((one) => one.running);
+      const running = world.state.environments.find((environment) => environment.running);
       told = { ...told, name: running?.name ?? told.name };
       if (!isProblem(plan)) way = { ...told, previous: plan.previous };
       return plan;

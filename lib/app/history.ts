@@ -1,5 +1,5 @@
 import { type HistoryEntry, parseHistory } from '../formats/history.ts';
-import { historyPath } from '../model/depot.ts';
+import { historyPath } from '../model/store.ts';
 import { pathOf, readText, stat } from '../system/files.ts';
 import { openSession } from '../system/session.ts';
 

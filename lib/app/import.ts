@@ -24,7 +24,9 @@ export async function importEnvironment(options: ActOptions, { name, now }: Impo
   return await useStage(options, held, async () => {
     const manifest = await receive(options, stage.held);
     const look = { candidates: () => [`${received}/${rootName}`] };
-    return await act({ ...options, look }, (world) => planImport(world, { name, stage, received, manifest, now }));
+    return await act({ ...options, observe: look }, (world) =>
+      planImport(world, { name, stage, received, manifest, now }),
+    );
   });
 }
 

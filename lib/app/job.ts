@@ -9,10 +9,10 @@ import type { InstalledPackage, UpgradeReport } from '../model/upgrade.ts';
 import { findJobFault } from '../plan/can-boot.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
+import { interpretState } from '../plan/interpret/state.ts';
 import { hidingMountpoints, type Judged, recordPackages } from '../plan/job.ts';
 import { judge } from '../plan/judge.ts';
-import { protectDepot } from '../plan/protect-depot.ts';
-import { understandState } from '../plan/understand/state.ts';
+import { protectStore } from '../plan/protect-store.ts';
 import { packageCache, planUpgradeBegin, type UpgradeIntent } from '../plan/upgrade.ts';
 import { listHidden, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
 import { type Entered, type Entering, enterEnvironment } from '../system/exec.ts';
@@ -93,7 +93,7 @@ export async function beginJob(
   return await inSession(options, 'write', async (session) => {
     const downloaded = sizeOfTree(pathOf(session.top, packageCache));
     const before = await observeWorld(session, { uses: 'always' });
-    const begun = protectDepot(accept(planUpgradeBegin(before, intent, downloaded)), before.observation);
+    const begun = protectStore(accept(planUpgradeBegin(before, intent, downloaded)), before.observation);
     const missing = await apply(session, begun, options.report);
     const { name, source } = begun;
     const observation = await observe(session);
@@ -117,7 +117,7 @@ export async function beginJob(
       log,
       entered,
       waits,
-      notes: [...(begun.notes ?? []), ...missing.map((one) => `warning: ${describeProblem(one).message}`)],
+      notes: [...(begun.notes ?? []), ...missing.map((problem) => `warning: ${describeProblem(problem).message}`)],
     };
   });
 }
@@ -144,7 +144,7 @@ export async function runInJob(
 export async function judgeJob(options: ActOptions, job: Job, status: number): Promise<Judged> {
   return await inSession(options, 'write', async (session) => {
     const { observation, why } = await reviveCopy(session, job.root, job.mark);
-    const { environments } = understandState(observation);
+    const { environments } = interpretState(observation);
     const copy = copyOf(observation, job.name);
     const source = environments.find(({ name }) => name === job.source.split('@')[0]);
     const read = (name: Parameters<typeof readEvidence>[2]): string | undefined =>
@@ -201,7 +201,7 @@ async function enter(
 }
 
 function copyOf(observation: Observation, name: BeName): BootEnvironment {
-  return accept(findEnvironment(understandState(observation), name));
+  return accept(findEnvironment(interpretState(observation), name));
 }
 
 function tee(log: JobLog, onOutput: OutputListener): OutputListener {

@@ -9,7 +9,7 @@ export function mountedRoot(session: Session, { subvolumes }: Observation, mount
   const volumes = [...mountable.own, ...mountable.shared].sort((a, b) => depth(a.mountpoint) - depth(b.mountpoint));
   const { places } = observeMounting(session, subvolumes, { inside: askPlaces(mountable, volumes, []) });
   const mounted = volumes.flatMap(({ mountpoint, subvolume }) => {
-    const place = places.find((one) => one.mountpoint === mountpoint)?.place;
+    const place = places.find((candidate) => candidate.mountpoint === mountpoint)?.place;
     return place === undefined ? [] : [{ at: place.slice(1), path: subvolume.path }];
   });
   return { top: session.top, path: mountable.root.path, mounted };

@@ -9,10 +9,10 @@ import { type ActOptions, act } from './act.ts';
 
 /** Keeps the running boot environment in a copy that be-hook may delete later. */
 export function createRestorePoint(options: ActOptions, intent: RestorePointIntent): Promise<Plan> {
-  return act({ ...options, look: { uses: 'always' } }, (world) => planRestorePoint(world, intent));
+  return act({ ...options, observe: { uses: 'always' } }, (world) => planRestorePoint(world, intent));
 }
 
 /** Does what the settings require before packages change. */
 export function beforePackages(options: ActOptions, intent: PackagesIntent): Promise<Plan> {
-  return act({ ...options, look: { uses: 'always' } }, (world) => planBeforePackages(world, intent));
+  return act({ ...options, observe: { uses: 'always' } }, (world) => planBeforePackages(world, intent));
 }

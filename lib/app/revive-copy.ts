@@ -24,7 +24,7 @@ export async function reviveCopy(session: Session, root: string, mark: string | 
   if (subvolume === undefined) return { observation, why: undefined };
   const path = pathOf(session.top, root);
   const isReadOnly = observation.readOnly.includes(subvolume.id);
-  const found = observation.roots.find((one) => one.subvolume.id === subvolume.id)?.mark;
+  const found = observation.roots.find((root) => root.subvolume.id === subvolume.id)?.mark;
   const isUnmarked = mark !== undefined && found !== mark;
   if (isReadOnly) await setReadOnly(session.top, root, false);
   if (isUnmarked) await setAttribute(path, markAttribute, mark);

@@ -1,8 +1,8 @@
 import type { SystemState } from '../model/environment.ts';
 import type { Subvolume } from '../model/observation.ts';
 import type { Space } from '../model/space.ts';
+import { interpretState } from '../plan/interpret/state.ts';
 import { outermost, ownSubvolumes } from '../plan/own-subvolumes.ts';
-import { understandState } from '../plan/understand/state.ts';
 import { syncFilesystem } from '../system/btrfs.ts';
 import { observe } from '../system/observe.ts';
 import { openSession, type Session } from '../system/session.ts';
@@ -32,7 +32,7 @@ export interface MeasuredState {
 export async function inspectSpace(where: string | undefined, request: SpaceRequest): Promise<MeasuredState> {
   const session = await openSession({ where, write: false, lockSeconds: 0 });
   try {
-    const state = understandState(await observe(session));
+    const state = interpretState(await observe(session));
     const roots = request.roots(state);
     if (request.measure === 'nothing') return { state, spaces: new Map(), written: new Map() };
     const own = ownSubvolumes(state);
@@ -45,7 +45,7 @@ export async function inspectSpace(where: string | undefined, request: SpaceRequ
     );
     const spaces = groups.map(({ id, members }): [number, Space] => {
       const more = usage.get(id) ?? { referenced: undefined, exclusive: undefined, counts: undefined };
-      return [id, { written: sum(members.map((one) => written.get(one.id))), ...more }];
+      return [id, { written: sum(members.map((subvolume) => written.get(subvolume.id))), ...more }];
     });
     return { state, spaces: new Map(spaces), written };
   } finally {
@@ -73,9 +73,9 @@ async function measureAll(
   const found = new Map<number, Usage>();
   for (const [done, { id, members }] of groups.entries()) {
     if (quota !== undefined) {
-      const parts = members.map((one) => quota.get(one.id));
-      const referenced = sum(parts.map((one) => one?.referenced));
-      found.set(id, { referenced, exclusive: sum(parts.map((one) => one?.exclusive)), counts: 'disk' });
+      const parts = members.map((subvolume) => quota.get(subvolume.id));
+      const referenced = sum(parts.map((candidate) => candidate?.referenced));
+      found.set(id, { referenced, exclusive: sum(parts.map((candidate) => candidate?.exclusive)), counts: 'disk' });
       continue;
     }
     progress(done, groups.length);
@@ -89,8 +89,10 @@ async function measureAll(
 /** btrfs measures everything below a path. It cannot separate a tree from another boot environment inside of it. */
 function holdsOthers(members: readonly Subvolume[], all: readonly Subvolume[]): boolean {
   return outermost(members).some(({ path }) => {
-    const inside = all.filter((one) => one.path !== path && one.path.startsWith(path === '' ? '' : `${path}/`));
-    return inside.some((one) => !members.some(({ id }) => id === one.id));
+    const inside = all.filter(
+      (subvolume) => subvolume.path !== path && subvolume.path.startsWith(path === '' ? '' : `${path}/`),
+    );
+    return inside.some((subvolume) => !members.some(({ id }) => id === subvolume.id));
   });
 }
 

@@ -3,7 +3,7 @@ import type { Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
-import { protectDepot } from '../plan/protect-depot.ts';
+import { protectStore } from '../plan/protect-store.ts';
 import { record } from '../plan/record.ts';
 import { planDiscard, type Stage } from '../plan/stage.ts';
 import type { World } from '../plan/world.ts';
@@ -31,7 +31,7 @@ export async function begin<P extends Plan & { readonly stage: Stage }>(
     const candidates = (listing: Parameters<typeof snapshotPaths>[0]): readonly string[] =>
       snapshotPaths(listing, source?.snapshot);
     const world = await observeWorld(session, { candidates, uses: 'leftovers' });
-    const plan = protectDepot(accept(planner(world)), world.observation);
+    const plan = protectStore(accept(planner(world)), world.observation);
     const { recorded } = options;
     const missing = await apply(
       session,
@@ -55,7 +55,7 @@ export async function useStage<T>(
     release();
     const look = { uses: 'leftovers' } as const;
     // The next run deletes what remains, because the result of the stream is the one to report.
-    await act({ ...options, recorded: undefined, look }, (world) => planDiscard(world, plan.stage)).catch(
+    await act({ ...options, recorded: undefined, observe: look }, (world) => planDiscard(world, plan.stage)).catch(
       () => undefined,
     );
   }

@@ -165,7 +165,7 @@ const publishing: Stage = {
     await keepReport(options, job, judged, 'done');
     const { activation, now } = intent;
     const look = { uses: 'always', oneShot: activation === 'once' } as const;
-    const plan = await act({ ...options, look }, (world) =>
+    const plan = await act({ ...options, observe: look }, (world) =>
       planUpgradeDone(world, { name: job.name, activation, now }),
     );
     return { ...work, notes: [...notes, ...(plan.notes ?? [])] };
@@ -188,7 +188,7 @@ function inCopy(run: (job: Job, work: Work) => Promise<Work>): Stage['run'] {
 }
 
 async function discard(options: ActOptions, { name }: Job): Promise<void> {
-  await act({ ...options, recorded: undefined, look: { uses: 'always' } }, (world) =>
+  await act({ ...options, recorded: undefined, observe: { uses: 'always' } }, (world) =>
     planDestroy(world, { name, snapshot: undefined }),
   );
 }

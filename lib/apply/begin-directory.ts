@@ -19,5 +19,5 @@ export async function beginDirectory(top: string, path: string): Promise<void> {
       throw error;
     }
   };
-  await inDirectory(top, parent, (depot) => begin(depot.path, `.${name}`), 0o700);
+  await inDirectory(top, parent, (store) => begin(store.path, `.${name}`), 0o700);
 }

@@ -60,8 +60,8 @@ function mayBeMoving(error: unknown): boolean {
 async function findMissed(session: Session, targets: readonly Target[]): Promise<readonly Target[]> {
   const { subvolumes } = await listSubvolumes(session);
   const inside = subvolumes.filter(({ id, path }) => {
-    const listed = targets.some((one) => one.id === id);
-    return !listed && targets.some((one) => path.startsWith(`${one.path}/`));
+    const listed = targets.some((candidate) => candidate.id === id);
+    return !listed && targets.some((candidate) => path.startsWith(`${candidate.path}/`));
   });
   return inside
     .filter(({ path }) => (stat(`${session.top}/${path}`)?.uid ?? 0) !== 0)

@@ -1,5 +1,5 @@
-import { pathOfFuture } from '../model/depot.ts';
 import type { Step, StepKind } from '../model/step.ts';
+import { pathOfFuture } from '../model/store.ts';
 import { visible } from '../model/visible.ts';
 
 type Writers = { readonly [K in StepKind]: (step: Extract<Step, { kind: K }>) => string };
@@ -17,7 +17,7 @@ const sentences: Writers = {
   'thaw-subvolume': ({ path }) => `make /${path} writable`,
   'set-snapshot-mark': ({ path, mark }) => `mark /${path} as the snapshot “${mark.name}”`,
   'set-volume-policy': ({ path, policy }) => `set the policy of the volume /${path} to ${policy}`,
-  doom: ({ path }) => `mark /${path} for deletion`,
+  'mark-for-deletion': ({ path }) => `mark /${path} for deletion`,
   'delete-subvolume': ({ path }) => `delete the subvolume /${path}`,
   'wait-for-space': () => 'wait until the kernel has freed the space of the deleted subvolumes',
   'remove-directory': ({ path }) => `remove the directory /${path}`,

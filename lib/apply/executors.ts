@@ -1,12 +1,12 @@
 import { printMark, printSnapshotMark } from '../formats/mark.ts';
-import { pathOfFuture } from '../model/depot.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { Step, StepArgs, StepKind } from '../model/step.ts';
+import { pathOfFuture } from '../model/store.ts';
 import {
   activeAttribute,
-  doomedAttribute,
   incompleteAttribute,
   markAttribute,
+  markedForDeletionAttribute,
   oneShotAttribute,
   snapshotAttribute,
   volumeAttribute,
@@ -71,7 +71,7 @@ export const executors: Executors = {
     await setOn(session.top, path, snapshotAttribute, printSnapshotMark({ ...mark, uuid }));
   },
   'set-volume-policy': ({ top }, { path, policy }) => setOn(top, path, volumeAttribute, policy),
-  doom: noteDeletion,
+  'mark-for-deletion': noteDeletion,
   'delete-subvolume': (session, step) => deleteObserved(session, [step]),
   'wait-for-space': ({ top }, { ids }) => waitUntilFreed(top, ids),
   'remove-directory': ({ top }, { path }) => removeEmptyTree(top, path),
@@ -97,9 +97,9 @@ export const executors: Executors = {
 };
 
 /** Deleting needs no space, but the note does. On a full disk be-hook therefore deletes without the note. */
-async function noteDeletion({ top }: Session, { path, uuid }: StepArgs['doom']): Promise<void> {
+async function noteDeletion({ top }: Session, { path, uuid }: StepArgs['mark-for-deletion']): Promise<void> {
   try {
-    await inDirectory(top, path, (open) => setAttribute(open.path, doomedAttribute, uuid));
+    await inDirectory(top, path, (open) => setAttribute(open.path, markedForDeletionAttribute, uuid));
   } catch (error) {
     if (!(error instanceof BeHookError && error.problem.code === 'no-space')) throw error;
   }

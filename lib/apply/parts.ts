@@ -25,7 +25,7 @@ export class Parts {
     const key = JSON.stringify(part);
     if (this.#prepared.has(key) && this.#prepared.get(key) === undefined) return;
     try {
-      const own = this.#steps.filter((one) => partKey(one) === key);
+      const own = this.#steps.filter((step) => partKey(step) === key);
       const prepared = this.#prepared.get(key) ?? letGo(await prepare(this.#session, own));
       this.#prepared.set(key, prepared);
       await doSteps(this.#session, steps, prepared, report);

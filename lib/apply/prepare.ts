@@ -25,7 +25,9 @@ export async function prepare(session: Session, steps: readonly Step[]): Promise
         prepared.directories.unshift(step.path);
         inDirectory(session.top, step.path, () => undefined, 0o755);
       } else if (step.kind === 'write-file') {
-        const more = steps.slice(index + 1).filter((one) => one.kind === 'write-file' && one.path === step.path);
+        const more = steps
+          .slice(index + 1)
+          .filter((candidate) => candidate.kind === 'write-file' && candidate.path === step.path);
         await stage(session, step, more.length, prepared);
       }
     }

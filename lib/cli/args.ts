@@ -7,7 +7,7 @@ import { suggestOption } from './suggest.ts';
 /** Refuses a command line. Without a better hint, the hint is the help of its command. */
 type Refuse = (text: string, hint?: string) => BeHookError;
 
-type Grammar = Pick<Command, 'arguments' | 'options' | 'verbatim'> & { readonly name: string };
+type Grammar = Pick<Command, 'arguments' | 'options' | 'passthrough'> & { readonly name: string };
 
 /**
  * Reads the arguments of one command. It is strict where minimist is not: it refuses an option that the command does
@@ -43,26 +43,26 @@ export function parseArgs(
   if (positional.length < required) {
     throw refuse(`${command.arguments[positional.length]?.name ?? 'an argument'} is missing`);
   }
-  if (positional.length > command.arguments.length && command.verbatim === undefined) {
+  if (positional.length > command.arguments.length && command.passthrough === undefined) {
     throw refuse(`there is no place for “${positional.at(-1) ?? ''}”`);
   }
-  const switches = new Set(booleans.filter((name) => parsed[name] === true));
-  addGlobals(command, globals, { options, switches }, refuse);
-  if (switches.has('verbose') && switches.has('quiet')) throw refuse('give --verbose or --quiet, not both');
+  const flags = new Set(booleans.filter((name) => parsed[name] === true));
+  addGlobals(command, globals, { options, flags }, refuse);
+  if (flags.has('verbose') && flags.has('quiet')) throw refuse('give --verbose or --quiet, not both');
   const subject = /^(?:NEW-)?NAME/.test(command.arguments[0]?.name ?? '') ? positional[0] : undefined;
-  return { arguments: positional, options, switches, words: [command.name, ...argv], subject };
+  return { arguments: positional, options, flags, words: [command.name, ...argv], subject };
 }
 
 /** Adds the options that stood in front of the command, if it has them. */
 function addGlobals(
   command: Grammar,
   { filesystem, json, verbose, quiet }: Partial<Omit<Globals, 'rest'>>,
-  { options, switches }: { readonly options: Map<string, string>; readonly switches: Set<string> },
+  { options, flags }: { readonly options: Map<string, string>; readonly flags: Set<string> },
   refuse: Refuse,
 ): void {
   const has = (name: string): boolean => command.options.some((option) => option.name === name);
   if (json === true && !has('json')) throw refuse('there is no option --json');
-  for (const [name, isGiven] of Object.entries({ json, verbose, quiet })) if (isGiven === true) switches.add(name);
+  for (const [name, isGiven] of Object.entries({ json, verbose, quiet })) if (isGiven === true) flags.add(name);
   if (filesystem === undefined) return;
   if (!has('filesystem')) throw refuse('there is no option --filesystem');
   if ((options.get('filesystem') ?? filesystem) !== filesystem) {
@@ -90,7 +90,7 @@ function normalize(command: Grammar, argv: readonly string[], refuse: Refuse): s
       done.push(word);
       positional += 1;
       // The rest belongs to the command line of another program.
-      if (command.verbatim !== undefined && positional === command.arguments.length) {
+      if (command.passthrough !== undefined && positional === command.arguments.length) {
         return [...done, '--', ...(rest[0] === '--' ? rest.slice(1) : rest)];
       }
       continue;

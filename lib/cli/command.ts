@@ -20,7 +20,7 @@ export interface Argument {
 export interface Invocation {
   readonly arguments: readonly string[];
   readonly options: ReadonlyMap<string, string>;
-  readonly switches: ReadonlySet<string>;
+  readonly flags: ReadonlySet<string>;
   /** The command and its arguments as the user typed them. */
   readonly words: readonly string[];
   /** The environment or snapshot that the first argument names, if there is one. */
@@ -28,12 +28,12 @@ export interface Invocation {
 }
 
 /** The result of a command: data for stdout, messages for stderr, and its exit status. */
-export interface Answer {
-  readonly data: string;
+export interface CommandResult {
+  readonly stdout: string;
   readonly words: readonly string[];
   /** Errors for stderr, below the messages. `--quiet` leaves out only the messages. */
   readonly errors?: readonly string[];
-  readonly status: number;
+  readonly exitCode: number;
 }
 
 /** A command line that the help and the manual show. */
@@ -57,8 +57,8 @@ export interface Command {
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
   /** The name, in the help, of another program's command line that follows the last argument. */
-  readonly verbatim?: string;
-  readonly run: (invocation: Invocation) => Promise<Answer>;
+  readonly passthrough?: string;
+  readonly run: (invocation: Invocation) => Promise<CommandResult>;
 }
 
 /** The names of all commands. */

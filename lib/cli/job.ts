@@ -6,7 +6,7 @@ import { describeFinding } from '../model/finding-text.ts';
 import { BeHookError } from '../model/problem.ts';
 import { parseTarget } from '../model/snapshot-name.ts';
 import { visible } from '../model/visible.ts';
-import type { Answer, Invocation, Option } from './command.ts';
+import type { CommandResult, Invocation, Option } from './command.ts';
 import { printJson } from './output/json.ts';
 import { packageLines } from './output/packages.ts';
 import { actOptions, now, showsProgress } from './perform.ts';
@@ -23,9 +23,9 @@ export const jobOptions: readonly Option[] = [
 ];
 
 /** Reads the options of a job. */
-export function readJob({ options, switches, words }: Invocation, what: JobIntent['what']): JobIntent {
+export function readJob({ options, flags, words }: Invocation, what: JobIntent['what']): JobIntent {
   const [command = ''] = words;
-  if (switches.has('once') && switches.has('no-activate')) {
+  if (flags.has('once') && flags.has('no-activate')) {
     throw new BeHookError({ code: 'usage', text: `${command}: say --once or --no-activate, not both` });
   }
   const [from, name] = [options.get('from'), options.get('name')];
@@ -33,18 +33,18 @@ export function readJob({ options, switches, words }: Invocation, what: JobInten
     source: from === undefined ? undefined : parseTarget(from),
     name: name === undefined ? undefined : readName(name),
     description: readDescription(options.get('description')),
-    activation: switches.has('once') ? 'once' : switches.has('no-activate') ? 'none' : 'default',
+    activation: flags.has('once') ? 'once' : flags.has('no-activate') ? 'none' : 'default',
     now: now(),
     what,
-    tolerateScriptlets: switches.has('tolerate-scriptlets'),
+    tolerateScriptlets: flags.has('tolerate-scriptlets'),
   };
 }
 
 /** Runs a job. On a terminal it shows the output of programs while they print it. The log always has all output. */
-export async function answerJob(invocation: Invocation, intent: JobIntent): Promise<Answer> {
-  const { switches } = invocation;
-  const json = switches.has('json');
-  if (switches.has('dry-run')) return await answerDryRun(actOptions(invocation), intent, json);
+export async function answerJob(invocation: Invocation, intent: JobIntent): Promise<CommandResult> {
+  const { flags } = invocation;
+  const json = flags.has('json');
+  if (flags.has('dry-run')) return await answerDryRun(actOptions(invocation), intent, json);
   const isSeen = showsProgress(invocation) && !json;
   const result = await upgrade(actOptions(invocation), intent, {
     onOutput: (chunk) => {
@@ -54,10 +54,13 @@ export async function answerJob(invocation: Invocation, intent: JobIntent): Prom
       if (isSeen) process.stderr.write(`be-hook: ${visible(sentence)}\n`);
     },
   });
-  return json ? { data: printJson(resultData(result)), words: [], status: 0 } : answer(result, intent);
+  return json ? { stdout: printJson(resultData(result)), words: [], exitCode: 0 } : describeResult(result, intent);
 }
 
-function answer({ name, source, findings, packages, notes }: JobResult, { activation }: JobIntent): Answer {
+function describeResult(
+  { name, source, findings, packages, notes }: JobResult,
+  { activation }: JobIntent,
+): CommandResult {
   const next = {
     default: 'It boots by default from now on: reboot to use it.',
     once: 'It boots once, at the next start.',
@@ -68,16 +71,16 @@ function answer({ name, source, findings, packages, notes }: JobResult, { activa
     ...notes,
     ...findings.map((finding) => `be-hook: warning: ${describeFinding(finding)}`),
   ];
-  return { data: packages === undefined ? '' : packageLines(packages), words, status: 0 };
+  return { stdout: packages === undefined ? '' : packageLines(packages), words, exitCode: 0 };
 }
 
 function resultData({ name, source, findings, packages, notes }: JobResult): object {
   return { version: 1, name: name ?? null, source, findings, packages: packages ?? null, notes };
 }
 
-async function answerDryRun(options: ActOptions, intent: JobIntent, json: boolean): Promise<Answer> {
+async function answerDryRun(options: ActOptions, intent: JobIntent, json: boolean): Promise<CommandResult> {
   const preview = await previewJob(options, intent);
-  return { data: json ? printJson(previewData(preview)) : printPreview(preview), words: [], status: 0 };
+  return { stdout: json ? printJson(previewData(preview)) : printPreview(preview), words: [], exitCode: 0 };
 }
 
 function previewData({ plan, command, stages }: JobPreview): object {

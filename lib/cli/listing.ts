@@ -41,9 +41,9 @@ export interface Listing {
 /** Observes and measures for a list. Throws `no-such-environment` and what `inspect` throws. */
 export async function makeListing(request: ListRequest): Promise<Listing> {
   const roots = (state: SystemState): readonly Subvolume[] =>
-    choose(state, request.name).flatMap((one) => [
-      one.subvolume,
-      ...(request.snapshots ? one.snapshots.map(({ subvolume }) => subvolume) : []),
+    choose(state, request.name).flatMap((environment) => [
+      environment.subvolume,
+      ...(request.snapshots ? environment.snapshots.map(({ subvolume }) => subvolume) : []),
     ]);
   const quiet = (): void => undefined;
   const { measure, progress = quiet } = request;

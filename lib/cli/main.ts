@@ -1,7 +1,7 @@
 import { keepIgnoring } from '../app/signals.ts';
 import { BeHookError, exitCodes, type Problem } from '../model/problem.ts';
 import { parseArgs } from './args.ts';
-import type { Answer, Command } from './command.ts';
+import type { Command, CommandResult } from './command.ts';
 import { commands } from './commands/index.ts';
 import { findDialect } from './dialects/index.ts';
 import { readGlobals } from './global.ts';
@@ -24,8 +24,8 @@ async function main(argv: readonly string[]): Promise<number> {
   let json = asksForJson(argv);
   try {
     const invocation = parseArgs(command, rest, globals);
-    json = invocation.switches.has('json');
-    return tell(await command.run(invocation), invocation.switches.has('quiet'));
+    json = invocation.flags.has('json');
+    return tell(await command.run(invocation), invocation.flags.has('quiet'));
   } catch (error) {
     return reportError(error, json, `see: be-hook help ${command.name}`);
   }
@@ -37,7 +37,7 @@ function asksForJson(argv: readonly string[]): boolean {
   return findDialect() === undefined && (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 }
 
-function tell({ words, errors = [], data, status }: Answer, isQuiet: boolean): number {
+function tell({ words, errors = [], stdout: data, exitCode: status }: CommandResult, isQuiet: boolean): number {
   for (const line of [...(isQuiet ? [] : words), ...errors]) process.stderr.write(`${line}\n`);
   // Without data, no process has to read the output.
   if (data !== '') process.stdout.write(data);
@@ -45,8 +45,8 @@ function tell({ words, errors = [], data, status }: Answer, isQuiet: boolean): n
 }
 
 /** be-hook must not interpret arguments in another program's command line. */
-function asksForHelp({ verbatim }: Command, words: readonly string[]): boolean {
-  const end = words.findIndex((word) => word === '--' || (verbatim !== undefined && !word.startsWith('-')));
+function asksForHelp({ passthrough }: Command, words: readonly string[]): boolean {
+  const end = words.findIndex((word) => word === '--' || (passthrough !== undefined && !word.startsWith('-')));
   return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 

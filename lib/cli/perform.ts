@@ -3,22 +3,22 @@ import { describeStep } from '../apply/describe.ts';
 import { exitCodes } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Recorded } from '../plan/record.ts';
-import type { Answer, Invocation } from './command.ts';
+import type { CommandResult, Invocation } from './command.ts';
 import { printJson } from './output/json.ts';
 import { describeOutcome } from './output/outcome.ts';
 import { problemData, problemLines } from './output/problem.ts';
 
 /** How long a command waits for another be-hook process, in seconds. */
-const patience = 30;
+const lockTimeout = 30;
 
 /** The use case's options, as the command line has them. With `--verbose` each step is printed while it is done. */
 export function actOptions(invocation: Invocation): ActOptions {
-  const { options, switches, words } = invocation;
-  const isVerbose = switches.has('verbose') && !switches.has('json');
+  const { options, flags, words } = invocation;
+  const isVerbose = flags.has('verbose') && !flags.has('json');
   return {
     where: options.get('filesystem'),
-    dryRun: switches.has('dry-run'),
-    lockSeconds: patience,
+    dryRun: flags.has('dry-run'),
+    lockSeconds: lockTimeout,
     // The history has no line for sync. It has the line of the command whose result sync puts into the menu. The
     // journal has both.
     [words[0] === 'sync' ? 'logged' : 'recorded']: requestOf(invocation),
@@ -29,19 +29,19 @@ export function actOptions(invocation: Invocation): ActOptions {
 }
 
 /** Whether a command shows its progress: at a terminal, without `--quiet`. */
-export function showsProgress({ switches }: Pick<Invocation, 'switches'>): boolean {
-  return process.stderr.isTTY && !switches.has('quiet');
+export function showsProgress({ flags }: Pick<Invocation, 'flags'>): boolean {
+  return process.stderr.isTTY && !flags.has('quiet');
 }
 
 /**
  * The result of a command that made a plan, or carried it out. `more` is further data for its JSON. On a terminal the
  * messages end with the result in one sentence.
  */
-export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}): Answer {
-  const { switches } = invocation;
+export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}): CommandResult {
+  const { flags } = invocation;
   const status = plan.unresolved[0] === undefined ? 0 : exitCodes[plan.unresolved[0].code];
-  const dryRun = switches.has('dry-run');
-  if (switches.has('json')) {
+  const dryRun = flags.has('dry-run');
+  if (flags.has('json')) {
     const { steps, warnings, unresolved, notes = [] } = plan;
     const data = {
       version: 1,
@@ -52,7 +52,7 @@ export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}
       notes,
       ...more,
     };
-    return { data: printJson(data), words: [], status };
+    return { stdout: printJson(data), words: [], exitCode: status };
   }
   const sentences = plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}\n`);
   const notes = dryRun ? [] : (plan.notes ?? []);
@@ -60,7 +60,12 @@ export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}
   const isSilent = !process.stderr.isTTY || status !== 0 || (dryRun && plan.steps.length > 0);
   const outcome = isSilent ? undefined : describeOutcome(invocation, plan);
   if (outcome !== undefined) words.push(outcome);
-  return { data: dryRun ? sentences.join('') : '', words, errors: problemLines(plan.unresolved, 'error'), status };
+  return {
+    stdout: dryRun ? sentences.join('') : '',
+    words,
+    errors: problemLines(plan.unresolved, 'error'),
+    exitCode: status,
+  };
 }
 
 function requestOf({ words, subject }: Invocation): Recorded {

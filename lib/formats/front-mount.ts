@@ -27,7 +27,7 @@ export function frontMount(mounts: readonly Mount[], path: string): Mount | unde
     front = next;
     // Only one other mount can be at one place of a mount. The nearest place comes first.
     next = onTheWay
-      .filter((one) => one.parent === id && one.id !== id)
+      .filter((mount) => mount.parent === id && mount.id !== id)
       .sort((a, b) => a.mountpoint.length - b.mountpoint.length)[0];
   }
   return front;

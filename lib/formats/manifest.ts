@@ -77,8 +77,10 @@ export function unknownInManifest(text: string): readonly string[] {
 function fitTogether(all: readonly ManifestSubvolume[]): boolean {
   return all.every(({ name, mountpoint, inside }, index) => {
     const before = all.slice(0, index);
-    if (before.some((one) => one.name === name)) return false;
+    if (before.some((candidate) => candidate.name === name)) return false;
     if (index === 0) return name === rootName && mountpoint === undefined && inside === undefined;
-    return mountpoint !== undefined && (inside === undefined || before.some((one) => one.name === inside.name));
+    return (
+      mountpoint !== undefined && (inside === undefined || before.some((candidate) => candidate.name === inside.name))
+    );
   });
 }

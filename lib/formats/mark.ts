@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type BeName, parseBeName } from '../model/be-name.ts';
-import type { AwaitedCopy, FirstBoot } from '../model/first-boot.ts';
+import type { DeferredCopy, FirstBoot } from '../model/first-boot.ts';
 import type { Mark, OpenMark, SnapshotMark } from '../model/mark.ts';
 import { parseSnapshotName, type SnapshotName } from '../model/snapshot-name.ts';
 import { finiteTime, type JsonObject, parseJsonObject, readValue } from './json.ts';
@@ -13,10 +13,10 @@ const isBeName = (value: unknown): boolean => typeof value === 'string' && typeo
 const isSnapshotName = (value: unknown): boolean =>
   typeof value === 'string' && typeof parseSnapshotName(value) === 'string';
 
-const awaitedCopy = v.object({ mountpoint: v.string(), from: v.string(), to: v.string() });
+const deferredCopy = v.object({ mountpoint: v.string(), from: v.string(), to: v.string() });
 
 const firstBoot = v.object({
-  copies: v.array(awaitedCopy),
+  copies: v.array(deferredCopy),
   migration: v.exactOptional(v.picklist(['due', 'begun'])),
 });
 
@@ -121,7 +121,7 @@ function print(first: readonly string[], { more = {}, ...mark }: OpenMark): stri
 }
 
 function orderFirstBoot({ copies, ...more }: FirstBoot): JsonObject {
-  const orderCopy = (copy: AwaitedCopy): JsonObject => order(fieldsOf(awaitedCopy.entries), { ...copy });
+  const orderCopy = (copy: DeferredCopy): JsonObject => order(fieldsOf(deferredCopy.entries), { ...copy });
   return order(fieldsOf(firstBoot.entries), { copies: copies.map(orderCopy), ...more });
 }
 

@@ -12,8 +12,9 @@ export function findFailedScriptlets(log: string): readonly Extract<Finding, { k
     return { kind: 'scriptlet', scriptlet: `%${scriptlet}`, package: name, status } as const;
   });
   return found.filter(
-    (one, index) =>
-      found.findIndex((other) => other.package === one.package && other.scriptlet === one.scriptlet) === index,
+    (candidate, index) =>
+      found.findIndex((other) => other.package === candidate.package && other.scriptlet === candidate.scriptlet) ===
+      index,
   );
 }
 

@@ -35,7 +35,7 @@ export function parseRootTree(text: string): readonly RootItem[] {
       { id, uuid, parentUuid: parent === noUuid ? undefined : parent, generation, readOnly, place: places.get(id) },
     ];
   });
-  return items.filter(({ id }) => items.filter((one) => one.id === id).length === 1);
+  return items.filter(({ id }) => items.filter((item) => item.id === id).length === 1);
 }
 
 function parsePlace(item: string): readonly (readonly [id: number, place: RootPlace])[] {

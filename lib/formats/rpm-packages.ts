@@ -26,8 +26,8 @@ export function comparePackages(
   const removed: InstalledPackage[] = [];
   const changed: PackageChanges['changed'][number][] = [];
   for (const key of [...new Set([...old.keys(), ...young.keys()])].sort(compareText)) {
-    const gone = (old.get(key) ?? []).filter((one) => !has(young.get(key), one));
-    const come = (young.get(key) ?? []).filter((one) => !has(old.get(key), one));
+    const gone = (old.get(key) ?? []).filter((installed) => !has(young.get(key), installed));
+    const come = (young.get(key) ?? []).filter((installed) => !has(old.get(key), installed));
     const [from, to] = [gone[0], come[0]];
     const isOne = old.get(key)?.length === 1 && young.get(key)?.length === 1;
     if (isOne && from !== undefined && to !== undefined) {
@@ -66,7 +66,7 @@ export function findDuplicates(
   return [...group(after)].flatMap(([key, all]) => {
     const [first] = all;
     if (first === undefined || all.length < 2 || (old.get(key)?.length ?? 0) > 1) return [];
-    if (all.every((one) => has(beside.get(key), one))) return [];
+    if (all.every((installed) => has(beside.get(key), installed))) return [];
     return [{ name: first.name, versions: all.map(({ version }) => version) }];
   });
 }
@@ -81,5 +81,5 @@ function group(packages: readonly InstalledPackage[]): ReadonlyMap<string, reado
 }
 
 function has(all: readonly InstalledPackage[] | undefined, { version }: InstalledPackage): boolean {
-  return all?.some((one) => one.version === version) ?? false;
+  return all?.some((installed) => installed.version === version) ?? false;
 }

@@ -5,7 +5,7 @@ import type { FirstBoot } from './first-boot.ts';
 import type { Kernel } from './kernel.ts';
 import type { Mark } from './mark.ts';
 import type { MenuSettings } from './menu.ts';
-import type { MenuHomeFacts, Subvolume, ToolFacts } from './observation.ts';
+import type { GrubDirectoryFacts, Subvolume, ToolFacts } from './observation.ts';
 import type { OneShotFile } from './one-shot.ts';
 import type { Problem } from './problem.ts';
 import type { SavedEntry } from './saved-entry.ts';
@@ -63,7 +63,7 @@ export interface BootEnvironment {
   /** Newest first. */
   readonly kernels: readonly Kernel[];
   readonly savedEntry: SavedEntry;
-  readonly homes: readonly MenuHomeFacts[];
+  readonly grubDirectories: readonly GrubDirectoryFacts[];
   /** Where the files are that a loader can read, whatever their type. */
   readonly bootFiles: readonly string[];
   /** The entries of /boot that a loader can read: their names, and where the bytes are if the entry is a link. */
@@ -101,12 +101,12 @@ export interface SystemState {
   /** The file from which GRUB reads the one-shot request; undefined if it was never set up. */
   readonly oneShot: OneShotFile | undefined;
   /** Unfinished work of interrupted runs. */
-  readonly leftovers: readonly Leftover[];
+  readonly unfinishedWork: readonly UnfinishedWork[];
   readonly tools: ToolFacts;
 }
 
 /** Work that an interrupted run began, and that the next run ends. */
-export interface Leftover {
+export interface UnfinishedWork {
   /** A directory of the store, or a root subvolume outside of it. */
   readonly path: string;
   /**

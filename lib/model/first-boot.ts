@@ -4,7 +4,7 @@ export interface FirstBoot {
    * Volumes that are copied then, so that the copies have everything that was written until then. Its fstab names the
    * copies.
    */
-  readonly copies: readonly AwaitedCopy[];
+  readonly copies: readonly DeferredCopy[];
   /**
    * Whether the post-upgrade hooks run after that: `due`, or `begun`. A boot finds `begun` only if an earlier boot was
    * interrupted in the hooks.
@@ -13,7 +13,7 @@ export interface FirstBoot {
 }
 
 /** A deferred copy of a volume. */
-export interface AwaitedCopy {
+export interface DeferredCopy {
   /** Where the volume is mounted when the environment runs. */
   readonly mountpoint: string;
   /** The uuid of the subvolume to copy. It stays the same when a user moves the subvolume. */

@@ -14,4 +14,4 @@ export interface InitFacts {
  * those that dracut, initramfs-tools and the kernel have in common (systemd src/core/main.c, dracut init.sh, Linux
  * init/main.c).
  */
-export const standardInits: readonly string[] = ['/sbin/init', '/usr/lib/systemd/systemd', '/lib/systemd/systemd'];
+export const defaultInits: readonly string[] = ['/sbin/init', '/usr/lib/systemd/systemd', '/lib/systemd/systemd'];

@@ -16,7 +16,7 @@ export interface Observation {
   /** Ids of the read-only subvolumes. */
   readonly readOnly: readonly number[];
   /** The directories in the store. */
-  readonly depot: readonly string[];
+  readonly store: readonly string[];
   /**
    * The store and directories in it that unprivileged users can enter. They could reach programs in old copies there.
    */
@@ -119,7 +119,7 @@ export interface RootFacts {
   /** Kernel images found below the modules directories. */
   readonly moduleImages: readonly BootFile[];
   readonly init: InitFacts;
-  readonly homes: readonly MenuHomeFacts[];
+  readonly grubDirectories: readonly GrubDirectoryFacts[];
   /** `/etc/grub.d` or its equivalent: the directory with the scripts of the distribution's menu generator. */
   readonly generatorDirectory: string | undefined;
   readonly generatorScript: FileText;
@@ -163,7 +163,7 @@ export interface BootFile {
 export type FileFault = 'empty' | 'dangling' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
 
 /** A directory from which a boot loader may read its menu. */
-export interface MenuHomeFacts {
+export interface GrubDirectoryFacts {
   readonly path: string;
   /** False for a directory that would have to be made first. */
   readonly exists: boolean;
@@ -172,7 +172,7 @@ export interface MenuHomeFacts {
   /** GRUB's environment block in the same directory. */
   readonly grubenv: FileText;
   /** Files that an interrupted run of be-hook left, and the path that each was to replace. */
-  readonly leftovers: readonly { readonly path: string; readonly target: string }[];
+  readonly unfinishedWork: readonly { readonly path: string; readonly target: string }[];
   /** When grub-install last installed GRUB itself here, in seconds since 1970; undefined if it never did. */
   readonly grubInstalled: number | undefined;
   /** Whether the distribution's grub.cfg parses. be-hook checks that only where it can and where it matters. */
@@ -185,7 +185,7 @@ export interface StubFacts {
   readonly path: string;
   readonly filesystemUuid: string;
   /** The directory, from that file system's top and without a leading slash, in which GRUB finds its grub.cfg. */
-  readonly home: string;
+  readonly grubDirectory: string;
   /** Whether it makes GRUB resolve paths from the default subvolume (Fedora's and SUSE's btrfs driver). */
   readonly relative: boolean;
 }

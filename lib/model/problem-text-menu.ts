@@ -20,8 +20,8 @@ export const menuWords: Words<
     message: `saved_entry in /${path} names “${value}”, but the menu of be-hook has no such entry; it boots “${boots}” by default`,
     hint: 'press Esc in the menu to choose it in the menu of the distribution, or select a kernel with grub2-set-default, grub-set-default or grubby --set-default',
   }),
-  'menu-home-unknown': ({ path, home }) => ({
-    message: `/${path} sends GRUB to /${home}, which is not a GRUB directory of any boot environment; GRUB does not show the menu`,
+  'menu-home-unknown': ({ path, grubDirectory }) => ({
+    message: `/${path} sends GRUB to /${grubDirectory}, which is not a GRUB directory of any boot environment; GRUB does not show the menu`,
     hint: 'adopt the subvolume that holds this directory, or reinstall GRUB',
   }),
 };

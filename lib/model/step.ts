@@ -42,7 +42,7 @@ export interface StepArgs {
   'set-snapshot-mark': { readonly path: string; readonly mark: SnapshotMark };
   'set-volume-policy': { readonly path: string; readonly policy: VolumePolicy };
   /** Notes on a subvolume, or on a directory of the store, that its deletion has begun. */
-  doom: { readonly path: string; readonly uuid: string };
+  'mark-for-deletion': { readonly path: string; readonly uuid: string };
   /** Deletes a subvolume that contains no other one, if it still is the observed one and is not in use. */
   'delete-subvolume': { readonly path: string; readonly id: number };
   /** Waits, at most a minute, until the kernel has freed the space of deleted subvolumes. */

@@ -19,4 +19,4 @@ export interface Volume {
 }
 
 /** How cloning a boot environment treats one of its volumes. */
-export type VolumeFate = 'shared' | 'cloned' | 'left-out';
+export type VolumeClonePolicy = 'shared' | 'cloned' | 'left-out';

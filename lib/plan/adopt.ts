@@ -20,7 +20,7 @@ export interface AdoptIntent {
 /** Marks a root subvolume as a boot environment and updates the menu. The first adopted root becomes the active one. */
 export function planAdopt(world: World, intent: AdoptIntent): Plan | Problem {
   const { environments } = world.state;
-  const running = environments.find((one) => one.running);
+  const running = environments.find((environment) => environment.running);
   const path = intent.path ?? running?.subvolume.path;
   if (path === undefined) {
     return {
@@ -51,21 +51,21 @@ export interface RootAdoption {
 /** Marks one root as a boot environment. The first adopted root becomes the active one. */
 export function adoptRoot(world: World, intent: AdoptIntent & { readonly path: string }): RootAdoption | Problem {
   const { observation, state } = world;
-  const running = state.environments.find((one) => one.running);
+  const running = state.environments.find((environment) => environment.running);
   const { path } = intent;
   const root = observation.roots.find(({ subvolume }) => subvolume.path === path);
   const refusal = findRefusal(root, path, state);
   if (root === undefined || refusal !== undefined) return refusal ?? { code: 'no-such-subvolume', path };
-  const others = state.environments.filter((one) => one.subvolume.id !== root.subvolume.id);
-  const names = others.map((one) => one.name);
+  const others = state.environments.filter((environment) => environment.subvolume.id !== root.subvolume.id);
+  const names = others.map((environment) => environment.name);
   const name = intent.name ?? freeBeName(beNameFromPath(path), names);
-  const taken = others.find((one) => beNameKey(one.name) === beNameKey(name));
+  const taken = others.find((environment) => beNameKey(environment.name) === beNameKey(name));
   if (taken !== undefined) return { code: 'name-taken', name, path: taken.subvolume.path, remedy: 'name-option' };
   const { uuid } = root.subvolume;
   const mark = { version: 1, name, uuid, created: root.born > 0 ? root.born : intent.now } as const;
   const reason = `“${name}” becomes a boot environment`;
   const steps: Step[] = [{ kind: 'set-mark', path, mark, reason }];
-  const active = others.find((one) => one.active)?.subvolume.uuid;
+  const active = others.find((environment) => environment.active)?.subvolume.uuid;
   const chosen = active ?? running?.subvolume.uuid ?? uuid;
   if (observation.active !== chosen) {
     steps.push({ kind: 'set-active', uuid: chosen, reason: 'one boot environment must be the default' });
@@ -75,11 +75,13 @@ export function adoptRoot(world: World, intent: AdoptIntent & { readonly path: s
 
 function findRefusal(root: RootFacts | undefined, path: string, state: SystemState): Problem | undefined {
   if (root === undefined) return { code: 'no-such-subvolume', path };
-  const own = state.environments.find((one) => one.subvolume.id === root.subvolume.id && one.marked);
+  const own = state.environments.find(
+    (environment) => environment.subvolume.id === root.subvolume.id && environment.marked,
+  );
   if (own?.markFault?.code === 'mark-newer') return own.markFault;
   if (own !== undefined && own.markFault === undefined) return { code: 'already-adopted', path, name: own.name };
-  const leftover = state.leftovers.find((one) => path === one.path || path.startsWith(`${one.path}/`));
-  if (leftover !== undefined) return { code: 'leftover', path: leftover.path };
+  const unfinished = state.unfinishedWork.find((work) => path === work.path || path.startsWith(`${work.path}/`));
+  if (unfinished !== undefined) return { code: 'leftover', path: unfinished.path };
   if (hasUnprintable(path)) return { code: 'subvolume-name', path };
   if (root.unsafe !== undefined) return { code: 'subvolume-unsafe', path, why: root.unsafe };
   if (root.osRelease.kind === 'missing') return { code: 'not-a-root', path };

@@ -4,8 +4,8 @@ import type { BootEnvironment } from '../model/environment.ts';
 import type { FstabFacts, Observation, RootFacts } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import { type FoundInit, findInit } from './find-init.ts';
-import { textOf } from './understand/file-text.ts';
-import { isNamed, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
+import { textOf } from './interpret/file-text.ts';
+import { isNamed, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 import type { World } from './world.ts';
 
 /**
@@ -21,7 +21,7 @@ export function findBootFault(environment: BootEnvironment, observation: Observa
   if (kernel === undefined) {
     return problems.find(({ code }) => code === 'layout-unsupported') ?? { code: 'active-not-bootable', name };
   }
-  const root = observation.roots.find((one) => one.subvolume.id === subvolume.id);
+  const root = observation.roots.find((root) => root.subvolume.id === subvolume.id);
   if (root === undefined) return undefined;
   const init = findInit(root, kernel.options);
   if (init.kind === 'none') return cannot(init.why, `install an init system in it with: be-hook exec ${name}`);
@@ -32,7 +32,7 @@ export function findBootFault(environment: BootEnvironment, observation: Observa
 
 /** The same for the boot environment of this name. */
 export function findBootFaultOf(name: string, { state, observation }: World): Problem | undefined {
-  const found = state.environments.find((one) => one.name === name);
+  const found = state.environments.find((environment) => environment.name === name);
   return found === undefined ? undefined : findBootFault(found, observation);
 }
 
@@ -48,7 +48,7 @@ export function findJobFault(
   const fault = findBootFault(copy, observation);
   if (fault !== undefined || source === undefined) return fault;
   const initOf = ({ subvolume, kernels }: BootEnvironment): FoundInit['kind'] | undefined => {
-    const root = observation.roots.find((one) => one.subvolume.id === subvolume.id);
+    const root = observation.roots.find((root) => root.subvolume.id === subvolume.id);
     return root === undefined ? undefined : findInit(root, kernels[0]?.options ?? []).kind;
   };
   if (initOf(copy) !== 'unknown' || initOf(source) !== 'found') return undefined;
@@ -96,7 +96,7 @@ function judgeLine(entry: FstabEntry, { firstBoot }: BootEnvironment, facts: Fst
   const { path, id, refused } = readSubvolumeChoice(entry.options);
   if (refused !== undefined) return refuses(refused);
   if (path === undefined) {
-    const known = id === undefined || id === topLevelId || facts.subvolumes.some((one) => one.id === id);
+    const known = id === undefined || id === topLevelId || facts.subvolumes.some((subvolume) => subvolume.id === id);
     return known ? undefined : `mounts the subvolume with id ${id}, which does not exist`;
   }
   if (path === '') {
@@ -105,8 +105,8 @@ function judgeLine(entry: FstabEntry, { firstBoot }: BootEnvironment, facts: Fst
       : `mounts the top level with the id ${id}, but its id is ${topLevelId}`;
   }
   if (firstBoot?.copies.some(({ to }) => to === path) === true) return undefined;
-  if (facts.ambiguous.some((one) => one.path === path)) return undefined;
-  const found = facts.subvolumes.find((one) => one.path === path);
+  if (facts.ambiguous.some((subvolume) => subvolume.path === path)) return undefined;
+  const found = facts.subvolumes.find((subvolume) => subvolume.path === path);
   if (found === undefined) return `mounts the subvolume “${path}”, which does not exist`;
   if (id === undefined || id === found.id) return undefined;
   return `mounts the subvolume “${path}” with the id ${id}, but its id is ${found.id}`;

@@ -1,10 +1,10 @@
 import type { Observation, RootFacts, Subvolume } from '../model/observation.ts';
-import type { Volume, VolumeFate } from '../model/volume.ts';
+import type { Volume, VolumeClonePolicy } from '../model/volume.ts';
 
 /**
  * The policy for each volume of a root that is cloned. It does not list volumes inside of a volume that is not cloned.
  */
-export interface VolumeFates {
+export interface ClonePolicies {
   readonly cloned: readonly Volume[];
   /** The clone mounts the same ones. */
   readonly shared: readonly Volume[];
@@ -17,15 +17,19 @@ export interface VolumeFates {
  * A volume without the attribute that lies inside of another subvolume is cloned with that, except for read-only
  * volumes and places of snapshots.
  */
-export function decideFates(source: RootFacts, volumes: readonly Volume[], observation: Observation): VolumeFates {
-  const decided: { readonly volume: Volume; readonly fate: VolumeFate }[] = [];
+export function resolveClonePolicies(
+  source: RootFacts,
+  volumes: readonly Volume[],
+  observation: Observation,
+): ClonePolicies {
+  const decided: { readonly volume: Volume; readonly policy: VolumeClonePolicy }[] = [];
   for (const volume of volumes) {
-    const holder = decided.findLast((one) => isInside(volume.subvolume, one.volume.subvolume));
-    if (volume.nested && holder !== undefined && holder.fate !== 'cloned') continue;
-    decided.push({ volume, fate: decide(volume, source, observation) });
+    const holder = decided.findLast((candidate) => isInside(volume.subvolume, candidate.volume.subvolume));
+    if (volume.nested && holder !== undefined && holder.policy !== 'cloned') continue;
+    decided.push({ volume, policy: decide(volume, source, observation) });
   }
-  const having = (fate: VolumeFate): readonly Volume[] =>
-    decided.flatMap((one) => (one.fate === fate ? [one.volume] : []));
+  const having = (policy: VolumeClonePolicy): readonly Volume[] =>
+    decided.flatMap((candidate) => (candidate.policy === policy ? [candidate.volume] : []));
   return { cloned: having('cloned'), shared: having('shared'), leftOut: having('left-out') };
 }
 
@@ -34,17 +38,17 @@ export function decideFates(source: RootFacts, volumes: readonly Volume[], obser
  * Volumes inside of them wait with them and are not listed.
  */
 export function postpone(
-  fates: VolumeFates,
+  policies: ClonePolicies,
   atBoot: boolean,
-): { readonly fates: VolumeFates; readonly later: readonly Volume[] } {
-  const waiting = atBoot ? fates.cloned.filter(({ marked }) => marked === 'cloned-at-boot') : [];
-  const isIn = ({ subvolume }: Volume): boolean => waiting.some((one) => isInside(subvolume, one.subvolume));
+): { readonly policies: ClonePolicies; readonly later: readonly Volume[] } {
+  const waiting = atBoot ? policies.cloned.filter(({ marked }) => marked === 'cloned-at-boot') : [];
+  const isIn = ({ subvolume }: Volume): boolean => waiting.some((volume) => isInside(subvolume, volume.subvolume));
   const isNow = (volume: Volume): boolean => !waiting.includes(volume) && !isIn(volume);
-  const now = { ...fates, cloned: fates.cloned.filter(isNow), leftOut: fates.leftOut.filter(isNow) };
-  return { fates: now, later: waiting.filter((volume) => !isIn(volume)) };
+  const now = { ...policies, cloned: policies.cloned.filter(isNow), leftOut: policies.leftOut.filter(isNow) };
+  return { policies: now, later: waiting.filter((volume) => !isIn(volume)) };
 }
 
-function decide(volume: Volume, source: RootFacts, observation: Observation): VolumeFate {
+function decide(volume: Volume, source: RootFacts, observation: Observation): VolumeClonePolicy {
   if (volume.marked !== undefined) return volume.marked === 'shared' ? 'shared' : 'cloned';
   if (!volume.nested) return 'shared';
   // A subvolume in the top level of a file system is often beside the root that runs from there, and not a part of it.
@@ -58,7 +62,8 @@ function decide(volume: Volume, source: RootFacts, observation: Observation): Vo
 function holdsSnapshots(volume: Subvolume, source: RootFacts, { subvolumes, readOnly }: Observation): boolean {
   if (volume.path.endsWith('/.snapshots')) return true;
   return subvolumes.some(
-    (one) => isInside(one, volume) && one.parentUuid === source.subvolume.uuid && readOnly.includes(one.id),
+    (subvolume) =>
+      isInside(subvolume, volume) && subvolume.parentUuid === source.subvolume.uuid && readOnly.includes(subvolume.id),
   );
 }
 

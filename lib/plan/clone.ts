@@ -1,10 +1,10 @@
-import { futureUuid, pathOfFuture } from '../model/depot.ts';
-import type { AwaitedCopy } from '../model/first-boot.ts';
+import type { DeferredCopy } from '../model/first-boot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Step, StepArgs } from '../model/step.ts';
+import { futureUuid, pathOfFuture } from '../model/store.ts';
 import type { Volume } from '../model/volume.ts';
-import { decideFates, postpone, type VolumeFates } from './clone-volumes.ts';
+import { type ClonePolicies, postpone, resolveClonePolicies } from './clone-volumes.ts';
 import { movePath, moveRoot } from './move-root.ts';
 import { settle } from './ordering.ts';
 import { type Copy, type Origin, retargetRoot } from './retarget-root.ts';
@@ -19,9 +19,9 @@ export interface Clone {
   readonly subvolumes: readonly Subvolume[];
   /** The attributes of the copies of volumes. */
   readonly attributes: readonly Attribute[];
-  readonly fates: VolumeFates;
+  readonly policies: ClonePolicies;
   /** Volumes that it copies when it boots for the first time. */
-  readonly awaited: readonly AwaitedCopy[];
+  readonly deferred: readonly DeferredCopy[];
   readonly warnings: readonly Problem[];
 }
 
@@ -47,19 +47,19 @@ export interface CloneIntent {
  */
 export function planClone(observation: Observation, intent: CloneIntent): Clone | Problem {
   const { source, volumes, directory } = intent;
-  const decided = decideFates(source, volumes, observation);
-  const { fates, later } = postpone(decided, intent.atBoot);
+  const decided = resolveClonePolicies(source, volumes, observation);
+  const { policies, later } = postpone(decided, intent.atBoot);
   const root = futureSubvolume(source.subvolume, `${directory}/root`, 1, observation);
   const first: Copy = { volume: undefined, from: source.subvolume, to: root };
-  const placed = placeCopies([...fates.cloned, ...later], first, directory, observation);
+  const placed = placeCopies([...policies.cloned, ...later], first, directory, observation);
   const isLater = ({ volume }: Copy): boolean => volume !== undefined && later.includes(volume);
   const copies = placed.filter((copy) => !isLater(copy));
-  return planCopies(observation, { ...intent, fates, copies, later: placed.filter(isLater), origin: undefined });
+  return planCopies(observation, { ...intent, policies, copies, later: placed.filter(isLater), origin: undefined });
 }
 
 /** The sources, and the place of each copy. */
 export interface CopiesIntent extends Omit<CloneIntent, 'volumes' | 'atBoot'> {
-  readonly fates: VolumeFates;
+  readonly policies: ClonePolicies;
   /** The root first, the outer ones before the inner ones. */
   readonly copies: readonly Copy[];
   /** Deferred copies. */
@@ -77,9 +77,9 @@ function withBeHook(source: RootFacts, { filesystem }: Observation): RootFacts {
  * defaults, the distribution's grub.cfg and grubenv. Returns a problem if it cannot interpret one of them.
  */
 export function planCopies(observation: Observation, intent: CopiesIntent): Clone | Problem {
-  const { source, fates, copies, later, origin, directory, now, reason } = intent;
+  const { source, policies, copies, later, origin, directory, now, reason } = intent;
   const root = copies[0]?.to ?? source.subvolume;
-  const set = { source, copies: [...copies, ...later], shared: fates.shared, origin };
+  const set = { source, copies: [...copies, ...later], shared: policies.shared, origin };
   const facts = retargetRoot(moveRoot(withBeHook(source, observation), root, now), set, observation);
   if (isProblem(facts)) return facts;
   const steps: Step[] = [
@@ -91,23 +91,23 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
       const otherwise = volume?.nested === true && origin === undefined ? 'nothing' : undefined;
       return cloneStep(from, to.path, otherwise, why);
     }),
-    ...(origin === undefined ? replacePlaceholders(fates, copies) : []),
+    ...(origin === undefined ? replacePlaceholders(policies, copies) : []),
     ...facts.steps,
   ];
   const made = copies.map(({ to }) => to);
-  const policies = copies.flatMap(({ volume, to }) =>
+  const volumeAttributes = copies.flatMap(({ volume, to }) =>
     volume?.marked === undefined ? [] : [{ path: to.path, name: 'volume', value: volume.marked }],
   );
-  const awaited = later.flatMap(awaitCopy);
+  const deferred = later.flatMap(deferCopy);
   const { warnings } = facts;
   return {
     steps,
     directory,
     root: facts.root,
     subvolumes: made,
-    attributes: policies,
-    fates,
-    awaited,
+    attributes: volumeAttributes,
+    policies,
+    deferred,
     warnings,
   };
 }
@@ -124,7 +124,7 @@ export function cloneStep(from: Subvolume, to: string, otherwise: Otherwise, rea
 
 type Otherwise = StepArgs['clone-subvolume']['otherwise'];
 
-function awaitCopy({ volume, from, to }: Copy): readonly AwaitedCopy[] {
+function deferCopy({ volume, from, to }: Copy): readonly DeferredCopy[] {
   return volume === undefined ? [] : [{ mountpoint: volume.mountpoint, from: from.uuid, to: to.path }];
 }
 
@@ -173,7 +173,7 @@ export function innermostHolder({ path }: Pick<Subvolume, 'path'>, copies: reado
 }
 
 /** Steps that replace the placeholders of inner volumes that are not copied by directories. */
-export function replacePlaceholders({ shared, leftOut }: VolumeFates, copies: readonly Copy[]): readonly Step[] {
+export function replacePlaceholders({ shared, leftOut }: ClonePolicies, copies: readonly Copy[]): readonly Step[] {
   return [...shared, ...leftOut]
     .filter(({ nested }) => nested)
     .map(({ subvolume, mountpoint }) => {
@@ -184,6 +184,6 @@ export function replacePlaceholders({ shared, leftOut }: VolumeFates, copies: re
 
 /** The `nth` subvolume that a plan makes as a copy of another one. */
 export function futureSubvolume(of: Subvolume, path: string, nth: number, { subvolumes }: Observation): Subvolume {
-  const id = Math.max(...subvolumes.map((one) => one.id)) + nth;
+  const id = Math.max(...subvolumes.map((subvolume) => subvolume.id)) + nth;
   return { id, uuid: futureUuid(path), parentUuid: of.uuid, path, generation: 0 };
 }

@@ -7,9 +7,9 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { findChangeable } from './find-environment.ts';
 import { foresee, withRoot } from './foresee.ts';
+import { interpretCommandLines, readsBlsEntries } from './interpret/command-line.ts';
+import { interpretGrubDefaults } from './interpret/grub-defaults.ts';
 import { thenSync } from './then-sync.ts';
-import { readsBlsEntries, understandCommandLines } from './understand/command-line.ts';
-import { understandGrubDefaults } from './understand/grub-defaults.ts';
 import type { World } from './world.ts';
 
 /** A change of a kernel command line. be-hook splits both parts in the way the kernel does. */
@@ -41,7 +41,7 @@ export function planCommandLine(world: World, change: CommandLineChange): Plan |
   const { commandLine, subvolume } = root;
   const own = commandLine.kind === 'text' && !isShipped(commandLine.path) ? commandLine : undefined;
   const location = { filesystemUuid: observation.filesystem.uuid, subvolume };
-  const commandLines = understandCommandLines(root, understandGrubDefaults(root.grubDefaults), location);
+  const commandLines = interpretCommandLines(root, interpretGrubDefaults(root.grubDefaults), location);
   const old = commandLines(environment.kernels[0]?.release ?? '').options;
   const line = printCommandLine(commandLineFor(editWords(old, { append, remove }), location));
   const text = editCommandLineFile(own?.text ?? '', () => line);
@@ -65,7 +65,9 @@ interface Words {
 
 /** The arguments without the removed ones, and with the appended ones that were missing. */
 function editWords(words: readonly string[], { append, remove }: Words): readonly string[] {
-  const kept = splitFlags(words).filter((word) => !remove.some((one) => word === one || word.startsWith(`${one}=`)));
+  const kept = splitFlags(words).filter(
+    (word) => !remove.some((candidate) => word === candidate || word.startsWith(`${candidate}=`)),
+  );
   return [...kept, ...splitFlags(append).filter((word) => !kept.includes(word))];
 }
 

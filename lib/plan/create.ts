@@ -1,15 +1,15 @@
 import { type BeName, beNameKey, freeBeName } from '../model/be-name.ts';
-import { freeDirectory } from '../model/depot.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import type { Mark } from '../model/mark.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { awaitCopies } from './await-copies.ts';
+import { freeDirectory } from '../model/store.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { type Clone, planClone } from './clone.ts';
-import { describeFates } from './describe-fates.ts';
-import { activeUuid, standardEnvironment } from './find-environment.ts';
+import { deferCopies } from './defer-copies.ts';
+import { describeClonePolicies } from './describe-clone-policies.ts';
+import { activeUuid, defaultEnvironment } from './find-environment.ts';
 import { findSource, type Source } from './find-source.ts';
 import { foresee, withActive, withClone, withMark } from './foresee.ts';
 import { planOnce } from './once.ts';
@@ -79,7 +79,7 @@ function planCopy(
   const { root, volumes } = source;
   const clone = planClone(observation, { source: root, volumes, directory, atBoot, now, reason });
   if (isProblem(clone)) return clone;
-  const first = awaitCopies(clone);
+  const first = deferCopies(clone);
   const described = description === undefined ? {} : { description };
   const { uuid } = clone.root.subvolume;
   const mark: Mark = { version: 1, name, uuid, created: now, ...described, ...marked, ...first.mark };
@@ -125,7 +125,7 @@ function inSequence(
     ...plan,
     steps: [...steps, commit, ...plan.steps, ...finish(clone.directory), ...last, ...deletions.steps],
     warnings: [...clone.warnings, ...plan.warnings],
-    notes: [`“${mark.name}” is a copy of “${source}”.`, ...describeFates(clone), ...deletions.notes],
+    notes: [`“${mark.name}” is a copy of “${source}”.`, ...describeClonePolicies(clone), ...deletions.notes],
   };
 }
 
@@ -144,8 +144,8 @@ export interface Choice {
  */
 export function chooseCopy(world: World, intent: Pick<CreateIntent, 'source' | 'name'>): Choice | Problem {
   const { observation, state } = world;
-  const standard = standardEnvironment(state)?.name;
-  const target = intent.source ?? (standard === undefined ? undefined : { name: standard, snapshot: undefined });
+  const defaultName = defaultEnvironment(state)?.name;
+  const target = intent.source ?? (defaultName === undefined ? undefined : { name: defaultName, snapshot: undefined });
   if (target === undefined) return { code: 'no-environments' };
   const source = findSource(world, target);
   if (isProblem(source)) return source;
@@ -155,7 +155,7 @@ export function chooseCopy(world: World, intent: Pick<CreateIntent, 'source' | '
 
 /** The refusal of a name that a boot environment has, or that could be confused with one. */
 export function findNamesake({ environments }: SystemState, name: BeName): Problem | undefined {
-  const taken = environments.find((one) => beNameKey(one.name) === beNameKey(name));
+  const taken = environments.find((environment) => beNameKey(environment.name) === beNameKey(name));
   return taken === undefined ? undefined : { code: 'name-taken', name, path: taken.subvolume.path };
 }
 
@@ -178,13 +178,13 @@ export function keepOthers(world: World, now: number): { readonly steps: readonl
   const { observation, state } = world;
   const unmarked = state.environments.filter(({ marked }) => !marked);
   const active = activeUuid(state);
-  const steps: Step[] = unmarked.map((one) => {
+  const steps: Step[] = unmarked.map((environment) => {
     const reason = 'it must stay a boot environment when another one is running';
-    return { kind: 'set-mark', path: one.subvolume.path, mark: markFor(one, now), reason };
+    return { kind: 'set-mark', path: environment.subvolume.path, mark: markFor(environment, now), reason };
   });
   if (active !== undefined && active !== observation.active)
     steps.push({ kind: 'set-active', uuid: active, reason: 'it must stay the default when another one is running' });
-  const marks = unmarked.map((one) => withMark(one.subvolume, markFor(one, now)));
+  const marks = unmarked.map((environment) => withMark(environment.subvolume, markFor(environment, now)));
   return { steps, world: foresee(world, ...marks, withActive(active)) };
 }
 

@@ -9,9 +9,9 @@ import type { World } from './world.ts';
  */
 export function mayGoFirst({ state, loader }: World, ids: readonly number[]): boolean {
   const going = state.environments.filter(({ subvolume }) => ids.includes(subvolume.id));
-  const homes = state.environments.flatMap((environment) => environment.homes);
-  return homes.every((home) => {
-    const menu = loader.readMenu(home);
+  const grubDirectories = state.environments.flatMap((environment) => environment.grubDirectories);
+  return grubDirectories.every((grubDirectory) => {
+    const menu = loader.readMenu(grubDirectory);
     const chosen = menu && entriesOf(menu).find(({ id }) => id === menu.default);
     return chosen === undefined || !going.some(({ name }) => name === chosen.be);
   });
@@ -22,7 +22,7 @@ export function mayGoFirst({ state, loader }: World, ids: readonly number[]): bo
  * for the menus. Then it writes the menus one by one. Undefined if the plan must keep its order.
  */
 export function deletionsFirst(plan: Plan): Plan | undefined {
-  const start = plan.steps.findIndex(({ kind, part }) => kind === 'doom' && part === undefined);
+  const start = plan.steps.findIndex(({ kind, part }) => kind === 'mark-for-deletion' && part === undefined);
   if (plan.mayDeleteFirst !== true || start === -1) return undefined;
   const [menus, rest] = [plan.steps.slice(0, start), plan.steps.slice(start)];
   const deletions = rest.filter(({ part }) => part === undefined);

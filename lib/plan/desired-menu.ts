@@ -34,17 +34,17 @@ export function desiredMenu(
   if (refusal !== undefined) return refusal;
   const offers = state.environments.map((environment): Offer => {
     const entries = entriesFor(environment, current, leaving);
-    return { environment, entries, standard: chooseDefault(environment, entries, current) };
+    return { environment, entries, defaultEntry: chooseDefault(environment, entries, current) };
   });
   const active = offers.find(({ environment }) => environment.active);
-  const standard = active?.standard;
+  const defaultEntry = active?.defaultEntry;
   if (active === undefined) return { code: 'no-environments' };
-  if (standard === undefined) {
+  if (defaultEntry === undefined) {
     if (active.environment.blocker !== undefined) return active.environment.blocker;
     const name = active.environment.name;
     const none = offers.every(({ entries }) => entries.length === 0);
     return none
-      ? { code: 'nothing-bootable', names: state.environments.map((one) => one.name) }
+      ? { code: 'nothing-bootable', names: state.environments.map((environment) => environment.name) }
       : { code: 'active-not-bootable', name };
   }
   const total = offers.flatMap(({ entries }) => entries).length;
@@ -53,7 +53,7 @@ export function desiredMenu(
   const items = trimmed.flatMap(({ environment, entries }) => present(environment, entries));
   const menu: Menu = {
     filesystemUuid: state.filesystemUuid,
-    default: standard.id,
+    default: defaultEntry.id,
     settings: active.environment.settings,
     oneShot: state.oneShot === undefined ? undefined : { ...state.oneShot, choices: chooseOnce(trimmed) },
     items,
@@ -129,8 +129,8 @@ function keep(environment: BootEnvironment, current: Menu | undefined): readonly
 }
 
 function chooseOnce(offers: readonly Offer[]): readonly { readonly be: BeName; readonly id: string }[] {
-  return offers.flatMap(({ environment, standard }) =>
-    standard === undefined ? [] : [{ be: environment.name, id: standard.id }],
+  return offers.flatMap(({ environment, defaultEntry }) =>
+    defaultEntry === undefined ? [] : [{ be: environment.name, id: defaultEntry.id }],
   );
 }
 
@@ -138,7 +138,7 @@ interface Offer {
   readonly environment: BootEnvironment;
   readonly entries: readonly Entry[];
   /** The entry that this environment boots by default. */
-  readonly standard: Entry | undefined;
+  readonly defaultEntry: Entry | undefined;
 }
 
 /** An environment that be-hook cannot interpret keeps its default. */
@@ -160,9 +160,9 @@ function chooseDefault(
  * so on.
  */
 function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
-  const ranked = offers.flatMap(({ entries, standard }, place) =>
+  const ranked = offers.flatMap(({ entries, defaultEntry }, place) =>
     [...entries]
-      .sort((a, b) => Number(b === standard) - Number(a === standard))
+      .sort((a, b) => Number(b === defaultEntry) - Number(a === defaultEntry))
       .map((entry, rank) => ({ entry, rank, place })),
   );
   ranked.sort((a, b) => a.rank - b.rank || a.place - b.place);
@@ -170,7 +170,7 @@ function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
   return offers.map((offer) => ({
     ...offer,
     entries: offer.entries.filter((entry) => chosen.has(entry)),
-    standard: offer.standard !== undefined && chosen.has(offer.standard) ? offer.standard : undefined,
+    standard: offer.defaultEntry !== undefined && chosen.has(offer.defaultEntry) ? offer.defaultEntry : undefined,
   }));
 }
 

@@ -47,14 +47,14 @@ export function destroyObstacle(
 ): Problem | undefined {
   const { name } = environment;
   if (environment.active) return { code: 'environment-in-use', name, how: 'active', detail: '' };
-  const others = state.environments.filter((one) => one !== environment);
+  const others = state.environments.filter((candidate) => candidate !== environment);
   return findObstacle(environment, state, observation) ?? findUser(name, rootsOf(environment), observation, others);
 }
 
 /** Steps that destroy a boot environment which the menu no longer offers. */
 export function destroySteps(environment: BootEnvironment, observation: Observation, reason: string): readonly Step[] {
-  const going = rootsOf(environment).flatMap((root) => goAway(root, observation, reason));
-  return [doom(environment.subvolume, reason), ...going];
+  const going = rootsOf(environment).flatMap((root) => deleteRoot(root, observation, reason));
+  return [markForDeletion(environment.subvolume, reason), ...going];
 }
 
 function rootsOf({ snapshots, subvolume }: BootEnvironment): readonly Subvolume[] {
@@ -89,29 +89,31 @@ function destroySnapshot(
   const found = findSnapshot(environment, snapshot);
   if (isProblem(found)) return found;
   const name = printTarget(environment.name, found.name);
-  const others = environments.map((one) => (one === environment ? { ...one, snapshots: [] } : one));
+  const others = environments.map((candidate) =>
+    candidate === environment ? { ...candidate, snapshots: [] } : candidate,
+  );
   const use = findUser(name, [found.subvolume], observation, others);
   if (use !== undefined) return use;
-  return { steps: goAway(found.subvolume, observation, `destroying “${name}”`), warnings: [], unresolved: [] };
+  return { steps: deleteRoot(found.subvolume, observation, `destroying “${name}”`), warnings: [], unresolved: [] };
 }
 
 /**
  * The step after which a root no longer counts as a boot environment. Its mark stays until be-hook has deleted it. By
  * the mark the next run finds the snapshots that it has to delete too.
  */
-export function doom(root: Subvolume, reason: string): Step {
-  return { kind: 'doom', path: directoryOf(root) ?? root.path, uuid: root.uuid, reason };
+export function markForDeletion(root: Subvolume, reason: string): Step {
+  return { kind: 'mark-for-deletion', path: directoryOf(root) ?? root.path, uuid: root.uuid, reason };
 }
 
 /**
  * Steps that delete a root and everything that belongs to it. The note in front makes the next run continue an
  * interrupted deletion.
  */
-export function goAway(root: Subvolume, observation: Observation, reason: string): readonly Step[] {
+export function deleteRoot(root: Subvolume, observation: Observation, reason: string): readonly Step[] {
   const directory = directoryOf(root);
   const end: readonly Step[] = directory === undefined ? [] : [{ kind: 'remove-directory', path: directory, reason }];
   return [
-    doom(root, reason),
+    markForDeletion(root, reason),
     settle('the next run must find the work of an interrupted one'),
     ...deleteAll(subvolumesOf(root, observation), observation, reason),
     ...end,

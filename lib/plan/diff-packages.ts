@@ -23,8 +23,12 @@ export function diffPackages(from: readonly Package[], to: readonly Package[]): 
   return {
     added: added.sort(byName),
     removed: removed.sort(byName),
-    upgraded: moved.filter((one) => comparePackages(one.from, one.to) < 0).sort((a, b) => byName(a.to, b.to)),
-    downgraded: moved.filter((one) => comparePackages(one.from, one.to) > 0).sort((a, b) => byName(a.to, b.to)),
+    upgraded: moved
+      .filter((candidate) => comparePackages(candidate.from, candidate.to) < 0)
+      .sort((a, b) => byName(a.to, b.to)),
+    downgraded: moved
+      .filter((candidate) => comparePackages(candidate.from, candidate.to) > 0)
+      .sort((a, b) => byName(a.to, b.to)),
   };
 }
 
@@ -51,7 +55,7 @@ function asMove(old: readonly Package[], young: readonly Package[]): Moved | und
 
 function without(all: readonly Package[], others: readonly Package[]): readonly Package[] {
   const known = new Set(others.map(printVersion));
-  return all.filter((one) => !known.has(printVersion(one)));
+  return all.filter((pkg) => !known.has(printVersion(pkg)));
 }
 
 function byName(a: Package, b: Package): number {

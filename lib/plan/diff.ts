@@ -7,11 +7,11 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import { compareText } from '../model/version-order.ts';
 import type { Volume } from '../model/volume.ts';
+import { interpretEnvironment } from './interpret/environment.ts';
+import { interpretState } from './interpret/state.ts';
+import { interpretVolumes } from './interpret/volumes.ts';
 import { findMountable, type Mountable } from './mountable.ts';
 import { ownSubvolumes } from './own-subvolumes.ts';
-import { understandEnvironment } from './understand/environment.ts';
-import { understandState } from './understand/state.ts';
-import { understandVolumes } from './understand/volumes.ts';
 
 /** The two sides of a comparison. */
 export interface DiffIntent {
@@ -41,7 +41,7 @@ export function findSides(
   observation: Observation,
   { from, to }: DiffIntent,
 ): { readonly from: DiffSide; readonly to: DiffSide } | Problem {
-  const state = understandState(observation);
+  const state = interpretState(observation);
   const [one, other] = [findSide(observation, state, from), findSide(observation, state, to)];
   if (isProblem(one)) return one;
   return isProblem(other) ? other : { from: one, to: other };
@@ -64,10 +64,10 @@ function findSide(observation: Observation, state: SystemState, target: Target):
   const { root, own } = mountable;
   const environment = state.environments.find(({ subvolume }) => subvolume.id === root.id);
   const facts = observation.roots.find(({ subvolume }) => subvolume.id === root.id);
-  const volumes = environment?.volumes ?? (facts === undefined ? [] : understandVolumes(facts, observation));
+  const volumes = environment?.volumes ?? (facts === undefined ? [] : interpretVolumes(facts, observation));
   const inside = ownSubvolumes(state).get(root.id) ?? [];
   const isOwn = ({ subvolume }: Volume): boolean =>
-    [...own.map((one) => one.subvolume), ...inside].some(({ id }) => id === subvolume.id);
+    [...own.map((volume) => volume.subvolume), ...inside].some(({ id }) => id === subvolume.id);
   const kept = facts === undefined ? [] : kernelsOfCopy(facts, state, target, observation);
   return {
     mountable,
@@ -85,8 +85,8 @@ function kernelsOfCopy(
   { name }: Target,
   observation: Observation,
 ): readonly Kernel[] {
-  const of = state.environments.find((one) => one.name === name);
-  return of === undefined ? [] : understandEnvironment({ ...facts, readOnly: false }, of, observation).kernels;
+  const of = state.environments.find((environment) => environment.name === name);
+  return of === undefined ? [] : interpretEnvironment({ ...facts, readOnly: false }, of, observation).kernels;
 }
 
 /** The elements of each list that the other one lacks. It counts repeated elements. */
@@ -96,8 +96,8 @@ function diffLists(from: readonly string[], to: readonly string[]): Difference<s
 
 function without(all: readonly string[], others: readonly string[]): readonly string[] {
   const left = [...others];
-  return all.filter((one) => {
-    const at = left.indexOf(one);
+  return all.filter((candidate) => {
+    const at = left.indexOf(candidate);
     if (at >= 0) left.splice(at, 1);
     return at < 0;
   });
@@ -105,15 +105,18 @@ function without(all: readonly string[], others: readonly string[]): readonly st
 
 function diffVolumes(from: readonly OwnedVolume[], to: readonly OwnedVolume[]): VolumeDifference {
   const place = ({ volume }: OwnedVolume): string => volume.mountpoint;
-  const [before, after] = [new Map(from.map((one) => [place(one), one])), new Map(to.map((one) => [place(one), one]))];
+  const [before, after] = [
+    new Map(from.map((volume) => [place(volume), volume])),
+    new Map(to.map((volume) => [place(volume), volume])),
+  ];
   const byPlace = (a: OwnedVolume, b: OwnedVolume): number => compareText(place(a), place(b));
-  const changed = [...after.values()].sort(byPlace).flatMap((one) => {
-    const old = before.get(place(one));
-    return old === undefined || isSame(old, one) ? [] : [{ from: old, to: one }];
+  const changed = [...after.values()].sort(byPlace).flatMap((volume) => {
+    const old = before.get(place(volume));
+    return old === undefined || isSame(old, volume) ? [] : [{ from: old, to: volume }];
   });
   return {
-    added: [...after.values()].filter((one) => !before.has(place(one))).sort(byPlace),
-    removed: [...before.values()].filter((one) => !after.has(place(one))).sort(byPlace),
+    added: [...after.values()].filter((volume) => !before.has(place(volume))).sort(byPlace),
+    removed: [...before.values()].filter((volume) => !after.has(place(volume))).sort(byPlace),
     changed,
   };
 }

@@ -36,8 +36,8 @@ export interface DriftPlan extends Plan {
  */
 export function findDrifting({ state }: World, name: string | undefined): DriftingPair | undefined {
   const { environments, runs } = state;
-  const next = environments.find((one) => one.next) ?? environments.find(({ active }) => active);
-  const copy = name === undefined ? next : environments.find((one) => one.name === name);
+  const next = environments.find((environment) => environment.next) ?? environments.find(({ active }) => active);
+  const copy = name === undefined ? next : environments.find((environment) => environment.name === name);
   const source = environments.find(({ subvolume }) => subvolume.uuid === copy?.subvolume.parentUuid);
   if (copy === undefined || source === undefined) return undefined;
   const isCurrent = runs ? source.running : source.active || copy.active;
@@ -45,7 +45,7 @@ export function findDrifting({ state }: World, name: string | undefined): Drifti
 }
 
 /** Derives the drift from these facts. */
-export function understandDrift({ source, copy }: DriftingPair, facts: DriftFacts, observation: Observation): Drift {
+export function interpretDrift({ source, copy }: DriftingPair, facts: DriftFacts, observation: Observation): Drift {
   const etc = decide(facts, copy, observation).map(({ path, change, outcome }) => ({ path, change, outcome }));
   return { source: source.name, copy: copy.name, packages: facts.packages, etc, usr: facts.usr };
 }
@@ -65,7 +65,7 @@ export function planDrift(
   if (pair === undefined || facts === undefined) {
     return intent.carryOver ? { code: 'base-unknown', name } : { ...activation, drift: undefined };
   }
-  const drift = understandDrift(pair, facts, observation);
+  const drift = interpretDrift(pair, facts, observation);
   const stale = isStale(drift) && !intent.stale ? [staleCopy(drift)] : [];
   if (stale.length > 0 && !pair.copy.active) return { steps: [], warnings: [], unresolved: stale, drift };
   const carried = intent.carryOver ? planCarryOver(pair, facts, observation) : { steps: [], notes: [] };
@@ -94,7 +94,7 @@ function planCarryOver(
   const steps = carryOver(decisions, places);
   return {
     steps: steps.length === 0 ? [] : [...steps, commit],
-    notes: decisions.flatMap((one) => noteOf(one, copy.name)),
+    notes: decisions.flatMap((candidate) => noteOf(candidate, copy.name)),
   };
 }
 

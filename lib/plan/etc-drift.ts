@@ -35,7 +35,9 @@ const made: readonly string[] = [
 export function askToMerge({ base, source, copy }: ThreeTrees): readonly string[] {
   return [...source].flatMap(([path, { kind, content }]) => {
     const others = [base.get(path), copy.get(path)];
-    const isMerge = others.every((one) => one?.kind === 'file' && kind === 'file' && one.content !== content);
+    const isMerge = others.every(
+      (candidate) => candidate?.kind === 'file' && kind === 'file' && candidate.content !== content,
+    );
     return isMerge && others[0]?.content !== others[1]?.content ? [path] : [];
   });
 }
@@ -49,7 +51,7 @@ export function decideEtc(facts: Omit<DriftFacts, 'packages' | 'usr'>, root: Roo
   return pathsOf(base, source).flatMap((key): readonly EtcDecision[] => {
     const three = { base: base.get(key), source: source.get(key), copy: copy.get(key) };
     if (isSameEntry(three.base, three.source)) return [];
-    const isOwn = own.some((one) => key === one || key.startsWith(`${one}/`));
+    const isOwn = own.some((candidate) => key === candidate || key.startsWith(`${candidate}/`));
     const wanted = mergeEntry(three, merged.get(key));
     const isPlace = directories.has(key.slice(0, Math.max(0, key.lastIndexOf('/'))));
     const possible = isPlace || three.source === undefined ? wanted : leave(three.copy);

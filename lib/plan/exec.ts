@@ -1,15 +1,15 @@
 import { printCommandLine } from '../formats/kernel-command-line.ts';
-import { historyPath } from '../model/depot.ts';
 import type { ExecPlan, KernelPlace } from '../model/exec.ts';
 import type { MountingFacts, MountingRequest } from '../model/mounting.ts';
 import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
+import { historyPath } from '../model/store.ts';
+import { interpretState } from './interpret/state.ts';
 import { askPlaces, findMountable, findPlace, leftOut, type Mountable, placeMounts } from './mountable.ts';
 import type { Recorded } from './record.ts';
 import { planSync } from './sync.ts';
-import { understandState } from './understand/state.ts';
 import type { World } from './world.ts';
 
 /** A command, and the boot environment to run it in. */
@@ -47,7 +47,7 @@ export function planExec(observation: Observation, intent: ExecIntent, facts: Mo
     const mountpoint = findPlace(`/${what}`, facts.places);
     return mountpoint === undefined ? [] : [{ what, mountpoint }];
   });
-  const missing = kernelPlaces(intent).filter((what) => !kernel.some((one) => one.what === what));
+  const missing = kernelPlaces(intent).filter((what) => !kernel.some((candidate) => candidate.what === what));
   return {
     name: found.name,
     mounts,
@@ -69,7 +69,7 @@ function kernelPlaces({ job }: ExecIntent): readonly KernelPlace[] {
  * the command line names at least its root.
  */
 function commandLineOf(observation: Observation, { root }: Mountable): string {
-  const own = understandState(observation).environments.find(({ subvolume }) => subvolume.id === root.id);
+  const own = interpretState(observation).environments.find(({ subvolume }) => subvolume.id === root.id);
   const options = own?.kernels[0]?.options;
   if (options !== undefined) return printCommandLine(options);
   return `root=UUID=${observation.filesystem.uuid} rootflags=subvol=${root.path}`;
@@ -89,7 +89,7 @@ export function planAfterExec(world: World, recorded: Recorded | undefined): Pla
 }
 
 function findEnvironmentToEnter(observation: Observation, { target }: ExecIntent): Mountable | Problem {
-  const found = findMountable(observation, understandState(observation), target);
+  const found = findMountable(observation, interpretState(observation), target);
   if (isProblem(found)) return found;
   if (target.snapshot !== undefined) {
     const name = printTarget(target.name, target.snapshot);

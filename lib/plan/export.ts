@@ -1,13 +1,13 @@
 import { printManifest } from '../formats/manifest.ts';
-import { freeDirectory } from '../model/depot.ts';
 import { type Manifest, type ManifestSubvolume, manifestFile, manifestName, rootName } from '../model/manifest.ts';
 import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
+import { freeDirectory } from '../model/store.ts';
 import type { Volume } from '../model/volume.ts';
 import { cloneStep, futureSubvolume, innermostHolder, replacePlaceholders } from './clone.ts';
-import { decideFates, type VolumeFates } from './clone-volumes.ts';
+import { type ClonePolicies, resolveClonePolicies } from './clone-volumes.ts';
 import { findEnvironment } from './find-environment.ts';
 import { findSource, type Source } from './find-source.ts';
 import { movePath } from './move-root.ts';
@@ -34,10 +34,10 @@ export function planExport(world: World, target: Target): ExportPlan | Problem {
   const found = findEnvironment(state, target.name);
   if (isProblem(found)) return found;
   const directory = freeDirectory(printTarget(target.name, 'export'), observation);
-  const fates = decideFates(source.root, source.volumes, observation);
-  const copies = placeFlat(source, fates, directory, observation);
+  const policies = resolveClonePolicies(source.root, source.volumes, observation);
+  const copies = placeFlat(source, policies, directory, observation);
   const description = target.snapshot === undefined ? found.description : undefined;
-  const text = printManifest(describeAll(source, description, fates, copies, observation));
+  const text = printManifest(describeAll(source, description, policies, copies, observation));
   const reason = `“${source.name}” is exported`;
   const manifest = `${directory}/${manifestName}`;
   const file = `${manifest}/${manifestFile}`;
@@ -49,7 +49,7 @@ export function planExport(world: World, target: Target): ExportPlan | Problem {
     ...copies.map(({ volume, from, to }) =>
       cloneStep(from, to.path, volume?.nested === true ? 'empty' : undefined, reason),
     ),
-    ...replacePlaceholders(fates, copies),
+    ...replacePlaceholders(policies, copies),
     {
       kind: 'write-file',
       path: file,
@@ -62,7 +62,7 @@ export function planExport(world: World, target: Target): ExportPlan | Problem {
     ...tidyUnfinished(world),
   ];
   const stage = { directory, held: `${directory}/${rootName}` };
-  return { steps, warnings: [], unresolved: [], notes: describeStream(source.name, fates), stage, sent };
+  return { steps, warnings: [], unresolved: [], notes: describeStream(source.name, policies), stage, sent };
 }
 
 /**
@@ -70,7 +70,7 @@ export function planExport(world: World, target: Target): ExportPlan | Problem {
  */
 function placeFlat(
   { root }: Source,
-  { cloned }: VolumeFates,
+  { cloned }: ClonePolicies,
   directory: string,
   observation: Observation,
 ): readonly Copy[] {
@@ -89,7 +89,7 @@ function placeFlat(
 function describeAll(
   { name }: Source,
   description: string | undefined,
-  { shared }: VolumeFates,
+  { shared }: ClonePolicies,
   copies: readonly Copy[],
   { filesystem }: Observation,
 ): Manifest {
@@ -112,7 +112,7 @@ function describeAll(
   };
 }
 
-function describeStream(name: string, { cloned, shared, leftOut }: VolumeFates): readonly string[] {
+function describeStream(name: string, { cloned, shared, leftOut }: ClonePolicies): readonly string[] {
   const list = (volumes: readonly Volume[]): string => volumes.map(({ mountpoint }) => mountpoint).join(', ');
   const missing = [...shared, ...leftOut];
   return [

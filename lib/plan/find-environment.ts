@@ -19,7 +19,7 @@ export function findChangeable(state: SystemState, name: string): BootEnvironmen
 }
 
 /** The environment for a command without a name: the running one, or the active one if none runs. */
-export function standardEnvironment({ environments }: SystemState): BootEnvironment | undefined {
+export function defaultEnvironment({ environments }: SystemState): BootEnvironment | undefined {
   return environments.find(({ running }) => running) ?? environments.find(({ active }) => active);
 }
 

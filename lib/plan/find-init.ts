@@ -1,4 +1,4 @@
-import { type InitFault, standardInits } from '../model/init.ts';
+import { defaultInits, type InitFault } from '../model/init.ts';
 import type { RootFacts } from '../model/observation.ts';
 import { hasMountOver } from './has-mount-over.ts';
 
@@ -14,10 +14,10 @@ export type FoundInit =
  */
 export function findInit(root: RootFacts, options: readonly string[]): FoundInit {
   const wanted = options.findLast((word) => word.startsWith('init='))?.slice('init='.length);
-  const paths = wanted === undefined || wanted === '' ? standardInits : [wanted];
+  const paths = wanted === undefined || wanted === '' ? defaultInits : [wanted];
   const { candidates, hasPlace } = root.init;
-  const seen = paths.map((path) => ({ path, fault: candidates.find((one) => one.path === path)?.fault }));
-  const known = paths.filter((path) => candidates.some((one) => one.path === path));
+  const seen = paths.map((path) => ({ path, fault: candidates.find((candidate) => candidate.path === path)?.fault }));
+  const known = paths.filter((path) => candidates.some((candidate) => candidate.path === path));
   if (known.length < paths.length) return { kind: 'unknown' };
   if (seen.some(({ fault }) => fault === undefined)) return { kind: 'found' };
   // fstab or the initramfs may mount /usr from another file system.

@@ -5,7 +5,7 @@ import { printTarget } from '../model/snapshot-name.ts';
 
 /** The snapshot of that name, or the refusal that lists the existing ones. */
 export function findSnapshot({ name, snapshots }: BootEnvironment, snapshot: string): Snapshot | Problem {
-  const found = snapshots.find((one) => one.name === snapshot);
-  const known = snapshots.map((one) => printTarget(name, one.name));
+  const found = snapshots.find((candidate) => candidate.name === snapshot);
+  const known = snapshots.map((snapshot) => printTarget(name, snapshot.name));
   return found ?? { code: 'no-such-snapshot', name: printTarget(name, snapshot), known };
 }

@@ -3,11 +3,11 @@ import type { Attribute, RootFacts, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Volume } from '../model/volume.ts';
-import { decideFates } from './clone-volumes.ts';
+import { resolveClonePolicies } from './clone-volumes.ts';
 import { findEnvironment } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { firstBootDue } from './first-boot-due.ts';
-import { understandVolumes } from './understand/volumes.ts';
+import { interpretVolumes } from './interpret/volumes.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
@@ -41,8 +41,11 @@ export function findSource({ observation, state }: World, target: Target): Sourc
   }
   const root = observation.roots.find(({ subvolume }) => subvolume.id === source.subvolume.id);
   if (root === undefined) return { code: 'no-such-subvolume', path: source.subvolume.path };
-  const volumes = understandVolumes(root, observation);
-  const copied = [root.subvolume, ...decideFates(root, volumes, observation).cloned.map(({ subvolume }) => subvolume)];
+  const volumes = interpretVolumes(root, observation);
+  const copied = [
+    root.subvolume,
+    ...resolveClonePolicies(root, volumes, observation).cloned.map(({ subvolume }) => subvolume),
+  ];
   const swap = observation.swapFiles.find((file) => copied.some(({ id }) => id === file.subvolume));
   if (swap !== undefined) return { code: 'swap-file', name: target.name, path: swap.path };
   const { free } = observation.filesystem;
@@ -57,7 +60,7 @@ export function snapshotPaths(
   name: string | undefined,
 ): readonly string[] {
   if (name === undefined) return [];
-  return attributes.flatMap((one) =>
-    one.name === 'snapshot' && parseSnapshotMark(one.value)?.name === name ? [one.path] : [],
+  return attributes.flatMap((attribute) =>
+    attribute.name === 'snapshot' && parseSnapshotMark(attribute.value)?.name === name ? [attribute.path] : [],
   );
 }

@@ -1,20 +1,20 @@
 import type { BootEnvironment } from '../model/environment.ts';
-import type { AwaitedCopy } from '../model/first-boot.ts';
+import type { DeferredCopy } from '../model/first-boot.ts';
 import type { Mark } from '../model/mark.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { planReturn } from './activate.ts';
-import { firstBootSign } from './await-copies.ts';
 import { markOf } from './change-mark.ts';
 import { cloneStep } from './clone.ts';
-import { decideFates } from './clone-volumes.ts';
+import { resolveClonePolicies } from './clone-volumes.ts';
+import { firstBootMarkerFile } from './defer-copies.ts';
 import { foresee, withMark } from './foresee.ts';
+import { interpretVolumes, volumesInside } from './interpret/volumes.ts';
 import { movePath } from './move-root.ts';
 import { commit, settle } from './ordering.ts';
 import { findPrevious } from './previous.ts';
 import { deleteAll } from './subvolume-set.ts';
-import { understandVolumes, volumesInside } from './understand/volumes.ts';
 import { checkpoint, planCheckpoint } from './upgrade.ts';
 import type { World } from './world.ts';
 
@@ -31,7 +31,7 @@ export function planFirstCopies(world: World): Plan | Problem {
   const { firstBoot, name, state } = running;
   const failed = (why: string): Problem => ({ code: 'first-boot-failed', name, why, previous: undefined });
   if (state !== undefined) return failed('an earlier attempt failed');
-  if (firstBoot === undefined) return { ...nothing, steps: [removeSign(running), commit] };
+  if (firstBoot === undefined) return { ...nothing, steps: [removeMarkerFile(running), commit] };
   if (firstBoot.copies.length === 0) return nothing;
   const steps: Step[] = [];
   for (const copy of firstBoot.copies) {
@@ -53,7 +53,7 @@ export function planMigrationBegin(world: World, now: number): Plan | Problem {
   const running = findRunning(world);
   if (running?.firstBoot === undefined) return nothing;
   const { name, firstBoot, snapshots } = running;
-  const kept = snapshots.some((one) => one.name === checkpoint) ? nothing : planCheckpoint(world, name, now);
+  const kept = snapshots.some((snapshot) => snapshot.name === checkpoint) ? nothing : planCheckpoint(world, name, now);
   if (isProblem(kept)) return kept;
   const begun = { ...firstBoot, migration: 'begun' } as const;
   return {
@@ -99,7 +99,7 @@ function findRunning({ state }: World): BootEnvironment | undefined {
 }
 
 function copySteps(
-  { mountpoint, to }: AwaitedCopy,
+  { mountpoint, to }: DeferredCopy,
   from: Subvolume,
   running: BootEnvironment,
   observation: Observation,
@@ -107,8 +107,8 @@ function copySteps(
   const { subvolumes } = observation;
   const old = subvolumes.filter(({ path }) => path === to || path.startsWith(`${to}/`));
   const reason = `the first boot copies ${mountpoint}`;
-  const copies = [from, ...findInner(from, mountpoint, running, observation)].map((one) =>
-    cloneStep(one, movePath(one.path, from.path, to), one === from ? undefined : 'nothing', reason),
+  const copies = [from, ...findInner(from, mountpoint, running, observation)].map((subvolume) =>
+    cloneStep(subvolume, movePath(subvolume.path, from.path, to), subvolume === from ? undefined : 'nothing', reason),
   );
   return [...deleteAll(old, observation, 'an interrupted boot left this copy'), ...copies];
 }
@@ -127,17 +127,17 @@ function findInner(
     roots.find((root) => root.subvolume.uuid === subvolume.parentUuid) ??
     roots.find((root) => root.subvolume.id === subvolume.id);
   if (source === undefined) return [];
-  const mounted = [...understandVolumes(source, observation), ...volumes].filter(({ nested }) => !nested);
+  const mounted = [...interpretVolumes(source, observation), ...volumes].filter(({ nested }) => !nested);
   const inner = volumesInside(from, mountpoint, mounted, observation);
-  return decideFates(source, inner, observation).cloned.map((volume) => volume.subvolume);
+  return resolveClonePolicies(source, inner, observation).cloned.map((volume) => volume.subvolume);
 }
 
 function setFirstBoot(running: BootEnvironment, firstBoot: Mark['firstBoot'], reason: string): readonly Step[] {
   const mark = markOf({ ...running, firstBoot });
   const setting: Step = { kind: 'set-mark', path: running.subvolume.path, mark, reason };
-  return firstBoot === undefined ? [setting, removeSign(running), commit] : [setting, commit];
+  return firstBoot === undefined ? [setting, removeMarkerFile(running), commit] : [setting, commit];
 }
 
-function removeSign({ subvolume }: BootEnvironment): Step {
-  return { kind: 'remove-file', path: `${subvolume.path}/${firstBootSign}`, reason: 'its first boot is done' };
+function removeMarkerFile({ subvolume }: BootEnvironment): Step {
+  return { kind: 'remove-file', path: `${subvolume.path}/${firstBootMarkerFile}`, reason: 'its first boot is done' };
 }

@@ -36,7 +36,7 @@ export function withClone(clone: Clone, mark: Mark): Change {
     ...observation,
     subvolumes: [...observation.subvolumes, ...clone.subvolumes],
     attributes: [...observation.attributes, ...clone.attributes],
-    depot: [...observation.depot, clone.directory],
+    store: [...observation.store, clone.directory],
     roots: [...observation.roots, { ...clone.root, mark: printMark(mark) }],
   });
 }
@@ -49,14 +49,14 @@ export function withoutDirectory(directory: string): Change {
     subvolumes: observation.subvolumes.filter(({ path }) => stays(path)),
     roots: observation.roots.filter(({ subvolume }) => stays(subvolume.path)),
     attributes: observation.attributes.filter(({ path }) => stays(path)),
-    depot: observation.depot.filter(stays),
+    store: observation.store.filter(stays),
   });
 }
 
 /** An attribute of be-hook has this value. */
 export function withAttribute(path: string, name: string, value: string): Change {
   return (observation) => {
-    const others = observation.attributes.filter((one) => one.path !== path || one.name !== name);
+    const others = observation.attributes.filter((attribute) => attribute.path !== path || attribute.name !== name);
     return { ...observation, attributes: [...others, { path, name, value }] };
   };
 }

@@ -1,7 +1,7 @@
 import { parseFstab } from '../formats/fstab.ts';
 import type { RootFacts } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
-import { textOf } from './understand/file-text.ts';
+import { textOf } from './interpret/file-text.ts';
 
 /** Whether the fstab of a root mounts a file system other than the root on a directory above one of these paths. */
 export function hasMountOver({ fstab }: RootFacts, paths: readonly string[]): boolean {

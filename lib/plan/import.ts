@@ -1,21 +1,21 @@
 import type { BeName } from '../model/be-name.ts';
-import { freeDirectory } from '../model/depot.ts';
 import type { ManifestVolume } from '../model/manifest.ts';
 import type { Mark } from '../model/mark.ts';
 import type { FileText, Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
+import { freeDirectory } from '../model/store.ts';
 import type { Volume } from '../model/volume.ts';
 import { type Clone, freeVolumePath, futureSubvolume, planCopies } from './clone.ts';
 import { findNamesake, keepOthers } from './create.ts';
 import { foresee, withActive, withClone, withoutDirectory } from './foresee.ts';
+import { policyOf } from './interpret/volumes.ts';
 import { commit, finish, settle } from './ordering.ts';
 import type { Copy } from './retarget-root.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
 import { thenSync } from './then-sync.ts';
 import { findShared, listForeign, translateFstab } from './translate-fstab.ts';
-import { policyOf } from './understand/volumes.ts';
 import { type Unpacked, unpack } from './unpack.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
@@ -94,9 +94,9 @@ function planArrival(
 ): Clone | Problem {
   const { manifest, root } = unpacked;
   const copies = placeReceived(observation, unpacked, where.directory);
-  const fates = {
+  const policies = {
     cloned: copies.flatMap(({ volume }) => volume ?? []),
-    shared: manifest.shared.flatMap((one) => describeShared(one, observation)),
+    shared: manifest.shared.flatMap((candidate) => describeShared(candidate, observation)),
     leftOut: [],
   };
   const origin = {
@@ -104,7 +104,7 @@ function planArrival(
     path: manifest.subvolumes[0]?.path ?? '',
     translate: (text: string): string => translateFstab(text, root.fstab.path, unpacked, observation),
   };
-  return planCopies(observation, { ...where, source: root, fates, copies, later: [], origin });
+  return planCopies(observation, { ...where, source: root, policies, copies, later: [], origin });
 }
 
 /** Puts all subvolumes in the places that `create` would give them. */
@@ -140,22 +140,22 @@ function describeShared(volume: ManifestVolume, observation: Observation): reado
 
 function findMissing(name: string, { manifest }: Unpacked, observation: Observation): readonly Problem[] {
   return manifest.shared
-    .filter((one) => findShared(one, observation) === undefined)
+    .filter((candidate) => findShared(candidate, observation) === undefined)
     .map(({ mountpoint, path }) => ({ code: 'volume-missing', name, mountpoint, path }));
 }
 
 function describeArrival(
   name: string,
   { manifest, root }: Unpacked,
-  { fates }: Clone,
+  { policies }: Clone,
   { filesystem }: Observation,
 ): readonly string[] {
   const list = (volumes: readonly Volume[]): string => volumes.map(({ mountpoint }) => mountpoint).join(', ');
   const isStranger = manifest.filesystem.uuid !== filesystem.uuid;
   const foreign = isStranger && root.fstab.kind === 'text' ? listForeign(root.fstab.text, manifest) : [];
   return [
-    `“${name}” is a copy of the exported “${manifest.name}”${fates.cloned.length === 0 ? '' : `, with ${list(fates.cloned)}`}.`,
-    ...(fates.shared.length === 0 ? [] : [`It uses volumes of this machine: ${list(fates.shared)}.`]),
+    `“${name}” is a copy of the exported “${manifest.name}”${policies.cloned.length === 0 ? '' : `, with ${list(policies.cloned)}`}.`,
+    ...(policies.shared.length === 0 ? [] : [`It uses volumes of this machine: ${list(policies.shared)}.`]),
     ...(foreign.length === 0
       ? []
       : [`Its fstab names other disks; check that this machine has them: ${foreign.join(', ')}.`]),

@@ -1,9 +1,9 @@
 import { installedFormat, parallelCapabilities } from '../formats/rpm-packages.ts';
 import type { Observation } from '../model/observation.ts';
 import { evidencePlace, type Finding, type PackageChanges } from '../model/upgrade.ts';
-import { decideFates } from './clone-volumes.ts';
+import { resolveClonePolicies } from './clone-volumes.ts';
+import { interpretState } from './interpret/state.ts';
 import { findMistake } from './judge.ts';
-import { understandState } from './understand/state.ts';
 
 /** The findings of be-hook about a job in a copy. */
 export interface Judged {
@@ -62,7 +62,7 @@ export function isNothing({ findings, packages }: Judged): boolean {
 export function hidingMountpoints(observation: Observation, root: string): readonly string[] {
   const facts = observation.roots.find(({ subvolume }) => subvolume.path === root);
   if (facts === undefined) return [];
-  const copy = understandState(observation).environments.find(({ subvolume }) => subvolume.path === root);
-  const { shared } = decideFates(facts, copy?.volumes ?? [], observation);
+  const copy = interpretState(observation).environments.find(({ subvolume }) => subvolume.path === root);
+  const { shared } = resolveClonePolicies(facts, copy?.volumes ?? [], observation);
   return shared.filter(({ nested }) => !nested).map(({ mountpoint }) => mountpoint);
 }

@@ -74,16 +74,18 @@ function excuseDefault(findings: readonly Finding[], { copy, log }: JobFacts): r
   if (plugins.length === 0 || !plugins.every(isPlugin)) return findings;
   const missed = `/initramfs-${release}.img not found`;
   if (!log.split('\n').some((line) => line.trimEnd().endsWith(missed))) return findings;
-  const isExcused = (one: Finding): one is Extract<Finding, { kind: 'scriptlet' }> =>
-    one.kind === 'scriptlet' &&
-    one.scriptlet === '%posttrans' &&
-    [`kernel-${release}`, `kernel-core-${release}`].includes(one.package);
+  const isExcused = (finding: Finding): finding is Extract<Finding, { kind: 'scriptlet' }> =>
+    finding.kind === 'scriptlet' &&
+    finding.scriptlet === '%posttrans' &&
+    [`kernel-${release}`, `kernel-core-${release}`].includes(finding.package);
   const mistakes = findings.filter(({ kind }) => isMistake[kind]);
-  const isOnly = mistakes.every((one) => isExcused(one) || (one.kind === 'command' && one.status === 1));
+  const isOnly = mistakes.every(
+    (finding) => isExcused(finding) || (finding.kind === 'command' && finding.status === 1),
+  );
   if (!isOnly || !mistakes.some(isExcused)) return findings;
   return findings
     .filter(({ kind }) => kind !== 'command')
-    .map((one) => (isExcused(one) ? { kind: 'default-unset', package: one.package, release } : one));
+    .map((finding) => (isExcused(finding) ? { kind: 'default-unset', package: finding.package, release } : finding));
 }
 
 /**
@@ -92,9 +94,11 @@ function excuseDefault(findings: readonly Finding[], { copy, log }: JobFacts): r
  * rpm 4.20 and later returns because of them.
  */
 export function findMistake(findings: readonly Finding[], tolerateScriptlets: boolean): Finding | undefined {
-  const isLate = (one: Finding): boolean => one.kind === 'scriptlet' && !/^%pre(in|trans)?$/.test(one.scriptlet);
-  const isTolerable = (one: Finding): boolean => isLate(one) || (one.kind === 'command' && findings.some(isLate));
-  return findings.find((one) => isMistake[one.kind] && !(tolerateScriptlets && isTolerable(one)));
+  const isLate = (finding: Finding): boolean =>
+    finding.kind === 'scriptlet' && !/^%pre(in|trans)?$/.test(finding.scriptlet);
+  const isTolerable = (finding: Finding): boolean =>
+    isLate(finding) || (finding.kind === 'command' && findings.some(isLate));
+  return findings.find((finding) => isMistake[finding.kind] && !(tolerateScriptlets && isTolerable(finding)));
 }
 
 function judgeDatabase(
@@ -104,7 +108,7 @@ function judgeDatabase(
 ): readonly Finding[] {
   if (before === undefined || before.length === 0) return [];
   if (after === undefined || after.length === 0) return [{ kind: 'database' }];
-  return findDuplicates(before, after, parallel).map((one) => ({ kind: 'duplicate', ...one }) as const);
+  return findDuplicates(before, after, parallel).map((candidate) => ({ kind: 'duplicate', ...candidate }) as const);
 }
 
 /** The job is not responsible for faults that the source had already. */

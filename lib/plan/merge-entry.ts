@@ -39,7 +39,7 @@ export function mergeEntry(three: ThreeEntries, merged: string | undefined): Mer
     return { ...kept(copy, 'conflict'), beside: source.kind !== 'directory' };
   }
   const [mode, owner] = [choose(three, ({ mode: one }) => String(one)), choose(three, ownerOf)];
-  const attributes = choose(three, (one) => one.attributes);
+  const attributes = choose(three, (entry) => entry.attributes);
   const from = (side: Side): TreeEntry => (side === 'source' ? source : copy);
   const { kind } = from(content);
   const entry: TreeEntry = {

@@ -4,8 +4,8 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { hasUnprintable } from '../model/visible.ts';
+import { interpretState } from './interpret/state.ts';
 import { askPlaces, findMountable, placeMounts } from './mountable.ts';
-import { understandState } from './understand/state.ts';
 
 /** The request to mount a target on a directory. */
 export interface MountIntent {
@@ -19,7 +19,7 @@ export interface MountIntent {
 
 /** The request for the facts that `planMount` needs, or a refusal if there is nothing to mount. */
 export function askToMount(observation: Observation, { target, directory }: MountIntent): MountingRequest | Problem {
-  const found = findMountable(observation, understandState(observation), target);
+  const found = findMountable(observation, interpretState(observation), target);
   if (isProblem(found)) return found;
   return { directory: directory ?? `${mountBase}/${found.name}`, inside: askPlaces(found, found.own, []) };
 }
@@ -30,7 +30,7 @@ export function askToMount(observation: Observation, { target, directory }: Moun
  */
 export function planMount(observation: Observation, intent: MountIntent, facts: MountingFacts): Plan | Problem {
   const { target, readOnly } = intent;
-  const found = findMountable(observation, understandState(observation), target);
+  const found = findMountable(observation, interpretState(observation), target);
   if (isProblem(found)) return found;
   const { name, root, own } = found;
   const present = facts.mounts.find(({ subvolume }) => subvolume === root.id);

@@ -7,8 +7,8 @@ import { hasUnprintable } from '../model/visible.ts';
 import type { Volume } from '../model/volume.ts';
 import { findEnvironment } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
+import { interpretVolumes } from './interpret/volumes.ts';
 import { subvolumesOf } from './subvolume-set.ts';
-import { understandVolumes } from './understand/volumes.ts';
 
 /** A boot environment or a snapshot in a form that can be mounted. */
 export interface Mountable {
@@ -33,7 +33,7 @@ export function findMountable(observation: Observation, state: SystemState, targ
   const isOwn = (root: Subvolume) => (volume: Volume) => belongs(volume, root, state, observation);
   const part = (root: Subvolume, volumes: readonly Volume[]): Pick<Mountable, 'own' | 'shared'> => {
     const mounted = volumes.filter(({ nested, mountpoint }) => !nested && mountpoint.startsWith('/')).sort(outerFirst);
-    return { own: mounted.filter(isOwn(root)), shared: mounted.filter((one) => !isOwn(root)(one)) };
+    return { own: mounted.filter(isOwn(root)), shared: mounted.filter((volume) => !isOwn(root)(volume)) };
   };
   const { name, subvolume, readOnly, running, volumes, blocker } = environment;
   if (target.snapshot === undefined) {
@@ -43,8 +43,8 @@ export function findMountable(observation: Observation, state: SystemState, targ
   const snapshot = findSnapshot(environment, target.snapshot);
   if (isProblem(snapshot)) return snapshot;
   const root = snapshot.subvolume;
-  const facts = observation.roots.find((one) => one.subvolume.id === root.id);
-  const kept = facts === undefined ? [] : understandVolumes(facts, observation);
+  const facts = observation.roots.find((candidate) => candidate.subvolume.id === root.id);
+  const kept = facts === undefined ? [] : interpretVolumes(facts, observation);
   const called = printTarget(name, snapshot.name);
   return { name: called, root, readOnly: true, running: false, ...part(root, kept), warnings: [] };
 }
@@ -85,7 +85,7 @@ export function placeMounts(
 
 /** The place of a mount point inside of a root; undefined if nothing can be mounted there. */
 export function findPlace(mountpoint: string, places: MountingFacts['places']): string | undefined {
-  const place = places.find((one) => one.mountpoint === mountpoint)?.place;
+  const place = places.find((candidate) => candidate.mountpoint === mountpoint)?.place;
   return place === undefined || hasUnprintable(place) ? undefined : place;
 }
 
@@ -101,8 +101,8 @@ export function leftOut(name: string, path: string): Problem {
  */
 function belongs(volume: Volume, root: Subvolume, state: SystemState, observation: Observation): boolean {
   const { id } = volume.subvolume;
-  if (subvolumesOf(root, observation).some((one) => one.id === id)) return true;
-  const others = state.environments.filter((one) => one.subvolume.id !== root.id);
+  if (subvolumesOf(root, observation).some((subvolume) => subvolume.id === id)) return true;
+  const others = state.environments.filter((environment) => environment.subvolume.id !== root.id);
   const sharing = others.some(({ volumes }) => volumes.some(({ subvolume }) => subvolume.id === id));
   return (volume.marked === 'cloned' || volume.marked === 'cloned-at-boot') && !sharing;
 }

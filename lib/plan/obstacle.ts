@@ -30,7 +30,7 @@ export function findObstacle(
   if (needed !== undefined) return needed;
   const loader = holdsLoader(environment, state);
   if (loader !== undefined) return { code: 'environment-in-use', name, how: 'menu-home', detail: loader };
-  const others = state.environments.filter((one) => one !== environment);
+  const others = state.environments.filter((candidate) => candidate !== environment);
   return findUse(name, gone, observation) ?? findSharer(name, gone, others) ?? findUntold(gone, observation);
 }
 
@@ -44,7 +44,7 @@ export function findUntold(
 ): Problem | undefined {
   const paths = ambiguous
     .map(({ path }) => path)
-    .filter((path) => subvolumes.some((one) => path.startsWith(`${one.path}/`)));
+    .filter((path) => subvolumes.some((subvolume) => path.startsWith(`${subvolume.path}/`)));
   return paths.length === 0 ? undefined : { code: 'listing-ambiguous', paths };
 }
 
@@ -60,7 +60,10 @@ export function findUse(
   // the process. In the view of the process that mount point is /.
   const isRoot = (use: Use): boolean =>
     use.kind === 'mount' && (use.mountpoint === '/' || isBelow(use.mountpoint, execBase));
-  const use = uses.find((one) => one.kind === 'mount' && !isRoot(one)) ?? uses.find((one) => !isRoot(one)) ?? uses[0];
+  const use =
+    uses.find((candidate) => candidate.kind === 'mount' && !isRoot(candidate)) ??
+    uses.find((candidate) => !isRoot(candidate)) ??
+    uses[0];
   if (use?.kind === 'mount') return { code: 'environment-mounted', name, where: use.mountpoint };
   if (use?.kind === 'kernel') return { code: 'environment-in-use', name, how: 'kernel', detail: use.what };
   return use && { code: 'environment-in-use', name, how: 'process', detail: `${use.name} (PID ${use.pid})` };
@@ -79,14 +82,14 @@ export function findSharer(
   for (const other of others) {
     const need = findNeed(name, gone, other);
     if (need !== undefined) return need;
-    const awaited = other.firstBoot?.copies.find(({ from }) => gone.some(({ uuid }) => uuid === from));
-    if (awaited !== undefined)
+    const deferred = other.firstBoot?.copies.find(({ from }) => gone.some(({ uuid }) => uuid === from));
+    if (deferred !== undefined)
       return volumeObstacle(
         name,
-        `the volume ${awaited.mountpoint} of “${other.name}”, which copies it at its first boot`,
+        `the volume ${deferred.mountpoint} of “${other.name}”, which copies it at its first boot`,
       );
     const inner = [other.subvolume, ...other.snapshots.map(({ subvolume }) => subvolume)];
-    if (inner.some((one) => gone.some(({ id }) => id === one.id))) {
+    if (inner.some((subvolume) => gone.some(({ id }) => id === subvolume.id))) {
       return volumeObstacle(name, `the boot environment “${other.name}”`);
     }
   }

@@ -25,7 +25,9 @@ export function planOnce(world: World, name: string): Once | Problem {
   }
   if (mountpoint === undefined) return { code: 'one-shot-impossible', why };
   if (filesystemUuid === undefined) return { code: 'one-shot-impossible', why: `${mountpoint} has no UUID` };
-  const known = observation.attributes.find((one) => one.path === '' && one.name === 'one-shot')?.value;
+  const known = observation.attributes.find(
+    (attribute) => attribute.path === '' && attribute.name === 'one-shot',
+  )?.value;
   const reason = `“${name}” boots once`;
   return {
     steps: known === filesystemUuid ? [] : [{ kind: 'set-one-shot-file', filesystemUuid, reason }],

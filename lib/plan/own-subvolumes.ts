@@ -8,7 +8,10 @@ import { directoryOf } from './subvolume-set.ts';
  * volumes belong to no environment.
  */
 export function ownSubvolumes({ environments, subvolumes }: SystemState): ReadonlyMap<number, readonly Subvolume[]> {
-  const roots = environments.flatMap((one) => [one.subvolume, ...one.snapshots.map(({ subvolume }) => subvolume)]);
+  const roots = environments.flatMap((environment) => [
+    environment.subvolume,
+    ...environment.snapshots.map(({ subvolume }) => subvolume),
+  ]);
   const owners = new Map(roots.map((root) => [directoryOf(root) ?? root.path, root.id]));
   const own = new Map<number, Subvolume[]>(roots.map(({ id }) => [id, []]));
   for (const subvolume of subvolumes) {
@@ -31,5 +34,5 @@ function innermost(path: string, owners: ReadonlyMap<string, number>): number | 
 export function outermost(subvolumes: readonly Subvolume[]): readonly Subvolume[] {
   const isInside = (inner: Subvolume): boolean =>
     subvolumes.some((outer) => outer !== inner && inner.path.startsWith(`${outer.path}/`));
-  return subvolumes.filter((one) => !isInside(one));
+  return subvolumes.filter((subvolume) => !isInside(subvolume));
 }

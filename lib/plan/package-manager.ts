@@ -134,7 +134,7 @@ function chooseManager(
   facts: PackageFacts,
 ): PackageManager | Problem {
   const known: readonly PackageManager[] = ['dnf5', 'dnf4', 'zypper'];
-  const found = known.filter((one) => facts.managers.includes(one));
-  const [first] = wanted === undefined ? found : found.filter((one) => one === wanted);
+  const found = known.filter((candidate) => facts.managers.includes(candidate));
+  const [first] = wanted === undefined ? found : found.filter((candidate) => candidate === wanted);
   return first ?? { code: 'no-package-manager', name, wanted: wanted ?? 'dnf5, dnf or zypper' };
 }

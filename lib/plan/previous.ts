@@ -1,21 +1,23 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { compareAge } from '../model/environment-age.ts';
 import { parseTarget } from '../model/snapshot-name.ts';
-import { standardEnvironment } from './find-environment.ts';
+import { defaultEnvironment } from './find-environment.ts';
 
 /**
  * The boot environment to go back to from the running one, or from the active one if none runs: its most recent earlier
  * state that exists and can be booted. Undefined if there is no such environment.
  */
 export function findPrevious(state: SystemState): BootEnvironment | undefined {
-  const present = standardEnvironment(state);
+  const present = defaultEnvironment(state);
   if (present === undefined) return undefined;
-  const others = state.environments.filter((one) => one !== present && isBootable(one));
+  const others = state.environments.filter((environment) => environment !== present && isBootable(environment));
   return (
     findNeverBooted(present, state) ??
-    youngest(others.filter((one) => one.restorePoint !== undefined && isCopyOf(one, present.name))) ??
+    youngest(
+      others.filter((environment) => environment.restorePoint !== undefined && isCopyOf(environment, present.name)),
+    ) ??
     findOrigin(present, others) ??
-    youngest(others.filter((one) => isOlder(one, present)))
+    youngest(others.filter((environment) => isOlder(environment, present)))
   );
 }
 
@@ -29,7 +31,7 @@ export function isBootable({ state, blocker, kernels }: BootEnvironment): boolea
  * environment.
  */
 function findNeverBooted(present: BootEnvironment, { environments }: SystemState): BootEnvironment | undefined {
-  const active = environments.find((one) => one.active);
+  const active = environments.find((environment) => environment.active);
   const isNew = active !== undefined && active !== present && !isOlder(active, present);
   return isNew && active.restorePoint === undefined && isCopyOf(active, present.name) ? present : undefined;
 }
@@ -40,8 +42,10 @@ function findNeverBooted(present: BootEnvironment, { environments }: SystemState
  */
 function findOrigin(present: BootEnvironment, others: readonly BootEnvironment[]): BootEnvironment | undefined {
   if (present.restorePoint === undefined) return others.find(({ name }) => isCopyOf(present, name));
-  const siblings = others.filter((one) => one.restorePoint !== undefined && one.origin === present.origin);
-  return youngest(siblings.filter((one) => isOlder(one, present)));
+  const siblings = others.filter(
+    (environment) => environment.restorePoint !== undefined && environment.origin === present.origin,
+  );
+  return youngest(siblings.filter((environment) => isOlder(environment, present)));
 }
 
 function isCopyOf({ origin }: BootEnvironment, name: string): boolean {

@@ -56,7 +56,7 @@ export function planPrune(world: World, now: number): Plan | Problem {
  */
 export function prune(world: World, now: number): Pruning {
   const { observation, state } = world;
-  const active = state.environments.find((one) => one.active);
+  const active = state.environments.find((environment) => environment.active);
   // be-hook cannot read its settings then.
   if (active === undefined || active.blocker !== undefined) return pruneNothing(world);
   if (!active.config.retentionKnown) {
@@ -67,18 +67,19 @@ export function prune(world: World, now: number): Pruning {
   let left = state;
   const gone: Surplus[] = [];
   const notes: string[] = [];
-  const tryOne = (one: Surplus): boolean => {
-    const obstacle = findObstacle(one.environment, state, left, observation);
-    if (obstacle !== undefined) notes.push(`“${one.environment.name}” stays, though ${one.reason}: ${obstacle}.`);
+  const tryOne = (surplus: Surplus): boolean => {
+    const obstacle = findObstacle(surplus.environment, state, left, observation);
+    if (obstacle !== undefined)
+      notes.push(`“${surplus.environment.name}” stays, though ${surplus.reason}: ${obstacle}.`);
     if (obstacle !== undefined) return false;
-    left = withoutEnvironment(left, one.environment);
-    gone.push(one);
-    notes.push(`“${one.environment.name}” goes: ${one.reason}.`);
+    left = withoutEnvironment(left, surplus.environment);
+    gone.push(surplus);
+    notes.push(`“${surplus.environment.name}” goes: ${surplus.reason}.`);
     return true;
   };
   for (const one of findSurplus(state, retention, now)) tryOne(one);
   const crowded = findCrowding(left, retention, observation);
-  crowded.find((one) => tryOne(one));
+  crowded.find((surplus) => tryOne(surplus));
   return {
     world: foresee(world, ...gone.map(({ environment }) => withMark(environment.subvolume, undefined))),
     ids: gone.map(({ environment }) => environment.subvolume.id),

@@ -1,5 +1,5 @@
-import { historyPath } from '../model/depot.ts';
 import type { Plan } from '../model/step.ts';
+import { historyPath } from '../model/store.ts';
 
 /** The user who requested a command, the command, and the time. */
 export interface Recorded {

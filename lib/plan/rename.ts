@@ -13,7 +13,9 @@ export function planRename(world: World, from: string, to: BeName): Plan | Probl
   const { observation, state } = world;
   const found = findChangeable(state, from);
   if (isProblem(found)) return found;
-  const taken = state.environments.find((one) => one !== found && beNameKey(one.name) === beNameKey(to));
+  const taken = state.environments.find(
+    (environment) => environment !== found && beNameKey(environment.name) === beNameKey(to),
+  );
   if (taken !== undefined) return { code: 'name-taken', name: to, path: taken.subvolume.path };
   const reason = `“${from}” is renamed to “${to}”`;
   const plan = changeMark(world, found, { ...markOf(found), name: to }, reason);

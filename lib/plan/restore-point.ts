@@ -2,7 +2,7 @@ import { type BeName, freeBeName } from '../model/be-name.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { planCreate } from './create.ts';
-import { standardEnvironment } from './find-environment.ts';
+import { defaultEnvironment } from './find-environment.ts';
 import { isSetUp } from './setup.ts';
 import type { World } from './world.ts';
 
@@ -35,7 +35,7 @@ const oneTransaction = 120;
 export function planRestorePoint(world: World, intent: RestorePointIntent): Plan | Problem {
   const { transaction, now, description } = intent;
   const { state } = world;
-  const source = standardEnvironment(state);
+  const source = defaultEnvironment(state);
   if (source === undefined) return { code: 'no-environments' };
   const made = state.environments.find(
     ({ restorePoint, created }) =>
@@ -63,7 +63,7 @@ export function planRestorePoint(world: World, intent: RestorePointIntent): Plan
 export function planBeforePackages(world: World, intent: PackagesIntent): Plan | Problem {
   const { state } = world;
   if (!isSetUp(state)) return { steps: [], warnings: [], unresolved: [] };
-  const present = standardEnvironment(state);
+  const present = defaultEnvironment(state);
   const unserved = present?.problems.find(({ code }) => code === 'layout-unsupported');
   if (unserved !== undefined) return unserved;
   const policy = present?.config.packageTransactions;

@@ -13,8 +13,8 @@ import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
+import { entrySubvolume, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 import { type FileRole, mapPaths } from './root-paths.ts';
-import { entrySubvolume, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
 
 /** One copied subvolume; `volume` is undefined for the root. */
 export interface Copy {
@@ -62,7 +62,7 @@ export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Obser
   const location = { filesystemUuid: filesystem.uuid, subvolume: root.subvolume };
   const { origin = { path: set.source.subvolume.path, uuid: filesystem.uuid, translate: (text: string) => text } } =
     set;
-  const relative = root.homes.some(({ grubCfg }) => hasRelativePaths(textOf(grubCfg) ?? ''));
+  const relative = root.grubDirectories.some(({ grubCfg }) => hasRelativePaths(textOf(grubCfg) ?? ''));
   const retarget: Retarget = { from: origin.path, fromUuid: origin.uuid, to: location, relative };
   const edits: Edits = {
     fstab: (text, path) => retargetFstab(origin.translate(text), path, set, observation),
@@ -81,7 +81,7 @@ export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Obser
   };
   try {
     const { changed, files } = editFiles(root, edits);
-    const warnings = root.homes.flatMap(({ grubenv }) => findDamage(grubenv, retarget));
+    const warnings = root.grubDirectories.flatMap(({ grubenv }) => findDamage(grubenv, retarget));
     return { root: changed, steps: writeChanged(files), warnings };
   } catch (error) {
     if (error instanceof BeHookError) return error.problem;
@@ -141,8 +141,8 @@ const ranks: Readonly<Partial<Record<FileRole, number>>> = {
  */
 function writeChanged(files: readonly EditedFile[]): readonly Step[] {
   const isChanged = ({ before, after }: EditedFile): boolean => textOf(before) !== textOf(after);
-  const defaults = files.some((one) => one.role === 'grubDefaults' && isChanged(one));
-  const written = files.filter((one) => isChanged(one) || (defaults && one.role === 'commandLine'));
+  const defaults = files.some((candidate) => candidate.role === 'grubDefaults' && isChanged(candidate));
+  const written = files.filter((candidate) => isChanged(candidate) || (defaults && candidate.role === 'commandLine'));
   const reason = 'it must name the copy';
   return [...written]
     .sort((a, b) => (ranks[a.role] ?? 0) - (ranks[b.role] ?? 0))

@@ -3,7 +3,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { planActivate } from './activate.ts';
-import { standardEnvironment } from './find-environment.ts';
+import { defaultEnvironment } from './find-environment.ts';
 import { findPrevious } from './previous.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
@@ -11,7 +11,7 @@ import type { World } from './world.ts';
 /** Makes the previous boot environment of the running one the default. Nothing is deleted. */
 export function planRollbackToPrevious(world: World): Plan | Problem {
   const { state } = world;
-  const present = standardEnvironment(state);
+  const present = defaultEnvironment(state);
   if (present === undefined) return { code: 'no-environments' };
   const unserved = findUnserved(state);
   if (unserved !== undefined) return unserved;

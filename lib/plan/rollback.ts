@@ -1,15 +1,15 @@
-import { freeDirectory } from '../model/depot.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Mark } from '../model/mark.ts';
 import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
+import { freeDirectory } from '../model/store.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { planClone } from './clone.ts';
-import { describeFates } from './describe-fates.ts';
-import { doom, goAway } from './destroy.ts';
+import { describeClonePolicies } from './describe-clone-policies.ts';
+import { deleteRoot, markForDeletion } from './destroy.ts';
 import { findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import { foresee, withActive, withClone, withMark } from './foresee.ts';
@@ -55,16 +55,16 @@ export function planRollback(world: World, target: Target, now: number): Plan | 
   const marking: Step[] = [
     { kind: 'set-mark', path: subvolume.path, mark, reason },
     ...(found.active ? [{ kind: 'set-active', uuid: subvolume.uuid, reason: 'it is the default' } as const] : []),
-    doom(found.subvolume, reason),
+    markForDeletion(found.subvolume, reason),
   ];
   const plan = thenSync(marking, after);
   if (isProblem(plan)) return plan;
   const steps = [...clone.steps, commit, ...plan.steps, ...finish(directory)];
   return {
     ...plan,
-    steps: [...steps, ...goAway(found.subvolume, observation, reason), ...planTidy(world)],
+    steps: [...steps, ...deleteRoot(found.subvolume, observation, reason), ...planTidy(world)],
     warnings: [...clone.warnings, ...plan.warnings],
-    notes: [`“${name}” is again in the state of the snapshot “${source.name}”.`, ...describeFates(clone)],
+    notes: [`“${name}” is again in the state of the snapshot “${source.name}”.`, ...describeClonePolicies(clone)],
   };
 }
 
@@ -75,6 +75,6 @@ export function planRollback(world: World, target: Target, now: number): Plan | 
 function markAfter(found: BootEnvironment, uuid: string, { subvolumes }: Observation): Mark {
   const { id, subvolume } = found;
   const parents = new Set(subvolumes.map(({ parentUuid }) => parentUuid));
-  const former = [...found.former, subvolume.uuid].filter((one) => one !== id && parents.has(one));
+  const former = [...found.former, subvolume.uuid].filter((candidate) => candidate !== id && parents.has(candidate));
   return { ...markOf({ ...found, former, state: undefined }), uuid, id };
 }

@@ -2,8 +2,8 @@ import type {
   BootDirectoryFacts,
   BootFile,
   FileText,
+  GrubDirectoryFacts,
   LoaderSettingFacts,
-  MenuHomeFacts,
   RootFacts,
 } from '../model/observation.ts';
 
@@ -41,11 +41,11 @@ const noPath = <Value>(value: Value): Value => value;
 const onePath: MapOf<string> = (path, map) => map.path(path);
 
 function file(role: FileRole): MapOf<FileText> {
-  return (one, map) => map.file(one, role);
+  return (candidate, map) => map.file(candidate, role);
 }
 
-function each<Value>(one: MapOf<Value>): MapOf<readonly Value[]> {
-  return (values, map) => values.map((value) => one(value, map));
+function each<Value>(candidate: MapOf<Value>): MapOf<readonly Value[]> {
+  return (values, map) => values.map((value) => candidate(value, map));
 }
 
 function facts<Facts extends object>(table: Table<Facts>): MapOf<Facts> {
@@ -64,13 +64,13 @@ const loaderSetting = facts<LoaderSettingFacts>({
   tuned: file('tunedOptions'),
 });
 
-const home = facts<MenuHomeFacts>({
+const grubDirectory = facts<GrubDirectoryFacts>({
   path: onePath,
   exists: noPath,
   grubCfg: file('grubCfg'),
   menu: file('menu'),
   grubenv: file('grubenv'),
-  leftovers: each(facts<MenuHomeFacts['leftovers'][number]>({ path: onePath, target: onePath })),
+  unfinishedWork: each(facts<GrubDirectoryFacts['unfinishedWork'][number]>({ path: onePath, target: onePath })),
   grubInstalled: noPath,
   grubCfgParses: noPath,
 });
@@ -108,7 +108,7 @@ export const mapPaths: MapOf<RootFacts> = facts<RootFacts>({
   moduleReleases: noPath,
   moduleImages: each(bootFile),
   init: noPath,
-  homes: each(home),
+  grubDirectories: each(grubDirectory),
   generatorDirectory: (path, map) => (path === undefined ? undefined : map.path(path)),
   generatorScript: file('generatorScript'),
 });

@@ -2,7 +2,7 @@ import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { type AdoptIntent, adoptRoot, type RootAdoption } from './adopt.ts';
-import { standardEnvironment } from './find-environment.ts';
+import { defaultEnvironment } from './find-environment.ts';
 import { foresee, withPermission } from './foresee.ts';
 import { planSync } from './sync.ts';
 import type { World } from './world.ts';
@@ -22,7 +22,7 @@ export function isSetUp({ environments }: SystemState): boolean {
  */
 export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
   const { state } = world;
-  const chosen = state.environments.find(({ running }) => running) ?? standardEnvironment(state);
+  const chosen = state.environments.find(({ running }) => running) ?? defaultEnvironment(state);
   const path = intent.path ?? chosen?.subvolume.path;
   if (path === undefined) {
     return {
@@ -39,7 +39,7 @@ export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
   if (obstacle !== undefined) return obstacle;
   const sync = planSync(after, { refreshDistributionMenu: false });
   if (isProblem(sync)) return sync;
-  const grubCfgs = environment.homes.map(({ grubCfg }) => grubCfg.path);
+  const grubCfgs = environment.grubDirectories.map(({ grubCfg }) => grubCfg.path);
   const failed = sync.unresolved.find((problem) => 'path' in problem && grubCfgs.includes(problem.path));
   return failed ?? { ...sync, steps: [...adopted.steps, ...sync.steps] };
 }

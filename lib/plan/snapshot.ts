@@ -1,11 +1,11 @@
-import { freeDirectory } from '../model/depot.ts';
 import type { SnapshotMark } from '../model/mark.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { freeSnapshotName, printTarget, type SnapshotName, snapshotNameAt } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
+import { freeDirectory } from '../model/store.ts';
 import { planClone } from './clone.ts';
-import { describeFates } from './describe-fates.ts';
-import { findChangeable, standardEnvironment } from './find-environment.ts';
+import { describeClonePolicies } from './describe-clone-policies.ts';
+import { defaultEnvironment, findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import { commit, finish } from './ordering.ts';
 import type { World } from './world.ts';
@@ -24,14 +24,14 @@ export interface SnapshotIntent {
 /** Makes a read-only copy of a boot environment and of its volumes that are to be cloned. */
 export function planSnapshot(world: World, intent: SnapshotIntent): Plan | Problem {
   const { observation, state } = world;
-  const name = intent.name ?? standardEnvironment(state)?.name;
+  const name = intent.name ?? defaultEnvironment(state)?.name;
   if (name === undefined) return { code: 'no-environments' };
   const environment = findChangeable(state, name);
   if (isProblem(environment)) return environment;
   const source = findSource(world, { name, snapshot: undefined });
   if (isProblem(source)) return source;
   const { now, description } = intent;
-  const taken = environment.snapshots.map((one) => one.name);
+  const taken = environment.snapshots.map((snapshot) => snapshot.name);
   const snapshot = intent.snapshot ?? freeSnapshotName(snapshotNameAt(now), taken);
   const target = printTarget(name, snapshot);
   if (taken.includes(snapshot)) return { code: 'snapshot-taken', name: target };
@@ -52,6 +52,6 @@ export function planSnapshot(world: World, intent: SnapshotIntent): Plan | Probl
     steps: [...clone.steps, commit, marking, ...freezing, commit, ...finish(directory)],
     warnings: [],
     unresolved: [],
-    notes: [`Made the snapshot “${target}”.`, ...describeFates(clone)],
+    notes: [`Made the snapshot “${target}”.`, ...describeClonePolicies(clone)],
   };
 }

@@ -14,12 +14,12 @@ export interface Stage {
 
 /** Deletes a stage, if it exists. */
 export function planDiscard(world: World, { directory }: Stage): Plan {
-  const leftovers = world.state.leftovers.filter(({ path }) => path === directory);
-  return { steps: planTidy(world, leftovers), warnings: [], unresolved: [] };
+  const unfinishedWork = world.state.unfinishedWork.filter(({ path }) => path === directory);
+  return { steps: planTidy(world, unfinishedWork), warnings: [], unresolved: [] };
 }
 
 /** Steps that delete unfinished work of interrupted runs that no menu can offer. */
 export function tidyUnfinished(world: World): readonly Step[] {
-  const leftovers = world.state.leftovers.filter(({ kind }) => kind === 'unfinished');
-  return planTidy(world, leftovers);
+  const unfinishedWork = world.state.unfinishedWork.filter(({ kind }) => kind === 'unfinished');
+  return planTidy(world, unfinishedWork);
 }

@@ -1,13 +1,13 @@
-import { depot } from '../model/depot.ts';
 import type { Observation, Subvolume, Use } from '../model/observation.ts';
 import type { Step } from '../model/step.ts';
+import { store } from '../model/store.ts';
 
 /**
  * The directory of the store in which a root was made, together with its copies of volumes; undefined for a root that
  * be-hook did not make.
  */
 export function directoryOf(root: Subvolume): string | undefined {
-  return new RegExp(`^${depot}/[^/]+(?=/root$)`).exec(root.path)?.[0];
+  return new RegExp(`^${store}/[^/]+(?=/root$)`).exec(root.path)?.[0];
 }
 
 /**
@@ -29,7 +29,7 @@ export function deleteAll(
   reason: string,
 ): readonly Step[] {
   const inside = (outer: Subvolume): boolean => subvolumes.some(({ path }) => path.startsWith(`${outer.path}/`));
-  const frozen = subvolumes.filter((one) => readOnly.includes(one.id) && inside(one));
+  const frozen = subvolumes.filter((subvolume) => readOnly.includes(subvolume.id) && inside(subvolume));
   return [
     ...frozen.map(({ path }): Step => ({ kind: 'thaw-subvolume', path, reason })),
     ...[...subvolumes]

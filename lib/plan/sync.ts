@@ -48,8 +48,8 @@ export function planSync({ state: given, loader }: World, intent: SyncIntent): P
   const isVital = (environment: BootEnvironment): boolean => decidesBoot(environment, state, intent.activation);
   const vital = loader.installMenu(desired.menu, state.environments.filter(isVital));
   const others = state.environments
-    .filter((one) => !isVital(one))
-    .map((one) => ofPart(one, loader.installMenu(desired.menu, [one])));
+    .filter((environment) => !isVital(environment))
+    .map((environment) => ofPart(environment, loader.installMenu(desired.menu, [environment])));
   const stale = loader.refreshDistributionMenu(state);
   const groups = [
     ...vital.groups,
@@ -67,9 +67,9 @@ export function planSync({ state: given, loader }: World, intent: SyncIntent): P
     steps: [...inOrder(groups), ...planNote(state, intent, stale.length > 0, unresolved.length === 0)],
     warnings: [
       ...state.problems,
-      ...state.environments.flatMap((one) => warningsOf(one, about)),
+      ...state.environments.flatMap((environment) => warningsOf(environment, about)),
       ...desired.warnings,
-      ...others.flatMap((one) => one.unresolved),
+      ...others.flatMap((candidate) => candidate.unresolved),
       ...findLeftAlone(state),
     ],
     unresolved,
@@ -118,21 +118,26 @@ function together(all: readonly LoaderSteps[]): readonly (readonly Step[])[] {
 }
 
 function onlyWhereMenuIs(state: SystemState): SystemState {
-  const environments = state.environments.map((one) => ({ ...one, maintained: one.maintained && one.hasMenu }));
+  const environments = state.environments.map((environment) => ({
+    ...environment,
+    maintained: environment.maintained && environment.hasMenu,
+  }));
   return { ...state, environments };
 }
 
 /** Environments whose GRUB directory decides what the machine boots, but where be-hook must not write. */
 function findLeftAlone(state: SystemState): readonly Problem[] {
   return state.environments
-    .filter((one) => !one.maintained && (one.active || holdsLoader(one, state) !== undefined))
+    .filter(
+      (environment) => !environment.maintained && (environment.active || holdsLoader(environment, state) !== undefined),
+    )
     .map(({ name, subvolume }) => ({ code: 'menu-left-alone', name, path: subvolume.path }));
 }
 
 /** The menu that a GRUB directory shows now. The active environment's directories come first. */
 function findCurrent({ environments }: SystemState, loader: Loader): Menu | undefined {
-  for (const home of environments.flatMap(({ homes }) => homes)) {
-    const menu = loader.readMenu(home);
+  for (const grubDirectory of environments.flatMap(({ grubDirectories }) => grubDirectories)) {
+    const menu = loader.readMenu(grubDirectory);
     if (menu !== undefined) return menu;
   }
   return undefined;

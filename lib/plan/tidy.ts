@@ -1,7 +1,7 @@
-import { depot } from '../model/depot.ts';
-import type { Leftover, SystemState } from '../model/environment.ts';
+import type { SystemState, UnfinishedWork } from '../model/environment.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import type { Step } from '../model/step.ts';
+import { store } from '../model/store.ts';
 import { holdsDefault } from './default-subvolume.ts';
 import { deleteAll, usesOf } from './subvolume-set.ts';
 import type { World } from './world.ts';
@@ -13,20 +13,22 @@ import type { World } from './world.ts';
  */
 export function planTidy(
   { observation, state }: World,
-  leftovers: readonly Leftover[] = state.leftovers,
+  unfinishedWork: readonly UnfinishedWork[] = state.unfinishedWork,
 ): readonly Step[] {
   // be-hook never deletes subvolumes that a boot environment consists of, keeps or mounts, whatever a mark says.
   const needed = state.environments.flatMap(({ subvolume, snapshots, volumes }) =>
-    [subvolume, ...[...snapshots, ...volumes].map((one) => one.subvolume)].map(({ id }) => id),
+    [subvolume, ...[...snapshots, ...volumes].map((candidate) => candidate.subvolume)].map(({ id }) => id),
   );
-  return leftovers.flatMap(({ path, kind }): readonly Step[] => {
+  return unfinishedWork.flatMap(({ path, kind }): readonly Step[] => {
     const reason = 'it is unfinished work of an interrupted run';
     const part = { of: 'leftover', path } as const;
     if (kind === 'finished') return [{ kind: 'finish-directory', path, reason, part }];
-    const inside = observation.subvolumes.filter((one) => one.path === path || one.path.startsWith(`${path}/`));
+    const inside = observation.subvolumes.filter(
+      (subvolume) => subvolume.path === path || subvolume.path.startsWith(`${path}/`),
+    );
     const inUse = inside.length > 0 && usesOf(inside, observation)?.length !== 0;
     if (inUse || holdsDefault(inside, observation) || inside.some(({ id }) => needed.includes(id))) return [];
-    const isDirectory = path.startsWith(`${depot}/`) && !inside.some((one) => one.path === path);
+    const isDirectory = path.startsWith(`${store}/`) && !inside.some((subvolume) => subvolume.path === path);
     const steps: readonly Step[] = [
       ...handOver(inside, observation, state),
       ...deleteAll(inside, observation, reason),
@@ -41,7 +43,7 @@ export function planTidy(
  * old subvolume.
  */
 function handOver(gone: readonly Subvolume[], { active }: Observation, { environments }: SystemState): readonly Step[] {
-  const successor = environments.find((one) => one.active)?.subvolume.uuid;
+  const successor = environments.find((environment) => environment.active)?.subvolume.uuid;
   if (successor === undefined || !gone.some(({ uuid }) => uuid === active)) return [];
   return [{ kind: 'set-active', uuid: successor, reason: 'it replaces the former default' }];
 }

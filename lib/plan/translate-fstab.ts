@@ -2,7 +2,7 @@ import { editFstab, type FstabChange, type FstabEntry, parseFstab } from '../for
 import type { Manifest } from '../model/manifest.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import { chooseSubvolume } from './choose-subvolume.ts';
-import { entrySubvolume, isNamed, isRootEntry, mayBeBtrfs } from './understand/volumes.ts';
+import { entrySubvolume, isNamed, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 
 /** The places on this machine of the subvolumes that a manifest names. */
 export interface Translation {
@@ -34,7 +34,7 @@ function translateEntry(
   const named = { filesystem: manifest.filesystem, subvolumes: [...manifest.subvolumes, ...manifest.shared] };
   const old = entrySubvolume(entry, named);
   if (old?.path === '') return { ...here, options: entry.options };
-  const sent = manifest.subvolumes.find((one) => one === old);
+  const sent = manifest.subvolumes.find((candidate) => candidate === old);
   const now = sent === undefined ? findShared(old, observation) : received.get(sent.name);
   if (now !== undefined) return { ...here, options: chooseSubvolume(entry, now) };
   const { options } = entry;

@@ -10,8 +10,8 @@ import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
+import { interpretState } from './interpret/state.ts';
 import { findMountable } from './mountable.ts';
-import { understandState } from './understand/state.ts';
 
 /** The request to unmount. */
 export interface UmountIntent {
@@ -31,7 +31,7 @@ export function askToUmount({ what }: UmountIntent): MountingRequest {
 
 /** Unmounts a boot environment or a snapshot, with everything that is mounted below it. */
 export function planUmount(observation: Observation, intent: UmountIntent, facts: MountingFacts): Plan | Problem {
-  const state = understandState(observation);
+  const state = interpretState(observation);
   const tops = findTops(observation, state, intent, facts);
   if (isProblem(tops)) return tops;
   const places = tops.indices.flatMap((index) => facts.mounts[index]?.mountpoint ?? []);
@@ -81,12 +81,14 @@ function findByDirectory(state: SystemState, asked: string, { mounts, directory 
 
 function nameOf({ environments }: SystemState, id: number): string | undefined {
   const holds = (root: Subvolume): boolean => root.id === id;
-  return environments.find((one) => [one, ...one.snapshots].some(({ subvolume }) => holds(subvolume)))?.name;
+  return environments.find((environment) =>
+    [environment, ...environment.snapshots].some(({ subvolume }) => holds(subvolume)),
+  )?.name;
 }
 
 /** The known facts about a mount. With them be-hook can mount it again if another one turns out to be in use. */
 function describe({ mountpoint, subvolume: id, readOnly }: SeenMount, { subvolumes }: Observation): Unmounted {
-  const subvolume = subvolumes.find((one) => one.id === id);
+  const subvolume = subvolumes.find((subvolume) => subvolume.id === id);
   return { mountpoint, subvolume: subvolume && { id: subvolume.id, path: subvolume.path }, readOnly };
 }
 

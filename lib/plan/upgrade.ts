@@ -6,7 +6,7 @@ import type { Plan, Step } from '../model/step.ts';
 import { etcBefore, type PackageManager } from '../model/upgrade.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
-import { decideFates } from './clone-volumes.ts';
+import { resolveClonePolicies } from './clone-volumes.ts';
 import { type CreateIntent, chooseCopy, planCreate } from './create.ts';
 import { activeUuid, findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
@@ -59,7 +59,7 @@ export function checkUpgrade(world: World, intent: UpgradeIntent): Target | Prob
 
 /** The package manager in the source's settings. */
 export function configuredManager({ state }: World, { name }: Target): PackageManager | undefined {
-  const found = state.environments.find((one) => one.name === name);
+  const found = state.environments.find((environment) => environment.name === name);
   return found?.config.packageManager;
 }
 
@@ -67,7 +67,7 @@ export function configuredManager({ state }: World, { name }: Target): PackageMa
 export function checkDatabase(world: World, source: Target, { database }: PackageFacts): Problem | undefined {
   const found = findSource(world, source);
   if (isProblem(found)) return found;
-  const { shared, cloned } = decideFates(found.root, found.volumes, world.observation);
+  const { shared, cloned } = resolveClonePolicies(found.root, found.volumes, world.observation);
   const later = found.root.copiesAtBoot ? cloned.filter(({ marked }) => marked === 'cloned-at-boot') : [];
   const volume = [...shared, ...later].find(
     ({ mountpoint }) => database === mountpoint || database?.startsWith(`${mountpoint}/`),
@@ -174,7 +174,7 @@ export function planUpgradeDone(
   const plan = thenSync(steps, pruning.world, { from: activeUuid(state) });
   if (isProblem(plan)) return plan;
   const later = firstBoot === undefined ? [] : ['Post-upgrade hooks run at its first boot.'];
-  const cache = observation.subvolumes.find((one) => one.path === packageCache);
+  const cache = observation.subvolumes.find((subvolume) => subvolume.path === packageCache);
   const last: Step[] = once === undefined ? [] : [once.last];
   if (cache !== undefined && usesOf([cache], observation)?.length === 0)
     last.push({ kind: 'delete-subvolume', path: cache.path, id: cache.id, reason: 'the packages are installed' });

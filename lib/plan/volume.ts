@@ -3,9 +3,9 @@ import type { Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Volume, VolumePolicy } from '../model/volume.ts';
-import { standardEnvironment } from './find-environment.ts';
+import { defaultEnvironment } from './find-environment.ts';
+import { policyOf } from './interpret/volumes.ts';
 import { commit } from './ordering.ts';
-import { policyOf } from './understand/volumes.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
@@ -41,7 +41,7 @@ export function volumesByEnvironment(
 
 function findVolume(place: string, state: SystemState): Subvolume | Problem {
   const { environments, subvolumes } = state;
-  const own = standardEnvironment(state);
+  const own = defaultEnvironment(state);
   const plain = place.replace(/\/+/g, '/').replace(/(?!^)\/$/, '');
   const path = plain.replace(/^\//, '');
   const found =

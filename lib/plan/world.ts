@@ -1,7 +1,7 @@
 import type { SystemState } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
+import { interpretState } from './interpret/state.ts';
 import type { Loader } from './loader.ts';
-import { understandState } from './understand/state.ts';
 
 /** The input of a planner: the observed or future facts, and their interpretation. */
 export interface World {
@@ -19,7 +19,7 @@ export function worldOf(observation: Observation, loader: Loader): World {
     observation,
     loader,
     get state(): SystemState {
-      state ??= understandState(observation);
+      state ??= interpretState(observation);
       return state;
     },
   };

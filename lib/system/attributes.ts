@@ -23,4 +23,4 @@ export const volumeAttribute = `${attributePrefix}volume`;
 export const incompleteAttribute = `${attributePrefix}incomplete`;
 
 /** On a subvolume, or on a directory of the store, whose deletion has begun: the uuid of the root. */
-export const doomedAttribute = `${attributePrefix}doomed`;
+export const markedForDeletionAttribute = `${attributePrefix}doomed`;

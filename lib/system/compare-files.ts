@@ -6,7 +6,7 @@ const chunk = 256 * 1024;
 
 /** Whether two regular files have the same bytes. Throws what `withRegularFile` throws. */
 export function isSameContent(from: Buffer, to: Buffer): boolean {
-  return withRegularFile(from, (one) => withRegularFile(to, (other) => isSame(one, other)));
+  return withRegularFile(from, (candidate) => withRegularFile(to, (other) => isSame(candidate, other)));
 }
 
 function isSame(one: number, other: number): boolean {

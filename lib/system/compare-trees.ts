@@ -80,7 +80,7 @@ function walk(
   const { from, to, shown } = pair;
   try {
     if (depth > deepest) return tooDeep(pair);
-    for (const name of namesIn(pair).filter((one) => look(pair, one)))
+    for (const name of namesIn(pair).filter((candidate) => look(pair, candidate)))
       walk({ from: enter(from, name), to: enter(to, name), shown: `${shown}/${name}` }, depth + 1, look, tooDeep);
   } finally {
     from?.close();

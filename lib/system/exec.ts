@@ -2,7 +2,7 @@ import type { ExecPlan, KernelPlace } from '../model/exec.ts';
 import { execBase as base, packagesPlace } from '../model/mounting.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
-import { enteredSign, enteredVariable } from './entered.ts';
+import { enteredMarkerFile, enteredVariable } from './entered.ts';
 import { makeDirectory, readText } from './files.ts';
 import { mountOptions } from './mounting.ts';
 import { type Attached, startAttached } from './run.ts';
@@ -120,7 +120,7 @@ export async function enterEnvironment(
   const attached = await startAttached(
     'setpriv',
     ['--pdeathsig', 'KILL', '--', 'unshare', ...namespaces, '--', 'sh', '-c', script, 'be-hook'].concat(
-      [base, name, hasRun ? enteredSign : '', resolver ?? ''],
+      [base, name, hasRun ? enteredMarkerFile : '', resolver ?? ''],
       [scratch ? `${base}-scratch` : '', hasRun ? commandLine : '', String(words.length)],
       words.flat(),
       chroot,

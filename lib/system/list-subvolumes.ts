@@ -14,7 +14,7 @@ export interface SubvolumeFacts extends SubvolumeListing {
   /** The ids of the read-only subvolumes. */
   readonly readOnly: ReadonlySet<number>;
   /** Id of the default subvolume, which the kernel mounts when no mount option names a subvolume. */
-  readonly standard: number;
+  readonly defaultId: number;
 }
 
 /**
@@ -30,14 +30,14 @@ export async function listSubvolumes(place: SessionPlace & { readonly source: st
     if (!(error instanceof BeHookError && error.problem.code === 'tool-failed')) throw error;
     if (!error.problem.output.includes('File name too long')) throw error;
   }
-  const standard = await defaultSubvolume(place.top);
+  const defaultId = await defaultSubvolume(place.top);
   const { subvolumes, unreachable, readOnly } = await listDeep(place.top, place.source);
-  return { subvolumes, ambiguous: unreachable, readOnly, standard };
+  return { subvolumes, ambiguous: unreachable, readOnly, defaultId };
 }
 
 async function listByPath(place: SessionPlace): Promise<SubvolumeFacts> {
   const { top } = place;
-  const { all, flagged, standard } = await readLists(top);
+  const { all, flagged, defaultId } = await readLists(top);
   const listing = parseSubvolumeList(all);
   const there = new Set(listing.subvolumes.filter(({ path }) => isSubvolume(top, path)));
   const doubtful = [...listing.ambiguous, ...listing.subvolumes.filter((line) => !there.has(line))];
@@ -50,7 +50,7 @@ async function listByPath(place: SessionPlace): Promise<SubvolumeFacts> {
     const clashes = listing.ambiguous.some(({ id }) => id === one.id);
     if (clashes ? await isReadOnly(top, one) : has(frozen, one)) readOnly.add(one.id);
   }
-  return { subvolumes, ambiguous, readOnly, standard };
+  return { subvolumes, ambiguous, readOnly, defaultId };
 }
 
 async function isReadOnly(top: string, { id, path }: Subvolume): Promise<boolean> {
@@ -126,13 +126,13 @@ wait $!`;
  */
 async function readLists(
   top: string,
-): Promise<{ readonly all: string; readonly flagged: string; readonly standard: number }> {
+): Promise<{ readonly all: string; readonly flagged: string; readonly defaultId: number }> {
   const args = ['-c', listing, 'be-hook', top, ...listArgs];
   const { status, stdout, stderr, extra } = await queryTwice('sh', args, { name: 'btrfs', expect: 'any' });
   if (status !== 0) {
     const [all, flagged] = await Promise.all([list(top), list(top, '-r')]);
-    return { all, flagged, standard: await defaultSubvolume(top) };
+    return { all, flagged, defaultId: await defaultSubvolume(top) };
   }
   const [flagged = '', standard = ''] = extra.split('\0');
-  return { all: stdout, flagged, standard: parseDefault({ status, stdout: standard, stderr }) };
+  return { all: stdout, flagged, defaultId: parseDefault({ status, stdout: standard, stderr }) };
 }

@@ -15,7 +15,7 @@ export function mountOf(path: string, mounts: readonly Mount[]): Mount | undefin
     ({ mountpoint }) => path === mountpoint || path.startsWith(mountpoint.replace(/\/*$/, '/')),
   );
   return holding.reduce<Mount | undefined>(
-    (best, one) => (best && best.mountpoint.length > one.mountpoint.length ? best : one),
+    (best, mount) => (best && best.mountpoint.length > mount.mountpoint.length ? best : mount),
     undefined,
   );
 }

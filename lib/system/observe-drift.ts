@@ -51,9 +51,9 @@ async function observePackages(session: Session, { source, copy }: DriftRequest)
   if (before.length === 0) return undefined;
   const facts = await readPackages(session, source);
   if (facts.kind === 'unknown') return facts;
-  const now = facts.packages.flatMap((one) => {
-    const { name, arch = '(none)' } = one;
-    return name === 'gpg-pubkey' ? [] : [{ name, version: printVersion(one), arch }];
+  const now = facts.packages.flatMap((pkg) => {
+    const { name, arch = '(none)' } = pkg;
+    return name === 'gpg-pubkey' ? [] : [{ name, version: printVersion(pkg), arch }];
   });
   return { kind: 'known', ...comparePackages(before, now) };
 }

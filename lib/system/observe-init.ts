@@ -1,4 +1,4 @@
-import { type InitFacts, type InitFault, standardInits } from '../model/init.ts';
+import { defaultInits, type InitFacts, type InitFault } from '../model/init.ts';
 import type { FileText } from '../model/observation.ts';
 import { type Root, resolveInside } from './inside.ts';
 
@@ -13,7 +13,7 @@ export function observeInit(root: Root, texts: readonly FileText[]): InitFacts {
       const found = resolveInside(root, path);
       return found.kind === 'found' && found.stat.kind === 'directory';
     }),
-    candidates: [...new Set([...standardInits, ...said])].map((path) => ({ path, fault: findFault(root, path) })),
+    candidates: [...new Set([...defaultInits, ...said])].map((path) => ({ path, fault: findFault(root, path) })),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { FileText, MenuHomeFacts, RootFacts, Subvolume } from '../model/observation.ts';
+import type { FileText, GrubDirectoryFacts, RootFacts, Subvolume } from '../model/observation.ts';
 import { listNames, stat } from './files.ts';
 import { fromTop, placeholderInode, type Root, readInside, resolveInside } from './inside.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
@@ -51,7 +51,7 @@ export async function observeRoot({
     moduleReleases: modules.releases,
     moduleImages: modules.images,
     init: observeInit(root, Object.values(commandLines).flat()),
-    homes: await observeHomes(root, scriptCheck),
+    grubDirectories: await observeGrubDirectories(root, scriptCheck),
     generatorDirectory: generator?.path,
     generatorScript: readInside(
       root,
@@ -119,7 +119,10 @@ function relative(root: Root, path: string): string {
 }
 
 /** The GRUB directories: those with a grub.cfg, otherwise the directory that the root's GRUB would make. */
-async function observeHomes(root: Root, scriptCheck: string | undefined): Promise<readonly MenuHomeFacts[]> {
+async function observeGrubDirectories(
+  root: Root,
+  scriptCheck: string | undefined,
+): Promise<readonly GrubDirectoryFacts[]> {
   const present = ['boot/grub2', 'boot/grub'].flatMap((path) => {
     const found = resolveInside(root, path);
     return found.kind === 'found' && found.stat.kind === 'directory' && found.stat.inode !== placeholderInode
@@ -132,11 +135,17 @@ async function observeHomes(root: Root, scriptCheck: string | undefined): Promis
     (path) => resolveInside(root, path).kind === 'found',
   );
   const fallback = distinct[0] ?? fromTop(root, grub2 ? 'boot/grub2' : 'boot/grub');
-  const homes = used.length > 0 ? used : [fallback];
-  return await Promise.all(homes.map((path) => observeHome(root, relative(root, path), scriptCheck)));
+  const grubDirectories = used.length > 0 ? used : [fallback];
+  return await Promise.all(
+    grubDirectories.map((path) => observeGrubDirectory(root, relative(root, path), scriptCheck)),
+  );
 }
 
-async function observeHome(root: Root, path: string, scriptCheck: string | undefined): Promise<MenuHomeFacts> {
+async function observeGrubDirectory(
+  root: Root,
+  path: string,
+  scriptCheck: string | undefined,
+): Promise<GrubDirectoryFacts> {
   const grubCfg = readInside(root, `${path}/grub.cfg`);
   const absolute = `${root.top}/${fromTop(root, path)}`;
   const names = listNames(absolute);
@@ -146,7 +155,7 @@ async function observeHome(root: Root, path: string, scriptCheck: string | undef
     grubCfg,
     grubenv: readInside(root, `${path}/grubenv`),
     menu: readInside(root, `${path}/be-hook.cfg`),
-    leftovers: ['grub.cfg', 'be-hook.cfg'].flatMap((target) =>
+    unfinishedWork: ['grub.cfg', 'be-hook.cfg'].flatMap((target) =>
       names
         .filter((name) => isStagedName(name, target))
         .map((name) => ({ path: fromTop(root, `${path}/${name}`), target: fromTop(root, `${path}/${target}`) })),

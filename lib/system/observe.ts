@@ -1,7 +1,13 @@
 import type { Mount } from '../formats/mountinfo.ts';
-import { depot } from '../model/depot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
-import { activeAttribute, attributePrefix, doomedAttribute, incompleteAttribute, markAttribute } from './attributes.ts';
+import { store } from '../model/store.ts';
+import {
+  activeAttribute,
+  attributePrefix,
+  incompleteAttribute,
+  markAttribute,
+  markedForDeletionAttribute,
+} from './attributes.ts';
 import { subvolumeInode } from './btrfs.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { listSubvolumes, type SubvolumeFacts } from './list-subvolumes.ts';
@@ -37,15 +43,15 @@ export interface Listing {
 /** Reads all facts that the planners need, once. It makes no decisions. */
 export async function observe(session: Session, options: ObserveOptions = {}): Promise<Observation> {
   const { top, filesystem } = session;
-  const { subvolumes, ambiguous, readOnly, standard } = await listAll(session);
-  const kept = observeDepot(top);
+  const { subvolumes, ambiguous, readOnly, defaultId: defaultName } = await listAll(session);
+  const kept = observeStore(top);
   // Another process reads the attributes. Meanwhile this process reads the other facts.
   const reading = observeAttributes(top, [...subvolumes.map(({ path }) => path), ...kept]);
   // If reading the other facts fails, be-hook reports that error.
   reading.catch(() => undefined);
   const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
-  const defaultPath = subvolumes.find(({ id }) => id === standard)?.path ?? '';
+  const defaultPath = subvolumes.find(({ id }) => id === defaultName)?.path ?? '';
   const tools = observeTools(runningSubvolume !== undefined, defaultPath, session.mounts);
   const swapFiles = observeSwapFiles(top, subvolumes);
   const sources = sourcesOf(filesystem);
@@ -57,7 +63,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     filesystem: {
       uuid: filesystem.uuid,
       runningSubvolume,
-      defaultSubvolume: standard,
+      defaultSubvolume: defaultName,
       mounts,
       ...spaceOf(top),
       sources,
@@ -68,8 +74,8 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     active: active?.value,
     attributes: attributes.filter(({ name }) => ![markAttribute, activeAttribute].includes(attributePrefix + name)),
     readOnly: [...readOnly],
-    depot: kept,
-    exposed: [depot, ...kept].filter((path) => isExposed(pathOf(top, path))),
+    store: kept,
+    exposed: [store, ...kept].filter((path) => isExposed(pathOf(top, path))),
     oneShot: await observeOneShot(session.mounts, options.oneShot === true),
     swapFiles,
     uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
@@ -78,7 +84,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
 }
 
 function isAsked({ uses }: ObserveOptions, attributes: readonly Attribute[]): boolean {
-  const left = [incompleteAttribute, doomedAttribute];
+  const left = [incompleteAttribute, markedForDeletionAttribute];
   return (
     uses === 'always' || (uses === 'leftovers' && attributes.some(({ name }) => left.includes(attributePrefix + name)))
   );
@@ -122,12 +128,12 @@ async function listAll(session: Session): Promise<SubvolumeFacts> {
  * The directories of the store, also those without their final name. It leaves out subvolumes with names that begin with
  * a full stop: they hold the downloads of package managers, and are never unfinished work.
  */
-function observeDepot(top: string): readonly string[] {
-  return listNames(pathOf(top, depot))
-    .map((name) => `${depot}/${name}`)
+function observeStore(top: string): readonly string[] {
+  return listNames(pathOf(top, store))
+    .map((name) => `${store}/${name}`)
     .filter((path) => {
       const found = stat(pathOf(top, path));
-      return found?.kind === 'directory' && !(path.startsWith(`${depot}/.`) && found.inode === subvolumeInode);
+      return found?.kind === 'directory' && !(path.startsWith(`${store}/.`) && found.inode === subvolumeInode);
     });
 }
 

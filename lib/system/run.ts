@@ -119,7 +119,9 @@ export async function runPiped(program: string, args: readonly string[], ours: '
   const forward = (signal: NodeJS.Signals): void => {
     child.kill(signal);
   };
-  const signals = (['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const).filter((one) => !ignoredSignals.includes(one));
+  const signals = (['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const).filter(
+    (candidate) => !ignoredSignals.includes(candidate),
+  );
   for (const signal of signals) process.on(signal, forward);
   try {
     const { code, exitCode, signal, stderr } = await child;

@@ -129,7 +129,7 @@ async function open({ where, write, alone = write, lockSeconds }: SessionOptions
   }
   const enter = ['nsenter', `--mount=/proc/${companion.pid}/ns/mnt`, '--'] as const;
   const own = parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`)).findLast(
-    (one) => one.mountpoint === mountpoint,
+    (mount) => mount.mountpoint === mountpoint,
   );
   const { device: number = '', source = device } = own ?? {};
   const { pid, close } = companion;

@@ -123,7 +123,7 @@ export function bashCompletion(program: Program): string {
   const text = [
     `${heading('bash', program)}\n\n_be_hook_all=(${all})\n`,
     `# What a command takes: its options, the words that have their value behind them, where another command line begins.`,
-    `_be_hook_grammar() {\n  case $1 in\n${commands.map((one) => grammarOf(one, common)).join('')}  esac\n}\n`,
+    `_be_hook_grammar() {\n  case $1 in\n${commands.map((candidate) => grammarOf(candidate, common)).join('')}  esac\n}\n`,
     `# What may be the value of an option, or the first, second, … argument.`,
     `_be_hook_complete() {\n  case $1 in\n${places.join('')}  esac\n}\n${offering}${reading}${passing(program)}${placing}complete -F _be_hook ${program.name}\n`,
   ].join('\n');

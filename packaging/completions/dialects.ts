@@ -75,7 +75,7 @@ export const bectl: Program = {
     ),
     command('export', 'write a boot environment to standard output', [], 'NAME'),
     command('import', 'read a boot environment from standard input', [], 'NEW-NAME'),
-    { ...command('jail', 'run a command in a boot environment', [], 'NAME'), verbatim: 'COMMAND' },
+    { ...command('jail', 'run a command in a boot environment', [], 'NAME'), passthrough: 'COMMAND' },
     command('list', 'show the boot environments', [
       subvolumes,
       letter('D', 'count all that is in each'),

@@ -75,7 +75,9 @@ end
 export function fishCompletion(program: Program): string {
   const { name, commands, globals, others } = program;
   const line = (flags: string): string => `complete -c ${name} ${flags}\n`;
-  const first = [...commands, ...others].map((one) => line(`${none} -a ${one.name} -d ${quoted(one.summary)}`));
+  const first = [...commands, ...others].map((candidate) =>
+    line(`${none} -a ${candidate.name} -d ${quoted(candidate.summary)}`),
+  );
   const front = globals.map((option) => line(`${none} ${optionFlags(option)}`));
   const grammars = commands.map((command) => {
     const all = [quoted(takesNext(command)), verbatimPlace(command) ?? []].flat();
@@ -83,7 +85,9 @@ export function fishCompletion(program: Program): string {
   });
   const own = commands.flatMap((command) => flagsOf(command, program)).map(line);
   const names = commands.map((command) => command.name).join(' ');
-  const help = others.some((one) => one.name === 'help') ? line(`-n '__be_hook_at help 1' -a '${names}'`) : '';
+  const help = others.some((candidate) => candidate.name === 'help')
+    ? line(`-n '__be_hook_at help 1' -a '${names}'`)
+    : '';
   const text = [
     `${heading('fish', program)}\n\n${sources.join('\n')}`,
     `# Which words of a command have their value behind them, and which argument is another program's command line.`,

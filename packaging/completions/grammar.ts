@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from '../../lib/cli/command.ts';
 import { sortKeys } from '../../lib/cli/listing.ts';
 
 /** A command, as far as a completion knows it. */
-export type Described = Pick<Command, 'summary' | 'arguments' | 'options' | 'verbatim'> & { readonly name: string };
+export type Described = Pick<Command, 'summary' | 'arguments' | 'options' | 'passthrough'> & { readonly name: string };
 
 /** A program that commands are given to. An option whose name is empty has a letter only. */
 export interface Program {
@@ -97,7 +97,7 @@ export function takesNext({ options }: Pick<Described, 'options'>): string {
 
 /** The place, counted from 1, of the word that another program's command line begins with; undefined if there is none. */
 export function verbatimPlace(command: Described): number | undefined {
-  return command.verbatim === undefined ? undefined : ownArguments(command).length + 1;
+  return command.passthrough === undefined ? undefined : ownArguments(command).length + 1;
 }
 
 /** The arguments in front of another program's command line. */

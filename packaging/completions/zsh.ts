@@ -22,8 +22,10 @@ const sources = Object.entries(pipelines).map(
 /** The completion of a program for zsh 5.1 and later. */
 export function zshCompletion(program: Program): string {
   const { name, commands, globals, others } = program;
-  const names = commands.map((one) => one.name).join(' ');
-  const help = others.some((one) => one.name === 'help') ? `  help) _arguments '1:command:(${names})' ;;\n` : '';
+  const names = commands.map((candidate) => candidate.name).join(' ');
+  const help = others.some((candidate) => candidate.name === 'help')
+    ? `  help) _arguments '1:command:(${names})' ;;\n`
+    : '';
   const text = `#compdef ${name}
 ${heading('zsh', program)}
 
@@ -55,7 +57,7 @@ _be_hook() {
   shift words
   (( CURRENT-- ))
   case $words[1] in
-${commands.map((one) => caseOf(one, program)).join('')}${help}  esac
+${commands.map((candidate) => caseOf(candidate, program)).join('')}${help}  esac
 }
 
 _be_hook "$@"

@@ -88,9 +88,9 @@ async function onMachine(environments: number, comparisons: readonly Comparison[
     const adopt = `for n in $(seq ${environments}); do be-hook adopt @be$n || exit 1; done; be-hook sync`;
     const ready = await inBubble(rootOf(fs, '@be1'), ['sh', '-c', adopt], { seconds: 600 });
     if (ready.status !== 0) throw new Error(ready.stderr);
-    const against = [...new Set(comparisons.flatMap((one) => one.against.map((name) => yardsticks[name])))];
+    const against = [...new Set(comparisons.flatMap((candidate) => candidate.against.map((name) => yardsticks[name])))];
     const times = await measure(machine, [...against, ...comparisons.map(({ command }) => command)]);
-    return comparisons.flatMap((one) => one.against.map((name) => line(one, name, times)));
+    return comparisons.flatMap((candidate) => candidate.against.map((name) => line(candidate, name, times)));
   });
 }
 

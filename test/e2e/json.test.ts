@@ -48,7 +48,7 @@ test('menu: the default and the entries, each with what it boots', async () => {
     const entry = { ...kernel, id: 'string', default: 'boolean', be: 'string', title: 'string' };
     assert.equal(shape(data), { version: 'number', default: 'string', timeout: 'number', entries: [entry] });
     assert.equal(
-      data.entries.filter((one) => one.default).map(({ id }) => id),
+      data.entries.filter((candidate) => candidate.default).map(({ id }) => id),
       [data.default],
     );
   });

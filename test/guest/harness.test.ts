@@ -118,10 +118,10 @@ test('a root that the command line names wrongly is an error, not a boot', async
 
 test('disks of one recipe have filesystems of their own and can be mounted at once', async () => {
   const spec = await twoByTwo('2.12');
-  await withDisk(spec, (one) =>
+  await withDisk(spec, (candidate) =>
     withDisk(spec, async (other) => {
-      assert.is.not(one.uuid, other.uuid);
-      const places = await withMountedTop(one.image, (top) =>
+      assert.is.not(candidate.uuid, other.uuid);
+      const places = await withMountedTop(candidate.image, (top) =>
         withMountedTop(other.image, async (otherTop) => {
           await writeFile(join(top, '@be1/mark'), 'one');
           assert.match(await readFile(join(otherTop, '@be1/etc/fstab'), 'utf8'), other.uuid);

@@ -118,7 +118,7 @@ async function checkPoint(
   const known = outcomes.map(({ names, paths }) => JSON.stringify({ names, paths }));
   assert.ok(known.includes(JSON.stringify(rest)), `${where}: ${JSON.stringify(rest)}`);
   // What is made may be there before it is what boots by default.
-  const standard = outcomes.map((one) => one.active);
+  const standard = outcomes.map((candidate) => candidate.active);
   assert.ok(standard.includes(active), `${where}: ${active ?? 'nothing'} boots by default`);
   await checkMenus(fs, where);
   checkLaws({ ...(await look(fs.top)).observation, uses: [] });
@@ -148,10 +148,13 @@ async function checkMenus(fs: LoopBtrfs, where: string): Promise<void> {
 }
 
 async function outcomeOf(fs: LoopBtrfs): Promise<Outcome> {
-  const { environments, leftovers } = (await look(fs.top)).state;
-  assert.equal(leftovers, [], 'nothing is left over');
-  const active = environments.find((one) => one.active)?.name;
-  const names = environments.flatMap(({ name, snapshots }) => [name, ...snapshots.map((one) => `${name}@${one.name}`)]);
+  const { environments, unfinishedWork } = (await look(fs.top)).state;
+  assert.equal(unfinishedWork, [], 'nothing is left over');
+  const active = environments.find((environment) => environment.active)?.name;
+  const names = environments.flatMap(({ name, snapshots }) => [
+    name,
+    ...snapshots.map((snapshot) => `${name}@${snapshot.name}`),
+  ]);
   const list = await tool('btrfs', ['subvolume', 'list', fs.top]);
   const paths = [...list.matchAll(/ path (.*)$/gm)].map(([, path = '']) => path);
   return { active, names: names.sort(), paths: paths.sort() };
@@ -191,7 +194,7 @@ async function strace(fs: LoopBtrfs, words: readonly string[], options: readonly
 
 function shuffled<T>(all: readonly T[]): readonly T[] {
   return all
-    .map((one) => ({ one, at: Math.random() }))
+    .map((candidate) => ({ one: candidate, at: Math.random() }))
     .sort((a, b) => a.at - b.at)
     .map(({ one }) => one);
 }

@@ -213,7 +213,7 @@ test('after rollbacks an environment has its UUID, and those that were copied fr
       const data = JSON.parse(await beHookOk('list', '--json', '--quick', '--filesystem', fs.top)) as {
         environments: readonly { readonly name: string; readonly origin: string | null }[];
       };
-      return data.environments.find((one) => one.name === name)?.origin;
+      return data.environments.find((candidate) => candidate.name === name)?.origin;
     };
     const before = await uuid();
     await ok('create', 'default@kept');

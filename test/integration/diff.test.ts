@@ -112,7 +112,7 @@ async function askRpm(root: string): Promise<readonly string[]> {
 }
 
 function without(all: readonly string[], others: readonly string[]): readonly string[] {
-  return all.filter((one) => !others.includes(one));
+  return all.filter((candidate) => !others.includes(candidate));
 }
 
 test('says what rpm says in both, and changes neither', async () => {
@@ -133,7 +133,7 @@ test('says what rpm says in both, and changes neither', async () => {
       );
     const { added = [], removed = [], upgraded = [], downgraded = [] } = shown.packages ?? {};
     assert.equal(
-      upgraded.map((one) => [one.name, one.arch, one.from, one.to]),
+      upgraded.map((candidate) => [candidate.name, candidate.arch, candidate.from, candidate.to]),
       [
         ['app', 'noarch', '1.9-1', '1.10-1'],
         ['epoch', 'noarch', '9-1', '1:1-1'],
@@ -146,8 +146,8 @@ test('says what rpm says in both, and changes neither', async () => {
     const moved = [...upgraded, ...downgraded];
     const plain = ({ name, arch, version }: Single): string => `${name} ${arch ?? ''} ${version}`;
     const [inOld, inYoung] = [await askRpm(old), await askRpm(young)];
-    const came = [...added, ...moved.map((one) => ({ ...one, version: one.to }))].map(plain);
-    const went = [...removed, ...moved.map((one) => ({ ...one, version: one.from }))].map(plain);
+    const came = [...added, ...moved.map((candidate) => ({ ...candidate, version: candidate.to }))].map(plain);
+    const went = [...removed, ...moved.map((candidate) => ({ ...candidate, version: candidate.from }))].map(plain);
     assert.equal(came.sort(), without(inYoung, inOld));
     assert.equal(went.sort(), without(inOld, inYoung));
     assert.ok(added.some(({ name, version }) => name === 'core' && version === '6.3-1'));

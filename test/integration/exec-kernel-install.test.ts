@@ -68,7 +68,10 @@ test('be-hook’s plugins keep silent there; afterwards the running system’s m
 
     assert.is(await read(join(root, 'plugins-ran')), 'add\nremove\n');
     assert.is(await read(join(root, 'node-ran')), '');
-    assert.equal(await offered(machine), [...before.filter((one) => one !== 'be2 6.1.0-1'), 'be2 6.2.0-1'].sort());
+    assert.equal(
+      await offered(machine),
+      [...before.filter((candidate) => candidate !== 'be2 6.1.0-1'), 'be2 6.2.0-1'].sort(),
+    );
 
     // The guard alone was in the way: whoever gets past it would have started the program.
     await exec('sh', '-c', '. /usr/lib/be-hook/guard.sh; be_hook_serves || be_hook_run kernel-install.cjs');

@@ -318,7 +318,11 @@ test('a snapshot and a read-only environment are refused; what is no directory i
   await withSystems(async (fs, exec) => {
     await beHookOk('snapshot', 'be2@s', '--filesystem', fs.top);
     const snapshot = await exec('be2@s', 'true');
-    assert.equal([snapshot.status, /cannot run a command in the snapshot/.test(snapshot.stderr)], [64, true], snapshot.stderr);
+    assert.equal(
+      [snapshot.status, /cannot run a command in the snapshot/.test(snapshot.stderr)],
+      [64, true],
+      snapshot.stderr,
+    );
     const root = join(fs.top, 'be-hook/be2/root');
     await rm(join(root, 'var/lib/db'), { recursive: true });
     await symlink('/tmp', join(root, 'var/lib/db'));

@@ -52,7 +52,9 @@ function placed({ manifest }: Made, at: string): Manifest {
   const inside = { name: 'root', at };
   return {
     ...manifest,
-    subvolumes: manifest.subvolumes.map((one) => (one.name === 'root' ? one : { ...one, inside })),
+    subvolumes: manifest.subvolumes.map((candidate) =>
+      candidate.name === 'root' ? candidate : { ...candidate, inside },
+    ),
   };
 }
 

@@ -144,7 +144,7 @@ test('a symbolic link in the path of a volume is followed inside of the environm
       `/be-hook/be2/root on ${base}/be2`,
       `/be-hook/be2/volumes/v3 on ${base}/be2/var/lib/kept`,
     ]);
-    for (const point of ['/var/lib/db', ...points.filter((one) => one !== '/inner')])
+    for (const point of ['/var/lib/db', ...points.filter((candidate) => candidate !== '/inner')])
       assert.ok(stderr.includes(`warning: cannot mount on ${point} of “be2”`), point);
     await beHookOk('umount', 'be2', ...where);
     assert.equal(await seen(fs), []);

@@ -48,7 +48,7 @@ test('build-rpm says what is missing, and README’s line makes the packages wit
     const packages = await readdir(join(clone, 'build/rpm'));
     for (const name of ['be-hook', 'be-hook-compat', 'be-hook-dnf4', 'be-hook-dnf5', 'be-hook-preset', 'be-hook-zypp'])
       assert.ok(
-        packages.some((one) => new RegExp(`^${name}-[0-9].*\\.noarch\\.rpm$`).test(one)),
+        packages.some((candidate) => new RegExp(`^${name}-[0-9].*\\.noarch\\.rpm$`).test(candidate)),
         name,
       );
 

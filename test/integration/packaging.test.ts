@@ -147,7 +147,7 @@ test('is the same, bit for bit, when the package build makes the bundles anew', 
     'PATH=$1/node_modules/.bin:/usr/bin:/bin; export PATH; "$1/packaging/build-rpm" --nocheck --rebuild --out "$2"';
   await must('sh', ['-c', line, 'sh', ROOT, out]);
   const names = await readdir(out);
-  const name = names.find((one) => /^be-hook-[0-9].*\.noarch\.rpm$/.test(one)) ?? '';
+  const name = names.find((candidate) => /^be-hook-[0-9].*\.noarch\.rpm$/.test(candidate)) ?? '';
   const files = async (path: string): Promise<string> =>
     must('rpm', ['-qp', '--queryformat', '[%{FILENAMES} %{FILEDIGESTS}\n]', path]);
   assert.is(await files(join(out, name)), await files(built.binary));

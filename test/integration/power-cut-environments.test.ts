@@ -26,7 +26,7 @@ const commands: readonly (readonly string[])[] = [
 /** As GRUB sees it, which replays no log: the default is whole, and in its home. */
 async function checkBoot(cut: Cut): Promise<string> {
   const tools = await grubTools('2.14');
-  const { booted } = await bootedWords({ tools, images: [cut.image], home: '/@be1/boot/grub' });
+  const { booted } = await bootedWords({ tools, images: [cut.image], grubDirectory: '/@be1/boot/grub' });
   const image = booted?.linux[0] ?? 'nothing';
   const content = await grubSees(tools, [cut.image], image);
   assert.is(content?.toString(), bootFile('KERNEL', 'be1', oldRelease), `${cut.label}: ${image}`);

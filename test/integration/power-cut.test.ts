@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cases } from '../support/budget.ts';
-import { defaultOf, homes, installKernel, newImage, newRelease, oldRelease, withTwo } from '../support/crash-scene.ts';
+import {
+  defaultOf,
+  grubDirectories,
+  installKernel,
+  newImage,
+  newRelease,
+  oldRelease,
+  withTwo,
+} from '../support/crash-scene.ts';
 import { bootedWords } from '../support/grub/boot.ts';
 import { grubSees } from '../support/grub/files.ts';
 import { grubTools } from '../support/grub/versions.ts';
@@ -29,8 +37,8 @@ test('cut at every write, GRUB and the kernel find a whole menu whose default is
           let converged = 0;
           const subsets = cases(8);
           const count = await forEachCut(recording, { prefixes: 'all', subsets, seed: 11 }, async (cut) => {
-            for (const home of homes) {
-              const { booted } = await bootedWords({ tools, images: [cut.image], home: `/${home}` });
+            for (const home of grubDirectories) {
+              const { booted } = await bootedWords({ tools, images: [cut.image], grubDirectory: `/${home}` });
               const image = booted?.linux[0] ?? 'nothing';
               const release = image.split('vmlinuz-')[1] ?? '';
               const content = await grubSees(tools, [cut.image], image);

@@ -58,7 +58,8 @@ test('the newest restore point of the running system boots next; what is lost an
 test('on a file system that does not run it is seen from the active one: its origin, or the youngest that is older', async () => {
   await withTwoEnvironments(async (fs) => {
     const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
-    const active = async (): Promise<string | undefined> => (await listOf(fs.top)).find((one) => one.active)?.name;
+    const active = async (): Promise<string | undefined> =>
+      (await listOf(fs.top)).find((listed) => listed.active)?.name;
     await run('create', 'copy', '-e', 'be1', '-a');
     await run('rollback');
     assert.is(await active(), 'be1');

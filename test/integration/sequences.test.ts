@@ -60,7 +60,7 @@ async function askOthers(fs: LoopBtrfs, { environments }: SystemState): Promise<
   if (served.length < environments.length) return;
   await crossCheck(
     fs,
-    served.flatMap(({ homes }) => homes.map(({ path }) => path)),
+    served.flatMap(({ grubDirectories }) => grubDirectories.map(({ path }) => path)),
   );
 }
 

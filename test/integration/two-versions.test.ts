@@ -57,7 +57,7 @@ test('keeps fields of a later version through every command that writes the mark
       assert.equal([name, description, bootCount, tags], ['gamma', 'what it is for', { tries: 3 }, ['x']]);
       assert.ok((await menuOf(fs.top)).entries.some(({ be }) => be === 'gamma'));
       await ok(beHook, fs, 'rollback', 'gamma@s');
-      const [rolled] = (await listOf(fs.top)).filter((one) => one.name === 'gamma');
+      const [rolled] = (await listOf(fs.top)).filter((listed) => listed.name === 'gamma');
       assert.equal((await markOf(fs, rolled?.subvolume.path ?? ''))['tags'], ['x']);
       await ok(later, fs, 'describe', 'alpha', 'by the later version');
       assert.match(await ok(later, fs, 'list', '-a'), 'gamma@s');

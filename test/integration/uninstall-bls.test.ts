@@ -60,7 +60,7 @@ async function uninstalled(
     const blscfg = await blscfgFor(fs.top, ['root/boot/loader/entries', `${copy}/boot/loader/entries`]);
     await fs.sync();
     await check(async (tools) => {
-      const grub = { tools, images: fs.images, home: '/root/boot/grub2' };
+      const grub = { tools, images: fs.images, grubDirectory: '/root/boot/grub2' };
       const before = `set bh_default_subvolume=/root\nexport bh_default_subvolume\n${blscfg}`;
       const { booted, errors } = await bootedWords(grub, { before });
       return { image: booted?.linux[0], errors };

@@ -36,10 +36,10 @@ test('is complete, with a warning, and boots the new kernel, when nothing of it 
     assert.is(status, 0, stderr);
     assert.match(stderr, /warning: %posttrans of kernel-core-6\.2\.0-1\.noarch failed .*set-boot-entry/);
     assert.match(await failed('next', fs.top), `/be-hook/next/root/boot/initramfs-${release}.img not found`);
-    assert.equal((await listOf(fs.top)).map((one) => `${one.name} ${one.flags} ${one.state ?? 'complete'}`).sort(), [
-      'be1  complete',
-      'next R complete',
-    ]);
+    assert.equal(
+      (await listOf(fs.top)).map((listed) => `${listed.name} ${listed.flags} ${listed.state ?? 'complete'}`).sort(),
+      ['be1  complete', 'next R complete'],
+    );
     assert.is((await menuOf(fs.top)).default, `be-hook:next:${release}`);
     const grubenv = await readFile(join(fs.top, 'be-hook/next/root/boot/grub2/grubenv'), 'utf8');
     assert.match(grubenv, new RegExp(`^saved_entry=\\w{32}-${release}\\nboot_success=1\\n#+$`, 'm'));

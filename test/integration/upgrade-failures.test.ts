@@ -34,7 +34,9 @@ async function diagnosis({ fs }: PackageSystem, name: string): Promise<Diagnosis
 /** Everything of the system that is upgraded, and its menu. */
 async function stateOf({ fs, root }: PackageSystem): Promise<readonly string[]> {
   const menu = await readFile(join(root, 'boot/grub/be-hook.cfg'), 'utf8');
-  const flags = (await listOf(fs.top)).filter(({ name }) => name === 'be1').map((one) => JSON.stringify(one.flags));
+  const flags = (await listOf(fs.top))
+    .filter(({ name }) => name === 'be1')
+    .map((listed) => JSON.stringify(listed.flags));
   return [menu, ...flags, ...(await snapshotTree(root))];
 }
 
@@ -59,7 +61,7 @@ async function expectFailure(system: PackageSystem, name: string, ...words: read
 
 async function destroy({ fs }: PackageSystem, name: string): Promise<void> {
   await beHookOk('destroy', '-F', name, '--filesystem', fs.top);
-  assert.not((await listOf(fs.top)).some((one) => one.name === name));
+  assert.not((await listOf(fs.top)).some((listed) => listed.name === name));
 }
 
 test('a scriptlet that fails: the copy tells which, with which status, whatever the package manager made of it', async () => {

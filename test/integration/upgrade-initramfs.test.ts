@@ -31,10 +31,10 @@ async function fails({ fs, root }: PackageSystem, name: string, why: RegExp): Pr
   assert.match(text, /^ {2}%posttrans\S* of kernel-core-6\S* failed with status [13]$/m);
   assert.match(text, why);
   assert.is(await readFile(menu, 'utf8'), before);
-  assert.equal((await listOf(fs.top)).map((one) => `${one.name} ${one.flags} ${one.state ?? 'complete'}`).sort(), [
-    'be1 R complete',
-    `${name}  failed`,
-  ]);
+  assert.equal(
+    (await listOf(fs.top)).map((listed) => `${listed.name} ${listed.flags} ${listed.state ?? 'complete'}`).sort(),
+    ['be1 R complete', `${name}  failed`],
+  );
   assert.ok((await menuOf(fs.top)).entries.every(({ be }) => be === 'be1'));
   await beHookOk('destroy', '-F', name, '--filesystem', fs.top);
 }

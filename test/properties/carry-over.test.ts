@@ -66,7 +66,9 @@ function merge(base: string, source: string, copy: string): string | undefined {
 
 function decide(trees: ThreeTrees): readonly EtcDecision[] {
   const merged = askToMerge(trees).flatMap((path): readonly [string, string][] => {
-    const [base, source, copy] = [trees.base, trees.source, trees.copy].map((one) => one.get(path)?.content ?? '');
+    const [base, source, copy] = [trees.base, trees.source, trees.copy].map(
+      (candidate) => candidate.get(path)?.content ?? '',
+    );
     const text = merge(base ?? '', source ?? '', copy ?? '');
     return text === undefined ? [] : [[path, text]];
   });
@@ -85,7 +87,7 @@ function carryOut(trees: ThreeTrees, steps: readonly Step[]): ThreeTrees {
     if (step.kind !== 'carry-file' && step.kind !== 'remove-file' && step.kind !== 'remove-directory')
       throw new Error(`nobody expects ${step.kind}`);
     const [all, key] = find(step.path);
-    const inside = [...all.keys()].filter((one) => one.startsWith(`${key}/`));
+    const inside = [...all.keys()].filter((candidate) => candidate.startsWith(`${key}/`));
     if (step.kind === 'remove-file') assert.not.equal(all.get(key)?.kind, 'directory');
     if (step.kind !== 'carry-file') {
       if (inside.length === 0) all.delete(key);

@@ -85,7 +85,7 @@ test('a way to another menu replaces our lines and is replaced by them', () => {
 
 test('be-hook notices that its own lines are torn apart', () => {
   const whole = addHandOver('set a=1\n').split('\n');
-  const begin = whole.find((one) => one.startsWith('# be-hook: begin')) ?? '';
+  const begin = whole.find((candidate) => candidate.startsWith('# be-hook: begin')) ?? '';
   const end = '# be-hook: end';
   for (const lines of [
     [begin],

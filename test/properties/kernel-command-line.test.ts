@@ -92,9 +92,9 @@ test('whatever the words were, root= and rootflags= stand there once and name th
   fc.assert(
     fc.property(fc.array(word), (words) => {
       const line = commandLineFor(words, root);
-      const flags = line.filter((one) => one.startsWith('rootflags='));
+      const flags = line.filter((candidate) => candidate.startsWith('rootflags='));
       assert.equal(
-        line.filter((one) => one.startsWith('root=')),
+        line.filter((candidate) => candidate.startsWith('root=')),
         [`root=UUID=${filesystemUuid}`],
       );
       assert.is(flags.length, 1);
@@ -103,7 +103,7 @@ test('whatever the words were, root= and rootflags= stand there once and name th
         .split(',')
         .filter((flag) => /^subvol/.test(flag));
       assert.equal(selectors, ['subvol=@mine']);
-      assert.is(line.filter((one) => one === 'ro' || one === 'rw').length, 1);
+      assert.is(line.filter((candidate) => candidate === 'ro' || candidate === 'rw').length, 1);
       assert.equal(commandLineFor(line, root), line);
     }),
   );

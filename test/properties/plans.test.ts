@@ -10,9 +10,9 @@ import { isProblem, type Problem } from '../../lib/model/problem.ts';
 import type { Plan, Step } from '../../lib/model/step.ts';
 import { planCreate } from '../../lib/plan/create.ts';
 import { planForget } from '../../lib/plan/forget.ts';
+import { interpretState } from '../../lib/plan/interpret/state.ts';
 import { planSnapshot } from '../../lib/plan/snapshot.ts';
 import { planSync } from '../../lib/plan/sync.ts';
-import { understandState } from '../../lib/plan/understand/state.ts';
 import { planUninstall } from '../../lib/plan/uninstall.ts';
 import { planUpgradeBegin } from '../../lib/plan/upgrade.ts';
 import { worldOf } from '../../lib/plan/world.ts';
@@ -36,8 +36,12 @@ const tweaks: readonly Be['tweak'][] = [
   (system) => system.withGrubCfg(distributionGrubCfg('vmlinuz-gone')),
   (system) => system.withGrubCfg('# be-hook: end\n'),
   (system) =>
-    system.with(({ homes }) => ({
-      homes: homes.map((home) => ({ ...home, exists: false, grubCfg: noFile(home.grubCfg.path) })),
+    system.with(({ grubDirectories }) => ({
+      grubDirectories: grubDirectories.map((grubDirectory) => ({
+        ...grubDirectory,
+        exists: false,
+        grubCfg: noFile(grubDirectory.grubCfg.path),
+      })),
     })),
   (system) => system.with({ unsafe: 'why' }),
   (system) => system.running(),
@@ -52,15 +56,20 @@ const be: fc.Arbitrary<Be> = fc.record({
 
 const anySystem: fc.Arbitrary<Observation> = fc
   .uniqueArray(be, { maxLength: 5, selector: ({ name }) => name })
-  .map((all) => all.reduce((system, one) => one.tweak(system.withBe(one.name).withKernel(...one.releases)), aSystem()))
+  .map((all) =>
+    all.reduce(
+      (system, candidate) => candidate.tweak(system.withBe(candidate.name).withKernel(...candidate.releases)),
+      aSystem(),
+    ),
+  )
   .map((system) => system.observation());
 
 const sync = (observation: Observation, refreshDistributionMenu = true): Plan | Problem =>
   planSync(worldOf(observation, grub), { refreshDistributionMenu });
 
 function menusOf(observation: Observation): readonly Menu[] {
-  return observation.roots.flatMap(({ homes }) =>
-    homes.flatMap(({ menu }) => {
+  return observation.roots.flatMap(({ grubDirectories }) =>
+    grubDirectories.flatMap(({ menu }) => {
       if (menu.kind !== 'text') return [];
       const parsed = parseMenu(menu.text);
       if (parsed === undefined) throw new Error(`this is no menu: ${menu.text}`);
@@ -97,9 +106,11 @@ test('a crash after any step leaves only homes that lead to whole menus, and the
       for (let length = 0; length <= plan.steps.length; length += 1) {
         const crashed = applyInMemory(before, plan.steps.slice(0, length));
         menusOf(crashed);
-        for (const home of crashed.roots.flatMap(({ homes }) => homes)) {
-          const leads = home.grubCfg.kind === 'text' && home.grubCfg.text.includes('configfile "${config_directory}');
-          assert.ok(!leads || home.menu.kind === 'text', home.path);
+        for (const grubDirectory of crashed.roots.flatMap(({ grubDirectories }) => grubDirectories)) {
+          const leads =
+            grubDirectory.grubCfg.kind === 'text' &&
+            grubDirectory.grubCfg.text.includes('configfile "${config_directory}');
+          assert.ok(!leads || grubDirectory.menu.kind === 'text', grubDirectory.path);
         }
         const next = sync(crashed);
         assert.ok(!isProblem(next));
@@ -114,7 +125,7 @@ test('whatever is planned, nothing is written or removed but menus, what leads t
   const ours = /(^|\/)(grub\.cfg|be-hook\.cfg|\.(grub|be-hook)\.cfg\.be-hook-tmp|99_be-hook)$/;
   fc.assert(
     fc.property(anySystem, (before) => {
-      const state = understandState(before);
+      const state = interpretState(before);
       const plans = [
         sync(before),
         planUninstall(worldOf(before, grub)),
@@ -168,9 +179,10 @@ test('after uninstalling no home of the active environment knows us', () => {
       const uninstall = planUninstall(world);
       if (uninstall.unresolved.length > 0) return;
       const after = applyInMemory(world.observation, uninstall.steps);
-      for (const { homes, subvolume, generatorScript } of after.roots) {
-        const active = world.state.environments.find((one) => one.active)?.subvolume.id === subvolume.id;
-        for (const { grubCfg, menu } of homes) {
+      for (const { grubDirectories, subvolume, generatorScript } of after.roots) {
+        const active =
+          world.state.environments.find((environment) => environment.active)?.subvolume.id === subvolume.id;
+        for (const { grubCfg, menu } of grubDirectories) {
           assert.is(menu.kind, 'missing');
           if (grubCfg.kind === 'text') assert.not.match(grubCfg.text, 'be-hook.cfg"');
           if (active && grubCfg.kind === 'text') assert.not.match(grubCfg.text, '# be-hook: begin');

@@ -1,8 +1,8 @@
 import { printMark, printSnapshotMark } from '../../lib/formats/mark.ts';
-import { pathOfFuture } from '../../lib/model/depot.ts';
-import type { FileText, MenuHomeFacts, Observation, RootFacts, Subvolume } from '../../lib/model/observation.ts';
+import type { FileText, GrubDirectoryFacts, Observation, RootFacts, Subvolume } from '../../lib/model/observation.ts';
 import type { Step, StepKind } from '../../lib/model/step.ts';
-import { firstBootSign } from '../../lib/plan/await-copies.ts';
+import { pathOfFuture } from '../../lib/model/store.ts';
+import { firstBootMarkerFile } from '../../lib/plan/defer-copies.ts';
 import { moveRoot } from '../../lib/plan/move-root.ts';
 import { distributionGrubCfg, noFile, textFile, uuidOf } from './builders.ts';
 
@@ -47,7 +47,10 @@ function applyToMarks(observation: Observation, step: Step): Observation | undef
   const { attributes } = observation;
   const set = (path: string, name: string, value: string): Observation => ({
     ...observation,
-    attributes: [...attributes.filter((one) => one.path !== path || one.name !== name), { path, name, value }],
+    attributes: [
+      ...attributes.filter((attribute) => attribute.path !== path || attribute.name !== name),
+      { path, name, value },
+    ],
   });
   const learn = (uuid: string): string => learnUuid(observation, uuid);
   if (step.kind === 'set-active') {
@@ -64,18 +67,18 @@ function applyToMarks(observation: Observation, step: Step): Observation | undef
   if (step.kind === 'set-one-shot-file') return set('', 'one-shot', step.filesystemUuid);
   if (step.kind === 'set-next') return { ...observation, oneShot: { ...observation.oneShot, next: step.name } };
   if (step.kind === 'set-volume-policy') return set(subvolumeAt(observation, step.path).path, 'volume', step.policy);
-  if (step.kind === 'doom') {
-    if (!observation.depot.includes(step.path)) subvolumeAt(observation, step.path);
+  if (step.kind === 'mark-for-deletion') {
+    if (!observation.store.includes(step.path)) subvolumeAt(observation, step.path);
     return set(step.path, 'doomed', step.uuid);
   }
   if (step.kind === 'begin-directory') {
-    return { ...set(step.path, 'incomplete', '1'), depot: [...new Set([...observation.depot, step.path])] };
+    return { ...set(step.path, 'incomplete', '1'), store: [...new Set([...observation.store, step.path])] };
   }
   if (step.kind === 'protect-directory') {
     return { ...observation, exposed: observation.exposed.filter((path) => path !== step.path) };
   }
   if (step.kind !== 'finish-directory') return undefined;
-  const rest = attributes.filter((one) => one.path !== step.path || one.name !== 'incomplete');
+  const rest = attributes.filter((attribute) => attribute.path !== step.path || attribute.name !== 'incomplete');
   return { ...observation, attributes: rest };
 }
 
@@ -86,7 +89,7 @@ function learnUuid(observation: Observation, uuid: string): string {
 }
 
 function subvolumeAt({ subvolumes }: Observation, path: string): Subvolume {
-  const found = subvolumes.find((one) => one.path === path);
+  const found = subvolumes.find((subvolume) => subvolume.path === path);
   if (found === undefined) throw new Error(`there is no subvolume /${path}`);
   return found;
 }
@@ -110,7 +113,7 @@ function applyToSubvolumes(observation: Observation, step: Step): Observation | 
     const below = (path: string): boolean => path === step.path || path.startsWith(`${step.path}/`);
     if (observation.subvolumes.some(({ path }) => below(path))) throw new Error(`/${step.path} is not empty`);
     const attributes = observation.attributes.filter(({ path }) => !below(path));
-    return { ...observation, attributes, depot: observation.depot.filter((path) => !below(path)) };
+    return { ...observation, attributes, store: observation.store.filter((path) => !below(path)) };
   }
   return step.kind === 'delete-subvolume' ? deleteSubvolume(observation, step) : undefined;
 }
@@ -130,8 +133,8 @@ function clone(observation: Observation, from: string, to: string): Observation 
   if (subvolumes.some(({ path }) => path === to)) throw new Error(`there is a subvolume /${to} already`);
   const id = (highestId += 1);
   const subvolume = { id, uuid: uuidOf(id), parentUuid: source.uuid, path: to, generation: 0 };
-  const root = roots.find((one) => one.subvolume.path === from);
-  const inherited = attributes.filter(({ path }) => path === from).map((one) => ({ ...one, path: to }));
+  const root = roots.find((root) => root.subvolume.path === from);
+  const inherited = attributes.filter(({ path }) => path === from).map((attribute) => ({ ...attribute, path: to }));
   return {
     ...observation,
     subvolumes: [...subvolumes, subvolume],
@@ -143,20 +146,24 @@ function clone(observation: Observation, from: string, to: string): Observation 
 function deleteSubvolume(observation: Observation, { path, id }: { path: string; id: number }): Observation {
   const { subvolumes, roots, attributes } = observation;
   if (subvolumeAt(observation, path).id !== id) throw new Error(`/${path} is not what was observed`);
-  if (subvolumes.some((one) => one.path.startsWith(`${path}/`))) throw new Error(`/${path} holds others`);
+  if (subvolumes.some((subvolume) => subvolume.path.startsWith(`${path}/`))) throw new Error(`/${path} holds others`);
   return {
     ...observation,
-    subvolumes: subvolumes.filter((one) => one.path !== path),
+    subvolumes: subvolumes.filter((subvolume) => subvolume.path !== path),
     roots: roots.filter(({ subvolume }) => subvolume.path !== path),
-    attributes: attributes.filter((one) => one.path !== path),
-    readOnly: observation.readOnly.filter((one) => one !== id),
+    attributes: attributes.filter((attribute) => attribute.path !== path),
+    readOnly: observation.readOnly.filter((candidate) => candidate !== id),
   };
 }
 
 function applyToFiles(observation: Observation, step: Step): Observation {
   if (step.kind === 'make-directory') {
-    const known = observation.roots.some(({ homes }) => homes.some((home) => home.path === step.path));
-    return known ? changeHome(observation, step.path, (home) => ({ ...home, exists: true })) : observation;
+    const known = observation.roots.some(({ grubDirectories }) =>
+      grubDirectories.some((grubDirectory) => grubDirectory.path === step.path),
+    );
+    return known
+      ? changeHome(observation, step.path, (grubDirectory) => ({ ...grubDirectory, exists: true }))
+      : observation;
   }
   if (step.kind === 'write-file') return changeFile(observation, step.path, step.text);
   if (step.kind === 'remove-file') return changeFile(observation, step.path, undefined);
@@ -173,14 +180,20 @@ function changeRoot(observation: Observation, path: string, change: (root: RootF
 function changeHome(
   observation: Observation,
   path: string,
-  change: (home: MenuHomeFacts) => MenuHomeFacts,
+  change: (grubDirectory: GrubDirectoryFacts) => GrubDirectoryFacts,
 ): Observation {
-  if (!observation.roots.some(({ homes }) => homes.some((home) => home.path === path))) {
+  if (
+    !observation.roots.some(({ grubDirectories }) =>
+      grubDirectories.some((grubDirectory) => grubDirectory.path === path),
+    )
+  ) {
     throw new Error(`there is no menu home /${path}`);
   }
   const inRoot = (root: RootFacts): RootFacts => ({
     ...root,
-    homes: root.homes.map((home) => (home.path === path ? change(home) : home)),
+    grubDirectories: root.grubDirectories.map((grubDirectory) =>
+      grubDirectory.path === path ? change(grubDirectory) : grubDirectory,
+    ),
   });
   return { ...observation, roots: observation.roots.map(inRoot) };
 }
@@ -190,41 +203,46 @@ function changeFile(observation: Observation, path: string, text: string | undef
   const ofSystem = changeSystemFile(observation, path, file);
   if (ofSystem !== undefined) return ofSystem;
   // What systemd looks at is observed by nobody.
-  if (path.endsWith(`/${firstBootSign}`)) return observation;
+  if (path.endsWith(`/${firstBootMarkerFile}`)) return observation;
   const [, directory = '', name = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
   const generator = observation.roots.find((root) => root.generatorDirectory === directory);
   if (generator !== undefined && name === '99_be-hook') {
     return changeRoot(observation, generator.subvolume.path, (root) => ({ ...root, generatorScript: file }));
   }
-  return changeHome(observation, directory, (home) => {
-    if (text !== undefined && !home.exists) throw new Error(`/${directory} was not made before /${path}`);
-    const leftovers = home.leftovers.filter((one) => one.path !== path && (text === undefined || one.target !== path));
-    if (name === 'grub.cfg') return { ...home, leftovers, grubCfg: file };
-    if (name === 'be-hook.cfg') return { ...home, leftovers, menu: file };
-    if (text !== undefined || leftovers.length === home.leftovers.length) throw new Error(`nobody expects /${path}`);
-    return { ...home, leftovers };
+  return changeHome(observation, directory, (grubDirectory) => {
+    if (text !== undefined && !grubDirectory.exists) throw new Error(`/${directory} was not made before /${path}`);
+    const unfinishedWork = grubDirectory.unfinishedWork.filter(
+      (candidate) => candidate.path !== path && (text === undefined || candidate.target !== path),
+    );
+    if (name === 'grub.cfg') return { ...grubDirectory, unfinishedWork, grubCfg: file };
+    if (name === 'be-hook.cfg') return { ...grubDirectory, unfinishedWork, menu: file };
+    if (text !== undefined || unfinishedWork.length === grubDirectory.unfinishedWork.length)
+      throw new Error(`nobody expects /${path}`);
+    return { ...grubDirectory, unfinishedWork };
   });
 }
 
 /** A file that says which root is booted. */
 function changeSystemFile(observation: Observation, path: string, file: FileText): Observation | undefined {
-  const same = (one: FileText): FileText => (one.path === path ? file : one);
-  const root = observation.roots.find((one) =>
-    [one.fstab, one.commandLine, ...one.grubDefaults, ...one.blsEntries].some((each) => each.path === path),
+  const same = (candidate: FileText): FileText => (candidate.path === path ? file : candidate);
+  const root = observation.roots.find((root) =>
+    [root.fstab, root.commandLine, ...root.grubDefaults, ...root.blsEntries].some((each) => each.path === path),
   );
   if (root === undefined) return undefined;
-  return changeRoot(observation, root.subvolume.path, (one) => ({
-    ...one,
-    fstab: same(one.fstab),
-    commandLine: same(one.commandLine),
-    grubDefaults: one.grubDefaults.map(same),
-    blsEntries: one.blsEntries.map(same),
+  return changeRoot(observation, root.subvolume.path, (root) => ({
+    ...root,
+    fstab: same(root.fstab),
+    commandLine: same(root.commandLine),
+    grubDefaults: root.grubDefaults.map(same),
+    blsEntries: root.blsEntries.map(same),
   }));
 }
 
 /** As the distribution's generator would: its own entries, then what our script among its parts says. */
 function refresh(observation: Observation, path: string): Observation {
-  const root = observation.roots.find(({ homes }) => homes.some(({ grubCfg }) => grubCfg.path === path));
+  const root = observation.roots.find(({ grubDirectories }) =>
+    grubDirectories.some(({ grubCfg }) => grubCfg.path === path),
+  );
   if (root?.boot.kind !== 'directory') throw new Error(`there is no menu to refresh in /${path}`);
   const images = root.boot.files.map(({ name }) => name).filter((name) => name.startsWith('vmlinuz-'));
   const script = root.generatorScript.kind === 'text' ? root.generatorScript.text : '';

@@ -1,19 +1,19 @@
 import { parseMark, printMark } from '../../lib/formats/mark.ts';
 import { type BeName, parseBeName } from '../../lib/model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../../lib/model/environment.ts';
-import { standardInits } from '../../lib/model/init.ts';
+import { defaultInits } from '../../lib/model/init.ts';
 import type { Mark } from '../../lib/model/mark.ts';
 import type {
   BootFile,
   FileText,
-  MenuHomeFacts,
+  GrubDirectoryFacts,
   Observation,
   RootFacts,
   ToolFacts,
 } from '../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../lib/model/problem.ts';
 import type { Plan } from '../../lib/model/step.ts';
-import { understandState } from '../../lib/plan/understand/state.ts';
+import { interpretState } from '../../lib/plan/interpret/state.ts';
 import { emptyObservation, filesystemUuid } from './empty-observation.ts';
 
 export { filesystemUuid };
@@ -81,22 +81,22 @@ export function aRoot(id: number, path: string): RootFacts {
     boot: { kind: 'directory', files: [], mountedFrom: undefined },
     moduleReleases: [],
     moduleImages: [],
-    init: { hasPlace: true, candidates: standardInits.map((path) => ({ path, fault: undefined })) },
-    homes: [aHome(inside('boot/grub2'))],
+    init: { hasPlace: true, candidates: defaultInits.map((path) => ({ path, fault: undefined })) },
+    grubDirectories: [aHome(inside('boot/grub2'))],
     generatorDirectory: inside('etc/grub.d'),
     generatorScript: noFile(inside('etc/grub.d/99_be-hook')),
   };
 }
 
 /** A menu home that the distribution keeps and that be-hook has not touched. */
-export function aHome(path: string, change: Partial<MenuHomeFacts> = {}): MenuHomeFacts {
+export function aHome(path: string, change: Partial<GrubDirectoryFacts> = {}): GrubDirectoryFacts {
   return {
     path,
     exists: true,
     grubCfg: textFile(`${path}/grub.cfg`, 'blscfg\n'),
     grubenv: noFile(`${path}/grubenv`),
     menu: noFile(`${path}/be-hook.cfg`),
-    leftovers: [],
+    unfinishedWork: [],
     grubInstalled: undefined,
     grubCfgParses: true,
     ...change,
@@ -166,14 +166,19 @@ export class SystemBuilder {
   }
 
   /** Changes every menu home of the last root. */
-  withHome(change: Partial<MenuHomeFacts>): SystemBuilder {
-    return this.with(({ homes }) => ({ homes: homes.map((home) => ({ ...home, ...change })) }));
+  withHome(change: Partial<GrubDirectoryFacts>): SystemBuilder {
+    return this.with(({ grubDirectories }) => ({
+      grubDirectories: grubDirectories.map((home) => ({ ...home, ...change })),
+    }));
   }
 
   /** Gives every menu home of the last root this grub.cfg. */
   withGrubCfg(text: string): SystemBuilder {
-    const change = (home: MenuHomeFacts): MenuHomeFacts => ({ ...home, grubCfg: textFile(home.grubCfg.path, text) });
-    return this.with(({ homes }) => ({ homes: homes.map(change) }));
+    const change = (home: GrubDirectoryFacts): GrubDirectoryFacts => ({
+      ...home,
+      grubCfg: textFile(home.grubCfg.path, text),
+    });
+    return this.with(({ grubDirectories }) => ({ grubDirectories: grubDirectories.map(change) }));
   }
 
   /** The last root is the running system. */
@@ -198,7 +203,7 @@ export class SystemBuilder {
   }
 
   state(): SystemState {
-    return understandState(this.#observation);
+    return interpretState(this.#observation);
   }
 
   #nextRoot(path: string): RootFacts {

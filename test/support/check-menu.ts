@@ -56,12 +56,12 @@ export async function checkMenu(machine: HookMachine, expected: Expected): Promi
 async function checkGrub(machine: HookMachine, shown: Shown, standard: string): Promise<void> {
   await machine.fs.sync();
   const tools = await grubTools('2.06');
-  const at = (home: string): { tools: typeof tools; images: readonly string[]; home: string } => {
-    return { tools, images: machine.fs.images, home };
+  const at = (grubDirectory: string): { tools: typeof tools; images: readonly string[]; grubDirectory: string } => {
+    return { tools, images: machine.fs.images, grubDirectory };
   };
-  for (const home of menuHomes) {
-    const { booted } = await bootedWords(at(home));
-    assert.is(booted?.chosen, standard, `default of ${home}`);
+  for (const grubDirectory of menuHomes) {
+    const { booted } = await bootedWords(at(grubDirectory));
+    assert.is(booted?.chosen, standard, `default of ${grubDirectory}`);
   }
   for (const { id, image, initrds } of shown.entries) {
     const { booted } = await bootedWordsOf(at(menuHomes[0]), id);

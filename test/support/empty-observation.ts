@@ -20,7 +20,7 @@ export const emptyObservation: Observation = {
   active: undefined,
   attributes: [],
   readOnly: [],
-  depot: [],
+  store: [],
   exposed: [],
   swapFiles: [],
   oneShot: { mountpoint: undefined, why: 'no EFI system partition', filesystemUuid: undefined, next: undefined },

@@ -90,7 +90,11 @@ function withFedora(machine: HookMachine): FedoraMachine {
     sh: (script, options) => run(['sh', '-c', script], options),
     chosen: async () => {
       await machine.fs.sync();
-      const { booted } = await bootedWords({ tools: await grubTools('2.06'), images: machine.fs.images, home });
+      const { booted } = await bootedWords({
+        tools: await grubTools('2.06'),
+        images: machine.fs.images,
+        grubDirectory: home,
+      });
       return booted?.chosen;
     },
     standard: async () => ((await machine.json('menu')) as { default: string | null }).default,

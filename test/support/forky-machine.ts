@@ -51,7 +51,7 @@ export async function withForky(
 async function furnish(fs: LoopBtrfs, path: (name: string) => string, work: string): Promise<void> {
   const files = [
     ...(await installedFiles()).filter(
-      (one) => one.path.startsWith('usr/lib/be-hook/') || one.path === 'usr/bin/be-hook',
+      (candidate) => candidate.path.startsWith('usr/lib/be-hook/') || candidate.path === 'usr/bin/be-hook',
     ),
     text('etc/fstab', `UUID=${fs.uuid} / btrfs subvol=/@forky 0 0\n`),
     text('boot/vmlinuz-6.1.0-1', bootFile('KERNEL', 'forky', '6.1.0-1')),

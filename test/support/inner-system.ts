@@ -12,7 +12,8 @@ export async function addPrograms(root: string): Promise<void> {
   const busybox = await tool('sh', ['-c', 'command -v busybox']);
   await copyFile(busybox.trim(), join(root, 'bin/busybox'));
   const applets = (await tool('busybox', ['--list'])).split('\n').filter((name) => /^[a-z]\w*$/.test(name));
-  for (const name of applets.filter((one) => one !== 'busybox')) await symlink('busybox', join(root, 'bin', name));
+  for (const name of applets.filter((candidate) => candidate !== 'busybox'))
+    await symlink('busybox', join(root, 'bin', name));
 }
 
 /** Gives a root a program of this machine, and the libraries that it is linked with. */

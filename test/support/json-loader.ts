@@ -33,6 +33,10 @@ export const jsonLoader: Loader = {
   refreshDistributionMenu: () => [],
 };
 
-function filesOf(environments: readonly BootEnvironment[]): readonly BootEnvironment['homes'][number]['menu'][] {
-  return environments.filter(({ maintained }) => maintained).flatMap(({ homes }) => homes.map(({ menu }) => menu));
+function filesOf(
+  environments: readonly BootEnvironment[],
+): readonly BootEnvironment['grubDirectories'][number]['menu'][] {
+  return environments
+    .filter(({ maintained }) => maintained)
+    .flatMap(({ grubDirectories }) => grubDirectories.map(({ menu }) => menu));
 }

@@ -133,7 +133,12 @@ export const anyMenu: fc.Arbitrary<Menu> = fc
     const items = environments.flatMap(({ be, title, kernels }, place): readonly MenuItem[] => {
       const id = place === 0 ? entryId : submenuEntryId;
       // A title begins with the name of its environment, and so never with a dash.
-      const entries = kernels.map((one) => ({ ...one, be, id: id(be, one.release), title: `${be}: ${one.title}` }));
+      const entries = kernels.map((candidate) => ({
+        ...candidate,
+        be,
+        id: id(be, candidate.release),
+        title: `${be}: ${candidate.title}`,
+      }));
       if (place === 0) return entries.map((entry) => ({ kind: 'entry', entry }));
       return [{ kind: 'submenu', be, title: `${be}: ${title}`, osId: 'linux', entries }];
     });

@@ -34,9 +34,9 @@ export async function withPool(dialect: Dialect, body: (pool: Pool) => Promise<v
       await beHookOk('adopt', `@${name}`, '--filesystem', fs.top);
     }
     const listed = async (): Promise<readonly { name: string; origin: string | null; path: string }[]> =>
-      (await listOf(fs.top)).map((one) => {
-        const { origin } = one as typeof one & { origin: string | null };
-        return { name: one.name, origin, path: one.subvolume.path };
+      (await listOf(fs.top)).map((listed) => {
+        const { origin } = listed as typeof listed & { origin: string | null };
+        return { name: listed.name, origin, path: listed.subvolume.path };
       });
     await body({
       fs,

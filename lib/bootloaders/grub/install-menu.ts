@@ -1,6 +1,6 @@
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { Menu } from '../../model/menu.ts';
-import type { MenuHomeFacts } from '../../model/observation.ts';
+import type { GrubDirectoryFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
@@ -13,39 +13,44 @@ import { menuFileName, renderMenu } from './render-menu.ts';
  */
 export function installMenu(menu: Menu, served: readonly BootEnvironment[]): LoaderSteps {
   const text = renderMenu(menu);
-  const environments = served.filter((one) => one.maintained && !one.readOnly && one.layout.kind === 'boot-in-root');
-  const homes = environments.flatMap(({ homes: own }) => own);
-  const handOvers = homes.map(planHandOver);
-  const menus = homes.flatMap((home) => planMenuFile(home, text));
+  const environments = served.filter(
+    (environment) => environment.maintained && !environment.readOnly && environment.layout.kind === 'boot-in-root',
+  );
+  const grubDirectories = environments.flatMap(({ grubDirectories: own }) => own);
+  const handOvers = grubDirectories.map(planHandOver);
+  const menus = grubDirectories.flatMap((grubDirectory) => planMenuFile(grubDirectory, text));
   const leads = [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)];
   return {
-    groups: [[...planTidying(homes, [...menus, ...leads]), ...menus], leads],
+    groups: [[...planTidying(grubDirectories, [...menus, ...leads]), ...menus], leads],
     unresolved: handOvers.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
   };
 }
 
 /** Removes files that interrupted runs left, except where another step writes to the same path. */
-function planTidying(homes: readonly MenuHomeFacts[], steps: readonly Step[]): readonly Step[] {
+function planTidying(grubDirectories: readonly GrubDirectoryFacts[], steps: readonly Step[]): readonly Step[] {
   const written = steps.flatMap((step) => (step.kind === 'write-file' ? [step.path] : []));
-  return homes
-    .flatMap(({ leftovers }) => leftovers)
+  return grubDirectories
+    .flatMap(({ unfinishedWork }) => unfinishedWork)
     .filter(({ target }) => !written.includes(target))
     .map(({ path }) => ({ kind: 'remove-file', path, reason: 'it is unfinished work of an interrupted run' }));
 }
 
-function planMenuFile(home: MenuHomeFacts, text: string): readonly Step[] {
-  const path = `${home.path}/${menuFileName}`;
-  if (home.menu.kind === 'text' && home.menu.text === text) return [];
-  const reason = home.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of date';
-  const directory: readonly Step[] = home.exists
+function planMenuFile(grubDirectory: GrubDirectoryFacts, text: string): readonly Step[] {
+  const path = `${grubDirectory.path}/${menuFileName}`;
+  if (grubDirectory.menu.kind === 'text' && grubDirectory.menu.text === text) return [];
+  const reason = grubDirectory.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of date';
+  const directory: readonly Step[] = grubDirectory.exists
     ? []
-    : [{ kind: 'make-directory', path: home.path, reason: 'the directory of the menu is missing' }];
-  const labelLike = home.grubCfg.kind === 'missing' ? undefined : home.grubCfg.path;
+    : [{ kind: 'make-directory', path: grubDirectory.path, reason: 'the directory of the menu is missing' }];
+  const labelLike = grubDirectory.grubCfg.kind === 'missing' ? undefined : grubDirectory.grubCfg.path;
   return [...directory, { kind: 'write-file', path, text, mode: 0o600, labelLike, reason }];
 }
 
-function planHandOver(home: MenuHomeFacts): { readonly steps: readonly Step[]; readonly problem?: Problem } {
-  const { grubCfg } = home;
+function planHandOver(grubDirectory: GrubDirectoryFacts): {
+  readonly steps: readonly Step[];
+  readonly problem?: Problem;
+} {
+  const { grubCfg } = grubDirectory;
   if (grubCfg.kind === 'unreadable') {
     return { steps: [], problem: { code: 'file-unreadable', path: grubCfg.path, why: grubCfg.why } };
   }
@@ -55,7 +60,7 @@ function planHandOver(home: MenuHomeFacts): { readonly steps: readonly Step[]; r
   if (grubCfg.kind === 'missing') return write(ownGrubCfg(), 'GRUB starts here and needs a grub.cfg');
   const found = findHandOver(grubCfg.text);
   if (found === 'present') return { steps: [] };
-  if (found === 'broken' || !home.grubCfgParses) {
+  if (found === 'broken' || !grubDirectory.grubCfgParses) {
     const why = found === 'broken' ? 'the lines of be-hook in it are incomplete' : 'GRUB cannot parse it';
     const hint = 'regenerate it with grub2-mkconfig (or grub-mkconfig), then run: be-hook sync';
     return { steps: [], problem: { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint } };

@@ -24,16 +24,16 @@ export function parseMenu(text: string): Menu | undefined {
   const filesystemUuid = words
     .find(([command, ...rest]) => command === 'search' && rest.includes('--set=root'))
     ?.at(-1);
-  const standard = readSetting(words, 'default');
-  if (items === undefined || filesystemUuid === undefined || standard === undefined) return undefined;
+  const defaultEntry = readSetting(words, 'default');
+  if (items === undefined || filesystemUuid === undefined || defaultEntry === undefined) return undefined;
   const menu: Menu = {
     filesystemUuid,
-    default: standard,
+    default: defaultEntry,
     settings: readSettings(text, words),
     oneShot: readOneShot(text, words),
     items,
   };
-  const leadsSomewhere = entriesOf(menu).some(({ id }) => id === standard);
+  const leadsSomewhere = entriesOf(menu).some(({ id }) => id === defaultEntry);
   return leadsSomewhere && menuForms.some((form) => renderMenu(menu, form) === text) ? menu : undefined;
 }
 

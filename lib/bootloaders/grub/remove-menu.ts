@@ -1,6 +1,6 @@
 import { correctEntriesDirectory } from '../../formats/retarget.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
-import type { MenuHomeFacts } from '../../model/observation.ts';
+import type { GrubDirectoryFacts } from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
@@ -15,22 +15,23 @@ import { menuFileName } from './render-menu.ts';
  */
 export function removeMenu(state: SystemState, environments: readonly BootEnvironment[]): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
-  const home = active?.homes.find(({ grubCfg }) => grubCfg.kind === 'text');
-  const target = home?.grubCfg.path;
+  const grubDirectory = active?.grubDirectories.find(({ grubCfg }) => grubCfg.kind === 'text');
+  const target = grubDirectory?.grubCfg.path;
   const problems: Problem[] = [];
   const handBacks = environments.flatMap((environment) =>
-    environment.homes.flatMap((home) => {
+    environment.grubDirectories.flatMap((grubDirectory) => {
       const forward = environment.active ? undefined : target;
-      const answer = planHandBack(home, forward, state.filesystemUuid);
+      const answer = planHandBack(grubDirectory, forward, state.filesystemUuid);
       if (isProblem(answer)) problems.push(answer);
       return answer === undefined || isProblem(answer) ? [] : [answer];
     }),
   );
   const files = environments.flatMap((environment) => [
-    ...environment.homes.flatMap(removeFiles),
+    ...environment.grubDirectories.flatMap(removeFiles),
     ...removeGenerator(environment),
   ]);
-  const entries = active === undefined || home === undefined ? [] : planEntriesDirectory(active, home, state);
+  const entries =
+    active === undefined || grubDirectory === undefined ? [] : planEntriesDirectory(active, grubDirectory, state);
   return { groups: [entries, handBacks, problems.length === 0 ? files : []], unresolved: problems };
 }
 
@@ -40,7 +41,7 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
  */
 function planEntriesDirectory(
   active: BootEnvironment,
-  { grubenv }: MenuHomeFacts,
+  { grubenv }: GrubDirectoryFacts,
   { filesystemUuid }: SystemState,
 ): readonly Step[] {
   if (grubenv.kind !== 'text' || active.readOnly) return [];
@@ -50,8 +51,12 @@ function planEntriesDirectory(
   return [{ kind: 'write-file', path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
 }
 
-function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: string): Step | Problem | undefined {
-  const { grubCfg, menu } = home;
+function planHandBack(
+  grubDirectory: GrubDirectoryFacts,
+  forward: string | undefined,
+  uuid: string,
+): Step | Problem | undefined {
+  const { grubCfg, menu } = grubDirectory;
   if (grubCfg.kind !== 'text') return undefined;
   const found = findHandOver(grubCfg.text);
   if (found === 'absent') return undefined;
@@ -67,9 +72,9 @@ function planHandBack(home: MenuHomeFacts, forward: string | undefined, uuid: st
   return { kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
 }
 
-function removeFiles(home: MenuHomeFacts): readonly Step[] {
-  const menu = home.menu.kind === 'missing' ? [] : [`${home.path}/${menuFileName}`];
-  return [...menu, ...home.leftovers.map(({ path }) => path)].map((path) => ({
+function removeFiles(grubDirectory: GrubDirectoryFacts): readonly Step[] {
+  const menu = grubDirectory.menu.kind === 'missing' ? [] : [`${grubDirectory.path}/${menuFileName}`];
+  return [...menu, ...grubDirectory.unfinishedWork.map(({ path }) => path)].map((path) => ({
     kind: 'remove-file',
     path,
     reason: 'no grub.cfg loads it any more',

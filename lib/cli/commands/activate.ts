@@ -2,7 +2,14 @@ import { activate, activateOnce } from '../../app/activate.ts';
 import { activateNoMore } from '../../app/commands.ts';
 import { BeHookError } from '../../model/problem.ts';
 import type { DriftIntent, DriftPlan } from '../../plan/drift.ts';
-import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import {
+  type Command,
+  type CommandResult,
+  dryRunOption,
+  filesystemOption,
+  type Invocation,
+  jsonOption,
+} from '../command.ts';
 import { driftData, driftHint, driftLines } from '../output/drift.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
@@ -26,26 +33,26 @@ export const activateCommand: Command = {
     jsonOption,
   ],
   run: async (invocation) => {
-    const { switches } = invocation;
+    const { flags } = invocation;
     const [name] = invocation.arguments;
-    const [once, notOnce] = [switches.has('once'), switches.has('not-once')];
+    const [once, notOnce] = [flags.has('once'), flags.has('not-once')];
     const options = actOptions(invocation);
     if (once && notOnce) throw new BeHookError({ code: 'usage', text: 'activate: say -t or -T, not both' });
     if (notOnce) return answerPlan(await activateNoMore(options, name), invocation);
     if (name === undefined) throw new BeHookError({ code: 'usage', text: 'activate: NAME is missing' });
-    const intent = { stale: switches.has('stale'), carryOver: switches.has('carry-over') };
+    const intent = { stale: flags.has('stale'), carryOver: flags.has('carry-over') };
     const plan = await (once ? activateOnce(options, name, intent) : activate(options, name, intent));
     return answerDrift(plan, invocation, intent);
   },
 };
 
 /** Prints the drift before the result. A dry run and JSON have the drift as data. */
-function answerDrift(plan: DriftPlan, invocation: Invocation, { carryOver }: DriftIntent): Answer {
+function answerDrift(plan: DriftPlan, invocation: Invocation, { carryOver }: DriftIntent): CommandResult {
   const { drift } = plan;
   const more = drift === undefined ? {} : { drift: driftData(drift) };
-  const answer = answerPlan(plan, invocation, more);
-  if (drift === undefined || invocation.switches.has('json')) return answer;
+  const result = answerPlan(plan, invocation, more);
+  if (drift === undefined || invocation.flags.has('json')) return result;
   const lines = [...driftLines(drift), ...(carryOver ? [] : driftHint(drift))];
-  if (!invocation.switches.has('dry-run')) return { ...answer, words: [...lines, ...answer.words] };
-  return { ...answer, data: answer.data + lines.map((line) => `${line}\n`).join('') };
+  if (!invocation.flags.has('dry-run')) return { ...result, words: [...lines, ...result.words] };
+  return { ...result, stdout: result.stdout + lines.map((line) => `${line}\n`).join('') };
 }

@@ -25,7 +25,7 @@ export const cmdlineCommand: Command = {
     jsonOption,
   ],
   run: async (invocation) => {
-    const { options, switches } = invocation;
+    const { options, flags } = invocation;
     const [name = ''] = invocation.arguments;
     const [append, remove] = [options.get('append'), options.get('remove')];
     if (append !== undefined || remove !== undefined) {
@@ -38,12 +38,12 @@ export const cmdlineCommand: Command = {
       release: kernel.release,
       options: printCommandLine(kernel.options),
     }));
-    if (switches.has('json')) return { data: printJson({ version: 1, name, kernels }), words: [], status: 0 };
+    if (flags.has('json')) return { stdout: printJson({ version: 1, name, kernels }), words: [], exitCode: 0 };
     const [first] = kernels;
     if (first === undefined) throw new BeHookError({ code: 'no-kernels', name });
     const other = kernels.find((kernel) => kernel.options !== first.options);
     const words =
       other === undefined ? [] : [`This is what ${first.release} gets; ${other.release} gets: ${other.options}`];
-    return { data: `${first.options}\n`, words, status: 0 };
+    return { stdout: `${first.options}\n`, words, exitCode: 0 };
   },
 };

@@ -3,7 +3,14 @@ import { createRestorePoint } from '../../app/restore-point.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import type { CreateIntent } from '../../plan/create.ts';
-import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import {
+  type Command,
+  type CommandResult,
+  dryRunOption,
+  filesystemOption,
+  type Invocation,
+  jsonOption,
+} from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 import { readDescription, readName, readSnapshotName } from '../read.ts';
 
@@ -28,14 +35,14 @@ export const createCommand: Command = {
     jsonOption,
   ],
   run: async (invocation) => {
-    const { options, switches } = invocation;
-    if (switches.has('automatic')) return createAutomatic(invocation);
+    const { options, flags } = invocation;
+    if (flags.has('automatic')) return createAutomatic(invocation);
     const target = parseTarget(invocation.arguments[0] ?? '');
     const description = readDescription(options.get('description'));
     const from = options.get('from');
-    if (switches.has('once') && switches.has('activate')) throw usage('say -a or -t, not both');
+    if (flags.has('once') && flags.has('activate')) throw usage('say -a or -t, not both');
     if (target.snapshot !== undefined) {
-      if (switches.has('once') || switches.has('activate')) throw usage('a snapshot cannot be booted');
+      if (flags.has('once') || flags.has('activate')) throw usage('a snapshot cannot be booted');
       if (from !== undefined)
         throw usage('--from belongs to a boot environment; a snapshot is of the one in front of the @');
       const name = target.name === '' ? undefined : target.name;
@@ -46,16 +53,16 @@ export const createCommand: Command = {
       source: from === undefined ? undefined : parseTarget(from),
       name: target.name === '' ? undefined : readName(target.name),
       description,
-      activation: switches.has('once') ? 'once' : switches.has('activate') ? 'default' : 'none',
+      activation: flags.has('once') ? 'once' : flags.has('activate') ? 'default' : 'none',
       now: now(),
     };
     return answerPlan(await create(actOptions(invocation), intent), invocation);
   },
 };
 
-async function createAutomatic(invocation: Invocation): Promise<Answer> {
-  const { arguments: words, options, switches } = invocation;
-  if (switches.has('once') || switches.has('activate') || options.has('from'))
+async function createAutomatic(invocation: Invocation): Promise<CommandResult> {
+  const { arguments: words, options, flags } = invocation;
+  if (flags.has('once') || flags.has('activate') || options.has('from'))
     throw usage('--automatic keeps the running one, and boots nothing: say it without -a, -t and --from');
   const [name] = words;
   const intent = {

@@ -25,12 +25,12 @@ export const destroyCommand: Command = {
     const [name = ''] = invocation.arguments;
     const target = parseTarget(name);
     const options = actOptions(invocation);
-    if (!invocation.switches.has('force') && !options.dryRun) {
+    if (!invocation.flags.has('force') && !options.dryRun) {
       // be-hook asks only about a deletion that it would not refuse.
       const plan = await destroy({ ...options, dryRun: true }, target);
-      const answer = await confirm(`Destroy “${name}”, ${countDeleted(plan)}? This cannot be undone (y/[n]) `);
-      if (answer === undefined) throw new BeHookError({ code: 'not-confirmed', name });
-      if (!answer) return { data: '', words: [`“${name}” was not destroyed.`], status: 0 };
+      const result = await confirm(`Destroy “${name}”, ${countDeleted(plan)}? This cannot be undone (y/[n]) `);
+      if (result === undefined) throw new BeHookError({ code: 'not-confirmed', name });
+      if (!result) return { stdout: '', words: [`“${name}” was not destroyed.`], exitCode: 0 };
     }
     return answerPlan(await destroy(options, target), invocation);
   },

@@ -22,8 +22,8 @@ export const diagnoseCommand: Command = {
   options: [filesystemOption, jsonOption],
   run: async (invocation) => {
     const found = await diagnose(actOptions(invocation), invocation.arguments[0] ?? '');
-    const data = invocation.switches.has('json') ? printJson(diagnosisData(found)) : printDiagnosis(found);
-    return { data, words: [], status: 0 };
+    const data = invocation.flags.has('json') ? printJson(diagnosisData(found)) : printDiagnosis(found);
+    return { stdout: data, words: [], exitCode: 0 };
   },
 };
 
@@ -80,7 +80,7 @@ function printDiagnosis(diagnosis: Diagnosis): string {
 function nextOf({ environment, working }: Diagnosis): readonly string[] {
   const { name, state } = environment;
   if (working || state === undefined) return [];
-  const kept = environment.snapshots.some((one) => one.name === 'upgraded');
+  const kept = environment.snapshots.some((snapshot) => snapshot.name === 'upgraded');
   return [
     `look into it:      be-hook mount ${name}`,
     ...(kept ? [`without migration: be-hook rollback ${name}@upgraded`] : []),

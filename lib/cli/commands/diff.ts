@@ -17,9 +17,9 @@ export const diffCommand: Command = {
   ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'NAME[@SNAPSHOT]' }],
   options: [{ name: 'files', summary: 'compare all files, not only /etc' }, filesystemOption, jsonOption],
-  run: async ({ arguments: [from = '', to = ''], options, switches }) => {
-    const all = switches.has('files');
-    const isShown = all && showsProgress({ switches });
+  run: async ({ arguments: [from = '', to = ''], options, flags }) => {
+    const all = flags.has('files');
+    const isShown = all && showsProgress({ flags });
     const found = await diff(options.get('filesystem'), {
       from: parseTarget(from),
       to: parseTarget(to),
@@ -27,12 +27,12 @@ export const diffCommand: Command = {
       progress: isShown ? showProgress : () => undefined,
     });
     if (isShown) process.stderr.write('\r\u001b[K');
-    if (switches.has('json')) {
-      return { data: printDiffJson(found, { from, to, below: all ? '/' : '/etc' }), words: [], status: 0 };
+    if (flags.has('json')) {
+      return { stdout: printDiffJson(found, { from, to, below: all ? '/' : '/etc' }), words: [], exitCode: 0 };
     }
     const data = printDiff(found);
     const none = data === '' ? [describeNothing(found, all)] : [];
-    return { data, words: [...none, ...problemLines(found.problems, 'warning')], status: 0 };
+    return { stdout: data, words: [...none, ...problemLines(found.problems, 'warning')], exitCode: 0 };
   },
 };
 

@@ -17,10 +17,10 @@ export const driftCommand: Command = {
   options: [filesystemOption, jsonOption],
   run: async (invocation) => {
     const found = await drift(actOptions(invocation), invocation.arguments[0]);
-    if (invocation.switches.has('json')) {
-      return { data: printJson({ version: 1, drift: driftData(found) }), words: [], status: 0 };
+    if (invocation.flags.has('json')) {
+      return { stdout: printJson({ version: 1, drift: driftData(found) }), words: [], exitCode: 0 };
     }
     const lines = found === undefined ? [] : [...driftLines(found), ...driftHint(found)];
-    return { data: lines.map((line) => `${line}\n`).join(''), words: [], status: 0 };
+    return { stdout: lines.map((line) => `${line}\n`).join(''), words: [], exitCode: 0 };
   },
 };

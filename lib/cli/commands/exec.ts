@@ -3,7 +3,7 @@ import type { ExecPlan } from '../../model/exec.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import { visible } from '../../model/visible.ts';
-import { type Answer, type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, type CommandResult, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
 import { actOptions } from '../perform.ts';
@@ -18,7 +18,7 @@ export const execCommand: Command = {
     { line: 'be-hook exec stable rpm -qa', does: 'run one command in it' },
   ],
   arguments: [{ name: 'NAME' }],
-  verbatim: '[CMD…]',
+  passthrough: '[CMD…]',
   options: [
     { name: 'shared', summary: 'mount shared volumes too, such as /home' },
     filesystemOption,
@@ -27,23 +27,23 @@ export const execCommand: Command = {
   ],
   run: async (invocation) => {
     const [name = '', ...words] = invocation.arguments;
-    const { switches } = invocation;
-    if (switches.has('json') && !switches.has('dry-run')) {
+    const { flags } = invocation;
+    if (flags.has('json') && !flags.has('dry-run')) {
       throw new BeHookError({ code: 'usage', text: 'exec: --json belongs to --dry-run: the output is the command’s' });
     }
     const command = words.length > 0 ? words : ['/bin/sh', ...(process.stdin.isTTY ? ['-l'] : [])];
-    const intent = { target: parseTarget(name), command, shared: switches.has('shared') };
+    const intent = { target: parseTarget(name), command, shared: flags.has('shared') };
     // The terminal belongs to the command, therefore be-hook does not report how it updates the menu afterwards.
     const options = { ...actOptions(invocation), report: () => undefined };
     const { plan, status, unsynced } = await exec(options, intent, {
       variables: inheritedVariables(),
       warn: (problems) => {
-        if (switches.has('quiet')) return;
+        if (flags.has('quiet')) return;
         for (const line of problemLines(problems, 'warning')) process.stderr.write(`${line}\n`);
       },
     });
-    if (status === undefined) return answerPlanned(plan, switches.has('json'));
-    return { data: '', words: problemLines(unsynced === undefined ? [] : [unsynced], 'warning'), status };
+    if (status === undefined) return answerPlanned(plan, flags.has('json'));
+    return { stdout: '', words: problemLines(unsynced === undefined ? [] : [unsynced], 'warning'), exitCode: status };
   },
 };
 
@@ -57,10 +57,10 @@ function inheritedVariables(): Readonly<Record<string, string>> {
   );
 }
 
-function answerPlanned({ mounts, kernel, resolver, command, warnings }: ExecPlan, json: boolean): Answer {
+function answerPlanned({ mounts, kernel, resolver, command, warnings }: ExecPlan, json: boolean): CommandResult {
   if (json) {
     const data = { version: 1, dryRun: true, mounts, kernel, resolver: resolver ?? null, command };
-    return { data: printJson({ ...data, warnings: warnings.map(problemData) }), words: [], status: 0 };
+    return { stdout: printJson({ ...data, warnings: warnings.map(problemData) }), words: [], exitCode: 0 };
   }
   const own = mounts.map(({ subvolume, mountpoint }) => `mount /${subvolume.path} on ${mountpoint}`);
   const sentences = [
@@ -70,5 +70,5 @@ function answerPlanned({ mounts, kernel, resolver, command, warnings }: ExecPlan
     `run ${command.join(' ')}`,
   ];
   const lines = sentences.map((sentence, index) => `${index + 1}. ${visible(sentence)}\n`);
-  return { data: lines.join(''), words: problemLines(warnings, 'warning'), status: 0 };
+  return { stdout: lines.join(''), words: problemLines(warnings, 'warning'), exitCode: 0 };
 }

@@ -18,7 +18,7 @@ export const exportCommand: Command = {
   run: async (invocation) => {
     refuseTerminal();
     const { notes = [] } = await exportEnvironment(actOptions(invocation), parseTarget(invocation.arguments[0] ?? ''));
-    return { data: '', words: notes, status: 0 };
+    return { stdout: '', words: notes, exitCode: 0 };
   },
 };
 

@@ -16,15 +16,19 @@ export const historyCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, jsonOption],
-  run: async ({ options, switches }) => {
+  run: async ({ options, flags }) => {
     const entries = await readHistory(options.get('filesystem'));
-    if (switches.has('json')) return { data: printJson({ version: 1, entries }), words: [], status: 0 };
+    if (flags.has('json')) return { stdout: printJson({ version: 1, entries }), words: [], exitCode: 0 };
     const rows = entries.map(({ time, user, command }) => [
       printTime(time),
       visible(user),
       visible(command.map(quote).join(' ')),
     ]);
-    return { data: rows.length === 0 ? '' : printTable([['TIME', 'USER', 'COMMAND'], ...rows]), words: [], status: 0 };
+    return {
+      stdout: rows.length === 0 ? '' : printTable([['TIME', 'USER', 'COMMAND'], ...rows]),
+      words: [],
+      exitCode: 0,
+    };
   },
 };
 

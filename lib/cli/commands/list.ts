@@ -1,5 +1,5 @@
 import { BeHookError } from '../../model/problem.ts';
-import { type Answer, type Command, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import { type Command, type CommandResult, filesystemOption, type Invocation, jsonOption } from '../command.ts';
 import { type Listing, makeListing, type SortKey, sortKeys, sortListing } from '../listing.ts';
 import { showsColours } from '../output/colour.ts';
 import { printFields } from '../output/list-fields.ts';
@@ -30,29 +30,29 @@ export const listCommand: Command = {
     jsonOption,
   ],
   run: async (invocation) => {
-    const { arguments: names, options, switches } = invocation;
+    const { arguments: names, options, flags } = invocation;
     const sort = readSortKey(options.get('sort'));
     const listing = await makeListing({
       where: options.get('filesystem'),
       name: names[0],
-      snapshots: switches.has('snapshots') || switches.has('all'),
-      measure: readMeasure(switches),
+      snapshots: flags.has('snapshots') || flags.has('all'),
+      measure: readMeasure(flags),
       ...(showsProgress(invocation) ? { progress: showProgress } : {}),
     });
     const { state, listed } = listing;
-    return answer({ state, listed: sort === undefined ? listed : sortListing(listed, sort) }, invocation);
+    return result({ state, listed: sort === undefined ? listed : sortListing(listed, sort) }, invocation);
   },
 };
 
-function answer(listing: Listing, { arguments: names, switches }: Invocation): Answer {
+function result(listing: Listing, { arguments: names, flags }: Invocation): CommandResult {
   const { state, listed } = listing;
-  if (switches.has('json')) return { data: printListJson(listing), words: [], status: 0 };
-  const all = switches.has('all');
-  const snapshots = all || switches.has('snapshots');
-  if (switches.has('parsable')) {
-    return { data: printFields(listed, { snapshots, subvolumes: all }), words: [], status: 0 };
+  if (flags.has('json')) return { stdout: printListJson(listing), words: [], exitCode: 0 };
+  const all = flags.has('all');
+  const snapshots = all || flags.has('snapshots');
+  if (flags.has('parsable')) {
+    return { stdout: printFields(listed, { snapshots, subvolumes: all }), words: [], exitCode: 0 };
   }
-  const usage = switches.has('space');
+  const usage = flags.has('space');
   const own = listed.flatMap(({ environment }) => problemsOf(environment));
   const problems = names.length === 0 ? [...state.problems, ...own] : own;
   const none = listed.length === 0 ? problemLines([{ code: 'no-environments' }], 'warning') : [];
@@ -64,20 +64,20 @@ function answer(listing: Listing, { arguments: names, switches }: Invocation): A
     usage,
     colours: showsColours(process.stdout, process.env),
   });
-  return { data, words: [...counts, ...none, ...problemLines(problems, 'warning')], status: 0 };
+  return { stdout: data, words: [...counts, ...none, ...problemLines(problems, 'warning')], exitCode: 0 };
 }
 
 function readSortKey(text: string | undefined): SortKey | undefined {
-  const key = sortKeys.find((one) => one === text);
+  const key = sortKeys.find((candidate) => candidate === text);
   if (text !== undefined && key === undefined)
     throw usageError(`there is no key “${text}”; say ${sortKeys.join(', ')}`);
   return key;
 }
 
-function readMeasure(switches: ReadonlySet<string>): 'nothing' | 'written' | 'usage' {
-  if (switches.has('json') && switches.has('parsable')) throw usageError('--json and -H cannot go together');
-  if (!switches.has('quick')) return switches.has('space') ? 'usage' : 'written';
-  if (switches.has('space')) throw usageError('--space and --quick cannot go together');
+function readMeasure(flags: ReadonlySet<string>): 'nothing' | 'written' | 'usage' {
+  if (flags.has('json') && flags.has('parsable')) throw usageError('--json and -H cannot go together');
+  if (!flags.has('quick')) return flags.has('space') ? 'usage' : 'written';
+  if (flags.has('space')) throw usageError('--space and --quick cannot go together');
   return 'nothing';
 }
 

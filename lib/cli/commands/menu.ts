@@ -19,17 +19,17 @@ export const menuCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, jsonOption],
-  run: async ({ options, switches }) => {
+  run: async ({ options, flags }) => {
     const world = await look(options.get('filesystem'));
     const unserved = findUnserved(world.state);
     if (unserved !== undefined) throw new BeHookError(unserved);
     const menu = menuOnDisk(world);
-    if (switches.has('json')) return { data: printJson(menuData(menu)), words: [], status: 0 };
+    if (flags.has('json')) return { stdout: printJson(menuData(menu)), words: [], exitCode: 0 };
     if (menu === undefined) {
       return {
-        data: '',
+        stdout: '',
         words: ['be-hook: there is no menu of ours yet, or it is damaged; run: be-hook sync'],
-        status: 0,
+        exitCode: 0,
       };
     }
     const rows = entriesOf(menu).map((entry) => [
@@ -37,7 +37,7 @@ export const menuCommand: Command = {
       entry.id,
       visible(entry.title),
     ]);
-    return { data: printTable([[' ', 'ID', 'TITLE'], ...rows]), words: [], status: 0 };
+    return { stdout: printTable([[' ', 'ID', 'TITLE'], ...rows]), words: [], exitCode: 0 };
   },
 };
 

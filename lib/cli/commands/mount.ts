@@ -26,9 +26,9 @@ export const mountCommand: Command = {
     if (access !== 'ro' && access !== 'rw') throw new BeHookError({ code: 'usage', text: 'mount: -o is ro or rw' });
     const intent = { target: parseTarget(name), directory, readOnly: access === 'ro' };
     const plan = await mount(actOptions(invocation), intent);
-    const answer = answerPlan(plan, invocation);
-    if (invocation.switches.has('json') || invocation.switches.has('dry-run')) return answer;
-    return { ...answer, data: plan.steps.flatMap(mountpointOf).join('') };
+    const result = answerPlan(plan, invocation);
+    if (invocation.flags.has('json') || invocation.flags.has('dry-run')) return result;
+    return { ...result, stdout: plan.steps.flatMap(mountpointOf).join('') };
   },
 };
 

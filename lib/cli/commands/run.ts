@@ -11,7 +11,7 @@ export const runCommand: Command = {
     { line: 'be-hook run --no-activate sh /root/convert.sh', does: 'keep the default of the boot menu' },
   ],
   arguments: [{ name: 'COMMAND' }],
-  verbatim: '[ARGUMENT…]',
+  passthrough: '[ARGUMENT…]',
   options: [...jobOptions, filesystemOption, dryRunOption, jsonOption],
   run: (invocation) => answerJob(invocation, readJob(invocation, { kind: 'run', command: invocation.arguments })),
 };

@@ -1,7 +1,7 @@
 import { setUp } from '../../app/commands.ts';
 import { describeStep } from '../../apply/describe.ts';
 import { BeHookError } from '../../model/problem.ts';
-import type { Answer, Command, Invocation } from '../command.ts';
+import type { Command, CommandResult, Invocation } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readRootIntent, rootArguments, rootOptions } from '../root-intent.ts';
@@ -25,11 +25,11 @@ export const setupCommand: Command = {
     const planned = await setUp({ ...options, dryRun: true }, intent);
     if (planned.steps.length === 0) return withMessage(answerPlan(planned, invocation), invocation, doneBefore);
     if (options.dryRun) return answerPlan(planned, invocation);
-    if (!invocation.switches.has('yes')) {
+    if (!invocation.flags.has('yes')) {
       const question = `${planned.steps.map((step, index) => `${index + 1}. ${describeStep(step)}`).join('\n')}\nSet up be-hook? (y/[n]) `;
-      const answer = await confirm(question);
-      if (answer === undefined) throw new BeHookError({ code: 'setup-unconfirmed' });
-      if (!answer) return { data: '', words: ['be-hook was not set up'], status: 0 };
+      const result = await confirm(question);
+      if (result === undefined) throw new BeHookError({ code: 'setup-unconfirmed' });
+      if (!result) return { stdout: '', words: ['be-hook was not set up'], exitCode: 0 };
     }
     const done = answerPlan(await setUp(options, intent), invocation);
     return withMessage(done, invocation, 'be-hook is set up: GRUB shows its menu from now on');
@@ -37,7 +37,7 @@ export const setupCommand: Command = {
 };
 
 /** JSON shows the same by its steps. */
-function withMessage(answer: Answer, { switches }: Invocation, message: string): Answer {
-  const isSaid = switches.has('json') || answer.status !== 0;
-  return isSaid ? answer : { ...answer, words: [message, ...answer.words] };
+function withMessage(result: CommandResult, { flags }: Invocation, message: string): CommandResult {
+  const isSaid = flags.has('json') || result.exitCode !== 0;
+  return isSaid ? result : { ...result, words: [message, ...result.words] };
 }

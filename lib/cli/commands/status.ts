@@ -25,16 +25,16 @@ export const statusCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, jsonOption],
-  run: async ({ options, switches }) => {
+  run: async ({ options, flags }) => {
     const { world, hooks } = await inspectMachine(options.get('filesystem'));
     const { state } = world;
-    const active = state.environments.find((one) => one.active);
-    const running = state.environments.find((one) => one.running);
-    const homes = state.environments.flatMap((one) =>
-      one.homes.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
+    const active = state.environments.find((environment) => environment.active);
+    const running = state.environments.find((environment) => environment.running);
+    const grubDirectories = state.environments.flatMap((environment) =>
+      environment.grubDirectories.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
     );
     const problems = findProblems(world);
-    const layouts = [...new Set(state.environments.map((one) => one.layout.kind))];
+    const layouts = [...new Set(state.environments.map((environment) => environment.layout.kind))];
     const data: StatusData = {
       version: 1,
       filesystem: state.filesystemUuid,
@@ -43,12 +43,12 @@ export const statusCommand: Command = {
       environments: state.environments.length,
       layouts,
       loader: describeLoader(state),
-      menuHomes: homes,
+      menuHomes: grubDirectories,
       hooks,
       needsSync: needsSync(world),
       problems: problems.map(problemData),
     };
-    if (switches.has('json')) return { data: printJson(data), words: [], status: 0 };
+    if (flags.has('json')) return { stdout: printJson(data), words: [], exitCode: 0 };
     const rows = [
       ['filesystem', `btrfs ${state.filesystemUuid}${state.runs ? '' : ' (not running)'}`],
       ['running', data.running ?? '-'],
@@ -56,11 +56,11 @@ export const statusCommand: Command = {
       ['environments', String(data.environments)],
       ['layout', layouts.join(', ') || '-'],
       ['loader', data.loader],
-      ['GRUB directories', homes.join(', ') || '-'],
+      ['GRUB directories', grubDirectories.join(', ') || '-'],
       ['hooks', hooks.join(', ') || 'none installed'],
       ['needs sync', data.needsSync ?? 'no'],
     ];
-    return { data: printValues(rows), words: problemLines(problems, 'warning'), status: 0 };
+    return { stdout: printValues(rows), words: problemLines(problems, 'warning'), exitCode: 0 };
   },
 };
 
@@ -92,7 +92,7 @@ function findProblems(world: World): readonly Problem[] {
 
 function describeLoader({ tools }: SystemState): string {
   const firmware = { uefi: 'GRUB, started by UEFI', bios: 'GRUB, started by BIOS', unknown: 'GRUB' }[tools.firmware];
-  return [firmware, ...tools.stubs.map(({ path, home }) => `/${path} leads to /${home}`)].join('; ');
+  return [firmware, ...tools.stubs.map(({ path, grubDirectory: home }) => `/${path} leads to /${home}`)].join('; ');
 }
 
 function needsSync(world: World): string | null {

@@ -15,7 +15,7 @@ export const syncCommand: Command = {
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {
     const plan = await sync(
-      { ...actOptions(invocation), look: { uses: 'leftovers' } },
+      { ...actOptions(invocation), observe: { uses: 'leftovers' } },
       { refreshDistributionMenu: true },
     );
     return answerPlan(plan, invocation);

@@ -24,7 +24,7 @@ export const umountCommand: Command = {
     // No name of an environment has a slash in it.
     const intent = {
       what: what.includes('/') ? { directory: what } : parseTarget(what),
-      lazy: invocation.switches.has('force'),
+      lazy: invocation.flags.has('force'),
     };
     return answerPlan(await umount(actOptions(invocation), intent), invocation);
   },

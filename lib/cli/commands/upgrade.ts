@@ -12,7 +12,7 @@ export const upgradeCommand: Command = {
     { line: 'be-hook upgrade --name next -- install httpd', does: 'install a package in a copy' },
   ],
   arguments: [],
-  verbatim: '[-- WORD…]',
+  passthrough: '[-- WORD…]',
   options: [...jobOptions, filesystemOption, dryRunOption, jsonOption],
   run: (invocation) => {
     const asked = readPackageCommand(invocation.arguments);

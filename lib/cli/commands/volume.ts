@@ -5,7 +5,14 @@ import { visible } from '../../model/visible.ts';
 import type { Volume, VolumePolicy } from '../../model/volume.ts';
 import { findEnvironment } from '../../plan/find-environment.ts';
 import { volumesByEnvironment } from '../../plan/volume.ts';
-import { type Answer, type Command, dryRunOption, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import {
+  type Command,
+  type CommandResult,
+  dryRunOption,
+  filesystemOption,
+  type Invocation,
+  jsonOption,
+} from '../command.ts';
 import { printJson } from '../output/json.ts';
 import { printTable } from '../output/table.ts';
 import { actOptions, answerPlan } from '../perform.ts';
@@ -34,7 +41,7 @@ export const volumeCommand: Command = {
   },
 };
 
-async function list({ arguments: words, options, switches }: Invocation): Promise<Answer> {
+async function list({ arguments: words, options, flags }: Invocation): Promise<CommandResult> {
   const [, name, more] = words;
   if (more !== undefined) throw usage(`there is no place for “${more}”`);
   if (options.has('at')) throw usage('--at belongs to: volume set');
@@ -44,12 +51,12 @@ async function list({ arguments: words, options, switches }: Invocation): Promis
     if (isProblem(found)) throw new BeHookError(found);
   }
   const all = volumesByEnvironment(state, name);
-  if (switches.has('json')) {
+  if (flags.has('json')) {
     const environments = all.map(({ environment, volumes }) => ({
       name: environment.name,
       volumes: volumes.map(volumeData),
     }));
-    return { data: printJson({ version: 1, environments }), words: [], status: 0 };
+    return { stdout: printJson({ version: 1, environments }), words: [], exitCode: 0 };
   }
   const rows = all.flatMap(({ environment, volumes }) =>
     volumes.map((volume) => {
@@ -58,10 +65,10 @@ async function list({ arguments: words, options, switches }: Invocation): Promis
     }),
   );
   const head = ['NAME', 'MOUNTPOINT', 'POLICY', 'AT', 'SUBVOLUME'];
-  return { data: rows.length === 0 ? '' : printTable([head, ...rows]), words: [], status: 0 };
+  return { stdout: rows.length === 0 ? '' : printTable([head, ...rows]), words: [], exitCode: 0 };
 }
 
-async function set(invocation: Invocation): Promise<Answer> {
+async function set(invocation: Invocation): Promise<CommandResult> {
   const [, place, policy] = invocation.arguments;
   if (place === undefined) throw usage('say which volume: volume set DIR shared|cloned');
   const at = invocation.options.get('at');

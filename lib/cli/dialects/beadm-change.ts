@@ -4,7 +4,7 @@ import { inspect } from '../../app/inspect.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget, type Target } from '../../model/snapshot-name.ts';
 import type { Plan } from '../../model/step.ts';
-import type { Answer } from '../command.ts';
+import type { CommandResult } from '../command.ts';
 import { now } from '../perform.ts';
 import { readDescription, readName, readSnapshotName } from '../read.ts';
 import { beadmStatus } from './beadm-status.ts';
@@ -93,7 +93,7 @@ export const renameIt: DialectCommand = async (call) => {
 };
 
 /** `beadm rollback beName snapshot` and `beadm rollback beName@snapshot` */
-export const rollBack: DialectCommand = async (call): Promise<Answer> => {
+export const rollBack: DialectCommand = async (call): Promise<CommandResult> => {
   const read = getopt(call.argv, 'v');
   if ('letter' in read || read.operands.length < 1 || read.operands.length > 2) return misused();
   const [first = '', second] = read.operands;

@@ -19,16 +19,16 @@ export const destroyIt: DialectCommand = async (call) => {
   const target = parseTarget(name);
   if (target.snapshot === '') return misused();
   if (!values.has('F')) {
-    const answer = await confirm(`Are you sure you want to destroy ${name}?\nThis action cannot be undone (y/[n]): `);
-    if (answer === undefined) throw new BeHookError({ code: 'not-confirmed', name });
-    if (!answer) return { data: `${name} has not been destroyed.\n`, words: [], status: 0 };
+    const result = await confirm(`Are you sure you want to destroy ${name}?\nThis action cannot be undone (y/[n]): `);
+    if (result === undefined) throw new BeHookError({ code: 'not-confirmed', name });
+    if (!result) return { stdout: `${name} has not been destroyed.\n`, words: [], exitCode: 0 };
   }
   if (target.snapshot === undefined && !values.has('s')) {
     const { environments } = await inspect(call.where);
-    const kept = environments.find((one) => one.name === name)?.snapshots ?? [];
+    const kept = environments.find((environment) => environment.name === name)?.snapshots ?? [];
     if (kept.length > 0) {
       const words = [`Unable to destroy ${name}: it has snapshots.`, `Use 'beadm destroy -s ${name}'.`];
-      return { data: '', words, status: snapshotsStatus };
+      return { stdout: '', words, exitCode: snapshotsStatus };
     }
   }
   const end = ending(call, 'Destroyed successfully', `Unable to destroy ${name}.`, read);

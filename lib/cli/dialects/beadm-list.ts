@@ -35,7 +35,7 @@ export const listThem: DialectCommand = async ({ where, argv }) => {
   const sorted = values.has('K') ? [...ascending].reverse() : ascending;
   const fields = { snapshots: show.snapshots, subvolumes: show.datasets };
   const data = values.has('H') ? printFields(sorted, fields) : printBeadmList(sorted, show);
-  return { data, words: [], status: 0 };
+  return { stdout: data, words: [], exitCode: 0 };
 };
 
 const sortKeys: ReadonlyMap<string, SortKey> = new Map([
@@ -63,7 +63,7 @@ export function printBeadmList(listed: readonly Listed[], { datasets, snapshots 
   const headings = ['BE', ...(datasets ? ['Dataset'] : []), ...(snapshots ? ['Snapshot'] : [])];
   const narrow = snapshots && !datasets;
   const head: Line = { name: headings.join('/'), cells: ['Active', 'Mountpoint', 'Space', 'Policy', 'Created'] };
-  const lines = [head, ...listed.flatMap((one) => linesOf(one, { datasets, snapshots }))];
+  const lines = [head, ...listed.flatMap((listed) => linesOf(listed, { datasets, snapshots }))];
   const shown = lines.map(({ name, cells }) => (cells === undefined ? [name] : [name, ...cells.slice(narrow ? 2 : 0)]));
   const rows = shown.filter((row) => row.length > 1);
   const widths = rows[0]?.map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -1,4 +1,4 @@
-import type { Answer } from '../command.ts';
+import type { CommandResult } from '../command.ts';
 import { notSupportedStatus, usageStatus } from './beadm-status.ts';
 
 /** The usage lines of beadm(8) for the requests that btrfs can fulfil. */
@@ -20,11 +20,11 @@ const beadmUsage = `usage:
 	beadm {umount | unmount} [-fv] beName | mountpoint`;
 
 /** The result for a command line that cannot be read: the complaint, then the usage. */
-export function misused(complaint?: string): Answer {
-  return { data: '', words: [...(complaint === undefined ? [] : [complaint]), beadmUsage], status: usageStatus };
+export function misused(complaint?: string): CommandResult {
+  return { stdout: '', words: [...(complaint === undefined ? [] : [complaint]), beadmUsage], exitCode: usageStatus };
 }
 
 /** The result for a request that only ZFS can fulfil. */
-export function unsupported(what: string): Answer {
-  return { data: '', words: [`beadm: ${what}`], status: notSupportedStatus };
+export function unsupported(what: string): CommandResult {
+  return { stdout: '', words: [`beadm: ${what}`], exitCode: notSupportedStatus };
 }

@@ -1,7 +1,7 @@
 import { mount } from '../../app/mount.ts';
 import { umount } from '../../app/umount.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import type { Answer } from '../command.ts';
+import type { CommandResult } from '../command.ts';
 import { activateIt, createIt, ending, renameIt, rollBack } from './beadm-change.ts';
 import { destroyIt } from './beadm-destroy.ts';
 import { listThem } from './beadm-list.ts';
@@ -15,7 +15,7 @@ import { getopt, readGlobal } from './getopt.ts';
  * be-hook as illumos' beadm(8): its subcommands, options, output and exit statuses. be-hook adds `--filesystem
  * DIR|DEVICE` before the subcommand, for a file system that is not running. Without a subcommand it lists.
  */
-export async function beadm(argv: readonly string[]): Promise<Answer> {
+export async function beadm(argv: readonly string[]): Promise<CommandResult> {
   const read = readGlobal(argv, '');
   if ('letter' in read) return misused(`beadm: unknown option '-${read.letter}', or its value is missing`);
   const [name = 'list', ...rest] = read.rest;
@@ -31,7 +31,7 @@ export async function beadm(argv: readonly string[]): Promise<Answer> {
     return await command({ ...located, name, words: ['beadm', ...argv] });
   } catch (error) {
     const problem = problemOf(error);
-    return { data: '', words: [`beadm: ${sentence(problem)}`], status: beadmStatus(problem, name) };
+    return { stdout: '', words: [`beadm: ${sentence(problem)}`], exitCode: beadmStatus(problem, name) };
   }
 }
 
@@ -44,10 +44,10 @@ const mountIt: DialectCommand = async (call) => {
   const [name = '', directory] = read.operands;
   if (directory?.startsWith('/') === false) {
     const words = [`Invalid mount point ${directory}. Mount point must start with a /.`];
-    return { data: '', words, status: usageStatus };
+    return { stdout: '', words, exitCode: usageStatus };
   }
   let place = '';
-  const answer = await perform(
+  const result = await perform(
     async () => {
       const plan = await mount(quietOptions(call), { target: parseTarget(name), directory, readOnly: false });
       place = mountpointIn(plan);
@@ -55,7 +55,7 @@ const mountIt: DialectCommand = async (call) => {
     },
     ending(call, '', `Unable to mount ${name}.`, read),
   );
-  return answer.status === 0 ? { ...answer, data: `Mounted successfully on: '${place}'\n` } : answer;
+  return result.exitCode === 0 ? { ...result, stdout: `Mounted successfully on: '${place}'\n` } : result;
 };
 
 /** `beadm {umount | unmount} [-fv] beName | mountpoint` */

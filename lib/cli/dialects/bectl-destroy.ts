@@ -24,12 +24,12 @@ export const destroyIt: DialectCommand = async (call) => {
   const made = environments.filter(({ origin }) => origin === name);
   if (target.snapshot !== undefined && made.length > 0) {
     const words = [`bectl destroy: ${name} has clones: ${listNames(made)}; destroy them first, or use be-hook destroy`];
-    return { data: '', words, status: hasClonesStatus };
+    return { stdout: '', words, exitCode: hasClonesStatus };
   }
-  const answer = await perform(() => destroyMounted(quietOptions(call), target, force), bectl);
-  if (answer.status !== 0) return answer;
+  const result = await perform(() => destroyMounted(quietOptions(call), target, force), bectl);
+  if (result.exitCode !== 0) return result;
   const left = await destroyOrigin(call, target, environments, read.values.has('o'));
-  return { ...answer, words: [...answer.words, ...left] };
+  return { ...result, words: [...result.words, ...left] };
 };
 
 /** Destroys the snapshot that a destroyed object was made from, if -o is given and nothing else was made from it. */
@@ -39,10 +39,10 @@ async function destroyOrigin(
   environments: SystemState['environments'],
   asked: boolean,
 ): Promise<readonly string[]> {
-  const origin = environments.find((one) => one.name === name)?.origin;
+  const origin = environments.find((environment) => environment.name === name)?.origin;
   const target = parseTarget(origin ?? '');
   if (origin === undefined || target.snapshot === undefined || target.name === name) return [];
-  const others = environments.filter((one) => one.name !== name && one.origin === origin);
+  const others = environments.filter((environment) => environment.name !== name && environment.origin === origin);
   if (!asked) return [`bectl destroy: leaving origin '${origin}' intact`];
   if (others.length > 0) return [`bectl destroy: leaving origin '${origin}' intact, for ${listNames(others)}`];
   const { words } = await perform(() => destroyMounted(quietOptions(call), target, false), bectl);

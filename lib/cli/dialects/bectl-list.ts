@@ -46,7 +46,7 @@ export function sortBectl(listed: readonly Listed[], property: BectlProperty, re
 
 const writtenIn = ({ written }: Space): number => written ?? 0;
 const byNumber =
-  (of: (one: Listed) => number) =>
+  (of: (listed: Listed) => number) =>
   (a: Listed, b: Listed): number =>
     of(a) - of(b);
 
@@ -72,7 +72,7 @@ interface Line {
 export function printBectlList(listed: readonly Listed[], options: BectlListOptions): string {
   const broken = options.all || options.snapshots;
   const origins = new Map(listed.flatMap(originCells));
-  const blocks = listed.map((one) => (broken ? detail(one, options, origins) : [summary(one, options)]));
+  const blocks = listed.map((listed) => (broken ? detail(listed, options, origins) : [summary(listed, options)]));
   const body = options.script ? printScript : printPadded;
   return body(blocks, broken);
 }
@@ -90,8 +90,8 @@ function originCells({ environment, space, snapshots }: Listed): readonly (reado
   const { name, created } = environment;
   return [
     [name, [flagsOf(environment) || '-', place(environment), size(space.written), printTime(created)]],
-    ...snapshots.map((one): [string, Cells] => {
-      return [printTarget(name, one.snapshot.name), plain(one.space.written, one.snapshot.created)];
+    ...snapshots.map((candidate): [string, Cells] => {
+      return [printTarget(name, candidate.snapshot.name), plain(candidate.space.written, candidate.snapshot.created)];
     }),
   ];
 }

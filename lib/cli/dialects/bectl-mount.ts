@@ -16,7 +16,7 @@ export const mountIt: DialectCommand = async (call) => {
   if (more !== undefined) return misused('bectl mount: too many arguments');
   const at = directory === undefined ? 'temporary path' : directory;
   let place = '';
-  const answer = await perform(
+  const result = await perform(
     async () => {
       const intent = { target: parseTarget(name), directory, readOnly: false, parents: true };
       const plan = await mount(quietOptions(call), intent);
@@ -25,7 +25,7 @@ export const mountIt: DialectCommand = async (call) => {
     },
     { ...bectl, failed: `Failed to mount bootenv ${name} at ${at}` },
   );
-  return { ...answer, data: place === '' ? '' : `${place}\n` };
+  return { ...result, stdout: place === '' ? '' : `${place}\n` };
 };
 
 /** `bectl {umount | unmount} [-f] beName` */
@@ -36,9 +36,9 @@ export const umountIt: DialectCommand = async (call) => {
   if (name === undefined || read.operands.length > 1) return misused(`bectl ${call.name}: wrong number of arguments`);
   const intent = { what: parseTarget(name), lazy: read.values.has('f') };
   const failed = `Failed to unmount bootenv ${name}`;
-  const answer = await perform(() => umount(quietOptions(call), intent), { ...bectl, failed });
+  const result = await perform(() => umount(quietOptions(call), intent), { ...bectl, failed });
   // libbe does nothing in this case (be_access.c, be_umount_iter), and prints nothing.
-  return answer.status === notMountedStatus ? { data: '', words: [], status: 0 } : answer;
+  return result.exitCode === notMountedStatus ? { stdout: '', words: [], exitCode: 0 } : result;
 };
 
 /** `bectl jail beName [utility [argument ...]]`: runs a command with the environment as its root, without a jail. */
@@ -49,5 +49,5 @@ export const jailIt: DialectCommand = async ({ where, argv, words }) => {
   if (unfit !== undefined) return refused('jail', `there are no jails, so -${unfit} has no meaning here`);
   if (read.operands.length === 0) return misused('bectl jail: missing boot environment name');
   const options = new Map(where === undefined ? [] : [['filesystem', where]]);
-  return execCommand.run({ arguments: read.operands, options, switches: new Set(), words });
+  return execCommand.run({ arguments: read.operands, options, flags: new Set(), words });
 };

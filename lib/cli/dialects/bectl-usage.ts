@@ -1,4 +1,4 @@
-import type { Answer } from '../command.ts';
+import type { CommandResult } from '../command.ts';
 import { usageStatus } from './bectl-status.ts';
 import type { OptionFault } from './getopt.ts';
 
@@ -22,18 +22,18 @@ beroot is a directory, a device or an image of a btrfs; it need not be running.
 `;
 
 /** The result for a command line that cannot be read: the complaint, then the usage. */
-export function misused(complaint?: string): Answer {
+export function misused(complaint?: string): CommandResult {
   const words = [...(complaint === undefined ? [] : [complaint]), bectlUsage.trimEnd()];
-  return { data: '', words, status: usageStatus };
+  return { stdout: '', words, exitCode: usageStatus };
 }
 
 /** The result for an option that a subcommand does not have. */
-export function misusedOption(command: string, { letter, lacksValue }: OptionFault): Answer {
+export function misusedOption(command: string, { letter, lacksValue }: OptionFault): CommandResult {
   const what = lacksValue ? `option '-${letter}' needs a value` : `unknown option '-${letter}'`;
   return misused(`bectl ${command}: ${what}`);
 }
 
 /** The result for a request that be-hook cannot fulfil on btrfs, or without jails. */
-export function refused(command: string, why: string): Answer {
-  return { data: '', words: [`bectl ${command}: ${why}`], status: usageStatus };
+export function refused(command: string, why: string): CommandResult {
+  return { stdout: '', words: [`bectl ${command}: ${why}`], exitCode: usageStatus };
 }

@@ -1,5 +1,5 @@
 import { look, pendingSync } from '../../app/inspect.ts';
-import type { Answer } from '../command.ts';
+import type { CommandResult } from '../command.ts';
 import { makeListing } from '../listing.ts';
 import { activateIt, createIt, renameIt } from './bectl-change.ts';
 import { destroyIt } from './bectl-destroy.ts';
@@ -16,10 +16,10 @@ import { getopt, readGlobal } from './getopt.ts';
  * be-hook as FreeBSD's bectl(8): its subcommands, options, output and exit statuses. be-hook adds `--filesystem
  * DIR|DEVICE` before or behind the subcommand. `-r` means the same. There are no jails.
  */
-export async function bectl(argv: readonly string[]): Promise<Answer> {
+export async function bectl(argv: readonly string[]): Promise<CommandResult> {
   const read = readGlobal(argv, 'hr:');
   if ('letter' in read) return misused(`bectl: unknown option '-${read.letter}', or its value is missing`);
-  if (read.help) return { data: bectlUsage, words: [], status: 0 };
+  if (read.help) return { stdout: bectlUsage, words: [], exitCode: 0 };
   const [name, ...rest] = read.rest;
   if (name === undefined) return misused();
   const command = commands.get(name);
@@ -32,7 +32,7 @@ export async function bectl(argv: readonly string[]): Promise<Answer> {
     return await command({ ...located, name, words: ['bectl', ...argv] });
   } catch (error) {
     const problem = problemOf(error);
-    return { data: '', words: [`bectl: ${sentence(problem)}`], status: bectlStatus(problem) };
+    return { stdout: '', words: [`bectl: ${sentence(problem)}`], exitCode: bectlStatus(problem) };
   }
 }
 
@@ -41,9 +41,9 @@ const check: DialectCommand = async ({ where, argv }) => {
   if (argv.length > 0) return misused('bectl check: wrong number of arguments');
   try {
     const pending = pendingSync(await look(where));
-    return { data: '', words: [], status: typeof pending === 'number' ? 0 : bectlStatus(pending) };
+    return { stdout: '', words: [], exitCode: typeof pending === 'number' ? 0 : bectlStatus(pending) };
   } catch (error) {
-    return { data: '', words: [], status: bectlStatus(problemOf(error)) };
+    return { stdout: '', words: [], exitCode: bectlStatus(problemOf(error)) };
   }
 };
 
@@ -64,7 +64,7 @@ const list: DialectCommand = async ({ where, argv }) => {
   const measure = full ? 'usage' : 'written';
   const { listed } = await makeListing({ where, name: undefined, snapshots: measured, measure });
   const data = printBectlList(sortBectl(listed, property, reverse), { all, snapshots, script: values.has('H'), full });
-  return { data, words: [], status: 0 };
+  return { stdout: data, words: [], exitCode: 0 };
 };
 
 const unjail: DialectCommand = ({ name }) => Promise.resolve(refused(name, 'there are no jails, so none to leave'));

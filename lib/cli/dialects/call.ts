@@ -2,7 +2,7 @@ import type { ActOptions } from '../../app/act.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
 import type { Plan } from '../../model/step.ts';
-import type { Answer } from '../command.ts';
+import type { CommandResult } from '../command.ts';
 import { actOptions } from '../perform.ts';
 
 /** One call of a subcommand of another tool. */
@@ -18,12 +18,12 @@ export interface Call {
 }
 
 /** A subcommand of another tool. Throws the problem that prevents it. */
-export type DialectCommand = (call: Call) => Promise<Answer>;
+export type DialectCommand = (call: Call) => Promise<CommandResult>;
 
 /** The options for the use cases. They report no steps, because the imitated tools print no steps. */
 export function quietOptions({ where, words }: Call): ActOptions {
   const options = new Map(where === undefined ? [] : [['filesystem', where]]);
-  const invocation = { arguments: [], options, switches: new Set<string>(), words };
+  const invocation = { arguments: [], options, flags: new Set<string>(), words };
   return { ...actOptions(invocation), report: () => undefined };
 }
 
@@ -42,13 +42,13 @@ export interface Ending {
 }
 
 /** Makes a plan, carries it out, and returns the result in the form of the tool. */
-export async function perform(action: () => Promise<Plan>, ending: Ending): Promise<Answer> {
+export async function perform(action: () => Promise<Plan>, ending: Ending): Promise<CommandResult> {
   const { tool, status, done, verbose = false } = ending;
   try {
     const { warnings, unresolved, notes = [] } = await action();
     const said = [...(verbose ? notes : []), ...warnings.map((problem) => `${tool}: warning: ${sentence(problem)}`)];
     const words = [...new Set(said)];
-    if (unresolved[0] === undefined) return { data: done, words, status: 0 };
+    if (unresolved[0] === undefined) return { stdout: done, words, exitCode: 0 };
     return failure(unresolved, ending, status(unresolved[0]), words);
   } catch (error) {
     const problem = problemOf(error);
@@ -61,9 +61,9 @@ function failure(
   { tool, failed, data = '' }: Ending,
   status: number,
   before: readonly string[],
-): Answer {
+): CommandResult {
   const errors = new Set(problems.map((problem) => `${tool}: ${sentence(problem)}`));
-  return { data, words: [...before, ...errors, ...(failed === undefined ? [] : [failed])], status };
+  return { stdout: data, words: [...before, ...errors, ...(failed === undefined ? [] : [failed])], exitCode: status };
 }
 
 /** The problem behind a thrown value. */

@@ -1,4 +1,4 @@
-import type { Answer } from '../command.ts';
+import type { CommandResult } from '../command.ts';
 import { beadm } from './beadm.ts';
 import { bectl } from './bectl.ts';
 
@@ -6,7 +6,7 @@ import { bectl } from './bectl.ts';
  * be-hook as another tool. It reads a command line. It throws only errors that it cannot report in the way of that
  * tool.
  */
-export type Dialect = (argv: readonly string[]) => Promise<Answer>;
+export type Dialect = (argv: readonly string[]) => Promise<CommandResult>;
 
 /**
  * The tool that be-hook imitates, if any. The name of the link to the program decides. The installed command is a

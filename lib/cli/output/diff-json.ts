@@ -26,10 +26,10 @@ export function printDiffJson(diff: Diff, { from, to, below }: Compared): string
     volumes: {
       added: volumes.added.map(ownedData),
       removed: volumes.removed.map(ownedData),
-      changed: volumes.changed.map((one) => ({
-        mountpoint: one.to.volume.mountpoint,
-        from: ownedData(one.from),
-        to: ownedData(one.to),
+      changed: volumes.changed.map((candidate) => ({
+        mountpoint: candidate.to.volume.mountpoint,
+        from: ownedData(candidate.from),
+        to: ownedData(candidate.to),
       })),
     },
     problems: problems.map(problemData),
@@ -45,8 +45,8 @@ function packagesData({ added, removed, upgraded, downgraded }: NonNullable<Diff
   };
 }
 
-function packageData(one: Package): object {
-  return { name: one.name, arch: one.arch ?? null, version: printVersion(one) };
+function packageData(pkg: Package): object {
+  return { name: pkg.name, arch: pkg.arch ?? null, version: printVersion(pkg) };
 }
 
 function movedData({ from, to }: Moved): object {

@@ -30,8 +30,8 @@ function packageRows({ packages }: Diff): Rows {
   return [
     ...upgraded.map(({ from, to }) => [packageName(to), 'upgraded', printVersion(from), printVersion(to)]),
     ...downgraded.map(({ from, to }) => [packageName(to), 'downgraded', printVersion(from), printVersion(to)]),
-    ...added.map((one) => [packageName(one), 'added', '-', printVersion(one)]),
-    ...removed.map((one) => [packageName(one), 'removed', printVersion(one), '-']),
+    ...added.map((pkg) => [packageName(pkg), 'added', '-', printVersion(pkg)]),
+    ...removed.map((pkg) => [packageName(pkg), 'removed', printVersion(pkg), '-']),
   ];
 }
 
@@ -40,14 +40,14 @@ function packageName({ name, arch }: Package): string {
 }
 
 function plainRows({ added, removed }: Difference<string>): Rows {
-  return [...added.map((one) => [one, 'added']), ...removed.map((one) => [one, 'removed'])];
+  return [...added.map((candidate) => [candidate, 'added']), ...removed.map((candidate) => [candidate, 'removed'])];
 }
 
 function volumeRows({ volumes: { added, removed, changed } }: Diff): Rows {
   return [
     ...changed.map(({ from, to }) => [to.volume.mountpoint, 'changed', describeVolume(from), describeVolume(to)]),
-    ...added.map((one) => [one.volume.mountpoint, 'added', '-', describeVolume(one)]),
-    ...removed.map((one) => [one.volume.mountpoint, 'removed', describeVolume(one), '-']),
+    ...added.map((volume) => [volume.volume.mountpoint, 'added', '-', describeVolume(volume)]),
+    ...removed.map((volume) => [volume.volume.mountpoint, 'removed', describeVolume(volume), '-']),
   ];
 }
 

@@ -17,9 +17,9 @@ export interface FieldLines {
  * for a snapshot, or without the two empty fields where only snapshots are listed.
  */
 export function printFields(listed: readonly Listed[], { snapshots, subvolumes }: FieldLines): string {
-  const lines = listed.flatMap((one) => [
-    ...(subvolumes ? subvolumeLines(one) : snapshots ? [] : [environmentLine(one)]),
-    ...(snapshots ? snapshotLines(one, subvolumes) : []),
+  const lines = listed.flatMap((listed) => [
+    ...(subvolumes ? subvolumeLines(listed) : snapshots ? [] : [environmentLine(listed)]),
+    ...(snapshots ? snapshotLines(listed, subvolumes) : []),
   ]);
   return lines.map((line) => `${line.join(';')}\n`).join('');
 }

@@ -1,5 +1,5 @@
 import type { BootEnvironment } from '../../model/environment.ts';
-import type { AwaitedCopy } from '../../model/first-boot.ts';
+import type { DeferredCopy } from '../../model/first-boot.ts';
 import { printTarget } from '../../model/snapshot-name.ts';
 import type { Space } from '../../model/space.ts';
 import { visible } from '../../model/visible.ts';
@@ -43,9 +43,9 @@ type Row = Partial<Readonly<Record<Column, string>>>;
 export function printList(listed: readonly Listed[], options: TableOptions): string {
   const rows = listed.flatMap(({ environment, space, snapshots, volumes }) => [
     environmentRow(environment, space),
-    ...(options.snapshots ? snapshots.map((one) => snapshotRow(environment, one)) : []),
+    ...(options.snapshots ? snapshots.map((candidate) => snapshotRow(environment, candidate)) : []),
     ...(options.volumes ? volumes.map(({ volume, written }) => volumeRow(volume, written)) : []),
-    ...(options.volumes ? (environment.firstBoot?.copies ?? []).map(awaitedRow) : []),
+    ...(options.volumes ? (environment.firstBoot?.copies ?? []).map(deferredRow) : []),
   ]);
   const isUsed = (column: Column): boolean => rows.some((row) => row[column] !== undefined);
   const columns: readonly Column[] = [
@@ -65,7 +65,7 @@ export function printList(listed: readonly Listed[], options: TableOptions): str
     const name = columns[column];
     return options.colours && name !== undefined ? styleOfCell(name, rows[row - 1]?.[name]) : undefined;
   };
-  return printTable([columns, ...rows.map((row) => columns.map((one) => row[one] ?? '-'))], styleOf);
+  return printTable([columns, ...rows.map((row) => columns.map((candidate) => row[candidate] ?? '-'))], styleOf);
 }
 
 /**
@@ -113,7 +113,7 @@ function volumeRow({ mountpoint, marked }: Volume, written: number | undefined):
   });
 }
 
-function awaitedRow({ mountpoint }: AwaitedCopy): Row {
+function deferredRow({ mountpoint }: DeferredCopy): Row {
   return { NAME: `  ${visible(mountpoint)}`, POLICY: 'copied when it first boots' };
 }
 

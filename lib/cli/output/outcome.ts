@@ -132,7 +132,7 @@ const sentences: Readonly<Record<CommandName, Sentences>> = {
 
 /** The result of a command in one sentence. Undefined where its notes or its data already state the result. */
 export function describeOutcome(invocation: Invocation, plan: Plan): string | undefined {
-  const { arguments: args, switches, words } = invocation;
+  const { arguments: args, flags, words } = invocation;
   const [command = ''] = words;
   if (!Object.hasOwn(sentences, command)) return undefined;
   const { done, unchanged } = sentences[command as CommandName];
@@ -140,7 +140,7 @@ export function describeOutcome(invocation: Invocation, plan: Plan): string | un
   const sentence = plan.steps.length === 0 ? unchanged : done;
   return sentence({
     args: args.map(visible),
-    has: (name) => switches.has(name),
+    has: (name) => flags.has(name),
     made: marks.at(-1)?.name ?? '',
     reboot: plan.reboot ?? !invocation.options.has('filesystem'),
   });

@@ -7,7 +7,7 @@ export interface Stage {
   readonly menu: MenuData;
   readonly environments: readonly ListedEnvironment[];
   /** be-hook.cfg of each menu home, by the home's path from the top of the filesystem. */
-  readonly homes: ReadonlyMap<string, string>;
+  readonly grubDirectories: ReadonlyMap<string, string>;
   /** The running environment's grub.cfg. */
   readonly grubCfg: string;
   /** Files that some home's be-hook.cfg names, and that are empty or not there. */
@@ -57,7 +57,7 @@ export function parseStages(output: string): Stage[] {
       name: text('name'),
       menu: JSON.parse(text('menu')) as MenuData,
       environments: list.environments,
-      homes: new Map([...fields].filter(([name]) => name.startsWith('/'))),
+      grubDirectories: new Map([...fields].filter(([name]) => name.startsWith('/'))),
       grubCfg: text('grub.cfg'),
       missing: text('missing'),
     };

@@ -205,7 +205,7 @@ async function expectMenu({ image }: Disk, expected: readonly string[]): Promise
 async function choose({ image }: Disk, wanted: string): Promise<void> {
   await withMountedTop(image, async (top) => {
     const { entries } = await menuOf(top);
-    const entry = entries.find((one) => nameOf(one) === wanted);
+    const entry = entries.find((candidate) => nameOf(candidate) === wanted);
     assert.ok(entry !== undefined, `the menu offers ${wanted}`);
     await chooseEntry(join(top, '@one/boot/grub/be-hook.cfg'), entry.id);
   });

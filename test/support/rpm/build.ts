@@ -23,7 +23,7 @@ export async function buildBeHook(out: string): Promise<BuiltRpm> {
   await must(join(ROOT, 'packaging/build-rpm'), ['--out', out, '--nocheck'], ROOT);
   const names = await readdir(out);
   const find = (like: RegExp): string => {
-    const name = names.find((one) => like.test(one));
+    const name = names.find((candidate) => like.test(candidate));
     if (name === undefined) throw new Error(`build-rpm made nothing like ${like.source}: ${names.join(', ')}`);
     return join(out, name);
   };

@@ -40,7 +40,7 @@ export async function buildRecorder({ source }: BuiltRpm, top: string, version: 
     await rm(unpacked, { recursive: true });
   }
   await must('tar', ['-czf', `be-hook-${version}.tar.gz`, `be-hook-${version}`], sources);
-  const path = (await buildSpec(top, spec)).find((one) => /\/be-hook-[0-9][^/]*$/.test(one));
+  const path = (await buildSpec(top, spec)).find((candidate) => /\/be-hook-[0-9][^/]*$/.test(candidate));
   if (path === undefined) throw new Error('rpmbuild wrote nothing');
   return path;
 }

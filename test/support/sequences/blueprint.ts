@@ -138,7 +138,7 @@ export function volumesIn({ roots }: Blueprint): ReadonlyMap<string, VolumeBluep
 
 /** What the fstab of a root mounts, by mount point: paths from the top of the file system. */
 export function mountsOf(root: RootBlueprint, { roots }: Blueprint): ReadonlyMap<string, string> {
-  const neighbour = roots.find((one) => one !== root)?.path;
+  const neighbour = roots.find((candidate) => candidate !== root)?.path;
   return new Map(
     root.volumes.flatMap((kind) =>
       volumeKinds[kind].flatMap((volume) => {
@@ -203,7 +203,7 @@ function furnish(blueprint: Blueprint, roots: readonly Root[], alive: Set<Node>)
     if (root === undefined || (!marked && root !== running)) return [];
     return [{ name, root, id: root, marked, held: false, description: undefined }];
   });
-  const strays = roots.filter((root) => !environments.some((one) => one.root === root));
+  const strays = roots.filter((root) => !environments.some((candidate) => candidate.root === root));
   return {
     environments,
     strays,

@@ -89,7 +89,7 @@ const changes: Table<Command['verb'], [Model, string], void> = {
   reboot: ({ name }, model) => {
     const being = beingOf(model, name);
     // A running system that nobody adopted is no boot environment any more when another one runs.
-    const lost = model.environments.filter((one) => !one.marked && one !== being);
+    const lost = model.environments.filter((candidate) => !candidate.marked && candidate !== being);
     for (const one of lost) {
       model.environments.splice(model.environments.indexOf(one), 1);
       model.strays.push(one.root);
@@ -108,7 +108,7 @@ function sourceOf(model: Model, from: string | undefined): Being['root'] {
 
 function adopt({ path }: Command<'adopt'>, model: Model, name: string): void {
   const unmarked = model.environments.find(({ root }) => root.path === path);
-  const others = model.environments.filter((one) => one !== unmarked);
+  const others = model.environments.filter((candidate) => candidate !== unmarked);
   const root = unmarked?.root ?? model.strays.find((stray) => stray.path === path);
   if (root === undefined) throw new Error(`the model has no /${path}`);
   const active = activeOf(model);

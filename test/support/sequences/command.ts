@@ -148,12 +148,12 @@ export function fillIn(draft: Draft, model: Model): Command | undefined {
   const { who, what } = draft;
   // Now and then somebody mistypes.
   const mistyped = who % 13 === 12;
-  const kept = model.environments.flatMap((one) =>
-    [...snapshotsOf(model, one).keys()].map((key) => [one.name, key] as const),
+  const kept = model.environments.flatMap((candidate) =>
+    [...snapshotsOf(model, candidate).keys()].map((key) => [candidate.name, key] as const),
   );
   const wrong = [['nobody', 's'] as const, ...kept.map(([one]) => [one, 'none'] as const)];
   const [keeper, snapshot] = pick(mistyped ? wrong : kept, what) ?? [];
-  const all = model.environments.map((one) => one.name);
+  const all = model.environments.map((candidate) => candidate.name);
   const name = pick(mistyped ? ['nobody'] : all, who) ?? 'nobody';
   const being = find(model, name);
   const volumes = being === undefined ? [] : [...volumesOf(being.root)].filter(([path]) => isOrdinary(path));

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { applyInMemory } from '../apply-in-memory.ts';
 import { checkLaws, checkMenusWhole } from './laws.ts';
 import { observe, seenInMemory, syncAndTidy } from './memory.ts';
@@ -39,7 +39,9 @@ function mend(crashed: Observation): Observation | undefined {
 /** A crash between two marks of one command may leave the first one, so the environments are compared one by one. */
 function checkOutcome(seen: readonly Seen[], [before = [], after = []]: readonly (readonly Seen[])[]): void {
   const names = (all: readonly Seen[]): readonly string[] => all.map(({ name }) => name);
-  const either = [names(before), names(after)].some((one) => JSON.stringify(one) === JSON.stringify(names(seen)));
+  const either = [names(before), names(after)].some(
+    (candidate) => JSON.stringify(candidate) === JSON.stringify(names(seen)),
+  );
   assert.ok(either, `there are ${names(seen).join(', ')}, and were ${names(before).join(', ')}`);
   for (const one of seen) {
     const was = before.find(({ name }) => name === one.name);
@@ -54,9 +56,9 @@ function checkOutcome(seen: readonly Seen[], [before = [], after = []]: readonly
 /** Subvolumes that were there neither before nor afterwards, and are not a snapshot or an environment. */
 function strangers(mended: Observation, before: Observation, after: Observation): readonly string[] {
   const known = new Set([before, after].flatMap(({ subvolumes }) => subvolumes.map(({ path }) => path)));
-  const state = understandState(mended);
+  const state = interpretState(mended);
   const directories = state.environments.map(({ subvolume }) => subvolume.path.replace(/\/root$/, ''));
   return mended.subvolumes
     .map(({ path }) => path)
-    .filter((path) => !known.has(path) && !directories.some((one) => path.startsWith(`${one}/`)));
+    .filter((path) => !known.has(path) && !directories.some((candidate) => path.startsWith(`${candidate}/`)));
 }

@@ -72,7 +72,7 @@ const doers: Table<DiskVerb, [ActOptions, LoopBtrfs, number], Promise<unknown>> 
   rename: ({ name, to }, options) => rename(options, name, to as BeName),
   describe: ({ name, text }, options) => describe(options, name, text),
   cmdline: (command, options) => changeCommandLine(options, command),
-  sync: (_command, options) => sync({ ...options, look: { uses: 'leftovers' } }, { refreshDistributionMenu: true }),
+  sync: (_command, options) => sync({ ...options, observe: { uses: 'leftovers' } }, { refreshDistributionMenu: true }),
   write: async ({ name, text }, options, fs) => {
     await put(join(await rootPath(fs, name), 'etc/os-release'), contents(text));
     await hook(options);
@@ -99,12 +99,14 @@ async function hook(options: ActOptions): Promise<void> {
 
 async function rootPath(fs: LoopBtrfs, name: string): Promise<string> {
   const { environments } = await inspect(fs.top);
-  return join(fs.top, environments.find((one) => one.name === name)?.subvolume.path ?? '');
+  return join(fs.top, environments.find((environment) => environment.name === name)?.subvolume.path ?? '');
 }
 
 async function volumePath(fs: LoopBtrfs, name: string, place: string): Promise<string> {
   const { environments } = await inspect(fs.top);
-  const found = environments.find((one) => one.name === name)?.volumes.find(({ mountpoint }) => mountpoint === place);
+  const found = environments
+    .find((environment) => environment.name === name)
+    ?.volumes.find(({ mountpoint }) => mountpoint === place);
   if (found === undefined) throw new Error(`“${name}” has no ${place}`);
   return found.subvolume.path;
 }
@@ -115,26 +117,26 @@ export async function seenOnDisk(fs: LoopBtrfs, state: SystemState): Promise<rea
   const label = async (path: string): Promise<string> =>
     /PRETTY_NAME="(.*)"/.exec(await read(path, 'etc/os-release'))?.[1] ?? '';
   return await Promise.all(
-    state.environments.map(async (one) => {
-      const places = one.volumes.filter(({ mountpoint }) => !/^\/mnt\/(top|other)/.test(mountpoint));
+    state.environments.map(async (environment) => {
+      const places = environment.volumes.filter(({ mountpoint }) => !/^\/mnt\/(top|other)/.test(mountpoint));
       const volumes = await Promise.all(
         places.map(async ({ mountpoint, subvolume, marked }) => {
           return [mountpoint, printVolume(await read(subvolume.path, 'data'), marked)] as const;
         }),
       );
       const snapshots = await Promise.all(
-        one.snapshots.map(async ({ name, subvolume }) => [name, await label(subvolume.path)] as const),
+        environment.snapshots.map(async ({ name, subvolume }) => [name, await label(subvolume.path)] as const),
       );
       return {
-        name: one.name,
-        active: one.active,
-        running: one.running,
-        held: one.held,
-        adopted: one.marked,
-        description: one.description,
-        contents: await label(one.subvolume.path),
-        kernels: one.kernels.map(({ release }) => release).sort(),
-        words: one.kernels[0] === undefined ? undefined : ownWords(one.kernels[0].options),
+        name: environment.name,
+        active: environment.active,
+        running: environment.running,
+        held: environment.held,
+        adopted: environment.marked,
+        description: environment.description,
+        contents: await label(environment.subvolume.path),
+        kernels: environment.kernels.map(({ release }) => release).sort(),
+        words: environment.kernels[0] === undefined ? undefined : ownWords(environment.kernels[0].options),
         volumes: Object.fromEntries(volumes.sort(byFirst)),
         snapshots: Object.fromEntries(snapshots.sort(byFirst)),
       };

@@ -5,15 +5,15 @@ import { parseFstab } from '../../../lib/formats/fstab.ts';
 import { beNameKey } from '../../../lib/model/be-name.ts';
 import type { SystemState } from '../../../lib/model/environment.ts';
 import { type Entry, entriesOf, type Menu } from '../../../lib/model/menu.ts';
-import type { MenuHomeFacts, Observation, RootFacts } from '../../../lib/model/observation.ts';
+import type { GrubDirectoryFacts, Observation, RootFacts } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { observe, repeatedVolumes } from './memory.ts';
 
 /** The menu in a home; throws for one that is no whole menu. */
-export function menuIn({ menu, path }: MenuHomeFacts): Menu | undefined {
+export function menuIn({ menu, path }: GrubDirectoryFacts): Menu | undefined {
   if (menu.kind !== 'text') return undefined;
   const parsed = parseMenu(menu.text);
   if (parsed === undefined) throw new Error(`there is no menu in /${path}: ${menu.text}`);
@@ -22,10 +22,11 @@ export function menuIn({ menu, path }: MenuHomeFacts): Menu | undefined {
 
 /** Every menu is whole and has a default; what leads to a menu finds one. */
 export function checkMenusWhole({ roots }: Observation): void {
-  for (const home of roots.flatMap(({ homes }) => homes)) {
-    const menu = menuIn(home);
-    const leads = home.grubCfg.kind === 'text' && home.grubCfg.text.includes('configfile "${config_directory}');
-    assert.ok(!leads || menu !== undefined, `/${home.path} leads to a menu that is not there`);
+  for (const grubDirectory of roots.flatMap(({ grubDirectories }) => grubDirectories)) {
+    const menu = menuIn(grubDirectory);
+    const leads =
+      grubDirectory.grubCfg.kind === 'text' && grubDirectory.grubCfg.text.includes('configfile "${config_directory}');
+    assert.ok(!leads || menu !== undefined, `/${grubDirectory.path} leads to a menu that is not there`);
     if (menu === undefined) continue;
     const ids = entriesOf(menu).map(({ id }) => id);
     assert.is(new Set(ids).size, ids.length, 'every id is there once');
@@ -35,12 +36,12 @@ export function checkMenusWhole({ roots }: Observation): void {
 
 /** What has to hold whenever no command is at work. */
 export function checkLaws(disk: Observation): void {
-  const state = understandState(observe(disk));
+  const state = interpretState(observe(disk));
   const keys = state.environments.map(({ name }) => beNameKey(name));
   assert.is(new Set(keys).size, keys.length, 'every name is there once');
   const standard = state.environments.filter(({ active }) => active);
   assert.is(standard.length, Math.min(1, state.environments.length), 'one boots by default');
-  assert.equal(state.leftovers, [], 'nothing is left over');
+  assert.equal(state.unfinishedWork, [], 'nothing is left over');
   assert.equal(repeatedVolumes(disk), [], 'every volume is there once');
   checkMenusWhole(disk);
   for (const root of disk.roots) checkFstab(root, disk);
@@ -57,9 +58,9 @@ function checkMenusInStep(disk: Observation): void {
   const left = plan.steps.filter(({ kind }) => !kind.endsWith('needs-sync'));
   assert.equal(left, [], 'the menu is in step');
   const served = state.environments.filter(({ layout }) => layout.kind === 'boot-in-root');
-  for (const home of served.flatMap(({ homes }) => homes)) {
-    const menu = menuIn(home);
-    assert.ok(menu !== undefined, `there is a menu in /${home.path}`);
+  for (const grubDirectory of served.flatMap(({ grubDirectories }) => grubDirectories)) {
+    const menu = menuIn(grubDirectory);
+    assert.ok(menu !== undefined, `there is a menu in /${grubDirectory.path}`);
     for (const entry of entriesOf(menu)) checkEntry(entry, state, disk);
     const first = entriesOf(menu).find(({ id }) => id === menu.default);
     assert.is(first?.be, state.environments.find(({ active }) => active)?.name, 'the active one is the default');

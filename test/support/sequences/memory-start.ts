@@ -2,7 +2,7 @@ import { printMark } from '../../../lib/formats/mark.ts';
 import type {
   Attribute,
   FileText,
-  MenuHomeFacts,
+  GrubDirectoryFacts,
   Observation,
   RootFacts,
   Subvolume,
@@ -38,9 +38,11 @@ export function observationOf(blueprint: Blueprint): Observation {
   const base = aSystem().observation();
   const running = at(roots, blueprint.running);
   const starter = at(roots, blueprint.startsGrub);
-  const stub = starter?.homes[0]?.path;
+  const stub = starter?.grubDirectories[0]?.path;
   const stubs =
-    stub === undefined ? [] : [{ path: 'boot/efi/EFI/x/grub.cfg', filesystemUuid, home: stub, relative: false }];
+    stub === undefined
+      ? []
+      : [{ path: 'boot/efi/EFI/x/grub.cfg', filesystemUuid, grubDirectory: stub, relative: false }];
   return {
     ...base,
     filesystem: {
@@ -78,7 +80,7 @@ function rootOf(blueprint: RootBlueprint, id: number, whole: Blueprint): RootFac
   const flags = style.subvolid ? `subvolid=${id},subvol=/${path}` : `subvol=${path}`;
   const defaults = `GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rootflags=${flags} quiet"\n`;
   const line = `root=UUID=${filesystemUuid} ro rootflags=${flags} quiet\n`;
-  const homes = [`${path}/boot/grub2`, ...(style.twoHomes ? [`${path}/boot/grub`] : [])];
+  const grubDirectories = [`${path}/boot/grub2`, ...(style.twoHomes ? [`${path}/boot/grub`] : [])];
   return {
     ...base,
     mark: marked ? printMark({ version: 1, name: beName(name), uuid, created: base.born }) : undefined,
@@ -89,11 +91,11 @@ function rootOf(blueprint: RootBlueprint, id: number, whole: Blueprint): RootFac
     blsEntries: style.bls ? kernels.map((release) => blsEntry(path, release, line)) : [],
     boot: { kind: 'directory', files, mountedFrom: undefined },
     moduleReleases: [...kernels],
-    homes: homes.map((home) => homeOf(home, kernels)),
+    grubDirectories: grubDirectories.map((grubDirectory) => homeOf(grubDirectory, kernels)),
   };
 }
 
-function homeOf(path: string, kernels: readonly string[]): MenuHomeFacts {
+function homeOf(path: string, kernels: readonly string[]): GrubDirectoryFacts {
   const images = kernels.map((release) => `vmlinuz-${release}`);
   return aHome(path, { grubCfg: textFile(`${path}/grub.cfg`, distributionGrubCfg(...images)) });
 }

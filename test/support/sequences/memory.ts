@@ -13,13 +13,13 @@ import { planDescribe } from '../../../lib/plan/describe.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
 import { planForget } from '../../../lib/plan/forget.ts';
 import { planHold } from '../../../lib/plan/hold.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
+import { interpretVolumes } from '../../../lib/plan/interpret/volumes.ts';
 import { planRename } from '../../../lib/plan/rename.ts';
 import { planRollback } from '../../../lib/plan/rollback.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { planTidy } from '../../../lib/plan/tidy.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
-import { understandVolumes } from '../../../lib/plan/understand/volumes.ts';
 import { planVolumePolicy } from '../../../lib/plan/volume.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { bootFile } from '../builders.ts';
@@ -90,7 +90,7 @@ const happenings: Table<FactVerb, [Observation, BootEnvironment], Observation> =
     changeRoot(disk, subvolume, (root) => ({ ...root, osRelease: contentsFile(root.osRelease.path, text) })),
   fill: ({ place, text }, disk, { volumes }) => {
     const path = volumes.find(({ mountpoint }) => mountpoint === place)?.subvolume.path ?? '';
-    const others = disk.attributes.filter((one) => one.path !== path || one.name !== 'test-data');
+    const others = disk.attributes.filter((attribute) => attribute.path !== path || attribute.name !== 'test-data');
     return { ...disk, attributes: [...others, dataOf(path, text)] };
   },
   install: ({ release }, disk, { subvolume }) =>
@@ -118,11 +118,15 @@ function withoutKernel(root: RootFacts, release: string): RootFacts {
   const { boot, moduleReleases } = root;
   if (boot.kind !== 'directory') throw new Error('this root has no boot directory');
   const files = boot.files.filter(({ name }) => name !== `vmlinuz-${release}` && name !== `initramfs-${release}.img`);
-  return { ...root, boot: { ...boot, files }, moduleReleases: moduleReleases.filter((one) => one !== release) };
+  return {
+    ...root,
+    boot: { ...boot, files },
+    moduleReleases: moduleReleases.filter((candidate) => candidate !== release),
+  };
 }
 
 function environment(disk: Observation, name: string): BootEnvironment {
-  const found = understandState(observe(disk)).environments.find((one) => one.name === name);
+  const found = interpretState(observe(disk)).environments.find((environment) => environment.name === name);
   if (found === undefined) throw new Error(`there is no environment ${name}`);
   return found;
 }
@@ -139,23 +143,25 @@ function snapshotPaths({ roots }: Observation, snapshot: string | undefined): re
 
 /** What is seen on the disk. */
 export function seenInMemory(disk: Observation): readonly Seen[] {
-  return understandState(observe(disk)).environments.map((one) => {
-    const places = one.volumes.filter(({ mountpoint }) => !/^\/mnt\/(top|other)/.test(mountpoint));
+  return interpretState(observe(disk)).environments.map((environment) => {
+    const places = environment.volumes.filter(({ mountpoint }) => !/^\/mnt\/(top|other)/.test(mountpoint));
     const volumes = places.map(({ mountpoint, subvolume, marked }): readonly [string, string] => {
       const data = disk.attributes.find(({ path, name }) => path === subvolume.path && name === 'test-data');
       return [mountpoint, printVolume(data?.value ?? '', marked)];
     });
-    const snapshots = one.snapshots.map(({ name, subvolume }) => [name, contentsOf(disk, subvolume.path)] as const);
+    const snapshots = environment.snapshots.map(
+      ({ name, subvolume }) => [name, contentsOf(disk, subvolume.path)] as const,
+    );
     return {
-      name: one.name,
-      active: one.active,
-      running: one.running,
-      held: one.held,
-      adopted: one.marked,
-      description: one.description,
-      contents: contentsOf(disk, one.subvolume.path),
-      kernels: one.kernels.map(({ release }) => release).sort(),
-      words: one.kernels[0] === undefined ? undefined : ownWords(one.kernels[0].options),
+      name: environment.name,
+      active: environment.active,
+      running: environment.running,
+      held: environment.held,
+      adopted: environment.marked,
+      description: environment.description,
+      contents: contentsOf(disk, environment.subvolume.path),
+      kernels: environment.kernels.map(({ release }) => release).sort(),
+      words: environment.kernels[0] === undefined ? undefined : ownWords(environment.kernels[0].options),
       volumes: Object.fromEntries(volumes.sort(byFirst)),
       snapshots: Object.fromEntries(snapshots.sort(byFirst)),
     };
@@ -185,7 +191,7 @@ function byFirst(a: readonly [string, string], b: readonly [string, string]): nu
 export function repeatedVolumes(disk: Observation): readonly string[] {
   const seen = observe(disk);
   return seen.roots.flatMap((root) => {
-    const places = understandVolumes(root, seen).map(({ mountpoint }) => mountpoint);
+    const places = interpretVolumes(root, seen).map(({ mountpoint }) => mountpoint);
     return places.filter((place, index) => places.indexOf(place) !== index);
   });
 }

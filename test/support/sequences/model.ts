@@ -67,7 +67,7 @@ export function standardOf(model: Model): Being | undefined {
 
 /** The environment of that name. */
 export function find({ environments }: Model, name: string): Being | undefined {
-  return environments.find((one) => one.name === name);
+  return environments.find((candidate) => candidate.name === name);
 }
 
 /** The snapshots of an environment, by name. */
@@ -100,9 +100,9 @@ export function copyRoot(model: Model, source: Root, frozen: boolean): Root {
     const inside = new Map<string, Node>();
     for (const [path, inner] of node.inside) {
       if (known.has(inner)) continue;
-      const fate = fateOf(inner, source, path);
-      if (fate === 'cloned') inside.set(path, copy(inner, `${place}/${path}`));
-      if (fate === 'shared') shared.set(`${place}/${path}`, inner);
+      const policy = clonePolicyOf(inner, source, path);
+      if (policy === 'cloned') inside.set(path, copy(inner, `${place}/${path}`));
+      if (policy === 'shared') shared.set(`${place}/${path}`, inner);
     }
     return { data: node.data, policy: node.policy, frozen, inside };
   };
@@ -133,7 +133,7 @@ export function copyRoot(model: Model, source: Root, frozen: boolean): Root {
   return root;
 }
 
-function fateOf(inner: Node, source: Root, path: string): 'cloned' | 'shared' | 'left-out' {
+function clonePolicyOf(inner: Node, source: Root, path: string): 'cloned' | 'shared' | 'left-out' {
   if (inner.policy !== undefined) return inner.policy === 'shared' ? 'shared' : 'cloned';
   const apart = path.endsWith('.snapshots') || (inner.frozen && !source.frozen);
   return apart ? 'left-out' : 'cloned';

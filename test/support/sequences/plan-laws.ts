@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { entriesOf } from '../../../lib/model/menu.ts';
 import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
 import type { Plan, Step } from '../../../lib/model/step.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { applyInMemory } from '../apply-in-memory.ts';
 import type { Command } from './command.ts';
 import { menuIn } from './laws.ts';
@@ -21,19 +21,19 @@ export function checkPlan(before: Observation, command: Command, { steps }: Plan
 /** Menus, what leads to them, and the files of what the plan itself makes; beside them one command line. */
 function checkFiles(before: Observation, { verb }: Command, steps: readonly Step[]): void {
   const made = steps.flatMap((step) => (step.kind === 'begin-directory' ? [`${step.path}/`] : []));
-  const homes = before.roots.flatMap((root) => root.homes.map(({ path }) => path));
+  const grubDirectories = before.roots.flatMap((root) => root.grubDirectories.map(({ path }) => path));
   const generators = before.roots.map(({ generatorDirectory }) => generatorDirectory);
   for (const step of steps) {
     if (step.kind !== 'write-file' && step.kind !== 'remove-file') continue;
     const directory = step.path.slice(0, step.path.lastIndexOf('/'));
-    const menu = ours.test(step.path) && [...homes, ...generators].includes(directory);
+    const menu = ours.test(step.path) && [...grubDirectories, ...generators].includes(directory);
     const line = verb === 'cmdline' && step.path.endsWith('/etc/kernel/cmdline');
     assert.ok(menu || line || made.some((path) => step.path.startsWith(path)), `${step.kind} /${step.path}`);
   }
   for (const path of made) {
     assert.match(path, /^be-hook\/[^/]+\/$/);
     assert.not(
-      before.subvolumes.some((one) => one.path.startsWith(path)),
+      before.subvolumes.some((subvolume) => subvolume.path.startsWith(path)),
       `/${path} is new`,
     );
   }
@@ -42,7 +42,7 @@ function checkFiles(before: Observation, { verb }: Command, steps: readonly Step
 /** Copies go into what the plan makes; what is deleted is what the command names. */
 function checkSubvolumes(before: Observation, { verb }: Command, steps: readonly Step[]): void {
   const made = steps.flatMap((step) => (step.kind === 'begin-directory' ? [`${step.path}/`] : []));
-  const doomed = steps.flatMap((step) => (step.kind === 'doom' ? [step] : []));
+  const markedForDeletion = steps.flatMap((step) => (step.kind === 'mark-for-deletion' ? [step] : []));
   const deletes = verb === 'destroy' || verb === 'rollback';
   for (const step of steps) {
     if (step.kind === 'clone-subvolume')
@@ -53,7 +53,7 @@ function checkSubvolumes(before: Observation, { verb }: Command, steps: readonly
     if (step.kind !== 'delete-subvolume') continue;
     assert.ok(deletes, `${verb} deletes /${step.path}`);
     assert.ok(
-      doomed.some(({ path }) => step.path === path || step.path.startsWith(`${path}/`)),
+      markedForDeletion.some(({ path }) => step.path === path || step.path.startsWith(`${path}/`)),
       `/${step.path} is doomed`,
     );
     assert.is(before.subvolumes.find(({ path }) => path === step.path)?.id, step.id);
@@ -77,7 +77,7 @@ function checkOrder(steps: readonly Step[]): void {
   committedBetween('clone-subvolume', 'set-mark');
   committedBetween('clone-subvolume', 'set-snapshot-mark');
   committedBetween('clear-mark', 'delete-subvolume');
-  committedBetween('doom', 'delete-subvolume');
+  committedBetween('mark-for-deletion', 'delete-subvolume');
   committedBetween('freeze-subvolume', 'finish-directory');
   committedBetween('set-mark', 'finish-directory');
   // Files are put in place when all copies are made: see apply.
@@ -95,16 +95,16 @@ function checkDeletions(before: Observation, steps: readonly Step[]): void {
   const first = steps.findIndex(({ kind }) => kind === 'delete-subvolume');
   if (first < 0) return;
   const then = applyInMemory(before, steps.slice(0, first));
-  const staying = understandState(observe(then)).environments.filter(
+  const staying = interpretState(observe(then)).environments.filter(
     ({ subvolume, layout }) => !deleted.includes(subvolume.path) && layout.kind === 'boot-in-root',
   );
-  for (const home of staying.flatMap(({ homes }) => homes)) {
-    const menu = menuIn(home);
+  for (const grubDirectory of staying.flatMap(({ grubDirectories }) => grubDirectories)) {
+    const menu = menuIn(grubDirectory);
     for (const { image, initrds } of menu === undefined ? [] : entriesOf(menu)) {
       for (const path of [image, ...initrds]) {
         assert.not(
           deleted.some((gone) => path.startsWith(`/${gone}/`)),
-          `${path} is offered in /${home.path} when it goes`,
+          `${path} is offered in /${grubDirectory.path} when it goes`,
         );
       }
     }
@@ -121,9 +121,9 @@ export function checkUntouched(before: Observation, after: Observation, command:
   }
   const ids = new Set(after.subvolumes.map(({ id }) => id));
   for (const { path, name, value } of before.attributes) {
-    const subvolume = before.subvolumes.find((one) => one.path === path);
+    const subvolume = before.subvolumes.find((subvolume) => subvolume.path === path);
     if (subvolume !== undefined && !ids.has(subvolume.id)) continue;
-    const now = after.attributes.find((one) => one.path === path && one.name === name)?.value;
+    const now = after.attributes.find((attribute) => attribute.path === path && attribute.name === name)?.value;
     if (command.verb !== 'volume' || name !== 'volume') assert.is(now, value, `${name} of /${path}`);
   }
 }

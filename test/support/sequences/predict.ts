@@ -65,7 +65,7 @@ const refusals: Table<Command['verb'], [Model], ProblemCode | undefined> = {
     if (snapshot !== undefined) return refuseSnapshot(model, being, snapshot);
     if (being === activeOf(model) || isKept(model, being, [])) return 'environment-in-use';
     return refuseMenu(
-      model.environments.filter((one) => one !== being),
+      model.environments.filter((candidate) => candidate !== being),
       activeOf(model),
     );
   },
@@ -120,7 +120,7 @@ function refuseRollback({ name, snapshot }: Command<'rollback'>, model: Model): 
   const kept = snapshotsOf(model, being).get(snapshot);
   if (kept === undefined) return 'no-such-snapshot';
   if (isKept(model, being, [kept])) return 'environment-in-use';
-  const after = model.environments.map((one) => (one === being ? { ...being, root: kept } : one));
+  const after = model.environments.map((candidate) => (candidate === being ? { ...being, root: kept } : candidate));
   const active = activeOf(model);
   const menu = refuseMenu(after, active === being ? after[model.environments.indexOf(being)] : active);
   return menu ?? (active === being ? refuseMounts(model, kept) : undefined);
@@ -131,13 +131,15 @@ function isKept(model: Model, being: Being, staying: readonly Root[]): boolean {
   const { root, held } = being;
   if (root === model.running || held || root.path === '' || model.startsGrub(root)) return true;
   const gone = goneWith(root);
-  const others = model.environments.filter((one) => one !== being);
-  const roots = [...others.map((one) => one.root), ...staying];
+  const others = model.environments.filter((candidate) => candidate !== being);
+  const roots = [...others.map((candidate) => candidate.root), ...staying];
   return roots.some((other) => gone.has(other) || [...volumesOf(other).values()].some((node) => gone.has(node)));
 }
 
 function isTaken({ environments }: Model, name: string, but: Being | undefined): boolean {
-  return environments.some((one) => one !== but && beNameKey(beName(one.name)) === beNameKey(beName(name)));
+  return environments.some(
+    (candidate) => candidate !== but && beNameKey(beName(candidate.name)) === beNameKey(beName(name)),
+  );
 }
 
 /** A menu needs a default that boots. */

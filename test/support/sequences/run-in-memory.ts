@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Plan } from '../../../lib/model/step.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { applyInMemory } from '../apply-in-memory.ts';
 import { type Blueprint, modelOf } from './blueprint.ts';
 import { carryOut } from './carry-out.ts';
@@ -94,13 +94,13 @@ function madeName(command: Command, disk: Observation, after: Observation): stri
 }
 
 function namesByPath(disk: Observation): ReadonlyMap<string, string> {
-  return new Map(understandState(observe(disk)).environments.map(({ name, subvolume }) => [subvolume.path, name]));
+  return new Map(interpretState(observe(disk)).environments.map(({ name, subvolume }) => [subvolume.path, name]));
 }
 
 /** Where be-hook put what it made is its own affair, and the model takes its word. */
 function learnPaths(model: Model, disk: Observation): void {
   for (const [path, name] of namesByPath(disk)) {
-    const being = model.environments.find((one) => one.name === name);
+    const being = model.environments.find((candidate) => candidate.name === name);
     if (being !== undefined) being.root.path = path;
   }
 }

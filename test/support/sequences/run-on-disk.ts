@@ -72,7 +72,7 @@ function follow(command: Command<DiskVerb>, model: Model, before: SystemState, a
   );
   carryOut(model, command, (adopted ?? made)?.name);
   for (const { name, subvolume } of after.environments) {
-    const being = model.environments.find((one) => one.name === name);
+    const being = model.environments.find((candidate) => candidate.name === name);
     if (being !== undefined) being.root.path = subvolume.path;
   }
 }

@@ -30,7 +30,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
     reason,
   },
   'set-volume-policy': { kind: 'set-volume-policy', path: evil, policy: 'cloned', reason },
-  doom: { kind: 'doom', path: evil, uuid: uuidOf(1), reason },
+  'mark-for-deletion': { kind: 'mark-for-deletion', path: evil, uuid: uuidOf(1), reason },
   'delete-subvolume': { kind: 'delete-subvolume', path: evil, id: 1, reason },
   'remove-directory': { kind: 'remove-directory', path: evil, reason },
   'append-history': { kind: 'append-history', path: evil, line: '{}', reason },

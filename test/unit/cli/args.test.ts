@@ -41,8 +41,8 @@ test('options and switches may stand before, between and after the arguments', (
     ['a', '--json', 'b', '--name=n'],
     ['a', 'b', '--name', 'n', '--json', '--json'],
   ]) {
-    const { arguments: words, options, switches } = read(...argv);
-    assert.equal([words, [...options], [...switches]], [['a', 'b'], [['name', 'n']], ['json']]);
+    const { arguments: words, options, flags } = read(...argv);
+    assert.equal([words, [...options], [...flags]], [['a', 'b'], [['name', 'n']], ['json']]);
   }
 });
 
@@ -59,8 +59,8 @@ test('an empty argument is refused where it means nothing', () => {
 });
 
 test('what is not given is not there', () => {
-  const { options, switches } = read('a');
-  assert.equal([options.size, switches.size], [0, 0]);
+  const { options, flags } = read('a');
+  assert.equal([options.size, flags.size], [0, 0]);
 });
 
 test('every argument comes back as the text it was', () => {
@@ -90,8 +90,8 @@ test('every argument comes back as the text it was', () => {
 
 test('an argument after a switch comes back as the text it was', () => {
   for (const text of ['true', 'false', '0', '1', 'no', '-']) {
-    const { arguments: words, switches } = read('--dry-run', text);
-    assert.equal([words, [...switches]], [[text], ['dry-run']], text);
+    const { arguments: words, flags } = read('--dry-run', text);
+    assert.equal([words, [...flags]], [[text], ['dry-run']], text);
   }
 });
 
@@ -109,7 +109,7 @@ test('whatever an argument is, it comes back identical', () => {
     fc.property(text, text, fc.boolean(), (first, second, switched) => {
       const invocation = read(...(switched ? ['--json'] : []), '--', first, second);
       assert.equal(invocation.arguments, [first, second]);
-      assert.is(invocation.switches.has('json'), switched);
+      assert.is(invocation.flags.has('json'), switched);
     }),
     { numRuns: 1000 },
   );

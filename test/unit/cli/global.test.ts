@@ -52,8 +52,8 @@ test('are refused where they are unknown, lack their value, or contradict each o
 });
 
 test('reach a command that has them, and are refused by one that has not', () => {
-  const { options, switches } = parseArgs(commands.list, [], { filesystem: '/mnt', json: true });
-  assert.equal([options.get('filesystem'), switches.has('json')], ['/mnt', true]);
+  const { options, flags } = parseArgs(commands.list, [], { filesystem: '/mnt', json: true });
+  assert.equal([options.get('filesystem'), flags.has('json')], ['/mnt', true]);
   const same = parseArgs(commands.list, ['--filesystem', '/mnt'], { filesystem: '/mnt', json: false });
   assert.is(same.options.get('filesystem'), '/mnt');
   const other = () => parseArgs(commands.list, ['--filesystem', '/other'], { filesystem: '/mnt', json: false });
@@ -78,7 +78,7 @@ test('--verbose and --quiet are options of every command, on either side of it, 
   for (const command of Object.values(commands)) {
     const words = command.arguments.map(() => 'x');
     for (const given of [parseArgs(command, ['-q', ...words]), parseArgs(command, words, { quiet: true })]) {
-      assert.equal([given.switches.has('quiet'), given.switches.has('verbose')], [true, false], command.name);
+      assert.equal([given.flags.has('quiet'), given.flags.has('verbose')], [true, false], command.name);
     }
     assert.is(problemOf(() => parseArgs(command, ['--verbose', ...words], { quiet: true }))?.code, 'usage');
   }

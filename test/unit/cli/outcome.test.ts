@@ -14,11 +14,11 @@ const plan: Plan = { steps: [{ kind: 'set-mark', path: 'x', mark, reason: 'x' }]
 function outcome(line: string, change: Partial<Plan> = {}): string | undefined {
   const words = line.split(' ');
   const options = new Map(words.includes('--filesystem') ? [['filesystem', 'x']] : []);
-  const switches = new Set(words.flatMap((word) => (word.startsWith('--') ? [word.slice(2)] : [])));
+  const flags = new Set(words.flatMap((word) => (word.startsWith('--') ? [word.slice(2)] : [])));
   const invocation: Invocation = {
     words,
     options,
-    switches,
+    flags,
     arguments: words.slice(1).filter((word) => !word.startsWith('--')),
   };
   return describeOutcome(invocation, { ...plan, ...change });

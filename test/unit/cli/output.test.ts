@@ -55,21 +55,21 @@ const plan: Plan = {
   warnings: [{ code: 'no-kernels', name: 'a' }],
   unresolved: [{ code: 'layout-unsupported', name: 'b', layout: { kind: 'unknown', found: 'x' } }],
 };
-const invoked = (...switches: readonly string[]): Invocation => ({
+const invoked = (...flags: readonly string[]): Invocation => ({
   arguments: [],
   options: new Map(),
   words: [],
-  switches: new Set(switches),
+  flags: new Set(flags),
 });
 
 const answers = suite('the answer of a command that makes a plan');
 
 answers('a dry run prints a numbered sentence for each step, without escape sequences', () => {
-  assert.is(answerPlan(plan, invoked('dry-run')).data, '1. remove /@a/x?[31m (because)\n');
+  assert.is(answerPlan(plan, invoked('dry-run')).stdout, '1. remove /@a/x?[31m (because)\n');
 });
 
 answers('a real run prints no data, but its warnings and errors', () => {
-  const { data, words, errors, status } = answerPlan(plan, invoked());
+  const { stdout: data, words, errors, exitCode: status } = answerPlan(plan, invoked());
 
   assert.equal([data, status], ['', 78]);
   assert.equal(
@@ -79,7 +79,7 @@ answers('a real run prints no data, but its warnings and errors', () => {
 });
 
 answers('JSON holds the whole plan, with the words for its problems', () => {
-  const { data, words, status } = answerPlan(plan, invoked('json', 'dry-run'));
+  const { stdout: data, words, exitCode: status } = answerPlan(plan, invoked('json', 'dry-run'));
   const parsed = JSON.parse(data) as Record<string, unknown>;
 
   assert.equal([parsed['version'], parsed['dryRun'], parsed['steps']], [1, true, plan.steps]);
@@ -91,7 +91,7 @@ answers('JSON holds the whole plan, with the words for its problems', () => {
 });
 
 answers('a plan without anything unresolved is a success, whatever the warnings', () => {
-  assert.is(answerPlan({ ...plan, unresolved: [] }, invoked()).status, 0);
+  assert.is(answerPlan({ ...plan, unresolved: [] }, invoked()).exitCode, 0);
 });
 
 answers.run();

@@ -50,7 +50,7 @@ test('every subvolume is listed as btrfs subvolume show tells it, snapshots with
     assert.equal(ambiguous, []);
     const byId = (a: Subvolume, b: Subvolume): number => a.id - b.id;
     const shown = await Promise.all(paths.map(async (path) => await show(fs, path)));
-    assert.equal([...subvolumes].sort(byId), shown.filter((one) => one !== undefined).sort(byId));
+    assert.equal([...subvolumes].sort(byId), shown.filter((candidate) => candidate !== undefined).sort(byId));
     assert.is(subvolumes.find(({ path }) => path === 'roots/copy')?.parentUuid, shown[0]?.uuid);
   });
 });

@@ -23,7 +23,7 @@ test('what was printed is read', () => {
 
 test('fields that a later version adds are ignored, at every height', () => {
   const filesystem = { ...manifest.filesystem, checksum: 'xxhash' };
-  const subvolumes = manifest.subvolumes.map((one) => ({ ...one, size: 7 }));
+  const subvolumes = manifest.subvolumes.map((candidate) => ({ ...candidate, size: 7 }));
   const read = parseManifest(changed({ compression: 'zstd', filesystem, subvolumes }));
   assert.is(read?.name, 'be1');
   assert.equal(read?.filesystem, manifest.filesystem);

@@ -30,7 +30,7 @@ test('gives back the place and the source of a real mount, whatever characters a
       // The mount lives in a namespace of its own and ends with the shell.
       const script = 'mount -t tmpfs -- "$2" "$1" && cat /proc/self/mountinfo';
       const text = await tool('unshare', ['-m', 'sh', '-c', script, 'sh', place, `source ${name}`]);
-      const mount = parseMountinfo(text).findLast((one) => one.type === 'tmpfs');
+      const mount = parseMountinfo(text).findLast((mount) => mount.type === 'tmpfs');
       assert.is(mount?.mountpoint, place);
       assert.is(mount?.source, `source ${name}`);
       assert.is(mount?.root, '/');

@@ -25,7 +25,9 @@ for (const command of Object.values(commands)) {
 
   test(`knows behind which words of ${name} a value follows, as the program does`, () => {
     const letters = options.flatMap(({ short }) => short ?? []);
-    const clusters = letters.flatMap((one) => letters.flatMap((two) => [`-${one}${two}`, `-${one}${two}${one}`]));
+    const clusters = letters.flatMap((candidate) =>
+      letters.flatMap((two) => [`-${candidate}${two}`, `-${candidate}${two}${candidate}`]),
+    );
     const tried = [
       ...options.flatMap(spellings),
       ...options.map((option) => `--${option.name}=x`),

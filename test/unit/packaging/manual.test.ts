@@ -31,7 +31,7 @@ function plain(text: string): string {
 
 const manual = suite('be-hook(8)');
 
-for (const { name, arguments: words, options, verbatim } of Object.values(commands)) {
+for (const { name, arguments: words, options, passthrough } of Object.values(commands)) {
   manual(`shows "be-hook ${name}" with all of its options and arguments, and no others`, () => {
     const synopses = plain(section(page, 'COMMANDS')).match(/^be-hook .*$/gm) ?? [];
     const shown = synopses.find((line) => line.split(' ')[1] === name) ?? '';
@@ -40,7 +40,7 @@ for (const { name, arguments: words, options, verbatim } of Object.values(comman
       option.value === undefined ? `[--${option.name}]` : `[--${option.name} ${option.value}]`,
     );
     const operands = words.map((word) => (word.optional === true ? `[${word.name}]` : word.name));
-    if (verbatim !== undefined) operands.push(verbatim);
+    if (passthrough !== undefined) operands.push(passthrough);
     const pieces = shown.match(/\[(?:[^[\]]|\[[^\]]*\])*\]|\S+/g)?.slice(2) ?? [];
     assert.equal(pieces.toSorted(), [...flags, ...operands].toSorted());
   });

@@ -4,8 +4,8 @@ import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { isProblem, type Problem } from '../../../lib/model/problem.ts';
 import type { Plan, Step } from '../../../lib/model/step.ts';
 import { planAdopt } from '../../../lib/plan/adopt.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import {
@@ -58,7 +58,7 @@ test('a name made of a path gives way to one that is there', () => {
 test('after it the environment is there, the menu offers it, and nothing is left to do', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.2');
   const after = applyInMemory(system.observation(), planned(adopt(system, '@b')).steps);
-  const state = understandState(after);
+  const state = interpretState(after);
 
   assert.is(environmentOf(state, 'b').marked, true);
   assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: true })).steps, []);

@@ -6,8 +6,8 @@ import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Step } from '../../../lib/model/step.ts';
 import { type CreateIntent, planCreate } from '../../../lib/plan/create.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, filesystemUuid, planned, textFile, uuidOf } from '../../support/builders.ts';
@@ -41,13 +41,13 @@ const test = suite('planCreate');
 test('the copy is a boot environment of its own, the menu has it, and there is nothing left to sync', () => {
   const after = create(base.observation(), { name: beName('b'), description: 'why not' });
 
-  const state = understandState(after);
+  const state = interpretState(after);
   const copy = state.environments.find(({ name }) => name === 'b');
   assert.is(copy?.subvolume.path, 'be-hook/b/root');
   assert.is(copy?.created, plain.now);
   assert.is(copy?.description, 'why not');
   assert.is(copy?.origin, 'a');
-  assert.equal(state.leftovers, []);
+  assert.equal(state.unfinishedWork, []);
   assert.equal(
     state.environments.map(({ name, active }) => [name, active]),
     [
@@ -61,7 +61,7 @@ test('the copy is a boot environment of its own, the menu has it, and there is n
 test('a name that is left out is made of the source, and counts on', () => {
   let observation = base.observation();
   const names = (): string[] =>
-    understandState(observation)
+    interpretState(observation)
       .environments.map(({ name }) => name)
       .sort();
   for (const source of ['a', 'a-2', 'a-3']) {
@@ -72,7 +72,7 @@ test('a name that is left out is made of the source, and counts on', () => {
 
 test('a name that only looks counted is not cut: the copy of fedora-44 is no fedora-45', () => {
   const after = create(aSystem().withBe('fedora-44').withKernel('6.1').active().observation());
-  assert.ok(understandState(after).environments.some(({ name }) => name === 'fedora-44-2'));
+  assert.ok(interpretState(after).environments.some(({ name }) => name === 'fedora-44-2'));
 });
 
 test('a name that can be confused with another is refused', () => {

@@ -7,10 +7,10 @@ import { isProblem } from '../../../lib/model/problem.ts';
 import { describeProblem } from '../../../lib/model/problem-text.ts';
 import { parseTarget } from '../../../lib/model/snapshot-name.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planPrune } from '../../../lib/plan/prune.ts';
 import { planRollback } from '../../../lib/plan/rollback.ts';
 import { planTidy } from '../../../lib/plan/tidy.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, planned, textFile, uuidOf } from '../../support/builders.ts';
 
@@ -30,7 +30,7 @@ function scene(defaultSubvolume: number, change: Partial<Observation> = {}): Obs
     ...observation,
     filesystem: { ...observation.filesystem, defaultSubvolume },
     subvolumes: [...observation.subvolumes, other(268, 'be-hook/old@s/root'), other(269, '@old/var/inner')],
-    depot: ['be-hook/old@s'],
+    store: ['be-hook/old@s'],
     readOnly: [268],
     attributes: [{ path: 'be-hook/old@s/root', name: 'snapshot', value: printSnapshotMark(snapshot) }],
     uses: [],
@@ -112,11 +112,11 @@ test('retention never chooses it, and says why', () => {
 });
 
 test('a leftover that is or holds it stays, with a warning, and keeps nothing else from being tidied', () => {
-  const doomed = (path: string, id: number) => ({ path, name: 'doomed' as const, value: uuidOf(id) });
-  const attributes = [doomed('@old', 257), doomed('@young', 258)];
+  const markedForDeletion = (path: string, id: number) => ({ path, name: 'doomed' as const, value: uuidOf(id) });
+  const attributes = [markedForDeletion('@old', 257), markedForDeletion('@young', 258)];
   for (const id of [257, 269]) {
     const observation = scene(id, { attributes });
-    const state = understandState(observation);
+    const state = interpretState(observation);
     const deleted = planTidy(worldOf(observation, grub)).flatMap((step) =>
       step.kind === 'delete-subvolume' ? [step.id] : [],
     );

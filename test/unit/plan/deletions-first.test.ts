@@ -7,8 +7,8 @@ import type { Observation } from '../../../lib/model/observation.ts';
 import type { Plan } from '../../../lib/model/step.ts';
 import { deletionsFirst } from '../../../lib/plan/deletions-first.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, planned } from '../../support/builders.ts';
@@ -42,7 +42,7 @@ test('does the same as the plan, and every menu keeps a default that is there af
   assert.equal(applyInMemory(before, steps), applyInMemory(before, plan.steps));
   for (let length = 0; length <= steps.length; length += 1) {
     const { roots, subvolumes } = applyInMemory(before, steps.slice(0, length));
-    for (const { menu: file } of roots.flatMap(({ homes }) => homes)) {
+    for (const { menu: file } of roots.flatMap(({ grubDirectories }) => grubDirectories)) {
       const menu = file.kind === 'text' ? parseMenu(file.text) : undefined;
       const chosen = menu && entriesOf(menu).find(({ id }) => id === menu.default);
       assert.ok(subvolumes.some(({ path }) => chosen?.image.startsWith(`/${path}/`)));
@@ -65,7 +65,7 @@ test('keeps the order of a plan that deletes no environment', () => {
 
 test('keeps the order while a menu on the disk still boots by default what is to be deleted', () => {
   const settled = scene();
-  const old = understandState(settled).environments.find(({ name }) => name === 'old');
+  const old = interpretState(settled).environments.find(({ name }) => name === 'old');
   const chosen = { ...settled, active: old?.subvolume.uuid };
   const interrupted = applyInMemory(
     settled,

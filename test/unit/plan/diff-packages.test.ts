@@ -19,7 +19,8 @@ function show({ name, arch, ...rest }: Package): string {
 /** What comes of two lists, as text. */
 function compared(from: readonly Package[], to: readonly Package[]): object {
   const { added, removed, upgraded, downgraded } = diffPackages(from, to);
-  const move = (one: { from: Package; to: Package }): string => `${show(one.from)} > ${printVersion(one.to)}`;
+  const move = (candidate: { from: Package; to: Package }): string =>
+    `${show(candidate.from)} > ${printVersion(candidate.to)}`;
   return {
     added: added.map(show),
     removed: removed.map(show),

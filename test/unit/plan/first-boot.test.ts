@@ -5,8 +5,8 @@ import type { Observation, Subvolume } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Plan } from '../../../lib/model/step.ts';
 import { planActivate } from '../../../lib/plan/activate.ts';
-import { firstBootSign } from '../../../lib/plan/await-copies.ts';
 import { type CreateIntent, planCreate } from '../../../lib/plan/create.ts';
+import { firstBootMarkerFile } from '../../../lib/plan/defer-copies.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
 import {
   planFirstBootDone,
@@ -15,8 +15,8 @@ import {
   planMigrationBegin,
 } from '../../../lib/plan/first-boot.ts';
 import { planForget } from '../../../lib/plan/forget.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { planUpgradeDone } from '../../../lib/plan/upgrade.ts';
 import { type World, worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
@@ -72,7 +72,7 @@ const create = (observation: Observation, change: Partial<CreateIntent> = {}): P
 
 /** The same disk, booted from another root. */
 function boot(observation: Observation, path: string): Observation {
-  const id = observation.subvolumes.find((one) => one.path === path)?.id;
+  const id = observation.subvolumes.find((subvolume) => subvolume.path === path)?.id;
   if (id === undefined) throw new Error(`there is no /${path}`);
   const mounts = [{ subvolume: id, mountpoint: '/' }];
   return { ...observation, filesystem: { ...observation.filesystem, runningSubvolume: id, mounts } };
@@ -94,10 +94,10 @@ test('a volume that is copied then is not copied before; fstab names what will b
   assert.equal(made(after), ['root', 'volumes/wal']);
   const { fstab: file } = after.roots.find((root) => root.subvolume.path === 'be-hook/b/root') ?? {};
   assert.match(file?.kind === 'text' ? file.text : '', '/db btrfs subvol=be-hook/b/volumes/db 0 0');
-  assert.equal(environmentOf(understandState(after), 'b').firstBoot, {
+  assert.equal(environmentOf(interpretState(after), 'b').firstBoot, {
     copies: [{ mountpoint: '/db', from: uuidOf(301), to: 'be-hook/b/volumes/db' }],
   });
-  assert.ok(steps.some((one) => one.kind === 'write-file' && one.path === `be-hook/b/root/${firstBootSign}`));
+  assert.ok(steps.some((step) => step.kind === 'write-file' && step.path === `be-hook/b/root/${firstBootMarkerFile}`));
   assert.ok(notes?.includes('Copied at its first boot, with everything that is written until then: /db.'));
 });
 
@@ -107,7 +107,7 @@ test('it is copied at once where nothing would do it later, for a restore point,
   const kept = applyInMemory(system(), create(system(), { marked: { automatic: true, restorePoint: 'x' } }).steps);
   assert.equal(made(kept), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
   const snapshot = { name: 'a', snapshot: 's', description: undefined, now: 0 } as const;
-  const frozen = step(system(), (one) => planSnapshot(one, snapshot as Parameters<typeof planSnapshot>[1]));
+  const frozen = step(system(), (candidate) => planSnapshot(candidate, snapshot as Parameters<typeof planSnapshot>[1]));
   assert.ok(frozen.subvolumes.some(({ path }) => path === 'be-hook/a@s/volumes/db'));
   const copied = applyInMemory(frozen, create(frozen, { source: { name: 'a', snapshot: 's' } }).steps);
   assert.ok(made(copied).includes('volumes/db'));
@@ -116,7 +116,7 @@ test('it is copied at once where nothing would do it later, for a restore point,
 test('the first boot copies it with what lies inside, and then there is nothing left to do', () => {
   const after = step(booted(), planFirstCopies);
   assert.equal(made(after), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
-  const found = environmentOf(understandState(after), 'b');
+  const found = environmentOf(interpretState(after), 'b');
   assert.is(found.firstBoot, undefined);
   assert.equal(
     found.volumes.map(({ mountpoint }) => mountpoint),
@@ -198,8 +198,8 @@ test('what it was to copy is gone: that is a failure, and the one before boots b
   const plan = planFirstBootFailed(worldOf(lost, grub));
   assert.ok(!isProblem(plan) && plan.previous === 'a');
   const after = step(lost, () => plan);
-  assert.ok(environmentOf(understandState(after), 'a').active);
-  assert.is(environmentOf(understandState(after), 'b').state, undefined, 'it may be booted again');
+  assert.ok(environmentOf(interpretState(after), 'a').active);
+  assert.is(environmentOf(interpretState(after), 'b').state, undefined, 'it may be booted again');
 });
 
 test('one whose be-hook is gone cannot boot, and is not activated', () => {
@@ -218,27 +218,27 @@ function upgraded(): Observation {
     system(),
     create(system(), { activation: 'none', marked: { state: 'upgrading' } }).steps,
   );
-  const done = step(copied, (one) => planUpgradeDone(one, { name: 'b', activation: 'default', now: 2 }));
+  const done = step(copied, (candidate) => planUpgradeDone(candidate, { name: 'b', activation: 'default', now: 2 }));
   const running = boot(done, 'be-hook/b/root');
   return step(running, planFirstCopies);
 }
 
 test('what belongs on the upgraded software begins once, behind a snapshot', () => {
   const before = upgraded();
-  assert.equal(environmentOf(understandState(before), 'b').firstBoot, { copies: [], migration: 'due' });
-  const begun = step(before, (one) => planMigrationBegin(one, 3));
-  assert.equal(environmentOf(understandState(begun), 'b').firstBoot, { copies: [], migration: 'begun' });
+  assert.equal(environmentOf(interpretState(before), 'b').firstBoot, { copies: [], migration: 'due' });
+  const begun = step(before, (candidate) => planMigrationBegin(candidate, 3));
+  assert.equal(environmentOf(interpretState(begun), 'b').firstBoot, { copies: [], migration: 'begun' });
   assert.ok(begun.subvolumes.some(({ path }) => path === 'be-hook/b@upgraded/volumes/db'));
   const done = step(begun, planFirstBootDone);
-  assert.is(environmentOf(understandState(done), 'b').firstBoot, undefined);
-  assert.is(environmentOf(understandState(done), 'b').state, undefined);
+  assert.is(environmentOf(interpretState(done), 'b').firstBoot, undefined);
+  assert.is(environmentOf(interpretState(done), 'b').state, undefined);
 });
 
 test('if it fails, the copy is never booted again, and the one before is the default', () => {
-  const begun = step(upgraded(), (one) => planMigrationBegin(one, 3));
-  const after = step(begun, (one) => planFirstBootFailed(one));
-  assert.is(environmentOf(understandState(after), 'b').state, 'failed');
-  assert.ok(environmentOf(understandState(after), 'a').active);
+  const begun = step(upgraded(), (candidate) => planMigrationBegin(candidate, 3));
+  const after = step(begun, (candidate) => planFirstBootFailed(candidate));
+  assert.is(environmentOf(interpretState(after), 'b').state, 'failed');
+  assert.ok(environmentOf(interpretState(after), 'a').active);
   const again = planFirstCopies(worldOf(after, grub));
   assert.ok(isProblem(again) && again.code === 'first-boot-failed');
 });

@@ -7,8 +7,8 @@ import type { Problem } from '../../../lib/model/problem.ts';
 import type { Plan } from '../../../lib/model/step.ts';
 import { planActivate, planActivateNoMore, planActivateOnce } from '../../../lib/plan/activate.ts';
 import { type CreateIntent, planCreate } from '../../../lib/plan/create.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planRename } from '../../../lib/plan/rename.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, planned } from '../../support/builders.ts';
@@ -57,8 +57,10 @@ function machine(): Observation {
 }
 
 function letters(observation: Observation): Record<string, string> {
-  const { environments } = understandState(observation);
-  return Object.fromEntries(environments.map((one) => [one.name, flagsOf(one)] as const).toSorted());
+  const { environments } = interpretState(observation);
+  return Object.fromEntries(
+    environments.map((environment) => [environment.name, flagsOf(environment)] as const).toSorted(),
+  );
 }
 
 /** The letters after each of some changes. */

@@ -4,8 +4,8 @@ import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { findHandOver } from '../../../lib/bootloaders/grub/hand-over.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { planForget } from '../../../lib/plan/forget.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { planUninstall } from '../../../lib/plan/uninstall.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
@@ -19,11 +19,11 @@ const forget = (before: Observation, name: string): Observation =>
   applyInMemory(before, planned(planForget(worldOf(before, grub), name)).steps);
 const textsOf = (observation: Observation, path: string): readonly string[] =>
   observation.roots
-    .flatMap((root) => root.homes.flatMap(({ grubCfg, menu }) => [grubCfg, menu]))
+    .flatMap((root) => root.grubDirectories.flatMap(({ grubCfg, menu }) => [grubCfg, menu]))
     .concat(observation.roots.map((root) => root.generatorScript))
     .flatMap((file) => (file.path.startsWith(`${path}/`) && file.kind === 'text' ? [file.text] : []));
 const grubCfgOf = (observation: Observation, index: number): string => {
-  const file = observation.roots[index]?.homes[0]?.grubCfg;
+  const file = observation.roots[index]?.grubDirectories[0]?.grubCfg;
   return file?.kind === 'text' ? file.text : '';
 };
 
@@ -36,7 +36,7 @@ test('the mark is taken off and the menu offers the environment no longer', () =
 
   assert.is(after.roots[1]?.mark, undefined);
   assert.equal(
-    understandState(after).environments.map(({ name }) => name),
+    interpretState(after).environments.map(({ name }) => name),
     ['a'],
   );
   assert.not.match(textsOf(after, '@a').join(''), 'be-hook:b');
@@ -51,7 +51,7 @@ test('after it nothing is left to do', () => {
 test('nothing of ours stays in the forgotten environment but the way to the active one', () => {
   const after = forget(synced(two), 'b');
 
-  assert.is(after.roots[1]?.homes[0]?.menu.kind, 'missing');
+  assert.is(after.roots[1]?.grubDirectories[0]?.menu.kind, 'missing');
   assert.is(after.roots[1]?.generatorScript.kind, 'missing');
 });
 
@@ -142,10 +142,15 @@ uninstall('a home of another environment leads to the menu of the active one', (
 
 uninstall('a grub.cfg that we made becomes the last menu, which boots without us', () => {
   const system = two
-    .with(({ homes }) => ({ homes: homes.map((home) => ({ ...home, grubCfg: noFile(home.grubCfg.path) })) }))
+    .with(({ grubDirectories }) => ({
+      grubDirectories: grubDirectories.map((grubDirectory) => ({
+        ...grubDirectory,
+        grubCfg: noFile(grubDirectory.grubCfg.path),
+      })),
+    }))
     .active();
   const before = synced(system);
-  const menu = before.roots[1]?.homes[0]?.menu;
+  const menu = before.roots[1]?.grubDirectories[0]?.menu;
 
   const after = uninstalled(before);
 
@@ -164,11 +169,11 @@ uninstall('a home leads nowhere else before what it led to is removed', () => {
 uninstall('while one grub.cfg is torn, nothing that it may lead to is removed', () => {
   const before = synced(two);
   const torn = before.roots.map((root, index) => {
-    const homes = root.homes.map((home) => ({
-      ...home,
-      grubCfg: { kind: 'text', path: home.grubCfg.path, text: '# be-hook: end\n' } as const,
+    const grubDirectories = root.grubDirectories.map((grubDirectory) => ({
+      ...grubDirectory,
+      grubCfg: { kind: 'text', path: grubDirectory.grubCfg.path, text: '# be-hook: end\n' } as const,
     }));
-    return index === 1 ? { ...root, homes } : root;
+    return index === 1 ? { ...root, grubDirectories } : root;
   });
 
   const plan = planUninstall(worldOf({ ...before, roots: torn }, grub));

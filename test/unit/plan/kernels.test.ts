@@ -37,7 +37,10 @@ for (const [who, links, initrd] of [
       .withBootFile(`vmlinuz-${release}`)
       .withBootFile(initrd)
       .with({ moduleReleases: [release] });
-    const system = links.reduce((one, { name, to }) => one.withBootFile(name, { target: `@a/boot/${to}` }), files);
+    const system = links.reduce(
+      (candidate, { name, to }) => candidate.withBootFile(name, { target: `@a/boot/${to}` }),
+      files,
+    );
     assert.equal(releases(system), [release]);
   });
 }
@@ -49,8 +52,8 @@ test('a link of openSUSE into /usr/lib/modules is a kernel, once', () => {
     .withBootFile(`initrd-${release}`)
     .with({ moduleReleases: [release], moduleImages: [bootFile(target)] });
   const system = suseLinks(release).reduce(
-    (one, { name }) =>
-      one.withBootFile(name, { target: name.startsWith('vmlinuz') ? target : `@a/boot/initrd-${release}` }),
+    (candidate, { name }) =>
+      candidate.withBootFile(name, { target: name.startsWith('vmlinuz') ? target : `@a/boot/initrd-${release}` }),
     files,
   );
   assert.equal(
@@ -86,11 +89,11 @@ test('a kernel among its modules is offered, and one in /boot comes before it', 
   const system = bare.with({ moduleReleases: ['6.1'], moduleImages: [image, initrd] });
 
   assert.equal(
-    a(system).kernels.map((one) => [one.release, one.image, one.initrds]),
+    a(system).kernels.map((kernel) => [kernel.release, kernel.image, kernel.initrds]),
     [['6.1', image.path, [initrd.path]]],
   );
   assert.equal(
-    a(system.withKernel('6.1')).kernels.map((one) => one.image),
+    a(system.withKernel('6.1')).kernels.map((kernel) => kernel.image),
     ['@a/boot/vmlinuz-6.1'],
   );
 });
@@ -103,7 +106,7 @@ test('a damaged image in /boot gives way to a whole one among the modules', () =
     .withBootFile('initramfs-6.1.img');
 
   assert.equal(
-    a(system).kernels.map((one) => one.image),
+    a(system).kernels.map((kernel) => kernel.image),
     [image.path],
   );
 });
@@ -173,7 +176,10 @@ test('a kernel without an initramfs or without modules is told and not offered',
 test('a file name that cannot be a release is told and not offered', () => {
   for (const release of ['6.1 x', "6.1'", '6.1$x', '6.1>y', '6.1;']) {
     const { kernels, problems } = a(bare.withKernel(release));
-    assert.equal([kernels, problems.map((one) => one.code === 'kernel-fault' && one.fault)], [[], ['name']]);
+    assert.equal(
+      [kernels, problems.map((problem) => problem.code === 'kernel-fault' && problem.fault)],
+      [[], ['name']],
+    );
   }
 });
 

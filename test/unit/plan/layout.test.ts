@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { printMark } from '../../../lib/formats/mark.ts';
 import type { BootLayout } from '../../../lib/model/boot-layout.ts';
 import type { BootDirectoryFacts, RootFacts } from '../../../lib/model/observation.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { findUnserved } from '../../../lib/plan/unserved.ts';
 import { aSystem, beName, filesystemUuid, noFile, textFile } from '../../support/builders.ts';
 
@@ -58,7 +58,7 @@ interface Signs {
   readonly default?: 'root' | 'top' | 'depot';
   readonly setting?: boolean;
   readonly grubCfg?: string;
-  readonly stub?: { readonly home: string; readonly relative: boolean };
+  readonly stub?: { readonly grubDirectory: string; readonly relative: boolean };
 }
 
 function withSigns({ path, options = 'defaults', default: chosen = 'root', setting, grubCfg, stub }: Signs) {
@@ -82,7 +82,11 @@ for (const [title, signs, kind] of [
   ['openSUSE before its first grub.cfg', { path: snapper }, 'snapshot-booting'],
   ['openSUSE without snapper, with the setting', { path: '@', setting: true }, 'snapshot-booting'],
   ['openSUSE whose grub.cfg alone tells', { path: '@', grubCfg: relativeCfg }, 'snapshot-booting'],
-  ['a stub that sets it to yes', { path: '@', stub: { home: '@/boot/grub2', relative: true } }, 'snapshot-booting'],
+  [
+    'a stub that sets it to yes',
+    { path: '@', stub: { grubDirectory: '@/boot/grub2', relative: true } },
+    'snapshot-booting',
+  ],
   ['a root that snapper made and fstab names', { path: snapper, options: `subvol=/${snapper}` }, 'snapshot-booting'],
   ['Fedora with snapper, subvol= in fstab', { path: 'root', options: 'subvol=root', setting: true }, 'boot-in-root'],
   [
@@ -101,8 +105,8 @@ for (const [title, signs, kind] of [
 ] as const) {
   test(`snapshot booting: ${title} is ${kind}`, () => {
     const built = withSigns(signs);
-    const state = understandState(built);
-    const running = state.environments.find((one) => one.running);
+    const state = interpretState(built);
+    const running = state.environments.find((environment) => environment.running);
     assert.is(running?.layout.kind, kind);
     assert.is(findUnserved(state)?.code, kind === 'boot-in-root' ? undefined : 'layout-unsupported');
   });
@@ -114,14 +118,14 @@ test('a copy that runs on a machine with snapshot booting is refused with it', (
   if (copy === undefined) throw new Error('there is no copy');
   const fstab = textFile(copy.fstab.path, `UUID=${filesystemUuid} / btrfs subvol=/be-hook/x/root 0 0\n`);
   const { uuid } = copy.subvolume;
-  const marked = built.roots.map((one) => {
-    const name = beName(one === copy ? 'x' : 'snapshot');
-    const mark = printMark({ version: 1, name, uuid: one.subvolume.uuid, created: 1 });
-    return { ...one, mark, ...(one === copy ? { fstab } : {}) };
+  const marked = built.roots.map((root) => {
+    const name = beName(root === copy ? 'x' : 'snapshot');
+    const mark = printMark({ version: 1, name, uuid: root.subvolume.uuid, created: 1 });
+    return { ...root, mark, ...(root === copy ? { fstab } : {}) };
   });
   const filesystem = { ...built.filesystem, runningSubvolume: copy.subvolume.id };
-  const state = understandState({ ...built, filesystem, roots: marked, active: uuid });
-  assert.is(state.environments.find((one) => one.running)?.layout.kind, 'boot-in-root');
+  const state = interpretState({ ...built, filesystem, roots: marked, active: uuid });
+  assert.is(state.environments.find((environment) => environment.running)?.layout.kind, 'boot-in-root');
   assert.is(findUnserved(state)?.code, 'layout-unsupported');
 });
 
@@ -133,7 +137,7 @@ const loader = (text: string): Partial<RootFacts> => ({
   },
 });
 const entry = '/boot/efi/loader/entries/x.conf';
-const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, home: '@a/boot/grub2', relative: false };
+const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, grubDirectory: '@a/boot/grub2', relative: false };
 const noMenu = { grubCfg: noFile('@a/boot/grub2/grub.cfg') };
 
 for (const [title, built, kind] of [
@@ -146,7 +150,7 @@ for (const [title, built, kind] of [
   ["another system's entries", system(directory).withTools({ espEntries: [entry], stubs: [stub] }), 'boot-in-root'],
   [
     'entries and a stub that leads elsewhere',
-    system(directory).withTools({ espEntries: [entry], stubs: [{ ...stub, home: 'gone/boot/grub2' }] }),
+    system(directory).withTools({ espEntries: [entry], stubs: [{ ...stub, grubDirectory: 'gone/boot/grub2' }] }),
     'bls-on-esp',
   ],
   ['entries seen on a BIOS', system(directory).withTools({ espEntries: [entry], firmware: 'bios' }), 'boot-in-root'],

@@ -6,7 +6,7 @@ import { aSystem, environmentOf, filesystemUuid, type SystemBuilder, textFile } 
 const holders = (system: SystemBuilder): string[] => {
   const state = system.state();
   return state.environments
-    .filter((one) => holdsLoader(one, state) !== undefined)
+    .filter((environment) => holdsLoader(environment, state) !== undefined)
     .map(({ name }) => name)
     .sort();
 };
@@ -18,7 +18,12 @@ const later = 1_700_001_000;
 const test = suite('holdsLoader');
 
 test('a stub on the EFI system partition tells', () => {
-  const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, home: '@b/boot/grub2', relative: false };
+  const stub = {
+    path: 'boot/efi/EFI/fedora/grub.cfg',
+    filesystemUuid,
+    grubDirectory: '@b/boot/grub2',
+    relative: false,
+  };
   const system = two(later, undefined).withTools({ stubs: [stub] });
   assert.equal(holders(system), ['b']);
   const state = system.state();

@@ -3,14 +3,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { defaultConfig } from '../../../lib/model/config.ts';
 import type { MenuSettings } from '../../../lib/model/menu.ts';
-import { understandMenuSettings } from '../../../lib/plan/understand/menu-settings.ts';
+import { interpretMenuSettings } from '../../../lib/plan/interpret/menu-settings.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { skip } from '../../support/skip.ts';
 
 const generator = '/etc/grub.d/00_header';
 
 const settings = (defaults: Readonly<Record<string, string>>, config = defaultConfig): MenuSettings =>
-  understandMenuSettings(new Map(Object.entries(defaults)), config, true);
+  interpretMenuSettings(new Map(Object.entries(defaults)), config, true);
 
 const test = suite('understandMenuSettings');
 

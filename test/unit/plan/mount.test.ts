@@ -19,15 +19,20 @@ type Fixed = Partial<Record<string, VolumePolicy>>;
 function twoSystems(policies: Fixed = { 'be-hook/be2/volumes/db': 'cloned', 'old-db': 'cloned' }): Observation {
   const line = (mountpoint: string, path: string): string =>
     `UUID=${filesystemUuid} ${mountpoint} btrfs subvol=/${path} 0 0\n`;
-  const home = line('/home', '@home');
+  const grubDirectory = line('/home', '@home');
   const second = subvolume(257, 'be-hook/be2/root');
   const built = aSystem()
     .withBe('be1')
-    .with(({ fstab }) => ({ fstab: textFile(fstab.path, line('/', '@be1') + home + line('/var/lib/db', 'old-db')) }))
+    .with(({ fstab }) => ({
+      fstab: textFile(fstab.path, line('/', '@be1') + grubDirectory + line('/var/lib/db', 'old-db')),
+    }))
     .withBe('be2')
     .with(({ fstab }) => ({
       subvolume: second,
-      fstab: textFile(fstab.path, line('/', second.path) + line('/var/lib/db', 'be-hook/be2/volumes/db') + home),
+      fstab: textFile(
+        fstab.path,
+        line('/', second.path) + line('/var/lib/db', 'be-hook/be2/volumes/db') + grubDirectory,
+      ),
     }))
     .observation();
   const others = [second, subvolume(300, 'be-hook/be2/volumes/db'), subvolume(301, '@home'), subvolume(302, 'old-db')];
@@ -65,7 +70,9 @@ function mounted(answer: Plan | Problem): Extract<Step, { kind: 'mount-subvolume
 }
 
 function places(answer: Plan | Problem): readonly string[] {
-  return mounted(answer).mounts.map((one) => `${one.subvolume.id} ${one.mountpoint} ${one.readOnly ? 'ro' : 'rw'}`);
+  return mounted(answer).mounts.map(
+    (mount) => `${mount.subvolume.id} ${mount.mountpoint} ${mount.readOnly ? 'ro' : 'rw'}`,
+  );
 }
 
 const test = suite('planMount');
@@ -254,7 +261,8 @@ function accepted(answer: ExecPlan | Problem): ExecPlan {
 }
 
 executing('shared volumes are there when they are asked for', () => {
-  const points = (shared: boolean): readonly string[] => accepted(exec({}, shared)).mounts.map((one) => one.mountpoint);
+  const points = (shared: boolean): readonly string[] =>
+    accepted(exec({}, shared)).mounts.map((mount) => mount.mountpoint);
   assert.equal(
     [points(false), points(true)],
     [

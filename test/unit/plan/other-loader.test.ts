@@ -31,7 +31,9 @@ const copied = (): Observation =>
   });
 
 function menusOf({ roots }: Observation): readonly Menu[] {
-  return roots.flatMap(({ homes }) => homes.flatMap((home) => jsonLoader.readMenu(home) ?? []));
+  return roots.flatMap(({ grubDirectories }) =>
+    grubDirectories.flatMap((grubDirectory) => jsonLoader.readMenu(grubDirectory) ?? []),
+  );
 }
 
 /** Which environments each menu offers, the one that boots by default first. */

@@ -25,7 +25,7 @@ const subvolumes = paths.map((path, id): Subvolume => {
   return { id, uuid: `uuid-${id}`, parentUuid: undefined, path, generation: 1 };
 });
 const at = (path: string): Subvolume => {
-  const found = subvolumes.find((one) => one.path === path);
+  const found = subvolumes.find((subvolume) => subvolume.path === path);
   if (found === undefined) throw new Error(path);
   return found;
 };

@@ -4,9 +4,9 @@ import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { entriesOf } from '../../../lib/model/menu.ts';
 import type { Observation, Use } from '../../../lib/model/observation.ts';
 import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planPrune } from '../../../lib/plan/prune.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
@@ -31,7 +31,7 @@ function withPoints(settings: string, ...names: readonly string[]): SystemBuilde
 function left(observation: Observation, at = now): string[] {
   const { steps } = planned(planPrune(worldOf(observation, grub), at));
   const after = worldOf(applyInMemory(observation, steps), grub);
-  assert.equal(after.state.leftovers, []);
+  assert.equal(after.state.unfinishedWork, []);
   if (steps.length > 0) assert.equal(planned(planSync(after, { refreshDistributionMenu: false })).steps, []);
   return after.state.environments.map(({ name }) => String(name)).sort();
 }
@@ -48,7 +48,7 @@ test('the newest ones stay, five without a setting; the menu and the rest of the
   assert.equal(left(withPoints('keep-automatic = 1', 'r1', 'r2').observation()), ['main', 'r2']);
   const observation = withPoints('keep-automatic = 1', 'r1', 'r2').observation();
   const { steps } = planned(planPrune(worldOf(observation, grub), now));
-  const menu = desiredMenu(understandState(applyInMemory(observation, steps)), () => undefined, undefined);
+  const menu = desiredMenu(interpretState(applyInMemory(observation, steps)), () => undefined, undefined);
   assert.equal('menu' in menu ? [...new Set(entriesOf(menu.menu).map(({ be }) => String(be)))] : menu, ['main', 'r2']);
 });
 

@@ -4,10 +4,10 @@ import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { BootEnvironment } from '../../../lib/model/environment.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planBeforePackages, planRestorePoint, type RestorePointIntent } from '../../../lib/plan/restore-point.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { planTidy } from '../../../lib/plan/tidy.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, planned, textFile } from '../../support/builders.ts';
@@ -37,11 +37,11 @@ const without = (settings = ''): Observation =>
 const make = (observation: Observation, intent: Partial<RestorePointIntent> = {}): Observation =>
   applyInMemory(observation, planned(planRestorePoint(worldOf(observation, grub), { ...plain, ...intent })).steps);
 const names = (observation: Observation): string[] =>
-  understandState(observation)
+  interpretState(observation)
     .environments.map(({ name }) => String(name))
     .sort();
 const find = (observation: Observation, name: string): BootEnvironment | undefined =>
-  understandState(observation).environments.find((one) => one.name === name);
+  interpretState(observation).environments.find((environment) => environment.name === name);
 
 test('it is a copy of the running one, called by the moment, marked as one that may go, and in the menu', () => {
   const after = make(having());
@@ -96,7 +96,7 @@ test('wherever it is cut off, the next sync leaves what was, what was plus the n
     const world = worldOf(torn, grub);
     const menu = planned(planSync(world, { refreshDistributionMenu: false })).steps;
     const mended = applyInMemory(torn, [...menu, ...planTidy(world)]);
-    assert.equal(understandState(mended).leftovers, [], `after ${count} steps`);
+    assert.equal(interpretState(mended).unfinishedWork, [], `after ${count} steps`);
     assert.ok(outcomes.includes(String(names(mended))), `after ${count} steps: ${names(mended).join(' ')}`);
     return String(names(mended));
   });

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printMark } from '../../../lib/formats/mark.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { aSystem, beName, environmentOf, filesystemUuid, noFile, textFile, uuidOf } from '../../support/builders.ts';
 
 const test = suite('understandState');
@@ -91,9 +91,9 @@ test('the recorded environment is active, whichever runs', () => {
 test('the running environment is active when none is recorded, or one that is gone', () => {
   const running = aSystem().withBe('old').withBe('a').running();
   for (const active of [undefined, uuidOf(999)]) {
-    const state = understandState({ ...running.observation(), active });
+    const state = interpretState({ ...running.observation(), active });
     assert.equal(
-      state.environments.filter((one) => one.active).map(({ name }) => name),
+      state.environments.filter((environment) => environment.active).map(({ name }) => name),
       ['a'],
     );
   }
@@ -103,7 +103,7 @@ test('the oldest environment is active when none is recorded and none runs', () 
   const state = aSystem().withBe('first').withBe('second').state();
 
   assert.equal(
-    state.environments.filter((one) => one.active).map(({ name }) => name),
+    state.environments.filter((environment) => environment.active).map(({ name }) => name),
     ['first'],
   );
 });
@@ -150,20 +150,20 @@ test('an unmarked running root does not take the name of a marked one', () => {
 test('lines of the subvolume list that cannot be trusted are told', () => {
   const { subvolume } = aSystem().withBe('a').observation().roots[0] ?? {};
   if (subvolume === undefined) throw new Error('no root');
-  const state = understandState({ ...aSystem().observation(), ambiguous: [subvolume] });
+  const state = interpretState({ ...aSystem().observation(), ambiguous: [subvolume] });
 
   assert.equal(state.problems, [{ code: 'listing-ambiguous', paths: ['@a'] }]);
 });
 
 test('a stub of the firmware that leads to no menu home of this file system is told', () => {
-  const stub = { path: 'EFI/fedora/grub.cfg', filesystemUuid, home: '@gone/boot/grub2', relative: false };
+  const stub = { path: 'EFI/fedora/grub.cfg', filesystemUuid, grubDirectory: '@gone/boot/grub2', relative: false };
   const other = { ...stub, filesystemUuid: uuidOf(1) };
   const state = aSystem()
     .withBe('a')
-    .withTools({ stubs: [{ ...stub, home: '@a/boot/grub2' }, stub, other] })
+    .withTools({ stubs: [{ ...stub, grubDirectory: '@a/boot/grub2' }, stub, other] })
     .state();
 
-  assert.equal(state.problems, [{ code: 'menu-home-unknown', path: stub.path, home: stub.home }]);
+  assert.equal(state.problems, [{ code: 'menu-home-unknown', path: stub.path, grubDirectory: stub.grubDirectory }]);
 });
 
 test('the title is what os-release says, made safe, and Linux where it says nothing', () => {

@@ -219,18 +219,22 @@ order('empty groups are passed over, a wait stands before, between and after the
   const steps = inOrder([[], [step('a'), step('b')], [], [step('c')], []]);
 
   assert.equal(
-    steps.map((one) => (one.kind === 'make-directory' ? one.path : '|')),
+    steps.map((step) => (step.kind === 'make-directory' ? step.path : '|')),
     ['|', 'a', 'b', '|', 'c', '|'],
   );
 });
 
 order.run();
 
-const homes = suite('menu homes');
+const grubDirectories = suite('menu homes');
 
-homes('a home without a grub.cfg gets one that leads to our menu', () => {
-  const system = one.with(({ homes: own }) => ({
-    homes: own.map((home) => ({ ...home, exists: false, grubCfg: noFile(`${home.path}/grub.cfg`) })),
+grubDirectories('a home without a grub.cfg gets one that leads to our menu', () => {
+  const system = one.with(({ grubDirectories: own }) => ({
+    grubDirectories: own.map((grubDirectory) => ({
+      ...grubDirectory,
+      exists: false,
+      grubCfg: noFile(`${grubDirectory.path}/grub.cfg`),
+    })),
   }));
   const { steps } = sync(system);
 
@@ -240,23 +244,29 @@ homes('a home without a grub.cfg gets one that leads to our menu', () => {
   assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
-homes('what an interrupted run left behind is removed, or written over where the same file is due', () => {
-  const home = '@a/boot/grub2';
-  const leftovers = [{ path: `${home}/.be-hook.cfg.new`, target: `${home}/be-hook.cfg` }];
+grubDirectories('what an interrupted run left behind is removed, or written over where the same file is due', () => {
+  const grubDirectory = '@a/boot/grub2';
+  const unfinishedWork = [{ path: `${grubDirectory}/.be-hook.cfg.new`, target: `${grubDirectory}/be-hook.cfg` }];
   const done = applyInMemory(one.observation(), sync(one).steps);
-  const roots = done.roots.map((root) => ({ ...root, homes: root.homes.map((own) => ({ ...own, leftovers })) }));
+  const roots = done.roots.map((root) => ({
+    ...root,
+    homes: root.grubDirectories.map((own) => ({ ...own, leftovers: unfinishedWork })),
+  }));
   const removed = ({ steps }: Plan): readonly string[] =>
     steps.flatMap((each) => (each.kind === 'remove-file' ? [each.path] : []));
 
   const plan = planned(planSync(worldOf({ ...done, roots }, grub), whole));
 
-  assert.equal([removed(plan), pathsWritten(plan.steps)], [[leftovers[0]?.path], []]);
-  assert.equal(removed(sync(one.withHome({ leftovers }))), []);
-  const after = applyInMemory(one.withHome({ leftovers }).observation(), sync(one.withHome({ leftovers })).steps);
+  assert.equal([removed(plan), pathsWritten(plan.steps)], [[unfinishedWork[0]?.path], []]);
+  assert.equal(removed(sync(one.withHome({ unfinishedWork }))), []);
+  const after = applyInMemory(
+    one.withHome({ unfinishedWork }).observation(),
+    sync(one.withHome({ unfinishedWork })).steps,
+  );
   assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
-homes('a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
+grubDirectories('a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
   const present = '# be-hook: begin. x\n';
   const cases = [
     one.withGrubCfg(present),
@@ -273,11 +283,14 @@ homes('a grub.cfg that is torn, unreadable or not understood by GRUB is left as 
   }
 });
 
-homes('a damaged menu is written anew', () => {
+grubDirectories('a damaged menu is written anew', () => {
   const done = applyInMemory(one.observation(), sync(one).steps);
   const cut = done.roots.map((root) => ({
     ...root,
-    homes: root.homes.map((home) => ({ ...home, menu: textFile(home.menu.path, 'set default=') })),
+    homes: root.grubDirectories.map((grubDirectory) => ({
+      ...grubDirectory,
+      menu: textFile(grubDirectory.menu.path, 'set default='),
+    })),
   }));
 
   assert.equal(pathsWritten(planned(planSync(worldOf({ ...done, roots: cut }, grub), whole)).steps), [
@@ -285,4 +298,4 @@ homes('a damaged menu is written anew', () => {
   ]);
 });
 
-homes.run();
+grubDirectories.run();

@@ -9,7 +9,7 @@ import type { UpgradeState } from '../../../lib/model/upgrade-state.ts';
 import { planActivate, planActivateOnce } from '../../../lib/plan/activate.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
 import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, beName } from '../../support/builders.ts';
 
@@ -31,9 +31,14 @@ for (const state of ['upgrading', 'failed'] as const) {
   const refusal = { code: 'upgrade-unfinished', name: 'new', state };
 
   test(`what is ${state} is in no menu, and never the default, though it is the older one`, () => {
-    const understood = understandState(observation);
+    const understood = interpretState(observation);
     assert.equal(
-      understood.environments.map((one) => [String(one.name), one.active, one.state, one.automatic]),
+      understood.environments.map((environment) => [
+        String(environment.name),
+        environment.active,
+        environment.state,
+        environment.automatic,
+      ]),
       [
         ['old', true, undefined, false],
         ['new', false, state, true],

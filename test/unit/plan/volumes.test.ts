@@ -4,8 +4,8 @@ import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { Observation, Subvolume } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { planVolumePolicy } from '../../../lib/plan/volume.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
@@ -70,7 +70,10 @@ const made = ({ subvolumes }: Observation): string[] =>
 const test = suite('volumes');
 
 test('what fstab mounts from this file system, and what lies inside; nothing of others', () => {
-  const volumes = environmentOf(understandState(system()), 'a').volumes.map((one) => [one.mountpoint, one.nested]);
+  const volumes = environmentOf(interpretState(system()), 'a').volumes.map((volume) => [
+    volume.mountpoint,
+    volume.nested,
+  ]);
   assert.equal(volumes, [
     ['/home', false],
     ['/var/lib/db', false],
@@ -105,9 +108,11 @@ test('a volume marked cloned is copied with what lies inside of it, and the copy
   const { after, fstab: text } = copy(system(['db', 'cloned']));
   assert.equal(made(after), ['root', 'volumes/var-lib-db', 'root/opt', 'root/opt/deep', 'volumes/var-lib-db/wal']);
   assert.match(text, '/var/lib/db btrfs subvol=be-hook/b/volumes/var-lib-db 0 0');
-  const volume = environmentOf(understandState(after), 'b').volumes.find((one) => one.mountpoint === '/var/lib/db');
+  const volume = environmentOf(interpretState(after), 'b').volumes.find(
+    (volume) => volume.mountpoint === '/var/lib/db',
+  );
   assert.is(volume?.marked, 'cloned');
-  assert.is(environmentOf(understandState(after), 'a').volumes[1]?.subvolume.path, 'db');
+  assert.is(environmentOf(interpretState(after), 'a').volumes[1]?.subvolume.path, 'db');
 });
 
 test('a volume that is to be cloned at the first boot is cloned at once, and that is said', () => {
@@ -136,7 +141,7 @@ test('a snapshot keeps the volumes that are cloned, and a copy of it has them ag
   const intent = { source, name: beName('b'), description: undefined, activation: 'none', now: 1 } as const;
   const after = applyInMemory(kept, planned(planCreate(worldOf(kept, grub), intent)).steps);
 
-  assert.is(environmentOf(understandState(after), 'b').origin, 'a@1970-01-01-00:00:00');
+  assert.is(environmentOf(interpretState(after), 'b').origin, 'a@1970-01-01-00:00:00');
   assert.equal(made(after).sort(), [
     'root',
     'root/opt',

@@ -32,7 +32,7 @@ const menu = (change: Partial<Menu> = {}, ...entries: readonly Entry[]): Menu =>
   },
   oneShot: undefined,
   items: [
-    ...(entries.length === 0 ? [entry()] : entries).map((one) => ({ kind: 'entry', entry: one }) as const),
+    ...(entries.length === 0 ? [entry()] : entries).map((entry) => ({ kind: 'entry', entry: entry }) as const),
     { kind: 'submenu', be: beName('b'), title: 'b: other', osId: 'fedora', entries: [inSubmenu] },
   ],
   ...change,

@@ -36,8 +36,8 @@ test('without a value, or with two different ones, it is refused', async () => {
   assert.type(takeFilesystem(['--filesystem'], undefined, grammar), 'string');
   assert.type(takeFilesystem(['--filesystem='], undefined, grammar), 'string');
   assert.type(takeFilesystem(['--filesystem', '/b'], '/a', grammar), 'string');
-  assert.is((await bectl(['-r', '/a', 'list', '--filesystem', '/b'])).status, 64);
-  assert.is((await beadm(['--filesystem', '/a', 'list', '--filesystem', '/b'])).status, 1);
+  assert.is((await bectl(['-r', '/a', 'list', '--filesystem', '/b'])).exitCode, 64);
+  assert.is((await beadm(['--filesystem', '/a', 'list', '--filesystem', '/b'])).exitCode, 1);
 });
 
 test('empty arguments are refused before anything is looked at', async () => {
@@ -48,7 +48,7 @@ test('empty arguments are refused before anything is looked at', async () => {
     ['-r', '', 'list'],
     ['rename', 'x', ''],
   ]) {
-    const { status, words } = await bectl(line);
+    const { exitCode: status, words } = await bectl(line);
     assert.is(status, 64, line.join(' '));
     assert.match(words[0] ?? '', 'an argument is empty');
   }
@@ -57,7 +57,7 @@ test('empty arguments are refused before anything is looked at', async () => {
     ['create', '-e', '', 'x'],
     ['destroy', ''],
   ]) {
-    assert.is((await beadm(line)).status, 1, line.join(' '));
+    assert.is((await beadm(line)).exitCode, 1, line.join(' '));
   }
 });
 

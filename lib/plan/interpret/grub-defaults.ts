@@ -1,13 +1,13 @@
 import { type Assignments, isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
 import type { FileText } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
-import { textOf } from './file-text.ts';
+import { textOf } from '../interpret/file-text.ts';
 
 /**
  * The assignments in /etc/default/grub and the files of /etc/default/grub.d; later ones override earlier ones. Throws
  * `file-malformed`.
  */
-export function understandGrubDefaults(files: readonly FileText[]): Assignments {
+export function interpretGrubDefaults(files: readonly FileText[]): Assignments {
   let values: Assignments = new Map();
   for (const file of files) {
     const answer = parseAssignments(textOf(file) ?? '', values);

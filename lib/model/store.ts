@@ -4,20 +4,20 @@ import type { Observation } from './observation.ts';
  * The store: the directory, from the top of the file system, in which be-hook keeps everything that it makes. Each boot
  * environment and each snapshot has one directory in it, with the subvolume `root` and the copies of its volumes.
  */
-export const depot = 'be-hook';
+export const store = 'be-hook';
 
 /** The file in which be-hook records commands. */
-export const historyPath = `${depot}/history`;
+export const historyPath = `${store}/history`;
 
 /** A directory for a new boot environment or snapshot. It does not exist yet. */
 export function freeDirectory(
   name: string,
-  { subvolumes, depot: kept }: Pick<Observation, 'subvolumes' | 'depot'>,
+  { subvolumes, store: kept }: Pick<Observation, 'subvolumes' | 'store'>,
 ): string {
   const taken = [...kept, ...subvolumes.map(({ path }) => path)];
   const isFree = (path: string): boolean => !taken.some((other) => other === path || other.startsWith(`${path}/`));
-  let candidate = `${depot}/${name}`;
-  for (let count = 2; !isFree(candidate); count += 1) candidate = `${depot}/${name}-${count}`;
+  let candidate = `${store}/${name}`;
+  for (let count = 2; !isFree(candidate); count += 1) candidate = `${store}/${name}-${count}`;
   return candidate;
 }
 

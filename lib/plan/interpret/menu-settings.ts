@@ -7,7 +7,7 @@ import type { MenuSettings } from '../../model/menu.ts';
  * manual, "Simple configuration"). `gfxterm` is left to the distribution's grub.cfg, which runs before be-hook's menu
  * and loads its fonts.
  */
-export function understandMenuSettings(defaults: Assignments, config: Config, unrestricted: boolean): MenuSettings {
+export function interpretMenuSettings(defaults: Assignments, config: Config, unrestricted: boolean): MenuSettings {
   const style = defaults.get('GRUB_TIMEOUT_STYLE');
   const hidden = defaults.get('GRUB_HIDDEN_TIMEOUT');
   // make_timeout takes 0 for “not hidden” (util/grub.d/00_header.in of upstream, Fedora and openSUSE).

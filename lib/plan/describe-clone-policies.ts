@@ -2,8 +2,8 @@ import type { Volume } from '../model/volume.ts';
 import type { Clone } from './clone.ts';
 
 /** Sentences that list the volumes that are copied and those that are not. Empty if there are no volumes. */
-export function describeFates({ fates, awaited }: Pick<Clone, 'fates' | 'awaited'>): readonly string[] {
-  const { cloned, shared, leftOut } = fates;
+export function describeClonePolicies({ policies, deferred }: Pick<Clone, 'policies' | 'deferred'>): readonly string[] {
+  const { cloned, shared, leftOut } = policies;
   const list = (volumes: readonly Pick<Volume, 'mountpoint'>[]): string =>
     volumes.map(({ mountpoint }) => mountpoint).join(', ');
   const early = cloned.filter(({ marked }) => marked === 'cloned-at-boot');
@@ -12,9 +12,9 @@ export function describeFates({ fates, awaited }: Pick<Clone, 'fates' | 'awaited
     ...(early.length === 0
       ? []
       : [`Copied now and not at the first boot: ${list(early)}. The copy lacks what is written there later.`]),
-    ...(awaited.length === 0
+    ...(deferred.length === 0
       ? []
-      : [`Copied at its first boot, with everything that is written until then: ${list(awaited)}.`]),
+      : [`Copied at its first boot, with everything that is written until then: ${list(deferred)}.`]),
     ...(shared.length === 0 ? [] : [`Shared by both: ${list(shared)}.`]),
     ...(leftOut.length === 0 ? [] : [`Not copied, empty in the copy: ${list(leftOut)}.`]),
   ];

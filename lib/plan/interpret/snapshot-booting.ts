@@ -1,10 +1,10 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
 import { isRelative } from '../../formats/grub-stub.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
-import { depot } from '../../model/depot.ts';
 import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
-import { understandGrubDefaults } from './grub-defaults.ts';
+import { store } from '../../model/store.ts';
+import { interpretGrubDefaults } from '../interpret/grub-defaults.ts';
 import { isRootEntry } from './volumes.ts';
 
 /** Where snapper keeps the root of a snapshot (snapper(8)). */
@@ -25,16 +25,16 @@ export function findSnapshotBooting(
   fstab: readonly FstabEntry[],
   observation: Observation,
 ): BootLayout | undefined {
-  const standard = findDefault(observation);
-  if (standard === undefined || standard.path.startsWith(`${depot}/`)) return undefined;
+  const defaultSubvolume = findDefault(observation);
+  if (defaultSubvolume === undefined || defaultSubvolume.path.startsWith(`${store}/`)) return undefined;
   const line = fstab.find(isRootEntry);
   const chosen = line === undefined || line.options.some((option) => /^subvol(id)?=/.test(option));
   const bySnapper = snapperRoot.test(root.subvolume.path);
-  if (chosen && !(bySnapper && standard.id === root.subvolume.id)) return undefined;
+  if (chosen && !(bySnapper && defaultSubvolume.id === root.subvolume.id)) return undefined;
   const relative = findRelative(root, observation);
   if (relative === undefined && !bySnapper) return undefined;
   const signs = [
-    `the default subvolume is /${standard.path}`,
+    `the default subvolume is /${defaultSubvolume.path}`,
     ...(chosen ? [] : ['fstab names no subvolume for /']),
     ...(relative === undefined ? [] : [relative]),
   ];
@@ -48,17 +48,17 @@ function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undef
 
 /** The evidence that GRUB resolves paths from the default subvolume. */
 function findRelative(root: RootFacts, { filesystem, tools }: Observation): string | undefined {
-  const home = root.homes.find(({ grubCfg }) => grubCfg.kind === 'text' && isRelative(grubCfg.text));
-  if (home !== undefined) return `/${home.grubCfg.path} sets btrfs_relative_path`;
+  const grubDirectory = root.grubDirectories.find(({ grubCfg }) => grubCfg.kind === 'text' && isRelative(grubCfg.text));
+  if (grubDirectory !== undefined) return `/${grubDirectory.grubCfg.path} sets btrfs_relative_path`;
   const runs = root.subvolume.id === filesystem.runningSubvolume;
-  const stub = tools.stubs.find((one) => one.relative && one.filesystemUuid === filesystem.uuid);
+  const stub = tools.stubs.find((stub) => stub.relative && stub.filesystemUuid === filesystem.uuid);
   if (runs && stub !== undefined) return `/${stub.path} sets btrfs_relative_path`;
   return isSnapshotBooting(root) ? 'SUSE_BTRFS_SNAPSHOT_BOOTING=true is set for grub2-mkconfig' : undefined;
 }
 
 function isSnapshotBooting({ grubDefaults }: RootFacts): boolean {
   try {
-    return understandGrubDefaults(grubDefaults).get('SUSE_BTRFS_SNAPSHOT_BOOTING') === 'true';
+    return interpretGrubDefaults(grubDefaults).get('SUSE_BTRFS_SNAPSHOT_BOOTING') === 'true';
   } catch (error) {
     if (error instanceof BeHookError) return false;
     throw error;

@@ -3,10 +3,10 @@ import { compareKernels, isRescue, isSafeRelease, type Kernel, type KernelFault 
 import type { BootFile, RootFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
-import type { CommandLines } from './command-line.ts';
+import type { CommandLines } from '../interpret/command-line.ts';
 
 /** The kernels of a root that can be booted, newest first, and problems with the others. */
-export interface UnderstoodKernels {
+export interface InterpretedKernels {
   readonly kernels: readonly Kernel[];
   readonly problems: readonly Problem[];
 }
@@ -15,12 +15,12 @@ export interface UnderstoodKernels {
  * Finds the kernels of a root, their initrds and command lines. It reports a problem for a kernel that GRUB could not
  * load, or that could not start the system.
  */
-export function understandKernels(
+export function interpretKernels(
   root: RootFacts,
   name: string,
   defaults: Assignments,
   commandLines: CommandLines,
-): UnderstoodKernels {
+): InterpretedKernels {
   const bootFiles = root.boot.kind === 'directory' ? root.boot.files : [];
   const microcode = findMicrocode(bootFiles, defaults);
   const kernels: Kernel[] = [];

@@ -3,11 +3,11 @@ import { findGrubDefault, parseGrubMenu } from '../../formats/grub-menu.ts';
 import type { BeName } from '../../model/be-name.ts';
 import type { Kernel } from '../../model/kernel.ts';
 import { entryId, submenuEntryId } from '../../model/menu.ts';
-import type { MenuHomeFacts, RootFacts } from '../../model/observation.ts';
+import type { GrubDirectoryFacts, RootFacts } from '../../model/observation.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
-import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from './bls-entries.ts';
-import { readsBlsEntries } from './command-line.ts';
-import { releaseOfImage } from './kernels.ts';
+import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from '../interpret/bls-entries.ts';
+import { readsBlsEntries } from '../interpret/command-line.ts';
+import { releaseOfImage } from '../interpret/kernels.ts';
 
 /** A root, with the facts that resolve its saved entry. */
 interface Place {
@@ -15,7 +15,7 @@ interface Place {
   readonly name: BeName;
   readonly kernels: readonly Kernel[];
   readonly entries: readonly NamedEntry[];
-  readonly home: MenuHomeFacts;
+  readonly grubDirectory: GrubDirectoryFacts;
 }
 
 /**
@@ -23,14 +23,14 @@ interface Place {
  * noted a complete kernel in `tmp_saved_entry`, that kernel comes first. Fedora's set-boot-entry.install should make it
  * the saved entry when its initramfs exists, but fails if /boot lies in the root.
  */
-export function understandSavedEntry(root: RootFacts, name: BeName, kernels: readonly Kernel[]): SavedEntry {
+export function interpretSavedEntry(root: RootFacts, name: BeName, kernels: readonly Kernel[]): SavedEntry {
   const entries = listBlsEntries(root);
-  for (const home of root.homes) {
-    const values = readEnvironment(home);
-    if (values === undefined || !readsSavedEntry(home)) continue;
-    const place: Place = { root, name, kernels, entries, home };
+  for (const grubDirectory of root.grubDirectories) {
+    const values = readEnvironment(grubDirectory);
+    if (values === undefined || !readsSavedEntry(grubDirectory)) continue;
+    const place: Place = { root, name, kernels, entries, grubDirectory };
     const noted = values.get('tmp_saved_entry') ?? '';
-    const { path } = home.grubenv;
+    const { path } = grubDirectory.grubenv;
     const pending = noted === '' ? undefined : findEntry(place, noted)?.release;
     if (pending !== undefined) return { release: pending, foreign: undefined, pending: { path, id: noted } };
     const value = values.get('saved_entry') ?? '';
@@ -42,12 +42,12 @@ export function understandSavedEntry(root: RootFacts, name: BeName, kernels: rea
   return { release: undefined, foreign: undefined, pending: undefined };
 }
 
-function readEnvironment({ grubenv }: MenuHomeFacts): ReadonlyMap<string, string> | undefined {
+function readEnvironment({ grubenv }: GrubDirectoryFacts): ReadonlyMap<string, string> | undefined {
   return grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
 }
 
 /** `00_header` writes this line for GRUB_DEFAULT=saved. */
-function readsSavedEntry({ grubCfg }: MenuHomeFacts): boolean {
+function readsSavedEntry({ grubCfg }: GrubDirectoryFacts): boolean {
   return grubCfg.kind === 'text' && /^\s*set\s+default="?\$\{saved_entry\}"?\s*$/m.test(grubCfg.text);
 }
 
@@ -88,8 +88,8 @@ function findById({ entries, kernels }: Place, value: string): Kernel | undefine
  * A kernel in the section of a generated menu that 10_linux wrote. Recovery entries of that section have other options
  * than be-hook's entries.
  */
-function findInMenu(value: string, { home, kernels }: Place): Pick<Kernel, 'release'> | 'first' | undefined {
-  const { grubCfg } = home;
+function findInMenu(value: string, { grubDirectory, kernels }: Place): Pick<Kernel, 'release'> | 'first' | undefined {
+  const { grubCfg } = grubDirectory;
   const item = grubCfg.kind === 'text' ? findGrubDefault(parseGrubMenu(grubCfg.text), value) : undefined;
   if (item?.image === undefined || !/^10_linux/.test(item.section ?? '')) return undefined;
   if (item.id?.startsWith('gnulinux-simple-') === true) return 'first';

@@ -1,25 +1,25 @@
 import { parseMark } from '../../formats/mark.ts';
 import { type BeName, beNameFromPath, beNameKey, freeBeName } from '../../model/be-name.ts';
-import type { BootEnvironment, Leftover, SystemState } from '../../model/environment.ts';
+import type { BootEnvironment, SystemState, UnfinishedWork } from '../../model/environment.ts';
 import { compareAge } from '../../model/environment-age.ts';
 import type { Mark } from '../../model/mark.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { OneShotFile } from '../../model/one-shot.ts';
 import type { Problem } from '../../model/problem.ts';
-import { type Identity, understandEnvironment } from './environment.ts';
-import { judgeRoot } from './judge-root.ts';
-import { understandLeftovers } from './leftovers.ts';
-import { namesByUuid, understandSnapshots } from './snapshots.ts';
+import { type Identity, interpretEnvironment } from '../interpret/environment.ts';
+import { judgeRoot } from '../interpret/judge-root.ts';
+import { interpretSnapshots, namesByUuid } from '../interpret/snapshots.ts';
+import { interpretUnfinishedWork } from '../interpret/unfinished-work.ts';
 
 /**
  * Interprets everything that was observed: which roots are boot environments, what each offers, which one boots by
  * default.
  */
-export function understandState(observation: Observation): SystemState {
+export function interpretState(observation: Observation): SystemState {
   const { filesystem } = observation;
-  const leftovers = understandLeftovers(observation);
+  const unfinishedWork = interpretUnfinishedWork(observation);
   const judged = observation.roots.map((root) => {
-    return { root, ...judgeRoot(root, observation, isDoomed(root, leftovers)) };
+    return { root, ...judgeRoot(root, observation, isMarkedForDeletion(root, unfinishedWork)) };
   });
   const accepted = judged.filter(({ accept }) => accept);
   const names = nameAll(accepted.map(({ root, name }) => ({ root, name })));
@@ -32,22 +32,22 @@ export function understandState(observation: Observation): SystemState {
     const { uuid } = root.subvolume;
     const given = { ...readMark(mark, uuid), markFault };
     const identity: Identity = { name, marked, created: created ?? root.born, active: uuid === active, ...given };
-    return understandEnvironment(root, identity, observation);
+    return interpretEnvironment(root, identity, observation);
   });
   return {
     filesystemUuid: filesystem.uuid,
     runs: filesystem.runningSubvolume !== undefined,
     defaultSubvolume: filesystem.defaultSubvolume,
-    environments: relate(environments, observation, leftovers).sort(compareEnvironments),
+    environments: relate(environments, observation, unfinishedWork).sort(compareEnvironments),
     problems: [
-      ...judged.flatMap(({ root, problem }) => (isLeftover(root, leftovers) ? [] : (problem ?? []))),
-      ...leftovers.map(({ path }) => ({ code: 'leftover' as const, path })),
+      ...judged.flatMap(({ root, problem }) => (isUnfinishedWork(root, unfinishedWork) ? [] : (problem ?? []))),
+      ...unfinishedWork.map(({ path }) => ({ code: 'leftover' as const, path })),
       ...findClashes(accepted, names),
       ...findStrays(observation),
     ],
     subvolumes: observation.subvolumes,
-    leftovers,
-    oneShot: understandOneShot(observation),
+    unfinishedWork,
+    oneShot: interpretOneShot(observation),
     tools: observation.tools,
   };
 }
@@ -67,30 +67,34 @@ function readMark(
 function relate(
   environments: readonly BootEnvironment[],
   observation: Observation,
-  leftovers: readonly Leftover[],
+  unfinishedWork: readonly UnfinishedWork[],
 ): BootEnvironment[] {
-  const snapshots = understandSnapshots(observation, leftovers);
-  const own = environments.map((one) => ({ ...one, snapshots: snapshots.get(one.id) ?? [] }));
+  const snapshots = interpretSnapshots(observation, unfinishedWork);
+  const own = environments.map((environment) => ({ ...environment, snapshots: snapshots.get(environment.id) ?? [] }));
   const names = namesByUuid(own);
   const { next } = observation.oneShot;
-  return own.map((one) => ({ ...one, next: one.name === next, origin: names.get(one.subvolume.parentUuid ?? '') }));
+  return own.map((candidate) => ({
+    ...candidate,
+    next: candidate.name === next,
+    origin: names.get(candidate.subvolume.parentUuid ?? ''),
+  }));
 }
 
-function understandOneShot({ attributes }: Observation): OneShotFile | undefined {
+function interpretOneShot({ attributes }: Observation): OneShotFile | undefined {
   const filesystemUuid = attributes.find(({ path, name }) => path === '' && name === 'one-shot')?.value;
   return filesystemUuid === undefined ? undefined : { filesystemUuid };
 }
 
 /** A root that is marked for deletion, or was replaced, is no longer a boot environment, whatever its mark says. */
-function isDoomed({ subvolume }: RootFacts, leftovers: readonly Leftover[]): boolean {
-  return leftovers.some(
+function isMarkedForDeletion({ subvolume }: RootFacts, unfinishedWork: readonly UnfinishedWork[]): boolean {
+  return unfinishedWork.some(
     ({ path, kind }) => kind === 'doomed' && (subvolume.path === path || subvolume.path === `${path}/root`),
   );
 }
 
 /** be-hook reports an unfinished copy as unfinished work. It does not report the mark that the copy inherited. */
-function isLeftover({ subvolume }: RootFacts, leftovers: readonly Leftover[]): boolean {
-  return leftovers.some(({ path }) => subvolume.path === path || subvolume.path.startsWith(`${path}/`));
+function isUnfinishedWork({ subvolume }: RootFacts, unfinishedWork: readonly UnfinishedWork[]): boolean {
+  return unfinishedWork.some(({ path }) => subvolume.path === path || subvolume.path.startsWith(`${path}/`));
 }
 
 /** Environments whose mark has a name that an older one has. be-hook shows them under another name. */
@@ -101,7 +105,9 @@ function findClashes(
   return accepted.flatMap(({ root, name }) => {
     if (name === undefined || names.get(root) === name) return [];
     const key = beNameKey(name);
-    const other = accepted.find((one) => one.root !== root && beNameKey(names.get(one.root) ?? name) === key);
+    const other = accepted.find(
+      (candidate) => candidate.root !== root && beNameKey(names.get(candidate.root) ?? name) === key,
+    );
     return [{ code: 'name-taken' as const, name, path: (other ?? { root }).root.subvolume.path, remedy: 'rename' }];
   });
 }
@@ -111,11 +117,16 @@ function findClashes(
  * directories.
  */
 function findStrays({ ambiguous, filesystem, roots, tools }: Observation): readonly Problem[] {
-  const homes = roots.flatMap((root) => root.homes.map(({ path }) => path));
-  const lost = tools.stubs.filter((stub) => stub.filesystemUuid === filesystem.uuid && !homes.includes(stub.home));
+  const grubDirectories = roots.flatMap((root) => root.grubDirectories.map(({ path }) => path));
+  const lost = tools.stubs.filter(
+    (stub) => stub.filesystemUuid === filesystem.uuid && !grubDirectories.includes(stub.grubDirectory),
+  );
   const lines =
     ambiguous.length === 0 ? [] : [{ code: 'listing-ambiguous' as const, paths: ambiguous.map(({ path }) => path) }];
-  return [...lines, ...lost.map(({ path, home }) => ({ code: 'menu-home-unknown' as const, path, home }))];
+  return [
+    ...lines,
+    ...lost.map(({ path, grubDirectory }) => ({ code: 'menu-home-unknown' as const, path, grubDirectory })),
+  ];
 }
 
 /** The first of several similar marked names stays. All others get the first free one. */
@@ -128,7 +139,7 @@ function nameAll(roots: readonly { root: RootFacts; name: BeName | undefined }[]
     names.set(root, name);
     taken.add(beNameKey(name));
   }
-  for (const { root, name } of byAge.filter((one) => !names.has(one.root))) {
+  for (const { root, name } of byAge.filter((candidate) => !names.has(candidate.root))) {
     names.set(root, freeBeName(name ?? beNameFromPath(root.subvolume.path), [...names.values()]));
   }
   return names;

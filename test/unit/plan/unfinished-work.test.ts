@@ -5,8 +5,8 @@ import { printMark, printSnapshotMark } from '../../../lib/formats/mark.ts';
 import type { Mark } from '../../../lib/model/mark.ts';
 import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
 import type { SnapshotName } from '../../../lib/model/snapshot-name.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planTidy } from '../../../lib/plan/tidy.ts';
-import { understandState } from '../../../lib/plan/understand/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { aRoot, aSystem, beName, filesystemUuid, textFile, uuidOf } from '../../support/builders.ts';
 
@@ -20,8 +20,8 @@ function made(id: number, name: string, directory: string, change: Partial<Mark>
 }
 
 function observed(roots: readonly RootFacts[], change: Partial<Observation> = {}): Observation {
-  const depot = roots.map(({ subvolume }) => subvolume.path.replace(/\/root$/, ''));
-  return { ...aSystem().observation(), roots, subvolumes: roots.map((root) => root.subvolume), depot, ...change };
+  const store = roots.map(({ subvolume }) => subvolume.path.replace(/\/root$/, ''));
+  return { ...aSystem().observation(), roots, subvolumes: roots.map((root) => root.subvolume), store, ...change };
 }
 
 const note = (path: string, id: number): Observation['attributes'][number] => {
@@ -33,18 +33,18 @@ const tidied = (observation: Observation): readonly string[] =>
 
 test('what is noted to be deleted is no boot environment any more, and goes', () => {
   const observation = observed([made(300, 'a', 'a'), made(301, 'b', 'b')], { attributes: [note('be-hook/b', 301)] });
-  const { environments, leftovers } = understandState(observation);
+  const { environments, unfinishedWork } = interpretState(observation);
   assert.equal(
     environments.map(({ name }) => name),
     ['a'],
   );
-  assert.equal(leftovers, [{ path: 'be-hook/b', kind: 'doomed' }]);
+  assert.equal(unfinishedWork, [{ path: 'be-hook/b', kind: 'doomed' }]);
   assert.equal(tidied(observation), ['delete-subvolume be-hook/b/root', 'remove-directory be-hook/b']);
 });
 
 test('a note that was copied to another directory, or that another root has come to lie below, counts for nothing', () => {
   const observation = observed([made(300, 'a', 'a')], { attributes: [note('be-hook/a', 299), note('@old', 300)] });
-  assert.equal(understandState(observation).leftovers, []);
+  assert.equal(interpretState(observation).unfinishedWork, []);
   assert.equal(tidied(observation), []);
 });
 
@@ -56,18 +56,18 @@ test('the snapshots of a boot environment that is on its way out go first', () =
     attributes: [note('be-hook/b', 301), { path: snapshot.path, name: 'snapshot', value: printSnapshotMark(kept) }],
     subvolumes: [aRoot(300, 'be-hook/a/root').subvolume, b.subvolume, snapshot],
     readOnly: [302],
-    depot: ['be-hook/a', 'be-hook/b', 'be-hook/b@s'],
+    store: ['be-hook/a', 'be-hook/b', 'be-hook/b@s'],
   });
   assert.equal(
-    understandState(observation).leftovers.map(({ path }) => path),
+    interpretState(observation).unfinishedWork.map(({ path }) => path),
     ['be-hook/b@s', 'be-hook/b'],
   );
 
   // After a rollback they are another's.
   const after = { ...observation, roots: [...observation.roots, made(303, 'b', 'b-2', { id: uuidOf(301) })] };
-  const { environments, leftovers } = understandState(after);
+  const { environments, unfinishedWork } = interpretState(after);
   assert.equal(
-    leftovers.map(({ path }) => path),
+    unfinishedWork.map(({ path }) => path),
     ['be-hook/b'],
   );
   assert.equal(
@@ -79,7 +79,7 @@ test('the snapshots of a boot environment that is on its way out go first', () =
 test('of two with one id, which an interrupted rollback leaves, the younger one counts, and is the default if the older was', () => {
   const roots = [made(300, 'a', 'a'), made(301, 'b', 'b'), made(302, 'b', 'b-2', { id: uuidOf(301) })];
   const observation = observed(roots, { active: uuidOf(301) });
-  const { environments, leftovers } = understandState(observation);
+  const { environments, unfinishedWork } = interpretState(observation);
   assert.equal(
     environments.map(({ name, subvolume, active }) => [String(name), subvolume.id, active]),
     [
@@ -87,7 +87,7 @@ test('of two with one id, which an interrupted rollback leaves, the younger one 
       ['a', 300, false],
     ],
   );
-  assert.equal(leftovers, [{ path: 'be-hook/b', kind: 'doomed' }]);
+  assert.equal(unfinishedWork, [{ path: 'be-hook/b', kind: 'doomed' }]);
   const reason = 'it replaces the former default';
   const part = { of: 'leftover', path: 'be-hook/b' };
   const successor = { kind: 'set-active', uuid: uuidOf(302), reason, part };
@@ -97,17 +97,17 @@ test('of two with one id, which an interrupted rollback leaves, the younger one 
 test('whatever a note says, nothing goes that runs, that is used, or that an fstab mounts', () => {
   const a = made(300, 'a', 'a');
   const b = made(301, 'b', 'b');
-  const doomed = observed([a, b], { attributes: [note('be-hook/b', 301)] });
-  const running = { ...doomed, filesystem: { ...doomed.filesystem, runningSubvolume: 301 } };
+  const markedForDeletion = observed([a, b], { attributes: [note('be-hook/b', 301)] });
+  const running = { ...markedForDeletion, filesystem: { ...markedForDeletion.filesystem, runningSubvolume: 301 } };
   assert.equal(tidied(running), []);
-  assert.ok(understandState(running).environments.some((one) => one.running));
+  assert.ok(interpretState(running).environments.some((environment) => environment.running));
 
   const use = { kind: 'process', subvolume: 301, pid: 7, name: 'sh' } as const;
-  assert.equal(tidied({ ...doomed, uses: [use] }), []);
-  assert.equal(tidied({ ...doomed, uses: undefined }), []);
+  assert.equal(tidied({ ...markedForDeletion, uses: [use] }), []);
+  assert.equal(tidied({ ...markedForDeletion, uses: undefined }), []);
 
   const fstab = textFile(a.fstab.path, `UUID=${filesystemUuid} /x btrfs subvol=be-hook/b/root 0 0\n`);
-  assert.equal(tidied({ ...doomed, roots: [{ ...a, fstab }, b] }), []);
+  assert.equal(tidied({ ...markedForDeletion, roots: [{ ...a, fstab }, b] }), []);
 });
 
 test.run();

@@ -1,29 +1,32 @@
 import { parseMark, parseSnapshotMark, unknownFeatures } from '../../formats/mark.ts';
-import { depot } from '../../model/depot.ts';
-import type { Leftover } from '../../model/environment.ts';
+import type { UnfinishedWork } from '../../model/environment.ts';
 import type { Observation, Subvolume } from '../../model/observation.ts';
+import { store } from '../../model/store.ts';
 import { directoryOf } from '../subvolume-set.ts';
 
 /** Derives the unfinished work of interrupted runs: unfinished creations and unfinished deletions. */
-export function understandLeftovers(observation: Observation): readonly Leftover[] {
+export function interpretUnfinishedWork(observation: Observation): readonly UnfinishedWork[] {
   const { attributes, subvolumes } = observation;
-  const doomed = findDoomed(observation);
-  const begun = observation.depot
-    .filter((path) => isNameless(path) || attributes.some((one) => one.path === path && one.name === 'incomplete'))
-    .map((path): Leftover => {
+  const markedForDeletion = findMarkedForDeletion(observation);
+  const begun = observation.store
+    .filter(
+      (path) =>
+        isNameless(path) || attributes.some((attribute) => attribute.path === path && attribute.name === 'incomplete'),
+    )
+    .map((path): UnfinishedWork => {
       const inside = subvolumes.filter((subvolume) => subvolume.path.startsWith(`${path}/`));
       const finished = inside.some((subvolume) => isMarked(subvolume, observation));
       return { path, kind: finished ? 'finished' : 'unfinished' };
     });
   return [
-    ...begun.filter(({ path }) => !doomed.includes(path)),
-    ...doomed.map((path) => ({ path, kind: 'doomed' }) as const),
+    ...begun.filter(({ path }) => !markedForDeletion.includes(path)),
+    ...markedForDeletion.map((path) => ({ path, kind: 'doomed' }) as const),
   ];
 }
 
 /** A directory gets its final name only after it has its note. */
 function isNameless(path: string): boolean {
-  return path.startsWith(`${depot}/.`);
+  return path.startsWith(`${store}/.`);
 }
 
 /** A root that carries the mark that was given to it, and the id by which its snapshots refer to it. */
@@ -38,7 +41,7 @@ interface Marked {
  * The paths to delete, in this order: snapshots of former boot environments that are marked for deletion, everything
  * that is marked for deletion itself, and roots that a rollback replaced by another subvolume.
  */
-function findDoomed(observation: Observation): readonly string[] {
+function findMarkedForDeletion(observation: Observation): readonly string[] {
   const { attributes } = observation;
   const noted = attributes
     .filter(({ path, name, value }) => name === 'doomed' && isOf(path, value, observation))
@@ -55,10 +58,12 @@ function findDoomed(observation: Observation): readonly string[] {
     ({ changeable, ...one }) =>
       changeable && staying.some((other) => other.id === one.id && other.subvolume.id > one.subvolume.id),
   );
-  const lost = marked.filter(({ place, id }) => noted.includes(place) && !staying.some((one) => one.id === id));
+  const lost = marked.filter(
+    ({ place, id }) => noted.includes(place) && !staying.some((candidate) => candidate.id === id),
+  );
   const snapshots = attributes.flatMap(({ path, name, value }) => {
     const of = name === 'snapshot' ? parseSnapshotMark(value)?.of : undefined;
-    const subvolume = observation.subvolumes.find((one) => one.path === path);
+    const subvolume = observation.subvolumes.find((subvolume) => subvolume.path === path);
     const isOurs = subvolume !== undefined && lost.some(({ id }) => id === of) && isMarked(subvolume, observation);
     return isOurs ? [directoryOf(subvolume) ?? path] : [];
   });
@@ -66,8 +71,8 @@ function findDoomed(observation: Observation): readonly string[] {
 }
 
 /** Whether a note is still at its original place. A copied note does not count, nor one with another root beside it. */
-function isOf(path: string, uuid: string, { depot: kept, subvolumes }: Observation): boolean {
-  const at = (place: string): Subvolume | undefined => subvolumes.find((one) => one.path === place);
+function isOf(path: string, uuid: string, { store: kept, subvolumes }: Observation): boolean {
+  const at = (place: string): Subvolume | undefined => subvolumes.find((subvolume) => subvolume.path === place);
   const root = kept.includes(path) ? at(`${path}/root`) : at(path);
   return root === undefined ? kept.includes(path) : root.uuid === uuid;
 }
@@ -75,6 +80,6 @@ function isOf(path: string, uuid: string, { depot: kept, subvolumes }: Observati
 function isMarked({ path, uuid, id }: Subvolume, { roots, attributes, readOnly }: Observation): boolean {
   const mark = roots.find((root) => root.subvolume.path === path)?.mark;
   if (mark !== undefined && parseMark(mark)?.uuid === uuid) return true;
-  const snapshot = attributes.find((one) => one.path === path && one.name === 'snapshot')?.value;
+  const snapshot = attributes.find((attribute) => attribute.path === path && attribute.name === 'snapshot')?.value;
   return snapshot !== undefined && readOnly.includes(id) && parseSnapshotMark(snapshot)?.uuid === uuid;
 }

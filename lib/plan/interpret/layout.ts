@@ -1,7 +1,7 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import type { BootDirectoryFacts, Observation, RootFacts } from '../../model/observation.ts';
-import { findBlsLoader, findEspEntries } from './bls-loader.ts';
+import { findBlsLoader, findEspEntries } from '../interpret/bls-loader.ts';
 import { findSnapshotBooting } from './snapshot-booting.ts';
 
 /**
@@ -9,7 +9,7 @@ import { findSnapshotBooting } from './snapshot-booting.ts';
  * the mounts in its fstab, and the signs of loaders that never read be-hook's menu. Statements of the root itself come
  * before conclusions.
  */
-export function understandLayout(root: RootFacts, fstab: readonly FstabEntry[], observation: Observation): BootLayout {
+export function interpretLayout(root: RootFacts, fstab: readonly FstabEntry[], observation: Observation): BootLayout {
   return (
     findBlsLoader(root, observation) ??
     findBootMount(root.boot, fstab) ??

@@ -22,12 +22,12 @@ export interface Judgement {
  * this version cannot read in full does not remove an environment from the menu. Commands then refuse to change the
  * environment.
  */
-export function judgeRoot(root: RootFacts, observation: Observation, doomed: boolean): Judgement {
+export function judgeRoot(root: RootFacts, observation: Observation, markedForDeletion: boolean): Judgement {
   const { subvolume } = root;
   const running = subvolume.id === observation.filesystem.runningSubvolume;
   const rest = { created: undefined, mark: undefined, markFault: undefined, problem: undefined };
   const none: Judgement = { ...rest, accept: running, marked: false, name: undefined };
-  if (root.mark === undefined || doomed) return none;
+  if (root.mark === undefined || markedForDeletion) return none;
   const mark = parseMark(root.mark);
   if (mark === undefined) return judgeOdd(root, root.mark, observation, none);
   // A snapshot carries its source's mark. Tools make read-only snapshots by the dozen, so their marks are no problem.
@@ -64,8 +64,8 @@ function judgeOdd(root: RootFacts, text: string, observation: Observation, none:
 /** Whether a menu on disk boots files of this root. */
 function isOffered({ subvolume }: RootFacts, { roots }: Observation): boolean {
   if (subvolume.path === '') return false;
-  return roots.some(({ homes }) =>
-    homes.some(({ menu }) => menu.kind === 'text' && menu.text.includes(`/${subvolume.path}/boot/`)),
+  return roots.some(({ grubDirectories }) =>
+    grubDirectories.some(({ menu }) => menu.kind === 'text' && menu.text.includes(`/${subvolume.path}/boot/`)),
   );
 }
 

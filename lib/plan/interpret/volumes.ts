@@ -1,16 +1,16 @@
 import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
 import { readSubvolumeChoice } from '../../formats/subvolume-options.ts';
-import { depot } from '../../model/depot.ts';
 import type { FilesystemFacts, Observation, RootFacts, Subvolume } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
+import { store } from '../../model/store.ts';
 import { type Volume, type VolumePolicy, volumePolicies } from '../../model/volume.ts';
-import { textOf } from './file-text.ts';
+import { textOf } from '../interpret/file-text.ts';
 
 /**
  * The volumes of a root: subvolumes of the same file system that its fstab mounts, and those that lie inside of it, the
  * outer ones first. Empty if be-hook cannot interpret the fstab.
  */
-export function understandVolumes(root: RootFacts, observation: Observation): readonly Volume[] {
+export function interpretVolumes(root: RootFacts, observation: Observation): readonly Volume[] {
   const mounted = readEntries(root).flatMap((entry): readonly Volume[] => {
     const subvolume = isRootEntry(entry) ? undefined : entrySubvolume(entry, observation);
     if (subvolume === undefined || subvolume.id === root.subvolume.id) return [];
@@ -111,13 +111,14 @@ function findNested(
     .filter((path) => isBelow(path) && path !== outer.path);
   const isForeign = ({ path }: Subvolume): boolean =>
     roots.some((other) => path === other || path.startsWith(`${other}/`)) ||
-    (path.startsWith(`${depot}/`) && !outer.path.startsWith(`${depot}/`));
+    (path.startsWith(`${store}/`) && !outer.path.startsWith(`${store}/`));
   // A subvolume with a mount of its own is listed for that mount, with everything inside of it.
   const apart = observation.subvolumes.filter(({ id, path }) => known.has(id) && id !== outer.id && isBelow(path));
-  const isApart = ({ path }: Subvolume): boolean => apart.some((one) => `${path}/`.startsWith(`${one.path}/`));
+  const isApart = ({ path }: Subvolume): boolean =>
+    apart.some((subvolume) => `${path}/`.startsWith(`${subvolume.path}/`));
   return observation.subvolumes
-    .filter((one) => isBelow(one.path) && one.id !== outer.id)
-    .filter((one) => !isApart(one) && !isForeign(one))
+    .filter((subvolume) => isBelow(subvolume.path) && subvolume.id !== outer.id)
+    .filter((subvolume) => !isApart(subvolume) && !isForeign(subvolume))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
-    .map((one) => describe(one, `${mountpoint}/${one.path.slice(prefix.length)}`, true, observation));
+    .map((subvolume) => describe(subvolume, `${mountpoint}/${subvolume.path.slice(prefix.length)}`, true, observation));
 }

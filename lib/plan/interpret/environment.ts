@@ -14,14 +14,14 @@ import type { BootDirectoryFacts, BootFile, FileText, Observation, RootFacts } f
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
-import { understandCommandLines } from './command-line.ts';
+import { interpretCommandLines } from '../interpret/command-line.ts';
 import { textOf } from './file-text.ts';
-import { understandGrubDefaults } from './grub-defaults.ts';
-import { understandKernels } from './kernels.ts';
-import { understandLayout } from './layout.ts';
-import { understandMenuSettings } from './menu-settings.ts';
-import { understandSavedEntry } from './saved-entry.ts';
-import { understandVolumes } from './volumes.ts';
+import { interpretGrubDefaults } from './grub-defaults.ts';
+import { interpretKernels } from './kernels.ts';
+import { interpretLayout } from './layout.ts';
+import { interpretMenuSettings } from './menu-settings.ts';
+import { interpretSavedEntry } from './saved-entry.ts';
+import { interpretVolumes } from './volumes.ts';
 
 /** The identity of a root, before be-hook interprets its files. */
 export interface Identity {
@@ -46,19 +46,19 @@ const unknownLayout: BootLayout = { kind: 'unknown', found: 'cannot parse its fs
 /**
  * Interprets one root as a boot environment. Problems with parts that be-hook cannot interpret become its `blocker`.
  */
-export function understandEnvironment(root: RootFacts, identity: Identity, observation: Observation): BootEnvironment {
+export function interpretEnvironment(root: RootFacts, identity: Identity, observation: Observation): BootEnvironment {
   const { filesystem } = observation;
   const { blockers, attempt } = collectBlockers();
   const { subvolume } = root;
   const running = subvolume.id === filesystem.runningSubvolume;
   blockers.push(...findHindrances(root, identity, running));
-  const defaults = attempt((): Assignments => understandGrubDefaults(root.grubDefaults), new Map());
+  const defaults = attempt((): Assignments => interpretGrubDefaults(root.grubDefaults), new Map());
   const { config, problems: settings } = readConfig(root.config);
   const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
-  const layout = fstab === undefined ? unknownLayout : understandLayout(root, fstab, observation);
+  const layout = fstab === undefined ? unknownLayout : interpretLayout(root, fstab, observation);
   const kernels = attempt(() => {
     const location = { filesystemUuid: filesystem.uuid, subvolume };
-    return understandKernels(root, identity.name, defaults, understandCommandLines(root, defaults, location));
+    return interpretKernels(root, identity.name, defaults, interpretCommandLines(root, defaults, location));
   }, undefined);
   const offered = isServed(layout) && !root.readOnly ? (kernels?.kernels ?? []) : [];
   return {
@@ -69,17 +69,17 @@ export function understandEnvironment(root: RootFacts, identity: Identity, obser
     next: false,
     origin: undefined,
     snapshots: [],
-    volumes: understandVolumes(root, observation),
+    volumes: interpretVolumes(root, observation),
     mountsEfi: mountsEfi(fstab),
     layout,
-    ...understandOsRelease(root),
+    ...interpretOsRelease(root),
     kernels: offered,
-    savedEntry: understandSavedEntry(root, identity.name, offered),
+    savedEntry: interpretSavedEntry(root, identity.name, offered),
     problems: [...settings, ...faultsOfMark(identity, running), ...findProblems(root, identity.name, layout, kernels)],
     blocker: blockers[0],
-    settings: understandMenuSettings(defaults, config, isUnrestricted(root)),
+    settings: interpretMenuSettings(defaults, config, isUnrestricted(root)),
     config,
-    ...understandMenuPlace(root, observation),
+    ...interpretGrubDirectory(root, observation),
     ...filesOf(root),
   };
 }
@@ -89,11 +89,11 @@ function filesOf(
   root: RootFacts,
 ): Pick<
   BootEnvironment,
-  'readOnly' | 'homes' | 'bootFiles' | 'bootEntries' | 'generatorDirectory' | 'generatorScript'
+  'readOnly' | 'grubDirectories' | 'bootFiles' | 'bootEntries' | 'generatorDirectory' | 'generatorScript'
 > {
   return {
     readOnly: root.readOnly,
-    homes: root.homes,
+    grubDirectories: root.grubDirectories,
     bootFiles: listReadable(root).map(({ target }) => target),
     bootEntries: readableIn(root.boot),
     generatorDirectory: root.generatorDirectory,
@@ -107,12 +107,12 @@ function faultsOfMark({ markFault }: Identity, running: boolean): readonly Probl
 }
 
 /** One intact file of the menu is sufficient. The others may be damaged, and the next sync repairs them. */
-function understandMenuPlace(
-  { homes, generatorScript, hasBeHook, subvolume }: RootFacts,
+function interpretGrubDirectory(
+  { grubDirectories, generatorScript, hasBeHook, subvolume }: RootFacts,
   { filesystem }: Observation,
 ): Pick<BootEnvironment, 'hasMenu' | 'maintained'> {
-  const inHomes = homes.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
-  const hasMenu = inHomes || generatorScript.kind !== 'missing';
+  const inGrubDirectories = grubDirectories.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
+  const hasMenu = inGrubDirectories || generatorScript.kind !== 'missing';
   const { runningSubvolume } = filesystem;
   const isOther = runningSubvolume !== undefined && runningSubvolume !== subvolume.id;
   return { hasMenu, maintained: !isOther || hasMenu || hasBeHook };
@@ -217,7 +217,7 @@ function findProblems(
   return [...problems, ...(kernels?.problems ?? [])];
 }
 
-function understandOsRelease({ osRelease }: RootFacts): { readonly title: string; readonly osId: string } {
+function interpretOsRelease({ osRelease }: RootFacts): { readonly title: string; readonly osId: string } {
   const parsed = osRelease.kind === 'text' ? parseOsRelease(osRelease.text) : undefined;
   return {
     title: visible(parsed?.prettyName ?? 'Linux').slice(0, 80),
@@ -226,6 +226,6 @@ function understandOsRelease({ osRelease }: RootFacts): { readonly title: string
 }
 
 function isUnrestricted(root: RootFacts): boolean {
-  const texts = root.homes.flatMap(({ grubCfg }) => (grubCfg.kind === 'text' ? [grubCfg.text] : []));
+  const texts = root.grubDirectories.flatMap(({ grubCfg }) => (grubCfg.kind === 'text' ? [grubCfg.text] : []));
   return texts.every((text) => scanDistributionMenu(text).unrestricted);
 }

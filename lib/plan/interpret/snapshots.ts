@@ -1,13 +1,13 @@
 import { parseSnapshotMark } from '../../formats/mark.ts';
-import type { BootEnvironment, Leftover } from '../../model/environment.ts';
+import type { BootEnvironment, UnfinishedWork } from '../../model/environment.ts';
 import type { Observation } from '../../model/observation.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { printTarget } from '../../model/snapshot-name.ts';
 
 /** All snapshots, by the `id` of the boot environment from which they were taken, the oldest first. */
-export function understandSnapshots(
+export function interpretSnapshots(
   observation: Observation,
-  leftovers: readonly Leftover[],
+  unfinishedWork: readonly UnfinishedWork[],
 ): ReadonlyMap<string, readonly Snapshot[]> {
   const byPath = new Map(observation.subvolumes.map((subvolume) => [subvolume.path, subvolume]));
   const all = new Map<string, Snapshot[]>();
@@ -18,7 +18,7 @@ export function understandSnapshots(
     // content.
     if (subvolume === undefined || mark?.uuid !== subvolume.uuid) continue;
     if (!observation.readOnly.includes(subvolume.id)) continue;
-    if (leftovers.some((one) => one.kind === 'doomed' && path.startsWith(`${one.path}/`))) continue;
+    if (unfinishedWork.some((work) => work.kind === 'doomed' && path.startsWith(`${work.path}/`))) continue;
     const { created, description } = mark;
     all.set(mark.of, [...(all.get(mark.of) ?? []), { name: mark.name, subvolume, created, description }]);
   }

@@ -7,7 +7,7 @@ import { type Assignments, isAssignmentFault, parseAssignments } from '../../for
 import type { RootFacts } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
-import { findEntryOf, listBlsEntries } from './bls-entries.ts';
+import { findEntryOf, listBlsEntries } from '../interpret/bls-entries.ts';
 import { textOf } from './file-text.ts';
 
 /** The command line of one kernel. */
@@ -36,7 +36,7 @@ interface Source {
  * distribution's generator would take from /etc/default/grub. be-hook never reads /proc/cmdline for that, because it
  * often belongs to another environment. Throws `file-malformed` for control characters.
  */
-export function understandCommandLines(root: RootFacts, defaults: Assignments, location: RootLocation): CommandLines {
+export function interpretCommandLines(root: RootFacts, defaults: Assignments, location: RootLocation): CommandLines {
   const variables = findVariables(root);
   const isBls = readsBlsEntries(root);
   const fixed = { text: readCommandLineFile(textOf(root.commandLine) ?? ''), path: root.commandLine.path };
@@ -66,8 +66,8 @@ export function understandCommandLines(root: RootFacts, defaults: Assignments, l
 const perBoot = 'extra_cmdline';
 
 /** Whether the distribution's menu consists of BLS entries. */
-export function readsBlsEntries({ homes }: RootFacts): boolean {
-  return homes.some(({ grubCfg }) => grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls);
+export function readsBlsEntries({ grubDirectories }: RootFacts): boolean {
+  return grubDirectories.some(({ grubCfg }) => grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls);
 }
 
 /**
@@ -76,7 +76,7 @@ export function readsBlsEntries({ homes }: RootFacts): boolean {
  * (plugin_bootloader.py). The lines that 00_tuned writes into grub.cfg come first, because GRUB executes them after it
  * has read grubenv.
  */
-function findVariables({ homes, loaderSetting }: RootFacts): ReadonlyMap<string, string> {
+function findVariables({ grubDirectories, loaderSetting }: RootFacts): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   const { tuned } = loaderSetting;
   const assigned = parseAssignments(tuned.kind === 'text' ? tuned.text : '');
@@ -87,7 +87,7 @@ function findVariables({ homes, loaderSetting }: RootFacts): ReadonlyMap<string,
     set('tuned_params', assigned.get('TUNED_BOOT_CMDLINE'));
     set('tuned_initrd', assigned.get('TUNED_BOOT_INITRD_ADD'));
   }
-  for (const { grubCfg, grubenv } of homes) {
+  for (const { grubCfg, grubenv } of grubDirectories) {
     const kept = grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
     const inCfg = (name: string): string | undefined =>
       grubCfg.kind === 'text' ? readGrubVariable(grubCfg.text, name) : undefined;
