@@ -13,9 +13,9 @@ export async function carryOut<P extends Plan>(session: Session, plan: P, report
     const failed = await apply(session, plan, report);
     return strict ? withErrors(plan, failed) : withWarnings(plan, failed);
   } catch (error) {
-    const other = isFull(error) ? deletionsFirst(plan) : undefined;
-    if (other === undefined) throw error;
-    const failed = await apply(session, other, report);
+    const deletionsFirstPlan = isFull(error) ? deletionsFirst(plan) : undefined;
+    if (deletionsFirstPlan === undefined) throw error;
+    const failed = await apply(session, deletionsFirstPlan, report);
     const isMenu = (problem: Problem): boolean => problem.code === 'part-failed' && problem.part.of === 'menu';
     const [menus, others] = [failed.filter(isMenu), failed.filter((problem) => !isMenu(problem))];
     return withErrors(withWarnings(plan, others), menus);

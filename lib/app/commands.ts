@@ -52,12 +52,12 @@ export const setUp = useCase(planSetup, ({ path }) => lookInto(path));
 /** Makes a boot environment from another one, or from a snapshot. */
 export const create = useCase(planCreate, ({ source, activation }) => ({
   ...lookIntoSnapshots(source?.snapshot),
-  uses: 'leftovers',
+  uses: 'unfinished-work',
   oneShot: activation === 'once',
 }));
 
 /** Keeps a snapshot of a boot environment. */
-export const snapshot = useCase(planSnapshot, () => ({ uses: 'leftovers' }));
+export const snapshot = useCase(planSnapshot, () => ({ uses: 'unfinished-work' }));
 
 /** Deletes a boot environment, or one snapshot. */
 export const destroy = useCase(planDestroy, () => ({ uses: 'always' }));

@@ -70,10 +70,10 @@ export async function packagesWillChange(pid: number, refusable: boolean): Promi
   const now = Math.floor(Date.now() / 1000);
   try {
     const transaction = findTransaction(pid);
-    const words = transaction?.words ?? 'a package transaction';
-    const recorded = { time: now, user: 'root', command: ['(before)', words] };
+    const command = transaction?.args ?? 'a package transaction';
+    const recorded = { time: now, user: 'root', command: ['(before)', command] };
     const key = transaction?.key;
-    const intent = { transaction: key, name: undefined, description: `before: ${words}`, now, refusable };
+    const intent = { transaction: key, name: undefined, description: `before: ${command}`, now, refusable };
     await beforePackages(
       { where: undefined, dryRun: false, lockSeconds: lockTimeout, report: quiet, recorded },
       intent,

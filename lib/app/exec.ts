@@ -36,7 +36,7 @@ export async function exec(options: ActOptions, intent: ExecIntent, caller: Exec
       ask: (observation) => askToExec(observation, intent),
       plan: (observation, facts) => planExec(observation, intent, facts),
     },
-    (session, made) => enterEnvironment(session, made, { variables: caller.variables }),
+    (session, plan) => enterEnvironment(session, plan, { variables: caller.variables }),
   );
   if (entered === undefined) return { plan, status: undefined, unsynced: undefined };
   caller.warn(plan.warnings);
@@ -47,7 +47,7 @@ export async function exec(options: ActOptions, intent: ExecIntent, caller: Exec
 async function syncAfter(options: ActOptions, recorded: Recorded | undefined): Promise<Problem | undefined> {
   const { where, dryRun, lockSeconds, report } = options;
   try {
-    const plan = await act({ where, dryRun, lockSeconds, report, observe: { uses: 'leftovers' } }, (world) =>
+    const plan = await act({ where, dryRun, lockSeconds, report, observe: { uses: 'unfinished-work' } }, (world) =>
       planAfterExec(world, recorded),
     );
     return plan.unresolved[0];

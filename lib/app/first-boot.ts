@@ -66,8 +66,8 @@ async function runHooks(
   });
   try {
     const script = `exec 2>&1; export HOME=/root LC_ALL=C.UTF-8\n${postUpgradeScript}`;
-    const words = ['-c', script, 'be-hook', evidencePlace, ...hooks];
-    const status = await runStreaming('/bin/sh', words, (text) => {
+    const args = ['-c', script, 'be-hook', evidencePlace, ...hooks];
+    const status = await runStreaming('/bin/sh', args, (text) => {
       const chunk = Buffer.from(text, 'latin1');
       log.write(chunk);
       process.stderr.write(chunk);

@@ -35,7 +35,7 @@ export async function inspectMachine(where: string | undefined): Promise<Machine
  * write them.
  */
 export function menuOnDisk({ state, loader }: World): Menu | undefined {
-  const [home] = state.environments.flatMap((environment) => environment.grubDirectories);
+  const [home] = state.environments.flatMap((environment) => environment.menuDirectories);
   return home === undefined ? undefined : loader.readMenu(home);
 }
 

@@ -22,7 +22,7 @@ export async function runPostUpgrade(
   if (waits) return undefined;
   const hooks = await inSession(options, 'read', (session) => listPostUpgrade(session, root));
   if (hooks.length === 0) return undefined;
-  await act({ ...options, recorded: undefined, observe: { uses: 'leftovers' } }, (world) =>
+  await act({ ...options, recorded: undefined, observe: { uses: 'unfinished-work' } }, (world) =>
     planCheckpoint(world, name, now),
   );
   onProgress(`“${name}@upgraded” keeps the upgraded system; the post-upgrade hooks now change “${name}”`);

@@ -16,7 +16,7 @@ export interface SpaceRequest {
   /** The roots of the boot environments and snapshots to measure. be-hook calls it when it knows all of them. */
   readonly roots: (state: SystemState) => readonly Subvolume[];
   /** Called before be-hook measures each tree, and at the end. */
-  readonly progress: (done: number, all: number) => void;
+  readonly progress: (done: number, total: number) => void;
 }
 
 /** The boot environments of a file system, and their space. */
@@ -65,7 +65,7 @@ const none: ReadonlyMap<number, Usage> = new Map();
 async function measureAll(
   session: Session,
   groups: readonly Group[],
-  all: readonly Subvolume[],
+  total: readonly Subvolume[],
   progress: SpaceRequest['progress'],
 ): Promise<ReadonlyMap<number, Usage>> {
   await syncFilesystem(session.top);
@@ -79,7 +79,7 @@ async function measureAll(
       continue;
     }
     progress(done, groups.length);
-    const usage = holdsOthers(members, all) ? undefined : await measureUsage(session, outermost(members));
+    const usage = holdsOthers(members, total) ? undefined : await measureUsage(session, outermost(members));
     found.set(id, { referenced: usage?.total, exclusive: usage?.exclusive, counts: 'file-data' });
   }
   progress(groups.length, groups.length);
@@ -87,9 +87,9 @@ async function measureAll(
 }
 
 /** btrfs measures everything below a path. It cannot separate a tree from another boot environment inside of it. */
-function holdsOthers(members: readonly Subvolume[], all: readonly Subvolume[]): boolean {
+function holdsOthers(members: readonly Subvolume[], total: readonly Subvolume[]): boolean {
   return outermost(members).some(({ path }) => {
-    const inside = all.filter(
+    const inside = total.filter(
       (subvolume) => subvolume.path !== path && subvolume.path.startsWith(path === '' ? '' : `${path}/`),
     );
     return inside.some((subvolume) => !members.some(({ id }) => id === subvolume.id));
@@ -98,10 +98,10 @@ function holdsOthers(members: readonly Subvolume[], all: readonly Subvolume[]): 
 
 /** Undefined if one of the values is undefined. */
 function sum(values: readonly (number | undefined)[]): number | undefined {
-  let all = 0;
+  let total = 0;
   for (const value of values) {
     if (value === undefined) return undefined;
-    all += value;
+    total += value;
   }
-  return all;
+  return total;
 }

@@ -30,7 +30,7 @@ export async function begin<P extends Plan & { readonly stage: Stage }>(
   return await inSession(options, 'write', async (session) => {
     const candidates = (listing: Parameters<typeof snapshotPaths>[0]): readonly string[] =>
       snapshotPaths(listing, source?.snapshot);
-    const world = await observeWorld(session, { candidates, uses: 'leftovers' });
+    const world = await observeWorld(session, { candidates, uses: 'unfinished-work' });
     const plan = protectStore(accept(planner(world)), world.observation);
     const { recorded } = options;
     const missing = await apply(
@@ -53,7 +53,7 @@ export async function useStage<T>(
     return await body();
   } finally {
     release();
-    const look = { uses: 'leftovers' } as const;
+    const look = { uses: 'unfinished-work' } as const;
     // The next run deletes what remains, because the result of the stream is the one to report.
     await act({ ...options, recorded: undefined, observe: look }, (world) => planDiscard(world, plan.stage)).catch(
       () => undefined,

@@ -30,7 +30,7 @@ export async function upgrade(options: ActOptions, intent: JobIntent, caller: Jo
 export async function previewJob(options: ActOptions, intent: JobIntent): Promise<JobPreview> {
   const { source, command } = await check(options, intent);
   const plan = await inSession(options, 'read', async (session) =>
-    accept(planUpgradeBegin(await observeWorld(session, { uses: 'leftovers' }), { ...intent, source }, 0)),
+    accept(planUpgradeBegin(await observeWorld(session, { uses: 'unfinished-work' }), { ...intent, source }, 0)),
   );
   const preview = { plan, command, intent };
   const applying = stages.filter(({ appliesTo }) => appliesTo.includes(intent.what.kind));
@@ -49,7 +49,7 @@ function check(options: ActOptions, intent: JobIntent): Promise<Checked> {
     const { what } = intent;
     if (what.kind === 'run') return { source, configured, command: what.command };
     const manager = what.asked.manager ?? configured ?? 'its package manager';
-    return { source, configured, command: [manager, ...what.asked.words] };
+    return { source, configured, command: [manager, ...what.asked.args] };
   });
 }
 

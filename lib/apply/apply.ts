@@ -38,30 +38,30 @@ export async function apply(session: Session, plan: Plan, report: Report): Promi
       code: 'internal',
       text: `the plan writes a file before its last copy: ${describeStep(early)}`,
     });
-  const made: Made = { steps: [], ids: new Map(), leftOut: [] };
+  const progress: Progress = { steps: [], ids: new Map(), leftOut: [] };
   let prepared: Prepared;
   try {
     for (const step of plan.steps.slice(0, copies)) {
-      if (isLeftOut(step, made)) continue;
+      if (isLeftOut(step, progress)) continue;
       report(step);
-      if (step.kind === 'clone-subvolume') await clone(session, step, made);
+      if (step.kind === 'clone-subvolume') await clone(session, step, progress);
       else if (step.kind !== 'write-file') {
-        made.steps.unshift(step);
+        progress.steps.unshift(step);
         await executeStep(session, step);
       }
     }
-    const vital = plan.steps.filter((step) => step.part === undefined && !isLeftOut(step, made));
+    const vital = plan.steps.filter((step) => step.part === undefined && !isLeftOut(step, progress));
     prepared = await prepare(session, vital);
   } catch (error) {
-    throw (await undo(session, made)) ? unchanged(error) : error;
+    throw (await undo(session, progress)) ? unchanged(error) : error;
   }
-  const rest = plan.steps.slice(copies).filter((step) => !isLeftOut(step, made));
-  const failed = await putUnlessUnmarked(session, rest, { made, prepared, report });
-  return [...made.leftOut.map(({ from }) => ({ code: 'subvolume-left-out', path: from }) as const), ...failed];
+  const rest = plan.steps.slice(copies).filter((step) => !isLeftOut(step, progress));
+  const failed = await putUnlessUnmarked(session, rest, { progress, prepared, report });
+  return [...progress.leftOut.map(({ from }) => ({ code: 'subvolume-left-out', path: from }) as const), ...failed];
 }
 
 interface Rest {
-  readonly made: Made;
+  readonly progress: Progress;
   readonly prepared: Prepared;
   readonly report: Report;
 }
@@ -73,10 +73,10 @@ interface Rest {
 async function putUnlessUnmarked(
   session: Session,
   steps: readonly Step[],
-  { made, prepared, report }: Rest,
+  { progress, prepared, report }: Rest,
 ): Promise<readonly Problem[]> {
   const isMarking = (step: Step): boolean =>
-    (step.kind === 'set-mark' || step.kind === 'set-snapshot-mark') && made.ids.has(step.path);
+    (step.kind === 'set-mark' || step.kind === 'set-snapshot-mark') && progress.ids.has(step.path);
   const marking = steps.findIndex(isMarking);
   let begun = 0;
   const note: Report = (step) => {
@@ -86,7 +86,7 @@ async function putUnlessUnmarked(
   try {
     return await putInPlace(session, steps, prepared, note);
   } catch (error) {
-    if (begun <= marking) await undo(session, made);
+    if (begun <= marking) await undo(session, progress);
     throw error;
   }
 }
@@ -94,32 +94,32 @@ async function putUnlessUnmarked(
 type Cloning = Extract<Step, { kind: 'clone-subvolume' }>;
 
 /** The work done before the first file is written, the last step first. */
-interface Made {
+interface Progress {
   readonly steps: Step[];
   /** Ids of copies, by their paths. */
   readonly ids: Map<string, number>;
   readonly leftOut: Cloning[];
 }
 
-async function clone(session: Session, step: Cloning, made: Made): Promise<void> {
+async function clone(session: Session, step: Cloning, progress: Progress): Promise<void> {
   const id = await cloneSubvolume(session, step);
   if (id === undefined) {
-    made.leftOut.push(step);
-    if (step.otherwise === 'empty') await makeEmpty(session, step, made);
+    progress.leftOut.push(step);
+    if (step.otherwise === 'empty') await makeEmpty(session, step, progress);
     else await replacePlaceholder(session.top, step.to, splitPath(step.from).parent);
     return;
   }
-  made.ids.set(step.to, id);
-  made.steps.unshift(step);
+  progress.ids.set(step.to, id);
+  progress.steps.unshift(step);
 }
 
-async function makeEmpty(session: Session, { to, reason }: Cloning, made: Made): Promise<void> {
-  made.steps.unshift({ kind: 'create-subvolume', path: to, reason });
+async function makeEmpty(session: Session, { to, reason }: Cloning, progress: Progress): Promise<void> {
+  progress.steps.unshift({ kind: 'create-subvolume', path: to, reason });
   await createSubvolume(session.top, to);
 }
 
 /** Whether a step concerns a copy that was not made, or something in it. */
-function isLeftOut(step: Step, { leftOut }: Made): boolean {
+function isLeftOut(step: Step, { leftOut }: Progress): boolean {
   const path = step.kind === 'clone-subvolume' ? step.to : 'path' in step ? step.path : undefined;
   const missing = leftOut.filter(({ otherwise }) => otherwise !== 'empty');
   return path !== undefined && missing.some(({ to }) => path === to || path.startsWith(`${to}/`));
@@ -129,7 +129,7 @@ function isLeftOut(step: Step, { leftOut }: Made): boolean {
  * Deletes copies again, the last one first. The next run deletes the copies that remain. Returns whether all are
  * deleted.
  */
-async function undo(session: Session, { steps, ids }: Made): Promise<boolean> {
+async function undo(session: Session, { steps, ids }: Progress): Promise<boolean> {
   let isComplete = true;
   for (const step of steps) {
     try {

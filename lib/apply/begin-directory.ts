@@ -12,7 +12,7 @@ export async function beginDirectory(top: string, path: string): Promise<void> {
   const begin = async (place: string, nameless: string): Promise<void> => {
     removeEmptyDirectory(`${place}/${nameless}`);
     try {
-      await using(makeOpen(place, nameless), (made) => setAttribute(made.path, incompleteAttribute, '1'));
+      await using(makeOpen(place, nameless), (directory) => setAttribute(directory.path, incompleteAttribute, '1'));
       moveDirectory(`${place}/${nameless}`, `${place}/${name}`);
     } catch (error) {
       removeEmptyDirectory(`${place}/${nameless}`);

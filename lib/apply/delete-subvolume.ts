@@ -37,8 +37,8 @@ type Target = Pick<Deletion, 'path' | 'id'>;
 async function deleteUnused(session: Session, targets: readonly Target[]): Promise<void> {
   const subvolumes = targets.map(({ path, id }) => ({ path, id, uuid: '', parentUuid: undefined, generation: 0 }));
   const uses = await observeUses(session, subvolumes);
-  for (const one of subvolumes) {
-    const refusal = findUse(`/${one.path}`, [one], { uses });
+  for (const subvolume of subvolumes) {
+    const refusal = findUse(`/${subvolume.path}`, [subvolume], { uses });
     if (refusal !== undefined) throw new BeHookError(refusal);
   }
   await deleteSubvolumes(

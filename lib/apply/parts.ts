@@ -51,7 +51,7 @@ export class Parts {
 
 /** be-hook never restores a file of a part, therefore replaced files free their space at once. */
 function letGo(prepared: Prepared): Prepared {
-  for (const one of prepared.kept.values()) one.drop();
-  prepared.kept.clear();
+  for (const file of prepared.keptFiles.values()) file.drop();
+  prepared.keptFiles.clear();
   return prepared;
 }

@@ -10,7 +10,7 @@ import { type StagedFile, stageFile } from '../system/staged-file.ts';
 export interface Prepared {
   readonly files: Map<Step, StagedFile>;
   /** The files that were replaced, by their paths. */
-  readonly kept: Map<string, KeptFile>;
+  readonly keptFiles: Map<string, KeptFile>;
   readonly directories: string[];
 }
 
@@ -18,7 +18,7 @@ type Writing = Extract<Step, { kind: 'write-file' }>;
 
 /** Makes the directories and writes the complete files of some steps. After an error it leaves no file behind. */
 export async function prepare(session: Session, steps: readonly Step[]): Promise<Prepared> {
-  const prepared: Prepared = { files: new Map(), kept: new Map(), directories: [] };
+  const prepared: Prepared = { files: new Map(), keptFiles: new Map(), directories: [] };
   try {
     for (const [index, step] of steps.entries()) {
       if (step.kind === 'make-directory') {
@@ -40,23 +40,23 @@ export async function prepare(session: Session, steps: readonly Step[]): Promise
 }
 
 /** Removes the files that were not put in place, and drops the replaced files. */
-export function discard({ files, kept }: Prepared): void {
+export function discard({ files, keptFiles }: Prepared): void {
   for (const staged of files.values()) staged.discard();
-  for (const one of kept.values()) one.drop();
+  for (const file of keptFiles.values()) file.drop();
   files.clear();
-  kept.clear();
+  keptFiles.clear();
 }
 
 /**
  * The directory stays open until the file is in its place. The file gets there even if the path to the directory
  * changes.
  */
-async function stage({ top }: Session, step: Writing, more: number, { files, kept }: Prepared): Promise<void> {
+async function stage({ top }: Session, step: Writing, more: number, { files, keptFiles }: Prepared): Promise<void> {
   const { parent, name } = splitPath(step.path);
   const directory = openBeneath(top, parent);
   let staged: StagedFile | undefined;
   try {
-    if (!kept.has(step.path)) kept.set(step.path, keepFile(directory.path, name));
+    if (!keptFiles.has(step.path)) keptFiles.set(step.path, keepFile(directory.path, name));
     const place = `${directory.path}/${name}`;
     staged = stageFile(place, step.text, step.mode, more, directory.close);
     await labelLike(top, step, place, staged.path);

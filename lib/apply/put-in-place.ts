@@ -40,10 +40,10 @@ export async function putInPlace(
 }
 
 /** Leaves files that it cannot restore to the next run, because the first error is the one to report. */
-function restore(replaced: readonly string[], { kept }: Prepared): void {
+function restore(replaced: readonly string[], { keptFiles }: Prepared): void {
   for (const path of replaced) {
     try {
-      kept.get(path)?.restore();
+      keptFiles.get(path)?.restore();
     } catch (error) {
       if (!(error instanceof BeHookError)) throw error;
     }

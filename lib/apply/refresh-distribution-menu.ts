@@ -31,11 +31,11 @@ async function refresh(
   const help = await run(mkconfig, ['--help'], { expect: 'any' });
   // Without this option Fedora's generator rewrites the options of every BLS entry, also of other boot environments.
   const careful = help.stdout.includes('--no-grubenv-update') ? ['--no-grubenv-update'] : [];
-  const made = await run(mkconfig, careful, { seconds: limitSeconds, expect: 'any' });
-  const complaint = made.stderr.trim().split('\n').at(-1) ?? '';
-  if (made.status !== 0) throw keep(`${mkconfig} ended with status ${made.status}: ${complaint}`);
+  const generated = await run(mkconfig, careful, { seconds: limitSeconds, expect: 'any' });
+  const complaint = generated.stderr.trim().split('\n').at(-1) ?? '';
+  if (generated.status !== 0) throw keep(`${mkconfig} ended with status ${generated.status}: ${complaint}`);
   const old = readText(path);
-  const text = findHandOver(made.stdout) === 'present' ? made.stdout : addHandOver(made.stdout);
+  const text = findHandOver(generated.stdout) === 'present' ? generated.stdout : addHandOver(generated.stdout);
   if (text === old) return;
   if (scanDistributionMenu(old).hasEntries && !scanDistributionMenu(text).hasEntries)
     throw keep(`${mkconfig} made a menu without entries`);

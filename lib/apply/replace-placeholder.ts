@@ -17,10 +17,10 @@ export async function replacePlaceholder(top: string, path: string, like: string
   const around = findBeneath(top, parent);
   if (around === undefined) return;
   await using(around, async (directory) => {
-    const made = make(directory, name);
-    if (made === undefined) return;
+    const copy = make(directory, name);
+    if (copy === undefined) return;
     const source = findBeneath(top, like);
-    await using(made, async (open) => {
+    await using(copy, async (open) => {
       if (source !== undefined) await using(source, (model) => makeAlike(open, model));
       // The original subvolume no longer exists.
       else giveTo(open, ownerOf(directory));
@@ -39,7 +39,7 @@ function make(directory: OpenDirectory, name: string): OpenDirectory | undefined
   }
 }
 
-async function makeAlike(made: OpenDirectory, model: OpenDirectory): Promise<void> {
-  giveTo(made, ownerOf(model));
-  await copyLabel(model.path, made.path);
+async function makeAlike(copy: OpenDirectory, model: OpenDirectory): Promise<void> {
+  giveTo(copy, ownerOf(model));
+  await copyLabel(model.path, copy.path);
 }

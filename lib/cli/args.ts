@@ -50,7 +50,7 @@ export function parseArgs(
   addGlobals(command, globals, { options, flags }, refuse);
   if (flags.has('verbose') && flags.has('quiet')) throw refuse('give --verbose or --quiet, not both');
   const subject = /^(?:NEW-)?NAME/.test(command.arguments[0]?.name ?? '') ? positional[0] : undefined;
-  return { arguments: positional, options, flags, words: [command.name, ...argv], subject };
+  return { arguments: positional, options, flags, argv: [command.name, ...argv], subject };
 }
 
 /** Adds the options that stood in front of the command, if it has them. */

@@ -22,7 +22,7 @@ export interface Invocation {
   readonly options: ReadonlyMap<string, string>;
   readonly flags: ReadonlySet<string>;
   /** The command and its arguments as the user typed them. */
-  readonly words: readonly string[];
+  readonly argv: readonly string[];
   /** The environment or snapshot that the first argument names, if there is one. */
   readonly subject?: string | undefined;
 }
@@ -30,7 +30,7 @@ export interface Invocation {
 /** The result of a command: data for stdout, messages for stderr, and its exit status. */
 export interface CommandResult {
   readonly stdout: string;
-  readonly words: readonly string[];
+  readonly messages: readonly string[];
   /** Errors for stderr, below the messages. `--quiet` leaves out only the messages. */
   readonly errors?: readonly string[];
   readonly exitCode: number;

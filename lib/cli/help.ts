@@ -26,14 +26,14 @@ export function printHelp(command: Command | undefined): string {
 }
 
 function printOverview(): string {
-  const all = Object.values(commands);
+  const commandList = Object.values(commands);
   const examples = [commands.create, commands.upgrade, commands.rollback].flatMap((candidate) =>
     candidate.examples.slice(0, 1),
   );
   const rows = [
     ...Object.entries(groups).flatMap(([group, title]) => [
       [`${title}:`],
-      ...all.filter((candidate) => candidate.group === group).map(commandRow),
+      ...commandList.filter((candidate) => candidate.group === group).map(commandRow),
       [],
     ]),
     ['Options in front of COMMAND:'],
@@ -70,8 +70,8 @@ function optionRow({ name, short, value, summary }: Option): readonly string[] {
   return [`  ${short === undefined ? '' : `-${short}, `}${shown}`, summary];
 }
 
-function printArguments({ arguments: words, passthrough }: Command): readonly string[] {
-  return [...words.map(printArgument), ...(passthrough === undefined ? [] : [passthrough])];
+function printArguments({ arguments: args, passthrough }: Command): readonly string[] {
+  return [...args.map(printArgument), ...(passthrough === undefined ? [] : [passthrough])];
 }
 
 function printArgument({ name, optional }: Argument): string {

@@ -23,8 +23,8 @@ export const jobOptions: readonly Option[] = [
 ];
 
 /** Reads the options of a job. */
-export function readJob({ options, flags, words }: Invocation, what: JobIntent['what']): JobIntent {
-  const [command = ''] = words;
+export function readJob({ options, flags, argv: messages }: Invocation, what: JobIntent['what']): JobIntent {
+  const [command = ''] = messages;
   if (flags.has('once') && flags.has('no-activate')) {
     throw new BeHookError({ code: 'usage', text: `${command}: say --once or --no-activate, not both` });
   }
@@ -54,7 +54,7 @@ export async function answerJob(invocation: Invocation, intent: JobIntent): Prom
       if (isSeen) process.stderr.write(`be-hook: ${visible(sentence)}\n`);
     },
   });
-  return json ? { stdout: printJson(resultData(result)), words: [], exitCode: 0 } : describeResult(result, intent);
+  return json ? { stdout: printJson(resultData(result)), messages: [], exitCode: 0 } : describeResult(result, intent);
 }
 
 function describeResult(
@@ -66,12 +66,12 @@ function describeResult(
     once: 'It boots once, at the next start.',
     none: `Boot it by default with: be-hook activate ${name ?? ''}`,
   };
-  const words = [
+  const messages = [
     ...(name === undefined ? [] : [`“${name}” is a copy of “${source}”, complete. ${next[activation]}`]),
     ...notes,
     ...findings.map((finding) => `be-hook: warning: ${describeFinding(finding)}`),
   ];
-  return { stdout: packages === undefined ? '' : packageLines(packages), words, exitCode: 0 };
+  return { stdout: packages === undefined ? '' : packageLines(packages), messages, exitCode: 0 };
 }
 
 function resultData({ name, source, findings, packages, notes }: JobResult): object {
@@ -80,7 +80,7 @@ function resultData({ name, source, findings, packages, notes }: JobResult): obj
 
 async function answerDryRun(options: ActOptions, intent: JobIntent, json: boolean): Promise<CommandResult> {
   const preview = await previewJob(options, intent);
-  return { stdout: json ? printJson(previewData(preview)) : printPreview(preview), words: [], exitCode: 0 };
+  return { stdout: json ? printJson(previewData(preview)) : printPreview(preview), messages: [], exitCode: 0 };
 }
 
 function previewData({ plan, command, stages }: JobPreview): object {

@@ -87,9 +87,9 @@ const orders: Readonly<Record<SortKey, (a: Listed, b: Listed) => number>> = {
   created: (a, b) => compareAge(a.environment, b.environment),
   space: (a, b) => spaceShown(a.space) - spaceShown(b.space),
   kernel: (a, b) => {
-    const [one, other] = [a.environment.kernels[0], b.environment.kernels[0]];
-    if (one === undefined || other === undefined) return Number(one !== undefined) - Number(other !== undefined);
-    return compareKernels(other, one);
+    const [left, right] = [a.environment.kernels[0], b.environment.kernels[0]];
+    if (left === undefined || right === undefined) return Number(left !== undefined) - Number(right !== undefined);
+    return compareKernels(right, left);
   },
 };
 

@@ -37,17 +37,20 @@ function asksForJson(argv: readonly string[]): boolean {
   return findDialect() === undefined && (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 }
 
-function tell({ words, errors = [], stdout: data, exitCode: status }: CommandResult, isQuiet: boolean): number {
-  for (const line of [...(isQuiet ? [] : words), ...errors]) process.stderr.write(`${line}\n`);
+function tell(
+  { messages: argv, errors = [], stdout: data, exitCode: status }: CommandResult,
+  isQuiet: boolean,
+): number {
+  for (const line of [...(isQuiet ? [] : argv), ...errors]) process.stderr.write(`${line}\n`);
   // Without data, no process has to read the output.
   if (data !== '') process.stdout.write(data);
   return status;
 }
 
 /** be-hook must not interpret arguments in another program's command line. */
-function asksForHelp({ passthrough }: Command, words: readonly string[]): boolean {
-  const end = words.findIndex((word) => word === '--' || (passthrough !== undefined && !word.startsWith('-')));
-  return (end < 0 ? words : words.slice(0, end)).some((word) => word === '--help' || word === '-h');
+function asksForHelp({ passthrough }: Command, argv: readonly string[]): boolean {
+  const end = argv.findIndex((word) => word === '--' || (passthrough !== undefined && !word.startsWith('-')));
+  return (end < 0 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h');
 }
 
 function findCommand(name: string): Command {

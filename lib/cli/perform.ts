@@ -13,7 +13,7 @@ const lockTimeout = 30;
 
 /** The use case's options, as the command line has them. With `--verbose` each step is printed while it is done. */
 export function actOptions(invocation: Invocation): ActOptions {
-  const { options, flags, words } = invocation;
+  const { options, flags, argv: messages } = invocation;
   const isVerbose = flags.has('verbose') && !flags.has('json');
   return {
     where: options.get('filesystem'),
@@ -21,7 +21,7 @@ export function actOptions(invocation: Invocation): ActOptions {
     lockSeconds: lockTimeout,
     // The history has no line for sync. It has the line of the command whose result sync puts into the menu. The
     // journal has both.
-    [words[0] === 'sync' ? 'logged' : 'recorded']: requestOf(invocation),
+    [messages[0] === 'sync' ? 'logged' : 'recorded']: requestOf(invocation),
     report: (step) => {
       if (isVerbose) process.stderr.write(`${describeStep(step)}\n`);
     },
@@ -52,24 +52,24 @@ export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}
       notes,
       ...more,
     };
-    return { stdout: printJson(data), words: [], exitCode: status };
+    return { stdout: printJson(data), messages: [], exitCode: status };
   }
   const sentences = plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}\n`);
   const notes = dryRun ? [] : (plan.notes ?? []);
-  const words = [...notes, ...problemLines(plan.warnings, 'warning')];
+  const messages = [...notes, ...problemLines(plan.warnings, 'warning')];
   const isSilent = !process.stderr.isTTY || status !== 0 || (dryRun && plan.steps.length > 0);
   const outcome = isSilent ? undefined : describeOutcome(invocation, plan);
-  if (outcome !== undefined) words.push(outcome);
+  if (outcome !== undefined) messages.push(outcome);
   return {
     stdout: dryRun ? sentences.join('') : '',
-    words,
+    messages,
     errors: problemLines(plan.unresolved, 'error'),
     exitCode: status,
   };
 }
 
-function requestOf({ words, subject }: Invocation): Recorded {
-  return { time: now(), user: caller(), command: words, name: subject };
+function requestOf({ argv: messages, subject }: Invocation): Recorded {
+  return { time: now(), user: caller(), command: messages, name: subject };
 }
 
 /** The present moment, in seconds since 1970. */

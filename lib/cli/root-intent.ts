@@ -15,10 +15,10 @@ export const rootOptions: readonly Option[] = [
 ];
 
 /** The intent in the arguments of those commands. Throws `name-invalid`. */
-export function readRootIntent({ arguments: words, options }: Invocation): AdoptIntent {
+export function readRootIntent({ arguments: args, options }: Invocation): AdoptIntent {
   const text = options.get('name');
   const name = text === undefined ? undefined : readName(text);
   // btrfs prints a path without a leading slash. Administrators write one, and the path of the top level itself is only
   // a slash.
-  return { path: words[0]?.replace(/^\/+|\/+$/g, ''), name, now: now() };
+  return { path: args[0]?.replace(/^\/+|\/+$/g, ''), name, now: now() };
 }

@@ -21,13 +21,13 @@ export function editAssignment(
     const end = text === '' || text.endsWith('\n') ? '' : '\n';
     return added === '' ? text : `${text}${end}${name}=${quote(added, 'double')}\n`;
   }
-  const [all, head = '', quoted = '', tail = ''] = last;
+  const [assignment, head = '', quoted = '', tail = ''] = last;
   const quoting = quoted.startsWith("'") ? 'single' : 'double';
   const inner = /^["']/.test(quoted) ? quoted.slice(1, -1) : quoted;
   const before = quoting === 'single' ? inner : inner.replaceAll('\\"', '"');
   const after = change(before, quoting);
   if (after === before) return text;
-  return text.slice(0, last.index) + head + quote(after, quoting) + tail + text.slice(last.index + all.length);
+  return text.slice(0, last.index) + head + quote(after, quoting) + tail + text.slice(last.index + assignment.length);
 }
 
 /** A word to add to a value, escaped so that the shell reads it literally. */

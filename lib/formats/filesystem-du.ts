@@ -11,6 +11,6 @@ export interface DiskUsage {
 export function parseDiskUsage(text: string, count: number): DiskUsage | undefined {
   const rows = [...text.matchAll(/^ *(\d+) +(\d+) +(?:\d+|-) +\S/gm)];
   if (rows.length !== count) return undefined;
-  const sum = (column: number): number => rows.reduce((all, row) => all + Number(row[column]), 0);
+  const sum = (column: number): number => rows.reduce((sum, row) => sum + Number(row[column]), 0);
   return { total: sum(1), exclusive: sum(2) };
 }

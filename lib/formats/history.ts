@@ -9,11 +9,11 @@ export interface HistoryEntry {
   readonly command: readonly string[];
 }
 
-const words = v.pipe(
+const strings = v.pipe(
   v.array(v.unknown()),
-  v.transform((all) => all.map(String)),
+  v.transform((strings) => strings.map(String)),
 );
-const entry = v.object({ time: v.number(), user: v.string(), command: words });
+const entry = v.object({ time: v.number(), user: v.string(), command: strings });
 
 /** Reads the history. It skips a line that is incomplete or invalid. */
 export function parseHistory(text: string): readonly HistoryEntry[] {

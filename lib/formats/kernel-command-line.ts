@@ -5,13 +5,13 @@
  * becomes a blank.
  */
 export function parseCommandLine(text: string): readonly string[] {
-  const words = text.replace(/[\r\n]+/g, ' ').match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
-  return words.map((word) => word.replaceAll('"', ''));
+  const args = text.replace(/[\r\n]+/g, ' ').match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
+  return args.map((word) => word.replaceAll('"', ''));
 }
 
 /** Writes words as one line. `parseCommandLine` and the kernel split it into the same words again. */
-export function printCommandLine(words: readonly string[]): string {
-  return words.map(quoteWord).join(' ');
+export function printCommandLine(args: readonly string[]): string {
+  return args.map(quoteWord).join(' ');
 }
 
 function quoteWord(word: string): string {
@@ -32,13 +32,13 @@ export interface RootLocation {
  * `rootflags=` are in it exactly once, and name that environment. Other rootflags stay. `ro` is added where the line
  * has neither `ro` nor `rw`.
  */
-export function commandLineFor(words: readonly string[], root: RootLocation): readonly string[] {
-  const flags = words
+export function commandLineFor(args: readonly string[], root: RootLocation): readonly string[] {
+  const flags = args
     .filter((word) => word.startsWith('rootflags='))
     .flatMap((word) => word.slice('rootflags='.length).split(','))
     .filter((flag) => flag !== '' && !isSubvolumeFlag(flag));
-  const access = words.findLast((word) => word === 'ro' || word === 'rw') ?? 'ro';
-  const rest = words.filter(
+  const access = args.findLast((word) => word === 'ro' || word === 'rw') ?? 'ro';
+  const rest = args.filter(
     (word) => !/^(root=|rootflags=|BOOT_IMAGE=|initrd=|\$)/.test(word) && word !== 'ro' && word !== 'rw',
   );
   const rootflags = [...new Set(flags), subvolumeFlag(root.subvolume)].join(',');
@@ -46,8 +46,8 @@ export function commandLineFor(words: readonly string[], root: RootLocation): re
 }
 
 /** The words that two boot environments may have in common: all except those that choose the root. */
-export function withoutRoot(words: readonly string[]): readonly string[] {
-  return words.flatMap((word) => {
+export function withoutRoot(args: readonly string[]): readonly string[] {
+  return args.flatMap((word) => {
     if (word.startsWith('root=')) return [];
     if (!word.startsWith('rootflags=')) return [word];
     const flags = word

@@ -46,7 +46,7 @@ const manifestFields = v.object({
   }),
   subvolumes: v.pipe(
     v.array(subvolume),
-    v.check((all) => fitTogether(all)),
+    v.check((subvolumes) => fitTogether(subvolumes)),
   ),
   shared: v.array(v.object({ id, path: v.string(), mountpoint, nested: v.boolean() })),
 });
@@ -74,9 +74,9 @@ export function unknownInManifest(text: string): readonly string[] {
  * Whether exactly the first subvolume is a root, and all others have a place in it: a mount point or an earlier
  * subvolume.
  */
-function fitTogether(all: readonly ManifestSubvolume[]): boolean {
-  return all.every(({ name, mountpoint, inside }, index) => {
-    const before = all.slice(0, index);
+function fitTogether(subvolumes: readonly ManifestSubvolume[]): boolean {
+  return subvolumes.every(({ name, mountpoint, inside }, index) => {
+    const before = subvolumes.slice(0, index);
     if (before.some((candidate) => candidate.name === name)) return false;
     if (index === 0) return name === rootName && mountpoint === undefined && inside === undefined;
     return (

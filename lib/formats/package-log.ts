@@ -13,7 +13,7 @@ export function findFailedScriptlets(log: string): readonly Extract<Finding, { k
   });
   return found.filter(
     (candidate, index) =>
-      found.findIndex((other) => other.package === candidate.package && other.scriptlet === candidate.scriptlet) ===
+      found.findIndex((second) => second.package === candidate.package && second.scriptlet === candidate.scriptlet) ===
       index,
   );
 }

@@ -6,10 +6,10 @@ import { visible } from '../model/visible.ts';
  */
 export function parseProcessWords(text: string): string {
   const [first = '', ...rest] = text.split('\0').filter((word) => word !== '');
-  const words = /(^|\/)(platform-)?python[0-9.]*$/.test(first)
+  const shownArgs = /(^|\/)(platform-)?python[0-9.]*$/.test(first)
     ? rest.filter((word, index) => index > 0 || word !== '-s')
     : [first, ...rest];
-  const [program = '', ...args] = words;
+  const [program = '', ...args] = shownArgs;
   const shown = visible([program.replace(/^.*\//, ''), ...args].join(' ').trim());
   return shown.length > 150 ? `${shown.slice(0, 149)}…` : shown;
 }

@@ -28,9 +28,9 @@ export function hasRelativePaths(grubCfg: string): boolean {
  * is, because the program that reads it adds the root itself.
  */
 export function retargetCommandLine(text: string, { to }: Retarget): string {
-  const words = parseCommandLine(readCommandLineFile(text));
-  if (!words.some((word) => /^(root|rootflags)=/.test(word))) return text;
-  return editCommandLineFile(text, () => printCommandLine(commandLineFor(words, to)));
+  const args = parseCommandLine(readCommandLineFile(text));
+  if (!args.some((word) => /^(root|rootflags)=/.test(word))) return text;
+  return editCommandLineFile(text, () => printCommandLine(commandLineFor(args, to)));
 }
 
 /**
@@ -90,10 +90,10 @@ export function retargetGrubEnvironment(text: string, retarget: Retarget): strin
   // Without `blsdir` GRUB searches this directory, as long as it is a path inside the root.
   const implied = retarget.relative === true || retarget.from === '';
   const known = lines.some((line) => line.kind === 'variable' && line.name === 'blsdir');
-  const kept = [...lines, ...(implied && !known ? [entries] : [])].filter(
+  const retained = [...lines, ...(implied && !known ? [entries] : [])].filter(
     (line) => line.kind === 'comment' || !oneBootRequests.test(line.name),
   );
-  const moved = kept.map((line) => {
+  const moved = retained.map((line) => {
     if (line.kind === 'comment') return line;
     if (line.name === 'blsdir') return { ...line, value: moveEntriesDirectory(line.value, retarget.to) };
     return line.name === 'kernelopts' ? { ...line, value: retargetOptions(line.value, retarget) } : line;
@@ -136,16 +136,16 @@ function addRootFlags(line: string, to: RootLocation): string {
 }
 
 function retargetOptions(options: string, { to }: Retarget): string {
-  const words = parseCommandLine(options);
-  if (!words.some((word) => /^(root|rootflags)=/.test(word))) return options;
+  const args = parseCommandLine(options);
+  if (!args.some((word) => /^(root|rootflags)=/.test(word))) return options;
   // Words that are GRUB's variables stay for programs that read the entry as it is.
-  const variables = words.filter((word) => word.startsWith('$'));
-  return printCommandLine([...commandLineFor(words, to), ...variables]);
+  const variables = args.filter((word) => word.startsWith('$'));
+  return printCommandLine([...commandLineFor(args, to), ...variables]);
 }
 
 function moveFlags(flags: string, to: RootLocation): string {
-  const words = flags.split(',').filter((flag) => flag !== '' && !/^subvol(id)?=/.test(flag));
-  return [...words, ...commandLineFor([], to).flatMap((word) => /^rootflags=(.*)$/.exec(word)?.[1] ?? [])].join(',');
+  const args = flags.split(',').filter((flag) => flag !== '' && !/^subvol(id)?=/.test(flag));
+  return [...args, ...commandLineFor([], to).flatMap((word) => /^rootflags=(.*)$/.exec(word)?.[1] ?? [])].join(',');
 }
 
 /** Paths below /boot and /usr/lib/modules of the root, as GRUB sees them: from the top of the file system. */

@@ -73,13 +73,13 @@ export function findDuplicates(
 
 function group(packages: readonly InstalledPackage[]): ReadonlyMap<string, readonly InstalledPackage[]> {
   const groups = new Map<string, InstalledPackage[]>();
-  for (const one of packages) {
-    const key = `${one.name}.${one.arch}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
+  for (const pkg of packages) {
+    const key = `${pkg.name}.${pkg.arch}`;
+    groups.set(key, [...(groups.get(key) ?? []), pkg]);
   }
   return groups;
 }
 
-function has(all: readonly InstalledPackage[] | undefined, { version }: InstalledPackage): boolean {
-  return all?.some((installed) => installed.version === version) ?? false;
+function has(installed: readonly InstalledPackage[] | undefined, { version }: InstalledPackage): boolean {
+  return installed?.some((installed) => installed.version === version) ?? false;
 }

@@ -28,7 +28,7 @@ const changed = v.looseObject({ name: v.string(), arch: v.string(), from: v.stri
 /** Findings of kinds that this version does not know come from a later version, and are left out. */
 const findings = v.pipe(
   v.array(v.looseObject({ kind: v.string() })),
-  v.transform((all): unknown[] => all.filter(({ kind }) => isFindingKind(kind))),
+  v.transform((findings): unknown[] => findings.filter(({ kind }) => isFindingKind(kind))),
   v.array(findingSchema({})),
 );
 

@@ -5,7 +5,7 @@ import type { FirstBoot } from './first-boot.ts';
 import type { Kernel } from './kernel.ts';
 import type { Mark } from './mark.ts';
 import type { MenuSettings } from './menu.ts';
-import type { GrubDirectoryFacts, Subvolume, ToolFacts } from './observation.ts';
+import type { MenuDirectoryFacts, Subvolume, ToolFacts } from './observation.ts';
 import type { OneShotFile } from './one-shot.ts';
 import type { Problem } from './problem.ts';
 import type { SavedEntry } from './saved-entry.ts';
@@ -63,7 +63,7 @@ export interface BootEnvironment {
   /** Newest first. */
   readonly kernels: readonly Kernel[];
   readonly savedEntry: SavedEntry;
-  readonly grubDirectories: readonly GrubDirectoryFacts[];
+  readonly menuDirectories: readonly MenuDirectoryFacts[];
   /** Where the files are that a loader can read, whatever their type. */
   readonly bootFiles: readonly string[];
   /** The entries of /boot that a loader can read: their names, and where the bytes are if the entry is a link. */

@@ -3,11 +3,11 @@ import { visible } from './visible.ts';
 
 /** One finding in a sentence, without control characters. */
 export function describeFinding(finding: Finding): string {
-  const write = words[finding.kind] as (args: Finding) => string;
+  const write = messages[finding.kind] as (args: Finding) => string;
   return visible(write(finding));
 }
 
-const words: { readonly [K in FindingKind]: (args: FindingArgs[K]) => string } = {
+const messages: { readonly [K in FindingKind]: (args: FindingArgs[K]) => string } = {
   command: ({ status }) =>
     status > 128 ? `signal ${status - 128} ended the command` : `the command ended with status ${status}`,
   scriptlet: ({ scriptlet, package: name, status }) => `${scriptlet} of ${name} failed with status ${status}`,

@@ -49,7 +49,7 @@ export interface DirectoryFacts {
    * Its path once the missing directories above it are made. Undefined if be-hook cannot make them, or if no directory
    * is missing.
    */
-  readonly made?: string | undefined;
+  readonly pathWhenMounted?: string | undefined;
   /** With its own symbolic link resolved too; undefined if the path does not exist. */
   readonly real: string | undefined;
   readonly kind: 'missing' | 'empty' | 'filled' | 'mountpoint' | 'symlink' | 'no-directory';

@@ -119,7 +119,7 @@ export interface RootFacts {
   /** Kernel images found below the modules directories. */
   readonly moduleImages: readonly BootFile[];
   readonly init: InitFacts;
-  readonly grubDirectories: readonly GrubDirectoryFacts[];
+  readonly menuDirectories: readonly MenuDirectoryFacts[];
   /** `/etc/grub.d` or its equivalent: the directory with the scripts of the distribution's menu generator. */
   readonly generatorDirectory: string | undefined;
   readonly generatorScript: FileText;
@@ -163,7 +163,7 @@ export interface BootFile {
 export type FileFault = 'empty' | 'dangling' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
 
 /** A directory from which a boot loader may read its menu. */
-export interface GrubDirectoryFacts {
+export interface MenuDirectoryFacts {
   readonly path: string;
   /** False for a directory that would have to be made first. */
   readonly exists: boolean;
@@ -185,7 +185,7 @@ export interface StubFacts {
   readonly path: string;
   readonly filesystemUuid: string;
   /** The directory, from that file system's top and without a leading slash, in which GRUB finds its grub.cfg. */
-  readonly grubDirectory: string;
+  readonly menuDirectory: string;
   /** Whether it makes GRUB resolve paths from the default subvolume (Fedora's and SUSE's btrfs driver). */
   readonly relative: boolean;
 }

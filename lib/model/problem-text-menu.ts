@@ -1,7 +1,7 @@
-import type { Words } from './problem-text-type.ts';
+import type { Messages } from './problem-text-type.ts';
 
 /** Messages about the boot menu and the command lines in it. */
-export const menuWords: Words<
+export const menuWords: Messages<
   'variable-unknown' | 'initrd-left-out' | 'menu-trimmed' | 'saved-entry-foreign' | 'menu-home-unknown'
 > = {
   'variable-unknown': ({ name, variable, path }) => ({
@@ -20,8 +20,8 @@ export const menuWords: Words<
     message: `saved_entry in /${path} names “${value}”, but the menu of be-hook has no such entry; it boots “${boots}” by default`,
     hint: 'press Esc in the menu to choose it in the menu of the distribution, or select a kernel with grub2-set-default, grub-set-default or grubby --set-default',
   }),
-  'menu-home-unknown': ({ path, grubDirectory }) => ({
-    message: `/${path} sends GRUB to /${grubDirectory}, which is not a GRUB directory of any boot environment; GRUB does not show the menu`,
+  'menu-home-unknown': ({ path, menuDirectory }) => ({
+    message: `/${path} sends GRUB to /${menuDirectory}, which is not a GRUB directory of any boot environment; GRUB does not show the menu`,
     hint: 'adopt the subvolume that holds this directory, or reinstall GRUB',
   }),
 };

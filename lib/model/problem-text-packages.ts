@@ -1,7 +1,7 @@
-import type { Words } from './problem-text-type.ts';
+import type { Messages } from './problem-text-type.ts';
 
 /** Messages about packages and package managers. */
-export const packageWords: Words<
+export const packageWords: Messages<
   | 'packages-unknown'
   | 'upgrade-failed'
   | 'download-failed'

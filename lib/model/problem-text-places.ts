@@ -1,7 +1,7 @@
-import type { Words } from './problem-text-type.ts';
+import type { Messages } from './problem-text-type.ts';
 
 /** Messages about the argument of `--filesystem`. */
-export const placeWords: Words<'not-btrfs' | 'no-such-place' | 'devices-missing'> = {
+export const placeWords: Messages<'not-btrfs' | 'no-such-place' | 'devices-missing'> = {
   'not-btrfs': ({ where, found }) => ({
     message: found === undefined ? `${where} is not a btrfs file system` : `${where} is ${found}, not btrfs`,
     hint: 'use a btrfs root; name a file system that is not running with --filesystem',

@@ -1,7 +1,7 @@
-import type { Words } from './problem-text-type.ts';
+import type { Messages } from './problem-text-type.ts';
 
 /** Messages about putting the menu in place, and about systems from which be-hook was erased. */
-export const setupWords: Words<'setup-unconfirmed' | 'menu-left-alone'> = {
+export const setupWords: Messages<'setup-unconfirmed' | 'menu-left-alone'> = {
   'setup-unconfirmed': () => ({
     message: 'cannot set up be-hook: this changes the boot menu, and there is no terminal on which to ask',
     hint: 'see the plan with: be-hook setup --dry-run; then run: be-hook setup --yes',

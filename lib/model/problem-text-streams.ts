@@ -1,7 +1,7 @@
-import type { Words } from './problem-text-type.ts';
+import type { Messages } from './problem-text-type.ts';
 
 /** Messages about sent and received boot environments. */
-export const streamWords: Words<'stream-unfit' | 'stream-broken' | 'volume-missing'> = {
+export const streamWords: Messages<'stream-unfit' | 'stream-broken' | 'volume-missing'> = {
   'stream-unfit': ({ why }) => ({
     message: `cannot import: the stream holds no valid boot environment: ${why}; nothing was changed`,
     hint: 'export it again with: be-hook export, and check that the whole stream arrives',

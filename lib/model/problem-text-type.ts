@@ -7,4 +7,4 @@ export interface ProblemText {
 }
 
 /** The functions that write the messages for some problems. */
-export type Words<C extends ProblemCode> = { readonly [K in C]: (args: ProblemArgs[K]) => ProblemText };
+export type Messages<C extends ProblemCode> = { readonly [K in C]: (args: ProblemArgs[K]) => ProblemText };

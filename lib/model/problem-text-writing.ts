@@ -1,7 +1,7 @@
-import type { Words } from './problem-text-type.ts';
+import type { Messages } from './problem-text-type.ts';
 
 /** Messages about files that cannot be written. */
-export const writingWords: Words<'no-space' | 'filesystem-read-only' | 'write-refused'> = {
+export const writingWords: Messages<'no-space' | 'filesystem-read-only' | 'write-refused'> = {
   'no-space': ({ path, unchanged }) => ({
     message: `cannot write /${path}: no space left${nothingChanged(unchanged)}`,
     hint: 'free some space (btrfs filesystem usage shows where it is, btrfs qgroup show -re which quota is reached), then run: be-hook sync',

@@ -5,14 +5,14 @@ import { packageWords } from './problem-text-packages.ts';
 import { placeWords } from './problem-text-places.ts';
 import { setupWords } from './problem-text-setup.ts';
 import { streamWords } from './problem-text-streams.ts';
-import type { ProblemText, Words } from './problem-text-type.ts';
+import type { Messages, ProblemText } from './problem-text-type.ts';
 import { writingWords } from './problem-text-writing.ts';
 import { faults, layouts, obstacles } from './problem-words.ts';
 import { visible } from './visible.ts';
 
 /** The message and the hint for one problem. Names and other outside text lose their control characters. */
 export function describeProblem(problem: Problem): ProblemText {
-  const write = words[problem.code] as (args: Problem) => ProblemText;
+  const write = messages[problem.code] as (args: Problem) => ProblemText;
   const { message, hint } = write(problem);
   return { message: visible(message), hint: visible(hint) };
 }
@@ -23,7 +23,7 @@ const remedies = {
   rename: 'give one of them another name: be-hook rename NAME NEW-NAME',
 } as const;
 
-const words: Words<ProblemCode> = {
+const messages: Messages<ProblemCode> = {
   ...menuWords,
   ...packageWords,
   ...streamWords,

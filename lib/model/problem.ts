@@ -94,7 +94,7 @@ export interface ProblemArgs {
     /** The title of the entry that be-hook's menu boots. */
     readonly boots: string;
   };
-  'menu-home-unknown': { readonly path: string; readonly grubDirectory: string };
+  'menu-home-unknown': { readonly path: string; readonly menuDirectory: string };
   'menu-left-alone': { readonly name: string; readonly path: string };
   'setup-unconfirmed': object;
   'mark-stale': { readonly path: string; readonly name: string };

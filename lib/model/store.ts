@@ -12,10 +12,11 @@ export const historyPath = `${store}/history`;
 /** A directory for a new boot environment or snapshot. It does not exist yet. */
 export function freeDirectory(
   name: string,
-  { subvolumes, store: kept }: Pick<Observation, 'subvolumes' | 'store'>,
+  { subvolumes, store: stored }: Pick<Observation, 'subvolumes' | 'store'>,
 ): string {
-  const taken = [...kept, ...subvolumes.map(({ path }) => path)];
-  const isFree = (path: string): boolean => !taken.some((other) => other === path || other.startsWith(`${path}/`));
+  const taken = [...stored, ...subvolumes.map(({ path }) => path)];
+  const isFree = (path: string): boolean =>
+    !taken.some((existing) => existing === path || existing.startsWith(`${path}/`));
   let candidate = `${store}/${name}`;
   for (let count = 2; !isFree(candidate); count += 1) candidate = `${store}/${name}-${count}`;
   return candidate;

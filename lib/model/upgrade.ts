@@ -16,7 +16,7 @@ export type PackageManager = 'dnf5' | 'dnf4' | 'zypper';
 export interface PackageCommand {
   readonly manager: PackageManager | undefined;
   /** Without the program. An empty list is an upgrade of all packages. */
-  readonly words: readonly string[];
+  readonly args: readonly string[];
 }
 
 /** One installed package, as rpm names it. */

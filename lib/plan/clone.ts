@@ -94,7 +94,7 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
     ...(origin === undefined ? replacePlaceholders(policies, copies) : []),
     ...facts.steps,
   ];
-  const made = copies.map(({ to }) => to);
+  const created = copies.map(({ to }) => to);
   const volumeAttributes = copies.flatMap(({ volume, to }) =>
     volume?.marked === undefined ? [] : [{ path: to.path, name: 'volume', value: volume.marked }],
   );
@@ -104,7 +104,7 @@ export function planCopies(observation: Observation, intent: CopiesIntent): Clon
     steps,
     directory,
     root: facts.root,
-    subvolumes: made,
+    subvolumes: created,
     attributes: volumeAttributes,
     policies,
     deferred,

@@ -58,17 +58,17 @@ export function planCommandLine(world: World, change: CommandLineChange): Plan |
   return thenSync(steps, after, { about: [name] });
 }
 
-interface Words {
+interface CommandLineEdit {
   readonly append: readonly string[];
   readonly remove: readonly string[];
 }
 
 /** The arguments without the removed ones, and with the appended ones that were missing. */
-function editWords(words: readonly string[], { append, remove }: Words): readonly string[] {
-  const kept = splitFlags(words).filter(
+function editWords(args: readonly string[], { append, remove }: CommandLineEdit): readonly string[] {
+  const retained = splitFlags(args).filter(
     (word) => !remove.some((candidate) => word === candidate || word.startsWith(`${candidate}=`)),
   );
-  return [...kept, ...splitFlags(append).filter((word) => !kept.includes(word))];
+  return [...retained, ...splitFlags(append).filter((word) => !retained.includes(word))];
 }
 
 /**
@@ -79,7 +79,7 @@ function editWords(words: readonly string[], { append, remove }: Words): readonl
 function editEntries(
   world: World,
   root: RootFacts,
-  { name, ...words }: Words & { readonly name: string },
+  { name, ...words }: CommandLineEdit & { readonly name: string },
 ): Plan | Problem {
   const edit = (line: string, quoting: Quoting = 'single'): string => {
     const before = parseCommandLine(line);
@@ -126,16 +126,16 @@ function isShipped(path: string): boolean {
 }
 
 /** Joins the mount options of the root to one argument again. */
-function joinFlags(words: readonly string[]): readonly string[] {
-  const flags = words.filter((word) => word.startsWith('rootflags='));
+function joinFlags(args: readonly string[]): readonly string[] {
+  const flags = args.filter((word) => word.startsWith('rootflags='));
   const [first] = flags;
   const joined = `rootflags=${flags.map((word) => word.slice('rootflags='.length)).join(',')}`;
-  return words.flatMap((word) => (word === first ? [joined] : flags.includes(word) ? [] : [word]));
+  return args.flatMap((word) => (word === first ? [joined] : flags.includes(word) ? [] : [word]));
 }
 
 /** Splits the mount options of the root into one argument each. Removing one then keeps the others. */
-function splitFlags(words: readonly string[]): readonly string[] {
-  return words.flatMap((word) => {
+function splitFlags(args: readonly string[]): readonly string[] {
+  return args.flatMap((word) => {
     const [, flags] = /^rootflags=(.*,.*)$/.exec(word) ?? [];
     return flags === undefined ? [word] : flags.split(',').map((flag) => `rootflags=${flag}`);
   });

@@ -101,14 +101,15 @@ function planRecording(
 ): Recording | Problem {
   const { path, uuid } = clone.root.subvolume;
   const { name } = mark;
-  const kept = keepOthers(world, now);
-  const once = activation === 'once' ? planOnce(kept.world, name) : { steps: [], world: kept.world, last: undefined };
+  const retained = keepOthers(world, now);
+  const once =
+    activation === 'once' ? planOnce(retained.world, name) : { steps: [], world: retained.world, last: undefined };
   if (isProblem(once)) return once;
   const isDefault = activation === 'default';
-  const steps: Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }, ...once.steps];
+  const steps: Step[] = [...retained.steps, { kind: 'set-mark', path, mark, reason }, ...once.steps];
   if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” becomes the default` });
-  const made = foresee(once.world, withClone(clone, mark), ...(isDefault ? [withActive(uuid)] : []));
-  return { steps, world: made, last: once.last === undefined ? [] : [once.last] };
+  const created = foresee(once.world, withClone(clone, mark), ...(isDefault ? [withActive(uuid)] : []));
+  return { steps, world: created, last: once.last === undefined ? [] : [once.last] };
 }
 
 function withTidying(pruning: Pruning, world: World): Pruning {

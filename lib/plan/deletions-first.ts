@@ -9,9 +9,9 @@ import type { World } from './world.ts';
  */
 export function mayGoFirst({ state, loader }: World, ids: readonly number[]): boolean {
   const going = state.environments.filter(({ subvolume }) => ids.includes(subvolume.id));
-  const grubDirectories = state.environments.flatMap((environment) => environment.grubDirectories);
-  return grubDirectories.every((grubDirectory) => {
-    const menu = loader.readMenu(grubDirectory);
+  const menuDirectories = state.environments.flatMap((environment) => environment.menuDirectories);
+  return menuDirectories.every((menuDirectory) => {
+    const menu = loader.readMenu(menuDirectory);
     const chosen = menu && entriesOf(menu).find(({ id }) => id === menu.default);
     return chosen === undefined || !going.some(({ name }) => name === chosen.be);
   });

@@ -74,14 +74,14 @@ function entriesFor(
 ): readonly Entry[] {
   const { blocker, markFault, active } = environment;
   if (blocker === undefined && markFault === undefined) return offer(environment, leaving);
-  const kept = keep(environment, current());
+  const retained = keep(environment, current());
   if (blocker === undefined) {
-    const isNew = ({ release }: Entry): boolean => !kept.some((entry) => entry.release === release);
+    const isNew = ({ release }: Entry): boolean => !retained.some((entry) => entry.release === release);
     return offer(environment, leaving).map((entry) =>
-      isNew(entry) ? entry : (kept.find(({ id }) => id === entry.id) ?? entry),
+      isNew(entry) ? entry : (retained.find(({ id }) => id === entry.id) ?? entry),
     );
   }
-  return kept.length === 0 && active && blocker === markFault ? offer(environment, leaving) : kept;
+  return retained.length === 0 && active && blocker === markFault ? offer(environment, leaving) : retained;
 }
 
 /**
@@ -147,9 +147,9 @@ function chooseDefault(
   entries: readonly Entry[],
   current: () => Menu | undefined,
 ): Entry | undefined {
-  const kept = blocker === undefined ? undefined : current()?.default;
+  const retained = blocker === undefined ? undefined : current()?.default;
   return (
-    entries.find(({ release, id }) => release === savedEntry.release || id === kept) ??
+    entries.find(({ release, id }) => release === savedEntry.release || id === retained) ??
     entries.find(({ release }) => !isDebug(release) && !isRescue(release)) ??
     entries[0]
   );

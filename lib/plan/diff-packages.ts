@@ -34,11 +34,11 @@ export function diffPackages(from: readonly Package[], to: readonly Package[]): 
 
 function groupByKey(packages: readonly Package[]): ReadonlyMap<string, readonly Package[]> {
   const groups = new Map<string, Package[]>();
-  for (const one of packages) {
-    const key = `${one.name}\t${one.arch ?? ''}`;
+  for (const installed of packages) {
+    const key = `${installed.name}\t${installed.arch ?? ''}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
+    if (group === undefined) groups.set(key, [installed]);
+    else group.push(installed);
   }
   return groups;
 }
@@ -53,9 +53,9 @@ function asMove(old: readonly Package[], young: readonly Package[]): Moved | und
   return from.parallel || to.parallel || comparePackages(from, to) === 0 ? undefined : { from, to };
 }
 
-function without(all: readonly Package[], others: readonly Package[]): readonly Package[] {
+function without(packages: readonly Package[], others: readonly Package[]): readonly Package[] {
   const known = new Set(others.map(printVersion));
-  return all.filter((pkg) => !known.has(printVersion(pkg)));
+  return packages.filter((pkg) => !known.has(printVersion(pkg)));
 }
 
 function byName(a: Package, b: Package): number {

@@ -50,10 +50,10 @@ export function findSides(
 /** How two sides differ. The arguments of a command line that name the root always differ, and are left out. */
 export function diffSides(from: DiffSide, to: DiffSide): SidesDifference {
   const releases = ({ kernels }: DiffSide): readonly string[] => kernels.map(({ release }) => release);
-  const words = ({ kernels }: DiffSide): readonly string[] => withoutRoot(kernels[0]?.options ?? []);
+  const options = ({ kernels }: DiffSide): readonly string[] => withoutRoot(kernels[0]?.options ?? []);
   return {
     kernels: diffLists(releases(from), releases(to)),
-    commandLine: diffLists(words(from), words(to)),
+    commandLine: diffLists(options(from), options(to)),
     volumes: diffVolumes(from.volumes, to.volumes),
   };
 }
@@ -68,10 +68,10 @@ function findSide(observation: Observation, state: SystemState, target: Target):
   const inside = ownSubvolumes(state).get(root.id) ?? [];
   const isOwn = ({ subvolume }: Volume): boolean =>
     [...own.map((volume) => volume.subvolume), ...inside].some(({ id }) => id === subvolume.id);
-  const kept = facts === undefined ? [] : kernelsOfCopy(facts, state, target, observation);
+  const kernels = facts === undefined ? [] : kernelsOfCopy(facts, state, target, observation);
   return {
     mountable,
-    kernels: environment?.kernels ?? kept,
+    kernels: environment?.kernels ?? kernels,
     volumes: volumes.map((volume) => ({ volume, own: isOwn(volume) })),
   };
 }
@@ -94,9 +94,9 @@ function diffLists(from: readonly string[], to: readonly string[]): Difference<s
   return { added: without(to, from), removed: without(from, to) };
 }
 
-function without(all: readonly string[], others: readonly string[]): readonly string[] {
+function without(values: readonly string[], others: readonly string[]): readonly string[] {
   const left = [...others];
-  return all.filter((candidate) => {
+  return values.filter((candidate) => {
     const at = left.indexOf(candidate);
     if (at >= 0) left.splice(at, 1);
     return at < 0;

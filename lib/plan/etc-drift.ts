@@ -19,7 +19,7 @@ const ofTheSystem: readonly string[] = ['fstab', 'kernel/cmdline', 'kernel/entry
  * Files that package managers and their tools generate from their own databases: update-alternatives(8), ldconfig(8),
  * dnf's modules (dnf.modularity(7)), libzypp's products, systemd-hwdb(8), update-ca-trust(8).
  */
-const made: readonly string[] = [
+const generatedFiles: readonly string[] = [
   'alternatives',
   'ld.so.cache',
   'dnf/modules.d',
@@ -34,11 +34,11 @@ const made: readonly string[] = [
  */
 export function askToMerge({ base, source, copy }: ThreeTrees): readonly string[] {
   return [...source].flatMap(([path, { kind, content }]) => {
-    const others = [base.get(path), copy.get(path)];
-    const isMerge = others.every(
+    const versions = [base.get(path), copy.get(path)];
+    const isMerge = versions.every(
       (candidate) => candidate?.kind === 'file' && kind === 'file' && candidate.content !== content,
     );
-    return isMerge && others[0]?.content !== others[1]?.content ? [path] : [];
+    return isMerge && versions[0]?.content !== versions[1]?.content ? [path] : [];
   });
 }
 
@@ -79,5 +79,5 @@ function ownPaths({ subvolume, fstab, commandLine, grubDefaults, blsEntries }: R
   const prefix = subvolume.path === '' ? 'etc/' : `${subvolume.path}/etc/`;
   const written = [fstab, commandLine, ...grubDefaults, ...blsEntries].map(({ path }) => path);
   const below = written.flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
-  return [...ofTheSystem, ...made, ...below];
+  return [...ofTheSystem, ...generatedFiles, ...below];
 }

@@ -29,8 +29,8 @@ export interface ExecIntent {
 export function askToExec(observation: Observation, intent: ExecIntent): MountingRequest | Problem {
   const found = findEnvironmentToEnter(observation, intent);
   if (isProblem(found)) return found;
-  const others = kernelPlaces(intent).map((what) => `/${what}`);
-  return { inside: askPlaces(found, volumesOf(found, intent), others) };
+  const places = kernelPlaces(intent).map((what) => `/${what}`);
+  return { inside: askPlaces(found, volumesOf(found, intent), places) };
 }
 
 /**

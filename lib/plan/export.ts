@@ -95,12 +95,12 @@ function describeAll(
 ): Manifest {
   const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
   const subvolumes = copies.map(({ volume, from, to }): ManifestSubvolume => {
-    const one = { name: nameOf(to.path), id: from.id, path: from.path };
-    if (volume === undefined) return one;
+    const part = { name: nameOf(to.path), id: from.id, path: from.path };
+    if (volume === undefined) return part;
     const holder = volume.nested ? innermostHolder(from, copies) : undefined;
-    if (holder === undefined) return { ...one, mountpoint: volume.mountpoint };
+    if (holder === undefined) return { ...part, mountpoint: volume.mountpoint };
     const at = movePath(from.path, holder.from.path, '');
-    return { ...one, mountpoint: volume.mountpoint, inside: { name: nameOf(holder.to.path), at } };
+    return { ...part, mountpoint: volume.mountpoint, inside: { name: nameOf(holder.to.path), at } };
   });
   return {
     version: 1,

@@ -53,12 +53,14 @@ export function planMigrationBegin(world: World, now: number): Plan | Problem {
   const running = findRunning(world);
   if (running?.firstBoot === undefined) return nothing;
   const { name, firstBoot, snapshots } = running;
-  const kept = snapshots.some((snapshot) => snapshot.name === checkpoint) ? nothing : planCheckpoint(world, name, now);
-  if (isProblem(kept)) return kept;
+  const checkpointed = snapshots.some((snapshot) => snapshot.name === checkpoint)
+    ? nothing
+    : planCheckpoint(world, name, now);
+  if (isProblem(checkpointed)) return checkpointed;
   const begun = { ...firstBoot, migration: 'begun' } as const;
   return {
-    ...kept,
-    steps: [...kept.steps, ...setFirstBoot(running, begun, 'the post-upgrade hooks must run only once')],
+    ...checkpointed,
+    steps: [...checkpointed.steps, ...setFirstBoot(running, begun, 'the post-upgrade hooks must run only once')],
   };
 }
 

@@ -71,12 +71,12 @@ export function planImport(world: World, intent: ImportIntent): Plan | Problem {
   const { uuid, path } = clone.root.subvolume;
   const described = manifest.description === undefined ? {} : { description: manifest.description };
   const mark: Mark = { version: 1, name, uuid, created: now, ...described };
-  const kept = keepOthers(world, now);
-  const marking: Step[] = [...kept.steps, { kind: 'set-mark', path, mark, reason }];
+  const retained = keepOthers(world, now);
+  const marking: Step[] = [...retained.steps, { kind: 'set-mark', path, mark, reason }];
   const isFirst = state.environments.length === 0;
   if (isFirst) marking.push({ kind: 'set-active', uuid, reason: 'one boot environment must be the default' });
   const activating = isFirst ? [withActive(uuid)] : [];
-  const after = foresee(kept.world, withClone(clone, mark), ...activating, withoutDirectory(stage.directory));
+  const after = foresee(retained.world, withClone(clone, mark), ...activating, withoutDirectory(stage.directory));
   const plan = thenSync(marking, after);
   if (isProblem(plan)) return plan;
   return {

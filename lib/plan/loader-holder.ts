@@ -11,14 +11,14 @@ export function holdsLoader(environment: BootEnvironment, state: SystemState): s
   const { stubs, firmware } = state.tools;
   const here = stubs.filter((stub) => stub.filesystemUuid === state.filesystemUuid);
   if (here.length > 0) {
-    const stub = here.find(({ grubDirectory }) =>
-      environment.grubDirectories.some(({ path }) => path === grubDirectory),
+    const stub = here.find(({ menuDirectory }) =>
+      environment.menuDirectories.some(({ path }) => path === menuDirectory),
     );
-    return stub === undefined ? undefined : `/${stub.path} leads to /${stub.grubDirectory}`;
+    return stub === undefined ? undefined : `/${stub.path} leads to /${stub.menuDirectory}`;
   }
   const holder = findInstalled(state.environments);
   if (holder !== undefined) {
-    const [home] = environment.grubDirectories;
+    const [home] = environment.menuDirectories;
     return holder === environment ? `grub-install was last run for /${home?.path ?? ''}` : undefined;
   }
   const efi = firmware === 'uefi' || environment.mountsEfi;
@@ -30,7 +30,7 @@ function findInstalled(environments: readonly BootEnvironment[]): BootEnvironmen
   const installed = environments
     .map((environment) => ({
       environment,
-      time: Math.max(0, ...environment.grubDirectories.map((grubDirectory) => grubDirectory.grubInstalled ?? 0)),
+      time: Math.max(0, ...environment.menuDirectories.map((menuDirectory) => menuDirectory.grubInstalled ?? 0)),
     }))
     .filter(({ time }) => time > 0);
   const own = installed.filter(({ environment, time }) => time >= environment.created).sort((a, b) => b.time - a.time);

@@ -1,6 +1,6 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import type { Menu } from '../model/menu.ts';
-import type { GrubDirectoryFacts } from '../model/observation.ts';
+import type { MenuDirectoryFacts } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 
@@ -17,7 +17,7 @@ export interface LoaderSteps {
  */
 export interface Loader {
   /** The present menu of a GRUB directory; undefined if it has no be-hook menu, or a damaged one. */
-  readonly readMenu: (grubDirectory: GrubDirectoryFacts) => Menu | undefined;
+  readonly readMenu: (menuDirectory: MenuDirectoryFacts) => Menu | undefined;
   /**
    * Makes all GRUB directories of these boot environments show the menu. It plans nothing for a directory that does
    * already. The planner calls it once for the environments that decide what boots, and once for the others.

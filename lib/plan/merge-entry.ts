@@ -36,9 +36,9 @@ export function mergeEntry(three: ThreeEntries, merged: string | undefined): Mer
   // A directory in place of a file, or a file in place of a directory, concerns more than one path. The administrator
   // has to decide that.
   if (!isKind || (content === 'conflict' && !isMerged)) {
-    return { ...kept(copy, 'conflict'), beside: source.kind !== 'directory' };
+    return { ...keepCopy(copy, 'conflict'), beside: source.kind !== 'directory' };
   }
-  const [mode, owner] = [choose(three, ({ mode: one }) => String(one)), choose(three, ownerOf)];
+  const [mode, owner] = [choose(three, ({ mode: first }) => String(first)), choose(three, ownerOf)];
   const attributes = choose(three, (entry) => entry.attributes);
   const from = (side: Side): TreeEntry => (side === 'source' ? source : copy);
   const { kind } = from(content);
@@ -62,10 +62,10 @@ export function mergeEntry(three: ThreeEntries, merged: string | undefined): Mer
 }
 
 /** Whether two entries are equal in every compared aspect. */
-export function isSameEntry(one: TreeEntry | undefined, other: TreeEntry | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
+export function isSameEntry(first: TreeEntry | undefined, second: TreeEntry | undefined): boolean {
+  if (first === undefined || second === undefined) return first === second;
   return [contentOf, ownerOf, (entry: TreeEntry) => `${entry.mode} ${entry.attributes}`].every(
-    (aspect) => aspect(one) === aspect(other),
+    (aspect) => aspect(first) === aspect(second),
   );
 }
 
@@ -79,16 +79,16 @@ function choose({ base, source, copy }: ThreeEntries, aspect: (entry: TreeEntry)
 }
 
 function withoutSource(base: TreeEntry | undefined, copy: TreeEntry | undefined): Merged {
-  if (copy === undefined) return kept(copy, 'same');
-  return isSameEntry(base, copy) ? kept(undefined, 'take') : kept(copy, 'conflict');
+  if (copy === undefined) return keepCopy(copy, 'same');
+  return isSameEntry(base, copy) ? keepCopy(undefined, 'take') : keepCopy(copy, 'conflict');
 }
 
 function withoutCopy(base: TreeEntry | undefined, source: TreeEntry): Merged {
-  if (base !== undefined) return { ...kept(undefined, 'conflict'), beside: source.kind !== 'directory' };
+  if (base !== undefined) return { ...keepCopy(undefined, 'conflict'), beside: source.kind !== 'directory' };
   return { outcome: 'take', entry: source, content: 'source', attributes: 'source', beside: false };
 }
 
-function kept(entry: TreeEntry | undefined, outcome: Merged['outcome']): Merged {
+function keepCopy(entry: TreeEntry | undefined, outcome: Merged['outcome']): Merged {
   return { outcome, entry, content: 'copy', attributes: 'copy', beside: false };
 }
 

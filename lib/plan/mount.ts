@@ -37,7 +37,8 @@ export function planMount(observation: Observation, intent: MountIntent, facts: 
   if (present !== undefined) return { code: 'already-mounted', name, where: present.mountpoint };
   const { directory: observed } = facts;
   if (observed === undefined) return { code: 'internal', text: 'the mount point was not observed' };
-  const directory = intent.parents === true ? { ...observed, path: observed.path ?? observed.made } : observed;
+  const directory =
+    intent.parents === true ? { ...observed, path: observed.path ?? observed.pathWhenMounted } : observed;
   const isOurs = intent.directory === undefined;
   const why = findFault(directory, isOurs);
   if (why !== undefined) return { code: 'mountpoint-unfit', path: directory.asked, why };

@@ -44,9 +44,9 @@ export function findMountable(observation: Observation, state: SystemState, targ
   if (isProblem(snapshot)) return snapshot;
   const root = snapshot.subvolume;
   const facts = observation.roots.find((candidate) => candidate.subvolume.id === root.id);
-  const kept = facts === undefined ? [] : interpretVolumes(facts, observation);
+  const ofSnapshot = facts === undefined ? [] : interpretVolumes(facts, observation);
   const called = printTarget(name, snapshot.name);
-  return { name: called, root, readOnly: true, running: false, ...part(root, kept), warnings: [] };
+  return { name: called, root, readOnly: true, running: false, ...part(root, ofSnapshot), warnings: [] };
 }
 
 /** The request for the facts that are needed to mount these volumes, and further mount points, inside of a root. */

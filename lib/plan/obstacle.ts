@@ -79,18 +79,18 @@ export function findSharer(
   gone: readonly Subvolume[],
   others: readonly BootEnvironment[],
 ): Problem | undefined {
-  for (const other of others) {
-    const need = findNeed(name, gone, other);
+  for (const environment of others) {
+    const need = findNeed(name, gone, environment);
     if (need !== undefined) return need;
-    const deferred = other.firstBoot?.copies.find(({ from }) => gone.some(({ uuid }) => uuid === from));
+    const deferred = environment.firstBoot?.copies.find(({ from }) => gone.some(({ uuid }) => uuid === from));
     if (deferred !== undefined)
       return volumeObstacle(
         name,
-        `the volume ${deferred.mountpoint} of “${other.name}”, which copies it at its first boot`,
+        `the volume ${deferred.mountpoint} of “${environment.name}”, which copies it at its first boot`,
       );
-    const inner = [other.subvolume, ...other.snapshots.map(({ subvolume }) => subvolume)];
+    const inner = [environment.subvolume, ...environment.snapshots.map(({ subvolume }) => subvolume)];
     if (inner.some((subvolume) => gone.some(({ id }) => id === subvolume.id))) {
-      return volumeObstacle(name, `the boot environment “${other.name}”`);
+      return volumeObstacle(name, `the boot environment “${environment.name}”`);
     }
   }
   return undefined;
@@ -100,10 +100,12 @@ export function findSharer(
 export function findNeed(
   name: string,
   gone: readonly Subvolume[],
-  other: { readonly name: string; readonly volumes: readonly Volume[] },
+  environment: { readonly name: string; readonly volumes: readonly Volume[] },
 ): Problem | undefined {
-  const volume = other.volumes.find(({ subvolume }) => gone.some(({ id }) => id === subvolume.id));
-  return volume === undefined ? undefined : volumeObstacle(name, `the volume ${volume.mountpoint} of “${other.name}”`);
+  const volume = environment.volumes.find(({ subvolume }) => gone.some(({ id }) => id === subvolume.id));
+  return volume === undefined
+    ? undefined
+    : volumeObstacle(name, `the volume ${volume.mountpoint} of “${environment.name}”`);
 }
 
 function volumeObstacle(name: string, detail: string): Problem {

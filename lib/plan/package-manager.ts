@@ -43,8 +43,8 @@ export interface PackageRun {
 
 interface Manager {
   /** The argv of the program, with the requested arguments in the middle. */
-  readonly command: (words: readonly string[]) => readonly string[];
-  readonly download: (words: readonly string[]) => readonly string[];
+  readonly command: (args: readonly string[]) => readonly string[];
+  readonly download: (args: readonly string[]) => readonly string[];
   /** The arguments for an upgrade of all packages. */
   readonly upgrade: readonly string[];
 }
@@ -67,18 +67,18 @@ const zypperOptions = ['--non-interactive', '--cache-dir', `${packagesPlace}/zyp
  */
 const managers: { readonly [K in PackageManager]: Manager } = {
   dnf5: {
-    command: (words) => ['dnf5', ...dnf5Options, ...words],
-    download: (words) => ['dnf5', ...dnf5Options, ...words, '--downloadonly'],
+    command: (args) => ['dnf5', ...dnf5Options, ...args],
+    download: (args) => ['dnf5', ...dnf5Options, ...args, '--downloadonly'],
     upgrade: ['upgrade'],
   },
   dnf4: {
-    command: (words) => ['dnf-3', ...dnf4Options, ...words],
-    download: (words) => ['dnf-3', ...dnf4Options, ...words, '--downloadonly'],
+    command: (args) => ['dnf-3', ...dnf4Options, ...args],
+    download: (args) => ['dnf-3', ...dnf4Options, ...args, '--downloadonly'],
     upgrade: ['upgrade'],
   },
   zypper: {
-    command: (words) => ['zypper', ...zypperOptions, ...words],
-    download: (words) => ['zypper', ...zypperOptions, ...words, '--download-only'],
+    command: (args) => ['zypper', ...zypperOptions, ...args],
+    download: (args) => ['zypper', ...zypperOptions, ...args, '--download-only'],
     upgrade: ['update'],
   },
 };
@@ -103,11 +103,11 @@ export function hasSucceeded([program = '']: readonly string[], status: number):
 }
 
 /** Parses the arguments behind `--`, with or without the program in front. */
-export function readPackageCommand(words: readonly string[]): PackageCommand {
-  const [first = '', ...rest] = words;
+export function readPackageCommand(args: readonly string[]): PackageCommand {
+  const [first = '', ...rest] = args;
   const named = Object.hasOwn(programs, first) ? programs[first] : undefined;
-  if (named === undefined) return { manager: undefined, words };
-  return { manager: named === 'dnf' ? undefined : named, words: rest };
+  if (named === undefined) return { manager: undefined, args };
+  return { manager: named === 'dnf' ? undefined : named, args: rest };
 }
 
 /** Chooses the package manager and its arguments. */
@@ -120,8 +120,8 @@ export function planPackageRun(
   const manager = chooseManager(name, asked.manager ?? configured, facts);
   if (isProblem(manager)) return manager;
   const { command, download, upgrade } = managers[manager];
-  const words = asked.words.length === 0 ? upgrade : asked.words;
-  return { manager, download: download(words), command: command(words) };
+  const args = asked.args.length === 0 ? upgrade : asked.args;
+  return { manager, download: download(args), command: command(args) };
 }
 
 /**

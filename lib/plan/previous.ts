@@ -52,8 +52,8 @@ function isCopyOf({ origin }: BootEnvironment, name: string): boolean {
   return origin !== undefined && parseTarget(origin).name === name;
 }
 
-function isOlder(one: BootEnvironment, other: BootEnvironment): boolean {
-  return compareAge(one, other) < 0;
+function isOlder(first: BootEnvironment, second: BootEnvironment): boolean {
+  return compareAge(first, second) < 0;
 }
 
 function youngest(environments: readonly BootEnvironment[]): BootEnvironment | undefined {

@@ -77,7 +77,7 @@ export function prune(world: World, now: number): Pruning {
     notes.push(`“${surplus.environment.name}” goes: ${surplus.reason}.`);
     return true;
   };
-  for (const one of findSurplus(state, retention, now)) tryOne(one);
+  for (const surplus of findSurplus(state, retention, now)) tryOne(surplus);
   const crowded = findCrowding(left, retention, observation);
   crowded.find((surplus) => tryOne(surplus));
   return {

@@ -37,12 +37,12 @@ export function planRestorePoint(world: World, intent: RestorePointIntent): Plan
   const { state } = world;
   const source = defaultEnvironment(state);
   if (source === undefined) return { code: 'no-environments' };
-  const made = state.environments.find(
+  const existing = state.environments.find(
     ({ restorePoint, created }) =>
       transaction !== undefined && restorePoint === transaction && Math.abs(now - created) < oneTransaction,
   );
-  if (made !== undefined) {
-    const notes = [`“${made.name}” is already the restore point of this transaction.`];
+  if (existing !== undefined) {
+    const notes = [`“${existing.name}” is already the restore point of this transaction.`];
     return { steps: [], warnings: [], unresolved: [], notes };
   }
   const names = state.environments.map(({ name }) => name);

@@ -62,7 +62,7 @@ export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Obser
   const location = { filesystemUuid: filesystem.uuid, subvolume: root.subvolume };
   const { origin = { path: set.source.subvolume.path, uuid: filesystem.uuid, translate: (text: string) => text } } =
     set;
-  const relative = root.grubDirectories.some(({ grubCfg }) => hasRelativePaths(textOf(grubCfg) ?? ''));
+  const relative = root.menuDirectories.some(({ grubCfg }) => hasRelativePaths(textOf(grubCfg) ?? ''));
   const retarget: Retarget = { from: origin.path, fromUuid: origin.uuid, to: location, relative };
   const edits: Edits = {
     fstab: (text, path) => retargetFstab(origin.translate(text), path, set, observation),
@@ -81,7 +81,7 @@ export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Obser
   };
   try {
     const { changed, files } = editFiles(root, edits);
-    const warnings = root.grubDirectories.flatMap(({ grubenv }) => findDamage(grubenv, retarget));
+    const warnings = root.menuDirectories.flatMap(({ grubenv }) => findDamage(grubenv, retarget));
     return { root: changed, steps: writeChanged(files), warnings };
   } catch (error) {
     if (error instanceof BeHookError) return error.problem;

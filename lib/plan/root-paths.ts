@@ -2,8 +2,8 @@ import type {
   BootDirectoryFacts,
   BootFile,
   FileText,
-  GrubDirectoryFacts,
   LoaderSettingFacts,
+  MenuDirectoryFacts,
   RootFacts,
 } from '../model/observation.ts';
 
@@ -64,13 +64,13 @@ const loaderSetting = facts<LoaderSettingFacts>({
   tuned: file('tunedOptions'),
 });
 
-const grubDirectory = facts<GrubDirectoryFacts>({
+const menuDirectory = facts<MenuDirectoryFacts>({
   path: onePath,
   exists: noPath,
   grubCfg: file('grubCfg'),
   menu: file('menu'),
   grubenv: file('grubenv'),
-  unfinishedWork: each(facts<GrubDirectoryFacts['unfinishedWork'][number]>({ path: onePath, target: onePath })),
+  unfinishedWork: each(facts<MenuDirectoryFacts['unfinishedWork'][number]>({ path: onePath, target: onePath })),
   grubInstalled: noPath,
   grubCfgParses: noPath,
 });
@@ -108,7 +108,7 @@ export const mapPaths: MapOf<RootFacts> = facts<RootFacts>({
   moduleReleases: noPath,
   moduleImages: each(bootFile),
   init: noPath,
-  grubDirectories: each(grubDirectory),
+  menuDirectories: each(menuDirectory),
   generatorDirectory: (path, map) => (path === undefined ? undefined : map.path(path)),
   generatorScript: file('generatorScript'),
 });

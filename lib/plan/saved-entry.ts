@@ -19,8 +19,8 @@ export function planSavedEntries({ environments }: SystemState): readonly Step[]
     .flatMap(settlePending);
 }
 
-function settlePending({ name, savedEntry: { pending }, grubDirectories }: BootEnvironment): readonly Step[] {
-  const file = grubDirectories.find(({ grubenv }) => grubenv.path === pending?.path)?.grubenv;
+function settlePending({ name, savedEntry: { pending }, menuDirectories }: BootEnvironment): readonly Step[] {
+  const file = menuDirectories.find(({ grubenv }) => grubenv.path === pending?.path)?.grubenv;
   const lines = file?.kind === 'text' ? parseGrubEnvironment(file.text) : undefined;
   if (pending === undefined || file === undefined || lines === undefined) return [];
   const others = lines.filter(

@@ -136,8 +136,8 @@ function findLeftAlone(state: SystemState): readonly Problem[] {
 
 /** The menu that a GRUB directory shows now. The active environment's directories come first. */
 function findCurrent({ environments }: SystemState, loader: Loader): Menu | undefined {
-  for (const grubDirectory of environments.flatMap(({ grubDirectories }) => grubDirectories)) {
-    const menu = loader.readMenu(grubDirectory);
+  for (const menuDirectory of environments.flatMap(({ menuDirectories }) => menuDirectories)) {
+    const menu = loader.readMenu(menuDirectory);
     if (menu !== undefined) return menu;
   }
   return undefined;

@@ -7,7 +7,7 @@ import { deleteAll, usesOf } from './subvolume-set.ts';
 import type { World } from './world.ts';
 
 /**
- * Steps that end all unfinished work of interrupted runs, or these `leftovers`. They leave alone subvolumes that are in
+ * Steps that end all unfinished work of interrupted runs, or this `unfinishedWork`. They leave alone subvolumes that are in
  * use, subvolumes whose uses were not observed, and the default subvolume, which btrfs does not delete. They belong
  * after the steps that update the menu, because the old menu may still boot subvolumes that are marked for deletion.
  */

@@ -32,9 +32,9 @@ export function unpack(observation: Observation, directory: string, file: FileTe
   const there = observation.subvolumes.filter(({ path }) => path.startsWith(`${directory}/`));
   const names = [...manifest.subvolumes.map(({ name }) => name), manifestName];
   const received = new Map<string, Subvolume>();
-  for (const one of there) {
-    const name = one.path.slice(directory.length + 1);
-    if (names.includes(name) && observation.readOnly.includes(one.id)) received.set(name, one);
+  for (const subvolume of there) {
+    const name = subvolume.path.slice(directory.length + 1);
+    if (names.includes(name) && observation.readOnly.includes(subvolume.id)) received.set(name, subvolume);
   }
   if (received.size !== names.length || there.length !== names.length)
     return refuse('its subvolumes are not those of its manifest');

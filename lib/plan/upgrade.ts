@@ -103,8 +103,8 @@ export function planUpgradeBegin(
   const chosen = chooseCopy(world, intent);
   if (isProblem(chosen)) return chosen.code === 'name-taken' ? { ...chosen, remedy: 'name-option' } : chosen;
   const { name, source } = chosen;
-  const made: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
-  const marked = { ...made, state: 'upgrading' } as const;
+  const asCopy: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
+  const marked = { ...asCopy, state: 'upgrading' } as const;
   const plan = planCreate(world, { ...intent, name, activation: 'none', marked });
   if (isProblem(plan)) return plan;
   const interrupted = findInterrupted(world).map((copy) => markFailed(copy, 'its upgrade was interrupted'));

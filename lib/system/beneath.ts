@@ -151,9 +151,9 @@ function openPart(parent: OpenDirectory, part: string, make: number | undefined)
   } catch (error) {
     if (make === undefined || errorCode(error) !== 'ENOENT') throw error;
   }
-  const made = makeOpen(parent.path, part);
-  fchmodSync(made.fd, make);
-  return made;
+  const created = makeOpen(parent.path, part);
+  fchmodSync(created.fd, make);
+  return created;
 }
 
 /**
@@ -163,13 +163,13 @@ function openPart(parent: OpenDirectory, part: string, make: number | undefined)
 export function makeOpen(parent: string, name: string): OpenDirectory {
   const place = `${parent}/${name}`;
   mkdirSync(place, 0o700);
-  const made = wrap(openSync(place, flags));
-  const { uid, mode } = fstatSync(made.fd);
-  if (uid === 0 && (mode & 0o077) === 0 && readdirSync(made.path).length === 0) {
-    giveTo(made, { uid: 0, gid: 0, mode: 0o700 });
-    return made;
+  const created = wrap(openSync(place, flags));
+  const { uid, mode } = fstatSync(created.fd);
+  if (uid === 0 && (mode & 0o077) === 0 && readdirSync(created.path).length === 0) {
+    giveTo(created, { uid: 0, gid: 0, mode: 0o700 });
+    return created;
   }
-  made.close();
+  created.close();
   throw Object.assign(new Error('the directory was replaced'), { code: 'EEXIST' });
 }
 

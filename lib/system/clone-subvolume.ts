@@ -25,10 +25,10 @@ interface Target {
 export async function cloneSubvolume(session: Session, step: StepArgs['clone-subvolume']): Promise<number | undefined> {
   const { top } = session;
   const source = findBeneath(top, step.from);
-  const made = source === undefined ? undefined : await using(source, (open) => cloneOpen(session, step, open));
-  if (made === undefined && step.otherwise === undefined)
+  const copy = source === undefined ? undefined : await using(source, (open) => cloneOpen(session, step, open));
+  if (copy === undefined && step.otherwise === undefined)
     throw new BeHookError({ code: 'no-such-subvolume', path: step.from });
-  return made;
+  return copy;
 }
 
 async function cloneOpen(
@@ -63,8 +63,8 @@ async function put(session: Session, source: OpenDirectory, target: Target): Pro
   if (uid !== 0 || (mode & 0o022) !== 0) return await putByRename(session, source, target);
   if (stat(place)?.inode === placeholderInode) removeEmptyDirectory(place);
   await snapshot(source, place);
-  const made = findBeneath(parent.path, name);
-  return made === undefined ? undefined : await using(made, subvolumeId);
+  const copy = findBeneath(parent.path, name);
+  return copy === undefined ? undefined : await using(copy, subvolumeId);
 }
 
 async function putByRename(
@@ -74,12 +74,12 @@ async function putByRename(
 ): Promise<number | undefined> {
   const store = path.split('/').slice(0, 2).join('/');
   return await inDirectory(session.top, store, async (directory) => {
-    const made = `.copy-${cryptography().randomBytes(8).toString('hex')}`;
-    await snapshot(source, `${directory.path}/${made}`);
-    const id = await using(openBeneath(directory.path, made), subvolumeId);
+    const copy = `.copy-${cryptography().randomBytes(8).toString('hex')}`;
+    await snapshot(source, `${directory.path}/${copy}`);
+    const id = await using(openBeneath(directory.path, copy), subvolumeId);
     try {
       if (stat(`${parent.path}/${name}`)?.inode === placeholderInode) removeEmptyDirectory(`${parent.path}/${name}`);
-      renameSync(`${directory.path}/${made}`, `${parent.path}/${name}`);
+      renameSync(`${directory.path}/${copy}`, `${parent.path}/${name}`);
       return id;
     } catch (error) {
       if (id !== undefined) await deleteSubvolumes(session, [id]);

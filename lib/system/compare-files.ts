@@ -6,13 +6,13 @@ const chunk = 256 * 1024;
 
 /** Whether two regular files have the same bytes. Throws what `withRegularFile` throws. */
 export function isSameContent(from: Buffer, to: Buffer): boolean {
-  return withRegularFile(from, (candidate) => withRegularFile(to, (other) => isSame(candidate, other)));
+  return withRegularFile(from, (candidate) => withRegularFile(to, (second) => isSame(candidate, second)));
 }
 
-function isSame(one: number, other: number): boolean {
+function isSame(first: number, second: number): boolean {
   const buffers = [Buffer.allocUnsafe(chunk), Buffer.allocUnsafe(chunk)] as const;
   for (;;) {
-    const [read, readToo] = [fill(one, buffers[0]), fill(other, buffers[1])];
+    const [read, readToo] = [fill(first, buffers[0]), fill(second, buffers[1])];
     if (read !== readToo || buffers[0].compare(buffers[1], 0, readToo, 0, read) !== 0) return false;
     if (read < chunk) return true;
   }

@@ -36,19 +36,19 @@ export function compareTrees({ from, to, shown }: TreePair, options: CompareOpti
   let seen = 0;
   const look = (pair: Pair, name: string): boolean => {
     const path = `${pair.shown}/${name}`;
-    const one = lookAt(pair.from, name);
-    const other = lookAt(pair.to, name);
+    const left = lookAt(pair.from, name);
+    const right = lookAt(pair.to, name);
     seen += 1;
     if (seen % 1000 === 0) options.progress(seen);
-    if (isSubvolume(one) || isSubvolume(other)) return false;
-    if (one !== undefined && other === undefined) removed.push(decode(path));
-    if (one === undefined && other !== undefined) added.push(decode(path));
-    if (one !== undefined && other !== undefined) {
-      const { what, why } = compare(one, other, options.contents);
+    if (isSubvolume(left) || isSubvolume(right)) return false;
+    if (left !== undefined && right === undefined) removed.push(decode(path));
+    if (left === undefined && right !== undefined) added.push(decode(path));
+    if (left !== undefined && right !== undefined) {
+      const { what, why } = compare(left, right, options.contents);
       if (what.length > 0) changed.push({ path: decode(path), what });
       if (why !== undefined) unreadable.push({ path: decode(path), why });
     }
-    return isDirectory(one) || isDirectory(other);
+    return isDirectory(left) || isDirectory(right);
   };
   const tooDeep = ({ shown: place }: Pair): void => {
     unreadable.push({ path: `${decode(place).slice(0, 60)}…`, why: 'its path is too long' });

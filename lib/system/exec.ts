@@ -101,7 +101,7 @@ export async function enterEnvironment(
 ): Promise<Entered> {
   await makeDirectory(base, 0o700);
   const at = (mountpoint: string): string => (mountpoint === '/' ? base : base + mountpoint);
-  const words = [
+  const args = [
     ...mounts.map((mount) => [at(mount.mountpoint), 'btrfs', mountOptions(mount), source]),
     ...kernel.map(({ what, mountpoint }) => [at(mountpoint), ...kernelMounts[what]]),
     ...(packages === undefined
@@ -121,8 +121,8 @@ export async function enterEnvironment(
     'setpriv',
     ['--pdeathsig', 'KILL', '--', 'unshare', ...namespaces, '--', 'sh', '-c', script, 'be-hook'].concat(
       [base, name, hasRun ? enteredMarkerFile : '', resolver ?? ''],
-      [scratch ? `${base}-scratch` : '', hasRun ? commandLine : '', String(words.length)],
-      words.flat(),
+      [scratch ? `${base}-scratch` : '', hasRun ? commandLine : '', String(args.length)],
+      args.flat(),
       chroot,
     ),
     { PATH: toolPath, LC_ALL: 'C' },

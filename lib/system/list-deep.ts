@@ -81,8 +81,8 @@ async function findDirectory(
   if (directory === undefined) return undefined;
   try {
     const { stdout } = await using(directory, (open) => {
-      const words = [`${open.path}/`, '-xdev', '-inum', String(inode), '-type', 'd', '-printf', '%U %P', '-quit'];
-      return run('find', words, { seconds: left, expect: 'any' });
+      const args = [`${open.path}/`, '-xdev', '-inum', String(inode), '-type', 'd', '-printf', '%U %P', '-quit'];
+      return run('find', args, { seconds: left, expect: 'any' });
     });
     const [, uid, way] = /^(\d+) (.*)$/s.exec(stdout) ?? [];
     return uid === undefined || way === undefined ? undefined : { uid: Number(uid), path: way };

@@ -45,10 +45,10 @@ async function listByPath(place: SessionPlace): Promise<SubvolumeFacts> {
   const { subvolumes: frozen } = parseSubvolumeList(flagged);
   const subvolumes = [...there, ...confirmed];
   const readOnly = new Set<number>();
-  for (const one of subvolumes) {
+  for (const subvolume of subvolumes) {
     // In the list of read-only subvolumes a forged line may conflict with no other line.
-    const clashes = listing.ambiguous.some(({ id }) => id === one.id);
-    if (clashes ? await isReadOnly(top, one) : has(frozen, one)) readOnly.add(one.id);
+    const clashes = listing.ambiguous.some(({ id }) => id === subvolume.id);
+    if (clashes ? await isReadOnly(top, subvolume) : has(frozen, subvolume)) readOnly.add(subvolume.id);
   }
   return { subvolumes, ambiguous, readOnly, defaultId };
 }

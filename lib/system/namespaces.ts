@@ -154,8 +154,8 @@ async function reach(pin: Pin): Promise<Companion | undefined> {
 
 /** Starts a program that waits in a namespace: the kernel shows a namespace's mounts only through a task in it. */
 async function enter(pin: Pin): Promise<Companion> {
-  const words = [`--mount=${pin.path}`, '--', 'sh', '-c', 'echo ready; exec cat'];
-  return await startCompanion('nsenter', words, (_line, stderr) => unreachable(pin, stderr.split('\n').at(0) ?? ''));
+  const args = [`--mount=${pin.path}`, '--', 'sh', '-c', 'echo ready; exec cat'];
+  return await startCompanion('nsenter', args, (_line, stderr) => unreachable(pin, stderr.split('\n').at(0) ?? ''));
 }
 
 function unreachable({ path }: Pin, output: string): BeHookError {

@@ -40,7 +40,13 @@ function observeDirectory(asked: string, mounts: readonly SeenMount[]): Director
     const [, above = '.', name = ''] = /^(?:(.*)\/)?([^/]+)$/s.exec(plain) ?? [];
     const holder = realPath(above === '' ? '/' : above);
     const path = holder === undefined ? undefined : `${holder.replace(/\/$/, '')}/${name}`;
-    return { asked, path, made: path === undefined ? pathWhenMade(plain) : undefined, real, kind: 'missing' };
+    return {
+      asked,
+      path,
+      pathWhenMounted: path === undefined ? pathWhenMade(plain) : undefined,
+      real,
+      kind: 'missing',
+    };
   }
   if (found.kind === 'symlink') return { asked, path: plain, real, kind: 'symlink' };
   const path = real ?? plain;

@@ -1,4 +1,4 @@
-import type { FileText, GrubDirectoryFacts, RootFacts, Subvolume } from '../model/observation.ts';
+import type { FileText, MenuDirectoryFacts, RootFacts, Subvolume } from '../model/observation.ts';
 import { listNames, stat } from './files.ts';
 import { fromTop, placeholderInode, type Root, readInside, resolveInside } from './inside.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
@@ -51,7 +51,7 @@ export async function observeRoot({
     moduleReleases: modules.releases,
     moduleImages: modules.images,
     init: observeInit(root, Object.values(commandLines).flat()),
-    grubDirectories: await observeGrubDirectories(root, scriptCheck),
+    menuDirectories: await observeMenuDirectories(root, scriptCheck),
     generatorDirectory: generator?.path,
     generatorScript: readInside(
       root,
@@ -119,10 +119,10 @@ function relative(root: Root, path: string): string {
 }
 
 /** The GRUB directories: those with a grub.cfg, otherwise the directory that the root's GRUB would make. */
-async function observeGrubDirectories(
+async function observeMenuDirectories(
   root: Root,
   scriptCheck: string | undefined,
-): Promise<readonly GrubDirectoryFacts[]> {
+): Promise<readonly MenuDirectoryFacts[]> {
   const present = ['boot/grub2', 'boot/grub'].flatMap((path) => {
     const found = resolveInside(root, path);
     return found.kind === 'found' && found.stat.kind === 'directory' && found.stat.inode !== placeholderInode
@@ -135,17 +135,17 @@ async function observeGrubDirectories(
     (path) => resolveInside(root, path).kind === 'found',
   );
   const fallback = distinct[0] ?? fromTop(root, grub2 ? 'boot/grub2' : 'boot/grub');
-  const grubDirectories = used.length > 0 ? used : [fallback];
+  const menuDirectories = used.length > 0 ? used : [fallback];
   return await Promise.all(
-    grubDirectories.map((path) => observeGrubDirectory(root, relative(root, path), scriptCheck)),
+    menuDirectories.map((path) => observeMenuDirectory(root, relative(root, path), scriptCheck)),
   );
 }
 
-async function observeGrubDirectory(
+async function observeMenuDirectory(
   root: Root,
   path: string,
   scriptCheck: string | undefined,
-): Promise<GrubDirectoryFacts> {
+): Promise<MenuDirectoryFacts> {
   const grubCfg = readInside(root, `${path}/grub.cfg`);
   const absolute = `${root.top}/${fromTop(root, path)}`;
   const names = listNames(absolute);

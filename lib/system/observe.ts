@@ -31,7 +31,7 @@ export interface ObserveOptions {
   /** Whether to read the facts that a one-shot request needs. */
   readonly oneShot?: boolean;
   /** When to search the machine for uses of subvolumes: always, or only if an interrupted run left unfinished work. */
-  readonly uses?: 'always' | 'leftovers';
+  readonly uses?: 'always' | 'unfinished-work';
 }
 
 /** The facts that are known before be-hook reads any root. */
@@ -43,15 +43,15 @@ export interface Listing {
 /** Reads all facts that the planners need, once. It makes no decisions. */
 export async function observe(session: Session, options: ObserveOptions = {}): Promise<Observation> {
   const { top, filesystem } = session;
-  const { subvolumes, ambiguous, readOnly, defaultId: defaultName } = await listAll(session);
-  const kept = observeStore(top);
+  const { subvolumes, ambiguous, readOnly, defaultId } = await listAll(session);
+  const storeEntries = observeStore(top);
   // Another process reads the attributes. Meanwhile this process reads the other facts.
-  const reading = observeAttributes(top, [...subvolumes.map(({ path }) => path), ...kept]);
+  const reading = observeAttributes(top, [...subvolumes.map(({ path }) => path), ...storeEntries]);
   // If reading the other facts fails, be-hook reports that error.
   reading.catch(() => undefined);
   const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
-  const defaultPath = subvolumes.find(({ id }) => id === defaultName)?.path ?? '';
+  const defaultPath = subvolumes.find(({ id }) => id === defaultId)?.path ?? '';
   const tools = observeTools(runningSubvolume !== undefined, defaultPath, session.mounts);
   const swapFiles = observeSwapFiles(top, subvolumes);
   const sources = sourcesOf(filesystem);
@@ -63,7 +63,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     filesystem: {
       uuid: filesystem.uuid,
       runningSubvolume,
-      defaultSubvolume: defaultName,
+      defaultSubvolume: defaultId,
       mounts,
       ...spaceOf(top),
       sources,
@@ -74,8 +74,8 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     active: active?.value,
     attributes: attributes.filter(({ name }) => ![markAttribute, activeAttribute].includes(attributePrefix + name)),
     readOnly: [...readOnly],
-    store: kept,
-    exposed: [store, ...kept].filter((path) => isExposed(pathOf(top, path))),
+    store: storeEntries,
+    exposed: [store, ...storeEntries].filter((path) => isExposed(pathOf(top, path))),
     oneShot: await observeOneShot(session.mounts, options.oneShot === true),
     swapFiles,
     uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
@@ -86,7 +86,8 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
 function isAsked({ uses }: ObserveOptions, attributes: readonly Attribute[]): boolean {
   const left = [incompleteAttribute, markedForDeletionAttribute];
   return (
-    uses === 'always' || (uses === 'leftovers' && attributes.some(({ name }) => left.includes(attributePrefix + name)))
+    uses === 'always' ||
+    (uses === 'unfinished-work' && attributes.some(({ name }) => left.includes(attributePrefix + name)))
   );
 }
 
@@ -143,12 +144,12 @@ function isExposed(path: string): boolean {
 }
 
 async function observeAttributes(top: string, paths: readonly string[]): Promise<readonly Attribute[]> {
-  const all = await readAttributes(
+  const byPath = await readAttributes(
     [...new Set(paths)].map((path) => pathOf(top, path)),
     attributePrefix,
   );
   return paths.flatMap((path) =>
-    [...(all.get(pathOf(top, path)) ?? [])].map(([name, value]) => ({
+    [...(byPath.get(pathOf(top, path)) ?? [])].map(([name, value]) => ({
       path,
       name: name.slice(attributePrefix.length),
       value,

@@ -42,7 +42,7 @@ function findStubs(place: string, defaultPath: string): readonly StubFacts[] {
     const relative = isRelative(text);
     const own = stub.prefix.replace(/^\/+|\/+$/g, '');
     const home = relative && defaultPath !== '' ? `${defaultPath}/${own}` : own;
-    return [{ path: path.slice(1), filesystemUuid: stub.uuid, grubDirectory: home, relative }];
+    return [{ path: path.slice(1), filesystemUuid: stub.uuid, menuDirectory: home, relative }];
   });
 }
 

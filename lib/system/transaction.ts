@@ -4,7 +4,7 @@ import { readText, stat } from './files.ts';
 /** A running package manager. */
 export interface Transaction {
   /** The command line of its process. */
-  readonly words: string;
+  readonly args: string;
   /** Identifies the process, also after the kernel gives its number to another process. */
   readonly key: string;
 }
@@ -15,5 +15,5 @@ export function findTransaction(pid: number): Transaction | undefined {
   if (stat(`${place}/stat`) === undefined) return undefined;
   const boot = readText('/proc/sys/kernel/random/boot_id').trim();
   const start = parseStartTime(readText(`${place}/stat`)) ?? '';
-  return { words: parseProcessWords(readText(`${place}/cmdline`)), key: `${boot}/${pid}/${start}` };
+  return { args: parseProcessWords(readText(`${place}/cmdline`)), key: `${boot}/${pid}/${start}` };
 }

@@ -30,7 +30,7 @@ async function read(
   pattern: string,
   parse: (text: string) => Attributes,
 ): Promise<Attributes> {
-  const all = new Map<string, ReadonlyMap<string, string>>();
+  const byPath = new Map<string, ReadonlyMap<string, string>>();
   for (let start = 0; start < paths.length; start += chunk) {
     const some = paths.slice(start, start + chunk);
     const args = ['--absolute-names', '-h', '-d', '-e', 'hex', '-m', pattern, '--', ...some];
@@ -39,9 +39,9 @@ async function read(
     // After such an error getfattr continues with the other paths, and ends with status 1.
     const known = complaints.length > 0 && complaints.every((line) => without.test(line));
     if (ended.status !== 0 && !known) throw failure('getfattr', ended);
-    for (const [path, attributes] of parse(ended.stdout)) all.set(path, attributes);
+    for (const [path, attributes] of parse(ended.stdout)) byPath.set(path, attributes);
   }
-  return all;
+  return byPath;
 }
 
 /** Sets one attribute of a file or directory. It does not follow a symbolic link. Throws `no-space` and `tool-failed`. */
@@ -68,8 +68,11 @@ export function entryOf(path: string): string {
 /** Gives the target all attributes of the source, and removes the target's attributes that the source does not have. */
 export async function copyAttributes(source: string, target: string): Promise<void> {
   const [from, to] = [entryOf(source), entryOf(target)];
-  const all = await readRawAttributes([from, to]);
-  const [wanted, present] = [all.get(from) ?? new Map<string, string>(), all.get(to) ?? new Map<string, string>()];
+  const byPath = await readRawAttributes([from, to]);
+  const [wanted, present] = [
+    byPath.get(from) ?? new Map<string, string>(),
+    byPath.get(to) ?? new Map<string, string>(),
+  ];
   for (const [name, hex] of wanted) {
     if (present.get(name) !== hex) await setRawAttribute(to, name, hex);
   }

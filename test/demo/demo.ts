@@ -119,7 +119,7 @@ async function grubMenu(machine: HookMachine): Promise<void> {
 async function runInEmulator({ fs }: HookMachine): Promise<GrubRun | undefined> {
   if (!(await isThere('apt-get'))) return undefined;
   await fs.sync();
-  return runGrub({ tools: await grubTools(grubVersion), images: fs.images, grubDirectory: home });
+  return runGrub({ tools: await grubTools(grubVersion), images: fs.images, menuDirectory: home });
 }
 
 async function bootIt({ fs }: HookMachine): Promise<void> {

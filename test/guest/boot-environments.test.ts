@@ -27,7 +27,7 @@ test.before(() =>
 );
 
 const rootOfTwo = 'be-hook/two/root';
-const grubDirectories = { one: '@one/boot/grub', two: `${rootOfTwo}/boot/grub` } as const;
+const menuDirectories = { one: '@one/boot/grub', two: `${rootOfTwo}/boot/grub` } as const;
 
 const packages = '/srv/packages';
 
@@ -228,7 +228,7 @@ async function makeTwo(disk: Disk, [low, mid]: Releases): Promise<Facts> {
   assert.match(fact('create'), /status 0$/);
   assert.equal(flags(fact), { one: 'N', two: 'R' });
   const offered = [`two ${mid}`, `two ${low}`, `one ${mid}`, `one ${low}`];
-  const [first] = await expectMenu(disk, [grubDirectories.one, grubDirectories.two], offered);
+  const [first] = await expectMenu(disk, [menuDirectories.one, menuDirectories.two], offered);
   assert.match(first?.title ?? '', 'to be upgraded');
   return fact;
 }
@@ -249,7 +249,7 @@ async function upgradeTwo(disk: Disk, before: Facts, [low, mid, high]: Releases)
   expectRefusal(fact('loader'), `cannot destroy “one”: GRUB starts from it: ${stub}; `);
   assert.equal(flags(fact), { one: '', two: 'NR' });
   const offered = [`two ${high}`, `two ${mid}`, `two ${low}`, `one ${mid}`, `one ${low}`];
-  return expectMenu(disk, [grubDirectories.one, grubDirectories.two], offered);
+  return expectMenu(disk, [menuDirectories.one, menuDirectories.two], offered);
 }
 
 /** Chosen by its id, one is what it was, but for what both share. It becomes the default again. */
@@ -259,7 +259,7 @@ async function goBackToOne(disk: Disk, before: Facts, [low, mid, high]: Releases
   assert.is(fact('files'), '/home:\nshared\n\n/opt/x:\ninside', 'what is shared is here, and nothing else of two');
   assert.is(fact('activate'), 'status 0');
   const offered = [`one ${mid}`, `one ${low}`, `two ${high}`, `two ${mid}`, `two ${low}`];
-  await expectMenu(disk, [grubDirectories.one, grubDirectories.two], offered);
+  await expectMenu(disk, [menuDirectories.one, menuDirectories.two], offered);
 }
 
 /** Then two boots once, with the kernel that was installed there, and still has what was written there. */

@@ -130,9 +130,9 @@ function expectStage(stage: Stage | undefined, name: string, be1: readonly strin
     listed.kernels.map(({ release }) => `${listed.name} ${release}`),
   );
   assert.equal(listed, offered, `${name}: the list`);
-  assert.equal([...stage.grubDirectories.keys()], ['/@be1/boot/grub', '/@be2/boot/grub']);
-  for (const [home, text] of stage.grubDirectories) assert.equal(imagesIn(text), images(be1, be2), `${name}: ${home}`);
-  assert.is(new Set(stage.grubDirectories.values()).size, 1, `${name}: every home has the same menu`);
+  assert.equal([...stage.menuDirectories.keys()], ['/@be1/boot/grub', '/@be2/boot/grub']);
+  for (const [home, text] of stage.menuDirectories) assert.equal(imagesIn(text), images(be1, be2), `${name}: ${home}`);
+  assert.is(new Set(stage.menuDirectories.values()).size, 1, `${name}: every home has the same menu`);
   assert.is(stage.missing, '', `${name}: all that the menu names is on disk`);
 }
 

@@ -13,7 +13,7 @@ import { withTwoEnvironments as withTwo } from '../support/two-environments.ts';
 
 const test = suite('bad input');
 
-const grubDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
+const menuDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
 
 interface Refusal {
   readonly title: string;
@@ -204,7 +204,7 @@ for (const { title, harm, says } of faults) {
       assert.match(ran.stderr, says);
       assert.is((await menuOf(fs.top)).default, 'be-hook:be1:6.1.0-1');
       assert.ok((await listOf(fs.top)).some(({ problems }) => problems.some(({ code }) => code === 'kernel-fault')));
-      await crossCheck(fs, grubDirectories);
+      await crossCheck(fs, menuDirectories);
     });
   });
 }
@@ -217,7 +217,7 @@ test('an absolute link in /boot is followed inside its own system, and GRUB gets
     await beHookOk('sync', '--filesystem', fs.top);
 
     assert.is((await menuOf(fs.top)).entries[0]?.image, '/@be1/usr/lib/modules/6.10.0-2/vmlinuz');
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
@@ -234,7 +234,7 @@ test('a link in place of our menu is replaced, not followed, and its mode is not
     assert.ok(found.isFile());
     assert.is(found.mode & 0o777, 0o600);
     assert.is(await readFile(at(fs, '@be1/etc/elsewhere'), 'utf8'), 'untouched');
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 

@@ -19,7 +19,7 @@ async function afterwards(machine: FedoraMachine, command: string, ...words: rea
 /** What the real GRUB hands to a kernel: its own options, and its initrds. */
 async function handed(machine: FedoraMachine, release: string): Promise<readonly [string, readonly string[]]> {
   await machine.fs.sync();
-  const grub = { tools: await grubTools('2.06'), images: machine.fs.images, grubDirectory: '/@be1/boot/grub2' };
+  const grub = { tools: await grubTools('2.06'), images: machine.fs.images, menuDirectory: '/@be1/boot/grub2' };
   const { booted } = await bootedWordsOf(grub, `be-hook:be1:${release}`);
   return [booted?.linux.slice(4).join(' ') ?? '', booted?.initrd ?? []];
 }

@@ -53,7 +53,7 @@ test('every real GRUB boots such an environment, by default too, from its own pa
       await fs.unmounted(async () => {
         for (const tools of grubs) {
           const { booted } = await bootedWordsOf(
-            { tools, images: fs.images, grubDirectory: '/@be1/boot/grub' },
+            { tools, images: fs.images, menuDirectory: '/@be1/boot/grub' },
             entry?.id ?? '',
           );
           assert.is(booted?.chosen, entry?.id, tools.version);

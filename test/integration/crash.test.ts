@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { defaultOf, grubDirectories, installKernel, newRelease, withTwo } from '../support/crash-scene.ts';
+import { defaultOf, installKernel, menuDirectories, newRelease, withTwo } from '../support/crash-scene.ts';
 import { crossCheck } from '../support/cross-check.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, menuOf, programPath } from '../support/program.ts';
@@ -16,26 +16,26 @@ const changes = 'rename,fsync,fchmod,fchown,unlink,rmdir,mkdir,openat,write,pwri
 
 test('killed at every system call that changes something, the menu is whole and the next sync converges', async () => {
   await withTwo(async (fs) => {
-    const before = await readFile(join(fs.top, grubDirectories[0], 'be-hook.cfg'), 'utf8');
+    const before = await readFile(join(fs.top, menuDirectories[0], 'be-hook.cfg'), 'utf8');
     await installKernel(fs.top);
     const points = await findPoints(fs);
-    const after = await readFile(join(fs.top, grubDirectories[0], 'be-hook.cfg'), 'utf8');
+    const after = await readFile(join(fs.top, menuDirectories[0], 'be-hook.cfg'), 'utf8');
     assert.is.not(after, before);
     const survived: string[] = [];
     for (const { call, nth } of points) {
-      for (const home of grubDirectories) await writeFile(join(fs.top, home, 'be-hook.cfg'), before);
+      for (const home of menuDirectories) await writeFile(join(fs.top, home, 'be-hook.cfg'), before);
       await fs.sync();
 
       const signal = await strace(fs, ['-e', `inject=${call}:signal=SIGKILL:when=${nth}`]);
       // How often Node's threads wake each other, by `write`, differs from run to run.
       if (signal !== 'SIGKILL' && call !== 'write') survived.push(`${call} ${nth}: ${signal}`);
 
-      for (const home of grubDirectories) {
+      for (const home of menuDirectories) {
         const text = await readFile(join(fs.top, home, 'be-hook.cfg'), 'utf8');
         assert.ok(text === before || text === after, `${home} is whole after ${call} ${nth}`);
       }
       await beHookOk('sync', '--filesystem', fs.top);
-      for (const home of grubDirectories) {
+      for (const home of menuDirectories) {
         assert.is(await readFile(join(fs.top, home, 'be-hook.cfg'), 'utf8'), after);
         assert.equal((await readdir(join(fs.top, home))).sort(), ['be-hook.cfg', 'grub.cfg']);
       }
@@ -43,7 +43,7 @@ test('killed at every system call that changes something, the menu is whole and 
     assert.ok(points.length >= 20, `${points.length} points`);
     // How many files below /sys and /proc it reads depends on what other tests do with loop devices meanwhile.
     assert.ok(survived.length * 10 <= points.length, survived.join('; '));
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
@@ -79,7 +79,7 @@ test('two at once, one after the other, and a third reader is not kept waiting',
     assert.is(reader.status, 0);
     for (const { status, stderr } of ended) assert.is(status, 0, stderr);
     assert.is((await menuOf(fs.top)).default, defaultOf(newRelease));
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 

@@ -134,10 +134,10 @@ test('a snapshot does not change, gives birth to others, and takes an environmen
     const db = volumes.environments[0]?.volumes.find(({ mountpoint }) => mountpoint === '/var/lib/db');
     assert.is(await readFile(join(fs.top, db?.subvolume.path ?? '', 'format'), 'utf8'), '1\n');
     assert.not.ok((await listSubvolumes(fs)).includes('be-hook/two/root'), 'what it was is gone');
-    const grubDirectories = ['root', 'be-hook/three/root', two?.subvolume.path ?? ''].map(
+    const menuDirectories = ['root', 'be-hook/three/root', two?.subvolume.path ?? ''].map(
       (path) => `${path}/boot/grub`,
     );
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
     // Its snapshots are still its own.
     await run('rename', 'two', 'zwei');
     await run('rollback', 'zwei@before');

@@ -10,7 +10,7 @@ import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { withBtrfs } from '../support/loop-btrfs.ts';
 import { bootFile, makeRoot } from '../support/root-tree.ts';
 
-const grubDirectory = '/@be1/boot/grub';
+const menuDirectory = '/@be1/boot/grub';
 const kernel = '/@be1/boot/vmlinuz-6.1.0-1';
 const initrd = '/@be1/boot/initramfs-6.1.0-1.img';
 
@@ -44,11 +44,11 @@ interface Scene {
 async function onMachine(tools: GrubTools, body: (scene: Scene) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', '6.1.0-2'] });
-    const machine = { tools, images: fs.images, grubDirectory };
+    const machine = { tools, images: fs.images, menuDirectory };
     const run: Scene['run'] = async (grubCfg, beHookCfg, options) => {
-      await writeFile(`${fs.top}${grubDirectory}/grub.cfg`, grubCfg);
-      if (beHookCfg === undefined) await rm(`${fs.top}${grubDirectory}/be-hook.cfg`, { force: true });
-      else await writeFile(`${fs.top}${grubDirectory}/be-hook.cfg`, beHookCfg);
+      await writeFile(`${fs.top}${menuDirectory}/grub.cfg`, grubCfg);
+      if (beHookCfg === undefined) await rm(`${fs.top}${menuDirectory}/be-hook.cfg`, { force: true });
+      else await writeFile(`${fs.top}${menuDirectory}/be-hook.cfg`, beHookCfg);
       await fs.sync();
       return runGrub(machine, options);
     };
@@ -137,8 +137,8 @@ function testsWith(version: GrubVersion): void {
     await onMachine(await grubTools(version), async ({ run }) => {
       for (const load of ['configfile', 'normal', 'prefix'] as const) {
         const said = (await run(handOver, menu, { load })).messages.join('');
-        assert.match(said, `outer: (hd0)${grubDirectory} (hd0)${grubDirectory}/grub.cfg`);
-        assert.match(said, `inner: (hd0)${grubDirectory} (hd0)${grubDirectory}/be-hook.cfg`);
+        assert.match(said, `outer: (hd0)${menuDirectory} (hd0)${menuDirectory}/grub.cfg`);
+        assert.match(said, `inner: (hd0)${menuDirectory} (hd0)${menuDirectory}/be-hook.cfg`);
       }
     });
   });
@@ -237,7 +237,7 @@ function testsWith(version: GrubVersion): void {
       assert.is((await grubSees(tools, fs.images, '/@be1/late'))?.toString(), 'late'.repeat(2000));
       assert.is((await grubSees(tools, fs.images, kernel))?.toString(), bootFile('KERNEL', 'be1', '6.1.0-1'));
       assert.equal(await grubLists(tools, fs.images, '/@be1'), ['boot/', 'etc/', 'late', 'usr/']);
-      assert.is(await grubPath(tools, `${fs.top}${grubDirectory}`), grubDirectory);
+      assert.is(await grubPath(tools, `${fs.top}${menuDirectory}`), menuDirectory);
     });
   });
 
@@ -249,9 +249,9 @@ function testsWith(version: GrubVersion): void {
         assert.is(booted?.linux[0], kernel);
         assert.equal(menus, [{ titles: ['Test Linux', 'Advanced options for Test Linux'], highlighted: 0 }]);
       });
-      await appendFile(`${fs.top}${grubDirectory}/grub.cfg`, 'menuentry {');
+      await appendFile(`${fs.top}${menuDirectory}/grub.cfg`, 'menuentry {');
       await fs.sync();
-      assert.ok(await scriptError(tools, (await grubSees(tools, fs.images, `${grubDirectory}/grub.cfg`)) ?? ''));
+      assert.ok(await scriptError(tools, (await grubSees(tools, fs.images, `${menuDirectory}/grub.cfg`)) ?? ''));
       assert.is(await scriptError(tools, handOver), undefined);
     });
   });

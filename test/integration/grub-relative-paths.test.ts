@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { grubDirectories, oldRelease, withTwo } from '../support/crash-scene.ts';
+import { menuDirectories, oldRelease, withTwo } from '../support/crash-scene.ts';
 import { bootedWords, bootedWordsOf } from '../support/grub/boot.ts';
 import { grubVersions } from '../support/grub/versions.ts';
 import { beHookOk, type MenuData } from '../support/program.ts';
@@ -16,7 +16,7 @@ test('each entry boots where the distribution made GRUB look paths up in the def
         for (const value of ['y', 'yes', '1', 'n', undefined]) {
           const before = value === undefined ? '' : relative(value);
           const { booted, errors } = await bootedWords(
-            { tools, images: fs.images, grubDirectory: `/${grubDirectories[0]}` },
+            { tools, images: fs.images, menuDirectory: `/${menuDirectories[0]}` },
             { before },
           );
           const context = `${tools.version} with ${value ?? 'nothing'}`;
@@ -24,7 +24,7 @@ test('each entry boots where the distribution made GRUB look paths up in the def
           assert.equal(errors, [], context);
         }
         for (const { id, image } of entries) {
-          const grub = { tools, images: fs.images, grubDirectory: `/${grubDirectories[1]}` };
+          const grub = { tools, images: fs.images, menuDirectory: `/${menuDirectories[1]}` };
           const { booted } = await bootedWordsOf(grub, id, { before: relative('y') });
           assert.is(booted?.linux[0], image, `${tools.version}: ${id}`);
         }

@@ -26,7 +26,7 @@ function assertQuiet(ended: Ended): void {
   assert.equal([ended.status, ours(ended)], [0, []], ended.stderr);
 }
 
-test('a new kernel becomes the default of every menu home', async () => {
+test('a new kernel becomes the default of every menu directory', async () => {
   await withHookMachine(async (machine) => {
     await checkMenu(machine, unchanged);
     assertQuiet(await add(machine, '6.9.0-1'));

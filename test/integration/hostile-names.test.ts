@@ -77,7 +77,7 @@ test('every real GRUB hands over exactly the words that are meant, whatever the 
         for (const [index, path] of paths.entries()) {
           const entry = entries.find(({ be }) => be === `be${index}x`);
           const home = `/${paths[0] ?? ''}/boot/grub`;
-          const run = await bootedWordsOf({ tools, images: fs.images, grubDirectory: home }, entry?.id ?? '');
+          const run = await bootedWordsOf({ tools, images: fs.images, menuDirectory: home }, entry?.id ?? '');
           const id = listed.find(({ name }) => name === entry?.be)?.subvolume.id ?? 0;
           const named = /^[A-Za-z0-9@._+/:=~-]+$/.test(path) ? `subvol=${path}` : `subvolid=${id}`;
           const expected = [`root=UUID=${fs.uuid}`, 'ro', `rootflags=compress=zstd,${named}`, ...words];

@@ -38,7 +38,7 @@ async function withMachine(
   body: (machine: Machine) => Promise<void>,
 ): Promise<void> {
   await withBtrfs({ sizeMiB: 512 }, async (fs) => {
-    await makeRoot(fs, subvolume, { kernels: [release], grubDirectory: 'boot/grub2', ...describe(fs.uuid) });
+    await makeRoot(fs, subvolume, { kernels: [release], menuDirectory: 'boot/grub2', ...describe(fs.uuid) });
     await furnish(join(fs.top, subvolume));
     const run: Machine['run'] = (command, options) => inBubble(rootOf(fs, subvolume), command, options);
     await run(['true']);

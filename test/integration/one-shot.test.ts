@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printEnvironmentBlock } from '../../lib/formats/environment-block.ts';
 import { oneShotPath, oneShotVariable } from '../../lib/model/one-shot.ts';
-import { grubDirectories, withTwo } from '../support/crash-scene.ts';
+import { menuDirectories, withTwo } from '../support/crash-scene.ts';
 import { bootedWords } from '../support/grub/boot.ts';
 import { grubVersions } from '../support/grub/versions.ts';
 import { tool } from '../support/guest/tool.ts';
@@ -44,9 +44,9 @@ async function withOneShot(body: (fs: LoopBtrfs, esp: string) => Promise<void>):
 test('what is to be booted once boots once: GRUB 2.06, 2.12 and 2.14 clear the wish, and boot the default then', async () => {
   await withOneShot(async (fs, esp) => {
     for (const tools of await grubVersions()) {
-      for (const home of grubDirectories) {
+      for (const home of menuDirectories) {
         await makeEsp(esp, printEnvironmentBlock(oneShotVariable, 'be2'));
-        const grub = { tools, images: [...fs.images, esp], grubDirectory: `/${home}` };
+        const grub = { tools, images: [...fs.images, esp], menuDirectory: `/${home}` };
 
         const first = await bootedWords(grub);
         const second = await bootedWords(grub);
@@ -74,7 +74,7 @@ test('an unreadable or unknown one-shot request, or a lost partition, leaves the
   ];
   await withOneShot(async (fs, esp) => {
     for (const tools of await grubVersions()) {
-      const grub = { tools, grubDirectory: `/${grubDirectories[0]}` };
+      const grub = { tools, menuDirectory: `/${menuDirectories[0]}` };
       const lost = await bootedWords({ ...grub, images: fs.images });
       assert.match(lost.booted?.linux[0] ?? '', /^\/@be1\//, `${tools.version}: without the partition`);
       for (const [why, block] of wishes) {
@@ -95,7 +95,7 @@ test('a wish that GRUB cannot clear, for it lies on btrfs, is never honoured', a
     await fs.sync();
     await fs.unmounted(async () => {
       for (const tools of await grubVersions()) {
-        const run = await bootedWords({ tools, images: fs.images, grubDirectory: `/${grubDirectories[0]}` });
+        const run = await bootedWords({ tools, images: fs.images, menuDirectory: `/${menuDirectories[0]}` });
         assert.match(run.booted?.linux[0] ?? '', /^\/@be1\//, tools.version);
         assert.ok(run.errors.length > 0, 'GRUB says that it cannot write there');
       }

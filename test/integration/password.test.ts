@@ -32,7 +32,7 @@ async function starts(unrestricted: boolean): Promise<readonly GrubRun[]> {
     return await fs.unmounted(async () => {
       const runs: GrubRun[] = [];
       for (const one of tools) {
-        runs.push(await runGrub({ tools: one, images: fs.images, grubDirectory: '/@be1/boot/grub' }, { keys: ['\r'] }));
+        runs.push(await runGrub({ tools: one, images: fs.images, menuDirectory: '/@be1/boot/grub' }, { keys: ['\r'] }));
       }
       return runs;
     });

@@ -26,7 +26,7 @@ const commands: readonly (readonly string[])[] = [
 /** As GRUB sees it, which replays no log: the default is whole, and in its home. */
 async function checkBoot(cut: Cut): Promise<string> {
   const tools = await grubTools('2.14');
-  const { booted } = await bootedWords({ tools, images: [cut.image], grubDirectory: '/@be1/boot/grub' });
+  const { booted } = await bootedWords({ tools, images: [cut.image], menuDirectory: '/@be1/boot/grub' });
   const image = booted?.linux[0] ?? 'nothing';
   const content = await grubSees(tools, [cut.image], image);
   assert.is(content?.toString(), bootFile('KERNEL', 'be1', oldRelease), `${cut.label}: ${image}`);
@@ -51,7 +51,7 @@ async function checkRecovery(cut: Cut, { top }: LoopBtrfs): Promise<void> {
     listed.every(({ problems }) => problems.length === 0),
     cut.label,
   );
-  // Nothing lies in the depot that is not an environment's or a snapshot's.
+  // Nothing lies in the store that is not an environment's or a snapshot's.
   const kept = (await readdir(join(top, 'be-hook')).catch(() => [])).filter((name) => name !== 'history');
   const own = listed.map(({ subvolume }) => /^be-hook\/([^/]+)/.exec(subvolume.path)?.[1]);
   const lost = kept.filter((name) => !own.includes(name) && !name.startsWith('new@kept'));

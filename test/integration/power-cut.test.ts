@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import { cases } from '../support/budget.ts';
 import {
   defaultOf,
-  grubDirectories,
   installKernel,
+  menuDirectories,
   newImage,
   newRelease,
   oldRelease,
@@ -37,8 +37,8 @@ test('cut at every write, GRUB and the kernel find a whole menu whose default is
           let converged = 0;
           const subsets = cases(8);
           const count = await forEachCut(recording, { prefixes: 'all', subsets, seed: 11 }, async (cut) => {
-            for (const home of grubDirectories) {
-              const { booted } = await bootedWords({ tools, images: [cut.image], grubDirectory: `/${home}` });
+            for (const home of menuDirectories) {
+              const { booted } = await bootedWords({ tools, images: [cut.image], menuDirectory: `/${home}` });
               const image = booted?.linux[0] ?? 'nothing';
               const release = image.split('vmlinuz-')[1] ?? '';
               const content = await grubSees(tools, [cut.image], image);

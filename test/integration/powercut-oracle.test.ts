@@ -74,7 +74,7 @@ function judge(kernel: string | undefined, content: string | undefined): Outcome
 
 /** As GRUB sees it, which replays no log: the real GRUB executes the menu on the cut disk. */
 async function grubView(tools: GrubTools, cut: Cut): Promise<Outcome> {
-  const { booted } = await runGrub({ tools, images: [cut.image], grubDirectory: home }, { keys: [] });
+  const { booted } = await runGrub({ tools, images: [cut.image], menuDirectory: home }, { keys: [] });
   const kernel = booted?.linux[0];
   const content = kernel === undefined ? undefined : await grubSees(tools, [cut.image], kernel);
   return judge(kernel, content?.toString());

@@ -135,7 +135,7 @@ test('of a menu that the real grub-mkconfig made is what the real grub-set-defau
       const ended = await machine.run(['sh', '-ec', 'grub-set-default "$1" && be-hook sync', 'sh', value]);
       assert.is(ended.status, 0, ended.stderr);
       await machine.fs.sync();
-      const grub = { tools: await grubTools('2.06'), images: machine.fs.images, grubDirectory: '/@be1/boot/grub' };
+      const grub = { tools: await grubTools('2.06'), images: machine.fs.images, menuDirectory: '/@be1/boot/grub' };
       return (await bootedWords(grub)).booted?.chosen;
     };
     await machine.run(['grub-mkconfig', '-o', '/boot/grub/grub.cfg']);

@@ -60,7 +60,7 @@ async function askOthers(fs: LoopBtrfs, { environments }: SystemState): Promise<
   if (served.length < environments.length) return;
   await crossCheck(
     fs,
-    served.flatMap(({ grubDirectories }) => grubDirectories.map(({ path }) => path)),
+    served.flatMap(({ menuDirectories }) => menuDirectories.map(({ path }) => path)),
   );
 }
 

@@ -12,7 +12,7 @@ import { bootFile, makeRoot } from '../support/root-tree.ts';
 
 const test = suite('sync');
 
-const grubDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
+const menuDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
 
 /** Two adopted boot environments with two kernels each. */
 async function withTwo(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
@@ -46,28 +46,28 @@ test('offers every kernel of every environment: the active one at the top, newes
       ],
     );
     assert.is(menu.default, 'be-hook:be1:6.10.0-2');
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
-test('a new kernel becomes the default in every menu home, and one that is gone is offered no longer', async () => {
+test('a new kernel becomes the default in every menu directory, and one that is gone is offered no longer', async () => {
   await withTwo(async (fs) => {
     await addKernel(fs, '@be1', '6.11.0-1');
     await beHookOk('sync', '--filesystem', fs.top);
     assert.is((await menuOf(fs.top)).default, 'be-hook:be1:6.11.0-1');
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
 
     await unlink(join(fs.top, '@be1/boot/vmlinuz-6.11.0-1'));
     await beHookOk('sync', '--filesystem', fs.top);
     assert.is((await menuOf(fs.top)).default, 'be-hook:be1:6.10.0-2');
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
 test('nothing changed means nothing written', async () => {
   await withTwo(async (fs) => {
     const seen = async (): Promise<unknown> => {
-      const files = grubDirectories.flatMap((home) =>
+      const files = menuDirectories.flatMap((home) =>
         ['be-hook.cfg', 'grub.cfg'].map((name) => join(fs.top, home, name)),
       );
       return await Promise.all(files.map(async (file) => stat(file).then(({ ino, mtimeMs }) => [file, ino, mtimeMs])));
@@ -98,7 +98,7 @@ test('a deleted or damaged menu leaves the menu of the distribution booting, and
   await withTwo(async (fs) => {
     const path = join(fs.top, '@be1/boot/grub/be-hook.cfg');
     const whole = await readFile(path, 'utf8');
-    const machine = { tools: await grubTools('2.12'), images: fs.images, grubDirectory: '/@be1/boot/grub' };
+    const machine = { tools: await grubTools('2.12'), images: fs.images, menuDirectory: '/@be1/boot/grub' };
     for (const damage of [
       undefined,
       '',
@@ -117,7 +117,7 @@ test('a deleted or damaged menu leaves the menu of the distribution booting, and
       await beHookOk('sync', '--filesystem', fs.top);
       assert.is(await readFile(path, 'utf8'), whole);
     }
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
@@ -130,7 +130,7 @@ test('a grub.cfg that was made anew without our lines gets them back', async () 
     await beHookOk('sync', '--filesystem', fs.top);
 
     assert.ok((await readFile(path, 'utf8')).startsWith(own));
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
@@ -151,14 +151,14 @@ test('what we leave behind boots without us', async () => {
     const tools = await grubTools('2.12');
     await fs.unmounted(async () => {
       // Wherever the loader's prefix is, the active environment's own distribution menu is what boots.
-      for (const home of grubDirectories) {
-        const run = await bootedWords({ tools, images: fs.images, grubDirectory: `/${home}` });
+      for (const home of menuDirectories) {
+        const run = await bootedWords({ tools, images: fs.images, menuDirectory: `/${home}` });
         assert.is(run.booted?.linux[0], '/@be1/boot/vmlinuz-6.1.0-1');
       }
     });
     assert.equal((await menuOf(fs.top)).entries, []);
     await beHookOk('sync', '--filesystem', fs.top);
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
@@ -169,7 +169,7 @@ test('a grub.cfg that we made goes on booting without us', async () => {
 
     await beHookOk('uninstall', '--filesystem', fs.top);
 
-    const machine = { tools: await grubTools('2.12'), images: fs.images, grubDirectory: '/@bare/boot/grub' };
+    const machine = { tools: await grubTools('2.12'), images: fs.images, menuDirectory: '/@bare/boot/grub' };
     const run = await fs.unmounted(() => bootedWords(machine));
     assert.is(run.booted?.linux[0], '/@bare/boot/vmlinuz-6.1.0-1');
   });

@@ -24,7 +24,7 @@ const firmware = "menuentry 'UEFI Firmware Settings' --id uefi-firmware { linux 
 
 /** A root as Fedora leaves it with all of /boot on btrfs: entries in BLS files, their directory in grubenv. */
 async function makeFedora(fs: LoopBtrfs, grubCfg: string): Promise<void> {
-  const root = await makeRoot(fs, 'root', { kernels: releases, grubDirectory: 'boot/grub2', grubCfg });
+  const root = await makeRoot(fs, 'root', { kernels: releases, menuDirectory: 'boot/grub2', grubCfg });
   const entries = join(root, 'boot/loader/entries');
   await mkdir(entries, { recursive: true });
   for (const release of releases) {
@@ -60,7 +60,7 @@ async function uninstalled(
     const blscfg = await blscfgFor(fs.top, ['root/boot/loader/entries', `${copy}/boot/loader/entries`]);
     await fs.sync();
     await check(async (tools) => {
-      const grub = { tools, images: fs.images, grubDirectory: '/root/boot/grub2' };
+      const grub = { tools, images: fs.images, menuDirectory: '/root/boot/grub2' };
       const before = `set bh_default_subvolume=/root\nexport bh_default_subvolume\n${blscfg}`;
       const { booted, errors } = await bootedWords(grub, { before });
       return { image: booted?.linux[0], errors };

@@ -12,7 +12,7 @@ import { withTwoEnvironments as withTwo } from '../support/two-environments.ts';
 
 const test = suite('what nobody adopted');
 
-const grubDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
+const menuDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
 
 const at = (fs: LoopBtrfs, path: string): string => join(fs.top, path);
 
@@ -39,7 +39,7 @@ test('a writable snapshot made by others is not offered until it is adopted', as
     assert.ok(
       (await menuOf(fs.top)).entries.some(({ be, options }) => be === 'copy' && options.includes('subvol=@copy')),
     );
-    await crossCheck(fs, [...grubDirectories, '@copy/boot/grub']);
+    await crossCheck(fs, [...menuDirectories, '@copy/boot/grub']);
   });
 });
 
@@ -76,7 +76,7 @@ test('a mark is worth nothing once somebody else than root can change the root o
 
     const ran = await beHook('sync', '--filesystem', fs.top);
     assert.match(ran.stderr, /cannot offer “pool\/@be3” for booting: \/pool belongs to the user with id 1000/);
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
@@ -93,7 +93,7 @@ test('a line break in the name of a subvolume forges nothing', async () => {
 
     assert.match(ran.stderr, /cannot identify subvolumes/);
     assert.is(ran.status, 0);
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
@@ -111,18 +111,18 @@ test('a line break in the name of a subvolume inside of a system keeps nobody fr
     assert.is(made.status, 0, made.stderr);
     assert.match(made.stderr, /warning: cannot identify subvolumes.*: @be1\/a, @be1\/x, evil/);
     assert.not.match(listed.stdout, 'evil');
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
     await beHookOk('snapshot', 'be1@kept', ...where);
     const root = 'be-hook/new/root';
     await tool('btrfs', ['subvolume', 'create', at(fs, `${root}/c\nd`)]);
     const refused = await beHook('destroy', '-F', 'new', ...where);
     assert.is(refused.status, 65, refused.stderr);
     assert.match(refused.stderr, /cannot identify subvolumes.*: \S*be-hook\/new\/root\/c; rename the subvolumes/);
-    await crossCheck(fs, [...grubDirectories, `${root}/boot/grub`]);
+    await crossCheck(fs, [...menuDirectories, `${root}/boot/grub`]);
     await tool('btrfs', ['subvolume', 'delete', at(fs, `${root}/c\nd`)]);
     await beHookOk('destroy', '-F', 'new', ...where);
     await beHookOk('create', '--from', 'be1@kept', 'again', ...where);
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 
@@ -134,7 +134,7 @@ test('two environments cannot have one name, nor names that a loader takes for o
       assert.is(refused.status, 2, name);
       assert.match(refused.stderr, /cannot use the name .*: the boot environment in \/@be1 has the same name/);
     }
-    await crossCheck(fs, grubDirectories);
+    await crossCheck(fs, menuDirectories);
   });
 });
 

@@ -36,11 +36,11 @@ const tweaks: readonly Be['tweak'][] = [
   (system) => system.withGrubCfg(distributionGrubCfg('vmlinuz-gone')),
   (system) => system.withGrubCfg('# be-hook: end\n'),
   (system) =>
-    system.with(({ grubDirectories }) => ({
-      grubDirectories: grubDirectories.map((grubDirectory) => ({
-        ...grubDirectory,
+    system.with(({ menuDirectories }) => ({
+      menuDirectories: menuDirectories.map((menuDirectory) => ({
+        ...menuDirectory,
         exists: false,
-        grubCfg: noFile(grubDirectory.grubCfg.path),
+        grubCfg: noFile(menuDirectory.grubCfg.path),
       })),
     })),
   (system) => system.with({ unsafe: 'why' }),
@@ -68,8 +68,8 @@ const sync = (observation: Observation, refreshDistributionMenu = true): Plan | 
   planSync(worldOf(observation, grub), { refreshDistributionMenu });
 
 function menusOf(observation: Observation): readonly Menu[] {
-  return observation.roots.flatMap(({ grubDirectories }) =>
-    grubDirectories.flatMap(({ menu }) => {
+  return observation.roots.flatMap(({ menuDirectories }) =>
+    menuDirectories.flatMap(({ menu }) => {
       if (menu.kind !== 'text') return [];
       const parsed = parseMenu(menu.text);
       if (parsed === undefined) throw new Error(`this is no menu: ${menu.text}`);
@@ -106,11 +106,11 @@ test('a crash after any step leaves only homes that lead to whole menus, and the
       for (let length = 0; length <= plan.steps.length; length += 1) {
         const crashed = applyInMemory(before, plan.steps.slice(0, length));
         menusOf(crashed);
-        for (const grubDirectory of crashed.roots.flatMap(({ grubDirectories }) => grubDirectories)) {
+        for (const menuDirectory of crashed.roots.flatMap(({ menuDirectories }) => menuDirectories)) {
           const leads =
-            grubDirectory.grubCfg.kind === 'text' &&
-            grubDirectory.grubCfg.text.includes('configfile "${config_directory}');
-          assert.ok(!leads || grubDirectory.menu.kind === 'text', grubDirectory.path);
+            menuDirectory.grubCfg.kind === 'text' &&
+            menuDirectory.grubCfg.text.includes('configfile "${config_directory}');
+          assert.ok(!leads || menuDirectory.menu.kind === 'text', menuDirectory.path);
         }
         const next = sync(crashed);
         assert.ok(!isProblem(next));
@@ -179,10 +179,10 @@ test('after uninstalling no home of the active environment knows us', () => {
       const uninstall = planUninstall(world);
       if (uninstall.unresolved.length > 0) return;
       const after = applyInMemory(world.observation, uninstall.steps);
-      for (const { grubDirectories, subvolume, generatorScript } of after.roots) {
+      for (const { menuDirectories, subvolume, generatorScript } of after.roots) {
         const active =
           world.state.environments.find((environment) => environment.active)?.subvolume.id === subvolume.id;
-        for (const { grubCfg, menu } of grubDirectories) {
+        for (const { grubCfg, menu } of menuDirectories) {
           assert.is(menu.kind, 'missing');
           if (grubCfg.kind === 'text') assert.not.match(grubCfg.text, 'be-hook.cfg"');
           if (active && grubCfg.kind === 'text') assert.not.match(grubCfg.text, '# be-hook: begin');

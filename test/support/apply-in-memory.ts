@@ -1,5 +1,5 @@
 import { printMark, printSnapshotMark } from '../../lib/formats/mark.ts';
-import type { FileText, GrubDirectoryFacts, Observation, RootFacts, Subvolume } from '../../lib/model/observation.ts';
+import type { FileText, MenuDirectoryFacts, Observation, RootFacts, Subvolume } from '../../lib/model/observation.ts';
 import type { Step, StepKind } from '../../lib/model/step.ts';
 import { pathOfFuture } from '../../lib/model/store.ts';
 import { firstBootMarkerFile } from '../../lib/plan/defer-copies.ts';
@@ -158,11 +158,11 @@ function deleteSubvolume(observation: Observation, { path, id }: { path: string;
 
 function applyToFiles(observation: Observation, step: Step): Observation {
   if (step.kind === 'make-directory') {
-    const known = observation.roots.some(({ grubDirectories }) =>
-      grubDirectories.some((grubDirectory) => grubDirectory.path === step.path),
+    const known = observation.roots.some(({ menuDirectories }) =>
+      menuDirectories.some((menuDirectory) => menuDirectory.path === step.path),
     );
     return known
-      ? changeHome(observation, step.path, (grubDirectory) => ({ ...grubDirectory, exists: true }))
+      ? changeHome(observation, step.path, (menuDirectory) => ({ ...menuDirectory, exists: true }))
       : observation;
   }
   if (step.kind === 'write-file') return changeFile(observation, step.path, step.text);
@@ -180,19 +180,14 @@ function changeRoot(observation: Observation, path: string, change: (root: RootF
 function changeHome(
   observation: Observation,
   path: string,
-  change: (grubDirectory: GrubDirectoryFacts) => GrubDirectoryFacts,
+  change: (menuDirectory: MenuDirectoryFacts) => MenuDirectoryFacts,
 ): Observation {
-  if (
-    !observation.roots.some(({ grubDirectories }) =>
-      grubDirectories.some((grubDirectory) => grubDirectory.path === path),
-    )
-  ) {
-    throw new Error(`there is no menu home /${path}`);
-  }
+  const places = observation.roots.flatMap(({ menuDirectories }) => menuDirectories.map((known) => known.path));
+  if (!places.includes(path)) throw new Error(`there is no menu directory /${path}`);
   const inRoot = (root: RootFacts): RootFacts => ({
     ...root,
-    grubDirectories: root.grubDirectories.map((grubDirectory) =>
-      grubDirectory.path === path ? change(grubDirectory) : grubDirectory,
+    menuDirectories: root.menuDirectories.map((menuDirectory) =>
+      menuDirectory.path === path ? change(menuDirectory) : menuDirectory,
     ),
   });
   return { ...observation, roots: observation.roots.map(inRoot) };
@@ -209,16 +204,16 @@ function changeFile(observation: Observation, path: string, text: string | undef
   if (generator !== undefined && name === '99_be-hook') {
     return changeRoot(observation, generator.subvolume.path, (root) => ({ ...root, generatorScript: file }));
   }
-  return changeHome(observation, directory, (grubDirectory) => {
-    if (text !== undefined && !grubDirectory.exists) throw new Error(`/${directory} was not made before /${path}`);
-    const unfinishedWork = grubDirectory.unfinishedWork.filter(
+  return changeHome(observation, directory, (menuDirectory) => {
+    if (text !== undefined && !menuDirectory.exists) throw new Error(`/${directory} was not made before /${path}`);
+    const unfinishedWork = menuDirectory.unfinishedWork.filter(
       (candidate) => candidate.path !== path && (text === undefined || candidate.target !== path),
     );
-    if (name === 'grub.cfg') return { ...grubDirectory, unfinishedWork, grubCfg: file };
-    if (name === 'be-hook.cfg') return { ...grubDirectory, unfinishedWork, menu: file };
-    if (text !== undefined || unfinishedWork.length === grubDirectory.unfinishedWork.length)
+    if (name === 'grub.cfg') return { ...menuDirectory, unfinishedWork, grubCfg: file };
+    if (name === 'be-hook.cfg') return { ...menuDirectory, unfinishedWork, menu: file };
+    if (text !== undefined || unfinishedWork.length === menuDirectory.unfinishedWork.length)
       throw new Error(`nobody expects /${path}`);
-    return { ...grubDirectory, unfinishedWork };
+    return { ...menuDirectory, unfinishedWork };
   });
 }
 
@@ -240,8 +235,8 @@ function changeSystemFile(observation: Observation, path: string, file: FileText
 
 /** As the distribution's generator would: its own entries, then what our script among its parts says. */
 function refresh(observation: Observation, path: string): Observation {
-  const root = observation.roots.find(({ grubDirectories }) =>
-    grubDirectories.some(({ grubCfg }) => grubCfg.path === path),
+  const root = observation.roots.find(({ menuDirectories }) =>
+    menuDirectories.some(({ grubCfg }) => grubCfg.path === path),
   );
   if (root?.boot.kind !== 'directory') throw new Error(`there is no menu to refresh in /${path}`);
   const images = root.boot.files.map(({ name }) => name).filter((name) => name.startsWith('vmlinuz-'));

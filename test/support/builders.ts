@@ -6,7 +6,7 @@ import type { Mark } from '../../lib/model/mark.ts';
 import type {
   BootFile,
   FileText,
-  GrubDirectoryFacts,
+  MenuDirectoryFacts,
   Observation,
   RootFacts,
   ToolFacts,
@@ -82,14 +82,14 @@ export function aRoot(id: number, path: string): RootFacts {
     moduleReleases: [],
     moduleImages: [],
     init: { hasPlace: true, candidates: defaultInits.map((path) => ({ path, fault: undefined })) },
-    grubDirectories: [aHome(inside('boot/grub2'))],
+    menuDirectories: [aHome(inside('boot/grub2'))],
     generatorDirectory: inside('etc/grub.d'),
     generatorScript: noFile(inside('etc/grub.d/99_be-hook')),
   };
 }
 
-/** A menu home that the distribution keeps and that be-hook has not touched. */
-export function aHome(path: string, change: Partial<GrubDirectoryFacts> = {}): GrubDirectoryFacts {
+/** A menu directory that the distribution keeps and that be-hook has not touched. */
+export function aHome(path: string, change: Partial<MenuDirectoryFacts> = {}): MenuDirectoryFacts {
   return {
     path,
     exists: true,
@@ -165,20 +165,20 @@ export class SystemBuilder {
     return this.with({ boot: { ...boot, files: [...boot.files, file] } });
   }
 
-  /** Changes every menu home of the last root. */
-  withHome(change: Partial<GrubDirectoryFacts>): SystemBuilder {
-    return this.with(({ grubDirectories }) => ({
-      grubDirectories: grubDirectories.map((home) => ({ ...home, ...change })),
+  /** Changes every menu directory of the last root. */
+  withHome(change: Partial<MenuDirectoryFacts>): SystemBuilder {
+    return this.with(({ menuDirectories }) => ({
+      menuDirectories: menuDirectories.map((home) => ({ ...home, ...change })),
     }));
   }
 
-  /** Gives every menu home of the last root this grub.cfg. */
+  /** Gives every menu directory of the last root this grub.cfg. */
   withGrubCfg(text: string): SystemBuilder {
-    const change = (home: GrubDirectoryFacts): GrubDirectoryFacts => ({
+    const change = (home: MenuDirectoryFacts): MenuDirectoryFacts => ({
       ...home,
       grubCfg: textFile(home.grubCfg.path, text),
     });
-    return this.with(({ grubDirectories }) => ({ grubDirectories: grubDirectories.map(change) }));
+    return this.with(({ menuDirectories }) => ({ menuDirectories: menuDirectories.map(change) }));
   }
 
   /** The last root is the running system. */

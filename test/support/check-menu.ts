@@ -31,7 +31,7 @@ export interface Expected {
 
 /**
  * Checks that four witnesses agree: the files on disk, `be-hook list`, `be-hook menu`, and the real GRUB, which runs
- * the grub.cfg of every menu home to see what boots by default, and each entry to see what it would load and whether it
+ * the grub.cfg of every menu directory to see what boots by default, and each entry to see what it would load and whether it
  * could read it.
  */
 export async function checkMenu(machine: HookMachine, expected: Expected): Promise<void> {
@@ -48,7 +48,7 @@ export async function checkMenu(machine: HookMachine, expected: Expected): Promi
     assert.equal(onDisk, [...(expected.kernels[name] ?? [])].sort(), `files in /boot of ${name}`);
   }
   const menus = await Promise.all(['@be1', '@be2'].map((be) => machine.read('boot/grub/be-hook.cfg', be)));
-  assert.is(menus[1], menus[0], 'every menu home has the same menu');
+  assert.is(menus[1], menus[0], 'every menu directory has the same menu');
   assert.is(menus[0]?.match(/^\s*menuentry /gm)?.length, wanted.length, 'entries in be-hook.cfg');
   await checkGrub(machine, shown, expected.default);
 }
@@ -56,12 +56,12 @@ export async function checkMenu(machine: HookMachine, expected: Expected): Promi
 async function checkGrub(machine: HookMachine, shown: Shown, standard: string): Promise<void> {
   await machine.fs.sync();
   const tools = await grubTools('2.06');
-  const at = (grubDirectory: string): { tools: typeof tools; images: readonly string[]; grubDirectory: string } => {
-    return { tools, images: machine.fs.images, grubDirectory };
+  const at = (menuDirectory: string): { tools: typeof tools; images: readonly string[]; menuDirectory: string } => {
+    return { tools, images: machine.fs.images, menuDirectory };
   };
-  for (const grubDirectory of menuHomes) {
-    const { booted } = await bootedWords(at(grubDirectory));
-    assert.is(booted?.chosen, standard, `default of ${grubDirectory}`);
+  for (const menuDirectory of menuHomes) {
+    const { booted } = await bootedWords(at(menuDirectory));
+    assert.is(booted?.chosen, standard, `default of ${menuDirectory}`);
   }
   for (const { id, image, initrds } of shown.entries) {
     const { booted } = await bootedWordsOf(at(menuHomes[0]), id);

@@ -5,8 +5,8 @@ import { withBtrfs } from './loop-btrfs.ts';
 import { beHookOk } from './program.ts';
 import { bootFile, makeRoot } from './root-tree.ts';
 
-/** The menu homes of the scene. */
-export const grubDirectories = ['@be1/boot/grub', '@be2/boot/grub'] as const;
+/** The menu directories of the scene. */
+export const menuDirectories = ['@be1/boot/grub', '@be2/boot/grub'] as const;
 
 /** The newest kernel of `be1` before, and the one that is installed. */
 export const oldRelease = '6.10.0-2';

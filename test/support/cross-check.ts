@@ -9,9 +9,9 @@ import { listOf, menuOf } from './program.ts';
 
 /**
  * The whole state, held against itself: what GRUB would boot = what `be-hook menu` and `list` say = what is on disk.
- * `homes` are the menu homes from the top, for instance `@be1/boot/grub`.
+ * `menuDirectories` are the directories with a menu, from the top, for instance `@be1/boot/grub`.
  */
-export async function crossCheck(fs: LoopBtrfs, grubDirectories: readonly string[]): Promise<void> {
+export async function crossCheck(fs: LoopBtrfs, menuDirectories: readonly string[]): Promise<void> {
   const menu = await menuOf(fs.top);
   const listed = await listOf(fs.top);
   // What is not complete is in no menu.
@@ -26,26 +26,26 @@ export async function crossCheck(fs: LoopBtrfs, grubDirectories: readonly string
     for (const path of [image, ...initrds]) assert.ok((await stat(join(fs.top, path))).size > 0, `${path} is on disk`);
   }
   const texts = await Promise.all(
-    grubDirectories.map((grubDirectory) => readFile(join(fs.top, grubDirectory, 'be-hook.cfg'), 'utf8')),
+    menuDirectories.map((menuDirectory) => readFile(join(fs.top, menuDirectory, 'be-hook.cfg'), 'utf8')),
   );
   for (const text of texts) assert.is(text, texts[0], 'every home has the same menu');
   for (const tools of await grubVersions()) assert.is(await scriptError(tools, texts[0] ?? ''), undefined);
   await fs.unmounted(async () => {
-    for (const grubDirectory of grubDirectories) await checkHome(fs.images, grubDirectory, menu.entries);
+    for (const menuDirectory of menuDirectories) await checkHome(fs.images, menuDirectory, menu.entries);
   });
 }
 
-/** What the real GRUB does in one grubDirectory: by default and with every id. */
+/** What the real GRUB does in one menuDirectory: by default and with every id. */
 async function checkHome(
   images: readonly string[],
-  grubDirectory: string,
+  menuDirectory: string,
   entries: Awaited<ReturnType<typeof menuOf>>['entries'],
 ): Promise<void> {
   const tools = await grubTools('2.12');
-  const machine = { tools, images, grubDirectory: `/${grubDirectory}` };
+  const machine = { tools, images, menuDirectory: `/${menuDirectory}` };
   const standard = entries.find((entry) => entry.default);
   const first = await bootedWords(machine);
-  assert.is(first.booted?.linux[0], standard?.image, `GRUB boots the default from ${grubDirectory}`);
+  assert.is(first.booted?.linux[0], standard?.image, `GRUB boots the default from ${menuDirectory}`);
   for (const entry of entries) {
     const { booted } = await bootedWordsOf(machine, entry.id);
     assert.is(booted?.linux[0], entry.image, `GRUB boots ${entry.id} by its id`);

@@ -40,7 +40,7 @@ export async function cutUpgrade(selection: Omit<CutSelection, 'seed'>): Promise
 /** Until it is said to be done, either system may be the default; each is whole, as GRUB sees it, which replays no log. */
 async function checkBoot(cut: Cut, kernel: Buffer): Promise<void> {
   const tools = await grubTools('2.14');
-  const { booted } = await bootedWords({ tools, images: [cut.image], grubDirectory: '/@be1/boot/grub' });
+  const { booted } = await bootedWords({ tools, images: [cut.image], menuDirectory: '/@be1/boot/grub' });
   const image = booted?.linux[0] ?? 'nothing';
   const allowed =
     cut.passed.length === 0 ? /^\/(@be1|be-hook\/be1-2\/root)\/boot\// : /^\/be-hook\/be1-2\/root\/boot\//;

@@ -42,7 +42,7 @@ export async function withFedoraMachine(
     const root = await makeRoot(fs, '@be1', {
       kernels,
       machineId: `${machineId}\n`,
-      grubDirectory: 'boot/grub2',
+      menuDirectory: 'boot/grub2',
       grubCfg: grubCfg(windows),
       defaultGrub,
       cmdline: `root=UUID=${fs.uuid} ro rootflags=subvol=@be1 quiet\n`,
@@ -93,7 +93,7 @@ function withFedora(machine: HookMachine): FedoraMachine {
       const { booted } = await bootedWords({
         tools: await grubTools('2.06'),
         images: machine.fs.images,
-        grubDirectory: home,
+        menuDirectory: home,
       });
       return booted?.chosen;
     },

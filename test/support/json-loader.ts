@@ -35,8 +35,8 @@ export const jsonLoader: Loader = {
 
 function filesOf(
   environments: readonly BootEnvironment[],
-): readonly BootEnvironment['grubDirectories'][number]['menu'][] {
+): readonly BootEnvironment['menuDirectories'][number]['menu'][] {
   return environments
     .filter(({ maintained }) => maintained)
-    .flatMap(({ grubDirectories }) => grubDirectories.map(({ menu }) => menu));
+    .flatMap(({ menuDirectories }) => menuDirectories.map(({ menu }) => menu));
 }

@@ -15,7 +15,7 @@ export interface RootOptions {
   readonly defaultGrub?: string;
   readonly machineId?: string;
   /** Where GRUB's files are, from the root; `boot/grub` unless given. */
-  readonly grubDirectory?: string;
+  readonly menuDirectory?: string;
   /** The distribution's menu; a plausible one unless given, none at all if null. */
   readonly grubCfg?: string | null;
 }
@@ -45,7 +45,7 @@ export async function makeRoot(fs: LoopBtrfs, subvolume: string, options: RootOp
   }
   if (options.grubCfg !== null) {
     const text = options.grubCfg ?? distributionMenu(fs.uuid, subvolume, options.kernels);
-    files.set(join(options.grubDirectory ?? 'boot/grub', 'grub.cfg'), text);
+    files.set(join(options.menuDirectory ?? 'boot/grub', 'grub.cfg'), text);
   }
   for (const [path, content] of files) await put(join(root, path), content);
   return root;

@@ -6,7 +6,7 @@ import { removeMenu } from './remove-menu.ts';
 
 /** GRUB 2. It reads be-hook's menu as a script: be-hook.cfg beside each grub.cfg. */
 export const grub: Loader = {
-  readMenu: (grubDirectory) => (grubDirectory.menu.kind === 'text' ? parseMenu(grubDirectory.menu.text) : undefined),
+  readMenu: (menuDirectory) => (menuDirectory.menu.kind === 'text' ? parseMenu(menuDirectory.menu.text) : undefined),
   installMenu,
   removeMenu,
   refreshDistributionMenu: planRefresh,

@@ -156,7 +156,7 @@ function isBegin(line: string): boolean {
 }
 
 function cutBlocks(lines: readonly string[]): readonly string[] | undefined {
-  const kept: string[] = [];
+  const retained: string[] = [];
   let inside = false;
   for (const line of lines) {
     if (isBegin(line)) {
@@ -165,7 +165,7 @@ function cutBlocks(lines: readonly string[]): readonly string[] | undefined {
     } else if (line === end) {
       if (!inside) return undefined;
       inside = false;
-    } else if (!inside) kept.push(line);
+    } else if (!inside) retained.push(line);
   }
-  return inside ? undefined : kept;
+  return inside ? undefined : retained;
 }

@@ -1,6 +1,6 @@
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { Menu } from '../../model/menu.ts';
-import type { GrubDirectoryFacts } from '../../model/observation.ts';
+import type { MenuDirectoryFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
@@ -16,41 +16,41 @@ export function installMenu(menu: Menu, served: readonly BootEnvironment[]): Loa
   const environments = served.filter(
     (environment) => environment.maintained && !environment.readOnly && environment.layout.kind === 'boot-in-root',
   );
-  const grubDirectories = environments.flatMap(({ grubDirectories: own }) => own);
-  const handOvers = grubDirectories.map(planHandOver);
-  const menus = grubDirectories.flatMap((grubDirectory) => planMenuFile(grubDirectory, text));
+  const menuDirectories = environments.flatMap(({ menuDirectories: own }) => own);
+  const handOvers = menuDirectories.map(planHandOver);
+  const menus = menuDirectories.flatMap((menuDirectory) => planMenuFile(menuDirectory, text));
   const leads = [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)];
   return {
-    groups: [[...planTidying(grubDirectories, [...menus, ...leads]), ...menus], leads],
+    groups: [[...planTidying(menuDirectories, [...menus, ...leads]), ...menus], leads],
     unresolved: handOvers.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
   };
 }
 
 /** Removes files that interrupted runs left, except where another step writes to the same path. */
-function planTidying(grubDirectories: readonly GrubDirectoryFacts[], steps: readonly Step[]): readonly Step[] {
+function planTidying(menuDirectories: readonly MenuDirectoryFacts[], steps: readonly Step[]): readonly Step[] {
   const written = steps.flatMap((step) => (step.kind === 'write-file' ? [step.path] : []));
-  return grubDirectories
+  return menuDirectories
     .flatMap(({ unfinishedWork }) => unfinishedWork)
     .filter(({ target }) => !written.includes(target))
     .map(({ path }) => ({ kind: 'remove-file', path, reason: 'it is unfinished work of an interrupted run' }));
 }
 
-function planMenuFile(grubDirectory: GrubDirectoryFacts, text: string): readonly Step[] {
-  const path = `${grubDirectory.path}/${menuFileName}`;
-  if (grubDirectory.menu.kind === 'text' && grubDirectory.menu.text === text) return [];
-  const reason = grubDirectory.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of date';
-  const directory: readonly Step[] = grubDirectory.exists
+function planMenuFile(menuDirectory: MenuDirectoryFacts, text: string): readonly Step[] {
+  const path = `${menuDirectory.path}/${menuFileName}`;
+  if (menuDirectory.menu.kind === 'text' && menuDirectory.menu.text === text) return [];
+  const reason = menuDirectory.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of date';
+  const directory: readonly Step[] = menuDirectory.exists
     ? []
-    : [{ kind: 'make-directory', path: grubDirectory.path, reason: 'the directory of the menu is missing' }];
-  const labelLike = grubDirectory.grubCfg.kind === 'missing' ? undefined : grubDirectory.grubCfg.path;
+    : [{ kind: 'make-directory', path: menuDirectory.path, reason: 'the directory of the menu is missing' }];
+  const labelLike = menuDirectory.grubCfg.kind === 'missing' ? undefined : menuDirectory.grubCfg.path;
   return [...directory, { kind: 'write-file', path, text, mode: 0o600, labelLike, reason }];
 }
 
-function planHandOver(grubDirectory: GrubDirectoryFacts): {
+function planHandOver(menuDirectory: MenuDirectoryFacts): {
   readonly steps: readonly Step[];
   readonly problem?: Problem;
 } {
-  const { grubCfg } = grubDirectory;
+  const { grubCfg } = menuDirectory;
   if (grubCfg.kind === 'unreadable') {
     return { steps: [], problem: { code: 'file-unreadable', path: grubCfg.path, why: grubCfg.why } };
   }
@@ -60,7 +60,7 @@ function planHandOver(grubDirectory: GrubDirectoryFacts): {
   if (grubCfg.kind === 'missing') return write(ownGrubCfg(), 'GRUB starts here and needs a grub.cfg');
   const found = findHandOver(grubCfg.text);
   if (found === 'present') return { steps: [] };
-  if (found === 'broken' || !grubDirectory.grubCfgParses) {
+  if (found === 'broken' || !menuDirectory.grubCfgParses) {
     const why = found === 'broken' ? 'the lines of be-hook in it are incomplete' : 'GRUB cannot parse it';
     const hint = 'regenerate it with grub2-mkconfig (or grub-mkconfig), then run: be-hook sync';
     return { steps: [], problem: { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint } };

@@ -18,19 +18,19 @@ import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
  * contains no valid menu.
  */
 export function parseMenu(text: string): Menu | undefined {
-  const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), words: splitGrubWords(line) ?? [] }));
-  const words = lines.map((line) => line.words);
+  const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), tokens: splitGrubWords(line) ?? [] }));
+  const tokens = lines.map((line) => line.tokens);
   const items = readItems(lines);
-  const filesystemUuid = words
+  const filesystemUuid = tokens
     .find(([command, ...rest]) => command === 'search' && rest.includes('--set=root'))
     ?.at(-1);
-  const defaultEntry = readSetting(words, 'default');
+  const defaultEntry = readSetting(tokens, 'default');
   if (items === undefined || filesystemUuid === undefined || defaultEntry === undefined) return undefined;
   const menu: Menu = {
     filesystemUuid,
     default: defaultEntry,
-    settings: readSettings(text, words),
-    oneShot: readOneShot(text, words),
+    settings: readSettings(text, tokens),
+    oneShot: readOneShot(text, tokens),
     items,
   };
   const leadsSomewhere = entriesOf(menu).some(({ id }) => id === defaultEntry);
@@ -39,7 +39,7 @@ export function parseMenu(text: string): Menu | undefined {
 
 interface Line {
   readonly inside: boolean;
-  readonly words: readonly string[];
+  readonly tokens: readonly string[];
 }
 
 interface Heading {
@@ -51,10 +51,10 @@ interface Heading {
 function readItems(lines: readonly Line[]): readonly MenuItem[] | undefined {
   const items: MenuItem[] = [];
   let inSubmenu: Entry[] = [];
-  for (const [index, { inside, words }] of lines.entries()) {
-    const heading = readHeading(words);
+  for (const [index, { inside, tokens }] of lines.entries()) {
+    const heading = readHeading(tokens);
     if (heading === undefined) continue;
-    if (words[0] === 'submenu') {
+    if (tokens[0] === 'submenu') {
       inSubmenu = [];
       const be = readId(heading.id)?.be;
       if (be === undefined) return undefined;
@@ -69,16 +69,16 @@ function readItems(lines: readonly Line[]): readonly MenuItem[] | undefined {
   return items;
 }
 
-function readHeading(words: readonly string[]): Heading | undefined {
-  const [command, title, , osId] = words;
-  const id = words[words.indexOf('--id') + 1];
+function readHeading(tokens: readonly string[]): Heading | undefined {
+  const [command, title, , osId] = tokens;
+  const id = tokens[tokens.indexOf('--id') + 1];
   if ((command !== 'menuentry' && command !== 'submenu') || title === undefined || osId === undefined) return undefined;
   return id === undefined ? undefined : { title, osId, id };
 }
 
 function readEntry({ title, osId, id }: Heading, inside: boolean, following: readonly Line[]): Entry | undefined {
-  const end = following.findIndex(({ words }) => words[0] === '}');
-  const body = following.slice(0, end).map(({ words }) => words);
+  const end = following.findIndex(({ tokens }) => tokens[0] === '}');
+  const body = following.slice(0, end).map(({ tokens }) => tokens);
   const named = readId(id);
   const [, image, ...options] = body.find(([command]) => command === 'linux') ?? [];
   if (named === undefined || image === undefined) return undefined;
@@ -108,7 +108,7 @@ function readOneShot(text: string, lines: Words): OneShot | undefined {
 const choice = /^\t\tif \[ "\$\{be_hook_chosen\}" = (\S+) \]; then set default=(.*); fi$/gm;
 
 function readSettings(text: string, lines: Words): MenuSettings {
-  const command = (name: string): readonly string[] | undefined => lines.find((words) => words[0] === name)?.slice(1);
+  const command = (name: string): readonly string[] | undefined => lines.find((tokens) => tokens[0] === name)?.slice(1);
   const style = readSetting(lines, 'timeout_style');
   return {
     timeout: Number(readSetting(lines, 'timeout') ?? Number.NaN),

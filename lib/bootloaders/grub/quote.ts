@@ -12,15 +12,17 @@ export function quoteGrub(text: string): string {
  * it.
  */
 export function splitGrubWords(line: string): readonly string[] | undefined {
-  const words: string[] = [];
+  const tokens: string[] = [];
   let rest = line.trim();
   while (rest !== '') {
     const word = /^(?:[A-Za-z0-9@%+=:,./_-]|'[^']*'|\\')+/.exec(rest)?.[0] ?? /^[{}]/.exec(rest)?.[0];
     if (word === undefined) return undefined;
-    words.push(word.replace(/'([^']*)'|\\'/g, (all, inner: string | undefined) => inner ?? (all === "\\'" ? "'" : '')));
+    tokens.push(
+      word.replace(/'([^']*)'|\\'/g, (all, inner: string | undefined) => inner ?? (all === "\\'" ? "'" : '')),
+    );
     const after = rest.slice(word.length);
     if (after !== '' && !/^\s/.test(after)) return undefined;
     rest = after.trim();
   }
-  return words;
+  return tokens;
 }

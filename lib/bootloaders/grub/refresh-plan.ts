@@ -19,7 +19,7 @@ export function planRefresh(state: SystemState): readonly Step[] {
     .filter(({ rescue }) => !rescue)
     .map(({ image }) => running.bootEntries.filter(({ target }) => target === image).map(({ name }) => name))
     .filter((called) => called.length > 0);
-  return running.grubDirectories.flatMap(({ grubCfg }): readonly Step[] => {
+  return running.menuDirectories.flatMap(({ grubCfg }): readonly Step[] => {
     if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];
     const { bls, generated, images } = scanDistributionMenu(grubCfg.text);
     if (bls || !generated) return [];

@@ -1,6 +1,6 @@
 import { correctEntriesDirectory } from '../../formats/retarget.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
-import type { GrubDirectoryFacts } from '../../model/observation.ts';
+import type { MenuDirectoryFacts } from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
@@ -15,23 +15,23 @@ import { menuFileName } from './render-menu.ts';
  */
 export function removeMenu(state: SystemState, environments: readonly BootEnvironment[]): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
-  const grubDirectory = active?.grubDirectories.find(({ grubCfg }) => grubCfg.kind === 'text');
-  const target = grubDirectory?.grubCfg.path;
+  const menuDirectory = active?.menuDirectories.find(({ grubCfg }) => grubCfg.kind === 'text');
+  const target = menuDirectory?.grubCfg.path;
   const problems: Problem[] = [];
   const handBacks = environments.flatMap((environment) =>
-    environment.grubDirectories.flatMap((grubDirectory) => {
+    environment.menuDirectories.flatMap((menuDirectory) => {
       const forward = environment.active ? undefined : target;
-      const answer = planHandBack(grubDirectory, forward, state.filesystemUuid);
+      const answer = planHandBack(menuDirectory, forward, state.filesystemUuid);
       if (isProblem(answer)) problems.push(answer);
       return answer === undefined || isProblem(answer) ? [] : [answer];
     }),
   );
   const files = environments.flatMap((environment) => [
-    ...environment.grubDirectories.flatMap(removeFiles),
+    ...environment.menuDirectories.flatMap(removeFiles),
     ...removeGenerator(environment),
   ]);
   const entries =
-    active === undefined || grubDirectory === undefined ? [] : planEntriesDirectory(active, grubDirectory, state);
+    active === undefined || menuDirectory === undefined ? [] : planEntriesDirectory(active, menuDirectory, state);
   return { groups: [entries, handBacks, problems.length === 0 ? files : []], unresolved: problems };
 }
 
@@ -41,7 +41,7 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
  */
 function planEntriesDirectory(
   active: BootEnvironment,
-  { grubenv }: GrubDirectoryFacts,
+  { grubenv }: MenuDirectoryFacts,
   { filesystemUuid }: SystemState,
 ): readonly Step[] {
   if (grubenv.kind !== 'text' || active.readOnly) return [];
@@ -52,11 +52,11 @@ function planEntriesDirectory(
 }
 
 function planHandBack(
-  grubDirectory: GrubDirectoryFacts,
+  menuDirectory: MenuDirectoryFacts,
   forward: string | undefined,
   uuid: string,
 ): Step | Problem | undefined {
-  const { grubCfg, menu } = grubDirectory;
+  const { grubCfg, menu } = menuDirectory;
   if (grubCfg.kind !== 'text') return undefined;
   const found = findHandOver(grubCfg.text);
   if (found === 'absent') return undefined;
@@ -72,9 +72,9 @@ function planHandBack(
   return { kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
 }
 
-function removeFiles(grubDirectory: GrubDirectoryFacts): readonly Step[] {
-  const menu = grubDirectory.menu.kind === 'missing' ? [] : [`${grubDirectory.path}/${menuFileName}`];
-  return [...menu, ...grubDirectory.unfinishedWork.map(({ path }) => path)].map((path) => ({
+function removeFiles(menuDirectory: MenuDirectoryFacts): readonly Step[] {
+  const menu = menuDirectory.menu.kind === 'missing' ? [] : [`${menuDirectory.path}/${menuFileName}`];
+  return [...menu, ...menuDirectory.unfinishedWork.map(({ path }) => path)].map((path) => ({
     kind: 'remove-file',
     path,
     reason: 'no grub.cfg loads it any more',

@@ -114,6 +114,6 @@ function renderEntry(entry: Entry, menu: Menu, form: MenuForm, indent: string): 
 
 function heading(command: string, title: string, osId: string, menu: Menu, id: string): string {
   const access = menu.settings.unrestricted ? ['--unrestricted'] : [];
-  const words = [command, title, '--class', osId, '--class', 'gnu-linux', '--class', 'os', ...access, '--id', id];
-  return words.map(quoteGrub).join(' ');
+  const entry = [command, title, '--class', osId, '--class', 'gnu-linux', '--class', 'os', ...access, '--id', id];
+  return entry.map(quoteGrub).join(' ');
 }

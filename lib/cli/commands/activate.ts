@@ -53,6 +53,6 @@ function answerDrift(plan: DriftPlan, invocation: Invocation, { carryOver }: Dri
   const result = answerPlan(plan, invocation, more);
   if (drift === undefined || invocation.flags.has('json')) return result;
   const lines = [...driftLines(drift), ...(carryOver ? [] : driftHint(drift))];
-  if (!invocation.flags.has('dry-run')) return { ...result, words: [...lines, ...result.words] };
+  if (!invocation.flags.has('dry-run')) return { ...result, messages: [...lines, ...result.messages] };
   return { ...result, stdout: result.stdout + lines.map((line) => `${line}\n`).join('') };
 }

@@ -15,6 +15,6 @@ export const checkCommand: Command = {
   options: [filesystemOption],
   run: async ({ options }) => {
     const pending = pendingSync(await look(options.get('filesystem')));
-    return { stdout: '', words: [], exitCode: typeof pending === 'number' ? 0 : exitCodes[pending.code] };
+    return { stdout: '', messages: [], exitCode: typeof pending === 'number' ? 0 : exitCodes[pending.code] };
   },
 };

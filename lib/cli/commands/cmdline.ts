@@ -38,12 +38,14 @@ export const cmdlineCommand: Command = {
       release: kernel.release,
       options: printCommandLine(kernel.options),
     }));
-    if (flags.has('json')) return { stdout: printJson({ version: 1, name, kernels }), words: [], exitCode: 0 };
+    if (flags.has('json')) return { stdout: printJson({ version: 1, name, kernels }), messages: [], exitCode: 0 };
     const [first] = kernels;
     if (first === undefined) throw new BeHookError({ code: 'no-kernels', name });
-    const other = kernels.find((kernel) => kernel.options !== first.options);
-    const words =
-      other === undefined ? [] : [`This is what ${first.release} gets; ${other.release} gets: ${other.options}`];
-    return { stdout: `${first.options}\n`, words, exitCode: 0 };
+    const differing = kernels.find((kernel) => kernel.options !== first.options);
+    const args =
+      differing === undefined
+        ? []
+        : [`This is what ${first.release} gets; ${differing.release} gets: ${differing.options}`];
+    return { stdout: `${first.options}\n`, messages: args, exitCode: 0 };
   },
 };

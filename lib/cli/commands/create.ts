@@ -61,10 +61,10 @@ export const createCommand: Command = {
 };
 
 async function createAutomatic(invocation: Invocation): Promise<CommandResult> {
-  const { arguments: words, options, flags } = invocation;
+  const { arguments: args, options, flags } = invocation;
   if (flags.has('once') || flags.has('activate') || options.has('from'))
     throw usage('--automatic keeps the running one, and boots nothing: say it without -a, -t and --from');
-  const [name] = words;
+  const [name] = args;
   const intent = {
     transaction: undefined,
     name: name === undefined ? undefined : readName(name),

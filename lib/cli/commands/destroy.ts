@@ -30,7 +30,7 @@ export const destroyCommand: Command = {
       const plan = await destroy({ ...options, dryRun: true }, target);
       const result = await confirm(`Destroy “${name}”, ${countDeleted(plan)}? This cannot be undone (y/[n]) `);
       if (result === undefined) throw new BeHookError({ code: 'not-confirmed', name });
-      if (!result) return { stdout: '', words: [`“${name}” was not destroyed.`], exitCode: 0 };
+      if (!result) return { stdout: '', messages: [`“${name}” was not destroyed.`], exitCode: 0 };
     }
     return answerPlan(await destroy(options, target), invocation);
   },

@@ -23,7 +23,7 @@ export const diagnoseCommand: Command = {
   run: async (invocation) => {
     const found = await diagnose(actOptions(invocation), invocation.arguments[0] ?? '');
     const data = invocation.flags.has('json') ? printJson(diagnosisData(found)) : printDiagnosis(found);
-    return { stdout: data, words: [], exitCode: 0 };
+    return { stdout: data, messages: [], exitCode: 0 };
   },
 };
 
@@ -80,10 +80,10 @@ function printDiagnosis(diagnosis: Diagnosis): string {
 function nextOf({ environment, working }: Diagnosis): readonly string[] {
   const { name, state } = environment;
   if (working || state === undefined) return [];
-  const kept = environment.snapshots.some((snapshot) => snapshot.name === 'upgraded');
+  const hasSnapshot = environment.snapshots.some((snapshot) => snapshot.name === 'upgraded');
   return [
     `look into it:      be-hook mount ${name}`,
-    ...(kept ? [`without migration: be-hook rollback ${name}@upgraded`] : []),
+    ...(hasSnapshot ? [`without migration: be-hook rollback ${name}@upgraded`] : []),
     `throw it away:     be-hook destroy ${name}`,
   ];
 }

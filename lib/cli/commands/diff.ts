@@ -18,27 +18,27 @@ export const diffCommand: Command = {
   arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'NAME[@SNAPSHOT]' }],
   options: [{ name: 'files', summary: 'compare all files, not only /etc' }, filesystemOption, jsonOption],
   run: async ({ arguments: [from = '', to = ''], options, flags }) => {
-    const all = flags.has('files');
-    const isShown = all && showsProgress({ flags });
+    const allFiles = flags.has('files');
+    const isShown = allFiles && showsProgress({ flags });
     const found = await diff(options.get('filesystem'), {
       from: parseTarget(from),
       to: parseTarget(to),
-      files: all ? 'all' : 'etc',
+      files: allFiles ? 'all' : 'etc',
       progress: isShown ? showProgress : () => undefined,
     });
     if (isShown) process.stderr.write('\r\u001b[K');
     if (flags.has('json')) {
-      return { stdout: printDiffJson(found, { from, to, below: all ? '/' : '/etc' }), words: [], exitCode: 0 };
+      return { stdout: printDiffJson(found, { from, to, below: allFiles ? '/' : '/etc' }), messages: [], exitCode: 0 };
     }
     const data = printDiff(found);
-    const none = data === '' ? [describeNothing(found, all)] : [];
-    return { stdout: data, words: [...none, ...problemLines(found.problems, 'warning')], exitCode: 0 };
+    const none = data === '' ? [describeNothing(found, allFiles)] : [];
+    return { stdout: data, messages: [...none, ...problemLines(found.problems, 'warning')], exitCode: 0 };
   },
 };
 
 /** Only the parts that be-hook compared are known to be the same. */
-function describeNothing({ packages }: Diff, all: boolean): string {
-  const files = all ? 'files' : 'files below /etc';
+function describeNothing({ packages }: Diff, allFiles: boolean): string {
+  const files = allFiles ? 'files' : 'files below /etc';
   return `be-hook: no difference in ${packages === undefined ? '' : 'packages, '}kernels, command line, volumes and ${files}`;
 }
 

@@ -18,9 +18,9 @@ export const driftCommand: Command = {
   run: async (invocation) => {
     const found = await drift(actOptions(invocation), invocation.arguments[0]);
     if (invocation.flags.has('json')) {
-      return { stdout: printJson({ version: 1, drift: driftData(found) }), words: [], exitCode: 0 };
+      return { stdout: printJson({ version: 1, drift: driftData(found) }), messages: [], exitCode: 0 };
     }
     const lines = found === undefined ? [] : [...driftLines(found), ...driftHint(found)];
-    return { stdout: lines.map((line) => `${line}\n`).join(''), words: [], exitCode: 0 };
+    return { stdout: lines.map((line) => `${line}\n`).join(''), messages: [], exitCode: 0 };
   },
 };

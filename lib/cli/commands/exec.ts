@@ -26,12 +26,12 @@ export const execCommand: Command = {
     { ...jsonOption, summary: 'with --dry-run: print JSON' },
   ],
   run: async (invocation) => {
-    const [name = '', ...words] = invocation.arguments;
+    const [name = '', ...given] = invocation.arguments;
     const { flags } = invocation;
     if (flags.has('json') && !flags.has('dry-run')) {
       throw new BeHookError({ code: 'usage', text: 'exec: --json belongs to --dry-run: the output is the command’s' });
     }
-    const command = words.length > 0 ? words : ['/bin/sh', ...(process.stdin.isTTY ? ['-l'] : [])];
+    const command = given.length > 0 ? given : ['/bin/sh', ...(process.stdin.isTTY ? ['-l'] : [])];
     const intent = { target: parseTarget(name), command, shared: flags.has('shared') };
     // The terminal belongs to the command, therefore be-hook does not report how it updates the menu afterwards.
     const options = { ...actOptions(invocation), report: () => undefined };
@@ -43,7 +43,11 @@ export const execCommand: Command = {
       },
     });
     if (status === undefined) return answerPlanned(plan, flags.has('json'));
-    return { stdout: '', words: problemLines(unsynced === undefined ? [] : [unsynced], 'warning'), exitCode: status };
+    return {
+      stdout: '',
+      messages: problemLines(unsynced === undefined ? [] : [unsynced], 'warning'),
+      exitCode: status,
+    };
   },
 };
 
@@ -60,7 +64,7 @@ function inheritedVariables(): Readonly<Record<string, string>> {
 function answerPlanned({ mounts, kernel, resolver, command, warnings }: ExecPlan, json: boolean): CommandResult {
   if (json) {
     const data = { version: 1, dryRun: true, mounts, kernel, resolver: resolver ?? null, command };
-    return { stdout: printJson({ ...data, warnings: warnings.map(problemData) }), words: [], exitCode: 0 };
+    return { stdout: printJson({ ...data, warnings: warnings.map(problemData) }), messages: [], exitCode: 0 };
   }
   const own = mounts.map(({ subvolume, mountpoint }) => `mount /${subvolume.path} on ${mountpoint}`);
   const sentences = [
@@ -70,5 +74,5 @@ function answerPlanned({ mounts, kernel, resolver, command, warnings }: ExecPlan
     `run ${command.join(' ')}`,
   ];
   const lines = sentences.map((sentence, index) => `${index + 1}. ${visible(sentence)}\n`);
-  return { stdout: lines.join(''), words: problemLines(warnings, 'warning'), exitCode: 0 };
+  return { stdout: lines.join(''), messages: problemLines(warnings, 'warning'), exitCode: 0 };
 }

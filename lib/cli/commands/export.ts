@@ -18,7 +18,7 @@ export const exportCommand: Command = {
   run: async (invocation) => {
     refuseTerminal();
     const { notes = [] } = await exportEnvironment(actOptions(invocation), parseTarget(invocation.arguments[0] ?? ''));
-    return { stdout: '', words: notes, exitCode: 0 };
+    return { stdout: '', messages: notes, exitCode: 0 };
   },
 };
 

@@ -18,7 +18,7 @@ export const historyCommand: Command = {
   options: [filesystemOption, jsonOption],
   run: async ({ options, flags }) => {
     const entries = await readHistory(options.get('filesystem'));
-    if (flags.has('json')) return { stdout: printJson({ version: 1, entries }), words: [], exitCode: 0 };
+    if (flags.has('json')) return { stdout: printJson({ version: 1, entries }), messages: [], exitCode: 0 };
     const rows = entries.map(({ time, user, command }) => [
       printTime(time),
       visible(user),
@@ -26,7 +26,7 @@ export const historyCommand: Command = {
     ]);
     return {
       stdout: rows.length === 0 ? '' : printTable([['TIME', 'USER', 'COMMAND'], ...rows]),
-      words: [],
+      messages: [],
       exitCode: 0,
     };
   },

@@ -46,11 +46,11 @@ export const listCommand: Command = {
 
 function result(listing: Listing, { arguments: names, flags }: Invocation): CommandResult {
   const { state, listed } = listing;
-  if (flags.has('json')) return { stdout: printListJson(listing), words: [], exitCode: 0 };
-  const all = flags.has('all');
-  const snapshots = all || flags.has('snapshots');
+  if (flags.has('json')) return { stdout: printListJson(listing), messages: [], exitCode: 0 };
+  const total = flags.has('all');
+  const snapshots = total || flags.has('snapshots');
   if (flags.has('parsable')) {
-    return { stdout: printFields(listed, { snapshots, subvolumes: all }), words: [], exitCode: 0 };
+    return { stdout: printFields(listed, { snapshots, subvolumes: total }), messages: [], exitCode: 0 };
   }
   const usage = flags.has('space');
   const own = listed.flatMap(({ environment }) => problemsOf(environment));
@@ -60,11 +60,11 @@ function result(listing: Listing, { arguments: names, flags }: Invocation): Comm
   const counts = usage && process.stderr.isTTY && first !== undefined ? [describeCounts(first.space)] : [];
   const data = printList(listed, {
     snapshots,
-    volumes: all,
+    volumes: total,
     usage,
     colours: showsColours(process.stdout, process.env),
   });
-  return { stdout: data, words: [...counts, ...none, ...problemLines(problems, 'warning')], exitCode: 0 };
+  return { stdout: data, messages: [...counts, ...none, ...problemLines(problems, 'warning')], exitCode: 0 };
 }
 
 function readSortKey(text: string | undefined): SortKey | undefined {
@@ -86,6 +86,6 @@ function usageError(text: string): BeHookError {
 }
 
 /** Shows the progress of a long measurement on a terminal, in a line that it erases later. */
-function showProgress(done: number, all: number): void {
-  process.stderr.write(done === all ? '\r\u001b[K' : `\r\u001b[Klooking through ${done + 1} of ${all}`);
+function showProgress(done: number, total: number): void {
+  process.stderr.write(done === total ? '\r\u001b[K' : `\r\u001b[Klooking through ${done + 1} of ${total}`);
 }

@@ -24,11 +24,11 @@ export const menuCommand: Command = {
     const unserved = findUnserved(world.state);
     if (unserved !== undefined) throw new BeHookError(unserved);
     const menu = menuOnDisk(world);
-    if (flags.has('json')) return { stdout: printJson(menuData(menu)), words: [], exitCode: 0 };
+    if (flags.has('json')) return { stdout: printJson(menuData(menu)), messages: [], exitCode: 0 };
     if (menu === undefined) {
       return {
         stdout: '',
-        words: ['be-hook: there is no menu of ours yet, or it is damaged; run: be-hook sync'],
+        messages: ['be-hook: there is no menu of ours yet, or it is damaged; run: be-hook sync'],
         exitCode: 0,
       };
     }
@@ -37,7 +37,7 @@ export const menuCommand: Command = {
       entry.id,
       visible(entry.title),
     ]);
-    return { stdout: printTable([[' ', 'ID', 'TITLE'], ...rows]), words: [], exitCode: 0 };
+    return { stdout: printTable([[' ', 'ID', 'TITLE'], ...rows]), messages: [], exitCode: 0 };
   },
 };
 

@@ -29,7 +29,7 @@ export const setupCommand: Command = {
       const question = `${planned.steps.map((step, index) => `${index + 1}. ${describeStep(step)}`).join('\n')}\nSet up be-hook? (y/[n]) `;
       const result = await confirm(question);
       if (result === undefined) throw new BeHookError({ code: 'setup-unconfirmed' });
-      if (!result) return { stdout: '', words: ['be-hook was not set up'], exitCode: 0 };
+      if (!result) return { stdout: '', messages: ['be-hook was not set up'], exitCode: 0 };
     }
     const done = answerPlan(await setUp(options, intent), invocation);
     return withMessage(done, invocation, 'be-hook is set up: GRUB shows its menu from now on');
@@ -39,5 +39,5 @@ export const setupCommand: Command = {
 /** JSON shows the same by its steps. */
 function withMessage(result: CommandResult, { flags }: Invocation, message: string): CommandResult {
   const isSaid = flags.has('json') || result.exitCode !== 0;
-  return isSaid ? result : { ...result, words: [message, ...result.words] };
+  return isSaid ? result : { ...result, messages: [message, ...result.messages] };
 }

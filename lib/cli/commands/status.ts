@@ -30,8 +30,8 @@ export const statusCommand: Command = {
     const { state } = world;
     const active = state.environments.find((environment) => environment.active);
     const running = state.environments.find((environment) => environment.running);
-    const grubDirectories = state.environments.flatMap((environment) =>
-      environment.grubDirectories.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
+    const menuDirectories = state.environments.flatMap((environment) =>
+      environment.menuDirectories.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
     );
     const problems = findProblems(world);
     const layouts = [...new Set(state.environments.map((environment) => environment.layout.kind))];
@@ -43,12 +43,12 @@ export const statusCommand: Command = {
       environments: state.environments.length,
       layouts,
       loader: describeLoader(state),
-      menuHomes: grubDirectories,
+      menuHomes: menuDirectories,
       hooks,
       needsSync: needsSync(world),
       problems: problems.map(problemData),
     };
-    if (flags.has('json')) return { stdout: printJson(data), words: [], exitCode: 0 };
+    if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
     const rows = [
       ['filesystem', `btrfs ${state.filesystemUuid}${state.runs ? '' : ' (not running)'}`],
       ['running', data.running ?? '-'],
@@ -56,11 +56,11 @@ export const statusCommand: Command = {
       ['environments', String(data.environments)],
       ['layout', layouts.join(', ') || '-'],
       ['loader', data.loader],
-      ['GRUB directories', grubDirectories.join(', ') || '-'],
+      ['GRUB directories', menuDirectories.join(', ') || '-'],
       ['hooks', hooks.join(', ') || 'none installed'],
       ['needs sync', data.needsSync ?? 'no'],
     ];
-    return { stdout: printValues(rows), words: problemLines(problems, 'warning'), exitCode: 0 };
+    return { stdout: printValues(rows), messages: problemLines(problems, 'warning'), exitCode: 0 };
   },
 };
 
@@ -92,7 +92,7 @@ function findProblems(world: World): readonly Problem[] {
 
 function describeLoader({ tools }: SystemState): string {
   const firmware = { uefi: 'GRUB, started by UEFI', bios: 'GRUB, started by BIOS', unknown: 'GRUB' }[tools.firmware];
-  return [firmware, ...tools.stubs.map(({ path, grubDirectory: home }) => `/${path} leads to /${home}`)].join('; ');
+  return [firmware, ...tools.stubs.map(({ path, menuDirectory: home }) => `/${path} leads to /${home}`)].join('; ');
 }
 
 function needsSync(world: World): string | null {

@@ -15,7 +15,7 @@ export const syncCommand: Command = {
   options: [filesystemOption, dryRunOption, jsonOption],
   run: async (invocation) => {
     const plan = await sync(
-      { ...actOptions(invocation), observe: { uses: 'leftovers' } },
+      { ...actOptions(invocation), observe: { uses: 'unfinished-work' } },
       { refreshDistributionMenu: true },
     );
     return answerPlan(plan, invocation);

@@ -41,8 +41,8 @@ export const volumeCommand: Command = {
   },
 };
 
-async function list({ arguments: words, options, flags }: Invocation): Promise<CommandResult> {
-  const [, name, more] = words;
+async function list({ arguments: args, options, flags }: Invocation): Promise<CommandResult> {
+  const [, name, more] = args;
   if (more !== undefined) throw usage(`there is no place for “${more}”`);
   if (options.has('at')) throw usage('--at belongs to: volume set');
   const state = await inspect(options.get('filesystem'));
@@ -50,22 +50,22 @@ async function list({ arguments: words, options, flags }: Invocation): Promise<C
     const found = findEnvironment(state, name);
     if (isProblem(found)) throw new BeHookError(found);
   }
-  const all = volumesByEnvironment(state, name);
+  const byEnvironment = volumesByEnvironment(state, name);
   if (flags.has('json')) {
-    const environments = all.map(({ environment, volumes }) => ({
+    const environments = byEnvironment.map(({ environment, volumes }) => ({
       name: environment.name,
       volumes: volumes.map(volumeData),
     }));
-    return { stdout: printJson({ version: 1, environments }), words: [], exitCode: 0 };
+    return { stdout: printJson({ version: 1, environments }), messages: [], exitCode: 0 };
   }
-  const rows = all.flatMap(({ environment, volumes }) =>
+  const rows = byEnvironment.flatMap(({ environment, volumes }) =>
     volumes.map((volume) => {
       const { policy, at, mountpoint, subvolume } = volumeData(volume);
       return [environment.name, visible(mountpoint), policy ?? '-', at ?? '-', visible(`/${subvolume.path}`)];
     }),
   );
   const head = ['NAME', 'MOUNTPOINT', 'POLICY', 'AT', 'SUBVOLUME'];
-  return { stdout: rows.length === 0 ? '' : printTable([head, ...rows]), words: [], exitCode: 0 };
+  return { stdout: rows.length === 0 ? '' : printTable([head, ...rows]), messages: [], exitCode: 0 };
 }
 
 async function set(invocation: Invocation): Promise<CommandResult> {

@@ -21,14 +21,14 @@ export const destroyIt: DialectCommand = async (call) => {
   if (!values.has('F')) {
     const result = await confirm(`Are you sure you want to destroy ${name}?\nThis action cannot be undone (y/[n]): `);
     if (result === undefined) throw new BeHookError({ code: 'not-confirmed', name });
-    if (!result) return { stdout: `${name} has not been destroyed.\n`, words: [], exitCode: 0 };
+    if (!result) return { stdout: `${name} has not been destroyed.\n`, messages: [], exitCode: 0 };
   }
   if (target.snapshot === undefined && !values.has('s')) {
     const { environments } = await inspect(call.where);
-    const kept = environments.find((environment) => environment.name === name)?.snapshots ?? [];
-    if (kept.length > 0) {
-      const words = [`Unable to destroy ${name}: it has snapshots.`, `Use 'beadm destroy -s ${name}'.`];
-      return { stdout: '', words, exitCode: snapshotsStatus };
+    const snapshots = environments.find((environment) => environment.name === name)?.snapshots ?? [];
+    if (snapshots.length > 0) {
+      const messages = [`Unable to destroy ${name}: it has snapshots.`, `Use 'beadm destroy -s ${name}'.`];
+      return { stdout: '', messages, exitCode: snapshotsStatus };
     }
   }
   const end = ending(call, 'Destroyed successfully', `Unable to destroy ${name}.`, read);

@@ -21,13 +21,13 @@ export const listThem: DialectCommand = async ({ where, argv }) => {
   const read = getopt(argv, 'adsHvk:K:');
   if ('letter' in read) return misused();
   const { values, operands } = read;
-  const all = values.has('a');
+  const showsAll = values.has('a');
   const wrong = findConflict(values) ?? (operands.length > 1 ? 'Too many arguments.' : undefined);
   if (wrong !== undefined) return misused(wrong);
   const [asked = 'date'] = [...(values.get('k') ?? []), ...(values.get('K') ?? [])];
   const key = sortKeys.get(asked);
   if (key === undefined) return misused(`Unknown sort key: ${asked}`);
-  const show = { datasets: all || values.has('d'), snapshots: all || values.has('s') };
+  const show = { datasets: showsAll || values.has('d'), snapshots: showsAll || values.has('s') };
   const [name] = operands;
   const { listed } = await makeListing({ where, name, snapshots: show.snapshots, measure: 'written' });
   if (listed.length === 0) throw new BeHookError({ code: 'no-environments' });
@@ -35,7 +35,7 @@ export const listThem: DialectCommand = async ({ where, argv }) => {
   const sorted = values.has('K') ? [...ascending].reverse() : ascending;
   const fields = { snapshots: show.snapshots, subvolumes: show.datasets };
   const data = values.has('H') ? printFields(sorted, fields) : printBeadmList(sorted, show);
-  return { stdout: data, words: [], exitCode: 0 };
+  return { stdout: data, messages: [], exitCode: 0 };
 };
 
 const sortKeys: ReadonlyMap<string, SortKey> = new Map([
@@ -45,8 +45,9 @@ const sortKeys: ReadonlyMap<string, SortKey> = new Map([
 ]);
 
 function findConflict(values: Options['values']): string | undefined {
-  const other = ['d', 's'].find((letter) => values.has(letter));
-  if (values.has('a') && other !== undefined) return `Invalid options: -a and -${other} are mutually exclusive.`;
+  const conflicting = ['d', 's'].find((letter) => values.has(letter));
+  if (values.has('a') && conflicting !== undefined)
+    return `Invalid options: -a and -${conflicting} are mutually exclusive.`;
   const orders = [...(values.get('k') ?? []), ...(values.get('K') ?? [])];
   return orders.length > 1 ? 'Sort key can be specified only once.' : undefined;
 }

@@ -21,10 +21,10 @@ const beadmUsage = `usage:
 
 /** The result for a command line that cannot be read: the complaint, then the usage. */
 export function misused(complaint?: string): CommandResult {
-  return { stdout: '', words: [...(complaint === undefined ? [] : [complaint]), beadmUsage], exitCode: usageStatus };
+  return { stdout: '', messages: [...(complaint === undefined ? [] : [complaint]), beadmUsage], exitCode: usageStatus };
 }
 
 /** The result for a request that only ZFS can fulfil. */
 export function unsupported(what: string): CommandResult {
-  return { stdout: '', words: [`beadm: ${what}`], exitCode: notSupportedStatus };
+  return { stdout: '', messages: [`beadm: ${what}`], exitCode: notSupportedStatus };
 }

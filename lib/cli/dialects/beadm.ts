@@ -28,10 +28,10 @@ export async function beadm(argv: readonly string[]): Promise<CommandResult> {
   if (typeof located === 'string') return misused(`beadm ${name}: ${located}`);
   if (hasEmpty(located.argv)) return misused(`beadm ${name}: an argument is empty`);
   try {
-    return await command({ ...located, name, words: ['beadm', ...argv] });
+    return await command({ ...located, name, commandLine: ['beadm', ...argv] });
   } catch (error) {
     const problem = problemOf(error);
-    return { stdout: '', words: [`beadm: ${sentence(problem)}`], exitCode: beadmStatus(problem, name) };
+    return { stdout: '', messages: [`beadm: ${sentence(problem)}`], exitCode: beadmStatus(problem, name) };
   }
 }
 
@@ -43,8 +43,8 @@ const mountIt: DialectCommand = async (call) => {
     return unsupported('-s: volumes that are shared are not mounted; see: be-hook exec --shared');
   const [name = '', directory] = read.operands;
   if (directory?.startsWith('/') === false) {
-    const words = [`Invalid mount point ${directory}. Mount point must start with a /.`];
-    return { stdout: '', words, exitCode: usageStatus };
+    const messages = [`Invalid mount point ${directory}. Mount point must start with a /.`];
+    return { stdout: '', messages, exitCode: usageStatus };
   }
   let place = '';
   const result = await perform(

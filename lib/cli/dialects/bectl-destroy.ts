@@ -21,15 +21,17 @@ export const destroyIt: DialectCommand = async (call) => {
   const target = parseTarget(name);
   const force = read.values.has('F');
   const { environments } = await inspect(call.where);
-  const made = environments.filter(({ origin }) => origin === name);
-  if (target.snapshot !== undefined && made.length > 0) {
-    const words = [`bectl destroy: ${name} has clones: ${listNames(made)}; destroy them first, or use be-hook destroy`];
-    return { stdout: '', words, exitCode: hasClonesStatus };
+  const clones = environments.filter(({ origin }) => origin === name);
+  if (target.snapshot !== undefined && clones.length > 0) {
+    const messages = [
+      `bectl destroy: ${name} has clones: ${listNames(clones)}; destroy them first, or use be-hook destroy`,
+    ];
+    return { stdout: '', messages, exitCode: hasClonesStatus };
   }
   const result = await perform(() => destroyMounted(quietOptions(call), target, force), bectl);
   if (result.exitCode !== 0) return result;
   const left = await destroyOrigin(call, target, environments, read.values.has('o'));
-  return { ...result, words: [...result.words, ...left] };
+  return { ...result, messages: [...result.messages, ...left] };
 };
 
 /** Destroys the snapshot that a destroyed object was made from, if -o is given and nothing else was made from it. */
@@ -45,8 +47,8 @@ async function destroyOrigin(
   const others = environments.filter((environment) => environment.name !== name && environment.origin === origin);
   if (!asked) return [`bectl destroy: leaving origin '${origin}' intact`];
   if (others.length > 0) return [`bectl destroy: leaving origin '${origin}' intact, for ${listNames(others)}`];
-  const { words } = await perform(() => destroyMounted(quietOptions(call), target, false), bectl);
-  return words;
+  const { messages } = await perform(() => destroyMounted(quietOptions(call), target, false), bectl);
+  return messages;
 }
 
 function listNames(environments: readonly BootEnvironment[]): string {

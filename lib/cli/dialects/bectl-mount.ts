@@ -38,16 +38,16 @@ export const umountIt: DialectCommand = async (call) => {
   const failed = `Failed to unmount bootenv ${name}`;
   const result = await perform(() => umount(quietOptions(call), intent), { ...bectl, failed });
   // libbe does nothing in this case (be_access.c, be_umount_iter), and prints nothing.
-  return result.exitCode === notMountedStatus ? { stdout: '', words: [], exitCode: 0 } : result;
+  return result.exitCode === notMountedStatus ? { stdout: '', messages: [], exitCode: 0 } : result;
 };
 
 /** `bectl jail beName [utility [argument ...]]`: runs a command with the environment as its root, without a jail. */
-export const jailIt: DialectCommand = async ({ where, argv, words }) => {
+export const jailIt: DialectCommand = async ({ where, argv, commandLine }) => {
   const read = getopt(argv, 'bUo:u:', { first: true });
   if ('letter' in read) return misusedOption('jail', read);
   const [unfit] = read.values.keys();
   if (unfit !== undefined) return refused('jail', `there are no jails, so -${unfit} has no meaning here`);
   if (read.operands.length === 0) return misused('bectl jail: missing boot environment name');
   const options = new Map(where === undefined ? [] : [['filesystem', where]]);
-  return execCommand.run({ arguments: read.operands, options, flags: new Set(), words });
+  return execCommand.run({ arguments: read.operands, options, flags: new Set(), argv: commandLine });
 };

@@ -23,8 +23,8 @@ beroot is a directory, a device or an image of a btrfs; it need not be running.
 
 /** The result for a command line that cannot be read: the complaint, then the usage. */
 export function misused(complaint?: string): CommandResult {
-  const words = [...(complaint === undefined ? [] : [complaint]), bectlUsage.trimEnd()];
-  return { stdout: '', words, exitCode: usageStatus };
+  const messages = [...(complaint === undefined ? [] : [complaint]), bectlUsage.trimEnd()];
+  return { stdout: '', messages, exitCode: usageStatus };
 }
 
 /** The result for an option that a subcommand does not have. */
@@ -35,5 +35,5 @@ export function misusedOption(command: string, { letter, lacksValue }: OptionFau
 
 /** The result for a request that be-hook cannot fulfil on btrfs, or without jails. */
 export function refused(command: string, why: string): CommandResult {
-  return { stdout: '', words: [`bectl ${command}: ${why}`], exitCode: usageStatus };
+  return { stdout: '', messages: [`bectl ${command}: ${why}`], exitCode: usageStatus };
 }

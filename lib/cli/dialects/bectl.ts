@@ -19,7 +19,7 @@ import { getopt, readGlobal } from './getopt.ts';
 export async function bectl(argv: readonly string[]): Promise<CommandResult> {
   const read = readGlobal(argv, 'hr:');
   if ('letter' in read) return misused(`bectl: unknown option '-${read.letter}', or its value is missing`);
-  if (read.help) return { stdout: bectlUsage, words: [], exitCode: 0 };
+  if (read.help) return { stdout: bectlUsage, messages: [], exitCode: 0 };
   const [name, ...rest] = read.rest;
   if (name === undefined) return misused();
   const command = commands.get(name);
@@ -29,10 +29,10 @@ export async function bectl(argv: readonly string[]): Promise<CommandResult> {
   if (read.where === '' || (name !== 'jail' && hasEmpty(located.argv)))
     return misused(`bectl ${name}: an argument is empty`);
   try {
-    return await command({ ...located, name, words: ['bectl', ...argv] });
+    return await command({ ...located, name, commandLine: ['bectl', ...argv] });
   } catch (error) {
     const problem = problemOf(error);
-    return { stdout: '', words: [`bectl: ${sentence(problem)}`], exitCode: bectlStatus(problem) };
+    return { stdout: '', messages: [`bectl: ${sentence(problem)}`], exitCode: bectlStatus(problem) };
   }
 }
 
@@ -41,9 +41,9 @@ const check: DialectCommand = async ({ where, argv }) => {
   if (argv.length > 0) return misused('bectl check: wrong number of arguments');
   try {
     const pending = pendingSync(await look(where));
-    return { stdout: '', words: [], exitCode: typeof pending === 'number' ? 0 : bectlStatus(pending) };
+    return { stdout: '', messages: [], exitCode: typeof pending === 'number' ? 0 : bectlStatus(pending) };
   } catch (error) {
-    return { stdout: '', words: [], exitCode: bectlStatus(problemOf(error)) };
+    return { stdout: '', messages: [], exitCode: bectlStatus(problemOf(error)) };
   }
 };
 
@@ -64,7 +64,7 @@ const list: DialectCommand = async ({ where, argv }) => {
   const measure = full ? 'usage' : 'written';
   const { listed } = await makeListing({ where, name: undefined, snapshots: measured, measure });
   const data = printBectlList(sortBectl(listed, property, reverse), { all, snapshots, script: values.has('H'), full });
-  return { stdout: data, words: [], exitCode: 0 };
+  return { stdout: data, messages: [], exitCode: 0 };
 };
 
 const unjail: DialectCommand = ({ name }) => Promise.resolve(refused(name, 'there are no jails, so none to leave'));

@@ -14,16 +14,16 @@ export interface Call {
   /** The arguments after the subcommand. */
   readonly argv: readonly string[];
   /** The whole command line, for the history. */
-  readonly words: readonly string[];
+  readonly commandLine: readonly string[];
 }
 
 /** A subcommand of another tool. Throws the problem that prevents it. */
 export type DialectCommand = (call: Call) => Promise<CommandResult>;
 
 /** The options for the use cases. They report no steps, because the imitated tools print no steps. */
-export function quietOptions({ where, words }: Call): ActOptions {
+export function quietOptions({ where, commandLine }: Call): ActOptions {
   const options = new Map(where === undefined ? [] : [['filesystem', where]]);
-  const invocation = { arguments: [], options, flags: new Set<string>(), words };
+  const invocation = { arguments: [], options, flags: new Set<string>(), argv: commandLine };
   return { ...actOptions(invocation), report: () => undefined };
 }
 
@@ -47,9 +47,9 @@ export async function perform(action: () => Promise<Plan>, ending: Ending): Prom
   try {
     const { warnings, unresolved, notes = [] } = await action();
     const said = [...(verbose ? notes : []), ...warnings.map((problem) => `${tool}: warning: ${sentence(problem)}`)];
-    const words = [...new Set(said)];
-    if (unresolved[0] === undefined) return { stdout: done, words, exitCode: 0 };
-    return failure(unresolved, ending, status(unresolved[0]), words);
+    const messages = [...new Set(said)];
+    if (unresolved[0] === undefined) return { stdout: done, messages, exitCode: 0 };
+    return failure(unresolved, ending, status(unresolved[0]), messages);
   } catch (error) {
     const problem = problemOf(error);
     return failure([problem], ending, status(problem), []);
@@ -63,7 +63,11 @@ function failure(
   before: readonly string[],
 ): CommandResult {
   const errors = new Set(problems.map((problem) => `${tool}: ${sentence(problem)}`));
-  return { stdout: data, words: [...before, ...errors, ...(failed === undefined ? [] : [failed])], exitCode: status };
+  return {
+    stdout: data,
+    messages: [...before, ...errors, ...(failed === undefined ? [] : [failed])],
+    exitCode: status,
+  };
 }
 
 /** The problem behind a thrown value. */

@@ -21,7 +21,7 @@ export function takeFilesystem(
   where: string | undefined,
   { valued, first }: DialectGrammar,
 ): Located | string {
-  const kept: string[] = [];
+  const retained: string[] = [];
   const rest = [...argv];
   let found = where;
   const valueNext = new RegExp(`^-[A-Za-z]*[${valued}]$`);
@@ -34,11 +34,11 @@ export function takeFilesystem(
       found = value;
       continue;
     }
-    kept.push(word);
+    retained.push(word);
     if (word === '--' || (first && !word.startsWith('-'))) break;
-    if (valueNext.test(word)) kept.push(...rest.splice(0, 1));
+    if (valueNext.test(word)) retained.push(...rest.splice(0, 1));
   }
-  return { where: found, argv: [...kept, ...rest] };
+  return { where: found, argv: [...retained, ...rest] };
 }
 
 /** Whether an argument is empty that must not be empty. A description may be empty. */

@@ -53,8 +53,8 @@ function volumeRows({ volumes: { added, removed, changed } }: Diff): Rows {
 
 function describeVolume({ volume }: OwnedVolume): string {
   const { policy, at, subvolume } = volumeData(volume);
-  const words = [...(policy === null ? [] : [policy]), ...(at === 'boot' ? ['at boot'] : [])];
-  return [`/${subvolume.path}`, ...(words.length === 0 ? [] : [`(${words.join(' ')})`])].join(' ');
+  const options = [...(policy === null ? [] : [policy]), ...(at === 'boot' ? ['at boot'] : [])];
+  return [`/${subvolume.path}`, ...(options.length === 0 ? [] : [`(${options.join(' ')})`])].join(' ');
 }
 
 function fileRows({ files: { added, removed, changed } }: Diff): Rows {

@@ -9,7 +9,7 @@ interface Outcome {
   readonly args: readonly string[];
   readonly has: (name: string) => boolean;
   /** Name of the environment that the plan created or marked. */
-  readonly made: string;
+  readonly created: string;
   /** Whether the result takes effect at the next boot only. */
   readonly reboot: boolean;
 }
@@ -38,11 +38,11 @@ const bootsOnce = (name: string): string => `${name} boots once, at the next sta
 const create: Sentence = (outcome) => {
   // The notes of a snapshot name it.
   if (outcome.args[0]?.includes('@') === true) return undefined;
-  const name = `“${outcome.made}”`;
+  const name = `“${outcome.created}”`;
   if (outcome.has('activate')) return boots(name, outcome);
   if (outcome.has('once')) return bootsOnce(name);
   if (outcome.has('automatic')) return `Created the restore point ${name}. To return to it: be-hook rollback`;
-  return `Created ${name}. To boot it: be-hook activate ${outcome.made}`;
+  return `Created ${name}. To boot it: be-hook activate ${outcome.created}`;
 };
 
 const activate: Sentences = {
@@ -98,7 +98,10 @@ const sentences: Readonly<Record<CommandName, Sentences>> = {
   diff: silentBoth,
   drift: silentBoth,
   export: silentBoth,
-  import: { done: ({ made }) => `Imported “${made}”. To boot it: be-hook activate ${made}`, unchanged: nothing },
+  import: {
+    done: ({ created }) => `Imported “${created}”. To boot it: be-hook activate ${created}`,
+    unchanged: nothing,
+  },
   cmdline: {
     done: (outcome) => `Changed the command line of ${first(outcome)}; it takes effect at its next boot.`,
     unchanged: (outcome) => `The command line of ${first(outcome)} is already as requested.`,
@@ -117,7 +120,7 @@ const sentences: Readonly<Record<CommandName, Sentences>> = {
   status: silentBoth,
   setup: silentBoth,
   adopt: {
-    done: ({ made }) => (made === '' ? 'The boot menu is in place.' : `“${made}” is a boot environment now.`),
+    done: ({ created }) => (created === '' ? 'The boot menu is in place.' : `“${created}” is a boot environment now.`),
     unchanged: always('Nothing to do: it is already a boot environment, and the boot menu is in place.'),
   },
   forget: {
@@ -132,7 +135,7 @@ const sentences: Readonly<Record<CommandName, Sentences>> = {
 
 /** The result of a command in one sentence. Undefined where its notes or its data already state the result. */
 export function describeOutcome(invocation: Invocation, plan: Plan): string | undefined {
-  const { arguments: args, flags, words } = invocation;
+  const { arguments: args, flags, argv: words } = invocation;
   const [command = ''] = words;
   if (!Object.hasOwn(sentences, command)) return undefined;
   const { done, unchanged } = sentences[command as CommandName];
@@ -141,7 +144,7 @@ export function describeOutcome(invocation: Invocation, plan: Plan): string | un
   return sentence({
     args: args.map(visible),
     has: (name) => flags.has(name),
-    made: marks.at(-1)?.name ?? '',
+    created: marks.at(-1)?.name ?? '',
     reboot: plan.reboot ?? !invocation.options.has('filesystem'),
   });
 }

@@ -27,14 +27,14 @@ export function findBlsLoader(root: RootFacts, { filesystem, tools }: Observatio
  * only sdbootutil without a grub.cfg is evidence.
  */
 export function findEspEntries(root: RootFacts, { filesystem, roots, tools }: Observation): BootLayout | undefined {
-  const hasMenu = root.grubDirectories.some(({ grubCfg }) => isDistributions(grubCfg));
+  const hasMenu = root.menuDirectories.some(({ grubCfg }) => isDistributions(grubCfg));
   if (root.loaderSetting.sdbootutil && !hasMenu) return found('sdbootutil is installed, and there is no grub.cfg');
   const runs = root.subvolume.id === filesystem.runningSubvolume;
   // On a BIOS machine GRUB's core image does not show to which grub.cfg it leads.
   if (!runs || (tools.firmware !== 'uefi' && hasMenu)) return undefined;
-  const grubDirectories = roots.flatMap((root) => root.grubDirectories.map(({ path }) => path));
+  const menuDirectories = roots.flatMap((root) => root.menuDirectories.map(({ path }) => path));
   const leads = tools.stubs.some(
-    (stub) => stub.filesystemUuid === filesystem.uuid && grubDirectories.includes(stub.grubDirectory),
+    (stub) => stub.filesystemUuid === filesystem.uuid && menuDirectories.includes(stub.menuDirectory),
   );
   const [entry] = tools.espEntries;
   if (leads || entry === undefined) return undefined;

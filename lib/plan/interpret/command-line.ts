@@ -66,8 +66,8 @@ export function interpretCommandLines(root: RootFacts, defaults: Assignments, lo
 const perBoot = 'extra_cmdline';
 
 /** Whether the distribution's menu consists of BLS entries. */
-export function readsBlsEntries({ grubDirectories }: RootFacts): boolean {
-  return grubDirectories.some(({ grubCfg }) => grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls);
+export function readsBlsEntries({ menuDirectories }: RootFacts): boolean {
+  return menuDirectories.some(({ grubCfg }) => grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls);
 }
 
 /**
@@ -76,7 +76,7 @@ export function readsBlsEntries({ grubDirectories }: RootFacts): boolean {
  * (plugin_bootloader.py). The lines that 00_tuned writes into grub.cfg come first, because GRUB executes them after it
  * has read grubenv.
  */
-function findVariables({ grubDirectories, loaderSetting }: RootFacts): ReadonlyMap<string, string> {
+function findVariables({ menuDirectories, loaderSetting }: RootFacts): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   const { tuned } = loaderSetting;
   const assigned = parseAssignments(tuned.kind === 'text' ? tuned.text : '');
@@ -87,12 +87,12 @@ function findVariables({ grubDirectories, loaderSetting }: RootFacts): ReadonlyM
     set('tuned_params', assigned.get('TUNED_BOOT_CMDLINE'));
     set('tuned_initrd', assigned.get('TUNED_BOOT_INITRD_ADD'));
   }
-  for (const { grubCfg, grubenv } of grubDirectories) {
-    const kept = grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
+  for (const { grubCfg, grubenv } of menuDirectories) {
+    const variables = grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
     const inCfg = (name: string): string | undefined =>
       grubCfg.kind === 'text' ? readGrubVariable(grubCfg.text, name) : undefined;
-    for (const name of ['tuned_params', 'tuned_initrd']) set(name, inCfg(name) ?? kept?.get(name));
-    set('kernelopts', kept?.get('kernelopts') || inCfg('kernelopts'));
+    for (const name of ['tuned_params', 'tuned_initrd']) set(name, inCfg(name) ?? variables?.get(name));
+    set('kernelopts', variables?.get('kernelopts') || inCfg('kernelopts'));
   }
   return values;
 }

@@ -79,7 +79,7 @@ export function interpretEnvironment(root: RootFacts, identity: Identity, observ
     blocker: blockers[0],
     settings: interpretMenuSettings(defaults, config, isUnrestricted(root)),
     config,
-    ...interpretGrubDirectory(root, observation),
+    ...interpretMenuDirectory(root, observation),
     ...filesOf(root),
   };
 }
@@ -89,11 +89,11 @@ function filesOf(
   root: RootFacts,
 ): Pick<
   BootEnvironment,
-  'readOnly' | 'grubDirectories' | 'bootFiles' | 'bootEntries' | 'generatorDirectory' | 'generatorScript'
+  'readOnly' | 'menuDirectories' | 'bootFiles' | 'bootEntries' | 'generatorDirectory' | 'generatorScript'
 > {
   return {
     readOnly: root.readOnly,
-    grubDirectories: root.grubDirectories,
+    menuDirectories: root.menuDirectories,
     bootFiles: listReadable(root).map(({ target }) => target),
     bootEntries: readableIn(root.boot),
     generatorDirectory: root.generatorDirectory,
@@ -107,12 +107,12 @@ function faultsOfMark({ markFault }: Identity, running: boolean): readonly Probl
 }
 
 /** One intact file of the menu is sufficient. The others may be damaged, and the next sync repairs them. */
-function interpretGrubDirectory(
-  { grubDirectories, generatorScript, hasBeHook, subvolume }: RootFacts,
+function interpretMenuDirectory(
+  { menuDirectories, generatorScript, hasBeHook, subvolume }: RootFacts,
   { filesystem }: Observation,
 ): Pick<BootEnvironment, 'hasMenu' | 'maintained'> {
-  const inGrubDirectories = grubDirectories.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
-  const hasMenu = inGrubDirectories || generatorScript.kind !== 'missing';
+  const inMenuDirectories = menuDirectories.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
+  const hasMenu = inMenuDirectories || generatorScript.kind !== 'missing';
   const { runningSubvolume } = filesystem;
   const isOther = runningSubvolume !== undefined && runningSubvolume !== subvolume.id;
   return { hasMenu, maintained: !isOther || hasMenu || hasBeHook };
@@ -226,6 +226,6 @@ function interpretOsRelease({ osRelease }: RootFacts): { readonly title: string;
 }
 
 function isUnrestricted(root: RootFacts): boolean {
-  const texts = root.grubDirectories.flatMap(({ grubCfg }) => (grubCfg.kind === 'text' ? [grubCfg.text] : []));
+  const texts = root.menuDirectories.flatMap(({ grubCfg }) => (grubCfg.kind === 'text' ? [grubCfg.text] : []));
   return texts.every((text) => scanDistributionMenu(text).unrestricted);
 }

@@ -64,8 +64,8 @@ function judgeOdd(root: RootFacts, text: string, observation: Observation, none:
 /** Whether a menu on disk boots files of this root. */
 function isOffered({ subvolume }: RootFacts, { roots }: Observation): boolean {
   if (subvolume.path === '') return false;
-  return roots.some(({ grubDirectories }) =>
-    grubDirectories.some(({ menu }) => menu.kind === 'text' && menu.text.includes(`/${subvolume.path}/boot/`)),
+  return roots.some(({ menuDirectories }) =>
+    menuDirectories.some(({ menu }) => menu.kind === 'text' && menu.text.includes(`/${subvolume.path}/boot/`)),
   );
 }
 

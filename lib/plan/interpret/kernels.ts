@@ -102,8 +102,8 @@ function findInitrd(
   ];
   const inBoot = names.flatMap((name) => bootFiles.filter((file) => file.name === name));
   const beside = moduleFiles.filter((file) => file.name === 'initrd' && file.path.split('/').at(-2) === release);
-  const all = [...inBoot, ...beside];
-  return all.find((file) => file.fault === undefined) ?? all[0];
+  const places = [...inBoot, ...beside];
+  return places.find((file) => file.fault === undefined) ?? places[0];
 }
 
 /** Early initrds for all kernels, by the names that grub-mkconfig knows (GRUB_EARLY_INITRD_LINUX_STOCK). */

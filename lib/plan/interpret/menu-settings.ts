@@ -15,8 +15,8 @@ export function interpretMenuSettings(defaults: Assignments, config: Config, unr
   const legacy = (style === undefined || style === '') && isHidden;
   const quiet = defaults.get('GRUB_HIDDEN_TIMEOUT_QUIET') === 'true';
   const both = defaults.get('GRUB_TERMINAL') ?? '';
-  const input = words(both === '' ? defaults.get('GRUB_TERMINAL_INPUT') : both);
-  const output = words(both === '' ? defaults.get('GRUB_TERMINAL_OUTPUT') : both);
+  const input = splitSetting(both === '' ? defaults.get('GRUB_TERMINAL_INPUT') : both);
+  const output = splitSetting(both === '' ? defaults.get('GRUB_TERMINAL_OUTPUT') : both);
   const serial = [...input, ...output].some((word) => word.startsWith('serial'));
   return {
     timeout: config.timeout ?? (legacy ? Number(hidden) : timeoutOf(defaults.get('GRUB_TIMEOUT'))),
@@ -30,7 +30,7 @@ export function interpretMenuSettings(defaults: Assignments, config: Config, unr
         : 'menu',
     terminalInput: input.includes('gfxterm') ? [] : input,
     terminalOutput: output.includes('gfxterm') ? [] : output,
-    serial: serial ? words(defaults.get('GRUB_SERIAL_COMMAND')).filter((word) => word !== 'serial') : undefined,
+    serial: serial ? splitSetting(defaults.get('GRUB_SERIAL_COMMAND')).filter((word) => word !== 'serial') : undefined,
     unrestricted,
   };
 }
@@ -43,6 +43,6 @@ function timeoutOf(text: string | undefined): number {
 
 // Only words that such a setting can have. Other words are no terminals, and a menu must not contain text that be-hook
 // cannot interpret.
-function words(text: string | undefined): readonly string[] {
+function splitSetting(text: string | undefined): readonly string[] {
   return (text ?? '').split(/\s+/).filter((word) => /^[A-Za-z0-9=_-]+$/.test(word));
 }

@@ -3,7 +3,7 @@ import { findGrubDefault, parseGrubMenu } from '../../formats/grub-menu.ts';
 import type { BeName } from '../../model/be-name.ts';
 import type { Kernel } from '../../model/kernel.ts';
 import { entryId, submenuEntryId } from '../../model/menu.ts';
-import type { GrubDirectoryFacts, RootFacts } from '../../model/observation.ts';
+import type { MenuDirectoryFacts, RootFacts } from '../../model/observation.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
 import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from '../interpret/bls-entries.ts';
 import { readsBlsEntries } from '../interpret/command-line.ts';
@@ -15,7 +15,7 @@ interface Place {
   readonly name: BeName;
   readonly kernels: readonly Kernel[];
   readonly entries: readonly NamedEntry[];
-  readonly grubDirectory: GrubDirectoryFacts;
+  readonly menuDirectory: MenuDirectoryFacts;
 }
 
 /**
@@ -25,12 +25,12 @@ interface Place {
  */
 export function interpretSavedEntry(root: RootFacts, name: BeName, kernels: readonly Kernel[]): SavedEntry {
   const entries = listBlsEntries(root);
-  for (const grubDirectory of root.grubDirectories) {
-    const values = readEnvironment(grubDirectory);
-    if (values === undefined || !readsSavedEntry(grubDirectory)) continue;
-    const place: Place = { root, name, kernels, entries, grubDirectory };
+  for (const menuDirectory of root.menuDirectories) {
+    const values = readEnvironment(menuDirectory);
+    if (values === undefined || !readsSavedEntry(menuDirectory)) continue;
+    const place: Place = { root, name, kernels, entries, menuDirectory };
     const noted = values.get('tmp_saved_entry') ?? '';
-    const { path } = grubDirectory.grubenv;
+    const { path } = menuDirectory.grubenv;
     const pending = noted === '' ? undefined : findEntry(place, noted)?.release;
     if (pending !== undefined) return { release: pending, foreign: undefined, pending: { path, id: noted } };
     const value = values.get('saved_entry') ?? '';
@@ -42,12 +42,12 @@ export function interpretSavedEntry(root: RootFacts, name: BeName, kernels: read
   return { release: undefined, foreign: undefined, pending: undefined };
 }
 
-function readEnvironment({ grubenv }: GrubDirectoryFacts): ReadonlyMap<string, string> | undefined {
+function readEnvironment({ grubenv }: MenuDirectoryFacts): ReadonlyMap<string, string> | undefined {
   return grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
 }
 
 /** `00_header` writes this line for GRUB_DEFAULT=saved. */
-function readsSavedEntry({ grubCfg }: GrubDirectoryFacts): boolean {
+function readsSavedEntry({ grubCfg }: MenuDirectoryFacts): boolean {
   return grubCfg.kind === 'text' && /^\s*set\s+default="?\$\{saved_entry\}"?\s*$/m.test(grubCfg.text);
 }
 
@@ -88,8 +88,8 @@ function findById({ entries, kernels }: Place, value: string): Kernel | undefine
  * A kernel in the section of a generated menu that 10_linux wrote. Recovery entries of that section have other options
  * than be-hook's entries.
  */
-function findInMenu(value: string, { grubDirectory, kernels }: Place): Pick<Kernel, 'release'> | 'first' | undefined {
-  const { grubCfg } = grubDirectory;
+function findInMenu(value: string, { menuDirectory, kernels }: Place): Pick<Kernel, 'release'> | 'first' | undefined {
+  const { grubCfg } = menuDirectory;
   const item = grubCfg.kind === 'text' ? findGrubDefault(parseGrubMenu(grubCfg.text), value) : undefined;
   if (item?.image === undefined || !/^10_linux/.test(item.section ?? '')) return undefined;
   if (item.id?.startsWith('gnulinux-simple-') === true) return 'first';

@@ -48,8 +48,8 @@ function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undef
 
 /** The evidence that GRUB resolves paths from the default subvolume. */
 function findRelative(root: RootFacts, { filesystem, tools }: Observation): string | undefined {
-  const grubDirectory = root.grubDirectories.find(({ grubCfg }) => grubCfg.kind === 'text' && isRelative(grubCfg.text));
-  if (grubDirectory !== undefined) return `/${grubDirectory.grubCfg.path} sets btrfs_relative_path`;
+  const menuDirectory = root.menuDirectories.find(({ grubCfg }) => grubCfg.kind === 'text' && isRelative(grubCfg.text));
+  if (menuDirectory !== undefined) return `/${menuDirectory.grubCfg.path} sets btrfs_relative_path`;
   const runs = root.subvolume.id === filesystem.runningSubvolume;
   const stub = tools.stubs.find((stub) => stub.relative && stub.filesystemUuid === filesystem.uuid);
   if (runs && stub !== undefined) return `/${stub.path} sets btrfs_relative_path`;

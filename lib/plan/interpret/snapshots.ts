@@ -10,7 +10,7 @@ export function interpretSnapshots(
   unfinishedWork: readonly UnfinishedWork[],
 ): ReadonlyMap<string, readonly Snapshot[]> {
   const byPath = new Map(observation.subvolumes.map((subvolume) => [subvolume.path, subvolume]));
-  const all = new Map<string, Snapshot[]>();
+  const byEnvironment = new Map<string, Snapshot[]>();
   for (const { path, name, value } of observation.attributes) {
     const subvolume = name === 'snapshot' ? byPath.get(path) : undefined;
     const mark = subvolume === undefined ? undefined : parseSnapshotMark(value);
@@ -20,11 +20,14 @@ export function interpretSnapshots(
     if (!observation.readOnly.includes(subvolume.id)) continue;
     if (unfinishedWork.some((work) => work.kind === 'doomed' && path.startsWith(`${work.path}/`))) continue;
     const { created, description } = mark;
-    all.set(mark.of, [...(all.get(mark.of) ?? []), { name: mark.name, subvolume, created, description }]);
+    byEnvironment.set(mark.of, [
+      ...(byEnvironment.get(mark.of) ?? []),
+      { name: mark.name, subvolume, created, description },
+    ]);
   }
-  for (const snapshots of all.values())
+  for (const snapshots of byEnvironment.values())
     snapshots.sort((a, b) => a.created - b.created || a.subvolume.id - b.subvolume.id);
-  return all;
+  return byEnvironment;
 }
 
 /**

@@ -105,10 +105,10 @@ function findClashes(
   return accepted.flatMap(({ root, name }) => {
     if (name === undefined || names.get(root) === name) return [];
     const key = beNameKey(name);
-    const other = accepted.find(
+    const clash = accepted.find(
       (candidate) => candidate.root !== root && beNameKey(names.get(candidate.root) ?? name) === key,
     );
-    return [{ code: 'name-taken' as const, name, path: (other ?? { root }).root.subvolume.path, remedy: 'rename' }];
+    return [{ code: 'name-taken' as const, name, path: (clash ?? { root }).root.subvolume.path, remedy: 'rename' }];
   });
 }
 
@@ -117,15 +117,15 @@ function findClashes(
  * directories.
  */
 function findStrays({ ambiguous, filesystem, roots, tools }: Observation): readonly Problem[] {
-  const grubDirectories = roots.flatMap((root) => root.grubDirectories.map(({ path }) => path));
+  const menuDirectories = roots.flatMap((root) => root.menuDirectories.map(({ path }) => path));
   const lost = tools.stubs.filter(
-    (stub) => stub.filesystemUuid === filesystem.uuid && !grubDirectories.includes(stub.grubDirectory),
+    (stub) => stub.filesystemUuid === filesystem.uuid && !menuDirectories.includes(stub.menuDirectory),
   );
   const lines =
     ambiguous.length === 0 ? [] : [{ code: 'listing-ambiguous' as const, paths: ambiguous.map(({ path }) => path) }];
   return [
     ...lines,
-    ...lost.map(({ path, grubDirectory }) => ({ code: 'menu-home-unknown' as const, path, grubDirectory })),
+    ...lost.map(({ path, menuDirectory }) => ({ code: 'menu-home-unknown' as const, path, menuDirectory })),
   ];
 }
 

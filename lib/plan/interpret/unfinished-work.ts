@@ -56,7 +56,7 @@ function findMarkedForDeletion(observation: Observation): readonly string[] {
   // If a mark requires features that this version does not know, its id alone does not decide anything.
   const replaced = staying.filter(
     ({ changeable, ...one }) =>
-      changeable && staying.some((other) => other.id === one.id && other.subvolume.id > one.subvolume.id),
+      changeable && staying.some((root) => root.id === one.id && root.subvolume.id > one.subvolume.id),
   );
   const lost = marked.filter(
     ({ place, id }) => noted.includes(place) && !staying.some((candidate) => candidate.id === id),

@@ -11,7 +11,7 @@ const vendorDirectory = 'EFI/testlinux';
 const efiModules = ['part_gpt', 'fat', 'btrfs', 'search', 'search_fs_uuid', 'normal', 'configfile', 'echo', 'test'];
 const biosModules = ['biosdisk', 'part_gpt', 'btrfs'];
 
-/** Path of the menu home that GRUB starts from, as GRUB names it: in the first environment of the disk. */
+/** Path of the menu directory that GRUB starts from, as GRUB names it: in the first environment of the disk. */
 function firstHome(spec: CompleteDiskSpec): string {
   return `/${spec.environments[0]?.subvolume}/boot/${spec.menuDirectory}`;
 }
@@ -51,7 +51,7 @@ async function installBiosCode(image: string, boot: Buffer, core: Buffer): Promi
   await writeAt(image, layout.biosBoot, core);
 }
 
-/** Writes the stub on the EFI system partition that hands over to the menu home, in its distribution's style. */
+/** Writes the stub on the EFI system partition that hands over to the menu directory, in its distribution's style. */
 export async function writeStub(image: string, spec: CompleteDiskSpec, uuid: string): Promise<void> {
   const home = firstHome(spec);
   const debian = `search.fs_uuid ${uuid} root\nset prefix=($root)'${home}'\nconfigfile $prefix/grub.cfg\n`;

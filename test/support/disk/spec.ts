@@ -16,7 +16,7 @@ export interface DiskSpec {
   readonly environments: readonly EnvironmentSpec[];
   /** GRUB in the firmware's hands and its modules in each environment; 2.12 unless told. */
   readonly grub?: GrubVersion;
-  /** The menu home's name below /boot: `grub` (Debian) unless told, or `grub2` (Fedora, openSUSE). */
+  /** The menu directory's name below /boot: `grub` (Debian) unless told, or `grub2` (Fedora, openSUSE). */
   readonly menuDirectory?: 'grub' | 'grub2';
   /** Appended to GRUB_CMDLINE_LINUX in each environment; a serial console unless told. */
   readonly kernelOptions?: string;

@@ -11,10 +11,10 @@ import type { GrubTools } from './versions.ts';
 /** A machine's disks and where its GRUB is at home on them. */
 export interface GrubMachine {
   readonly tools: GrubTools;
-  /** Images of whole-disk filesystems, not mounted or at least synced; the first one holds the menu home. */
+  /** Images of whole-disk filesystems, not mounted or at least synced; the first one holds the menu directory. */
   readonly images: readonly string[];
   /** GRUB's directory as a path from the top of the first filesystem, for example `/@be1/boot/grub`. */
-  readonly grubDirectory: string;
+  readonly menuDirectory: string;
 }
 
 /** What happened from the start of GRUB to the moment that a kernel would have been started. */
@@ -65,10 +65,10 @@ export async function bootedWordsOf(
   id: string,
   { menu = 'be-hook.cfg', ...options }: RunOptions & { readonly menu?: string } = {},
 ): Promise<GrubRun> {
-  const path = `${machine.grubDirectory}/${menu}`;
+  const path = `${machine.menuDirectory}/${menu}`;
   const text = await grubSees(machine.tools, machine.images, path);
   if (text === undefined) throw new Error(`GRUB ${machine.tools.version} cannot read ${path}`);
-  const place = `set config_directory=${quoted(`(hd0)${machine.grubDirectory}`)}\nset config_file=${quoted(`(hd0)${path}`)}\n`;
+  const place = `set config_directory=${quoted(`(hd0)${machine.menuDirectory}`)}\nset config_file=${quoted(`(hd0)${path}`)}\n`;
   const choice = `\nset default=${quoted(id)}\nset timeout=0\n`;
   return execute(machine, options, async (directory) => {
     const copy = join(directory, 'menu.cfg');
@@ -82,7 +82,7 @@ async function execute(
   options: RunOptions,
   lastLines: (directory: string) => Promise<string>,
 ): Promise<GrubRun> {
-  const { tools, images, grubDirectory: home } = machine;
+  const { tools, images, menuDirectory: home } = machine;
   const { result, attempts } = await withRecorder(async (recorder, directory) => {
     const start = `set root=hd0\nset prefix=${quoted(`(hd0)${home}`)}\nexport root prefix\n`;
     const script = `${recorderScript}${start}${options.before ?? ''}\n${await lastLines(directory)}`;

@@ -50,7 +50,7 @@ export async function withWritableDisk(
     await writeFile(second, raw);
     const boot: Disk['boot'] = (tools, options) => {
       const before = `set dev=hd1\nexport dev\n${options?.before ?? ''}`;
-      return runGrub({ tools, images: [disk, second], grubDirectory: '/grub' }, { ...options, before });
+      return runGrub({ tools, images: [disk, second], menuDirectory: '/grub' }, { ...options, before });
     };
     await body({ boot, block: async () => (await readFile(second)).subarray(8 * 512, 10 * 512).toString() });
   } finally {

@@ -6,8 +6,8 @@ export interface Stage {
   /** What `be-hook menu --json` and `be-hook list --json` said. */
   readonly menu: MenuData;
   readonly environments: readonly ListedEnvironment[];
-  /** be-hook.cfg of each menu home, by the home's path from the top of the filesystem. */
-  readonly grubDirectories: ReadonlyMap<string, string>;
+  /** be-hook.cfg of each menu directory, by the directory's path from the top of the filesystem. */
+  readonly menuDirectories: ReadonlyMap<string, string>;
   /** The running environment's grub.cfg. */
   readonly grubCfg: string;
   /** Files that some home's be-hook.cfg names, and that are empty or not there. */
@@ -57,7 +57,7 @@ export function parseStages(output: string): Stage[] {
       name: text('name'),
       menu: JSON.parse(text('menu')) as MenuData,
       environments: list.environments,
-      grubDirectories: new Map([...fields].filter(([name]) => name.startsWith('/'))),
+      menuDirectories: new Map([...fields].filter(([name]) => name.startsWith('/'))),
       grubCfg: text('grub.cfg'),
       missing: text('missing'),
     };

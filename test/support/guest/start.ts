@@ -36,7 +36,7 @@ export async function whatBoots(disk: Disk, firmware: Firmware = 'uefi'): Promis
     firmware === 'uefi'
       ? 'set grub_platform=efi\nset root=hd0,gpt2\nset prefix=(hd0,gpt2)/EFI/testlinux\n'
       : `set grub_platform=pc\nset root=hd0,gpt3\nset prefix='${first}'\n`;
-  const { booted, messages } = await runGrub({ tools, images: [disk.image], grubDirectory: '' }, { before });
+  const { booted, messages } = await runGrub({ tools, images: [disk.image], menuDirectory: '' }, { before });
   assert.ok(booted !== undefined, `GRUB boots nothing; it says:\n${messages.join('\n')}`);
   assert.is(booted.rootUuid, disk.uuid);
   const [image = '', ...words] = booted.linux;

@@ -47,13 +47,13 @@ async function fillRoot(fs: LoopBtrfs, root: RootBlueprint, whole: Blueprint, in
     return `UUID=${fs.uuid}\t${mountpoint}\tbtrfs\t${chosen}\t0 0`;
   });
   const fstab = ['# a comment', `UUID=${fs.uuid} / auto subvol=/${path} 0 0`, ...mounts, ''].join('\n');
-  const grubDirectories = ['boot/grub2', ...(style.twoHomes ? ['boot/grub'] : [])];
+  const menuDirectories = ['boot/grub2', ...(style.twoHomes ? ['boot/grub'] : [])];
   const files = new Map([
     ['etc/fstab', style.torn ? 'torn\n' : fstab],
     ['etc/os-release', contents(name)],
     ['etc/default/grub', `GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rootflags=${flags} quiet"\n`],
-    ...grubDirectories.map(
-      (grubDirectory) => [`${grubDirectory}/grub.cfg`, distributionMenu(fs.uuid, path, kernels)] as const,
+    ...menuDirectories.map(
+      (menuDirectory) => [`${menuDirectory}/grub.cfg`, distributionMenu(fs.uuid, path, kernels)] as const,
     ),
     ...kernels.flatMap((release) => kernelFiles(name, release)),
   ]);

@@ -72,7 +72,8 @@ const doers: Table<DiskVerb, [ActOptions, LoopBtrfs, number], Promise<unknown>> 
   rename: ({ name, to }, options) => rename(options, name, to as BeName),
   describe: ({ name, text }, options) => describe(options, name, text),
   cmdline: (command, options) => changeCommandLine(options, command),
-  sync: (_command, options) => sync({ ...options, observe: { uses: 'leftovers' } }, { refreshDistributionMenu: true }),
+  sync: (_command, options) =>
+    sync({ ...options, observe: { uses: 'unfinished-work' } }, { refreshDistributionMenu: true }),
   write: async ({ name, text }, options, fs) => {
     await put(join(await rootPath(fs, name), 'etc/os-release'), contents(text));
     await hook(options);

@@ -5,7 +5,7 @@ import { parseFstab } from '../../../lib/formats/fstab.ts';
 import { beNameKey } from '../../../lib/model/be-name.ts';
 import type { SystemState } from '../../../lib/model/environment.ts';
 import { type Entry, entriesOf, type Menu } from '../../../lib/model/menu.ts';
-import type { GrubDirectoryFacts, Observation, RootFacts } from '../../../lib/model/observation.ts';
+import type { MenuDirectoryFacts, Observation, RootFacts } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
@@ -13,7 +13,7 @@ import { worldOf } from '../../../lib/plan/world.ts';
 import { observe, repeatedVolumes } from './memory.ts';
 
 /** The menu in a home; throws for one that is no whole menu. */
-export function menuIn({ menu, path }: GrubDirectoryFacts): Menu | undefined {
+export function menuIn({ menu, path }: MenuDirectoryFacts): Menu | undefined {
   if (menu.kind !== 'text') return undefined;
   const parsed = parseMenu(menu.text);
   if (parsed === undefined) throw new Error(`there is no menu in /${path}: ${menu.text}`);
@@ -22,11 +22,11 @@ export function menuIn({ menu, path }: GrubDirectoryFacts): Menu | undefined {
 
 /** Every menu is whole and has a default; what leads to a menu finds one. */
 export function checkMenusWhole({ roots }: Observation): void {
-  for (const grubDirectory of roots.flatMap(({ grubDirectories }) => grubDirectories)) {
-    const menu = menuIn(grubDirectory);
+  for (const menuDirectory of roots.flatMap(({ menuDirectories }) => menuDirectories)) {
+    const menu = menuIn(menuDirectory);
     const leads =
-      grubDirectory.grubCfg.kind === 'text' && grubDirectory.grubCfg.text.includes('configfile "${config_directory}');
-    assert.ok(!leads || menu !== undefined, `/${grubDirectory.path} leads to a menu that is not there`);
+      menuDirectory.grubCfg.kind === 'text' && menuDirectory.grubCfg.text.includes('configfile "${config_directory}');
+    assert.ok(!leads || menu !== undefined, `/${menuDirectory.path} leads to a menu that is not there`);
     if (menu === undefined) continue;
     const ids = entriesOf(menu).map(({ id }) => id);
     assert.is(new Set(ids).size, ids.length, 'every id is there once');
@@ -58,9 +58,9 @@ function checkMenusInStep(disk: Observation): void {
   const left = plan.steps.filter(({ kind }) => !kind.endsWith('needs-sync'));
   assert.equal(left, [], 'the menu is in step');
   const served = state.environments.filter(({ layout }) => layout.kind === 'boot-in-root');
-  for (const grubDirectory of served.flatMap(({ grubDirectories }) => grubDirectories)) {
-    const menu = menuIn(grubDirectory);
-    assert.ok(menu !== undefined, `there is a menu in /${grubDirectory.path}`);
+  for (const menuDirectory of served.flatMap(({ menuDirectories }) => menuDirectories)) {
+    const menu = menuIn(menuDirectory);
+    assert.ok(menu !== undefined, `there is a menu in /${menuDirectory.path}`);
     for (const entry of entriesOf(menu)) checkEntry(entry, state, disk);
     const first = entriesOf(menu).find(({ id }) => id === menu.default);
     assert.is(first?.be, state.environments.find(({ active }) => active)?.name, 'the active one is the default');

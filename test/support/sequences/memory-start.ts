@@ -2,7 +2,7 @@ import { printMark } from '../../../lib/formats/mark.ts';
 import type {
   Attribute,
   FileText,
-  GrubDirectoryFacts,
+  MenuDirectoryFacts,
   Observation,
   RootFacts,
   Subvolume,
@@ -38,11 +38,11 @@ export function observationOf(blueprint: Blueprint): Observation {
   const base = aSystem().observation();
   const running = at(roots, blueprint.running);
   const starter = at(roots, blueprint.startsGrub);
-  const stub = starter?.grubDirectories[0]?.path;
+  const stub = starter?.menuDirectories[0]?.path;
   const stubs =
     stub === undefined
       ? []
-      : [{ path: 'boot/efi/EFI/x/grub.cfg', filesystemUuid, grubDirectory: stub, relative: false }];
+      : [{ path: 'boot/efi/EFI/x/grub.cfg', filesystemUuid, menuDirectory: stub, relative: false }];
   return {
     ...base,
     filesystem: {
@@ -80,7 +80,7 @@ function rootOf(blueprint: RootBlueprint, id: number, whole: Blueprint): RootFac
   const flags = style.subvolid ? `subvolid=${id},subvol=/${path}` : `subvol=${path}`;
   const defaults = `GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rootflags=${flags} quiet"\n`;
   const line = `root=UUID=${filesystemUuid} ro rootflags=${flags} quiet\n`;
-  const grubDirectories = [`${path}/boot/grub2`, ...(style.twoHomes ? [`${path}/boot/grub`] : [])];
+  const menuDirectories = [`${path}/boot/grub2`, ...(style.twoHomes ? [`${path}/boot/grub`] : [])];
   return {
     ...base,
     mark: marked ? printMark({ version: 1, name: beName(name), uuid, created: base.born }) : undefined,
@@ -91,11 +91,11 @@ function rootOf(blueprint: RootBlueprint, id: number, whole: Blueprint): RootFac
     blsEntries: style.bls ? kernels.map((release) => blsEntry(path, release, line)) : [],
     boot: { kind: 'directory', files, mountedFrom: undefined },
     moduleReleases: [...kernels],
-    grubDirectories: grubDirectories.map((grubDirectory) => homeOf(grubDirectory, kernels)),
+    menuDirectories: menuDirectories.map((menuDirectory) => homeOf(menuDirectory, kernels)),
   };
 }
 
-function homeOf(path: string, kernels: readonly string[]): GrubDirectoryFacts {
+function homeOf(path: string, kernels: readonly string[]): MenuDirectoryFacts {
   const images = kernels.map((release) => `vmlinuz-${release}`);
   return aHome(path, { grubCfg: textFile(`${path}/grub.cfg`, distributionGrubCfg(...images)) });
 }

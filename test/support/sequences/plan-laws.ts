@@ -21,12 +21,12 @@ export function checkPlan(before: Observation, command: Command, { steps }: Plan
 /** Menus, what leads to them, and the files of what the plan itself makes; beside them one command line. */
 function checkFiles(before: Observation, { verb }: Command, steps: readonly Step[]): void {
   const made = steps.flatMap((step) => (step.kind === 'begin-directory' ? [`${step.path}/`] : []));
-  const grubDirectories = before.roots.flatMap((root) => root.grubDirectories.map(({ path }) => path));
+  const menuDirectories = before.roots.flatMap((root) => root.menuDirectories.map(({ path }) => path));
   const generators = before.roots.map(({ generatorDirectory }) => generatorDirectory);
   for (const step of steps) {
     if (step.kind !== 'write-file' && step.kind !== 'remove-file') continue;
     const directory = step.path.slice(0, step.path.lastIndexOf('/'));
-    const menu = ours.test(step.path) && [...grubDirectories, ...generators].includes(directory);
+    const menu = ours.test(step.path) && [...menuDirectories, ...generators].includes(directory);
     const line = verb === 'cmdline' && step.path.endsWith('/etc/kernel/cmdline');
     assert.ok(menu || line || made.some((path) => step.path.startsWith(path)), `${step.kind} /${step.path}`);
   }
@@ -54,7 +54,7 @@ function checkSubvolumes(before: Observation, { verb }: Command, steps: readonly
     assert.ok(deletes, `${verb} deletes /${step.path}`);
     assert.ok(
       markedForDeletion.some(({ path }) => step.path === path || step.path.startsWith(`${path}/`)),
-      `/${step.path} is doomed`,
+      `/${step.path} is marked for deletion`,
     );
     assert.is(before.subvolumes.find(({ path }) => path === step.path)?.id, step.id);
   }
@@ -98,13 +98,13 @@ function checkDeletions(before: Observation, steps: readonly Step[]): void {
   const staying = interpretState(observe(then)).environments.filter(
     ({ subvolume, layout }) => !deleted.includes(subvolume.path) && layout.kind === 'boot-in-root',
   );
-  for (const grubDirectory of staying.flatMap(({ grubDirectories }) => grubDirectories)) {
-    const menu = menuIn(grubDirectory);
+  for (const menuDirectory of staying.flatMap(({ menuDirectories }) => menuDirectories)) {
+    const menu = menuIn(menuDirectory);
     for (const { image, initrds } of menu === undefined ? [] : entriesOf(menu)) {
       for (const path of [image, ...initrds]) {
         assert.not(
           deleted.some((gone) => path.startsWith(`/${gone}/`)),
-          `${path} is offered in /${grubDirectory.path} when it goes`,
+          `${path} is offered in /${menuDirectory.path} when it goes`,
         );
       }
     }

@@ -77,7 +77,7 @@ function follow(command: Command<DiskVerb>, model: Model, before: SystemState, a
   }
 }
 
-/** Model, disk, understanding and menus agree; and the laws hold. */
+/** Model, disk, interpretation and menus agree; and the laws hold. */
 async function check(fs: LoopBtrfs, model: Model, world: World): Promise<SystemState> {
   const { observation, state } = world;
   compare(await seenOnDisk(fs, state), model);

@@ -16,7 +16,7 @@ function outcome(line: string, change: Partial<Plan> = {}): string | undefined {
   const options = new Map(words.includes('--filesystem') ? [['filesystem', 'x']] : []);
   const flags = new Set(words.flatMap((word) => (word.startsWith('--') ? [word.slice(2)] : [])));
   const invocation: Invocation = {
-    words,
+    argv: words,
     options,
     flags,
     arguments: words.slice(1).filter((word) => !word.startsWith('--')),

@@ -58,7 +58,7 @@ const plan: Plan = {
 const invoked = (...flags: readonly string[]): Invocation => ({
   arguments: [],
   options: new Map(),
-  words: [],
+  argv: [],
   flags: new Set(flags),
 });
 
@@ -69,7 +69,7 @@ answers('a dry run prints a numbered sentence for each step, without escape sequ
 });
 
 answers('a real run prints no data, but its warnings and errors', () => {
-  const { stdout: data, words, errors, exitCode: status } = answerPlan(plan, invoked());
+  const { stdout: data, messages: words, errors, exitCode: status } = answerPlan(plan, invoked());
 
   assert.equal([data, status], ['', 78]);
   assert.equal(
@@ -79,7 +79,7 @@ answers('a real run prints no data, but its warnings and errors', () => {
 });
 
 answers('JSON holds the whole plan, with the words for its problems', () => {
-  const { stdout: data, words, exitCode: status } = answerPlan(plan, invoked('json', 'dry-run'));
+  const { stdout: data, messages: words, exitCode: status } = answerPlan(plan, invoked('json', 'dry-run'));
   const parsed = JSON.parse(data) as Record<string, unknown>;
 
   assert.equal([parsed['version'], parsed['dryRun'], parsed['steps']], [1, true, plan.steps]);

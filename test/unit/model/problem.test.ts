@@ -73,7 +73,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'option-mangled': { code: 'option-mangled', name: evil, word: evil },
   'variable-unknown': { code: 'variable-unknown', name: evil, variable: evil, path: evil },
   'menu-trimmed': { code: 'menu-trimmed', shown: 1, total: 2 },
-  'menu-home-unknown': { code: 'menu-home-unknown', path: evil, grubDirectory: evil },
+  'menu-home-unknown': { code: 'menu-home-unknown', path: evil, menuDirectory: evil },
   'mark-stale': { code: 'mark-stale', path: evil, name: evil },
   'mark-malformed': { code: 'mark-malformed', path: evil },
   'mark-newer': { code: 'mark-newer', path: evil, name: evil, features: [evil] },

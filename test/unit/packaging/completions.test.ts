@@ -73,7 +73,7 @@ function lettersOf(usage: string, name: string): ReadonlyMap<string, ReadonlySet
 }
 
 for (const [{ name, commands: own }, usage] of [
-  [beadm, misused().words.at(-1) ?? ''],
+  [beadm, misused().messages.at(-1) ?? ''],
   [bectl, bectlUsage],
 ] as const) {
   test(`${name} has the commands and letters of its usage`, () => {

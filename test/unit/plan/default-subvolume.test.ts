@@ -94,7 +94,7 @@ test('rollback refuses to replace the default subvolume', () => {
     ...observation,
     roots: [...system.roots, root],
     subvolumes: [...system.subvolumes, snapshot],
-    depot: ['be-hook/old@s'],
+    store: ['be-hook/old@s'],
     readOnly: [300],
     attributes: [{ path: snapshot.path, name: 'snapshot', value: printSnapshotMark(mark) }],
   };
@@ -102,7 +102,7 @@ test('rollback refuses to replace the default subvolume', () => {
 });
 
 test('retention never chooses it, and says why', () => {
-  const without = { subvolumes: scene(5).subvolumes.filter(({ id }) => id < 268), attributes: [], depot: [] };
+  const without = { subvolumes: scene(5).subvolumes.filter(({ id }) => id < 268), attributes: [], store: [] };
   assert.ok(
     planned(planPrune(worldOf(scene(5, without), grub), 1)).steps.some((step) => 'id' in step && step.id === 257),
   );

@@ -42,7 +42,7 @@ test('does the same as the plan, and every menu keeps a default that is there af
   assert.equal(applyInMemory(before, steps), applyInMemory(before, plan.steps));
   for (let length = 0; length <= steps.length; length += 1) {
     const { roots, subvolumes } = applyInMemory(before, steps.slice(0, length));
-    for (const { menu: file } of roots.flatMap(({ grubDirectories }) => grubDirectories)) {
+    for (const { menu: file } of roots.flatMap(({ menuDirectories }) => menuDirectories)) {
       const menu = file.kind === 'text' ? parseMenu(file.text) : undefined;
       const chosen = menu && entriesOf(menu).find(({ id }) => id === menu.default);
       assert.ok(subvolumes.some(({ path }) => chosen?.image.startsWith(`/${path}/`)));

@@ -19,11 +19,11 @@ const forget = (before: Observation, name: string): Observation =>
   applyInMemory(before, planned(planForget(worldOf(before, grub), name)).steps);
 const textsOf = (observation: Observation, path: string): readonly string[] =>
   observation.roots
-    .flatMap((root) => root.grubDirectories.flatMap(({ grubCfg, menu }) => [grubCfg, menu]))
+    .flatMap((root) => root.menuDirectories.flatMap(({ grubCfg, menu }) => [grubCfg, menu]))
     .concat(observation.roots.map((root) => root.generatorScript))
     .flatMap((file) => (file.path.startsWith(`${path}/`) && file.kind === 'text' ? [file.text] : []));
 const grubCfgOf = (observation: Observation, index: number): string => {
-  const file = observation.roots[index]?.grubDirectories[0]?.grubCfg;
+  const file = observation.roots[index]?.menuDirectories[0]?.grubCfg;
   return file?.kind === 'text' ? file.text : '';
 };
 
@@ -51,7 +51,7 @@ test('after it nothing is left to do', () => {
 test('nothing of ours stays in the forgotten environment but the way to the active one', () => {
   const after = forget(synced(two), 'b');
 
-  assert.is(after.roots[1]?.grubDirectories[0]?.menu.kind, 'missing');
+  assert.is(after.roots[1]?.menuDirectories[0]?.menu.kind, 'missing');
   assert.is(after.roots[1]?.generatorScript.kind, 'missing');
 });
 
@@ -142,15 +142,15 @@ uninstall('a home of another environment leads to the menu of the active one', (
 
 uninstall('a grub.cfg that we made becomes the last menu, which boots without us', () => {
   const system = two
-    .with(({ grubDirectories }) => ({
-      grubDirectories: grubDirectories.map((grubDirectory) => ({
-        ...grubDirectory,
-        grubCfg: noFile(grubDirectory.grubCfg.path),
+    .with(({ menuDirectories }) => ({
+      menuDirectories: menuDirectories.map((menuDirectory) => ({
+        ...menuDirectory,
+        grubCfg: noFile(menuDirectory.grubCfg.path),
       })),
     }))
     .active();
   const before = synced(system);
-  const menu = before.roots[1]?.grubDirectories[0]?.menu;
+  const menu = before.roots[1]?.menuDirectories[0]?.menu;
 
   const after = uninstalled(before);
 
@@ -169,11 +169,11 @@ uninstall('a home leads nowhere else before what it led to is removed', () => {
 uninstall('while one grub.cfg is torn, nothing that it may lead to is removed', () => {
   const before = synced(two);
   const torn = before.roots.map((root, index) => {
-    const grubDirectories = root.grubDirectories.map((grubDirectory) => ({
-      ...grubDirectory,
-      grubCfg: { kind: 'text', path: grubDirectory.grubCfg.path, text: '# be-hook: end\n' } as const,
+    const menuDirectories = root.menuDirectories.map((menuDirectory) => ({
+      ...menuDirectory,
+      grubCfg: { kind: 'text', path: menuDirectory.grubCfg.path, text: '# be-hook: end\n' } as const,
     }));
-    return index === 1 ? { ...root, grubDirectories } : root;
+    return index === 1 ? { ...root, menuDirectories } : root;
   });
 
   const plan = planUninstall(worldOf({ ...before, roots: torn }, grub));

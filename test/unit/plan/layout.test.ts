@@ -16,7 +16,7 @@ const system = (boot: BootDirectoryFacts, fstab = '') =>
 const layout = (boot: BootDirectoryFacts, fstab = ''): BootLayout | undefined =>
   system(boot, fstab).state().environments[0]?.layout;
 
-const test = suite('understandLayout');
+const test = suite('interpretLayout');
 
 test('/boot is in the root where nothing else is said, a mounted /boot/efi included', () => {
   assert.equal(layout(directory), { kind: 'boot-in-root' });
@@ -55,10 +55,10 @@ interface Signs {
   readonly path: string;
   /** Of the line of fstab for `/`. */
   readonly options?: string;
-  readonly default?: 'root' | 'top' | 'depot';
+  readonly default?: 'root' | 'top' | 'store';
   readonly setting?: boolean;
   readonly grubCfg?: string;
-  readonly stub?: { readonly grubDirectory: string; readonly relative: boolean };
+  readonly stub?: { readonly menuDirectory: string; readonly relative: boolean };
 }
 
 function withSigns({ path, options = 'defaults', default: chosen = 'root', setting, grubCfg, stub }: Signs) {
@@ -69,7 +69,7 @@ function withSigns({ path, options = 'defaults', default: chosen = 'root', setti
   };
   const base = aSystem().withUnmarkedRoot('be-hook/x/root').withUnmarkedRoot(path).with(change).running();
   const built = (grubCfg === undefined ? base : base.withGrubCfg(grubCfg)).withTools({ stubs }).observation();
-  const ids = { root: 257, top: 5, depot: 256 };
+  const ids = { root: 257, top: 5, store: 256 };
   const filesystem = { ...built.filesystem, defaultSubvolume: ids[chosen] };
   return { ...built, filesystem };
 }
@@ -84,7 +84,7 @@ for (const [title, signs, kind] of [
   ['openSUSE whose grub.cfg alone tells', { path: '@', grubCfg: relativeCfg }, 'snapshot-booting'],
   [
     'a stub that sets it to yes',
-    { path: '@', stub: { grubDirectory: '@/boot/grub2', relative: true } },
+    { path: '@', stub: { menuDirectory: '@/boot/grub2', relative: true } },
     'snapshot-booting',
   ],
   ['a root that snapper made and fstab names', { path: snapper, options: `subvol=/${snapper}` }, 'snapshot-booting'],
@@ -95,7 +95,7 @@ for (const [title, signs, kind] of [
     'boot-in-root',
   ],
   ['the top level as the default', { path: 'root', default: 'top', setting: true }, 'boot-in-root'],
-  ['a default below our depot', { path: 'root', default: 'depot', setting: true }, 'boot-in-root'],
+  ['a default below the store', { path: 'root', default: 'store', setting: true }, 'boot-in-root'],
   ['Debian whose default subvolume is its root', { path: '@rootfs', grubCfg: 'set timeout=5\n' }, 'boot-in-root'],
   [
     'a grub.cfg that sets it back',
@@ -137,7 +137,7 @@ const loader = (text: string): Partial<RootFacts> => ({
   },
 });
 const entry = '/boot/efi/loader/entries/x.conf';
-const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, grubDirectory: '@a/boot/grub2', relative: false };
+const stub = { path: 'boot/efi/EFI/fedora/grub.cfg', filesystemUuid, menuDirectory: '@a/boot/grub2', relative: false };
 const noMenu = { grubCfg: noFile('@a/boot/grub2/grub.cfg') };
 
 for (const [title, built, kind] of [
@@ -150,7 +150,7 @@ for (const [title, built, kind] of [
   ["another system's entries", system(directory).withTools({ espEntries: [entry], stubs: [stub] }), 'boot-in-root'],
   [
     'entries and a stub that leads elsewhere',
-    system(directory).withTools({ espEntries: [entry], stubs: [{ ...stub, grubDirectory: 'gone/boot/grub2' }] }),
+    system(directory).withTools({ espEntries: [entry], stubs: [{ ...stub, menuDirectory: 'gone/boot/grub2' }] }),
     'bls-on-esp',
   ],
   ['entries seen on a BIOS', system(directory).withTools({ espEntries: [entry], firmware: 'bios' }), 'boot-in-root'],

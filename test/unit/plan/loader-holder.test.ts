@@ -21,7 +21,7 @@ test('a stub on the EFI system partition tells', () => {
   const stub = {
     path: 'boot/efi/EFI/fedora/grub.cfg',
     filesystemUuid,
-    grubDirectory: '@b/boot/grub2',
+    menuDirectory: '@b/boot/grub2',
     relative: false,
   };
   const system = two(later, undefined).withTools({ stubs: [stub] });

@@ -12,7 +12,7 @@ const generator = '/etc/grub.d/00_header';
 const settings = (defaults: Readonly<Record<string, string>>, config = defaultConfig): MenuSettings =>
   interpretMenuSettings(new Map(Object.entries(defaults)), config, true);
 
-const test = suite('understandMenuSettings');
+const test = suite('interpretMenuSettings');
 
 for (const defaults of [
   { GRUB_TIMEOUT: '7' },

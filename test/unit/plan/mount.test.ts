@@ -15,23 +15,23 @@ import { aSystem, filesystemUuid, planned, textFile, uuidOf } from '../../suppor
 
 type Fixed = Partial<Record<string, VolumePolicy>>;
 
-/** be1 in /@be1 (256), be2 in the depot (257) with its own copy of /db (300); both mount /home (301), be1 /old-db (302). */
+/** be1 in /@be1 (256), be2 in the store (257) with its own copy of /db (300); both mount /home (301), be1 /old-db (302). */
 function twoSystems(policies: Fixed = { 'be-hook/be2/volumes/db': 'cloned', 'old-db': 'cloned' }): Observation {
   const line = (mountpoint: string, path: string): string =>
     `UUID=${filesystemUuid} ${mountpoint} btrfs subvol=/${path} 0 0\n`;
-  const grubDirectory = line('/home', '@home');
+  const menuDirectory = line('/home', '@home');
   const second = subvolume(257, 'be-hook/be2/root');
   const built = aSystem()
     .withBe('be1')
     .with(({ fstab }) => ({
-      fstab: textFile(fstab.path, line('/', '@be1') + grubDirectory + line('/var/lib/db', 'old-db')),
+      fstab: textFile(fstab.path, line('/', '@be1') + menuDirectory + line('/var/lib/db', 'old-db')),
     }))
     .withBe('be2')
     .with(({ fstab }) => ({
       subvolume: second,
       fstab: textFile(
         fstab.path,
-        line('/', second.path) + line('/var/lib/db', 'be-hook/be2/volumes/db') + grubDirectory,
+        line('/', second.path) + line('/var/lib/db', 'be-hook/be2/volumes/db') + menuDirectory,
       ),
     }))
     .observation();

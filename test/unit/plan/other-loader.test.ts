@@ -31,8 +31,8 @@ const copied = (): Observation =>
   });
 
 function menusOf({ roots }: Observation): readonly Menu[] {
-  return roots.flatMap(({ grubDirectories }) =>
-    grubDirectories.flatMap((grubDirectory) => jsonLoader.readMenu(grubDirectory) ?? []),
+  return roots.flatMap(({ menuDirectories }) =>
+    menuDirectories.flatMap((menuDirectory) => jsonLoader.readMenu(menuDirectory) ?? []),
   );
 }
 

@@ -4,7 +4,7 @@ import { printMark } from '../../../lib/formats/mark.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { aSystem, beName, environmentOf, filesystemUuid, noFile, textFile, uuidOf } from '../../support/builders.ts';
 
-const test = suite('understandState');
+const test = suite('interpretState');
 
 test('a marked subvolume is a boot environment, an unmarked one is not', () => {
   const { environments, problems } = aSystem().withBe('a').withUnmarkedRoot('@other').state();
@@ -155,15 +155,15 @@ test('lines of the subvolume list that cannot be trusted are told', () => {
   assert.equal(state.problems, [{ code: 'listing-ambiguous', paths: ['@a'] }]);
 });
 
-test('a stub of the firmware that leads to no menu home of this file system is told', () => {
-  const stub = { path: 'EFI/fedora/grub.cfg', filesystemUuid, grubDirectory: '@gone/boot/grub2', relative: false };
+test('a stub of the firmware that leads to no menu directory of this file system is told', () => {
+  const stub = { path: 'EFI/fedora/grub.cfg', filesystemUuid, menuDirectory: '@gone/boot/grub2', relative: false };
   const other = { ...stub, filesystemUuid: uuidOf(1) };
   const state = aSystem()
     .withBe('a')
-    .withTools({ stubs: [{ ...stub, grubDirectory: '@a/boot/grub2' }, stub, other] })
+    .withTools({ stubs: [{ ...stub, menuDirectory: '@a/boot/grub2' }, stub, other] })
     .state();
 
-  assert.equal(state.problems, [{ code: 'menu-home-unknown', path: stub.path, grubDirectory: stub.grubDirectory }]);
+  assert.equal(state.problems, [{ code: 'menu-home-unknown', path: stub.path, menuDirectory: stub.menuDirectory }]);
 });
 
 test('the title is what os-release says, made safe, and Linux where it says nothing', () => {

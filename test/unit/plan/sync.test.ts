@@ -226,14 +226,14 @@ order('empty groups are passed over, a wait stands before, between and after the
 
 order.run();
 
-const grubDirectories = suite('menu homes');
+const menuDirectories = suite('menu directories');
 
-grubDirectories('a home without a grub.cfg gets one that leads to our menu', () => {
-  const system = one.with(({ grubDirectories: own }) => ({
-    grubDirectories: own.map((grubDirectory) => ({
-      ...grubDirectory,
+menuDirectories('a home without a grub.cfg gets one that leads to our menu', () => {
+  const system = one.with(({ menuDirectories: own }) => ({
+    menuDirectories: own.map((menuDirectory) => ({
+      ...menuDirectory,
       exists: false,
-      grubCfg: noFile(`${grubDirectory.path}/grub.cfg`),
+      grubCfg: noFile(`${menuDirectory.path}/grub.cfg`),
     })),
   }));
   const { steps } = sync(system);
@@ -244,13 +244,13 @@ grubDirectories('a home without a grub.cfg gets one that leads to our menu', () 
   assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
-grubDirectories('what an interrupted run left behind is removed, or written over where the same file is due', () => {
-  const grubDirectory = '@a/boot/grub2';
-  const unfinishedWork = [{ path: `${grubDirectory}/.be-hook.cfg.new`, target: `${grubDirectory}/be-hook.cfg` }];
+menuDirectories('what an interrupted run left behind is removed, or written over where the same file is due', () => {
+  const menuDirectory = '@a/boot/grub2';
+  const unfinishedWork = [{ path: `${menuDirectory}/.be-hook.cfg.new`, target: `${menuDirectory}/be-hook.cfg` }];
   const done = applyInMemory(one.observation(), sync(one).steps);
   const roots = done.roots.map((root) => ({
     ...root,
-    homes: root.grubDirectories.map((own) => ({ ...own, leftovers: unfinishedWork })),
+    menuDirectories: root.menuDirectories.map((own) => ({ ...own, unfinishedWork })),
   }));
   const removed = ({ steps }: Plan): readonly string[] =>
     steps.flatMap((each) => (each.kind === 'remove-file' ? [each.path] : []));
@@ -266,7 +266,7 @@ grubDirectories('what an interrupted run left behind is removed, or written over
   assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
-grubDirectories('a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
+menuDirectories('a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
   const present = '# be-hook: begin. x\n';
   const cases = [
     one.withGrubCfg(present),
@@ -283,13 +283,13 @@ grubDirectories('a grub.cfg that is torn, unreadable or not understood by GRUB i
   }
 });
 
-grubDirectories('a damaged menu is written anew', () => {
+menuDirectories('a damaged menu is written anew', () => {
   const done = applyInMemory(one.observation(), sync(one).steps);
   const cut = done.roots.map((root) => ({
     ...root,
-    homes: root.grubDirectories.map((grubDirectory) => ({
-      ...grubDirectory,
-      menu: textFile(grubDirectory.menu.path, 'set default='),
+    menuDirectories: root.menuDirectories.map((menuDirectory) => ({
+      ...menuDirectory,
+      menu: textFile(menuDirectory.menu.path, 'set default='),
     })),
   }));
 
@@ -298,4 +298,4 @@ grubDirectories('a damaged menu is written anew', () => {
   ]);
 });
 
-grubDirectories.run();
+menuDirectories.run();

@@ -10,7 +10,7 @@ import { planTidy } from '../../../lib/plan/tidy.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { aRoot, aSystem, beName, filesystemUuid, textFile, uuidOf } from '../../support/builders.ts';
 
-const test = suite('leftovers');
+const test = suite('unfinished work');
 
 /** A root of be-hook's making, with its mark. */
 function made(id: number, name: string, directory: string, change: Partial<Mark> = {}): RootFacts {

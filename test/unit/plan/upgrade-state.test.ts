@@ -31,9 +31,9 @@ for (const state of ['upgrading', 'failed'] as const) {
   const refusal = { code: 'upgrade-unfinished', name: 'new', state };
 
   test(`what is ${state} is in no menu, and never the default, though it is the older one`, () => {
-    const understood = interpretState(observation);
+    const interpreted = interpretState(observation);
     assert.equal(
-      understood.environments.map((environment) => [
+      interpreted.environments.map((environment) => [
         String(environment.name),
         environment.active,
         environment.state,
@@ -44,7 +44,7 @@ for (const state of ['upgrading', 'failed'] as const) {
         ['new', false, state, true],
       ],
     );
-    const desired = desiredMenu(understood, () => undefined, undefined);
+    const desired = desiredMenu(interpreted, () => undefined, undefined);
     assert.not(isProblem(desired));
     if (!isProblem(desired)) assert.equal([...new Set(entriesOf(desired.menu).map(({ be }) => String(be)))], ['old']);
   });

@@ -48,7 +48,7 @@ test('empty arguments are refused before anything is looked at', async () => {
     ['-r', '', 'list'],
     ['rename', 'x', ''],
   ]) {
-    const { exitCode: status, words } = await bectl(line);
+    const { exitCode: status, messages: words } = await bectl(line);
     assert.is(status, 64, line.join(' '));
     assert.match(words[0] ?? '', 'an argument is empty');
   }
