@@ -23,9 +23,7 @@ const sources = Object.entries(pipelines).map(
 export function zshCompletion(program: Program): string {
   const { name, commands, globals, others } = program;
   const names = commands.map((candidate) => candidate.name).join(' ');
-  const help = others.some((candidate) => candidate.name === 'help')
-    ? `  help) _arguments '1:command:(${names})' ;;\n`
-    : '';
+  const help = others.some(({ name }) => name === 'help') ? `  help) _arguments '1:command:(${names})' ;;\n` : '';
   const text = `#compdef ${name}
 ${heading('zsh', program)}
 
