@@ -284,7 +284,7 @@ async function destroyTwo(disk: Disk, before: readonly string[], [low, mid]: Rel
   const fact = await run(disk, destroy, 'one', mid);
   assert.is(fact('destroy'), 'status 0');
   assert.equal(flags(fact), { one: 'NR' });
-  const left = await expectMenu(disk, [homes.one], [`one ${mid}`, `one ${low}`]);
+  const left = await expectMenu(disk, [menuDirectories.one], [`one ${mid}`, `one ${low}`]);
   assert.equal(await subvolumes(disk), before);
   await withMountedTop(disk.image, async (top) => {
     assert.equal(await readdir(join(top, 'be-hook')), ['history']);
