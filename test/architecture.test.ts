@@ -15,6 +15,7 @@ const namingGrub: readonly string[] = [
   'lib/apply/describe.ts',
   'lib/apply/refresh-distribution-menu.ts',
   'lib/cli/commands/status.ts',
+  'lib/cli/output/schema/step.ts',
   'lib/formats/distribution-menu.ts',
   'lib/formats/grub-environment.ts',
   'lib/formats/grub-menu.ts',

@@ -9,6 +9,7 @@ import { visible } from '../model/visible.ts';
 import type { CommandResult, Invocation, Option } from './command.ts';
 import { printJson } from './output/json.ts';
 import { packageLines } from './output/packages.ts';
+import type { UpgradeData, UpgradePlanData } from './output/schema/job.ts';
 import { actOptions, now, showsProgress } from './perform.ts';
 import { readDescription, readName } from './read.ts';
 
@@ -74,7 +75,7 @@ function describeResult(
   return { stdout: packages === undefined ? '' : packageLines(packages), messages, exitCode: 0 };
 }
 
-function resultData({ name, source, findings, packages, notes }: JobResult): object {
+function resultData({ name, source, findings, packages, notes }: JobResult): UpgradeData {
   return { version: 1, name: name ?? null, source, findings, packages: packages ?? null, notes };
 }
 
@@ -83,7 +84,7 @@ async function answerDryRun(options: ActOptions, intent: JobIntent, json: boolea
   return { stdout: json ? printJson(previewData(preview)) : printPreview(preview), messages: [], exitCode: 0 };
 }
 
-function previewData({ plan, command, stages }: JobPreview): object {
+function previewData({ plan, command, stages }: JobPreview): UpgradePlanData {
   const { name, source, steps } = plan;
   return { version: 1, dryRun: true, name, source, steps, command, stages };
 }

@@ -7,6 +7,7 @@ import type { CommandResult, Invocation } from './command.ts';
 import { printJson } from './output/json.ts';
 import { describeOutcome } from './output/outcome.ts';
 import { problemData, problemLines } from './output/problem.ts';
+import type { ActivateData } from './output/schema/plan.ts';
 
 /** How long a command waits for another be-hook process, in seconds. */
 const lockTimeout = 30;
@@ -37,13 +38,13 @@ export function showsProgress({ flags }: Pick<Invocation, 'flags'>): boolean {
  * The result of a command that made a plan, or carried it out. `more` is further data for its JSON. On a terminal the
  * messages end with the result in one sentence.
  */
-export function answerPlan(plan: Plan, invocation: Invocation, more: object = {}): CommandResult {
+export function answerPlan(plan: Plan, invocation: Invocation, more: Pick<ActivateData, 'drift'> = {}): CommandResult {
   const { flags } = invocation;
   const status = plan.unresolved[0] === undefined ? 0 : exitCodes[plan.unresolved[0].code];
   const dryRun = flags.has('dry-run');
   if (flags.has('json')) {
     const { steps, warnings, unresolved, notes = [] } = plan;
-    const data = {
+    const data: ActivateData = {
       version: 1,
       dryRun,
       steps,

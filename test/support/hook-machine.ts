@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { BubbleOptions, Ended } from './bubble.ts';
 import { inBubble, rootOf } from './bubble.ts';
 import { tool } from './guest/tool.ts';
+import { holdAgainstSchemas } from './json-schemas.ts';
 import type { LoopBtrfs } from './loop-btrfs.ts';
 import { mountBtrfs, withBtrfs } from './loop-btrfs.ts';
 import { bootFile, makeRoot } from './root-tree.ts';
@@ -114,7 +115,11 @@ export async function runningMachine(fs: LoopBtrfs): Promise<HookMachine> {
     fs,
     run,
     sh: (script, options) => run(['sh', '-c', script], options),
-    json: async (...words) => JSON.parse((await succeed(run(['be-hook', ...words, '--json']))).stdout) as unknown,
+    json: async (...words) => {
+      const { stdout } = await succeed(run(['be-hook', ...words, '--json']));
+      holdAgainstSchemas([...words, '--json'], stdout);
+      return JSON.parse(stdout) as unknown;
+    },
     unpackKernel: async (release) => {
       const place = `usr/lib/modules/${release}`;
       await write(`${place}/vmlinuz`, bootFile('KERNEL', 'be1', release));

@@ -2,31 +2,51 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { printedBy } from '../../lib/cli/output/schema/index.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/schemas/', import.meta.url));
 
-/** The published schemas, by their names. */
-export function publishedSchemas(): ReadonlyMap<string, object> {
-  return new Map(
-    readdirSync(BUILT).map((file) => [
-      file.replace(/\.schema\.json$/, ''),
-      JSON.parse(readFileSync(join(BUILT, file), 'utf8')) as object,
-    ]),
-  );
+/** The names of the published schemas. */
+export function publishedSchemas(): readonly string[] {
+  return readdirSync(BUILT).map((file) => file.replace(/\.schema\.json$/, ''));
 }
 
 const compiled = new Map<string, ValidateFunction>();
 
-/** What a schema with no further fields in any object has against a value; empty if nothing. */
+/** How a value differs from a published schema that permits no further field in any object. Empty if it does not. */
 export function findMismatches(name: string, value: unknown): readonly string[] {
-  const schema = publishedSchemas().get(name);
-  if (schema === undefined) return [`there is no schema ${name}`];
-  const validate = compiled.get(name) ?? new Ajv2020({ allErrors: true, strictTypes: false }).compile(close(schema));
+  const validate = compiled.get(name) ?? compile(name);
   compiled.set(name, validate);
   if (validate(value)) return [];
   return (validate.errors ?? []).map(
-    ({ instancePath, message = '', params }) => `${instancePath}: ${message} ${JSON.stringify(params)}`,
+    ({ instancePath, message = '', params }) => `${name}: ${instancePath}: ${message} ${JSON.stringify(params)}`,
   );
+}
+
+/**
+ * The name of the published schema that describes the output of a command with `--json`. Throws for output that no
+ * schema of the command describes.
+ */
+export function schemaOf(command: string, output: unknown): string {
+  const own = (printedBy as Readonly<Record<string, readonly string[]>>)[command] ?? [];
+  const isError = typeof output === 'object' && output !== null && 'error' in output;
+  const tried = (isError ? ['error'] : own).map((name) => ({ name, mismatches: findMismatches(name, output) }));
+  const found = tried.find(({ mismatches }) => mismatches.length === 0);
+  if (found !== undefined) return found.name;
+  const all = tried.flatMap(({ mismatches }) => mismatches);
+  throw new Error(`no published schema describes the output of ${command}:\n${all.join('\n')}`);
+}
+
+/** Throws if be-hook with these arguments printed JSON that no published schema describes. */
+export function holdAgainstSchemas(args: readonly string[], stdout: string): void {
+  const command = args.find((word) => Object.hasOwn(printedBy, word));
+  if (command === undefined || !args.includes('--json') || !stdout.startsWith('{\n  "version"')) return;
+  schemaOf(command, JSON.parse(stdout));
+}
+
+function compile(name: string): ValidateFunction {
+  const schema = JSON.parse(readFileSync(join(BUILT, `${name}.schema.json`), 'utf8')) as object;
+  return new Ajv2020({ allErrors: true }).compile(close(schema));
 }
 
 /** The same schema, without any field that it does not name. */

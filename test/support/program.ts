@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { holdAgainstSchemas } from './json-schemas.ts';
 
 /** How the built program ended. */
 export interface Ran {
@@ -11,9 +12,11 @@ export interface Ran {
 /** The built command, as its package installs it. */
 export const programPath = fileURLToPath(new URL('../../dist/be-hook.cjs', import.meta.url));
 
-/** Runs the built `be-hook` as a user would, in a clean environment, and gives how it ended; nothing is thrown. */
-export function beHook(...args: readonly string[]): Promise<Ran> {
-  return runCleanly(process.execPath, [programPath, ...args]);
+/** Runs the built `be-hook` as a user would, in a clean environment, and gives how it ended. Throws only for JSON that no published schema describes. */
+export async function beHook(...args: readonly string[]): Promise<Ran> {
+  const ran = await runCleanly(process.execPath, [programPath, ...args]);
+  holdAgainstSchemas(args, ran.stdout);
+  return ran;
 }
 
 /** Runs a program in an environment that has nothing but `more`, and gives how it ended; nothing is thrown. */

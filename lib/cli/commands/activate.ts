@@ -49,8 +49,7 @@ export const activateCommand: Command = {
 /** Prints the drift before the result. A dry run and JSON have the drift as data. */
 function answerDrift(plan: DriftPlan, invocation: Invocation, { carryOver }: DriftIntent): CommandResult {
   const { drift } = plan;
-  const more = drift === undefined ? {} : { drift: driftData(drift) };
-  const result = answerPlan(plan, invocation, more);
+  const result = answerPlan(plan, invocation, drift === undefined ? {} : { drift: driftData(drift) });
   if (drift === undefined || invocation.flags.has('json')) return result;
   const lines = [...driftLines(drift), ...(carryOver ? [] : driftHint(drift))];
   if (!invocation.flags.has('dry-run')) return { ...result, messages: [...lines, ...result.messages] };

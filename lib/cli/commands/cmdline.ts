@@ -5,6 +5,7 @@ import { BeHookError, isProblem } from '../../model/problem.ts';
 import { findEnvironment } from '../../plan/find-environment.ts';
 import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
+import type { CmdlineData } from '../output/schema/menu.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook cmdline` */
@@ -38,7 +39,8 @@ export const cmdlineCommand: Command = {
       release: kernel.release,
       options: printCommandLine(kernel.options),
     }));
-    if (flags.has('json')) return { stdout: printJson({ version: 1, name, kernels }), messages: [], exitCode: 0 };
+    const data: CmdlineData = { version: 1, name, kernels };
+    if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
     const [first] = kernels;
     if (first === undefined) throw new BeHookError({ code: 'no-kernels', name });
     const differing = kernels.find((kernel) => kernel.options !== first.options);

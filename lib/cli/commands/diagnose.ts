@@ -6,6 +6,7 @@ import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printBytes } from '../output/bytes.ts';
 import { printJson } from '../output/json.ts';
 import { packageLines } from '../output/packages.ts';
+import type { DiagnosisData } from '../output/schema/job.ts';
 import { printTime } from '../output/time.ts';
 import { actOptions } from '../perform.ts';
 
@@ -88,7 +89,7 @@ function nextOf({ environment, working }: Diagnosis): readonly string[] {
   ];
 }
 
-function diagnosisData(diagnosis: Diagnosis): object {
+function diagnosisData(diagnosis: Diagnosis): DiagnosisData {
   const { environment, report, working, log, logPath, free } = diagnosis;
   const { name, state = null } = environment;
   const { source, command, began, ended = null, stage, findings, packages = null } = report;

@@ -2,6 +2,7 @@ import { drift } from '../../app/drift.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { driftData, driftHint, driftLines } from '../output/drift.ts';
 import { printJson } from '../output/json.ts';
+import type { DriftAnswerData } from '../output/schema/drift.ts';
 import { actOptions } from '../perform.ts';
 
 /** `be-hook drift` */
@@ -18,7 +19,8 @@ export const driftCommand: Command = {
   run: async (invocation) => {
     const found = await drift(actOptions(invocation), invocation.arguments[0]);
     if (invocation.flags.has('json')) {
-      return { stdout: printJson({ version: 1, drift: driftData(found) }), messages: [], exitCode: 0 };
+      const data: DriftAnswerData = { version: 1, drift: found === undefined ? null : driftData(found) };
+      return { stdout: printJson(data), messages: [], exitCode: 0 };
     }
     const lines = found === undefined ? [] : [...driftLines(found), ...driftHint(found)];
     return { stdout: lines.map((line) => `${line}\n`).join(''), messages: [], exitCode: 0 };

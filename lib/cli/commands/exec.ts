@@ -6,6 +6,7 @@ import { visible } from '../../model/visible.ts';
 import { type Command, type CommandResult, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
+import type { ExecPlanData } from '../output/schema/exec.ts';
 import { actOptions } from '../perform.ts';
 
 /** `be-hook exec` */
@@ -63,8 +64,9 @@ function inheritedVariables(): Readonly<Record<string, string>> {
 
 function answerPlanned({ mounts, kernel, resolver, command, warnings }: ExecPlan, json: boolean): CommandResult {
   if (json) {
-    const data = { version: 1, dryRun: true, mounts, kernel, resolver: resolver ?? null, command };
-    return { stdout: printJson({ ...data, warnings: warnings.map(problemData) }), messages: [], exitCode: 0 };
+    const planned = { mounts, kernel, resolver: resolver ?? null, command };
+    const data: ExecPlanData = { version: 1, dryRun: true, ...planned, warnings: warnings.map(problemData) };
+    return { stdout: printJson(data), messages: [], exitCode: 0 };
   }
   const own = mounts.map(({ subvolume, mountpoint }) => `mount /${subvolume.path} on ${mountpoint}`);
   const sentences = [

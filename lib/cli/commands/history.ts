@@ -2,6 +2,7 @@ import { readHistory } from '../../app/history.ts';
 import { visible } from '../../model/visible.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
+import type { HistoryData } from '../output/schema/history.ts';
 import { printTable } from '../output/table.ts';
 import { printTime } from '../output/time.ts';
 
@@ -18,7 +19,8 @@ export const historyCommand: Command = {
   options: [filesystemOption, jsonOption],
   run: async ({ options, flags }) => {
     const entries = await readHistory(options.get('filesystem'));
-    if (flags.has('json')) return { stdout: printJson({ version: 1, entries }), messages: [], exitCode: 0 };
+    const data: HistoryData = { version: 1, entries };
+    if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
     const rows = entries.map(({ time, user, command }) => [
       printTime(time),
       visible(user),

@@ -6,6 +6,7 @@ import { visible } from '../../model/visible.ts';
 import { findUnserved } from '../../plan/unserved.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
+import type { MenuData } from '../output/schema/menu.ts';
 import { printTable } from '../output/table.ts';
 
 /** `be-hook menu` */
@@ -41,7 +42,7 @@ export const menuCommand: Command = {
   },
 };
 
-function menuData(menu: Menu | undefined): object {
+function menuData(menu: Menu | undefined): MenuData {
   if (menu === undefined) return { version: 1, default: null, timeout: null, entries: [] };
   const entries = entriesOf(menu).map(({ id, be, release, title, image, initrds, options }) => {
     return { id, default: id === menu.default, be, release, title, image, initrds, options: printCommandLine(options) };

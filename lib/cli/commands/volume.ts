@@ -14,6 +14,7 @@ import {
   jsonOption,
 } from '../command.ts';
 import { printJson } from '../output/json.ts';
+import type { VolumeData, VolumesData } from '../output/schema/volume.ts';
 import { printTable } from '../output/table.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
@@ -56,7 +57,8 @@ async function list({ arguments: args, options, flags }: Invocation): Promise<Co
       name: environment.name,
       volumes: volumes.map(volumeData),
     }));
-    return { stdout: printJson({ version: 1, environments }), messages: [], exitCode: 0 };
+    const data: VolumesData = { version: 1, environments };
+    return { stdout: printJson(data), messages: [], exitCode: 0 };
   }
   const rows = byEnvironment.flatMap(({ environment, volumes }) =>
     volumes.map((volume) => {
@@ -86,14 +88,7 @@ function readPolicy(policy: string | undefined, at: string | undefined): VolumeP
 }
 
 /** A volume in JSON. `policy` is null where its attribute is not set. */
-export function volumeData({ mountpoint, subvolume, marked, nested, readOnly }: Volume): {
-  readonly mountpoint: string;
-  readonly policy: 'shared' | 'cloned' | null;
-  readonly at: 'create' | 'boot' | null;
-  readonly nested: boolean;
-  readonly readOnly: boolean;
-  readonly subvolume: { readonly id: number; readonly uuid: string; readonly path: string };
-} {
+export function volumeData({ mountpoint, subvolume, marked, nested, readOnly }: Volume): VolumeData {
   const { id, uuid, path } = subvolume;
   const policy = marked === undefined ? null : marked === 'shared' ? 'shared' : 'cloned';
   const at = policy === 'cloned' ? (marked === 'cloned' ? 'create' : 'boot') : null;

@@ -4,6 +4,7 @@ import { type Package, printVersion } from '../../model/package.ts';
 import { volumeData } from '../commands/volume.ts';
 import { printJson } from './json.ts';
 import { problemData } from './problem.ts';
+import type { DiffData, OwnVolumeData, PackageDifferenceData } from './schema/diff.ts';
 
 /** The names of both sides, and the directory whose files were compared. */
 export interface Compared {
@@ -15,7 +16,7 @@ export interface Compared {
 /** The differences as JSON, version 1 of its schema. Later versions may add fields. No field changes its meaning. */
 export function printDiffJson(diff: Diff, { from, to, below }: Compared): string {
   const { packages, kernels, commandLine, files, volumes, problems } = diff;
-  return printJson({
+  const data: DiffData = {
     version: 1,
     from,
     to,
@@ -33,10 +34,11 @@ export function printDiffJson(diff: Diff, { from, to, below }: Compared): string
       })),
     },
     problems: problems.map(problemData),
-  });
+  };
+  return printJson(data);
 }
 
-function packagesData({ added, removed, upgraded, downgraded }: NonNullable<Diff['packages']>): object {
+function packagesData({ added, removed, upgraded, downgraded }: NonNullable<Diff['packages']>): PackageDifferenceData {
   return {
     added: added.map(packageData),
     removed: removed.map(packageData),
@@ -45,14 +47,14 @@ function packagesData({ added, removed, upgraded, downgraded }: NonNullable<Diff
   };
 }
 
-function packageData(pkg: Package): object {
+function packageData(pkg: Package): PackageDifferenceData['added'][number] {
   return { name: pkg.name, arch: pkg.arch ?? null, version: printVersion(pkg) };
 }
 
-function movedData({ from, to }: Moved): object {
+function movedData({ from, to }: Moved): PackageDifferenceData['upgraded'][number] {
   return { name: to.name, arch: to.arch ?? null, from: printVersion(from), to: printVersion(to) };
 }
 
-function ownedData({ volume, own }: OwnedVolume): object {
+function ownedData({ volume, own }: OwnedVolume): OwnVolumeData {
   return { ...volumeData(volume), own };
 }

@@ -1,6 +1,7 @@
 import { type Drift, type DriftOutcome, isEmptyDrift } from '../../model/drift.ts';
 import { visible } from '../../model/visible.ts';
 import { packageLines } from './packages.ts';
+import type { DriftData } from './schema/drift.ts';
 import { printTable } from './table.ts';
 
 /** The number of lines of each kind. JSON has all of them. */
@@ -37,9 +38,7 @@ export function driftHint({ copy, etc }: Drift): readonly string[] {
 }
 
 /** The drift in JSON. */
-export function driftData(drift: Drift | undefined): object | null {
-  if (drift === undefined) return null;
-  const { source, copy, packages, etc, usr } = drift;
+export function driftData({ source, copy, packages, etc, usr }: Drift): DriftData {
   if (packages?.kind !== 'known') return { source, copy, packages: null, etc, usr };
   const { added, removed, changed } = packages;
   return { source, copy, packages: { added, removed, changed }, etc, usr };

@@ -6,16 +6,18 @@ import { volumeData } from '../commands/volume.ts';
 import { flagsOf, type Listed, type Listing } from '../listing.ts';
 import { printJson } from './json.ts';
 import { problemData } from './problem.ts';
+import type { EnvironmentData, ListData } from './schema/list.ts';
 import { spaceData } from './space.ts';
 
 /** A list as JSON, version 1 of its schema. Later versions may add fields. No field changes its meaning. */
 export function printListJson({ state, listed }: Listing): string {
-  return printJson({
+  const data: ListData = {
     version: 1,
     filesystem: state.filesystemUuid,
     environments: listed.map(environmentData),
     problems: state.problems.map(problemData),
-  });
+  };
+  return printJson(data);
 }
 
 /** The problems of a boot environment, the worst first. */
@@ -23,7 +25,7 @@ export function problemsOf({ problems, blocker }: BootEnvironment): readonly Pro
   return blocker === undefined ? problems : [blocker, ...problems];
 }
 
-function environmentData({ environment, space, snapshots, volumes }: Listed): object {
+function environmentData({ environment, space, snapshots, volumes }: Listed): EnvironmentData {
   const { name, running, active, next, held, automatic, marked, created, mountpoints, layout } = environment;
   const { state = null, title, description = null, origin = null, subvolume, kernels, firstBoot } = environment;
   return {
@@ -57,11 +59,11 @@ function environmentData({ environment, space, snapshots, volumes }: Listed): ob
   };
 }
 
-function firstBootData({ copies, migration }: FirstBoot): object {
+function firstBootData({ copies, migration }: FirstBoot): NonNullable<EnvironmentData['firstBoot']> {
   return { copies: copies.map(({ mountpoint, to }) => ({ mountpoint, path: to })), migration: migration ?? null };
 }
 
-function snapshotData({ snapshot, space }: Listed['snapshots'][number]): object {
+function snapshotData({ snapshot, space }: Listed['snapshots'][number]): EnvironmentData['snapshots'][number] {
   const { name, subvolume, created, description = null } = snapshot;
   const { id, uuid, path } = subvolume;
   return { name, description, subvolume: { id, uuid, path }, created, space: spaceData(space) };

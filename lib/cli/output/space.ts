@@ -1,13 +1,5 @@
 import type { Space } from '../../model/space.ts';
-
-/** Space in JSON: bytes, or null for a value that was not or could not be measured. */
-export interface SpaceData {
-  readonly written: number | null;
-  readonly exclusive: number | null;
-  readonly referenced: number | null;
-  /** What the numbers count, in words. */
-  readonly counts: string;
-}
+import type { SpaceData } from './schema/list.ts';
 
 /** Space as data. */
 export function spaceData(space: Space): SpaceData {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { exitCodes, type ProblemCode } from '../../../model/problem.ts';
+import type { UpgradeState } from '../../../model/upgrade-state.ts';
 import type { Published } from './published.ts';
 
 /** The version of all outputs. It increases when a field is removed or changes its meaning. */
@@ -11,6 +12,9 @@ export const time = v.pipe(v.number(), v.description('Seconds since 1970.'));
 /** An amount of data. */
 export const bytes = v.pipe(v.number(), v.integer(), v.description('Bytes.'));
 
+/** A count, an id or a status. */
+export const whole = v.pipe(v.number(), v.integer());
+
 /** A path on the present machine, or in a running environment. */
 export const absolutePath = v.pipe(v.string(), v.description('A path with a leading slash.'));
 
@@ -20,14 +24,35 @@ export const pathFromTop = v.pipe(
   v.description('A path from the top of the file system, without a leading slash. The top level is an empty text.'),
 );
 
+/** A path in the btrfs file system, as GRUB sees it. */
+export const loaderPath = v.pipe(
+  v.string(),
+  v.description('A path from the top of the file system, with a leading slash.'),
+);
+
+/** A text that programs must not interpret. */
+export const sentence = v.pipe(v.string(), v.description('For people.'));
+
 /** A uuid as btrfs prints it. */
 export const uuid = v.pipe(v.string(), v.description('A uuid.'));
+
+/** A kernel command line. */
+export const commandLine = v.pipe(v.string(), v.description('The kernel command line.'));
+
+/** A command of any program. */
+export const command = v.pipe(v.array(v.string()), v.description('The command and its arguments.'));
+
+/** The state of an environment that is not complete. */
+export const environmentState = v.pipe(
+  v.nullable(v.picklist(['upgrading', 'failed'] as const satisfies readonly UpgradeState[])),
+  v.description('Null if the environment is complete. Otherwise it is not in the menu.'),
+);
 
 /** Something that the user has to know or to correct. */
 export const problem = v.pipe(
   v.object({
     code: v.picklist(Object.keys(exitCodes) as ProblemCode[]),
-    message: v.pipe(v.string(), v.description('For people.')),
+    message: sentence,
     hint: v.pipe(v.string(), v.description('What to do next, for people.')),
   }),
   v.description('A problem. EXIT STATUS in be-hook(8) lists the codes.'),
@@ -35,3 +60,6 @@ export const problem = v.pipe(
 
 /** See `problem`. */
 export type ProblemData = Published<typeof problem>;
+
+/** Which subvolume. */
+export const subvolume = v.object({ id: whole, uuid, path: pathFromTop });

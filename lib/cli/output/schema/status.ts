@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { absolutePath, problem, uuid, version } from './common.ts';
+import { layout } from './list.ts';
 import type { Published } from './published.ts';
 
 const name = v.nullable(v.string());
@@ -11,7 +12,7 @@ export const statusSchema = v.object({
   running: v.pipe(name, v.description('The name of the environment that runs.')),
   active: v.pipe(name, v.description('The name of the environment that boots by default.')),
   environments: v.pipe(v.number(), v.integer(), v.description('The number of environments.')),
-  layouts: v.array(v.string()),
+  layouts: v.array(layout),
   loader: v.pipe(v.string(), v.description('For people.')),
   menuHomes: v.pipe(v.array(absolutePath), v.description('The GRUB directories, from the top of the file system.')),
   hooks: v.pipe(v.array(v.string()), v.description('The installed hooks of be-hook, for people.')),
