@@ -7,7 +7,7 @@ import { type Recorded, record } from '../plan/record.ts';
 import type { World } from '../plan/world.ts';
 import { writeJournal } from '../system/journal.ts';
 import type { ObserveOptions } from '../system/observe.ts';
-import { openSession, type Session } from '../system/session.ts';
+import { type Session, withSession } from '../system/session.ts';
 import { carryOut } from './carry-out.ts';
 import { observeWorld } from './observe-world.ts';
 
@@ -40,8 +40,7 @@ export type Planner<P extends Plan> = (world: World, session: Session) => P | Pr
  */
 export async function act<P extends Plan>(options: ActOptions, planner: Planner<P>): Promise<P> {
   const { where, dryRun, lockSeconds, report, strict = false, recorded, observe: beyond } = options;
-  const session = await openSession({ where, write: !dryRun, lockSeconds });
-  try {
+  return withSession({ where, write: !dryRun, lockSeconds }, async (session) => {
     const world = await observeWorld(session, beyond);
     const answer = await planner(world, session);
     if (isProblem(answer)) throw new BeHookError(answer);
@@ -53,7 +52,5 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     const entry = request && describeChange(done, request, world.observation.filesystem.uuid);
     if (entry !== undefined) await writeJournal(entry);
     return done;
-  } finally {
-    await session.close();
-  }
+  });
 }

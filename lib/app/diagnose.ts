@@ -1,6 +1,6 @@
 import { judgeUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BootEnvironment } from '../model/environment.ts';
-import { BeHookError } from '../model/problem.ts';
+import { accept, BeHookError } from '../model/problem.ts';
 import { evidencePlace, type UpgradeReport } from '../model/upgrade.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
 import { interpretState } from '../plan/interpret/state.ts';
@@ -8,7 +8,7 @@ import { usesOf } from '../plan/subvolume-set.ts';
 import { hasEvidence, readEvidence } from '../system/evidence.ts';
 import { observe } from '../system/observe.ts';
 import type { ActOptions } from './act.ts';
-import { accept, inSession } from './in-session.ts';
+import { inSession } from './in-session.ts';
 
 /** Everything that is known about a job in a copy. */
 export interface Diagnosis {

@@ -8,7 +8,7 @@ import { pathOf } from '../system/files.ts';
 import { type Resolved, type Root, resolveInside } from '../system/inside.ts';
 import { observe } from '../system/observe.ts';
 import { readPackages } from '../system/packages.ts';
-import { openSession } from '../system/session.ts';
+import { inSession } from './in-session.ts';
 import { mountedRoot } from './mounted-root.ts';
 
 /** The two sides of a comparison, and the files that it compares. */
@@ -30,8 +30,7 @@ export interface Diff extends SidesDifference {
 
 /** Compares two boot environments or snapshots. Changes nothing. Throws a refusal, and what `inspect` throws. */
 export async function diff(where: string | undefined, request: DiffRequest): Promise<Diff> {
-  const session = await openSession({ where, write: false, lockSeconds: 0 });
-  try {
+  return inSession({ where, lockSeconds: 0 }, 'read', async (session) => {
     const { from, to } = request;
     const observation = await observe(session, {
       candidates: (listing) => [from, to].flatMap(({ snapshot }) => snapshotPaths(listing, snapshot)),
@@ -57,9 +56,7 @@ export async function diff(where: string | undefined, request: DiffRequest): Pro
         ...files.unreadable.map(({ path, why }): Problem => ({ code: 'file-unreadable', path: path.slice(1), why })),
       ],
     };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 function unknown({ mountable }: DiffSide, facts: Awaited<ReturnType<typeof readPackages>>): readonly Problem[] {

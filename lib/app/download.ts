@@ -1,4 +1,4 @@
-import { BeHookError } from '../model/problem.ts';
+import { accept, BeHookError } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { PackageCommand, PackageManager } from '../model/upgrade.ts';
 import {
@@ -10,7 +10,6 @@ import {
 } from '../plan/package-manager.ts';
 import { checkDatabase, planPackageCache } from '../plan/upgrade.ts';
 import { type ActOptions, act } from './act.ts';
-import { accept } from './in-session.ts';
 import { type JobCaller, type OutputListener, runScratch } from './job.ts';
 
 /** The number of last lines of the package manager's output in the message. */

@@ -1,4 +1,5 @@
 import type { Drift, DriftFacts } from '../model/drift.ts';
+import { accept } from '../model/problem.ts';
 import { type DriftingPair, findDrifting, interpretDrift } from '../plan/drift.ts';
 import { askToMerge } from '../plan/etc-drift.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
@@ -7,7 +8,7 @@ import type { World } from '../plan/world.ts';
 import { observeDrift } from '../system/observe-drift.ts';
 import type { Session } from '../system/session.ts';
 import type { ActOptions } from './act.ts';
-import { accept, inSession } from './in-session.ts';
+import { inSession } from './in-session.ts';
 import { mountedRoot } from './mounted-root.ts';
 import { observeWorld } from './observe-world.ts';
 

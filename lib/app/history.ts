@@ -1,15 +1,12 @@
 import { type HistoryEntry, parseHistory } from '../formats/history.ts';
 import { historyPath } from '../model/store.ts';
 import { pathOf, readText, stat } from '../system/files.ts';
-import { openSession } from '../system/session.ts';
+import { inSession } from './in-session.ts';
 
 /** The recorded changes to the boot environments of a file system, the oldest first. */
 export async function readHistory(where: string | undefined): Promise<readonly HistoryEntry[]> {
-  const session = await openSession({ where, write: false, lockSeconds: 0 });
-  try {
+  return inSession({ where, lockSeconds: 0 }, 'read', async (session) => {
     const path = pathOf(session.top, historyPath);
     return stat(path)?.kind === 'file' ? parseHistory(readText(path)) : [];
-  } finally {
-    await session.close();
-  }
+  });
 }

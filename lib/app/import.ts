@@ -2,7 +2,7 @@ import type { BeName } from '../model/be-name.ts';
 import { rootName } from '../model/manifest.ts';
 import type { Plan } from '../model/step.ts';
 import { planImport, planImportBegin } from '../plan/import.ts';
-import { openSession } from '../system/session.ts';
+import { withSession } from '../system/session.ts';
 import { receivedPlace, receiveSubvolumes } from '../system/stream.ts';
 import { type ActOptions, act } from './act.ts';
 import { begin, useStage } from './stage.ts';
@@ -31,10 +31,5 @@ export async function importEnvironment(options: ActOptions, { name, now }: Impo
 }
 
 async function receive({ where, lockSeconds }: ActOptions, held: string): ReturnType<typeof receiveSubvolumes> {
-  const session = await openSession({ where, write: true, alone: false, lockSeconds });
-  try {
-    return await receiveSubvolumes(session, held);
-  } finally {
-    await session.close();
-  }
+  return withSession({ where, write: true, alone: false, lockSeconds }, (session) => receiveSubvolumes(session, held));
 }

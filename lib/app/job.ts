@@ -4,6 +4,7 @@ import { printUpgradeReport } from '../formats/upgrade-report.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
+import { accept } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import type { InstalledPackage, UpgradeReport } from '../model/upgrade.ts';
 import { findJobFault } from '../plan/can-boot.ts';
@@ -24,7 +25,7 @@ import type { Session } from '../system/session.ts';
 import { sizeOfTree } from '../system/size-of-tree.ts';
 import { toolPath } from '../system/start.ts';
 import type { ActOptions } from './act.ts';
-import { accept, inSession } from './in-session.ts';
+import { inSession } from './in-session.ts';
 import { observeWorld } from './observe-world.ts';
 import { reviveCopy } from './revive-copy.ts';
 

@@ -1,11 +1,11 @@
 import { apply } from '../apply/apply.ts';
 import type { MountingFacts, MountingRequest } from '../model/mounting.ts';
 import type { Observation } from '../model/observation.ts';
-import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
+import { accept, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { observe } from '../system/observe.ts';
 import { observeMounting } from '../system/observe-mounting.ts';
-import { openSession, type Session } from '../system/session.ts';
+import { type Session, withSession } from '../system/session.ts';
 import type { ActOptions } from './act.ts';
 
 /** The questions and the plan of a use case about mounts. */
@@ -32,15 +32,12 @@ export async function onMounts<P extends object, T>(
   { ask, plan: planner }: MountPlanner<P>,
   carryOut: (session: Session, plan: P) => Promise<T>,
 ): Promise<{ readonly plan: P; readonly done: T | undefined }> {
-  const session = await openSession({ where, write: write && !dryRun, alone: !dryRun, lockSeconds });
-  try {
+  return withSession({ where, write: write && !dryRun, alone: !dryRun, lockSeconds }, async (session) => {
     const observation = await observe(session, { candidates });
     const request = accept(ask(observation));
     const plan = accept(planner(observation, observeMounting(session, observation.subvolumes, request)));
     return { plan, done: dryRun ? undefined : await carryOut(session, plan) };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** Carries out the steps of a plan. */
@@ -48,9 +45,4 @@ export function carryOutSteps({ report }: ActOptions): (session: Session, plan: 
   return async (session, plan) => {
     await apply(session, plan, report);
   };
-}
-
-function accept<T extends object>(answer: T | Problem): T {
-  if (isProblem(answer)) throw new BeHookError(answer);
-  return answer;
 }

@@ -5,9 +5,10 @@ import { interpretState } from '../plan/interpret/state.ts';
 import { outermost, ownSubvolumes } from '../plan/own-subvolumes.ts';
 import { syncFilesystem } from '../system/btrfs.ts';
 import { observe } from '../system/observe.ts';
-import { openSession, type Session } from '../system/session.ts';
+import type { Session } from '../system/session.ts';
 import { measureUsage, readQuotaGroups } from '../system/usage.ts';
 import { measureWritten } from '../system/written.ts';
+import { inSession } from './in-session.ts';
 
 /** What to measure. */
 export interface SpaceRequest {
@@ -30,8 +31,7 @@ export interface MeasuredState {
 
 /** Inspects a file system as `inspect` does, and measures. Throws what `inspect` throws, and a problem from `roots`. */
 export async function inspectSpace(where: string | undefined, request: SpaceRequest): Promise<MeasuredState> {
-  const session = await openSession({ where, write: false, lockSeconds: 0 });
-  try {
+  return inSession({ where, lockSeconds: 0 }, 'read', async (session) => {
     const state = interpretState(await observe(session));
     const roots = request.roots(state);
     if (request.measure === 'nothing') return { state, spaces: new Map(), written: new Map() };
@@ -48,9 +48,7 @@ export async function inspectSpace(where: string | undefined, request: SpaceRequ
       return [id, { written: sum(members.map((subvolume) => written.get(subvolume.id))), ...more }];
     });
     return { state, spaces: new Map(spaces), written };
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 interface Group {

@@ -1,5 +1,6 @@
 import { apply } from '../apply/apply.ts';
 import type { Problem } from '../model/problem.ts';
+import { accept } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
@@ -9,7 +10,7 @@ import { planDiscard, type Stage } from '../plan/stage.ts';
 import type { World } from '../plan/world.ts';
 import { hold } from '../system/stream.ts';
 import { type ActOptions, act } from './act.ts';
-import { accept, inSession } from './in-session.ts';
+import { inSession } from './in-session.ts';
 import { observeWorld } from './observe-world.ts';
 
 /** A stage that this process holds. Other processes see that it is in use. */

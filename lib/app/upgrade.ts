@@ -1,10 +1,10 @@
 import { describeFinding } from '../model/finding-text.ts';
-import { BeHookError } from '../model/problem.ts';
+import { accept, BeHookError } from '../model/problem.ts';
 import { findMistake } from '../plan/judge.ts';
 import { checkUpgrade, configuredManager, planUpgradeBegin, planUpgradeFailed } from '../plan/upgrade.ts';
 import { lockUpgrades } from '../system/upgrade-lock.ts';
 import { type ActOptions, act } from './act.ts';
-import { accept, inSession } from './in-session.ts';
+import { inSession } from './in-session.ts';
 import type { Job, JobCaller } from './job.ts';
 import { keepReport } from './keep-report.ts';
 import { observeWorld } from './observe-world.ts';

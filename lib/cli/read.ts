@@ -1,5 +1,5 @@
 import { type BeName, parseBeName } from '../model/be-name.ts';
-import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
+import { accept, BeHookError } from '../model/problem.ts';
 import { parseSnapshotName, type SnapshotName } from '../model/snapshot-name.ts';
 import { hasUnprintable } from '../model/visible.ts';
 
@@ -22,9 +22,4 @@ export function readDescription(text: string | undefined): string | undefined {
   if (hasUnprintable(trimmed) || trimmed.length > 200)
     throw new BeHookError({ code: 'text-invalid', what: 'a description' });
   return trimmed;
-}
-
-function accept<T extends string>(answer: T | Problem): T {
-  if (isProblem(answer)) throw new BeHookError(answer);
-  return answer;
 }

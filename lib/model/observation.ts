@@ -114,7 +114,7 @@ export interface RootFacts {
   readonly hasBeHook: boolean;
   readonly blsEntries: readonly FileText[];
   readonly boot: BootDirectoryFacts;
-  /** Names below /usr/lib/modules (or /lib/modules) that hold a `modules.dep` or any module. */
+  /** Names below /usr/lib/modules (or /lib/modules) that hold the modules of a kernel. */
   readonly moduleReleases: readonly string[];
   /** Kernel images found below the modules directories. */
   readonly moduleImages: readonly BootFile[];

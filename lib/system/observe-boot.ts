@@ -30,7 +30,7 @@ export function observeModules(root: Root): {
     seen.add(found.path);
     for (const release of listNames(`${root.top}/${found.path}`)) {
       if (stat(`${root.top}/${found.path}/${release}`)?.kind !== 'directory') continue;
-      releases.push(release);
+      if (hasModules(root, `${path}/${release}`)) releases.push(release);
       for (const name of ['vmlinuz', 'Image', 'initrd']) {
         const file = observeFile(root, `${path}/${release}`, name);
         if (file !== undefined) images.push(file);
@@ -38,6 +38,19 @@ export function observeModules(root: Root): {
     }
   }
   return { releases, images };
+}
+
+/**
+ * Whether a directory has the modules of a kernel. Of an erased kernel there may remain `extra` and `weak-updates`, which
+ * belong to packages with further modules (weak-modules of kmod in Fedora). depmod writes modules.dep, and the kernel's
+ * Makefile installs modules.builtin (Documentation/kbuild/kbuild.rst).
+ */
+function hasModules(root: Root, directory: string): boolean {
+  if (['modules.dep', 'modules.builtin'].some((name) => observeFile(root, directory, name) !== undefined)) return true;
+  const kernel = resolveInside(root, `${directory}/kernel`);
+  return (
+    kernel.kind === 'found' && kernel.stat.kind === 'directory' && listNames(`${root.top}/${kernel.path}`).length > 0
+  );
 }
 
 /** One directory entry as a boot loader would find it; undefined for directories and missing files. */

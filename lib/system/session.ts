@@ -70,7 +70,7 @@ const mountpoint = '/tmp';
  * Opens a file system. Throws `not-root`, `inside-environment`, `not-btrfs`, `locked`, `filesystem-read-only`,
  * `devices-missing`, `tool-missing` and `tool-failed`.
  */
-export async function openSession(options: SessionOptions): Promise<Session> {
+async function openSession(options: SessionOptions): Promise<Session> {
   if (process.getuid?.() !== 0) throw new BeHookError({ code: 'not-root' });
   // Inside `be-hook exec`, be-hook cannot see which processes use a subvolume, and /run has another lock file.
   const inside = enteredEnvironment();
@@ -82,6 +82,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       if (tries === 20 || !mayHaveBeenLetGo(error, options)) throw error;
       await setTimeout(100);
     }
+  }
+}
+
+/** Opens a file system for `body`, and closes it when that ends. Throws what `openSession` and `body` throw. */
+export async function withSession<T>(options: SessionOptions, body: (session: Session) => Promise<T> | T): Promise<T> {
+  const session = await openSession(options);
+  try {
+    return await body(session);
+  } finally {
+    await session.close();
   }
 }
 

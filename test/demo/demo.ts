@@ -62,6 +62,7 @@ async function unpack(root: string, kernel: DemoKernel): Promise<void> {
   await mkdir(place, { recursive: true });
   await copyFile(kernel.vmlinuz, join(place, 'vmlinuz'));
   await copyFile(kernel.initramfs, join(place, 'initrd'));
+  await writeFile(join(place, 'modules.builtin'), '');
 }
 
 async function showStart(machine: HookMachine): Promise<void> {

@@ -50,6 +50,7 @@ stage 'be-hook installed'
 dnf5 -q -y --disablerepo='*' --repofrompath="local,file://$PWD/repo" --no-gpgchecks install kernel-core-${newest}
 stage 'dnf install'
 mkdir /lib/modules/${byHand}
+touch /lib/modules/${byHand}/modules.builtin
 cp /boot/vmlinuz-${oldest} /lib/modules/${byHand}/vmlinuz
 cp /boot/initramfs-${oldest}.img /lib/modules/${byHand}/prebuilt.img
 kernel-install add ${byHand} /lib/modules/${byHand}/vmlinuz

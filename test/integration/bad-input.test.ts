@@ -191,6 +191,19 @@ const faults: readonly Fault[] = [
     harm: (fs) => rm(at(fs, '@be1/usr/lib/modules/6.10.0-2'), { recursive: true }),
     says: /vmlinuz-6.10.0-2 has no modules/,
   },
+  {
+    // What kernel module packages leave behind when rpm erases a kernel.
+    title: 'only extra and weak-updates in its module directory',
+    harm: async (fs) => {
+      const modules = at(fs, '@be1/usr/lib/modules/6.10.0-2');
+      await rm(modules, { recursive: true });
+      await mkdir(join(modules, 'extra/v4l2loopback'), { recursive: true });
+      await writeFile(join(modules, 'extra/v4l2loopback/v4l2loopback.ko.xz'), 'MODULE');
+      await mkdir(join(modules, 'weak-updates'));
+      await mkdir(join(modules, 'kernel'));
+    },
+    says: /vmlinuz-6.10.0-2 has no modules/,
+  },
 ];
 
 for (const { title, harm, says } of faults) {

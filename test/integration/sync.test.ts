@@ -30,6 +30,7 @@ async function addKernel(fs: LoopBtrfs, subvolume: string, release: string): Pro
   await writeFile(join(root, `boot/vmlinuz-${release}`), bootFile('KERNEL', subvolume, release));
   await writeFile(join(root, `boot/initramfs-${release}.img`), bootFile('INITRD', subvolume, release));
   await mkdir(join(root, 'usr/lib/modules', release), { recursive: true });
+  await writeFile(join(root, 'usr/lib/modules', release, 'modules.builtin'), '');
 }
 
 test('offers every kernel of every environment: the active one at the top, newest first, the others in submenus', async () => {

@@ -29,7 +29,9 @@ export async function withTwo(body: (fs: LoopBtrfs) => Promise<void>): Promise<v
 
 /** Installs the new kernel as rpm does it: plainly written, nothing flushed. */
 export async function installKernel(top: string): Promise<void> {
-  await mkdir(join(top, '@be1/usr/lib/modules', newRelease), { recursive: true });
+  const modules = join(top, '@be1/usr/lib/modules', newRelease);
+  await mkdir(modules, { recursive: true });
+  await writeFile(join(modules, 'modules.builtin'), '');
   await writeFile(join(top, newImage), bootFile('KERNEL', 'be1', newRelease));
   await writeFile(join(top, `@be1/boot/initramfs-${newRelease}.img`), bootFile('INITRD', 'be1', newRelease));
 }

@@ -1,3 +1,5 @@
+import { quoteAlways, quoteGrub } from './quote.ts';
+
 const begin =
   '# be-hook: begin. These lines show the menu of all boot environments (see be-hook(8)); be-hook keeps them here.';
 const end = '# be-hook: end';
@@ -113,12 +115,12 @@ export function isOwnGrubCfg(grubCfg: string): boolean {
  * snapper's menu started shows its own menu.
  */
 export function forwardTo(grubCfg: string, filesystemUuid: string, path: string): string {
-  const place = `"(\${be_hook_root})"${quotePath(path)}`;
+  const place = `"(\${be_hook_root})"${quoteAlways(path)}`;
   const lines = [
     begin,
     'if [ -z "${extra_cmdline}${snapshot_num}" ]; then',
     '  insmod configfile',
-    `  search --no-floppy --fs-uuid --set=be_hook_root ${filesystemUuid}`,
+    `  search --no-floppy --fs-uuid --set=be_hook_root ${quoteGrub(filesystemUuid)}`,
     '  set be_hook_paths="${btrfs_relative_path}"',
     '  set btrfs_relative_path=n',
     `  if [ -f ${place} ]; then configfile ${place}; fi`,
@@ -142,10 +144,6 @@ export const generatorScript = [
 
 /** The name of the script, which the generator runs last. */
 export const generatorScriptName = '99_be-hook';
-
-function quotePath(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`;
-}
 
 function endLine(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`;

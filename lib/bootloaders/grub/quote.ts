@@ -4,7 +4,12 @@
  * line breaks.
  */
 export function quoteGrub(text: string): string {
-  return /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : quoteAlways(text);
+}
+
+/** The same in single quotes, whatever its characters are. */
+export function quoteAlways(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**
