@@ -1,5 +1,5 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { definitions, type SchemaName, schemas } from '../lib/cli/output/schema/index.ts';
+import { definitions, printedBy, type SchemaName, schemas } from '../lib/cli/output/schema/index.ts';
 
 /** A part of a JSON Schema. */
 type Part = Readonly<Record<string, unknown>>;
@@ -18,9 +18,16 @@ function describe(name: SchemaName): Part {
   return {
     $schema,
     $id: `urn:be-hook:output:${name}:1`,
+    title: titleOf(name),
     ...rest,
     ...(used.size === 0 ? {} : { $defs: Object.fromEntries(Object.entries($defs).filter(([key]) => used.has(key))) }),
   };
+}
+
+function titleOf(name: SchemaName): string {
+  const commands = Object.entries(printedBy).flatMap(([command, names]) => (names.includes(name) ? [command] : []));
+  if (commands.length === 0) return 'The JSON of any be-hook command that fails';
+  return `The JSON of be-hook ${commands.join(', ')}`;
 }
 
 /** The names of the definitions that a part of a schema refers to, also through other definitions. */

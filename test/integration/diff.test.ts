@@ -32,7 +32,7 @@ interface Shown {
   readonly from: string;
   readonly to: string;
   readonly packages: null | Readonly<
-    Record<'added' | 'removed', Single[]> & Record<'upgraded' | 'downgraded', Moved[]>
+    Record<'added' | 'removed', Single[]> & Record<'changed' | 'upgraded' | 'downgraded', Moved[]>
   >;
   readonly kernels: { readonly added: string[]; readonly removed: string[] };
   readonly problems: readonly { readonly code: string; readonly message: string }[];
@@ -131,7 +131,7 @@ test('says what rpm says in both, and changes neither', async () => {
         await tool('btrfs', ['subvolume', 'find-new', root, generation]),
         new RegExp(`^${marker} \\d+\\s*$`),
       );
-    const { added = [], removed = [], upgraded = [], downgraded = [] } = shown.packages ?? {};
+    const { added = [], removed = [], changed = [], upgraded = [], downgraded = [] } = shown.packages ?? {};
     assert.equal(
       upgraded.map((candidate) => [candidate.name, candidate.arch, candidate.from, candidate.to]),
       [
@@ -143,11 +143,14 @@ test('says what rpm says in both, and changes neither', async () => {
       downgraded.map(({ name, from, to }) => [name, from, to]),
       [['back', '2.0-1', '2.0~rc1-1']],
     );
-    const moved = [...upgraded, ...downgraded];
+    assert.equal(
+      changed.map(({ name }) => name),
+      ['app', 'back', 'epoch'],
+    );
     const plain = ({ name, arch, version }: Single): string => `${name} ${arch ?? ''} ${version}`;
     const [inOld, inYoung] = [await askRpm(old), await askRpm(young)];
-    const came = [...added, ...moved.map((candidate) => ({ ...candidate, version: candidate.to }))].map(plain);
-    const went = [...removed, ...moved.map((candidate) => ({ ...candidate, version: candidate.from }))].map(plain);
+    const came = [...added, ...changed.map((candidate) => ({ ...candidate, version: candidate.to }))].map(plain);
+    const went = [...removed, ...changed.map((candidate) => ({ ...candidate, version: candidate.from }))].map(plain);
     assert.equal(came.sort(), without(inYoung, inOld));
     assert.equal(went.sort(), without(inOld, inYoung));
     assert.ok(added.some(({ name, version }) => name === 'core' && version === '6.3-1'));
@@ -216,6 +219,7 @@ test('finds the database in another directory, in a volume of its own', async ()
     assert.equal(found, {
       added: [{ name: 'new', arch: 'noarch', version: '1-1' }],
       removed: [],
+      changed: [],
       upgraded: [],
       downgraded: [],
     });

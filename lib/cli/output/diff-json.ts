@@ -1,6 +1,7 @@
 import type { Diff } from '../../app/diff.ts';
 import type { Moved, OwnedVolume } from '../../model/difference.ts';
 import { type Package, printVersion } from '../../model/package.ts';
+import { compareText } from '../../model/version-order.ts';
 import { volumeData } from '../commands/volume.ts';
 import { printJson } from './json.ts';
 import { problemData } from './problem.ts';
@@ -39,9 +40,11 @@ export function printDiffJson(diff: Diff, { from, to, below }: Compared): string
 }
 
 function packagesData({ added, removed, upgraded, downgraded }: NonNullable<Diff['packages']>): PackageDifferenceData {
+  const moved = [...upgraded, ...downgraded].sort((a, b) => compareText(a.to.name, b.to.name));
   return {
     added: added.map(packageData),
     removed: removed.map(packageData),
+    changed: moved.map(movedData),
     upgraded: upgraded.map(movedData),
     downgraded: downgraded.map(movedData),
   };

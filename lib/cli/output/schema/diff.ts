@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { FileAspect } from '../../../model/difference.ts';
 import { absolutePath, problem, version } from './common.ts';
-import { packageMove, packageSchema } from './packages.ts';
+import { packageChanges, packageMove } from './packages.ts';
 import type { Published } from './published.ts';
 import { volume } from './volume.ts';
 
@@ -9,8 +9,7 @@ const side = v.pipe(v.string(), v.description('NAME or NAME@SNAPSHOT.'));
 const texts = v.object({ added: v.array(v.string()), removed: v.array(v.string()) });
 
 const packages = v.object({
-  added: v.array(packageSchema),
-  removed: v.array(packageSchema),
+  ...packageChanges.entries,
   upgraded: v.array(packageMove),
   downgraded: v.array(packageMove),
 });
