@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { seen, upgradeFunctions, withUpgradeMachine } from '../support/guest/upgrade-machine.ts';
+import { reportOf, type Start, whatBoots } from '../support/guest/start.ts';
+import { seen, type UpgradeMachine, withUpgradeMachine } from '../support/guest/upgrade-machine.ts';
 import { newSystem, oldSystem, upgradeCopy } from '../support/guest/upgrade-story.ts';
 import { needTool } from '../support/need-tool.ts';
 
@@ -17,7 +18,12 @@ change test ${dnf} install --setopt=tsflags=test /srv/packages/one.rpm
 change elsewhere ${dnf} --installroot=/other install /srv/packages/one.rpm
 `;
 
-const install = `${upgradeFunctions}
+const look = `
+look
+ls /opt | fact opt
+`;
+
+const install = `
 look
 change one ${dnf} install /srv/packages/one.rpm
 echo 'package-transactions = refuse' >>/etc/be-hook/be-hook.conf
@@ -27,27 +33,30 @@ said rollback be-hook rollback
 `;
 
 /** In the restore point. */
-const installOther = `${upgradeFunctions}
-look
-ls /opt | fact opt
+const installOther = `${look}
 grep -c '^package-transactions' /etc/be-hook/be-hook.conf | fact refusing
 change two ${dnf} install /srv/packages/two.rpm
 ls /opt | fact more
 `;
 
-const later = `${upgradeFunctions}
-look
-ls /opt | fact opt
-`;
-
 const refusal =
   'be-hook: refusing the transaction: package-transactions = refuse in /etc/be-hook/be-hook.conf; change packages in a copy: be-hook upgrade';
 
+/** Boots what GRUB boots, or what was chosen in its menu, as far as the root, and gives this. */
+async function rootOf({ disk }: UpgradeMachine, chosen?: Start): Promise<string> {
+  return (await reportOf(disk, chosen ?? (await whatBoots(disk)))).subvolume;
+}
+
 test('a copy is upgraded and boots; restore points, and the menu, lead back to it and to what it was copied from', async () => {
   await withUpgradeMachine('dnf5', async (machine) => {
-    const [oldest, , newest] = machine.kernels;
+    const [low, , high] = machine.kernels.map(({ release }) => release);
     const made = await upgradeCopy(machine, '', idle);
     for (const name of ['download', 'test', 'elsewhere']) assert.is(made(name), 'status 0, 0 restore points', name);
+
+    const oldOne = await machine.choose(`one ${low}`);
+    const console = await machine.shutDown('echo mine >/etc/mine', oldOne);
+    assert.match(console, /\/etc\/mine +added +can be carried over/);
+    assert.equal(seen(await machine.boot(look)), newSystem(machine, 'next'), 'systemd starts in the copy');
 
     const changed = await machine.run(install);
     assert.equal(seen(changed), newSystem(machine, 'next'));
@@ -56,22 +65,23 @@ test('a copy is upgraded and boots; restore points, and the menu, lead back to i
     assert.is(changed('opt'), 'one');
     assert.match(changed('rollback'), /reboot to go back/);
 
+    const root = await rootOf(machine);
+    const name = /^\/be-hook\/(next-before-[0-9-]+)\/root$/.exec(root)?.[1] ?? `no restore point: ${root}`;
     const back = await machine.run(installOther);
-    const [, , , mounted = ''] = seen(back);
-    const name = /^\/be-hook\/(next-before-[0-9-]+)\/root$/m.exec(mounted)?.[1] ?? 'no restore point';
     assert.equal(seen(back), newSystem(machine, name));
     assert.equal([back('opt'), back('refusing')], ['', '0']);
     assert.is(back('two'), 'status 0, 2 restore points');
     assert.is(back('more'), 'two');
-    const [low, high] = [oldest.release, newest.release];
     const points = [`next-before ${high}`, `next-before ${low}`];
     await machine.menu([...points, ...points, `next ${high}`, `next ${low}`, `one ${low}`]);
 
-    await machine.choose(`one ${low}`);
-    assert.equal(seen(await machine.run(later)), oldSystem(machine), 'the old system is what it was');
+    const one = await machine.choose(`one ${low}`);
+    assert.is(await rootOf(machine, one), '/@one');
+    assert.equal(seen(await machine.run(look, one)), oldSystem(machine), 'the old system is what it was');
 
-    await machine.choose(`next ${high}`);
-    const forward = await machine.run(later);
+    const next = await machine.choose(`next ${high}`);
+    assert.is(await rootOf(machine, next), '/be-hook/next/root');
+    const forward = await machine.run(look, next);
     assert.equal(seen(forward), newSystem(machine, 'next'), 'and the new one');
     assert.is(forward('opt'), 'one');
   });

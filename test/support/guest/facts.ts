@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import type { Disk } from '../disk/make.ts';
 import { type Job, type JobResult, runInGuest } from './job.ts';
 import { runNatively } from './native.ts';
+import type { LoadedKernel } from './qemu.ts';
 import { bootsAsListed, type Start, whatBoots } from './start.ts';
 
 /** The value of a fact that a job reported, by its name; throws for a fact that it did not report. */
@@ -11,13 +12,13 @@ export type Facts = (name: string) => string;
  * Shell functions for a job: `fact NAME` prints its input as what {@link parseFacts} reads, `said NAME COMMAND…` what a
  * command printed and how it ended. Everything travels in base64, so that nothing can be mistaken for it.
  */
-export const factFunctions = `
+const factFunctions = `
 fact() { printf '\\nFACT %s %s\\n' "$1" "$(base64 -w0)"; }
 said() { name=$1; shift; { status=0; "$@" 2>&1 || status=$?; echo "status $status"; } | fact "$name"; }
 `;
 
 /** Gives the facts of a job's output by their names, without the spaces and line breaks around them; throws for others. */
-export function parseFacts(output: string): Facts {
+function parseFacts(output: string): Facts {
   const facts = new Map(
     [...output.matchAll(/^FACT (\S+) (\S*)$/gm)].map(([, name = '', value = '']) => [
       name,
@@ -46,10 +47,11 @@ export interface NativeFacts {
 }
 
 /**
- * Runs a job that may use {@link factFunctions} in the environment that GRUB boots, natively. Then GRUB boots what be-hook lists.
+ * Runs a job that may use {@link factFunctions} in the environment that GRUB boots, or that `chosen` starts, natively. Then GRUB boots
+ * what be-hook lists.
  */
-export async function nativeFacts(disk: Disk, script: string): Promise<NativeFacts> {
-  const start = await whatBoots(disk);
+export async function nativeFacts(disk: Disk, script: string, chosen?: Start): Promise<NativeFacts> {
+  const start = chosen ?? (await whatBoots(disk));
   const facts = factsOf(await runNatively(disk, start, { script: factFunctions + script }));
   await bootsAsListed(disk);
   return { start, facts };
@@ -62,9 +64,12 @@ export interface GuestFacts extends JobResult {
 
 const failedUnits = '\nsystemctl --failed --plain --no-legend | fact failed\n';
 
-/** Boots the disk by UEFI as far as systemd, without a failed unit, and runs a job there that may use {@link factFunctions}. */
-export async function guestFacts(disk: Disk, { script, ...job }: Job): Promise<GuestFacts> {
-  const options = { firmware: 'uefi', snapshot: false, timeoutSeconds: 900 } as const;
+/**
+ * Boots the disk as far as systemd, without a failed unit, and runs a job there that may use {@link factFunctions}. GRUB starts it by
+ * UEFI, unless QEMU loads the kernel.
+ */
+export async function guestFacts(disk: Disk, { script, ...job }: Job, kernel?: LoadedKernel): Promise<GuestFacts> {
+  const options = { snapshot: false, timeoutSeconds: 900, ...(kernel && { kernel }) };
   const result = await runInGuest(disk.image, { ...job, script: factFunctions + script + failedUnits }, options);
   const facts = factsOf(result);
   assert.is(facts('failed'), '', 'no unit failed');

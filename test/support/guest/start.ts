@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -9,7 +9,7 @@ import { runGrub } from '../grub/boot.ts';
 import { grubTools } from '../grub/versions.ts';
 import { listOf, type MenuEntry, menuOf } from '../program.ts';
 import { addToInitramfs } from './initramfs-id.ts';
-import { boot, type Firmware } from './qemu.ts';
+import { boot, type Firmware, type LoadedKernel } from './qemu.ts';
 import type { BootReport } from './report.ts';
 import { tool } from './tool.ts';
 
@@ -74,32 +74,56 @@ export async function bootsAsListed(disk: Disk): Promise<Start> {
 }
 
 /**
- * Boots with a start's own kernel, initramfs and command line, given to the kernel by QEMU in the place of GRUB, as far as the mounted
- * root: an initramfs that would start systemd there only reports.
+ * Gives `body` a start's own kernel, initramfs and command line, for QEMU to load in the place of GRUB. `files` are added to the
+ * initramfs.
  */
-export async function reportOf(disk: Disk, start: Start): Promise<BootReport> {
+export async function withKernel<T>(
+  disk: Disk,
+  start: Start,
+  files: Readonly<Record<string, string>>,
+  body: (kernel: LoadedKernel) => Promise<T>,
+): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-start-'));
   try {
     const image = join(directory, 'vmlinuz');
     const own = join(directory, 'own.img');
-    const initramfs = join(directory, 'reporting.img');
+    const initramfs = join(directory, 'initramfs.img');
     await withMountedTop(disk.image, async (top) => {
       await copyFile(join(top, start.image), image);
       const initrds = start.initrds.map((path) => join(top, path));
       await tool('sh', ['-euc', 'to=$1; shift; cat "$@" >"$to"', 'sh', own, ...initrds]);
     });
-    await addToInitramfs(own, { 'report-only': '' }, initramfs);
-    const kernel = { image, initramfs, commandLine: start.commandLine };
-    const { report, serial } = await boot(disk.image, { kernel });
-    assert.ok(report !== undefined, serial);
-    return report;
+    await addToInitramfs(own, files, initramfs);
+    return await body({ image, initramfs, commandLine: start.commandLine });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
+/** Boots a start without GRUB, as far as the mounted root: an initramfs that would start systemd there only reports. */
+export function reportOf(disk: Disk, start: Start): Promise<BootReport> {
+  return withKernel(disk, start, { 'report-only': '' }, async (kernel) => {
+    const { report, serial } = await boot(disk.image, { kernel });
+    assert.ok(report !== undefined, serial);
+    return report;
+  });
+}
+
 /** Makes the next boots those of an entry, as an administrator does who chooses it in the menu each time. */
 export async function choose({ image, spec }: Disk, { id }: Pick<MenuEntry, 'id'>): Promise<void> {
-  const home = `${spec.environments[0]?.subvolume}/boot/${spec.menuDirectory}`;
-  await withMountedTop(image, (top) => chooseEntry(join(top, home, 'be-hook.cfg'), id));
+  await withMountedTop(image, (top) => chooseEntry(menuPath(top, spec), id));
+}
+
+/** What a machine boots when an administrator chooses an entry in the menu; the disk stays as it is. */
+export async function startOf(disk: Disk, entry: Pick<MenuEntry, 'id'>): Promise<Start> {
+  const { image, spec } = disk;
+  const before = await withMountedTop(image, (top) => readFile(menuPath(top, spec)));
+  await choose(disk, entry);
+  const start = await whatBoots(disk);
+  await withMountedTop(image, (top) => writeFile(menuPath(top, spec), before));
+  return start;
+}
+
+function menuPath(top: string, { environments, menuDirectory }: Disk['spec']): string {
+  return join(top, `${environments[0]?.subvolume}`, 'boot', menuDirectory, 'be-hook.cfg');
 }
