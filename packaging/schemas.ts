@@ -26,7 +26,8 @@ function describe(name: SchemaName): Part {
 
 function titleOf(name: SchemaName): string {
   const commands = Object.entries(printedBy).flatMap(([command, names]) => (names.includes(name) ? [command] : []));
-  if (commands.length === 0) return 'The JSON of any be-hook command that fails';
+  if (name === 'error') return 'The JSON of any be-hook command that fails';
+  if (name === 'progress') return 'A line that be-hook prints with --progress json';
   return `The JSON of be-hook ${commands.join(', ')}`;
 }
 

@@ -6,7 +6,7 @@ import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
 import { accept } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
-import type { InstalledPackage, UpgradeReport } from '../model/upgrade.ts';
+import type { InstalledPackage, StageName, StageState, UpgradeReport } from '../model/upgrade.ts';
 import { findJobFault } from '../plan/can-boot.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
@@ -54,6 +54,8 @@ export interface JobCaller {
   readonly onOutput: OutputListener;
   /** Gets a sentence when something begins. */
   readonly onProgress: (sentence: string) => void;
+  /** Gets each stage when it begins and when it ends. */
+  readonly onStage: (stage: StageName, state: StageState) => void;
 }
 
 /**

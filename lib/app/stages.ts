@@ -1,6 +1,6 @@
 import { BeHookError } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
-import type { Finding, JobStage, PackageChanges, PackageCommand, PackageManager } from '../model/upgrade.ts';
+import type { Finding, JobStage, PackageChanges, PackageCommand, PackageManager, StageName } from '../model/upgrade.ts';
 import { planDestroy } from '../plan/destroy.ts';
 import { isNothing, type Judged } from '../plan/job.ts';
 import { type BeginPlan, planUpgradeDone, type UpgradeIntent } from '../plan/upgrade.ts';
@@ -64,9 +64,6 @@ export interface Work {
   /** Whether be-hook deletes the copy again, because there was nothing to do. */
   readonly discarded: boolean;
 }
-
-/** The stages of a job. */
-export type StageName = 'download' | 'copy' | 'packages' | 'judge' | 'post-upgrade' | 'publish';
 
 /** One stage of a job. */
 export interface Stage {

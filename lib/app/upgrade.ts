@@ -1,5 +1,6 @@
 import { describeFinding } from '../model/finding-text.ts';
 import { accept, BeHookError } from '../model/problem.ts';
+import type { StageName } from '../model/upgrade.ts';
 import { findMistake } from '../plan/judge.ts';
 import { checkUpgrade, configuredManager, planUpgradeBegin, planUpgradeFailed } from '../plan/upgrade.ts';
 import { lockUpgrades } from '../system/upgrade-lock.ts';
@@ -55,15 +56,21 @@ function check(options: ActOptions, intent: JobIntent): Promise<Checked> {
 
 /** Runs one stage after the other. When a stage fails, the copy, if there is one, stays as evidence. */
 async function runStages(begun: Work): Promise<JobResult> {
+  const { onStage } = begun.caller;
   let work = begun;
+  let current: StageName | undefined;
   try {
     for (const stage of stages) {
       if (work.discarded || !stage.appliesTo.includes(work.intent.what.kind)) continue;
+      current = stage.name;
+      onStage(current, 'begin');
       work = await stage.run(work);
       await refuseMistake(work, stage);
+      onStage(current, 'done');
     }
     return resultOf(work);
   } catch (error) {
+    if (current !== undefined) onStage(current, 'failed');
     // The first error is the one to report.
     if (work.job !== undefined) await keepAsEvidence(work.options, work.job).catch(() => undefined);
     throw error;

@@ -106,6 +106,13 @@ export const filesystemOption: Option = {
 /** Selects JSON instead of text. */
 export const jsonOption: Option = { name: 'json', summary: 'print JSON' };
 
+/** Prints the progress for programs. For commands that can take long. */
+export const progressOption: Option = {
+  name: 'progress',
+  value: 'json',
+  summary: 'print progress as JSON lines on standard error',
+};
+
 /** Shows the plan and changes nothing. */
 export const dryRunOption: Option = { name: 'dry-run', summary: 'print the steps; change nothing' };
 

@@ -9,8 +9,9 @@ import { visible } from '../model/visible.ts';
 import type { CommandResult, Invocation, Option } from './command.ts';
 import { printJson } from './output/json.ts';
 import { packageLines } from './output/packages.ts';
+import { stageReporter } from './output/progress.ts';
 import type { UpgradeData, UpgradePlanData } from './output/schema/job.ts';
-import { actOptions, now, showsProgress } from './perform.ts';
+import { actOptions, now, showsProgress, wantsProgress } from './perform.ts';
 import { readDescription, readName } from './read.ts';
 
 /** The options of the commands that change a copy. */
@@ -46,7 +47,8 @@ export async function answerJob(invocation: Invocation, intent: JobIntent): Prom
   const { flags } = invocation;
   const json = flags.has('json');
   if (flags.has('dry-run')) return await answerDryRun(actOptions(invocation), intent, json);
-  const isSeen = showsProgress(invocation) && !json;
+  const isRead = wantsProgress(invocation);
+  const isSeen = showsProgress(invocation) && !json && !isRead;
   const result = await upgrade(actOptions(invocation), intent, {
     onOutput: (chunk) => {
       if (isSeen) process.stderr.write(chunk);
@@ -54,6 +56,7 @@ export async function answerJob(invocation: Invocation, intent: JobIntent): Prom
     onProgress: (sentence) => {
       if (isSeen) process.stderr.write(`be-hook: ${visible(sentence)}\n`);
     },
+    onStage: isRead ? stageReporter() : () => undefined,
   });
   return json ? { stdout: printJson(resultData(result)), messages: [], exitCode: 0 } : describeResult(result, intent);
 }

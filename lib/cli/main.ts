@@ -93,6 +93,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : exitCodes['write-refused']);
 });
 
+// Work that has begun goes on when the reader of messages and progress has ended.
+process.stderr.on('error', () => undefined);
+
 keepIgnoring();
 const argv = process.argv.slice(2);
 main(argv).then(

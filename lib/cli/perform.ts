@@ -1,21 +1,24 @@
 import type { ActOptions } from '../app/act.ts';
 import { describeStep } from '../apply/describe.ts';
-import { exitCodes } from '../model/problem.ts';
+import { BeHookError, exitCodes } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Recorded } from '../plan/record.ts';
 import type { CommandResult, Invocation } from './command.ts';
 import { printJson } from './output/json.ts';
 import { describeOutcome } from './output/outcome.ts';
 import { problemData, problemLines } from './output/problem.ts';
+import { printProgress } from './output/progress.ts';
 import type { ActivateData } from './output/schema/plan.ts';
 
 /** How long a command waits for another be-hook process, in seconds. */
 const lockTimeout = 30;
 
-/** The use case's options, as the command line has them. With `--verbose` each step is printed while it is done. */
+/**
+ * The use case's options, as the command line has them. With `--verbose` or `--progress` each step is printed when it
+ * begins.
+ */
 export function actOptions(invocation: Invocation): ActOptions {
   const { options, flags, argv: messages } = invocation;
-  const isVerbose = flags.has('verbose') && !flags.has('json');
   return {
     where: options.get('filesystem'),
     dryRun: flags.has('dry-run'),
@@ -23,10 +26,24 @@ export function actOptions(invocation: Invocation): ActOptions {
     // The history has no line for sync. It has the line of the command whose result sync puts into the menu. The
     // journal has both.
     [messages[0] === 'sync' ? 'logged' : 'recorded']: requestOf(invocation),
-    report: (step) => {
-      if (isVerbose) process.stderr.write(`${describeStep(step)}\n`);
-    },
+    report: reportSteps(invocation),
   };
+}
+
+function reportSteps(invocation: Invocation): ActOptions['report'] {
+  if (wantsProgress(invocation)) {
+    return (step) => printProgress({ version: 1, step: step.kind, message: describeStep(step) });
+  }
+  const { flags } = invocation;
+  if (!flags.has('verbose') || flags.has('json')) return () => undefined;
+  return (step) => process.stderr.write(`${describeStep(step)}\n`);
+}
+
+/** Whether a program reads the progress. Throws `usage` for a form that be-hook does not know. */
+export function wantsProgress({ options, argv: [command = ''] }: Invocation): boolean {
+  const form = options.get('progress');
+  if (form === undefined || form === 'json') return form !== undefined;
+  throw new BeHookError({ code: 'usage', text: `${command}: there is no progress “${form}”; say json` });
 }
 
 /** Whether a command shows its progress: at a terminal, without `--quiet`. */

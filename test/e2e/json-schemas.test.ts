@@ -78,6 +78,9 @@ test('describe the output of commands, refusals and dry runs', async () => {
     const script = 'top=$1; shift; "$@" export be1 --filesystem "$top" | "$@" import again --json --filesystem "$top"';
     const ended = await runCleanly('sh', ['-c', script, 'sh', fs.top, process.execPath, programPath]);
     hold('import', 'plan', ended.stdout);
+    const { stderr } = await beHook('create', 'last', '--progress', 'json', '--filesystem', fs.top);
+    assert.equal(findMismatches('progress', JSON.parse(stderr.split('\n')[0] ?? '')), []);
+    held.schemas.add('progress');
   });
 });
 

@@ -80,6 +80,7 @@ const offers: [string, readonly string[]][] = [
   ['be-hook volume set fed', ['fedora']],
   ['be-hook volume set / ', ['shared', 'cloned']],
   ['be-hook volume set --at ', ['create', 'boot']],
+  ['be-hook upgrade --progress ', ['json']],
   ['be-hook exec fedora tell-t', ['tell-tale']],
   ['be-hook exec fedora --d', []],
   ['be-hook exec fedora tell-tale --d', []],

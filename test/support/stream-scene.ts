@@ -85,8 +85,8 @@ async function makeFedora(fs: LoopBtrfs): Promise<void> {
 }
 
 /** Exports to a file. */
-export async function exportTo(file: string, fs: LoopBtrfs, name: string): Promise<Ran> {
-  return await stream(['export', name, '--filesystem', fs.top], { stdout: { file } });
+export async function exportTo(file: string, fs: LoopBtrfs, name: string, ...more: readonly string[]): Promise<Ran> {
+  return await stream(['export', name, '--filesystem', fs.top, ...more], { stdout: { file } });
 }
 
 /** Exports to a file and expects success. */
@@ -96,8 +96,8 @@ export async function exportOk(file: string, fs: LoopBtrfs, name = 'fedora'): Pr
 }
 
 /** Imports from a file. */
-export async function importFrom(file: string, fs: LoopBtrfs, name: string): Promise<Ran> {
-  return await stream(['import', name, '--filesystem', fs.top], { stdin: { file } });
+export async function importFrom(file: string, fs: LoopBtrfs, name: string, ...more: readonly string[]): Promise<Ran> {
+  return await stream(['import', name, '--filesystem', fs.top, ...more], { stdin: { file } });
 }
 
 /** Runs the built program with a stream on one of its sides. */

@@ -10,6 +10,7 @@ import {
   filesystemOption,
   type Invocation,
   jsonOption,
+  progressOption,
 } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 import { readDescription, readName, readSnapshotName } from '../read.ts';
@@ -32,6 +33,7 @@ export const createCommand: Command = {
     { name: 'from', short: 'e', value: 'NAME[@SNAPSHOT]', summary: 'copy this environment or snapshot' },
     filesystemOption,
     dryRunOption,
+    progressOption,
     jsonOption,
   ],
   run: async (invocation) => {

@@ -1,7 +1,7 @@
 import { exportEnvironment } from '../../app/export.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, filesystemOption } from '../command.ts';
+import { type Command, filesystemOption, progressOption } from '../command.ts';
 import { actOptions } from '../perform.ts';
 
 /** `be-hook export` */
@@ -14,7 +14,7 @@ export const exportCommand: Command = {
     { line: 'be-hook export stable | ssh other be-hook import stable', does: 'copy it to another machine' },
   ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }],
-  options: [filesystemOption],
+  options: [filesystemOption, progressOption],
   run: async (invocation) => {
     refuseTerminal();
     const { notes = [] } = await exportEnvironment(actOptions(invocation), parseTarget(invocation.arguments[0] ?? ''));

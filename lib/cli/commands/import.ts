@@ -1,6 +1,6 @@
 import { importEnvironment } from '../../app/import.ts';
 import { BeHookError } from '../../model/problem.ts';
-import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, filesystemOption, jsonOption, progressOption } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 import { readName } from '../read.ts';
 
@@ -14,7 +14,7 @@ export const importCommand: Command = {
     { line: 'ssh other be-hook export main | be-hook import other', does: 'copy it from another machine' },
   ],
   arguments: [{ name: 'NEW-NAME' }],
-  options: [filesystemOption, jsonOption],
+  options: [filesystemOption, progressOption, jsonOption],
   run: async (invocation) => {
     const name = readName(invocation.arguments[0] ?? '');
     refuseTerminal();

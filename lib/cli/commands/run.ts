@@ -1,4 +1,4 @@
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, progressOption } from '../command.ts';
 import { answerJob, jobOptions, readJob } from '../job.ts';
 
 /** `be-hook run` */
@@ -12,6 +12,6 @@ export const runCommand: Command = {
   ],
   arguments: [{ name: 'COMMAND' }],
   passthrough: '[ARGUMENT…]',
-  options: [...jobOptions, filesystemOption, dryRunOption, jsonOption],
+  options: [...jobOptions, filesystemOption, dryRunOption, progressOption, jsonOption],
   run: (invocation) => answerJob(invocation, readJob(invocation, { kind: 'run', command: invocation.arguments })),
 };

@@ -10,6 +10,7 @@ import { kernel, listSchema } from './list.ts';
 import { cmdlineSchema, menuSchema } from './menu.ts';
 import { packageChanges, packageMove, packageSchema } from './packages.ts';
 import { activateSchema, planSchema } from './plan.ts';
+import { progressSchema } from './progress.ts';
 import type { Published } from './published.ts';
 import { statusSchema } from './status.ts';
 import { step } from './step.ts';
@@ -29,6 +30,7 @@ export const schemas = {
   list: listSchema,
   menu: menuSchema,
   plan: planSchema,
+  progress: progressSchema,
   status: statusSchema,
   upgrade: upgradeSchema,
   'upgrade-plan': upgradePlanSchema,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { StageName } from '../../../app/stages.ts';
 import { findingSchema } from '../../../formats/finding.ts';
 import { jobStages } from '../../../formats/upgrade-report.ts';
+import type { StageName } from '../../../model/upgrade.ts';
 import { absolutePath, bytes, command, environmentState, sentence, time, version } from './common.ts';
 import { packageChanges } from './packages.ts';
 import type { Published } from './published.ts';

@@ -72,3 +72,6 @@ export const step = v.variant('kind', kinds) as unknown as v.GenericSchema<
 
 /** See `step`. */
 export type StepData = Published<typeof step>;
+
+/** The kind of a step. */
+export const stepKind = v.picklist(Object.keys(stepMembers) as StepKind[]);
