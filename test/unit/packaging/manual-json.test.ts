@@ -2,8 +2,17 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printedBy, type SchemaName, schemas } from '../../../lib/cli/output/schema/index.ts';
 import { planSchema } from '../../../lib/cli/output/schema/plan.ts';
-import { stepMembers } from '../../../lib/cli/output/schema/step.ts';
+import { isMistake } from '../../../lib/model/upgrade.ts';
+import { schemaFiles } from '../../../packaging/schemas.ts';
 import { projectFile } from '../../support/rpm/project-file.ts';
+
+/** A part of a JSON Schema. */
+interface JsonSchema {
+  readonly const?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly oneOf?: readonly JsonSchema[];
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
+}
 
 const page = projectFile('packaging/man/be-hook-json.7.scd');
 
@@ -50,16 +59,59 @@ for (const { name, text } of answers) {
   });
 }
 
-test('lists each kind of step with its fields', () => {
-  const steps = entriesUnder('STEPS').map(([head]): [string, string[]] => {
-    const [, kind = ''] = /^\*([a-z-]+)\*/.exec(head) ?? [];
-    return [kind, [...head.matchAll(/_([A-Za-z]+)_/g)].map(([, field = '']) => field)];
-  });
+/** The published schema of this name, and its definitions. */
+function published(name: SchemaName): JsonSchema {
+  return JSON.parse(schemaFiles()[`${name}.schema.json`] ?? '') as JsonSchema;
+}
 
+/** The names of all fields in a part of a schema. Steps, with the marks in them, and findings have their own lists. */
+function fieldsIn(part: unknown): readonly string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([key, inner]) => {
+    if (['step', 'mark', 'part', 'finding', 'judgedFinding'].includes(key)) return [];
+    return [...(key === 'properties' ? Object.keys(inner as object) : []), ...fieldsIn(inner)];
+  });
+}
+
+test('names every field, however deep it is', () => {
+  const fields = (Object.keys(schemas) as SchemaName[]).flatMap((name) => fieldsIn(published(name)));
+
+  assert.ok(fields.includes('initrds'));
   assert.equal(
-    Object.fromEntries(steps),
-    Object.fromEntries(Object.entries(stepMembers).map(([kind, members]) => [kind, Object.keys(members)])),
+    fields.filter((field) => !page.includes(`_${field}_`)),
+    [],
   );
+});
+
+for (const [heading, name, definition] of [
+  ['STEPS', 'plan', 'step'],
+  ['FINDINGS', 'upgrade', 'finding'],
+] as const) {
+  test(`lists under ${heading} each kind with its fields`, () => {
+    const listed = entriesUnder(heading).map(([head]): [string, string[]] => {
+      const [, kind = ''] = /^\*([a-z-]+)\*/.exec(head) ?? [];
+      return [kind, [...head.matchAll(/_([A-Za-z]+)_/g)].map(([, field = '']) => field)];
+    });
+
+    const common = ['kind', 'reason', 'part'];
+    const kinds = published(name).$defs?.[definition]?.oneOf ?? [];
+    assert.equal(
+      Object.fromEntries(listed),
+      Object.fromEntries(
+        kinds.map(({ properties = {} }) => {
+          const fields = Object.keys(properties).filter((field) => !common.includes(field));
+          return [properties['kind']?.const, fields];
+        }),
+      ),
+    );
+  });
+}
+
+test('the first findings that it lists are the mistakes', () => {
+  const kinds = entriesUnder('FINDINGS').map(([head]) => /^\*([a-z-]+)\*/.exec(head)?.[1]);
+  const mistakes = Object.entries(isMistake).flatMap(([kind, value]) => (value ? [kind] : []));
+
+  assert.equal(kinds.slice(0, 7), mistakes);
 });
 
 test.run();

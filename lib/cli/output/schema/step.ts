@@ -7,7 +7,7 @@ import { mark, part, snapshotMark, subvolumeMount, treeEntry, unmounted, volumeP
 const path = pathFromTop;
 
 /** The members of each kind of step, beside those that all steps have. */
-export const stepMembers = {
+const stepMembers = {
   'set-mark': { path, mark },
   'clear-mark': { path },
   'begin-directory': { path },
