@@ -14,7 +14,7 @@ declare const __VERSION__: string;
 
 async function main(argv: readonly string[]): Promise<number> {
   const dialect = findDialect();
-  if (dialect !== undefined) return tell(await dialect(argv), false);
+  if (dialect !== undefined) return report(await dialect(argv), false);
   const globals = readGlobals(argv);
   const [name = 'help', ...rest] = globals.rest;
   if (globals.version || name === 'version') return print(`be-hook ${__VERSION__}\n`);
@@ -25,7 +25,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const invocation = parseArgs(command, rest, globals);
     json = invocation.flags.has('json');
-    return tell(await command.run(invocation), invocation.flags.has('quiet'));
+    return report(await command.run(invocation), invocation.flags.has('quiet'));
   } catch (error) {
     return reportError(error, json, `see: be-hook help ${command.name}`);
   }
@@ -37,14 +37,11 @@ function asksForJson(argv: readonly string[]): boolean {
   return findDialect() === undefined && (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 }
 
-function tell(
-  { messages: argv, errors = [], stdout: data, exitCode: status }: CommandResult,
-  isQuiet: boolean,
-): number {
-  for (const line of [...(isQuiet ? [] : argv), ...errors]) process.stderr.write(`${line}\n`);
+function report({ messages, errors = [], stdout, exitCode }: CommandResult, isQuiet: boolean): number {
+  for (const line of [...(isQuiet ? [] : messages), ...errors]) process.stderr.write(`${line}\n`);
   // Without data, no process has to read the output.
-  if (data !== '') process.stdout.write(data);
-  return status;
+  if (stdout !== '') process.stdout.write(stdout);
+  return exitCode;
 }
 
 /** be-hook must not interpret arguments in another program's command line. */

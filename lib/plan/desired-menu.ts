@@ -170,7 +170,7 @@ function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
   return offers.map((offer) => ({
     ...offer,
     entries: offer.entries.filter((entry) => chosen.has(entry)),
-    standard: offer.defaultEntry !== undefined && chosen.has(offer.defaultEntry) ? offer.defaultEntry : undefined,
+    defaultEntry: offer.defaultEntry !== undefined && chosen.has(offer.defaultEntry) ? offer.defaultEntry : undefined,
   }));
 }
 

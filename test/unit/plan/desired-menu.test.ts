@@ -236,4 +236,12 @@ trimming('the default stays whatever the limit', () => {
   assert.equal([menu.default, idsOf(menu)], ['be-hook:a:6.1', ['be-hook:a:6.1']]);
 });
 
+trimming('an environment whose entries are all left out cannot be chosen for one start', () => {
+  const system = aSystem().withBe('b').withKernel('6.9').withBe('a').withKernel('6.1').with(withLimit(1)).active();
+  const state = { ...system.state(), oneShot: { filesystemUuid: '1A2B-3C4D' } };
+  const answer = desiredMenu(state, () => undefined, undefined);
+  assert.ok(!isProblem(answer));
+  assert.equal(answer.menu.oneShot?.choices, [{ be: 'a', id: 'be-hook:a:6.1' }]);
+});
+
 trimming.run();
