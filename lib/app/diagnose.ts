@@ -1,6 +1,7 @@
 import { judgeUpgradeReport } from '../formats/upgrade-report.ts';
+import { accept } from '../model/accept.ts';
 import type { BootEnvironment } from '../model/environment.ts';
-import { accept, BeHookError } from '../model/problem.ts';
+import { BeHookError } from '../model/problem.ts';
 import { evidencePlace, type UpgradeReport } from '../model/upgrade.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
 import { interpretState } from '../plan/interpret/state.ts';

@@ -1,4 +1,5 @@
-import { accept, BeHookError } from '../model/problem.ts';
+import { accept } from '../model/accept.ts';
+import { BeHookError } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { PackageCommand, PackageManager } from '../model/upgrade.ts';
 import {

@@ -1,5 +1,5 @@
+import { accept } from '../model/accept.ts';
 import type { Drift, DriftFacts } from '../model/drift.ts';
-import { accept } from '../model/problem.ts';
 import { type DriftingPair, findDrifting, interpretDrift } from '../plan/drift.ts';
 import { askToMerge } from '../plan/etc-drift.ts';
 import { findEnvironment } from '../plan/find-environment.ts';

@@ -1,10 +1,10 @@
 import { apply } from '../apply/apply.ts';
 import { comparePackages, parseInstalled } from '../formats/rpm-packages.ts';
 import { printUpgradeReport } from '../formats/upgrade-report.ts';
+import { accept } from '../model/accept.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
-import { accept } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import type { InstalledPackage, StageName, StageState, UpgradeReport } from '../model/upgrade.ts';
 import { findJobFault } from '../plan/can-boot.ts';

@@ -1,7 +1,8 @@
 import { apply } from '../apply/apply.ts';
+import { accept } from '../model/accept.ts';
 import type { MountingFacts, MountingRequest } from '../model/mounting.ts';
 import type { Observation } from '../model/observation.ts';
-import { accept, type Problem } from '../model/problem.ts';
+import { type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { observe } from '../system/observe.ts';
 import { observeMounting } from '../system/observe-mounting.ts';

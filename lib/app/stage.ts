@@ -1,6 +1,6 @@
 import { apply } from '../apply/apply.ts';
+import { accept } from '../model/accept.ts';
 import type { Problem } from '../model/problem.ts';
-import { accept } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { snapshotPaths } from '../plan/find-source.ts';

@@ -1,5 +1,6 @@
+import { accept } from '../model/accept.ts';
 import { describeFinding } from '../model/finding-text.ts';
-import { accept, BeHookError } from '../model/problem.ts';
+import { BeHookError } from '../model/problem.ts';
 import type { StageName } from '../model/upgrade.ts';
 import { findMistake } from '../plan/judge.ts';
 import { checkUpgrade, configuredManager, planUpgradeBegin, planUpgradeFailed } from '../plan/upgrade.ts';

@@ -1,5 +1,6 @@
+import { accept } from '../model/accept.ts';
 import { type BeName, parseBeName } from '../model/be-name.ts';
-import { accept, BeHookError } from '../model/problem.ts';
+import { BeHookError } from '../model/problem.ts';
 import { parseSnapshotName, type SnapshotName } from '../model/snapshot-name.ts';
 import { hasUnprintable } from '../model/visible.ts';
 

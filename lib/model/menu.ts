@@ -1,27 +1,29 @@
 import type { BeName } from './be-name.ts';
 import type { OneShotFile } from './one-shot.ts';
 
-/** One line of the boot menu that boots a system: a boot environment × one of its kernels. */
-export interface Entry {
-  /** The value of GRUB's `default` for this entry: ids joined by `>` down the submenus. */
-  readonly id: string;
+/** What identifies an entry in every boot loader: a boot environment × one of its kernels. */
+export interface EntryKey {
   readonly be: BeName;
   readonly release: string;
+}
+
+/** One line of the boot menu that boots a system. */
+export interface Entry extends EntryKey {
   readonly title: string;
-  /** The os-release ID, by which GRUB's themes choose an icon. */
+  /** The os-release ID, by which a boot loader's theme chooses an icon. */
   readonly osId: string;
-  /** Path as GRUB sees it: from the top of the file system, with a leading slash. */
+  /** Path from the top of the file system, with a leading slash. */
   readonly image: string;
   readonly initrds: readonly string[];
   /** Arguments of the kernel's command line, without quotes. */
   readonly options: readonly string[];
 }
 
-/** One item at the top level of the menu. */
-export type MenuItem =
-  | { readonly kind: 'entry'; readonly entry: Entry }
+/** The entries of one boot environment: in the menu itself, or together behind one line where the loader can do that. */
+export type MenuGroup =
+  | { readonly folded: false; readonly be: BeName; readonly entries: readonly Entry[] }
   | {
-      readonly kind: 'submenu';
+      readonly folded: true;
       readonly be: BeName;
       readonly title: string;
       readonly osId: string;
@@ -46,50 +48,31 @@ export interface MenuSettings {
 /** A file with the one-shot request, and the entry for each of its possible values. */
 export interface OneShot extends OneShotFile {
   /** The entry that each boot environment boots by default. */
-  readonly choices: readonly { readonly be: BeName; readonly id: string }[];
+  readonly choices: readonly EntryKey[];
 }
 
 /** All entries of all boot environments plus the default. */
 export interface Menu {
   readonly filesystemUuid: string;
-  /** The id of the entry that boots when no key is pressed. */
-  readonly default: string;
+  /** The entry that boots when no key is pressed. */
+  readonly default: EntryKey;
   readonly settings: MenuSettings;
   /** The one-shot request, if the machine can have one. */
   readonly oneShot: OneShot | undefined;
-  readonly items: readonly MenuItem[];
+  readonly groups: readonly MenuGroup[];
 }
 
-/** The id of the submenu of a boot environment. Colons separate the parts of an id, so colons in a name are escaped. */
-export function submenuId(be: BeName): string {
-  return `be-hook:${be.replaceAll(':', '%3A')}`;
-}
-
-/**
- * The boot environment in an id that {@link submenuId} made, and the text behind a colon. Undefined for any other id.
- */
-export function readId(id: string): { readonly be: BeName; readonly release: string } | undefined {
-  const [, be, release = ''] = /^be-hook:([^:]+)(?::(.*))?$/.exec(id) ?? [];
-  return be === undefined ? undefined : { be: be.replaceAll('%3A', ':') as BeName, release };
-}
-
-/**
- * The id of an entry in its own menu. It must not begin with a digit: GRUB interprets such a word as an index, whatever
- * follows (grub-core/normal/menu.c, get_entry_number; found with real GRUB 2.06 to 2.14).
- */
-export function entryId(be: BeName, release: string): string {
-  return `${submenuId(be)}:${release}`;
-}
-
-/**
- * The id of an entry inside its boot environment's submenu, in the form that GRUB's `default` needs (GRUB manual,
- * "default").
- */
-export function submenuEntryId(be: BeName, release: string): string {
-  return `${submenuId(be)}>${entryId(be, release)}`;
-}
-
-/** All entries in the order in which GRUB shows them. */
+/** All entries in the order in which the boot loader shows them. */
 export function entriesOf(menu: Menu): readonly Entry[] {
-  return menu.items.flatMap((item) => (item.kind === 'entry' ? [item.entry] : item.entries));
+  return menu.groups.flatMap(({ entries }) => entries);
+}
+
+/** Whether two keys are of the same entry. */
+export function isSameEntry(a: EntryKey, b: EntryKey): boolean {
+  return a.be === b.be && a.release === b.release;
+}
+
+/** The entry that boots when no key is pressed. Undefined in a menu that no loader accepts. */
+export function defaultEntryOf(menu: Menu): Entry | undefined {
+  return entriesOf(menu).find((entry) => isSameEntry(entry, menu.default));
 }

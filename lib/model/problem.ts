@@ -239,12 +239,6 @@ export class BeHookError extends Error {
   }
 }
 
-/** Returns the result of a pure function that did not refuse. Throws the refusal. */
-export function accept<T extends object | string>(answer: T | Problem): T {
-  if (isProblem(answer)) throw new BeHookError(answer);
-  return answer;
-}
-
 /** Distinguishes a problem from a result. */
 export function isProblem(answer: unknown): answer is Problem {
   return (

@@ -1,4 +1,4 @@
-import { entriesOf } from '../model/menu.ts';
+import { defaultEntryOf } from '../model/menu.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { settle } from './ordering.ts';
 import type { World } from './world.ts';
@@ -12,7 +12,7 @@ export function mayGoFirst({ state, loader }: World, ids: readonly number[]): bo
   const menuDirectories = state.environments.flatMap((environment) => environment.menuDirectories);
   return menuDirectories.every((menuDirectory) => {
     const menu = loader.readMenu(menuDirectory);
-    const chosen = menu && entriesOf(menu).find(({ id }) => id === menu.default);
+    const chosen = menu && defaultEntryOf(menu);
     return chosen === undefined || !going.some(({ name }) => name === chosen.be);
   });
 }

@@ -1,7 +1,6 @@
-import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { isDebug, isRescue } from '../model/kernel.ts';
-import { type Entry, entriesOf, entryId, type Menu, type MenuItem, submenuEntryId } from '../model/menu.ts';
+import { type Entry, type EntryKey, entriesOf, isSameEntry, type Menu, type MenuGroup } from '../model/menu.ts';
 import type { Problem } from '../model/problem.ts';
 import { findUnserved } from './unserved.ts';
 
@@ -50,13 +49,13 @@ export function desiredMenu(
   const total = offers.flatMap(({ entries }) => entries).length;
   const limit = active.environment.config.maxEntries;
   const trimmed = trim(offers, limit);
-  const items = trimmed.flatMap(({ environment, entries }) => present(environment, entries));
+  const groups = trimmed.flatMap(({ environment, entries }) => present(environment, entries));
   const menu: Menu = {
     filesystemUuid: state.filesystemUuid,
-    default: defaultEntry.id,
+    default: keyOf(defaultEntry),
     settings: active.environment.settings,
     oneShot: state.oneShot === undefined ? undefined : { ...state.oneShot, choices: chooseOnce(trimmed) },
-    items,
+    groups,
   };
   const shown = entriesOf(menu).length;
   return { menu, warnings: shown < total ? [{ code: 'menu-trimmed', shown, total }] : [] };
@@ -78,7 +77,7 @@ function entriesFor(
   if (blocker === undefined) {
     const isNew = ({ release }: Entry): boolean => !retained.some((entry) => entry.release === release);
     return offer(environment, leaving).map((entry) =>
-      isNew(entry) ? entry : (retained.find(({ id }) => id === entry.id) ?? entry),
+      isNew(entry) ? entry : (retained.find(({ release }) => release === entry.release) ?? entry),
     );
   }
   return retained.length === 0 && active && blocker === markFault ? offer(environment, leaving) : retained;
@@ -101,7 +100,6 @@ function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined)
   return environment.kernels
     .filter((kernel) => !(environment.running && kernel.release === leaving?.release))
     .map(({ release, image, initrds, options }) => ({
-      id: environment.active ? entryId(name, release) : submenuEntryId(name, release),
       be: name,
       release,
       title: `${title}, Linux ${release}`,
@@ -113,25 +111,18 @@ function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined)
 }
 
 /**
- * The entries of an environment in the present menu whose files still exist. Their ids follow the environment's place
- * in the new menu.
+ * The entries of an environment in the present menu whose files still exist, under the name that it has now.
  */
 function keep(environment: BootEnvironment, current: Menu | undefined): readonly Entry[] {
-  const { name, active } = environment;
+  const { name } = environment;
   const present = new Set(environment.bootFiles.map((path) => `/${path}`));
   return (current === undefined ? [] : entriesOf(current))
     .filter((entry) => [entry.image, ...entry.initrds].every((path) => present.has(path)))
-    .map((entry) => ({
-      ...entry,
-      be: name,
-      id: active ? entryId(name, entry.release) : submenuEntryId(name, entry.release),
-    }));
+    .map((entry) => ({ ...entry, be: name }));
 }
 
-function chooseOnce(offers: readonly Offer[]): readonly { readonly be: BeName; readonly id: string }[] {
-  return offers.flatMap(({ environment, defaultEntry }) =>
-    defaultEntry === undefined ? [] : [{ be: environment.name, id: defaultEntry.id }],
-  );
+function chooseOnce(offers: readonly Offer[]): readonly EntryKey[] {
+  return offers.flatMap(({ defaultEntry }) => (defaultEntry === undefined ? [] : [keyOf(defaultEntry)]));
 }
 
 interface Offer {
@@ -149,7 +140,9 @@ function chooseDefault(
 ): Entry | undefined {
   const retained = blocker === undefined ? undefined : current()?.default;
   return (
-    entries.find(({ release, id }) => release === savedEntry.release || id === retained) ??
+    entries.find(
+      (entry) => entry.release === savedEntry.release || (retained !== undefined && isSameEntry(entry, retained)),
+    ) ??
     entries.find(({ release }) => !isDebug(release) && !isRescue(release)) ??
     entries[0]
   );
@@ -174,11 +167,15 @@ function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
   }));
 }
 
-function present(environment: BootEnvironment, entries: readonly Entry[]): readonly MenuItem[] {
+function present(environment: BootEnvironment, entries: readonly Entry[]): readonly MenuGroup[] {
   const { name, osId, active } = environment;
-  if (active) return entries.map((entry) => ({ kind: 'entry', entry }));
   if (entries.length === 0) return [];
-  return [{ kind: 'submenu', be: name, title: titleOf(environment), osId, entries }];
+  if (active) return [{ folded: false, be: name, entries }];
+  return [{ folded: true, be: name, title: titleOf(environment), osId, entries }];
+}
+
+function keyOf({ be, release }: EntryKey): EntryKey {
+  return { be, release };
 }
 
 function titleOf({ name, title, description }: BootEnvironment): string {

@@ -1,5 +1,5 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import type { Menu } from '../model/menu.ts';
+import type { EntryKey, Menu } from '../model/menu.ts';
 import type { MenuDirectoryFacts } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
@@ -16,15 +16,17 @@ export interface LoaderSteps {
  * the machine.
  */
 export interface Loader {
-  /** The present menu of a GRUB directory; undefined if it has no be-hook menu, or a damaged one. */
+  /** The present menu of a directory; undefined if it has no be-hook menu, or a damaged one. */
   readonly readMenu: (menuDirectory: MenuDirectoryFacts) => Menu | undefined;
+  /** What this loader calls an entry of a menu, for people and for its own settings. */
+  readonly nameEntry: (menu: Menu, key: EntryKey) => string;
   /**
-   * Makes all GRUB directories of these boot environments show the menu. It plans nothing for a directory that does
+   * Makes all menu directories of these boot environments show the menu. It plans nothing for a directory that does
    * already. The planner calls it once for the environments that decide what boots, and once for the others.
    */
   readonly installMenu: (menu: Menu, environments: readonly BootEnvironment[]) => LoaderSteps;
   /**
-   * Gives the GRUB directories of these boot environments back to the distribution. The machine then boots without
+   * Gives the menu directories of these boot environments back to the distribution. The machine then boots without
    * be-hook. It boots the active environment as before, from whichever of the directories a loader starts.
    */
   readonly removeMenu: (state: SystemState, environments: readonly BootEnvironment[]) => LoaderSteps;

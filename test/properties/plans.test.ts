@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { splitCopies } from '../../lib/apply/apply.ts';
 import { grub } from '../../lib/bootloaders/grub/backend.ts';
 import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
-import { entriesOf, type Menu } from '../../lib/model/menu.ts';
+import { defaultEntryOf, entriesOf, type Menu } from '../../lib/model/menu.ts';
 import type { Observation } from '../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../lib/model/problem.ts';
 import type { Plan, Step } from '../../lib/model/step.ts';
@@ -89,8 +89,8 @@ test('a menu always has a default that exists, in the environment that comes fir
       if (isProblem(plan)) return;
       for (const menu of menusOf(applyInMemory(before, plan.steps))) {
         const entries = entriesOf(menu);
-        const standard = entries.find(({ id }) => id === menu.default);
-        assert.ok(standard !== undefined && standard.be === entries[0]?.be, menu.default);
+        const standard = defaultEntryOf(menu);
+        assert.ok(standard !== undefined && standard.be === entries[0]?.be, menu.default.be);
       }
     }),
     { numRuns: 500 },

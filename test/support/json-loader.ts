@@ -6,6 +6,7 @@ import type { Loader } from '../../lib/plan/loader.ts';
 /** A boot loader that exists in memory alone: the text of its menu is JSON. Planners must serve it as they serve GRUB. */
 export const jsonLoader: Loader = {
   readMenu: ({ menu }) => (menu.kind === 'text' ? (JSON.parse(menu.text) as Menu) : undefined),
+  nameEntry: (_menu, { be, release }) => `${be}/${release}`,
   installMenu: (menu, environments) => {
     const text = JSON.stringify(menu);
     const steps = filesOf(environments).flatMap((file): readonly Step[] =>

@@ -2,14 +2,7 @@ import fc from 'fast-check';
 import type { BeName } from '../../lib/model/be-name.ts';
 import { parseBeName } from '../../lib/model/be-name.ts';
 import { isSafeRelease } from '../../lib/model/kernel.ts';
-import {
-  type Entry,
-  entryId,
-  type Menu,
-  type MenuItem,
-  type MenuSettings,
-  submenuEntryId,
-} from '../../lib/model/menu.ts';
+import type { Entry, Menu, MenuGroup, MenuSettings } from '../../lib/model/menu.ts';
 import { isProblem } from '../../lib/model/problem.ts';
 import { hasUnprintable } from '../../lib/model/visible.ts';
 import { filesystemUuid } from './builders.ts';
@@ -97,7 +90,7 @@ const settings: fc.Arbitrary<MenuSettings> = fc.record(
 interface Offered {
   readonly be: BeName;
   readonly title: string;
-  readonly kernels: readonly Omit<Entry, 'id' | 'be'>[];
+  readonly kernels: readonly Omit<Entry, 'be'>[];
 }
 
 const kernel = fc.record(
@@ -130,26 +123,19 @@ export const anyMenu: fc.Arbitrary<Menu> = fc
     fc.nat({ max: 2 }),
   )
   .map(([chosen, environments, once, rank]) => {
-    const items = environments.flatMap(({ be, title, kernels }, place): readonly MenuItem[] => {
-      const id = place === 0 ? entryId : submenuEntryId;
+    const groups = environments.map(({ be, title, kernels }, place): MenuGroup => {
       // A title begins with the name of its environment, and so never with a dash.
-      const entries = kernels.map((candidate) => ({
-        ...candidate,
-        be,
-        id: id(be, candidate.release),
-        title: `${be}: ${candidate.title}`,
-      }));
-      if (place === 0) return entries.map((entry) => ({ kind: 'entry', entry }));
-      return [{ kind: 'submenu', be, title: `${be}: ${title}`, osId: 'linux', entries }];
+      const entries = kernels.map((candidate) => ({ ...candidate, be, title: `${be}: ${candidate.title}` }));
+      if (place === 0) return { folded: false, be, entries };
+      return { folded: true, be, title: `${be}: ${title}`, osId: 'linux', entries };
     });
-    const choices = items.flatMap((item) => {
-      // Any kernel of an environment may be the one that its saved entry names.
-      const entries = item.kind === 'entry' ? [item.entry] : item.entries;
-      const standard = entries[rank % entries.length];
-      return standard === undefined ? [] : [{ be: standard.be, id: standard.id }];
+    // Any kernel of an environment may be the one that its saved entry names.
+    const choices = groups.flatMap(({ entries }) => {
+      const chosen = entries[rank % entries.length];
+      return chosen === undefined ? [] : [{ be: chosen.be, release: chosen.release }];
     });
+    const [first] = choices;
+    if (first === undefined) throw new Error('a menu has at least one environment');
     const oneShot = once ? { filesystemUuid: '1A2B-3C4D', choices } : undefined;
-    const menu: Menu = { filesystemUuid, default: '', settings: chosen, oneShot, items };
-    const top = items.flatMap((item) => (item.kind === 'entry' ? [item.entry.id] : []));
-    return { ...menu, default: top[rank % top.length] ?? '' };
+    return { filesystemUuid, default: first, settings: chosen, oneShot, groups };
   });

@@ -1,13 +1,13 @@
+import { readId } from '../../formats/grub-entry-id.ts';
 import type { BeName } from '../../model/be-name.ts';
 import {
+  defaultEntryOf,
   type Entry,
-  entriesOf,
+  type EntryKey,
   type Menu,
-  type MenuItem,
+  type MenuGroup,
   type MenuSettings,
   type OneShot,
-  readId,
-  submenuEntryId,
 } from '../../model/menu.ts';
 import { splitGrubWords } from './quote.ts';
 import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
@@ -20,20 +20,20 @@ import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
 export function parseMenu(text: string): Menu | undefined {
   const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), tokens: splitGrubWords(line) ?? [] }));
   const tokens = lines.map((line) => line.tokens);
-  const items = readItems(lines);
+  const groups = readGroups(lines);
   const filesystemUuid = tokens
     .find(([command, ...rest]) => command === 'search' && rest.includes('--set=root'))
     ?.at(-1);
-  const defaultEntry = readSetting(tokens, 'default');
-  if (items === undefined || filesystemUuid === undefined || defaultEntry === undefined) return undefined;
+  const defaultEntry = readPath(readSetting(tokens, 'default'));
+  if (groups === undefined || filesystemUuid === undefined || defaultEntry === undefined) return undefined;
   const menu: Menu = {
     filesystemUuid,
     default: defaultEntry,
     settings: readSettings(text, tokens),
     oneShot: readOneShot(text, tokens),
-    items,
+    groups,
   };
-  const leadsSomewhere = entriesOf(menu).some(({ id }) => id === defaultEntry);
+  const leadsSomewhere = defaultEntryOf(menu) !== undefined;
   return leadsSomewhere && menuForms.some((form) => renderMenu(menu, form) === text) ? menu : undefined;
 }
 
@@ -48,25 +48,31 @@ interface Heading {
   readonly id: string;
 }
 
-function readItems(lines: readonly Line[]): readonly MenuItem[] | undefined {
-  const items: MenuItem[] = [];
-  let inSubmenu: Entry[] = [];
+function readGroups(lines: readonly Line[]): readonly MenuGroup[] | undefined {
+  const groups: MenuGroup[] = [];
+  let open: { readonly be: BeName; readonly folded: boolean; readonly entries: Entry[] } | undefined;
   for (const [index, { inside, tokens }] of lines.entries()) {
     const heading = readHeading(tokens);
     if (heading === undefined) continue;
-    if (tokens[0] === 'submenu') {
-      inSubmenu = [];
-      const be = readId(heading.id)?.be;
-      if (be === undefined) return undefined;
-      items.push({ kind: 'submenu', be, title: heading.title, osId: heading.osId, entries: inSubmenu });
-      continue;
+    const be = readId(heading.id)?.be;
+    if (be === undefined) return undefined;
+    if (tokens[0] === 'submenu' || (!inside && (open?.folded !== false || open.be !== be))) {
+      open = { be, folded: tokens[0] === 'submenu', entries: [] };
+      const { title, osId } = heading;
+      const { entries } = open;
+      groups.push(open.folded ? { folded: true, be, title, osId, entries } : { folded: false, be, entries });
     }
-    const entry = readEntry(heading, inside, lines.slice(index + 1));
-    if (entry === undefined) return undefined;
-    if (inside) inSubmenu.push(entry);
-    else items.push({ kind: 'entry', entry });
+    if (tokens[0] === 'submenu') continue;
+    const entry = readEntry(heading, lines.slice(index + 1));
+    if (entry === undefined || open?.be !== be) return undefined;
+    open.entries.push(entry);
   }
-  return items;
+  return groups;
+}
+
+/** The entry in a path of ids down the submenus. */
+function readPath(path: string | undefined): EntryKey | undefined {
+  return readId(path?.slice(path.lastIndexOf('>be-hook:') + 1) ?? '');
 }
 
 function readHeading(tokens: readonly string[]): Heading | undefined {
@@ -76,7 +82,7 @@ function readHeading(tokens: readonly string[]): Heading | undefined {
   return id === undefined ? undefined : { title, osId, id };
 }
 
-function readEntry({ title, osId, id }: Heading, inside: boolean, following: readonly Line[]): Entry | undefined {
+function readEntry({ title, osId, id }: Heading, following: readonly Line[]): Entry | undefined {
   const end = following.findIndex(({ tokens }) => tokens[0] === '}');
   const body = following.slice(0, end).map(({ tokens }) => tokens);
   const named = readId(id);
@@ -84,8 +90,7 @@ function readEntry({ title, osId, id }: Heading, inside: boolean, following: rea
   if (named === undefined || image === undefined) return undefined;
   const { be, release } = named;
   const initrds = body.find(([command]) => command === 'initrd')?.slice(1) ?? [];
-  const path = inside ? submenuEntryId(be, release) : id;
-  return { id: path, be, release, title, osId, image, initrds, options };
+  return { be, release, title, osId, image, initrds, options };
 }
 
 type Words = readonly (readonly string[])[];
@@ -98,9 +103,9 @@ function readSetting(lines: Words, name: string): string | undefined {
 function readOneShot(text: string, lines: Words): OneShot | undefined {
   const search = lines.find(([command, ...words]) => command === 'search' && words.includes('--set=be_hook_esp'));
   const filesystemUuid = search?.at(-1);
-  const choices = [...text.matchAll(choice)].flatMap(([, name = '', standard = '']) => {
-    const [be, id] = [splitGrubWords(name)?.[0], splitGrubWords(standard)?.[0]];
-    return be === undefined || id === undefined ? [] : [{ be: be as BeName, id }];
+  const choices = [...text.matchAll(choice)].flatMap(([, name = '', path = '']) => {
+    const [be, key] = [splitGrubWords(name)?.[0], readPath(splitGrubWords(path)?.[0])];
+    return key === undefined || key.be !== be ? [] : [key];
   });
   return filesystemUuid === undefined ? undefined : { filesystemUuid, choices };
 }

@@ -1,4 +1,5 @@
-import { type Entry, entryId, type Menu, type MenuSettings, type OneShot, submenuId } from '../../model/menu.ts';
+import { entryId, pathOfEntry, submenuId } from '../../formats/grub-entry-id.ts';
+import type { Entry, Menu, MenuGroup, MenuSettings, OneShot } from '../../model/menu.ts';
 import { oneShotPath, oneShotVariable } from '../../model/one-shot.ts';
 import { quoteGrub } from './quote.ts';
 
@@ -22,11 +23,13 @@ export type MenuForm = (typeof menuForms)[number];
  */
 export function renderMenu(menu: Menu, form: MenuForm = 'current'): string {
   const { settings } = menu;
-  const items = menu.items.map((item) =>
-    item.kind === 'entry' ? renderEntry(item.entry, menu, form, '') : renderSubmenu(item, menu, form),
+  const items = menu.groups.flatMap((group) =>
+    group.folded
+      ? [renderSubmenu(group, menu, form)]
+      : group.entries.map((entry) => renderEntry(entry, menu, form, '')),
   );
-  const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot, form);
-  const body = [...renderSettings(menu.default, settings, form), ...once, '', ...items];
+  const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot, menu, form);
+  const body = [...renderSettings(pathOfEntry(menu, menu.default), settings, form), ...once, '', ...items];
   return [...head, `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
 }
 
@@ -58,7 +61,7 @@ function renderSettings(defaultId: string, settings: MenuSettings, form: MenuFor
  * The one-shot request replaces the default only if GRUB could clear it. Otherwise GRUB would honour the request at
  * every start.
  */
-function renderOneShot({ filesystemUuid, choices }: OneShot, form: MenuForm): readonly string[] {
+function renderOneShot({ filesystemUuid, choices }: OneShot, menu: Menu, form: MenuForm): readonly string[] {
   const file = `(\${be_hook_esp})${oneShotPath}`;
   return [
     '',
@@ -69,9 +72,10 @@ function renderOneShot({ filesystemUuid, choices }: OneShot, form: MenuForm): re
     'if [ -n "${be_hook_chosen}" ]; then',
     `\tset ${oneShotVariable}=`,
     `\tif save_env --file "${file}" ${oneShotVariable}; then`,
-    ...choices.map(
-      ({ be, id }) => `\t\tif [ "\${be_hook_chosen}" = ${quoteGrub(be)} ]; then set default=${quoteGrub(id)}; fi`,
-    ),
+    ...choices.map((key) => {
+      const chosen = `[ "\${be_hook_chosen}" = ${quoteGrub(key.be)} ]`;
+      return `\t\tif ${chosen}; then set default=${quoteGrub(pathOfEntry(menu, key))}; fi`;
+    }),
     // GRUB requires a command in the body of `if`, and Fedora's image has no `true`.
     form === 'first' ? '\t\ttrue' : '\t\tset be_hook_chosen=',
     '\tfi',
@@ -79,7 +83,7 @@ function renderOneShot({ filesystemUuid, choices }: OneShot, form: MenuForm): re
   ];
 }
 
-type Submenu = Extract<Menu['items'][number], { kind: 'submenu' }>;
+type Submenu = Extract<MenuGroup, { folded: true }>;
 
 function renderSubmenu(item: Submenu, menu: Menu, form: MenuForm): string {
   const entries = item.entries.map((entry) => renderEntry(entry, menu, form, '\t'));

@@ -1,9 +1,10 @@
 import { look, menuOnDisk } from '../../app/inspect.ts';
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
-import { entriesOf, type Menu } from '../../model/menu.ts';
+import { entriesOf, isSameEntry } from '../../model/menu.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { visible } from '../../model/visible.ts';
 import { findUnserved } from '../../plan/unserved.ts';
+import type { World } from '../../plan/world.ts';
 import { type Command, filesystemOption, jsonOption } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import type { MenuData } from '../output/schema/menu.ts';
@@ -24,28 +25,29 @@ export const menuCommand: Command = {
     const world = await look(options.get('filesystem'));
     const unserved = findUnserved(world.state);
     if (unserved !== undefined) throw new BeHookError(unserved);
-    const menu = menuOnDisk(world);
-    if (flags.has('json')) return { stdout: printJson(menuData(menu)), messages: [], exitCode: 0 };
-    if (menu === undefined) {
+    const data = menuData(world);
+    if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
+    if (data.default === null) {
       return {
         stdout: '',
         messages: ['be-hook: there is no menu of ours yet, or it is damaged; run: be-hook sync'],
         exitCode: 0,
       };
     }
-    const rows = entriesOf(menu).map((entry) => [
-      entry.id === menu.default ? '*' : ' ',
-      entry.id,
-      visible(entry.title),
-    ]);
+    const rows = data.entries.map((entry) => [entry.default ? '*' : ' ', entry.id, visible(entry.title)]);
     return { stdout: printTable([[' ', 'ID', 'TITLE'], ...rows]), messages: [], exitCode: 0 };
   },
 };
 
-function menuData(menu: Menu | undefined): MenuData {
+function menuData(world: World): MenuData {
+  const menu = menuOnDisk(world);
   if (menu === undefined) return { version: 1, default: null, timeout: null, entries: [] };
-  const entries = entriesOf(menu).map(({ id, be, release, title, image, initrds, options }) => {
-    return { id, default: id === menu.default, be, release, title, image, initrds, options: printCommandLine(options) };
+  const entries = entriesOf(menu).map((entry) => {
+    const { be, release, title, image, initrds, options } = entry;
+    const isDefault = isSameEntry(entry, menu.default);
+    const id = world.loader.nameEntry(menu, entry);
+    return { id, default: isDefault, be, release, title, image, initrds, options: printCommandLine(options) };
   });
-  return { version: 1, default: menu.default, timeout: menu.settings.timeout, entries };
+  const chosen = world.loader.nameEntry(menu, menu.default);
+  return { version: 1, default: chosen, timeout: menu.settings.timeout, entries };
 }

@@ -1,6 +1,6 @@
 import { inspectMachine, menuOnDisk, pendingSync } from '../../app/inspect.ts';
 import type { SystemState } from '../../model/environment.ts';
-import { entriesOf } from '../../model/menu.ts';
+import { defaultEntryOf } from '../../model/menu.ts';
 import type { Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
 import { visible } from '../../model/visible.ts';
@@ -86,7 +86,7 @@ function findProblems(world: World): readonly Problem[] {
   const foreign = findForeignDefault(state);
   const menu = menuOnDisk(world);
   if (foreign === undefined || menu === undefined) return found;
-  const boots = entriesOf(menu).find(({ id }) => id === menu.default)?.title ?? menu.default;
+  const boots = defaultEntryOf(menu)?.title ?? world.loader.nameEntry(menu, menu.default);
   return [...found, { code: 'saved-entry-foreign', ...foreign, boots }];
 }
 

@@ -1,8 +1,8 @@
 import { parseEnvironmentBlock } from '../../formats/environment-block.ts';
+import { entryId, submenuEntryId } from '../../formats/grub-entry-id.ts';
 import { findGrubDefault, parseGrubMenu } from '../../formats/grub-menu.ts';
 import type { BeName } from '../../model/be-name.ts';
 import type { Kernel } from '../../model/kernel.ts';
-import { entryId, submenuEntryId } from '../../model/menu.ts';
 import type { MenuDirectoryFacts, RootFacts } from '../../model/observation.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
 import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from '../interpret/bls-entries.ts';

@@ -4,7 +4,7 @@ import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
 import { parseFstab } from '../../../lib/formats/fstab.ts';
 import { beNameKey } from '../../../lib/model/be-name.ts';
 import type { SystemState } from '../../../lib/model/environment.ts';
-import { type Entry, entriesOf, type Menu } from '../../../lib/model/menu.ts';
+import { defaultEntryOf, type Entry, entriesOf, type Menu } from '../../../lib/model/menu.ts';
 import type { MenuDirectoryFacts, Observation, RootFacts } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
@@ -28,9 +28,9 @@ export function checkMenusWhole({ roots }: Observation): void {
       menuDirectory.grubCfg.kind === 'text' && menuDirectory.grubCfg.text.includes('configfile "${config_directory}');
     assert.ok(!leads || menu !== undefined, `/${menuDirectory.path} leads to a menu that is not there`);
     if (menu === undefined) continue;
-    const ids = entriesOf(menu).map(({ id }) => id);
+    const ids = entriesOf(menu).map((entry) => grub.nameEntry(menu, entry));
     assert.is(new Set(ids).size, ids.length, 'every id is there once');
-    assert.ok(ids.includes(menu.default), 'the default is there');
+    assert.ok(ids.includes(grub.nameEntry(menu, menu.default)), 'the default is there');
   }
 }
 
@@ -62,7 +62,7 @@ function checkMenusInStep(disk: Observation): void {
     const menu = menuIn(menuDirectory);
     assert.ok(menu !== undefined, `there is a menu in /${menuDirectory.path}`);
     for (const entry of entriesOf(menu)) checkEntry(entry, state, disk);
-    const first = entriesOf(menu).find(({ id }) => id === menu.default);
+    const first = defaultEntryOf(menu);
     assert.is(first?.be, state.environments.find(({ active }) => active)?.name, 'the active one is the default');
   }
 }

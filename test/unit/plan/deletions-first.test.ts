@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
-import { entriesOf } from '../../../lib/model/menu.ts';
+import { defaultEntryOf } from '../../../lib/model/menu.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import type { Plan } from '../../../lib/model/step.ts';
 import { deletionsFirst } from '../../../lib/plan/deletions-first.ts';
@@ -44,7 +44,7 @@ test('does the same as the plan, and every menu keeps a default that is there af
     const { roots, subvolumes } = applyInMemory(before, steps.slice(0, length));
     for (const { menu: file } of roots.flatMap(({ menuDirectories }) => menuDirectories)) {
       const menu = file.kind === 'text' ? parseMenu(file.text) : undefined;
-      const chosen = menu && entriesOf(menu).find(({ id }) => id === menu.default);
+      const chosen = menu && defaultEntryOf(menu);
       assert.ok(subvolumes.some(({ path }) => chosen?.image.startsWith(`/${path}/`)));
     }
   }

@@ -39,7 +39,7 @@ function menusOf({ roots }: Observation): readonly Menu[] {
 /** Which environments each menu offers, the one that boots by default first. */
 function offered(observation: Observation): readonly string[] {
   return menusOf(observation).map((menu) => {
-    const standard = entriesOf(menu).find(({ id }) => id === menu.default)?.be;
+    const standard = menu.default.be;
     return [standard, ...entriesOf(menu).flatMap(({ be }) => (be === standard ? [] : [be]))].join(' ');
   });
 }

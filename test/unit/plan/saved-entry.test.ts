@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
-import type { Menu } from '../../../lib/model/menu.ts';
+import { entriesOf, type Menu } from '../../../lib/model/menu.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
 import { findForeignDefault } from '../../../lib/plan/saved-entry.ts';
@@ -43,7 +43,10 @@ function menuOf(system: SystemBuilder, leaving?: string, current?: Menu): Menu {
   if (isProblem(answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
   return answer.menu;
 }
-const defaultOf = (system: SystemBuilder, leaving?: string): string => menuOf(system, leaving).default;
+function defaultOf(system: SystemBuilder, leaving?: string): string {
+  const menu = menuOf(system, leaving);
+  return grub.nameEntry(menu, menu.default);
+}
 const foreignOf = (system: SystemBuilder): unknown => findForeignDefault(system.state())?.value;
 
 for (const [name, value] of [
@@ -55,9 +58,9 @@ for (const [name, value] of [
 ] as const) {
   test(`chooses the kernel by ${name}; the order of the menu stays`, () => {
     const menu = menuOf(saved(value));
-    assert.is(menu.default, `be-hook:a:${older}`);
+    assert.equal(menu.default, { be: 'a', release: older });
     assert.equal(
-      menu.items.map((item) => (item.kind === 'entry' ? item.entry.release : '')),
+      entriesOf(menu).map(({ release }) => release),
       [newest, older],
     );
     assert.is(foreignOf(saved(value)), undefined);
@@ -133,8 +136,8 @@ test('each environment has its own, also for what boots once', () => {
   const answer = desiredMenu(state, () => undefined, undefined);
   assert.ok(!isProblem(answer));
   assert.equal(answer.menu.oneShot?.choices, [
-    { be: 'a', id: `be-hook:a:${older}` },
-    { be: 'b', id: `be-hook:b>be-hook:b:${newest}` },
+    { be: 'a', release: older },
+    { be: 'b', release: newest },
   ]);
 });
 

@@ -3,11 +3,10 @@ import * as assert from 'uvu/assert';
 import { parseMenu } from '../../../../lib/bootloaders/grub/parse-menu.ts';
 import { splitGrubWords } from '../../../../lib/bootloaders/grub/quote.ts';
 import { renderMenu } from '../../../../lib/bootloaders/grub/render-menu.ts';
-import { type Entry, entryId, type Menu, submenuEntryId } from '../../../../lib/model/menu.ts';
+import type { Entry, Menu } from '../../../../lib/model/menu.ts';
 import { beName, filesystemUuid } from '../../../support/builders.ts';
 
 const entry = (change: Partial<Entry> = {}): Entry => ({
-  id: entryId(beName('a'), '6.1'),
   be: beName('a'),
   release: '6.1',
   title: 'a: Linux 6.1',
@@ -17,10 +16,10 @@ const entry = (change: Partial<Entry> = {}): Entry => ({
   options: ['root=UUID=1', 'ro'],
   ...change,
 });
-const inSubmenu = entry({ be: beName('b'), id: submenuEntryId(beName('b'), '6.1') });
+const inSubmenu = entry({ be: beName('b') });
 const menu = (change: Partial<Menu> = {}, ...entries: readonly Entry[]): Menu => ({
   filesystemUuid,
-  default: entryId(beName('a'), '6.1'),
+  default: { be: beName('a'), release: '6.1' },
   settings: {
     timeout: 3,
     timeoutFixed: false,
@@ -31,9 +30,9 @@ const menu = (change: Partial<Menu> = {}, ...entries: readonly Entry[]): Menu =>
     unrestricted: true,
   },
   oneShot: undefined,
-  items: [
-    ...(entries.length === 0 ? [entry()] : entries).map((entry) => ({ kind: 'entry', entry: entry }) as const),
-    { kind: 'submenu', be: beName('b'), title: 'b: other', osId: 'fedora', entries: [inSubmenu] },
+  groups: [
+    { folded: false, be: beName('a'), entries: entries.length === 0 ? [entry()] : entries },
+    { folded: true, be: beName('b'), title: 'b: other', osId: 'fedora', entries: [inSubmenu] },
   ],
   ...change,
 });
@@ -56,11 +55,17 @@ test('each entry searches its file system, then loads its kernel and its initrds
 });
 
 test('an entry without initrds has no initrd command', () => {
-  assert.equal(named(renderMenu(menu({ items: [{ kind: 'entry', entry: entry({ initrds: [] }) }] })), 'initrd'), []);
+  assert.equal(
+    named(
+      renderMenu(menu({ groups: [{ folded: false, be: beName('a'), entries: [entry({ initrds: [] })] }] })),
+      'initrd',
+    ),
+    [],
+  );
 });
 
 test('the default is set by id, and an entry with each part of it exists', () => {
-  const text = renderMenu(menu({ default: inSubmenu.id }));
+  const text = renderMenu(menu({ default: { be: beName('b'), release: '6.1' } }));
   const headings = [...named(text, 'menuentry'), ...named(text, 'submenu')];
   const ids = headings.map((words) => words[words.indexOf('--id') + 1]);
 
@@ -133,7 +138,7 @@ test('absolute paths are switched on when all modules are loaded, and nothing bu
 });
 
 test('no line uses the command “true”, which Fedora’s signed GRUB image lacks', () => {
-  const choices = [{ be: beName('a'), id: entryId(beName('a'), '6.1') }];
+  const choices = [{ be: beName('a'), release: '6.1' }];
   for (const chosen of [choices, []]) {
     const text = renderMenu(menu({ oneShot: { filesystemUuid: '1A2B-3C4D', choices: chosen } }));
     assert.not.match(text, /(^|[;\s{])true([;\s}]|$)/);
@@ -170,7 +175,7 @@ parsing('what is not a menu of ours is none', () => {
 });
 
 parsing('a menu that an earlier version wrote is read like one of today', () => {
-  const choices = [{ be: beName('a'), id: entryId(beName('a'), '6.1') }];
+  const choices = [{ be: beName('a'), release: '6.1' }];
   const once = menu({ oneShot: { filesystemUuid: '1A2B-3C4D', choices } });
   const text = renderMenu(once, 'first');
 
@@ -180,7 +185,7 @@ parsing('a menu that an earlier version wrote is read like one of today', () => 
 });
 
 parsing('a text whose default names none of its entries is no menu', () => {
-  assert.is(parseMenu(renderMenu(menu({ default: 'be-hook:a:6.2' }))), undefined);
+  assert.is(parseMenu(renderMenu(menu({ default: { be: beName('a'), release: '6.2' } }))), undefined);
 });
 
 parsing.run();
