@@ -107,7 +107,7 @@ architecture('every suite is run, after its last test', () => {
   assert.equal(lost, []);
 });
 
-architecture("hot entries are small, contain nobody else's code and load the engine on demand", async () => {
+architecture('hot entries are small, contain only their own code and load the engine on demand', async () => {
   const hot = presentEntries().filter((entry) => entry.hot);
   const { metafile } = await bundle(hot);
 

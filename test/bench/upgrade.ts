@@ -18,7 +18,7 @@ function packages(version: string): readonly TestPackage[] {
   }));
 }
 
-/** What somebody does who upgrades a copy by hand: nothing but the package manager runs in it. */
+/** What an administrator does who upgrades a copy by hand: only the package manager runs in it. */
 const bare =
   'for d in dev proc sys; do mount --rbind /$d "$1/$d"; done; cd "$1"; shift; exec chroot . "$@" >/dev/null 2>&1';
 

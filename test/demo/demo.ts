@@ -131,7 +131,7 @@ async function bootIt({ fs }: HookMachine): Promise<void> {
     ),
   );
   if (report === undefined) throw new Error(`the virtual machine did not boot:\n${serial}`);
-  say(`  Booted by a virtual machine with UEFI firmware, nobody at the keyboard (${seconds.toFixed(0)} s). It says:`);
+  say(`  Booted by a virtual machine with UEFI firmware, without a key pressed (${seconds.toFixed(0)} s). It says:`);
   say(`  I am ${report.id}, Linux ${report.release}, root on ${report.subvolume}.`);
 }
 

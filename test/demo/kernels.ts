@@ -11,7 +11,7 @@ import { tool } from '../support/guest/tool.ts';
 export interface DemoKernel {
   readonly release: string;
   readonly vmlinuz: string;
-  /** Mounts the root that it is told of, says which one that is, and powers off. */
+  /** Mounts the given root, says which one that is, and powers off. */
   readonly initramfs: string;
 }
 

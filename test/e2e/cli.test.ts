@@ -93,9 +93,9 @@ test('refuses what it does not understand, with status 64, and changes nothing',
 test('refuses a user who is not root, whatever is asked', async () => {
   await withHookMachine(async (machine) => {
     for (const words of ['list', 'menu', 'status', 'sync', 'sync --dry-run', 'adopt @be1', 'forget be2', 'uninstall']) {
-      const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'be-hook'];
+      const unprivileged = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'be-hook'];
       assertRefused(
-        await machine.run([...nobody, ...words.split(' ')]),
+        await machine.run([...unprivileged, ...words.split(' ')]),
         status.notRoot,
         /permission denied; run the command as root/,
       );

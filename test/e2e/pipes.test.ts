@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { programPath } from '../support/program.ts';
 
-const test = suite('output that nobody takes');
+const test = suite('output without a reader');
 
 /** Runs a line of shell in which `$0` starts the program. */
 async function shell(line: string): Promise<{ readonly status: number; readonly stderr: string }> {

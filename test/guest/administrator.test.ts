@@ -147,7 +147,7 @@ test('grub-mkconfig keeps our menu; when that is damaged or be-hook erased, the 
     await expectBoot(disk, oldest, 'the menu of the distribution, with the last of them on a machine, too');
     await withMountedTop(disk.image, (top) => copyFile(join(top, saved), join(top, home, 'be-hook.cfg')));
 
-    assert.equal((await runJob(disk, erase, files)).match(/^left .*/gm) ?? [], [], 'erasing leaves no file of ours');
+    assert.equal((await runJob(disk, erase, files)).match(/^left .*/gm) ?? [], [], 'erasing leaves no file of be-hook');
     const next = await expectChoice(disk, newest, 'the next kernel, without be-hook');
     assert.is((await reportOf(disk, next)).release, newest.release);
     await withMountedTop(disk.image, async (top) => {

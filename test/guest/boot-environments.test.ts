@@ -59,7 +59,7 @@ said set be-hook volume set /var/lib/db cloned
 said create be-hook create -a -d 'to be upgraded' two
 ${list}`;
 
-/** An upgrade: the database is converted, a kernel comes; and what must not go is told to go. */
+/** An upgrade: the database is converted, a kernel comes; and the test asks to delete what must stay. */
 const upgrade = `${look}
 said active be-hook destroy -F two
 said loader be-hook destroy -F one

@@ -33,7 +33,7 @@ test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'crea
 const byHand = '6.1.0-99-by-hand';
 
 /**
- * The oldest kernel belongs to no package yet, for it came with the disk: its package is entered into the database. No path unit
+ * The oldest kernel belongs to no package yet, because it came with the disk: its package is entered into the database. No path unit
  * runs, which would hide a hook that does nothing: here kernel-install and rpm are on their own.
  */
 function firstJob(oldest: string, newest: string): string {

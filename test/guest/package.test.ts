@@ -78,7 +78,7 @@ test('is installed, watches, and is removed, and each leaves the menu as it ough
 
     const options = { snapshot: false, timeoutSeconds: 900 };
     const { output, exitCode } = await runInGuest(disk.image, { script: watch }, options);
-    assert.is(exitCode, 7, 'the exit code of a job is told');
+    assert.is(exitCode, 7, 'reports the exit code of a job');
     assert.equal(lines(output), [
       'path unit active enabled',
       '== copy',

@@ -27,13 +27,13 @@ const at = (fs: LoopBtrfs, path: string): string => join(fs.top, path);
 // be-hook refuses what it cannot interpret. The message says what, where and what to do, and nothing changes.
 const refusals: readonly Refusal[] = [
   {
-    title: 'an fstab that is none',
+    title: 'a malformed fstab',
     harm: (fs) => writeFile(at(fs, '@be1/etc/fstab'), 'UUID=x / btrfs defaults 0 0\ngarbage\n'),
     status: 65,
     says: /@be1\/etc\/fstab, line 2: .*fstab\(5\)/,
   },
   {
-    title: 'an fstab of another environment that is none',
+    title: 'a malformed fstab of another environment',
     harm: (fs) => writeFile(at(fs, '@be2/etc/fstab'), 'garbage\n'),
     status: 0,
     says: /@be2\/etc\/fstab, line 1/,
@@ -207,7 +207,7 @@ const faults: readonly Fault[] = [
 ];
 
 for (const { title, harm, says } of faults) {
-  test(`a kernel with ${title} is not offered, and the user is told`, async () => {
+  test(`a kernel with ${title} is not offered, and a warning says so`, async () => {
     await withTwo(async (fs) => {
       await harm(fs);
 
@@ -325,7 +325,7 @@ test('what is no root is not adopted', async () => {
     assert.is(await refusal('@be1/../@be2'), 66);
     assert.is(await refusal('nowhere'), 66);
     assert.is(await refusal('@be1'), 2);
-    assert.is((await beHook('forget', 'nobody', '--filesystem', fs.top)).status, 3);
+    assert.is((await beHook('forget', 'missing', '--filesystem', fs.top)).status, 3);
   });
 });
 

@@ -15,7 +15,7 @@ import { skip } from '../support/skip.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/completions/', import.meta.url));
 
-/** Subvolumes that anybody could have made, and that would run a program if a shell took them for more than text. */
+/** Subvolumes that any user could have made, and that would run a program if a shell took them for more than text. */
 const hostile = [
   'evil-a $(touch pwned)',
   'evil-b `touch pwned`',

@@ -21,7 +21,7 @@ for _ in range(18):
 os.execvp("btrfs", ["btrfs", "subvolume", "create", "x"])
 `;
 
-test('stops no command, and is told of in a warning', async () => {
+test('stops no command, and a warning reports it', async () => {
   await withTwoEnvironments(async (fs) => {
     await tool('/usr/bin/python3', ['-c', script, fs.top]);
     const where = ['--filesystem', fs.top];

@@ -12,7 +12,7 @@ import { withDirectory, withPool } from '../support/pool.ts';
 import { beHookOk, listOf, menuOf } from '../support/program.ts';
 import { mountsHere } from '../support/seen-mounts.ts';
 
-/* What illumos' beadm(8) promises, asked of ours. The numbers are those of be_errno_t in libbe.h, as a shell sees them. */
+/* What illumos' beadm(8) promises, run with our beadm. The numbers are those of be_errno_t in libbe.h, as a shell sees them. */
 
 const test = suite('beadm');
 
@@ -50,14 +50,14 @@ test('what create cannot do it says with its own status', async () => {
     const cases: readonly (readonly [words: string, code: number, said: RegExp])[] = [
       ['create two', status.exists, /^beadm: cannot use the name “two”: .*\nUnable to create two\.\n$/],
       ['create two@now', status.snapshots, /\nUnable to create snapshot now\.\n$/],
-      ['create -e nobody x', status.noEnvironment, /\nUnable to create x\.\n$/],
+      ['create -e missing x', status.noEnvironment, /\nUnable to create x\.\n$/],
       ['create -e two@then x', status.noSnapshot, /\nUnable to create x\.\n$/],
       ['create a/b', status.invalid, /cannot use “a\/b” as the name of a boot environment/],
       ['create -t x', status.unsupported, /cannot boot an environment only once on this machine/],
       ['create -o compression=on x', status.unsupported, /^beadm: -o: /],
       ['create -p rpool2 x', status.unsupported, /^beadm: -p: /],
       ['activate -t two', status.unsupported, /\nUnable to activate two\.\n$/],
-      ['activate nobody', status.noEnvironment, /\nUnable to activate nobody\.\n$/],
+      ['activate missing', status.noEnvironment, /\nUnable to activate missing\.\n$/],
     ];
     for (const [words, code, said] of cases) {
       const ended = await run(...words.split(' '));
@@ -99,7 +99,7 @@ test('destroy takes snapshots only with -s, a mounted one only with -f, and neve
     assert.match(kept.stderr, /^Unable to destroy default: it has snapshots\.\nUse 'beadm destroy -s default'\.\n$/);
     assert.is(await ok('destroy', '-F', 'default@one'), 'Destroyed successfully\n');
     assert.is((await run('destroy', '-F', 'default@one')).status, status.noSnapshot);
-    assert.is((await run('destroy', '-F', 'nobody')).status, status.noEnvironment);
+    assert.is((await run('destroy', '-F', 'missing')).status, status.noEnvironment);
     assert.is((await run('destroy', '-Fsf', 'main')).status, status.destroyCurrent);
     await withDirectory(async (path) => {
       await ok('mount', 'default', join(path, 'root'));
@@ -150,7 +150,7 @@ test('list: the table, and with -H seven fields', async () => {
       await ok('list', '-a', 'another'),
       /^another\n {3}be-hook\/another\/root - .*\n {3}another@now +- +- /m,
     );
-    assert.is((await run('list', 'nobody')).status, status.noEnvironment);
+    assert.is((await run('list', 'missing')).status, status.noEnvironment);
   });
 });
 
@@ -265,7 +265,7 @@ beadm destroy -F be1; echo "status $?"; beadm rollback be1@x; echo "status $?"`;
   });
 });
 
-test('-v tells what is shared and what is copied, and otherwise nothing is told', async () => {
+test('-v prints what is shared and what is copied; without it nothing is printed', async () => {
   await withPool('beadm', async ({ run }) => {
     const quiet = await run('create', '-e', 'default', 'two');
     assert.is(quiet.stderr, '');
@@ -275,7 +275,7 @@ test('-v tells what is shared and what is copied, and otherwise nothing is told'
   });
 });
 
-test('a file system without any is told by its status', async () => {
+test('a file system without boot environments has an exit status of its own', async () => {
   await withBtrfs({ sizeMiB: 256 }, async (fs) => {
     const none = await runAs('beadm', '--filesystem', fs.top, 'list');
     assert.equal([none.status, none.stdout], [status.noEnvironment, '']);

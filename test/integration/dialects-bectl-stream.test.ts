@@ -9,7 +9,7 @@ import { withPool } from '../support/pool.ts';
 import { contentsOf } from '../support/stream-scene.ts';
 
 /*
- * The case `export_import` of FreeBSD's sbin/bectl/tests/bectl_test.sh, asked of ours, and what its original got wrong.
+ * The case `export_import` of FreeBSD's sbin/bectl/tests/bectl_test.sh, run with our bectl, and what its original got wrong.
  */
 
 const test = suite('bectl export and import');
@@ -39,7 +39,7 @@ test('the round trip yields the same environment; a failure is one by its status
       await ok('destroy', 'copy');
 
       for (const [words, status, said] of [
-        [`export nobody >"$2"`, 3, /^bectl: cannot find the boot environment “nobody”/],
+        [`export missing >"$2"`, 3, /^bectl: cannot find the boot environment “missing”/],
         ['export default >/dev/full', 16, /^bectl: cannot send the whole stream: [^\n]+$/],
         [`import main <"$2"`, 2, /^bectl: cannot use the name “main”: the boot environment in /],
         ['import new </dev/null', 16, /^bectl: cannot import: the stream holds no valid boot environment/],

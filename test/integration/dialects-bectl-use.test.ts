@@ -122,7 +122,7 @@ test('jail: runs a command in an environment, also in one with a number for a na
       const refused = await run(alias, '1234');
       assert.equal([refused.status, refused.stderr], [64, `bectl ${alias}: there are no jails, so none to leave\n`]);
     }
-    assert.is((await run('jail', 'nobody', 'true')).status, 3);
+    assert.is((await run('jail', 'missing', 'true')).status, 3);
     await check();
   });
 });
@@ -141,8 +141,8 @@ test('activate: R moves, and what cannot be is said on both outputs', async () =
       [17, 'Did not successfully activate boot environment main for next boot\n'],
     );
     assert.match(once.stderr, /^bectl: cannot boot an environment only once on this machine: /);
-    const none = await run('activate', 'nobody');
-    assert.equal([none.status, none.stdout], [3, 'Did not successfully activate boot environment nobody\n']);
+    const none = await run('activate', 'missing');
+    assert.equal([none.status, none.stdout], [3, 'Did not successfully activate boot environment missing\n']);
     for (const words of [['-T'], ['-T', 'main']])
       assert.is(await ok('activate', ...words), 'Temporary activation removed\n');
     assert.equal(await active(), ['default']);

@@ -10,7 +10,7 @@ import { beHookOk } from '../support/program.ts';
 import { mountsHere } from '../support/seen-mounts.ts';
 
 /*
- * The cases `create` and `destroy` of FreeBSD's sbin/bectl/tests/bectl_test.sh, in its order, asked of ours. A child
+ * The cases `create` and `destroy` of FreeBSD's sbin/bectl/tests/bectl_test.sh, in its order, run with our bectl. A child
  * dataset is a subvolume inside of an environment.
  */
 
@@ -90,12 +90,12 @@ test('destroy: parents and children in any order', async () => {
   });
 });
 
-test('destroy: of a snapshot that nothing was made of changes nobody; one that something was made of stays', async () => {
+test('destroy deletes a snapshot without clones, and keeps one that a boot environment was made of', async () => {
   await withPool('bectl', async ({ fs, ok, run, names, origins, check }) => {
     await ok('create', '-e', 'default', 'default2');
     await ok('create', 'default@test');
     await ok('destroy', 'default@test');
-    assert.equal(await origins(), { default2: 'default' }, 'nobody was made the origin of anybody');
+    assert.equal(await origins(), { default2: 'default' }, 'the origins of the others stay');
     await ok('destroy', 'default2');
 
     await ok('create', 'default@test');

@@ -129,7 +129,7 @@ test('follows no symbolic link, neither of a file nor of a directory, and enters
   });
 });
 
-test('an /etc that leads nowhere is told, and not taken for an empty one', async () => {
+test('reports an /etc that leads nowhere, and does not take it for an empty one', async () => {
   await withTwo(async (fs, _old, young) => {
     await rm(join(young, 'etc'), { recursive: true });
     await symlink('/nowhere', join(young, 'etc'));
@@ -180,7 +180,7 @@ test('--files looks at all files of the root, and reads what may have changed', 
         ['/usr/share/three', 'content'],
       ],
     );
-    // Whoever sets the times back wants it to be overlooked, and has that here as with rsync(1).
+    // A program that sets the times back hides its change from be-hook, as from rsync(1).
     await tool('touch', ['-r', join(old, 'usr/share/one'), at('one')]);
     const later = await diff(fs, 'old', 'young', '--files');
     assert.equal(
@@ -190,7 +190,7 @@ test('--files looks at all files of the root, and reads what may have changed', 
   });
 });
 
-test('works on an image that nobody has mounted, and tells on a terminal how far it is', async () => {
+test('works on an image that is not mounted, and shows its progress on a terminal', async () => {
   await withTwo(async (fs, _old, young) => {
     await writeFile(join(young, 'etc/new'), '');
     const words = ['diff', 'old', 'young', '--files', '--filesystem'];

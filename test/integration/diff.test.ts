@@ -279,8 +279,8 @@ test('says what it wants', async () => {
       [['old'], 64],
       [[], 64],
       [['old', 'young', 'old'], 64],
-      [['old', 'nobody'], 3],
-      [['nobody', 'old'], 3],
+      [['old', 'missing'], 3],
+      [['missing', 'old'], 3],
       [['old@nothing', 'old'], 3],
     ] as const) {
       const ended = await beHook('diff', ...words, '--filesystem', fs.top);

@@ -126,7 +126,7 @@ async function assertCarried(copied: string): Promise<void> {
   assert.not.match(await read('fstab'), /mine/);
 }
 
-test('what changed in /etc is told, and carried over where it is asked for, three-way', async () => {
+test('reports what changed in /etc, and carries it over on request, three-way', async () => {
   await withUpgraded(async (system) => {
     const { fs, copied } = system;
     const evidence = join(copied, '../usr/lib/sysimage/be-hook');
@@ -201,7 +201,7 @@ test('a copy is stale when packages changed since, and is activated only if that
   });
 });
 
-test('packages that cannot be compared are told, not taken for unchanged', async () => {
+test('reports packages that cannot be compared, and does not take them for unchanged', async () => {
   await withUpgraded(async ({ fs, root }) => {
     assert.is(await beHookOk('drift', 'be1-2', '--filesystem', fs.top), '');
     const places = (await tool('find', [root, '-name', 'rpmdb.sqlite'])).split('\n');

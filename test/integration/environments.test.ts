@@ -181,7 +181,7 @@ test('an original can be destroyed when another one boots; volumes that be-hook 
   });
 });
 
-test('cmdline shows and changes what the kernels get, and nobody else’s', async () => {
+test('cmdline shows and changes the options of one environment only', async () => {
   await withFedora(async (fs, run) => {
     await run('create', 'two');
     assert.is(await run('cmdline', 'two'), `root=UUID=${fs.uuid} ro rootflags=subvol=be-hook/two/root quiet\n`);

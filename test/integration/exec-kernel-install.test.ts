@@ -73,7 +73,7 @@ test('be-hook’s plugins keep silent there; afterwards the running system’s m
       [...before.filter((candidate) => candidate !== 'be2 6.1.0-1'), 'be2 6.2.0-1'].sort(),
     );
 
-    // The guard alone was in the way: whoever gets past it would have started the program.
+    // Only the guard was in the way: without it the program would have started.
     await exec('sh', '-c', '. /usr/lib/be-hook/guard.sh; be_hook_serves || be_hook_run kernel-install.cjs');
     assert.is(await read(join(root, 'node-ran')), 'kernel-install.cjs\n');
   });

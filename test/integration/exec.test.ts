@@ -68,7 +68,7 @@ async function reached(fs: LoopBtrfs, name: string): Promise<void> {
 
 const test = suite('be-hook exec');
 
-test('the exit status is the command’s; 126 and 127 where there is none; 128 and the signal’s number', async () => {
+test('the exit status is the command’s; 126 and 127 where it cannot start; 128 and the signal’s number', async () => {
   await withSystems(async (_fs, exec) => {
     const endings: readonly (readonly [number, readonly string[]])[] = [
       [0, ['true']],
@@ -121,7 +121,7 @@ test('the environment is the root, its own volume is there, shared ones only wit
   });
 });
 
-test('be1’s own database is there too: nobody else has it, although be-hook did not make it', async () => {
+test('be1’s own database is there too: only be1 has it, although be-hook did not make it', async () => {
   await withSystems(async (_fs, exec) => {
     assert.is((await exec('be1', 'cat', '/var/lib/db/format')).stdout, 'old\n');
   });
@@ -176,7 +176,7 @@ test('a process that the command leaves behind ends with it', async () => {
     const wait = 'while [ ! -e /daemon-runs ]; do sleep 0.1; done; exit 4';
     assert.is((await exec('be2', 'sh', '-c', `${daemon}; ${wait}`)).status, 4);
     assert.equal(await processesIn(fs), []);
-    // Orphans that end meanwhile are collected: whoever waits for the end of a daemon would see it forever.
+    // Orphans that end meanwhile are collected: a process that waits for the end of a daemon would see it forever.
     const orphan = '(sh -c "sleep 0.2" &) ; sleep 1; grep -c "^State:.Z" /proc/[0-9]*/status | grep -c ":1$"; true';
     assert.is((await exec('be2', 'sh', '-c', orphan)).stdout, '0\n');
   });
@@ -188,7 +188,7 @@ test('when be-hook is killed in the middle, no process and no mount is left', as
     await reached(fs, 'runs');
     assert.ok((await mountsElsewhere(fs)).length > 0, 'it is mounted for the command');
     assert.ok((await processesIn(fs)).length > 0);
-    assert.equal(await mountsHere(fs), [], 'nobody else sees it');
+    assert.equal(await mountsHere(fs), [], 'no other namespace sees it');
     running.kill('SIGKILL');
     await running;
     await assertGone(fs);
@@ -245,7 +245,7 @@ test('what a command runs in is not destroyed; others can work meanwhile', async
   });
 });
 
-test('from in there be-hook does nothing, for it would not see what the machine uses', async () => {
+test('from in there be-hook does nothing, because it would not see what the machine uses', async () => {
   await withSystems(async (fs, exec) => {
     const root = join(fs.top, 'be-hook/be2/root');
     await addProgram(root, 'node');
@@ -366,7 +366,7 @@ test('--dry-run mounts nothing and runs nothing', async () => {
   });
 });
 
-test('in an image file that nobody has attached', async () => {
+test('in an image file that is not attached', async () => {
   await withBtrfs({}, async (fs) => {
     await makeTwoSystems(fs);
     await fs.unmounted(async () => {

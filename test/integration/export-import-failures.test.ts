@@ -48,7 +48,7 @@ test('what cannot be done is refused before anything is sent or received', async
   await withStreamScene(async ({ from, to, file }) => {
     const before = [await stateOf(from), await stateOf(to)];
     for (const [name, status] of [
-      ['nobody', 3],
+      ['missing', 3],
       ['fedora@never', 3],
     ] as const)
       assert.is((await exportTo(file, from, name)).status, status, name);

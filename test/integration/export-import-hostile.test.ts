@@ -7,15 +7,15 @@ import { tool } from '../support/guest/tool.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { importFrom, subvolumesOf, withStreamScene } from '../support/stream-scene.ts';
 
-const test = suite('streams of a stranger');
+const test = suite('hostile streams');
 
-/** What a stranger sends: a root, and what else is in it. */
+/** The content of a hostile stream: a root, and what else is in it. */
 interface Made {
   readonly root: string;
   readonly manifest: Manifest;
 }
 
-/** Makes a stream by hand, as anybody can who has a btrfs of his own. */
+/** Makes a stream by hand, as any user with a btrfs can. */
 async function makeStream(
   fs: LoopBtrfs,
   file: string,
@@ -94,7 +94,7 @@ const refused: readonly (readonly [string, RegExp, Parameters<typeof makeStream>
     },
   ],
   [
-    'an fstab that is none',
+    'a malformed fstab',
     /cannot parse its fstab: [^;]*etc\/fstab, line 1/,
     async ({ root, manifest }) => {
       await writeFile(join(root, 'etc/fstab'), 'nonsense\n');

@@ -9,7 +9,7 @@ import { beginnings, subvolumesOf, withFedora } from '../support/stream-scene.ts
 
 const test = suite('streams that are interrupted');
 
-/** An export of which the first bytes were read, and no more until somebody goes on. */
+/** An export of which the first bytes were read, and no more until the test goes on. */
 async function startExport(fs: LoopBtrfs): Promise<{
   readonly process: ReturnType<typeof spawn>;
   readonly rest: () => Promise<Buffer>;
@@ -45,7 +45,7 @@ async function withLargeFedora(body: (fs: LoopBtrfs) => Promise<void>): Promise<
   });
 }
 
-test('nobody waits for a stream, and nobody takes away what is being sent', async () => {
+test('no command waits for a stream, and none deletes what is being sent', async () => {
   await withLargeFedora(async (fs) => {
     const { process: sending, rest } = await startExport(fs);
     await beHookOk('create', 'meanwhile', '--filesystem', fs.top);

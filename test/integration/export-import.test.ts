@@ -10,7 +10,7 @@ import { contentsOf, exportOk, exportTo, importFrom, subvolumesOf, withStreamSce
 
 const test = suite('export and import');
 
-/** What has to differ, for it names where the system is; and the directories of the files that be-hook writes anew. */
+/** What has to differ, because it names where the system is; and the directories of the files that be-hook writes anew. */
 const retargeted =
   /^(etc\/fstab|etc\/kernel\/cmdline|etc\/default\/grub|boot\/grub\/(grub|be-hook)\.cfg|etc\/grub\.d(\/.*)?) /;
 
@@ -45,7 +45,7 @@ test('on another file system all is as it was, but for what names the file syste
     const volume = join(to.top, 'be-hook/guest/volumes/var-lib-db');
     assert.equal(await contentsOf(volume), await contentsOf(join(from.top, 'db')));
     const shown = await tool('btrfs', ['subvolume', 'show', now]);
-    assert.match(shown, /Received UUID:\s+-\n/, 'nobody takes it for what was sent');
+    assert.match(shown, /Received UUID:\s+-\n/, 'no program takes it for what was sent');
     await writeFile(join(now, 'opt/inner/new'), 'it can be written to');
     const [guest] = (await listOf(to.top)).filter(({ name }) => name === 'guest');
     assert.equal(guest?.problems, []);

@@ -10,7 +10,7 @@ import { makeRoot } from '../support/root-tree.ts';
 
 const test = suite('the first command of all');
 
-test('a system that nobody adopted is copied, and both are boot environments then', async () => {
+test('a system that was not adopted is copied, and both are boot environments then', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
     await furnish(join(fs.top, '@be1'));

@@ -124,7 +124,7 @@ wait $first && wait $second`);
 test('a version that is a path is no kernel', async () => {
   await withHookMachine(async (machine) => {
     await machine.unpackKernel('6.9.0-1');
-    // Not in step on purpose: whoever looked would have something to do.
+    // Not in step on purpose: a hook that looked would have something to do.
     await machine.write('boot/grub/be-hook.cfg', '# damaged\n');
     const plugins = ['05', '95'].map((number) => `/usr/lib/kernel/install.d/${number}-be-hook.install`);
     const env = { KERNEL_INSTALL_PLUGINS: plugins.join(' ') };
@@ -138,7 +138,7 @@ test('a version that is a path is no kernel', async () => {
 
 test('verbs that are not ours, and no verb at all, do nothing', async () => {
   await withHookMachine(async (machine) => {
-    // Not in step on purpose: whoever looked would have something to do.
+    // Not in step on purpose: a hook that looked would have something to do.
     await machine.write('boot/grub/be-hook.cfg', '# damaged\n');
     for (const words of [[], ['inspect'], ['add-all'], ['list'], ['add', '6.9.0-1'], ['']]) {
       const [verb] = words;

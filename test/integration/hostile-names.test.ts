@@ -31,7 +31,7 @@ const paths = [
   `${'long'.repeat(63)}abc`,
 ];
 
-/** Words of a command line that mean something to a shell, to GRUB or to nobody. */
+/** Words of a command line: some mean something to a shell or to GRUB, some to neither. */
 const commandLine = 'a=$b c=;d {e} f#g |h &i `j` k=(l) "m n" o="p  q" r=\u00fc <s> !t *u ? [v] ~w %x @y z:';
 
 const words = [

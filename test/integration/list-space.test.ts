@@ -82,7 +82,11 @@ test('what is written counts to the byte, where it is written', async () => {
     assert.is(await grown('two'), 6 * MiB + 77 + 8192, 'its copy of a volume is a part of it');
     await writeFile(join(fs.top, 'home/letter'), randomBytes(MiB));
     await rm(join(root, 'new'));
-    assert.is(await grown('two'), 3 * MiB + 77 + 8192, 'what is gone is gone, and what is shared is nobody’s');
+    assert.is(
+      await grown('two'),
+      3 * MiB + 77 + 8192,
+      'deleted data does not count, and shared data belongs to no environment',
+    );
     assert.is(await grown('one'), 0);
   });
 });
@@ -96,7 +100,7 @@ test('names with line breaks cannot take anything away, nor the place of another
   });
 });
 
-test('is told of a file system that nobody can write to, and left out where nobody asks', async () => {
+test('shows space on a read-only file system, and measures only on request', async () => {
   await withOne(async (fs) => {
     await fs.remount('ro');
     assert.ok((await written(fs, 'one')) > 0);
@@ -150,7 +154,7 @@ test('--space uses the quotas of an administrator, and says so', async () => {
     assert.equal([found['two']?.exclusive, found['two']?.referenced], [sum('exclusive'), sum('referenced')]);
     assert.ok(sum('exclusive') > 4 * MiB);
     assert.match(found['two']?.counts ?? '', 'as quota groups count it');
-    assert.is((await spaces(fs))['two']?.exclusive, null, 'nobody asked');
+    assert.is((await spaces(fs))['two']?.exclusive, null, 'it was not requested');
     const fields = await beHookOk('list', '-H', '--space', 'two', '--filesystem', fs.top);
     assert.is(fields.split(';')[4], String(sum('exclusive')));
   });

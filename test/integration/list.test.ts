@@ -179,7 +179,7 @@ test('JSON has all of it', async () => {
   });
 });
 
-test('sorts by what it is told, the smallest first', async () => {
+test('sorts by the given key, the smallest first', async () => {
   await withTwo(async (fs, run) => {
     // Times are in seconds.
     await sleep(1100);
@@ -199,7 +199,7 @@ test('sorts by what it is told, the smallest first', async () => {
   });
 });
 
-test('one name shows one, and a name that is none is refused', async () => {
+test('shows the named environment, and refuses an unknown name', async () => {
   await withTwo(async (fs, run) => {
     assert.equal(
       cells(await run('list', 'two')).map((row) => row['NAME']),

@@ -39,7 +39,7 @@ test('mounts the environment and its own volume, not the shared one, prints the 
   });
 });
 
-test('a directory that is missing is made, an empty one is taken; -o ro lets nobody write', async () => {
+test('makes a missing directory and takes an empty one; -o ro makes the mount read-only', async () => {
   await withSystems(async (fs, place, where) => {
     const made = join(place, 'made');
     assert.is(await beHookOk('mount', '-o', 'ro', 'be2', made, ...where), `${made}\n`);
@@ -120,7 +120,7 @@ test('a symbolic link in the path of a volume is followed inside of the environm
     const outside = join(place, 'outside');
     await mkdir(outside);
     const root = join(fs.top, 'be-hook/be2/root');
-    // Each of these leads to the directory on this machine, for whoever follows it from the mounted environment.
+    // Each of these leads to the directory on this machine, for a process that follows it from the mounted environment.
     await rm(join(root, 'var/lib/db'), { recursive: true });
     await symlink(outside, join(root, 'var/lib/db'));
     await symlink('../'.repeat(30) + outside.slice(1), join(root, 'up'));
@@ -253,7 +253,7 @@ test('while another be-hook is at work nothing is mounted or unmounted, not even
   });
 });
 
-test('an image file that nobody has attached, and a file system of two devices', async () => {
+test('an image file that is not attached, and a file system of two devices', async () => {
   await withBtrfs({ devices: 2 }, async (fs) => {
     await makeTwoSystems(fs);
     await withPlace(async (place) => {

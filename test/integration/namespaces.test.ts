@@ -38,7 +38,7 @@ test('one that goes while we look is not missed', async () => {
   });
 });
 
-test('one that cannot be looked into is a problem, for nobody knows what is mounted there', async () => {
+test('a namespace that be-hook cannot look into is a problem: something may be mounted there', async () => {
   await withKeptNamespace(async ({ directory, look }) => {
     // Once: others who look at the same time find it, too, and look again.
     const answer = await look('mount --bind inside ns', lookAround).catch((error: unknown) => error);
@@ -48,7 +48,7 @@ test('one that cannot be looked into is a problem, for nobody knows what is moun
   });
 });
 
-test('one that a user hides, who has no rights of root, keeps nobody from anything', async () => {
+test('a namespace that an unprivileged user hides blocks no command', async () => {
   needTool('setpriv', 'unshare');
   const hide = `
 cd "$(mktemp -d)"
@@ -70,7 +70,7 @@ read -r _ || :`;
 
 test('one that a user hides is found by the way in that root has', async () => {
   needTool('setpriv', 'unshare', 'nsenter');
-  // Looked at first, for its number is the lowest: a user's process in a namespace of its own.
+  // be-hook looks first at the lowest number: a user's process in a namespace of its own.
   const words = ['--mount', '--propagation', 'private', 'setpriv', '--reuid', '65534', '--clear-groups'];
   const user = execa('unshare', [...words, 'sh', '-euc', 'echo ready; read -r _ || :']);
   try {

@@ -67,7 +67,7 @@ test('what is to be booted once boots once: GRUB 2.06, 2.12 and 2.14 clear the w
 test('an unreadable or unknown one-shot request, or a lost partition, leaves the default', async () => {
   const wishes: readonly (readonly [why: string, block: string | undefined])[] = [
     ['no file', undefined],
-    ['nobody', printEnvironmentBlock(oneShotVariable, 'nobody')],
+    ['missing', printEnvironmentBlock(oneShotVariable, 'missing')],
     ['no signature', 'be_hook_next=be2\n'.padEnd(1024, '#')],
     ['code', printEnvironmentBlock(oneShotVariable, '"; set default=1; echo "')],
     ['empty', ''],
@@ -86,7 +86,7 @@ test('an unreadable or unknown one-shot request, or a lost partition, leaves the
   });
 });
 
-test('a wish that GRUB cannot clear, for it lies on btrfs, is never honoured', async () => {
+test('never honours a one-shot request on btrfs, where GRUB cannot clear it', async () => {
   await withTwo(async (fs) => {
     await mkdir(join(fs.top, 'EFI/be-hook'), { recursive: true });
     await writeFile(join(fs.top, oneShotPath), printEnvironmentBlock(oneShotVariable, 'be2'));

@@ -46,7 +46,7 @@ test('whose entries the distribution leaves unrestricted boots without asking, o
   }
 });
 
-test('whose entries the distribution restricts asks for a user, and ours does not let anybody by', async () => {
+test('asks for a user where the distribution restricts its entries, in be-hook’s menu too', async () => {
   for (const run of await starts(false)) {
     assert.is(run.askedForUser, true);
     assert.is(run.booted, undefined);

@@ -82,7 +82,7 @@ test('when it fails there are three states: before, upgraded, and what the conve
   });
 });
 
-test('what a package puts where a shared volume hides it, and a database on such a volume, are told', async () => {
+test('reports what a package puts where a shared volume hides it, and a database on such a volume', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, root, offer } = system;
     await addVolumes(system);

@@ -66,7 +66,7 @@ test('so it is as another name, and as the name of a snapshot', async () => {
   await refuses(shared.scene(), commands, { status: 1, says });
 });
 
-test('a name that begins with a dash is taken for an option, and there is none', async () => {
+test('takes a name that begins with a dash for an unknown option', async () => {
   await refuses(shared.scene(), [['create', '-e', 'be2', '-x']], { status: 64, says: /-x/ });
 });
 
@@ -89,7 +89,7 @@ test('a name is refused that is the same as another one to a loader', async () =
 });
 
 test('a source that is not there is refused', async () => {
-  const sources = ['nobody', 'be2@nothing', '@be2', '../be2', 'be-hook/made/root'];
+  const sources = ['missing', 'be2@nothing', '@be2', '../be2', 'be-hook/made/root'];
   const says = /cannot find the (boot environment|snapshot) “/;
   await refuses(
     shared.scene(),

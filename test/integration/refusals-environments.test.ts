@@ -73,7 +73,7 @@ test('a held one is refused until it is released, and has no other name by which
   }
 });
 
-test('nobody is destroyed without a question where nobody can answer', async () => {
+test('refuses to destroy without a terminal for the question', async () => {
   const says = /cannot destroy “be2”: there is no terminal on which to ask for confirmation; use -F/;
   await refuses(shared.scene(), [['destroy', 'be2']], { status: 64, says });
 });
@@ -197,7 +197,7 @@ test('one that another one lies in is refused', async () => {
   });
 });
 
-test('the top level is refused, for everything is in it', async () => {
+test('refuses the top level, which contains everything', async () => {
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
     for (const name of ['etc', 'boot/grub', 'usr/lib/modules'])
@@ -240,7 +240,7 @@ test('one that GRUB was installed from is refused, and so is a newer one that GR
   }
 });
 
-test('a mark that somebody copied protects and dooms nobody', async () => {
+test('a copied mark neither protects a subvolume nor marks it for deletion', async () => {
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
     await fs.snapshot('@be2', '@copy');
@@ -262,7 +262,7 @@ test('a line break in a name leads to no other subvolume', async () => {
     const line = (id: string, own: string, path: string): string =>
       `\nID ${id} gen 9 cgen 9 parent 5 top level 5 parent_uuid - received_uuid - uuid ${own} path ${path}`;
     const be2 = numberOf(fs.top, '@be2');
-    // Names have no slashes and at most 255 bytes; one claims be1's place for be2's number, one be2's for nobody's.
+    // Names have no slashes and at most 255 bytes; one claims be1's place for be2's number, one be2's for a number that does not exist.
     await fs.subvolume(`a${line(be2, await uuid('@be2'), '@be1')}`);
     await fs.subvolume(`b${line('99999', '0'.repeat(8) + '-0000-4000-8000-000000000001', '@be2')}`);
 

@@ -96,7 +96,7 @@ ${wait}\numount "$scratch/m"; umount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted in a mount namespace that nobody is in',
+    title: 'mounted in a mount namespace without processes',
     script: `mount --bind "$scratch" "$scratch"; mount --make-private "$scratch"
 ${keptNamespace('$scratch/ns')}
 nsenter --mount="$scratch/ns" mount -o subvol=@be2 "$device" "$scratch/m"
@@ -104,7 +104,7 @@ ${wait}\numount "$scratch/ns"; umount "$scratch"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted in a mount namespace that is kept by one that nobody is in',
+    title: 'mounted in a mount namespace that one without processes keeps',
     script: `mount --bind "$scratch" "$scratch"; mount --make-private "$scratch"
 ${keptNamespace('$scratch/ns')}
 nsenter --mount="$scratch/ns" sh -euc '

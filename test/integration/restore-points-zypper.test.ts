@@ -32,7 +32,7 @@ test('the real zypper has one made before it changes anything, which cannot be r
 
     await mkdir(path('etc/be-hook'), { recursive: true });
     await writeFile(path('etc/be-hook/be-hook.conf'), 'package-transactions = refuse\n');
-    assert.is((await install('/two.rpm')).status, 0, 'libzypp lets nobody end a transaction');
+    assert.is((await install('/two.rpm')).status, 0, 'libzypp offers no way to end a transaction');
     assert.is(await readFile(path('opt/two'), 'utf8'), 'two\n');
     assert.is(await points(), 2, 'so there is at least a restore point');
   });

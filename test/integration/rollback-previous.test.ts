@@ -17,7 +17,7 @@ async function activeOf(machine: HookMachine): Promise<string | undefined> {
   return environments.find(({ active }) => active)?.name;
 }
 
-test('the newest restore point of the running system boots next; what is lost and what is shared is told', async () => {
+test('the newest restore point boots next; reports what is lost and what is shared', async () => {
   await withHookMachine(async (machine) => {
     const { fs } = machine;
     for (const path of ['@home', '@db']) await fs.subvolume(path);

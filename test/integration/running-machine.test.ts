@@ -18,7 +18,7 @@ test('a file that may not be written is no unexpected error, and its path is the
     }
   });
 });
-test('be-hook menu shows nothing of ours when the home that GRUB starts from has no menu', async () => {
+test('be-hook menu shows no entry when the directory that GRUB starts from has no menu', async () => {
   await withHookMachine(async (machine) => {
     await rm(machine.path('boot/grub/be-hook.cfg'));
     const { stdout, stderr } = await machine.run(['be-hook', 'menu']);
@@ -43,7 +43,7 @@ test('one failure of one kernel-install is one line', async () => {
     assert.is(stderr.match(/^be-hook: /gm)?.length, 1, stderr);
   });
 });
-test('an EFI system partition that cannot be read, or holds no text, keeps nobody from the menu', async () => {
+test('an EFI system partition that cannot be read, or holds no text, does not stop the menu', async () => {
   await withHookMachine(async (machine) => {
     await mkdir(machine.path('boot/efi'), { recursive: true });
     await symlink('EFI', machine.path('boot/efi/EFI'));

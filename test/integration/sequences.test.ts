@@ -44,7 +44,7 @@ test('disk, list, menus and a tiny model agree after every command, and the laws
         });
         sequences += 1;
       }),
-      // A sequence that fails is told as it is: to make it shorter by trying would take minutes.
+      // A sequence that fails is reported as it is: to make it shorter by trying would take minutes.
       { numRuns: 250, interruptAfterTimeLimit, endOnFailure: true },
     );
     assert.ok(sequences >= 10, `${sequences} sequences`);

@@ -63,7 +63,7 @@ test('what be-hook writes below /boot does not start it again', async () => {
   await mkdir(join(root.path, 'boot/grub'));
   const settling = settle();
   let count = 0;
-  // New names, for it is those that a directory's time tells of.
+  // New names, because a directory's time changes only with them.
   const timer = setInterval(() => void writeFile(join(root.path, `boot/grub/${(count += 1)}`), ''), 200);
   try {
     assert.equal(await settling, silence);

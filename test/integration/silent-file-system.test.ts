@@ -41,7 +41,7 @@ async function withSilentFile(body: (pid: number) => Promise<void>): Promise<voi
   }
 }
 
-test('keeps nobody waiting who destroys what does not lie there', async () => {
+test('does not delay destroy of what does not lie there', async () => {
   await withTwoEnvironments(async (fs) => {
     await withSilentFile(async (pid) => {
       // What the kernel remembers of the file lasts for a second.

@@ -123,7 +123,7 @@ test('an active environment that requires more stays the default', async () => {
       const menu = await menuOf(fs.top);
       assert.is(menu.default, 'be-hook:beta:6.1.0-1');
       assert.ok(menu.entries.some(({ be, release }) => be === 'alpha' && release === '6.2.0-1'));
-      // Without any menu of ours left it is offered all the same: a menu needs a default.
+      // Without a menu of be-hook it is offered all the same: a menu needs a default.
       for (const root of ['alpha', 'beta']) await rm(join(fs.top, root, 'boot/grub/be-hook.cfg'));
       await beHook('sync', '--filesystem', fs.top);
       assert.is((await menuOf(fs.top)).default, 'be-hook:beta:6.1.0-1');
@@ -134,8 +134,8 @@ test('an active environment that requires more stays the default', async () => {
 for (const [what, torn] of [
   ['a format of later', (mark: string) => mark.replace('"version":1', '"version":2')],
   ['no JSON', (mark: string) => mark.slice(0, -3)],
-  ['a name that is none', (mark: string) => mark.replace('"name":"beta"', '"name":7')],
-  ['a list that is none', (mark: string) => mark.replace('}', ',"requires":"trials"}')],
+  ['an invalid name', (mark: string) => mark.replace('"name":"beta"', '"name":7')],
+  ['an invalid list', (mark: string) => mark.replace('}', ',"requires":"trials"}')],
 ] as const) {
   test(`an environment whose mark has ${what} keeps its entries`, async () => {
     await withTwo(async (fs) => {
@@ -158,7 +158,7 @@ for (const [what, torn] of [
   });
 }
 
-test('known fields with a value that is none are ignored with a warning, and kept', async () => {
+test('ignores known fields with an invalid value, with a warning, and keeps them', async () => {
   await withTwo(async (fs) => {
     await beHookOk('adopt', 'beta', '--filesystem', fs.top);
     const mark = { ...(await markOf(fs, 'beta')), held: 'yes', state: 'trial' };

@@ -35,7 +35,7 @@ test('what is in use stays mounted, all of it, and the message says where; -f de
   });
 });
 
-test('everything below goes too; what cannot come back when the root is busy is told', async () => {
+test('unmounts everything below; reports what cannot come back when the root is busy', async () => {
   await withSystems(async (fs, place, where) => {
     const directory = join(place, 'm');
     await beHookOk('mount', '-o', 'ro', 'be2', directory, ...where);

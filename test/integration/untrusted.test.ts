@@ -10,13 +10,13 @@ import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 import { withTwoEnvironments as withTwo } from '../support/two-environments.ts';
 
-const test = suite('what nobody adopted');
+const test = suite('what was not adopted');
 
 const menuDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
 
 const at = (fs: LoopBtrfs, path: string): string => join(fs.top, path);
 
-test('a read-only snapshot of an environment is none, and is no trouble', async () => {
+test('a read-only snapshot of an environment is no environment, and no problem', async () => {
   await withTwo(async (fs) => {
     await tool('btrfs', ['subvolume', 'snapshot', '-r', at(fs, '@be1'), at(fs, 'snap')]);
 
@@ -65,7 +65,7 @@ test("a user's subvolume never enters the menu, whatever attributes it carries",
   });
 });
 
-test('a mark is worth nothing once somebody else than root can change the root or the way to it', async () => {
+test('ignores a mark once a user can change the root or the path to it', async () => {
   await withTwo(async (fs) => {
     await fs.subvolume('pool');
     await makeRoot(fs, 'pool/@be3', { kernels: ['6.1.0-1'] });
@@ -97,7 +97,7 @@ test('a line break in the name of a subvolume forges nothing', async () => {
   });
 });
 
-test('a line break in the name of a subvolume inside of a system keeps nobody from copying and destroying that', async () => {
+test('a line break in the name of a subvolume inside of a system blocks neither copy nor destroy', async () => {
   await withTwo(async (fs) => {
     const forged = `ID 9999 gen 9 cgen 9 parent 5 top level 5 parent_uuid - received_uuid - uuid ${randomUUID()} path evil`;
     for (const name of ['a\nb', `x\n${forged}`]) {

@@ -35,7 +35,7 @@ async function refusesAnother(system: PackageSystem): Promise<void> {
   assert.equal(await listed(system), before);
 }
 
-test('between its stages, too, nobody takes its copy for interrupted, nor away; what does not concern it goes on', async () => {
+test('between its stages its copy is neither taken for interrupted nor deleted; other work goes on', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, offer, installed } = system;
     await offer([app('2', `%post\n${waits}`)]);

@@ -26,7 +26,7 @@ const attacks: Readonly<Record<string, readonly [string, RegExp]>> = {
   'no mark': ['setfattr -x trusted.be-hook.environment /', /changed the mark/],
 };
 
-/** The copy `x` is failed, is told of, and can be destroyed. */
+/** The copy `x` is failed, be-hook reports it, and it can be destroyed. */
 async function expectFailed({ fs }: PackageSystem, ran: Ran, why: RegExp, what: string): Promise<void> {
   assert.is(ran.status, 79, `${what}: ${ran.stderr}`);
   assert.match(ran.stderr, why);

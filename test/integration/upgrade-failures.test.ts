@@ -138,10 +138,10 @@ test('nothing is copied where packages cannot be had, or nothing is to be done',
     const idle = await refused();
     assert.equal([idle.status, idle.stderr], [0, 'There was nothing to upgrade; be-hook deleted the copy.\n']);
 
-    await system.offer([app('2', { head: 'Requires: what-nobody-has' })]);
+    await system.offer([app('2', { head: 'Requires: what-no-package-has' })]);
     const conflict = await beHook('upgrade', '--filesystem', fs.top, '--', 'install', 'app-2');
     assert.is(conflict.status, 74, conflict.stderr);
-    assert.match(conflict.stderr, /what-nobody-has/);
+    assert.match(conflict.stderr, /what-no-package-has/);
   });
 });
 

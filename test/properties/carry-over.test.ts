@@ -85,7 +85,7 @@ function carryOut(trees: ThreeTrees, steps: readonly Step[]): ThreeTrees {
   for (const step of steps) {
     if (step.kind === 'sync-filesystem') continue;
     if (step.kind !== 'carry-file' && step.kind !== 'remove-file' && step.kind !== 'remove-directory')
-      throw new Error(`nobody expects ${step.kind}`);
+      throw new Error(`unexpected step ${step.kind}`);
     const [all, key] = find(step.path);
     const inside = [...all.keys()].filter((candidate) => candidate.startsWith(`${key}/`));
     if (step.kind === 'remove-file') assert.not.equal(all.get(key)?.kind, 'directory');

@@ -168,7 +168,7 @@ function applyToFiles(observation: Observation, step: Step): Observation {
   if (step.kind === 'write-file') return changeFile(observation, step.path, step.text);
   if (step.kind === 'remove-file') return changeFile(observation, step.path, undefined);
   if (step.kind === 'refresh-distribution-menu') return refresh(observation, step.grubCfg);
-  throw new Error(`nobody knows what ${step.kind} does`);
+  throw new Error(`the model does not know the step ${step.kind}`);
 }
 
 function changeRoot(observation: Observation, path: string, change: (root: RootFacts) => RootFacts): Observation {
@@ -197,7 +197,7 @@ function changeFile(observation: Observation, path: string, text: string | undef
   const file = text === undefined ? noFile(path) : textFile(path, text);
   const ofSystem = changeSystemFile(observation, path, file);
   if (ofSystem !== undefined) return ofSystem;
-  // What systemd looks at is observed by nobody.
+  // An observation does not contain what systemd looks at.
   if (path.endsWith(`/${firstBootMarkerFile}`)) return observation;
   const [, directory = '', name = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
   const generator = observation.roots.find((root) => root.generatorDirectory === directory);
@@ -212,7 +212,7 @@ function changeFile(observation: Observation, path: string, text: string | undef
     if (name === 'grub.cfg') return { ...menuDirectory, unfinishedWork, grubCfg: file };
     if (name === 'be-hook.cfg') return { ...menuDirectory, unfinishedWork, menu: file };
     if (text !== undefined || unfinishedWork.length === menuDirectory.unfinishedWork.length)
-      throw new Error(`nobody expects /${path}`);
+      throw new Error(`unexpected path /${path}`);
     return { ...menuDirectory, unfinishedWork };
   });
 }

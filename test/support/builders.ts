@@ -18,7 +18,7 @@ import { emptyObservation, filesystemUuid } from './empty-observation.ts';
 
 export { filesystemUuid };
 
-/** A grub.cfg as a generator leaves it: settings and an entry for each image, without a word of ours. */
+/** A grub.cfg as a generator leaves it: settings and an entry for each image, without a line of be-hook. */
 export function distributionGrubCfg(...images: readonly string[]): string {
   const entries = images.flatMap((image) => [
     "menuentry 'Linux' --class gnu-linux {",
@@ -118,7 +118,7 @@ export class SystemBuilder {
     return this.#add({ ...root, mark: printMark({ version: 1, name: beName(name), uuid, created: root.born }) });
   }
 
-  /** Adds a root that nobody marked. */
+  /** Adds a root without a mark. */
   withUnmarkedRoot(path: string): SystemBuilder {
     return this.#add(this.#nextRoot(path));
   }

@@ -41,7 +41,7 @@ export async function runAsOk(name: Dialect, ...words: readonly string[]): Promi
   return stdout;
 }
 
-/** Runs a program on a terminal of its own, at which somebody types `input`; gives all that is on the screen then. */
+/** Runs a program on a terminal of its own, at which a user types `input`; gives all that is on the screen then. */
 export async function onTerminal(program: string, words: readonly string[], input: string): Promise<Ran> {
   const line = [process.execPath, program, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
   const ended = await execa('script', ['--quiet', '--return', '--command', line, '/dev/null'], { ...settings, input });

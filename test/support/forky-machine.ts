@@ -22,7 +22,7 @@ export interface ForkyMachine {
   readonly path: (name: string) => string;
 }
 
-/** Makes one whose kernel is none; `plugin` is the file of be-hook, and its place there, that a package manager is to find. */
+/** Makes one whose kernel is a plain text; `plugin` is the file of be-hook, and its place there, that a package manager is to find. */
 export async function withForky(
   plugin: { readonly source: string; readonly place: string; readonly mode: number },
   body: (machine: ForkyMachine) => Promise<void>,

@@ -87,7 +87,7 @@ async function succeed(ending: Promise<Ended>): Promise<Ended> {
 
 /**
  * GRUB's generator offers no kernel when the root is on a loop device whose backing is a file (10_linux in 2.06), so it
- * is told that this one's is a disk.
+ * gets the answer that this one's is a disk.
  */
 const losetup = {
   '/usr/sbin/losetup': { text: '#!/bin/sh\n[ "$1" = --list ] || echo "$1: [1]:1 (/dev/disk)"\n', mode: 0o755 },

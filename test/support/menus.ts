@@ -63,7 +63,7 @@ export const anyBeName: fc.Arbitrary<BeName> = fc
   .stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:+-]{0,12}$/)
   .filter((text): text is BeName => !isProblem(parseBeName(text)));
 
-/** Any kernel release that may be offered, some of which look like ids of ours. */
+/** Any kernel release that may be offered, some of which look like ids of be-hook. */
 export const anyRelease: fc.Arbitrary<string> = fc
   .oneof(
     fc.stringMatching(/^[1-9]\.[0-9]{1,2}\.[0-9]-[0-9]{1,3}\.(fc44|mga9)\.x86_64(\+debug)?$/),

@@ -12,7 +12,7 @@ import { mountsHere } from './seen-mounts.ts';
 /** Exit statuses as the manual promises them to scripts. */
 export const codes = { noSuch: 3, inUse: 5, mounted: 6, busy: 8, unfit: 10, already: 12, notMounted: 13, readOnly: 73 };
 
-/** Where an environment is mounted that nobody named a directory for. */
+/** Where an environment is mounted without a named directory. */
 export const base = '/run/be-hook/mnt';
 
 /** A directory in which a test makes its mount points; whatever it left mounted there goes with it. */

@@ -63,7 +63,7 @@ async function sweep(scratch: string): Promise<void> {
 }
 
 /**
- * `be1`, which boots by default, with the volume /srv/db; `be2`, of no use to anybody, with a subvolume inside, and the
+ * `be1`, which boots by default, with the volume /srv/db; `be2`, which is not in use, with a subvolume inside, and the
  * snapshot `s`; and `made`, a copy of `be1` that has its own copy of the volume.
  */
 export async function threeEnvironments(fs: LoopBtrfs): Promise<void> {
@@ -84,7 +84,7 @@ export async function threeEnvironments(fs: LoopBtrfs): Promise<void> {
   await run('sync');
 }
 
-/** Everything on a file system: every file, every subvolume and its flags, every attribute of ours. */
+/** Everything on a file system: every file, every subvolume and its flags, every attribute of be-hook. */
 export async function wholeState({ fs }: Pick<Scene, 'fs'>): Promise<readonly string[]> {
   await fs.sync();
   const marks = await tool('getfattr', ['-R', '-P', '-h', '-d', '-m', '^trusted', '--absolute-names', fs.top]);

@@ -17,7 +17,7 @@ export interface RunningUpgrade {
   readonly ended: () => PromiseLike<{ readonly exitCode?: number; readonly signal?: string; readonly stderr: string }>;
 }
 
-/** Lines of a scriptlet that says when it runs, and goes on when it is told to. */
+/** Lines of a scriptlet that says when it runs, and goes on when the test lets it. */
 export const waits = 'touch /hanging\nuntil [ -e /go ]; do sleep 0.1; done';
 
 /** Starts an upgrade. */

@@ -30,7 +30,9 @@ export const menuCommand: Command = {
     if (data.default === null) {
       return {
         stdout: '',
-        messages: ['be-hook: there is no menu of ours yet, or it is damaged; run: be-hook sync'],
+        messages: [
+          'be-hook: cannot find the menu: be-hook has not written a menu yet, or the menu is damaged; run: be-hook sync',
+        ],
         exitCode: 0,
       };
     }

@@ -36,7 +36,7 @@ export async function installBootCode(image: string, spec: CompleteDiskSpec): Pr
 }
 
 /**
- * What `grub-bios-setup` does, which cannot map loop partitions: boot.img is told where core.img starts, and
+ * What `grub-bios-setup` does, which cannot map loop partitions: boot.img gets the place where core.img starts, and
  * core.img's first sector where the rest of it lies (offsets: grub-core/boot/i386/pc/{boot,diskboot}.S).
  */
 async function installBiosCode(image: string, boot: Buffer, core: Buffer): Promise<void> {

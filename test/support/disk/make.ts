@@ -67,7 +67,7 @@ async function baseImage(spec: CompleteDiskSpec): Promise<string> {
   return join(directory, 'disk.img');
 }
 
-/** Two mounted filesystems of one UUID are told apart by the kernel with a made-up one, which must not reach a menu. */
+/** The kernel distinguishes two mounted filesystems of one UUID by a made-up one, which must not reach a menu. */
 async function changeUuid(image: string, uuid: string): Promise<void> {
   await withLoop(image, (device) => tool('btrfstune', ['-f', '-U', uuid, device]));
 }

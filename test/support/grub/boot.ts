@@ -51,7 +51,7 @@ export async function runGrub(machine: GrubMachine, options: RunOptions = {}): P
   return execute(machine, options, async () => load);
 }
 
-/** What boots when nobody touches a key but Enter, which only saves the wait. */
+/** What boots when no key is pressed but Enter, which only saves the wait. */
 export async function bootedWords(machine: GrubMachine, options: RunOptions = {}): Promise<GrubRun> {
   return runGrub(machine, options);
 }

@@ -31,7 +31,7 @@ const afterEntry = [menuBegins, 'Press any key', 'Failed to boot', 'Falling back
 
 /**
  * Where in the emulator's output a real machine would have left GRUB: the end of the first executed entry whose files
- * could all be read. Undefined as long as there is none.
+ * could all be read. Undefined as long as nothing is recorded.
  */
 export function bootMoment(output: string): number | undefined {
   const ends = afterEntry.flatMap((sign) => occurrences(output, sign)).sort((a, b) => a - b);

@@ -105,7 +105,7 @@ const masked: readonly string[] = [
   'systemd-user-sessions.service',
 ];
 
-/** Of systemd.generator(7); without these nobody asks whether the boot is one of theirs. */
+/** Of systemd.generator(7); without these no generator asks whether the boot is one of theirs. */
 const maskedGenerators: readonly string[] = [
   'debug',
   'factory-reset',

@@ -8,7 +8,7 @@ export interface KernelPackage {
   readonly kernel: GuestKernel;
   /**
    * The initramfs that its scriptlets put into place as if they had generated it, which takes a minute in an emulated
-   * machine: it comes with the package, under a name that nobody takes for one.
+   * machine: it comes with the package, under a name that no tool takes for one.
    */
   readonly initramfs: string;
   /**

@@ -52,7 +52,7 @@ export function inRoot(options: string, device: string, directory: string, comma
 }
 
 /**
- * GRUB's generator offers no kernel when the root is on a loop device whose backing is a file (10_linux), so it is told that this one's
+ * GRUB's generator offers no kernel when the root is on a loop device whose backing is a file (10_linux), so the test says that this one's
  * is a disk.
  */
 const losetup = '#!/bin/sh\n[ "$1" = --list ] || echo "$1: [1]:1 (/dev/disk)"\n';

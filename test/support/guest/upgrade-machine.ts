@@ -156,7 +156,7 @@ async function bringPackages(
 
 /**
  * Its kernel came with the disk: the package of that is only entered into the database. rpm's unshare plugin wants a root that
- * is a mount, and fails scriptlets where it is none.
+ * is a mount, and fails scriptlets where it is not.
  */
 async function installPackages(root: string): Promise<void> {
   const rpm = (name: string, ...options: string[]) =>
@@ -193,7 +193,7 @@ async function shutDown(disk: Disk, script: string, start: Start): Promise<strin
   return withKernel(disk, start, {}, async (kernel) => (await guestFacts(disk, job, kernel)).serial);
 }
 
-/** Restore points are told apart by what they have: their names end with a time. */
+/** Restore points are distinguished by what they have: their names end with a time. */
 const nameOf = ({ be, release }: MenuEntry): string => `${be.replace(/-before-[0-9-]+$/, '-before')} ${release}`;
 
 async function entriesOf({ image }: Disk): Promise<readonly MenuEntry[]> {

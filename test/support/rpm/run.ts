@@ -7,7 +7,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs a program in an environment of ours: no settings of the caller's rpm, locale or Node reach it. */
+/** Runs a program in an environment of the tests: no settings of the caller's rpm, locale or Node reach it. */
 export function run(command: string, args: readonly string[], cwd = '/'): Promise<Ended> {
   const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin', HOME: '/root', LC_ALL: 'C.UTF-8' };
   return new Promise((resolve, reject) => {

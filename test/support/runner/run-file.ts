@@ -38,7 +38,7 @@ export async function runFile(request: RunFile, send: (message: WorkerMessage) =
   } catch (error) {
     trouble.push(`cannot be loaded: ${describeError(error)}`);
   }
-  // A promise that nobody awaited may have been rejected just now: let it end this process before the file is done.
+  // A promise that was not awaited may have been rejected just now: let it end this process before the file is done.
   await setImmediate();
   send({ kind: 'done', count, trouble });
 }

@@ -34,7 +34,7 @@ async function watchEnd(worker: Worker): Promise<string> {
   const lastWords = Promise.allSettled(outputs.map((stream) => finished(stream)));
   const [code, signal] = (await once(worker.child, 'exit')) as [number | null, NodeJS.Signals | null];
   signalGroup(worker, 'SIGKILL');
-  // Lets the last words arrive, but does not wait for a stranger that still holds the pipe.
+  // Lets the last words arrive, but does not wait for another process that still holds the pipe.
   await Promise.race([lastWords, sleep(500, undefined, { ref: false })]);
   for (const stream of outputs) stream.destroy();
   return signal === null ? `the process ended with code ${code}` : `the process was ended by ${signal}`;
@@ -96,7 +96,7 @@ async function endWorker(worker: Worker): Promise<void> {
   clearTimeout(impatience);
 }
 
-/** Limits on one file: its time, and the wish of whoever started the run to stop it. */
+/** Limits on one file: its time, and the signal to stop the run. */
 export interface FileLimits {
   seconds: number;
   interrupted: AbortSignal;

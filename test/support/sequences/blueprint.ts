@@ -7,7 +7,7 @@ export interface Blueprint {
   /** Which root is recorded as the one that boots by default; may be none. */
   readonly recorded: number | undefined;
   readonly running: number | undefined;
-  /** What starts GRUB: nothing that anybody can see, or the root of that number. */
+  /** What starts GRUB: nothing that be-hook can see, or the root of that number. */
   readonly startsGrub: number | undefined;
 }
 

@@ -12,7 +12,7 @@ import {
 } from './model.ts';
 import { beingOf, nodeAt } from './predict.ts';
 
-/** Does in the model what a command, which nobody refused, does. `made` is the name that an unnamed environment got. */
+/** Does in the model what a command does that was not refused. `made` is the name that an unnamed environment got. */
 export function carryOut(model: Model, command: Command, made: string | undefined): void {
   lookUp(changes, command, model, made ?? '');
 }
@@ -88,7 +88,7 @@ const changes: Table<Command['verb'], [Model, string], void> = {
   },
   reboot: ({ name }, model) => {
     const being = beingOf(model, name);
-    // A running system that nobody adopted is no boot environment any more when another one runs.
+    // A running system that was not adopted is no boot environment any more when another one runs.
     const lost = model.environments.filter((candidate) => !candidate.marked && candidate !== being);
     for (const one of lost) {
       model.environments.splice(model.environments.indexOf(one), 1);
@@ -133,7 +133,7 @@ function loseSnapshot(model: Model, being: Being, name: string): void {
   if (kept !== undefined) lose(model, goneWith(kept));
 }
 
-/** What is gone is mounted by nobody any more, whatever an fstab that nobody looks into says. */
+/** What is gone is mounted nowhere, whatever an fstab says that be-hook does not read. */
 function lose(model: Model, gone: ReadonlySet<Node>): void {
   for (const node of gone) model.alive.delete(node);
   const kept = [...model.snapshots.values()].flatMap((snapshots) => [...snapshots.values()]);

@@ -6,7 +6,7 @@ interface Named {
   readonly name: string;
 }
 
-/** What a user, a package manager or a reboot does, and with what; the last five are none of be-hook's commands. */
+/** What a user, a package manager or a reboot does, and with what; the last five are no commands of be-hook. */
 export interface CommandArgs {
   create: { readonly name: string | undefined; readonly from: string | undefined; readonly activate: boolean };
   snapshot: Named & { readonly snapshot: string };
@@ -146,15 +146,15 @@ interface Choice {
 /** Fills in a draft from what there is in the model; undefined where there is nothing to do it with. */
 export function fillIn(draft: Draft, model: Model): Command | undefined {
   const { who, what } = draft;
-  // Now and then somebody mistypes.
+  // Now and then a user mistypes.
   const mistyped = who % 13 === 12;
   const kept = model.environments.flatMap((candidate) =>
     [...snapshotsOf(model, candidate).keys()].map((key) => [candidate.name, key] as const),
   );
-  const wrong = [['nobody', 's'] as const, ...kept.map(([one]) => [one, 'none'] as const)];
+  const wrong = [['missing', 's'] as const, ...kept.map(([one]) => [one, 'none'] as const)];
   const [keeper, snapshot] = pick(mistyped ? wrong : kept, what) ?? [];
   const all = model.environments.map((candidate) => candidate.name);
-  const name = pick(mistyped ? ['nobody'] : all, who) ?? 'nobody';
+  const name = pick(mistyped ? ['missing'] : all, who) ?? 'missing';
   const being = find(model, name);
   const volumes = being === undefined ? [] : [...volumesOf(being.root)].filter(([path]) => isOrdinary(path));
   const [place, node] = pick(volumes, what) ?? [];

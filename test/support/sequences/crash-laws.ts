@@ -24,7 +24,7 @@ export function checkCrashes({ before, plan, after }: Carried): void {
       if (mended === undefined) continue;
       checkLaws(mended);
       checkOutcome(sorted(seenInMemory(mended)), outcomes);
-      assert.equal(strangers(mended, before, after), [], 'no subvolume is left over');
+      assert.equal(unexpected(mended, before, after), [], 'no subvolume is left over');
     } catch (error) {
       throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
@@ -54,7 +54,7 @@ function checkOutcome(seen: readonly Seen[], [before = [], after = []]: readonly
 }
 
 /** Subvolumes that were there neither before nor afterwards, and are not a snapshot or an environment. */
-function strangers(mended: Observation, before: Observation, after: Observation): readonly string[] {
+function unexpected(mended: Observation, before: Observation, after: Observation): readonly string[] {
   const known = new Set([before, after].flatMap(({ subvolumes }) => subvolumes.map(({ path }) => path)));
   const state = interpretState(mended);
   const directories = state.environments.map(({ subvolume }) => subvolume.path.replace(/\/root$/, ''));

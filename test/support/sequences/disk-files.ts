@@ -5,7 +5,7 @@ import type { LoopBtrfs } from '../loop-btrfs.ts';
 import { bootFile, distributionMenu } from '../root-tree.ts';
 import { type Blueprint, mountsOf, type RootBlueprint, volumesIn } from './blueprint.ts';
 
-/** Makes the file system of a blueprint on one that is empty, without any menu of ours yet. */
+/** Makes the file system of a blueprint on one that is empty, without a menu of be-hook yet. */
 export async function build(fs: LoopBtrfs, blueprint: Blueprint): Promise<void> {
   const volumes = volumesIn(blueprint);
   const outerFirst = [...volumes.keys()].sort((a, b) => a.split('/').length - b.split('/').length);

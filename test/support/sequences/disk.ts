@@ -27,7 +27,7 @@ import { contents, kernelFiles, put } from './disk-files.ts';
 import { ownWords } from './memory.ts';
 import { printVolume, type Seen } from './seen.ts';
 
-/** What can be done to a disk; it does not run, so that nobody can boot it. */
+/** What can be done to a disk; it does not run, so a reboot is impossible. */
 export type DiskVerb = Exclude<Verb, 'reboot'>;
 
 /** Does what a command says, in this process; answers why not. `now` is in seconds since 1970. */

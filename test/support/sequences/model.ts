@@ -40,7 +40,7 @@ export interface Being {
 /** Everything that a user of be-hook has to keep in mind, and nothing else. */
 export interface Model {
   readonly environments: Being[];
-  /** Roots that are nobody's boot environment. */
+  /** Roots that are no boot environment. */
   readonly strays: Root[];
   readonly snapshots: Map<Root, Map<string, Root>>;
   recorded: Root | undefined;

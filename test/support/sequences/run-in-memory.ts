@@ -13,7 +13,7 @@ import type { Model } from './model.ts';
 import { refusalOf } from './predict.ts';
 import { compare } from './seen.ts';
 
-/** What is told of each command that was carried out. */
+/** The report on each command that was carried out. */
 export interface Carried {
   readonly before: Observation;
   readonly command: Command<Exclude<Verb, FactVerb>>;
@@ -22,8 +22,8 @@ export interface Carried {
 }
 
 /**
- * Runs a sequence in memory, in the model beside it, and holds one against the other after every command. `check` is
- * told what was carried out. What fails has the sequence until then in its message.
+ * Runs a sequence in memory, in the model beside it, and holds one against the other after every command. `check` gets
+ * the steps that were carried out. What fails has the sequence until then in its message.
  */
 export function runSequence(blueprint: Blueprint, drafts: readonly Draft[], check: (carried: Carried) => void): void {
   const log: string[] = [];

@@ -95,7 +95,7 @@ test('every kind of step has a sentence of its own', () => {
   assert.is(new Set(sentences).size, sentences.length);
 });
 
-test('forgetting the default is told from recording one', () => {
+test('distinguishes forgetting the default from recording one', () => {
   assert.is.not(describeStep(steps['set-active']), describeStep({ kind: 'set-active', uuid: undefined, reason }));
 });
 

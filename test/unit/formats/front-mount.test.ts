@@ -33,7 +33,7 @@ test('is one that hides deeper ones, whenever it was mounted', () => {
   assert.is(front('/home/a/b', root, home, deep, cover, line(41, 40, '/home/a/b')), 41);
 });
 
-test('is nobody where the root is not told', () => {
+test('is undefined where the root is not listed', () => {
   assert.is(front('/home', line(31, 30, '/elsewhere')), undefined);
 });
 

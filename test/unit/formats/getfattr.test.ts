@@ -54,13 +54,13 @@ test('gives back every value under the path that it belongs to, whatever the nam
   }
 });
 
-test('a value that is not UTF-8 is one that nobody could have written', () => {
+test('a value that is not UTF-8 matches no value of be-hook', () => {
   const found = parseGetfattr('# file: /a\ntrusted.x=0xff00\n');
 
   assert.is(found.get('/a')?.get('trusted.x'), '\ufffd');
 });
 
-test('raw values are told apart whatever they are', () => {
+test('distinguishes raw values, whatever they are', () => {
   const found = parseRawGetfattr('# file: /a\ntrusted.x=0xff00\n');
 
   assert.is(found.get('/a')?.get('trusted.x'), 'ff00');

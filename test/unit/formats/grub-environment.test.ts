@@ -72,7 +72,7 @@ test('keeps comments, among them the warning of newer versions, in their places'
   assert.is(printGrubEnvironment(expected), text);
 });
 
-test('a text that is no block of 1024 bytes, or that GRUB would misread, is none', () => {
+test('rejects a text that is no block of 1024 bytes, or that GRUB would misread', () => {
   const damaged = [
     '',
     signature,

@@ -21,7 +21,7 @@ for (const [text, expected] of [
   });
 }
 
-test('a text that names no system is none', () => {
+test('rejects a text that names no system', () => {
   for (const text of ['', 'ID=fedora\n', 'NAME=\n', 'NAME="  "\n', 'PRETTY_NAME="open\n', '<html>', 'NAME=$(evil)\n']) {
     assert.is(parseOsRelease(text), undefined, text);
   }

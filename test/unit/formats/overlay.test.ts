@@ -7,7 +7,7 @@ const test = suite('overlay');
 
 const layersOf = (line: string): readonly string[] => parseMountinfo(line).flatMap(overlayLayers);
 
-test('layers are told by their absolute paths, with what mount(8) and the kernel escaped', () => {
+test('returns layers as absolute paths, without the escapes of mount(8) and the kernel', () => {
   // Linux 6.18, mounted with lowerdir=m/be/l:/tmp/ov/m/o\,d d\:x/k and relative upper and work directories.
   const line =
     '78 27 0:68 / /tmp/ov/mnt rw,relatime - overlay overlay ' +

@@ -27,7 +27,7 @@ test('reads what has no path behind it, as btrfs-progs before 6 prints it', () =
   assert.equal([...parseQuotaGroups(text).keys()], [5]);
 });
 
-test('leaves out an id that somebody has written into a name', () => {
+test('leaves out an id that is part of a name', () => {
   const text = '0/257   100   10   a\n0/300   1   1\n0/300   5000   400   b\n0/300   1   1   c\n';
   assert.equal([...parseQuotaGroups(text).keys()], [257]);
 });

@@ -22,7 +22,7 @@ test('what was printed is read, by the copy that it is about and no other', () =
   assert.is(parseUpgradeReport(printUpgradeReport(report), 'b'), undefined);
 });
 
-test('what is none is none, and findings that nobody knows here are left out', () => {
+test('rejects other texts, and leaves out unknown findings', () => {
   for (const text of ['', '{', 'null', '[]', '{"version":1,"uuid":"a"}', '{"version":2,"uuid":"a"}']) {
     assert.is(parseUpgradeReport(text, 'a'), undefined, text);
   }

@@ -76,7 +76,7 @@ test('names that differ in case, separators or leading zeros only are taken for 
   for (const [a, b] of different) assert.is.not(beNameKey(beName(a)), beNameKey(beName(b)), `${a} ${b}`);
 });
 
-test('a free name is the name itself, else the first number that nobody has', () => {
+test('a free name is the name itself, else with the first free number', () => {
   assert.is(freeBeName(beName('root'), []), 'root');
   assert.is(freeBeName(beName('root'), [beName('ROOT')]), 'root-2');
   assert.is(freeBeName(beName('root'), ['root', 'root-2', 'root.3'].map(beName)), 'root-4');

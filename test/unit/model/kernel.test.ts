@@ -52,7 +52,7 @@ test.run();
 
 const names = suite('kernel releases');
 
-names("dracut's rescue kernels are told from others by their name", () => {
+names("recognizes dracut's rescue kernels by their name", () => {
   for (const release of ['0-rescue-0123456789abcdef', '0-rescue', '6.1-rescue', '6.1+rescue', 'rescue-6.1']) {
     assert.ok(isRescue(release), release);
   }

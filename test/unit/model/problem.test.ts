@@ -134,7 +134,7 @@ test('every layout and every fault of a kernel has words of its own', () => {
   for (const texts of [layouts, faults]) assert.is(new Set(texts.map(({ message }) => message)).size, texts.length);
 });
 
-test('a problem is told from an answer', () => {
+test('distinguishes a problem from a result', () => {
   assert.ok(isProblem({ code: 'no-environments' }));
   for (const answer of [undefined, null, 'usage', {}, { code: 'no such code' }, { steps: [] }])
     assert.not(isProblem(answer));

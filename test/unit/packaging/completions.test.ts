@@ -16,7 +16,7 @@ for (const command of Object.values(commands)) {
   test(`knows what the arguments and values of ${name} stand for`, () => {
     const all = [...words.map((word) => word.name), ...options.flatMap(({ value }) => value ?? [])];
 
-    // Whoever needs a new word says in packaging/completions/grammar.ts what it means.
+    // packaging/completions/grammar.ts says what each word means; a new one belongs there.
     assert.equal(
       all.filter((each) => offersFor(each) === undefined),
       [],

@@ -158,7 +158,7 @@ test('a file of comments alone is no command line', () => {
   assert.equal(options(system), ['from-entry']);
 });
 
-test('cmdline makes no /etc/kernel/cmdline where there is none', () => {
+test('cmdline creates no /etc/kernel/cmdline', () => {
   const system = withEntry('quiet').with({ commandLine: noFile('@a/etc/kernel/cmdline') });
   assert.not.ok(written(system).has('@a/etc/kernel/cmdline'));
   assert.match(written(system).get(entryPath) ?? '', '\noptions debug\n');

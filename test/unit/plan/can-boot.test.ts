@@ -99,7 +99,7 @@ test('goes by init= of the command line where there is one', () => {
     );
   assert.is(withLine('quiet init=/bin/my', undefined), 'planned');
   assert.match(withLine('quiet init=/bin/my', 'not-executable'), '/bin/my is not executable');
-  assert.match(withLine('init=/bin/my init=', undefined), 'it has no init', 'an empty one is none');
+  assert.match(withLine('init=/bin/my init=', undefined), 'it has no init', 'an empty one does not count');
 });
 
 test('does not judge an init that another file system brings', () => {

@@ -87,7 +87,7 @@ test('a name that can be confused with another is refused', () => {
   }
 });
 
-test('a running root that nobody adopted, and the default, are recorded before there is a second environment', () => {
+test('records an unadopted running root, and the default, before there is a second environment', () => {
   const observation = aSystem().withUnmarkedRoot('@').withKernel('6.1').running().observation();
 
   const after = create(observation, { name: beName('b') });

@@ -80,7 +80,7 @@ test('versions that are installed side by side come and go one by one', () => {
   assert.equal(compared([first], [third]), { ...nothing, added: ['k.x86_64 6.3-1'], removed: ['k.x86_64 6.1-1'] });
 });
 
-test('what an interrupted upgrade left twice is told one by one', () => {
+test('lists each package that an interrupted upgrade left twice', () => {
   const [old, young] = [aPackage('app.noarch 1-1'), aPackage('app.noarch 2-1')];
 
   assert.equal(compared([old], [old, young]), { ...nothing, added: ['app.noarch 2-1'] });

@@ -108,7 +108,7 @@ test('another policy is a difference', () => {
   assert.equal([change?.from.volume.marked, change?.to.volume.marked], ['cloned', 'cloned-at-boot']);
 });
 
-test('a name that is none is refused, whichever it is', () => {
+test('refuses an unknown name on either side', () => {
   const observation = aSystem().withBe('be1').observation();
   const ask = (from: string, to: string): unknown =>
     findSides(observation, { from: parseTarget(from), to: parseTarget(to) });

@@ -25,10 +25,10 @@ pairs('is a copy of what runs, and without a name the one that boots by default'
   assert.is(found(system.active()), 'next of now');
 });
 
-pairs('is no copy of anything else, for that does not change', () => {
+pairs('is no copy of a source that does not change', () => {
   assert.is(found(running.withBe('other').copiedFrom('old'), 'other'), undefined);
   assert.is(found(running, 'old'), undefined);
-  assert.is(found(running, 'nobody'), undefined);
+  assert.is(found(running, 'missing'), undefined);
 });
 
 pairs('where nothing runs is a copy of the active one, or the active one itself', () => {
@@ -154,7 +154,7 @@ etc('content and mode are two things: each side may have changed one of them', (
   assert.equal(decided?.merged.entry, file('2', { mode: 0o600 }));
 });
 
-etc('a directory in place of a file is left to somebody who knows', () => {
+etc('leaves a directory in place of a file to the administrator', () => {
   const source = treeOf({ a: file('', { kind: 'directory' }), 'a/b': file('1') });
   const decided = decideEtc(
     { ...none, base: treeOf({ a: file('1') }), source, copy: treeOf({ a: file('1') }) },

@@ -88,7 +88,7 @@ const step = (observation: Observation, plan: (world: World) => Parameters<typeo
 
 const test = suite('the first boot');
 
-test('a volume that is copied then is not copied before; fstab names what will be, so that nobody mounts the original', () => {
+test('a volume that is copied at first boot is not copied before; fstab never names the original', () => {
   const { steps, notes } = create(system());
   const after = applyInMemory(system(), steps);
   assert.equal(made(after), ['root', 'volumes/wal']);

@@ -48,7 +48,7 @@ test('after it nothing is left to do', () => {
   assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: true })).steps, []);
 });
 
-test('nothing of ours stays in the forgotten environment but the way to the active one', () => {
+test('a forgotten environment keeps only the lines that lead to the active one', () => {
   const after = forget(synced(two), 'b');
 
   assert.is(after.roots[1]?.menuDirectories[0]?.menu.kind, 'missing');

@@ -143,7 +143,7 @@ for (const name of [
 }
 
 for (const fault of ['empty', 'dangling', 'placeholder', 'not-a-file', 'sparse', 'preallocated'] as const) {
-  test(`an image that is ${fault} is told and not offered, and so is such an initramfs`, () => {
+  test(`an image that is ${fault} is reported and not offered, and so is such an initramfs`, () => {
     const withModules = bare.with({ moduleReleases: ['6.1'] });
     const image = withModules.withBootFile('vmlinuz-6.1', { fault }).withBootFile('initramfs-6.1.img');
     const initrd = withModules.withBootFile('vmlinuz-6.1').withBootFile('initramfs-6.1.img', { fault });
@@ -158,7 +158,7 @@ for (const fault of ['empty', 'dangling', 'placeholder', 'not-a-file', 'sparse',
   });
 }
 
-test('a kernel without an initramfs or without modules is told and not offered', () => {
+test('reports a kernel without an initramfs or modules, and does not offer it', () => {
   const path = '@a/boot/vmlinuz-6.1';
   const noInitrd = a(bare.with({ moduleReleases: ['6.1'] }).withBootFile('vmlinuz-6.1'));
   const noModules = a(bare.withBootFile('vmlinuz-6.1').withBootFile('initramfs-6.1.img'));
@@ -173,7 +173,7 @@ test('a kernel without an initramfs or without modules is told and not offered',
   );
 });
 
-test('a file name that cannot be a release is told and not offered', () => {
+test('reports a file name that cannot be a release, and does not offer it', () => {
   for (const release of ['6.1 x', "6.1'", '6.1$x', '6.1>y', '6.1;']) {
     const { kernels, problems } = a(bare.withKernel(release));
     assert.equal(
@@ -238,7 +238,7 @@ lines('an environment that says nothing still names its root', () => {
   assert.equal(options(noCmdline), own);
 });
 
-lines('an option that GRUB would change on its way to the kernel is told', () => {
+lines('reports an option that GRUB would change on its way to the kernel', () => {
   const { problems } = a(bare.with({ commandLine: textFile('x', "a=it's b=c\\d e=f") }).withKernel('6.1'));
 
   assert.equal(problems, [

@@ -42,7 +42,7 @@ test('what is mounted now tells what fstab does not', () => {
   assert.is(layout({ ...directory, mountedFrom: 'btrfs /dev/sda1' })?.kind, 'boot-subvolume');
 });
 
-test('a /boot that is a subvolume, or the empty place of one, is told', () => {
+test('reports a /boot that is a subvolume, or the empty place of one', () => {
   assert.equal(layout({ kind: 'subvolume', path: '@a/boot' }), {
     kind: 'boot-subvolume',
     found: 'the subvolume /@a/boot',

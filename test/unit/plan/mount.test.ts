@@ -232,7 +232,7 @@ unmounting('a name is about every mount, a directory about the last one there', 
   assert.equal(umount('/b', [seen('/b', 300)]), { code: 'not-mounted', name: '/b' });
 });
 
-unmounting('only directories of ours are removed', () => {
+unmounting('removes only directories that be-hook made', () => {
   const [step] = planned(umount('be2', [seen('/run/be-hook/mnt/be2', 257), seen('/run/be-hook/mntx', 257)])).steps;
   assert.equal(step?.kind === 'unmount' ? step.directories : undefined, ['/run/be-hook/mnt/be2']);
 });
@@ -285,7 +285,7 @@ executing('a resolv.conf that leads into /run is made there, and nowhere else', 
   ];
   for (const [resolverLink, file] of links) assert.is(accepted(exec({ resolverLink })).resolver, file, resolverLink);
   assert.is(accepted(exec({})).resolver, undefined);
-  assert.is(accepted(exec({ resolverLink: '/run/x', places: [] })).resolver, undefined, 'without a /run of ours');
+  assert.is(accepted(exec({ resolverLink: '/run/x', places: [] })).resolver, undefined, 'without a /run of be-hook');
 });
 
 executing('what has no mount point is left out with a warning', () => {

@@ -61,7 +61,7 @@ test('one transaction gets one; the next one of a process that lives on gets ano
   assert.is(names(make(once, { transaction: undefined })).length, 3);
 });
 
-test('names in the same minute are told apart, and a copy of a restore point is not called after it', () => {
+test('names in the same minute differ, and a copy of a restore point is not called after it', () => {
   const two = make(make(having()), { transaction: 'boot/8/1' });
   assert.equal(names(two), ['main', 'main-before-20261123-0911', 'main-before-20261123-0911-2']);
   const { id } = find(two, 'main-before-20261123-0911')?.subvolume ?? { id: 0 };
@@ -113,13 +113,13 @@ test('package-transactions says what happens before packages change', () => {
     ...plain,
     refusable: false,
   });
-  assert.ok(planned(unrefusable).steps.length > 0, 'where nobody can refuse');
+  assert.ok(planned(unrefusable).steps.length > 0, 'where no refusal is possible');
   const ignored = planned(planBeforePackages(worldOf(having('package-transactions = ignore'), grub), before));
   assert.equal(ignored.steps, []);
   assert.ok(planned(planBeforePackages(worldOf(having(), grub), before)).steps.length > 0);
 });
 
-test('a machine that is not served is told as such, whatever its settings say', () => {
+test('reports an unserved machine, whatever its settings say', () => {
   const fstab = textFile('@main/etc/fstab', 'UUID=1 /boot ext4 defaults');
   const { roots, ...rest } = having('package-transactions = refuse');
   const answer = planBeforePackages(

@@ -36,7 +36,7 @@ test('a copy of a boot environment does not become one by the mark that it inher
   assert.equal(system.state().problems, [{ code: 'mark-stale', path: '@copy', name: 'a' }]);
 });
 
-test('a read-only copy of a boot environment is a snapshot, which is nobody’s mistake', () => {
+test('a read-only copy of a boot environment is a snapshot, and no problem', () => {
   const mark = printMark({ version: 1, name: beName('a'), uuid: uuidOf(256), created: 1 });
   const { environments, problems } = aSystem()
     .withBe('a')
@@ -55,7 +55,7 @@ test('a running copy is a boot environment of its own, not yet adopted', () => {
   assert.equal(state.problems, []);
 });
 
-test('a mark that is not understood is told, and its subvolume not offered', () => {
+test('reports a malformed mark, and does not offer its subvolume', () => {
   for (const [mark, code] of [
     ['torn', 'mark-malformed'],
     ['{"version":0}', 'mark-malformed'],
@@ -117,7 +117,7 @@ test('the order is active, running, then the youngest first', () => {
   );
 });
 
-test('of two environments with one name the older keeps it, and the other is told where it is', () => {
+test('of two environments with one name the older keeps it; the warning says where the other is', () => {
   const mark = printMark({ version: 1, name: beName('a'), uuid: uuidOf(257), created: 5 });
   const state = aSystem().withBe('a').withBe('b').with({ mark }).state();
 
@@ -147,7 +147,7 @@ test('an unmarked running root does not take the name of a marked one', () => {
   assert.equal(state.problems, []);
 });
 
-test('lines of the subvolume list that cannot be trusted are told', () => {
+test('reports lines of the subvolume list that cannot be trusted', () => {
   const { subvolume } = aSystem().withBe('a').observation().roots[0] ?? {};
   if (subvolume === undefined) throw new Error('no root');
   const state = interpretState({ ...aSystem().observation(), ambiguous: [subvolume] });
@@ -155,7 +155,7 @@ test('lines of the subvolume list that cannot be trusted are told', () => {
   assert.equal(state.problems, [{ code: 'listing-ambiguous', paths: ['@a'] }]);
 });
 
-test('a stub of the firmware that leads to no menu directory of this file system is told', () => {
+test('reports a firmware stub that leads to no menu directory of this file system', () => {
   const stub = { path: 'EFI/fedora/grub.cfg', filesystemUuid, menuDirectory: '@gone/boot/grub2', relative: false };
   const other = { ...stub, filesystemUuid: uuidOf(1) };
   const state = aSystem()
@@ -201,7 +201,7 @@ test('an ID that looks like an option of GRUB is not used, for our menu could no
   }
 });
 
-test('an os-release without a name is a problem that keeps nothing from booting, a missing one is none', () => {
+test('an os-release without a name is a problem that blocks no boot; a missing one is no problem', () => {
   const system = aSystem().withBe('a').withKernel('6.1');
   const nameless = environmentOf(system.with({ osRelease: textFile('@a/etc/os-release', 'ID=x') }).state(), 'a');
   const missing = environmentOf(system.with({ osRelease: noFile('@a/etc/os-release') }).state(), 'a');

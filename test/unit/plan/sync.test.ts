@@ -147,7 +147,7 @@ test('nothing is written into a read-only environment, nor into one of another l
   );
 });
 
-test('problems of the file system and of each environment are told as warnings', () => {
+test('reports problems of the file system and of each environment as warnings', () => {
   const { warnings } = sync(one.withBe('b').withUnmarkedRoot('@x').with({ mark: 'torn' }));
 
   assert.equal(warnings, [

@@ -71,7 +71,7 @@ for (const [when, system] of cases) {
   });
 }
 
-test('a kernel among the modules only is none that the generator could know', () => {
+test('ignores a kernel that lies only among the modules', () => {
   const image = {
     name: 'vmlinuz',
     path: '@a/usr/lib/modules/6.3/vmlinuz',

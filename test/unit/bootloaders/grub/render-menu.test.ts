@@ -161,7 +161,7 @@ test.run();
 
 const parsing = suite('parseMenu');
 
-parsing('what is not a menu of ours is none', () => {
+parsing('rejects every text that be-hook did not write', () => {
   const text = renderMenu(menu());
   const edited = [
     text.replace('vmlinuz-6.1', 'vmlinuz-6.1\\ '),

@@ -56,7 +56,7 @@ test('options may stand behind operands, until --', () => {
   });
 });
 
-test('options are told in the order of their last mention', () => {
+test('returns options in the order of their last mention', () => {
   const read = getopt(['-c', 'x', '-C', 'y', '-c', 'z'], 'c:C:');
   assert.equal('letter' in read ? [] : [...read.values], [
     ['C', ['y']],
@@ -64,7 +64,7 @@ test('options are told in the order of their last mention', () => {
   ]);
 });
 
-test('an option of more letters than one is told whole, and a value that is missing as such', () => {
+test('reports an option of several letters whole, and a missing value as missing', () => {
   assert.equal(getopt(['--force'], 'F'), { letter: '-force', lacksValue: false });
   assert.equal(getopt(['-F:'], 'Fe:'), { letter: ':', lacksValue: false });
   assert.equal(getopt(['-Fe'], 'Fe:'), { letter: 'e', lacksValue: true });

@@ -174,7 +174,7 @@ test('bectl: sorts by its properties, both ways', () => {
   assert.equal(names(both, 'name', true), ['upgrade', 'BE5']);
 });
 
-test('what nobody measured is a dash for people, and nothing for scripts', () => {
+test('an unmeasured value is a dash for people, and empty for scripts', () => {
   const one = listed('BE5', { running: false, active: false, mountpoints: [] }, {});
   assert.match(printBeadmList([one], { datasets: false, snapshots: false }), /^BE5 - {6}- {10}- {5}static /m);
   assert.match(printBectlList([one], plain), /^BE5 - {6}- {10}- {5}\d/m);
