@@ -44,11 +44,11 @@ export function parseArgs(
     throw refuse(`${command.arguments[positional.length]?.name ?? 'an argument'} is missing`);
   }
   if (positional.length > command.arguments.length && command.passthrough === undefined) {
-    throw refuse(`there is no place for “${positional.at(-1) ?? ''}”`);
+    throw refuse(`there is one argument too many: “${positional.at(-1) ?? ''}”`);
   }
   const flags = new Set(booleans.filter((name) => parsed[name] === true));
   addGlobals(command, globals, { options, flags }, refuse);
-  if (flags.has('verbose') && flags.has('quiet')) throw refuse('give --verbose or --quiet, not both');
+  if (flags.has('verbose') && flags.has('quiet')) throw refuse('cannot use --verbose together with --quiet');
   const subject = /^(?:NEW-)?NAME/.test(command.arguments[0]?.name ?? '') ? positional[0] : undefined;
   return { arguments: positional, options, flags, argv: [command.name, ...argv], subject };
 }

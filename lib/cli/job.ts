@@ -25,10 +25,10 @@ export const jobOptions: readonly Option[] = [
 ];
 
 /** Reads the options of a job. */
-export function readJob({ options, flags, argv: messages }: Invocation, what: JobIntent['what']): JobIntent {
-  const [command = ''] = messages;
+export function readJob({ options, flags, argv }: Invocation, what: JobIntent['what']): JobIntent {
+  const [command = ''] = argv;
   if (flags.has('once') && flags.has('no-activate')) {
-    throw new BeHookError({ code: 'usage', text: `${command}: say --once or --no-activate, not both` });
+    throw new BeHookError({ code: 'usage', text: `${command}: cannot use --once together with --no-activate` });
   }
   const [from, name] = [options.get('from'), options.get('name')];
   return {

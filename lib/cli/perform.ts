@@ -43,7 +43,7 @@ function reportSteps(invocation: Invocation): ActOptions['report'] {
 export function wantsProgress({ options, argv: [command = ''] }: Invocation): boolean {
   const form = options.get('progress');
   if (form === undefined || form === 'json') return form !== undefined;
-  throw new BeHookError({ code: 'usage', text: `${command}: there is no progress “${form}”; say json` });
+  throw new BeHookError({ code: 'usage', text: `${command}: cannot print progress as “${form}”; use --progress json` });
 }
 
 /** Whether a command shows its progress: at a terminal, without `--quiet`. */

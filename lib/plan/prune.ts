@@ -70,11 +70,11 @@ export function prune(world: World, now: number): Pruning {
   const tryOne = (surplus: Surplus): boolean => {
     const obstacle = findObstacle(surplus.environment, state, left, observation);
     if (obstacle !== undefined)
-      notes.push(`“${surplus.environment.name}” stays, though ${surplus.reason}: ${obstacle}.`);
+      notes.push(`“${surplus.environment.name}” is kept, although ${surplus.reason}: ${obstacle}.`);
     if (obstacle !== undefined) return false;
     left = withoutEnvironment(left, surplus.environment);
     gone.push(surplus);
-    notes.push(`“${surplus.environment.name}” goes: ${surplus.reason}.`);
+    notes.push(`“${surplus.environment.name}” is destroyed: ${surplus.reason}.`);
     return true;
   };
   for (const surplus of findSurplus(state, retention, now)) tryOne(surplus);

@@ -38,7 +38,7 @@ export function planRollback(world: World, target: Target, now: number): Plan | 
   if (obstacle !== undefined) return obstacle;
   const { name } = found;
   const directory = freeDirectory(name, observation);
-  const reason = `“${name}” goes back to the snapshot “${printTarget(name, target.snapshot)}”`;
+  const reason = `“${name}” returns to the snapshot “${printTarget(name, target.snapshot)}”`;
   const { root: copied, volumes } = source;
   const clone = planClone(observation, { source: copied, volumes, directory, atBoot: false, now, reason });
   if (isProblem(clone)) return clone;

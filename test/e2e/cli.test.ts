@@ -71,11 +71,11 @@ const mistakes: Readonly<Record<string, RegExp>> = {
   'sync -n': /no option -n/,
   'sync --no-json': /no option --no-json/,
   'list --json=no': /--json takes no value/,
-  'sync now': /no place for “now”/,
+  'sync now': /one argument too many: “now”/,
   'list --filesystem': /--filesystem needs a value/,
   'list --filesystem /a --filesystem /b': /--filesystem is given more than once/,
   forget: /NAME is missing/,
-  'adopt @be1 @be2': /no place for “@be2”/,
+  'adopt @be1 @be2': /one argument too many: “@be2”/,
 };
 
 test('refuses what it does not understand, with status 64, and changes nothing', async () => {

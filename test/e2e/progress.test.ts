@@ -97,7 +97,7 @@ test('refuses another form', async () => {
   const { status, stderr } = await beHook('create', 'made', '--progress', 'text');
 
   assert.is(status, 64);
-  assert.match(stderr, /there is no progress “text”; say json/);
+  assert.match(stderr, /cannot print progress as “text”; use --progress json/);
 });
 
 test.run();

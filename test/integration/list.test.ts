@@ -195,7 +195,7 @@ test('sorts by the given key, the smallest first', async () => {
     assert.equal(await names('kernel'), ['two', 'fedora', 'another'], 'one without any comes first');
     const wrong = await beHook('list', '--sort', 'size', '--filesystem', fs.top);
     assert.equal([wrong.status, wrong.stdout], [64, '']);
-    assert.match(wrong.stderr, /no key “size”; say name, created, space, kernel/);
+    assert.match(wrong.stderr, /cannot sort by “size”; use one of: name, created, space, kernel/);
   });
 });
 

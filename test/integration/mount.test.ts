@@ -108,7 +108,7 @@ test('a directory that does not fit is refused, and nothing is made', async () =
         '--filesystem',
         fs.top,
       );
-      await assertRefused(fs, 64, /-o is ro or rw/, 'mount', '-o', 'noexec', 'be2', '--filesystem', fs.top);
+      await assertRefused(fs, 64, /use ro or rw/, 'mount', '-o', 'noexec', 'be2', '--filesystem', fs.top);
       assert.equal(await readdir(place), before);
       assert.not(existsSync(`${base}/be2`));
     });

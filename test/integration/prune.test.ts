@@ -66,7 +66,7 @@ test('what is beyond the number goes with its volumes, out of the menu and from 
     const { status, stdout, stderr } = await beHook('prune', '--filesystem', fs.top);
 
     assert.equal([status, stdout], [0, '']);
-    assert.match(stderr, /^“r1” goes: keep-automatic = 2 keeps only newer ones\.$/m);
+    assert.match(stderr, /^“r1” is destroyed: keep-automatic = 2 keeps only newer ones\.$/m);
     assert.equal(await names(), ['main', 'mine', 'r2', 'r3']);
     assert.equal((await readdir(join(fs.top, 'be-hook'))).filter((name) => name.startsWith('r')).sort(), ['r2', 'r3']);
     assert.not.match(await tool('btrfs', ['subvolume', 'list', fs.top]), 'be-hook/r1');
@@ -114,7 +114,7 @@ for (const [title, script, says] of inUse) {
         await during(scene, script, async () => {
           const { status, stderr } = await beHook('prune', '--filesystem', fs.top);
           assert.is(status, 0, stderr);
-          assert.match(stderr, /^“r1” stays, though keep-automatic = 1 keeps only newer ones: .*$/m);
+          assert.match(stderr, /^“r1” is kept, although keep-automatic = 1 keeps only newer ones: .*$/m);
           assert.match(stderr, says);
         });
       } finally {

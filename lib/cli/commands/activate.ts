@@ -37,7 +37,7 @@ export const activateCommand: Command = {
     const [name] = invocation.arguments;
     const [once, notOnce] = [flags.has('once'), flags.has('not-once')];
     const options = actOptions(invocation);
-    if (once && notOnce) throw new BeHookError({ code: 'usage', text: 'activate: say -t or -T, not both' });
+    if (once && notOnce) throw new BeHookError({ code: 'usage', text: 'activate: cannot use -t together with -T' });
     if (notOnce) return answerPlan(await activateNoMore(options, name), invocation);
     if (name === undefined) throw new BeHookError({ code: 'usage', text: 'activate: NAME is missing' });
     const intent = { stale: flags.has('stale'), carryOver: flags.has('carry-over') };

@@ -42,11 +42,11 @@ export const createCommand: Command = {
     const target = parseTarget(invocation.arguments[0] ?? '');
     const description = readDescription(options.get('description'));
     const from = options.get('from');
-    if (flags.has('once') && flags.has('activate')) throw usage('say -a or -t, not both');
+    if (flags.has('once') && flags.has('activate')) throw usage('cannot use -a together with -t');
     if (target.snapshot !== undefined) {
-      if (flags.has('once') || flags.has('activate')) throw usage('a snapshot cannot be booted');
-      if (from !== undefined)
-        throw usage('--from belongs to a boot environment; a snapshot is of the one in front of the @');
+      if (flags.has('once') || flags.has('activate'))
+        throw usage('cannot activate a snapshot: use -a and -t with a boot environment only');
+      if (from !== undefined) throw usage('cannot use --from with a snapshot: the name before @ is its source');
       const name = target.name === '' ? undefined : target.name;
       const intent = { name, snapshot: readSnapshotName(target.snapshot), description, now: now() };
       return answerPlan(await snapshot(actOptions(invocation), intent), invocation);
@@ -65,7 +65,7 @@ export const createCommand: Command = {
 async function createAutomatic(invocation: Invocation): Promise<CommandResult> {
   const { arguments: args, options, flags } = invocation;
   if (flags.has('once') || flags.has('activate') || options.has('from'))
-    throw usage('--automatic keeps the running one, and boots nothing: say it without -a, -t and --from');
+    throw usage('cannot use --automatic together with -a, -t or --from');
   const [name] = args;
   const intent = {
     transaction: undefined,

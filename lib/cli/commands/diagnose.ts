@@ -63,7 +63,7 @@ function printDiagnosis(diagnosis: Diagnosis): string {
       ],
     ],
     ['Went wrong', mistakes.map(describeFinding)],
-    ['To look at', others.map(describeFinding)],
+    ['Check these', others.map(describeFinding)],
     ['Packages', packages === undefined ? [] : packageLines(packages).split('\n').slice(0, -1)],
     [`Log, its last lines (all of it: /${logPath})`, lines.slice(-shownLines)],
     ['Next', nextOf(diagnosis)],

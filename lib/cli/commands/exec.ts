@@ -30,7 +30,10 @@ export const execCommand: Command = {
     const [name = '', ...given] = invocation.arguments;
     const { flags } = invocation;
     if (flags.has('json') && !flags.has('dry-run')) {
-      throw new BeHookError({ code: 'usage', text: 'exec: --json belongs to --dry-run: the output is the command’s' });
+      throw new BeHookError({
+        code: 'usage',
+        text: 'exec: cannot use --json without --dry-run: the output is that of the command',
+      });
     }
     const command = given.length > 0 ? given : ['/bin/sh', ...(process.stdin.isTTY ? ['-l'] : [])];
     const intent = { target: parseTarget(name), command, shared: flags.has('shared') };

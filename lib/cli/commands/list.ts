@@ -70,7 +70,7 @@ function result(listing: Listing, { arguments: names, flags }: Invocation): Comm
 function readSortKey(text: string | undefined): SortKey | undefined {
   const key = sortKeys.find((candidate) => candidate === text);
   if (text !== undefined && key === undefined)
-    throw usageError(`there is no key “${text}”; say ${sortKeys.join(', ')}`);
+    throw usageError(`cannot sort by “${text}”; use one of: ${sortKeys.join(', ')}`);
   return key;
 }
 

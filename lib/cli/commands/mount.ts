@@ -23,7 +23,8 @@ export const mountCommand: Command = {
   run: async (invocation) => {
     const [name = '', directory] = invocation.arguments;
     const access = invocation.options.get('options') ?? 'rw';
-    if (access !== 'ro' && access !== 'rw') throw new BeHookError({ code: 'usage', text: 'mount: -o is ro or rw' });
+    if (access !== 'ro' && access !== 'rw')
+      throw new BeHookError({ code: 'usage', text: 'mount: cannot use this value of -o; use ro or rw' });
     const intent = { target: parseTarget(name), directory, readOnly: access === 'ro' };
     const plan = await mount(actOptions(invocation), intent);
     const result = answerPlan(plan, invocation);

@@ -38,14 +38,14 @@ export const volumeCommand: Command = {
     const [action = ''] = invocation.arguments;
     if (action === 'list') return list(invocation);
     if (action === 'set') return set(invocation);
-    throw usage(`there is no “${action}”; say list or set`);
+    throw usage(`cannot run “${action}”; use: volume list, or volume set`);
   },
 };
 
 async function list({ arguments: args, options, flags }: Invocation): Promise<CommandResult> {
   const [, name, more] = args;
-  if (more !== undefined) throw usage(`there is no place for “${more}”`);
-  if (options.has('at')) throw usage('--at belongs to: volume set');
+  if (more !== undefined) throw usage(`cannot use the argument “${more}”: volume list takes one name at most`);
+  if (options.has('at')) throw usage('cannot use --at here: it is an option of volume set');
   const state = await inspect(options.get('filesystem'));
   if (name !== undefined) {
     const found = findEnvironment(state, name);
@@ -72,7 +72,8 @@ async function list({ arguments: args, options, flags }: Invocation): Promise<Co
 
 async function set(invocation: Invocation): Promise<CommandResult> {
   const [, place, policy] = invocation.arguments;
-  if (place === undefined) throw usage('say which volume: volume set DIR shared|cloned');
+  if (place === undefined)
+    throw usage('cannot set a policy: the directory of the volume is missing; use: volume set DIR shared|cloned');
   const at = invocation.options.get('at');
   const plan = await setVolumePolicy(actOptions(invocation), place, readPolicy(policy, at));
   return answerPlan(plan, invocation);
@@ -80,11 +81,12 @@ async function set(invocation: Invocation): Promise<CommandResult> {
 
 function readPolicy(policy: string | undefined, at: string | undefined): VolumePolicy {
   if (policy === 'shared' && at === undefined) return 'shared';
-  if (policy === 'shared') throw usage('--at belongs to cloned: what is shared is never copied');
-  if (policy !== 'cloned') throw usage('say shared or cloned: volume set DIR shared|cloned');
+  if (policy === 'shared') throw usage('cannot use --at with the policy shared: be-hook never copies a shared volume');
+  if (policy !== 'cloned')
+    throw usage('cannot set the policy: it is neither shared nor cloned; use: volume set DIR shared|cloned');
   if (at === undefined || at === 'create') return 'cloned';
   if (at === 'boot') return 'cloned-at-boot';
-  throw usage('--at is create or boot');
+  throw usage('cannot use this value of --at; use create or boot');
 }
 
 /** A volume in JSON. `policy` is null where its attribute is not set. */

@@ -108,7 +108,7 @@ test('retention never chooses it, and says why', () => {
   );
   const { steps, notes = [] } = planned(planPrune(worldOf(scene(257, without), grub), 1));
   assert.equal(steps, []);
-  assert.match(notes.join('\n'), /“old” stays, .*: cannot destroy “old”: it is the default subvolume/);
+  assert.match(notes.join('\n'), /“old” is kept, although .*: cannot destroy “old”: it is the default subvolume/);
 });
 
 test('a leftover that is or holds it stays, with a warning, and keeps nothing else from being tidied', () => {

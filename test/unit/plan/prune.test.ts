@@ -100,7 +100,7 @@ test('keep-days takes what is older, but not the last one to go back to', () => 
   const { notes } = planned(planPrune(worldOf(observation, grub), now + 31 * day));
   assert.match(
     notes?.join() ?? '',
-    /“r2” stays, though .*keep-days = 30: it is the only one that a rollback could use/,
+    /“r2” is kept, although .*keep-days = 30: it is the only one that a rollback could use/,
   );
 });
 

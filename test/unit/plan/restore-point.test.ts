@@ -81,7 +81,7 @@ test('the ones that are not to be kept go with it, by one plan that makes one me
   assert.is(menus.length, 1);
   const kinds = steps.map(({ kind }) => kind);
   assert.ok(kinds.indexOf('delete-subvolume') > kinds.lastIndexOf('write-file'), 'first it leaves the menu');
-  assert.match(notes?.join() ?? '', /“main-before-20261123-0911” goes: keep-automatic = 2/);
+  assert.match(notes?.join() ?? '', /“main-before-20261123-0911” is destroyed: keep-automatic = 2/);
 });
 
 test('wherever it is cut off, the next sync leaves what was, what was plus the new one, or what was to be', () => {
