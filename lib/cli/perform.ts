@@ -18,14 +18,14 @@ const lockTimeout = 30;
  * begins.
  */
 export function actOptions(invocation: Invocation): ActOptions {
-  const { options, flags, argv: messages } = invocation;
+  const { options, flags, argv } = invocation;
   return {
     where: options.get('filesystem'),
     dryRun: flags.has('dry-run'),
     lockSeconds: lockTimeout,
     // The history has no line for sync. It has the line of the command whose result sync puts into the menu. The
     // journal has both.
-    [messages[0] === 'sync' ? 'logged' : 'recorded']: requestOf(invocation),
+    [argv[0] === 'sync' ? 'logged' : 'recorded']: requestOf(invocation),
     report: reportSteps(invocation),
   };
 }
@@ -86,8 +86,8 @@ export function answerPlan(plan: Plan, invocation: Invocation, more: Pick<Activa
   };
 }
 
-function requestOf({ argv: messages, subject }: Invocation): Recorded {
-  return { time: now(), user: caller(), command: messages, name: subject };
+function requestOf({ argv, subject }: Invocation): Recorded {
+  return { time: now(), user: caller(), command: argv, name: subject };
 }
 
 /** The present moment, in seconds since 1970. */

@@ -18,8 +18,8 @@ export function holdsLoader(environment: BootEnvironment, state: SystemState): s
   }
   const holder = findInstalled(state.environments);
   if (holder !== undefined) {
-    const [home] = environment.menuDirectories;
-    return holder === environment ? `grub-install was last run for /${home?.path ?? ''}` : undefined;
+    const [menuDirectory] = environment.menuDirectories;
+    return holder === environment ? `grub-install was last run for /${menuDirectory?.path ?? ''}` : undefined;
   }
   const efi = firmware === 'uefi' || environment.mountsEfi;
   if (!efi || directoryOf(environment.subvolume) !== undefined) return undefined;

@@ -175,9 +175,11 @@ async function parses(grubCfg: FileText, path: string, scriptCheck: string | und
 }
 
 /** GRUB's core image, which grub-install leaves in a directory named after the platform (GRUB manual, "Images"). */
-function findCore(home: string, names: readonly string[]): number | undefined {
+function findCore(menuDirectory: string, names: readonly string[]): number | undefined {
   const platforms = names.filter((name) => /^[a-z0-9_]+-(pc|efi|ieee1275|xen|coreboot)$/.test(name));
-  const cores = platforms.flatMap((name) => ['core.img', 'core.efi'].map((core) => stat(`${home}/${name}/${core}`)));
+  const cores = platforms.flatMap((name) =>
+    ['core.img', 'core.efi'].map((core) => stat(`${menuDirectory}/${name}/${core}`)),
+  );
   const times = cores.flatMap((found) => (found === undefined ? [] : [found.modified]));
   return times.length === 0 ? undefined : Math.max(...times);
 }

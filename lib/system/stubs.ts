@@ -41,8 +41,8 @@ function findStubs(place: string, defaultPath: string): readonly StubFacts[] {
     if (stub === undefined) return [];
     const relative = isRelative(text);
     const own = stub.prefix.replace(/^\/+|\/+$/g, '');
-    const home = relative && defaultPath !== '' ? `${defaultPath}/${own}` : own;
-    return [{ path: path.slice(1), filesystemUuid: stub.uuid, menuDirectory: home, relative }];
+    const menuDirectory = relative && defaultPath !== '' ? `${defaultPath}/${own}` : own;
+    return [{ path: path.slice(1), filesystemUuid: stub.uuid, menuDirectory, relative }];
   });
 }
 

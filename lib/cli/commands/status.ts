@@ -92,7 +92,7 @@ function findProblems(world: World): readonly Problem[] {
 
 function describeLoader({ tools }: SystemState): string {
   const firmware = { uefi: 'GRUB, started by UEFI', bios: 'GRUB, started by BIOS', unknown: 'GRUB' }[tools.firmware];
-  return [firmware, ...tools.stubs.map(({ path, menuDirectory: home }) => `/${path} leads to /${home}`)].join('; ');
+  return [firmware, ...tools.stubs.map(({ path, menuDirectory }) => `/${path} leads to /${menuDirectory}`)].join('; ');
 }
 
 function needsSync(world: World): string | null {

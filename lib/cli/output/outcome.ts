@@ -135,8 +135,8 @@ const sentences: Readonly<Record<CommandName, Sentences>> = {
 
 /** The result of a command in one sentence. Undefined where its notes or its data already state the result. */
 export function describeOutcome(invocation: Invocation, plan: Plan): string | undefined {
-  const { arguments: args, flags, argv: words } = invocation;
-  const [command = ''] = words;
+  const { arguments: args, flags, argv } = invocation;
+  const [command = ''] = argv;
   if (!Object.hasOwn(sentences, command)) return undefined;
   const { done, unchanged } = sentences[command as CommandName];
   const marks = plan.steps.flatMap((step): readonly Mark[] => (step.kind === 'set-mark' ? [step.mark] : []));
