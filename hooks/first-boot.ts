@@ -4,7 +4,7 @@ import { rootIsBtrfs } from '../lib/system/probe.ts';
 const stage = process.argv[2] === 'migrate' ? 'migrate' : 'copy';
 
 if (rootIsBtrfs()) {
-  void import('../lib/app/engine.ts')
+  void import('../lib/app/hook-jobs.ts')
     .then(({ firstBoot }) => firstBoot(stage))
     .then((status) => {
       process.exitCode = status;

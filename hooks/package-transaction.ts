@@ -4,7 +4,7 @@ import { rootIsBtrfs } from '../lib/system/probe.ts';
 const [manager, pid] = process.argv.slice(2);
 
 if (rootIsBtrfs()) {
-  void import('../lib/app/engine.ts')
+  void import('../lib/app/hook-jobs.ts')
     .then(({ packagesWillChange }) => packagesWillChange(Number(pid), manager !== 'zypp'))
     .then((refusal) => {
       if (refusal === undefined) return;

@@ -1,27 +1,40 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildOptions, Metafile, OutputFile, Plugin } from 'esbuild';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const ENGINE = 'lib/app/engine.ts';
 
-/** One file of dist/. A hot one is started by every trigger and must be small: it loads the engine only on demand. */
+/**
+ * One file of dist/. What begins at a command line or at a trigger loads the others with import(), when it needs them. A
+ * hot one is started by every trigger and must be small.
+ */
 export interface Entry {
   source: string;
   target: string;
   hot: boolean;
 }
 
+/** A package that be-hook loads when it first changes something. */
+const library = (name: string, main: string): Entry => {
+  return { source: `node_modules/${name}/${main}`, target: `${name}.cjs`, hot: false };
+};
+
 /** Everything that is built, in the order in which it is listed. */
 export const ENTRIES: readonly Entry[] = [
   { source: 'lib/cli/main.ts', target: 'be-hook.cjs', hot: false },
-  { source: ENGINE, target: 'engine.cjs', hot: false },
+  { source: 'lib/cli/run/menu.ts', target: 'commands-menu.cjs', hot: false },
+  { source: 'lib/cli/run/list.ts', target: 'commands-list.cjs', hot: false },
+  { source: 'lib/cli/run/all.ts', target: 'commands.cjs', hot: false },
+  { source: 'lib/app/engine.ts', target: 'engine.cjs', hot: false },
+  { source: 'lib/app/hook-jobs.ts', target: 'hook-jobs.cjs', hot: false },
   { source: 'hooks/kernel-install.ts', target: 'kernel-install.cjs', hot: true },
   { source: 'rpm-scriptlets/posttrans.ts', target: 'posttrans.cjs', hot: true },
   { source: 'hooks/package-transaction.ts', target: 'package-transaction.cjs', hot: true },
   { source: 'hooks/first-boot.ts', target: 'first-boot.cjs', hot: true },
+  library('execa', 'index.js'),
+  library('fs-extra', 'lib/index.js'),
 ];
 
 /** The entries whose source is there. */
@@ -29,21 +42,21 @@ export function presentEntries(): Entry[] {
   return ENTRIES.filter(({ source }) => existsSync(join(ROOT, source)));
 }
 
-/** Leaves the engine out of a hot entry, to be required from beside it, and refuses a static import of it. */
-const engineOnDemand: Plugin = {
-  name: 'engine-on-demand',
+/** Leaves an entry out of the others, to be required from beside them, and refuses a static import of it. */
+const entriesOnDemand: Plugin = {
+  name: 'entries-on-demand',
   setup(plugin) {
-    plugin.onResolve({ filter: /\/app\/engine\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import'
-        ? { path: './engine.cjs', external: true }
-        : {
-            errors: [{ text: 'a hot entry loads the engine with import(), never with an import statement' }],
-          },
-    );
+    plugin.onResolve({ filter: /^execa$|^fs-extra$|\.ts$/ }, ({ path, kind, resolveDir }) => {
+      const source = path.startsWith('.') ? relative(ROOT, join(resolveDir, path)) : path;
+      const target = ENTRIES.find((each) => each.source === source || each.target === `${source}.cjs`)?.target;
+      if (target === undefined || kind === 'entry-point') return undefined;
+      if (kind === 'dynamic-import') return { path: `./${target}`, external: true };
+      return { errors: [{ text: `load ${source} with import(), never with an import statement` }] };
+    });
   },
 };
 
-function optionsFor({ source, target, hot }: Entry): BuildOptions & { metafile: true; write: false } {
+function optionsFor({ source, target }: Entry): BuildOptions & { metafile: true; write: false } {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   return {
     absWorkingDir: ROOT,
@@ -58,7 +71,7 @@ function optionsFor({ source, target, hot }: Entry): BuildOptions & { metafile: 
     define: { __VERSION__: JSON.stringify(version) },
     banner: target === 'be-hook.cjs' ? { js: '#!/usr/bin/env node' } : {},
     legalComments: 'eof',
-    plugins: hot ? [engineOnDemand] : [],
+    plugins: [entriesOnDemand],
     logLevel: 'warning',
     metafile: true,
     write: false,

@@ -116,7 +116,38 @@ architecture('hot entries are small, contain only their own code and load the en
     assert.equal(foreign, [], path);
     assert.ok(output.bytes < 8192, `${path} has ${output.bytes} bytes`);
     const others = output.imports.map((each) => each.path).filter((name) => !name.startsWith('node:'));
-    assert.equal(others, ['./engine.cjs'], path);
+    assert.equal(others, [/(kernel-install|posttrans)/.test(path) ? './engine.cjs' : './hook-jobs.cjs'], path);
+  }
+});
+
+architecture('the file that prints help contains no planner, and its commands are in files beside it', async () => {
+  const { metafile } = await bundle(presentEntries().filter(({ source }) => source === 'lib/cli/main.ts'));
+  const [output] = Object.values(metafile.outputs);
+
+  const used = Object.entries(output?.inputs ?? {}).flatMap(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? [path] : [],
+  );
+  assert.ok(used.includes('lib/cli/commands/create.ts'));
+  assert.equal(
+    used.filter((path) => /^lib\/(app|apply|bootloaders|formats|plan)\//.test(path)),
+    [],
+  );
+  assert.equal(
+    output?.imports
+      .map(({ path }) => path)
+      .filter((path) => path.startsWith('.'))
+      .toSorted(),
+    ['./commands-list.cjs', './commands-menu.cjs', './commands.cjs', './commands.cjs'],
+  );
+});
+
+architecture('what every sync loads contains neither execa nor fs-extra', async () => {
+  const { metafile } = await bundle(presentEntries().filter(({ source }) => /engine|menu/.test(source)));
+
+  assert.is(Object.keys(metafile.outputs).length, 2);
+  for (const [path, { inputs }] of Object.entries(metafile.outputs)) {
+    const packages = Object.keys(inputs).filter((input) => /node_modules\/(?!valibot)/.test(input));
+    assert.equal(packages, [], path);
   }
 });
 

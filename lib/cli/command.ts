@@ -47,7 +47,7 @@ export interface Example {
 /** The groups of the help. */
 export type Group = 'daily' | 'upgrade' | 'return' | 'inspect' | 'setup';
 
-/** A command of `be-hook`. Each has its own file. */
+/** The grammar of a command of `be-hook`, and its help. Each command has its own file. */
 export interface Command {
   readonly name: CommandName;
   readonly group: Group;
@@ -58,8 +58,10 @@ export interface Command {
   readonly options: readonly Option[];
   /** The name, in the help, of another program's command line that follows the last argument. */
   readonly passthrough?: string;
-  readonly run: (invocation: Invocation) => Promise<CommandResult>;
 }
+
+/** Carries out a command. Not a field of `Command`: be-hook prints its help without loading what carries out commands. */
+export type Run = (invocation: Invocation) => Promise<CommandResult>;
 
 /** The names of all commands. */
 export type CommandName =

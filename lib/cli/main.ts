@@ -1,11 +1,12 @@
 import { keepIgnoring } from '../app/signals.ts';
-import { BeHookError, exitCodes, type Problem } from '../model/problem.ts';
+import { BeHookError, exitCodes, isProblem, type Problem } from '../model/problem.ts';
 import { parseArgs } from './args.ts';
 import type { Command, CommandResult } from './command.ts';
 import { commands } from './commands/index.ts';
 import { findDialect } from './dialects/index.ts';
 import { readGlobals } from './global.ts';
 import { printHelp } from './help.ts';
+import { loadRun } from './load-run.ts';
 import { problemLine } from './output/problem.ts';
 import { printRefusalJson } from './output/refusal-json.ts';
 import { suggestCommand } from './suggest.ts';
@@ -25,7 +26,8 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const invocation = parseArgs(command, rest, globals);
     json = invocation.flags.has('json');
-    return report(await command.run(invocation), invocation.flags.has('quiet'));
+    const run = await loadRun(command.name);
+    return report(await run(invocation), invocation.flags.has('quiet'));
   } catch (error) {
     return reportError(error, json, `see: be-hook help ${command.name}`);
   }
@@ -79,7 +81,8 @@ function reportError(error: unknown, json: boolean, help?: string): number {
 }
 
 function problemOf(error: unknown): Problem {
-  if (error instanceof BeHookError) return error.problem;
+  // Each file of the built program has a class BeHookError of its own, so instanceof does not see those of commands.
+  if (error instanceof Error && 'problem' in error && isProblem(error.problem)) return error.problem;
   return { code: 'internal', text: error instanceof Error ? error.message : String(error) };
 }
 

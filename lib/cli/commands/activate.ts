@@ -9,6 +9,7 @@ import {
   filesystemOption,
   type Invocation,
   jsonOption,
+  type Run,
 } from '../command.ts';
 import { driftData, driftHint, driftLines } from '../output/drift.ts';
 import { actOptions, answerPlan } from '../perform.ts';
@@ -32,18 +33,20 @@ export const activateCommand: Command = {
     dryRunOption,
     jsonOption,
   ],
-  run: async (invocation) => {
-    const { flags } = invocation;
-    const [name] = invocation.arguments;
-    const [once, notOnce] = [flags.has('once'), flags.has('not-once')];
-    const options = actOptions(invocation);
-    if (once && notOnce) throw new BeHookError({ code: 'usage', text: 'activate: cannot use -t together with -T' });
-    if (notOnce) return answerPlan(await activateNoMore(options, name), invocation);
-    if (name === undefined) throw new BeHookError({ code: 'usage', text: 'activate: NAME is missing' });
-    const intent = { stale: flags.has('stale'), carryOver: flags.has('carry-over') };
-    const plan = await (once ? activateOnce(options, name, intent) : activate(options, name, intent));
-    return answerDrift(plan, invocation, intent);
-  },
+};
+
+/** Carries out `be-hook activate`. */
+export const runActivate: Run = async (invocation) => {
+  const { flags } = invocation;
+  const [name] = invocation.arguments;
+  const [once, notOnce] = [flags.has('once'), flags.has('not-once')];
+  const options = actOptions(invocation);
+  if (once && notOnce) throw new BeHookError({ code: 'usage', text: 'activate: cannot use -t together with -T' });
+  if (notOnce) return answerPlan(await activateNoMore(options, name), invocation);
+  if (name === undefined) throw new BeHookError({ code: 'usage', text: 'activate: NAME is missing' });
+  const intent = { stale: flags.has('stale'), carryOver: flags.has('carry-over') };
+  const plan = await (once ? activateOnce(options, name, intent) : activate(options, name, intent));
+  return answerDrift(plan, invocation, intent);
 };
 
 /** Prints the drift before the result. A dry run and JSON have the drift as data. */

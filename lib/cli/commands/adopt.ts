@@ -1,5 +1,5 @@
 import { adopt } from '../../app/commands.ts';
-import type { Command } from '../command.ts';
+import type { Command, Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readRootIntent, rootArguments, rootOptions } from '../root-intent.ts';
 
@@ -14,8 +14,10 @@ export const adoptCommand: Command = {
   ],
   arguments: rootArguments,
   options: rootOptions,
-  run: async (invocation) => {
-    const plan = await adopt(actOptions(invocation), readRootIntent(invocation));
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook adopt`. */
+export const runAdopt: Run = async (invocation) => {
+  const plan = await adopt(actOptions(invocation), readRootIntent(invocation));
+  return answerPlan(plan, invocation);
 };

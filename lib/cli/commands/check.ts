@@ -1,6 +1,6 @@
 import { look, pendingSync } from '../../app/inspect.ts';
 import { exitCodes } from '../../model/problem.ts';
-import { type Command, filesystemOption } from '../command.ts';
+import { type Command, filesystemOption, type Run } from '../command.ts';
 
 /** `be-hook check` */
 export const checkCommand: Command = {
@@ -13,8 +13,10 @@ export const checkCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption],
-  run: async ({ options }) => {
-    const pending = pendingSync(await look(options.get('filesystem')));
-    return { stdout: '', messages: [], exitCode: typeof pending === 'number' ? 0 : exitCodes[pending.code] };
-  },
+};
+
+/** Carries out `be-hook check`. */
+export const runCheck: Run = async ({ options }) => {
+  const pending = pendingSync(await look(options.get('filesystem')));
+  return { stdout: '', messages: [], exitCode: typeof pending === 'number' ? 0 : exitCodes[pending.code] };
 };

@@ -3,7 +3,7 @@ import { inspect } from '../../app/inspect.ts';
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import { BeHookError, isProblem } from '../../model/problem.ts';
 import { findEnvironment } from '../../plan/find-environment.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import type { CmdlineData } from '../output/schema/menu.ts';
 import { actOptions, answerPlan } from '../perform.ts';
@@ -25,29 +25,31 @@ export const cmdlineCommand: Command = {
     dryRunOption,
     jsonOption,
   ],
-  run: async (invocation) => {
-    const { options, flags } = invocation;
-    const [name = ''] = invocation.arguments;
-    const [append, remove] = [options.get('append'), options.get('remove')];
-    if (append !== undefined || remove !== undefined) {
-      const change = { name, append: append ?? '', remove: remove ?? '' };
-      return answerPlan(await changeCommandLine(actOptions(invocation), change), invocation);
-    }
-    const environment = findEnvironment(await inspect(options.get('filesystem')), name);
-    if (isProblem(environment)) throw new BeHookError(environment);
-    const kernels = environment.kernels.map((kernel) => ({
-      release: kernel.release,
-      options: printCommandLine(kernel.options),
-    }));
-    const data: CmdlineData = { version: 1, name, kernels };
-    if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
-    const [first] = kernels;
-    if (first === undefined) throw new BeHookError({ code: 'no-kernels', name });
-    const differing = kernels.find((kernel) => kernel.options !== first.options);
-    const args =
-      differing === undefined
-        ? []
-        : [`This is what ${first.release} gets; ${differing.release} gets: ${differing.options}`];
-    return { stdout: `${first.options}\n`, messages: args, exitCode: 0 };
-  },
+};
+
+/** Carries out `be-hook cmdline`. */
+export const runCmdline: Run = async (invocation) => {
+  const { options, flags } = invocation;
+  const [name = ''] = invocation.arguments;
+  const [append, remove] = [options.get('append'), options.get('remove')];
+  if (append !== undefined || remove !== undefined) {
+    const change = { name, append: append ?? '', remove: remove ?? '' };
+    return answerPlan(await changeCommandLine(actOptions(invocation), change), invocation);
+  }
+  const environment = findEnvironment(await inspect(options.get('filesystem')), name);
+  if (isProblem(environment)) throw new BeHookError(environment);
+  const kernels = environment.kernels.map((kernel) => ({
+    release: kernel.release,
+    options: printCommandLine(kernel.options),
+  }));
+  const data: CmdlineData = { version: 1, name, kernels };
+  if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
+  const [first] = kernels;
+  if (first === undefined) throw new BeHookError({ code: 'no-kernels', name });
+  const differing = kernels.find((kernel) => kernel.options !== first.options);
+  const args =
+    differing === undefined
+      ? []
+      : [`This is what ${first.release} gets; ${differing.release} gets: ${differing.options}`];
+  return { stdout: `${first.options}\n`, messages: args, exitCode: 0 };
 };

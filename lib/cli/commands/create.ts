@@ -11,6 +11,7 @@ import {
   type Invocation,
   jsonOption,
   progressOption,
+  type Run,
 } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 import { readDescription, readName, readSnapshotName } from '../read.ts';
@@ -36,30 +37,32 @@ export const createCommand: Command = {
     progressOption,
     jsonOption,
   ],
-  run: async (invocation) => {
-    const { options, flags } = invocation;
-    if (flags.has('automatic')) return createAutomatic(invocation);
-    const target = parseTarget(invocation.arguments[0] ?? '');
-    const description = readDescription(options.get('description'));
-    const from = options.get('from');
-    if (flags.has('once') && flags.has('activate')) throw usage('cannot use -a together with -t');
-    if (target.snapshot !== undefined) {
-      if (flags.has('once') || flags.has('activate'))
-        throw usage('cannot activate a snapshot: use -a and -t with a boot environment only');
-      if (from !== undefined) throw usage('cannot use --from with a snapshot: the name before @ is its source');
-      const name = target.name === '' ? undefined : target.name;
-      const intent = { name, snapshot: readSnapshotName(target.snapshot), description, now: now() };
-      return answerPlan(await snapshot(actOptions(invocation), intent), invocation);
-    }
-    const intent: CreateIntent = {
-      source: from === undefined ? undefined : parseTarget(from),
-      name: target.name === '' ? undefined : readName(target.name),
-      description,
-      activation: flags.has('once') ? 'once' : flags.has('activate') ? 'default' : 'none',
-      now: now(),
-    };
-    return answerPlan(await create(actOptions(invocation), intent), invocation);
-  },
+};
+
+/** Carries out `be-hook create`. */
+export const runCreate: Run = async (invocation) => {
+  const { options, flags } = invocation;
+  if (flags.has('automatic')) return createAutomatic(invocation);
+  const target = parseTarget(invocation.arguments[0] ?? '');
+  const description = readDescription(options.get('description'));
+  const from = options.get('from');
+  if (flags.has('once') && flags.has('activate')) throw usage('cannot use -a together with -t');
+  if (target.snapshot !== undefined) {
+    if (flags.has('once') || flags.has('activate'))
+      throw usage('cannot activate a snapshot: use -a and -t with a boot environment only');
+    if (from !== undefined) throw usage('cannot use --from with a snapshot: the name before @ is its source');
+    const name = target.name === '' ? undefined : target.name;
+    const intent = { name, snapshot: readSnapshotName(target.snapshot), description, now: now() };
+    return answerPlan(await snapshot(actOptions(invocation), intent), invocation);
+  }
+  const intent: CreateIntent = {
+    source: from === undefined ? undefined : parseTarget(from),
+    name: target.name === '' ? undefined : readName(target.name),
+    description,
+    activation: flags.has('once') ? 'once' : flags.has('activate') ? 'default' : 'none',
+    now: now(),
+  };
+  return answerPlan(await create(actOptions(invocation), intent), invocation);
 };
 
 async function createAutomatic(invocation: Invocation): Promise<CommandResult> {

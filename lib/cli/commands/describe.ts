@@ -1,5 +1,5 @@
 import { describe } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readDescription } from '../read.ts';
 
@@ -14,9 +14,11 @@ export const describeCommand: Command = {
   ],
   arguments: [{ name: 'NAME' }, { name: 'TEXT', mayBeEmpty: true }],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => {
-    const [first = '', second = ''] = invocation.arguments;
-    const plan = await describe(actOptions(invocation), first, readDescription(second));
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook describe`. */
+export const runDescribe: Run = async (invocation) => {
+  const [first = '', second = ''] = invocation.arguments;
+  const plan = await describe(actOptions(invocation), first, readDescription(second));
+  return answerPlan(plan, invocation);
 };

@@ -1,7 +1,7 @@
 import { destroy } from '../../app/commands.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
@@ -21,19 +21,21 @@ export const destroyCommand: Command = {
     dryRunOption,
     jsonOption,
   ],
-  run: async (invocation) => {
-    const [name = ''] = invocation.arguments;
-    const target = parseTarget(name);
-    const options = actOptions(invocation);
-    if (!invocation.flags.has('force') && !options.dryRun) {
-      // be-hook asks only about a deletion that it would not refuse.
-      const plan = await destroy({ ...options, dryRun: true }, target);
-      const result = await confirm(`Destroy “${name}”, ${countDeleted(plan)}? This cannot be undone (y/[n]) `);
-      if (result === undefined) throw new BeHookError({ code: 'not-confirmed', name });
-      if (!result) return { stdout: '', messages: [`“${name}” was not destroyed.`], exitCode: 0 };
-    }
-    return answerPlan(await destroy(options, target), invocation);
-  },
+};
+
+/** Carries out `be-hook destroy`. */
+export const runDestroy: Run = async (invocation) => {
+  const [name = ''] = invocation.arguments;
+  const target = parseTarget(name);
+  const options = actOptions(invocation);
+  if (!invocation.flags.has('force') && !options.dryRun) {
+    // be-hook asks only about a deletion that it would not refuse.
+    const plan = await destroy({ ...options, dryRun: true }, target);
+    const result = await confirm(`Destroy “${name}”, ${countDeleted(plan)}? This cannot be undone (y/[n]) `);
+    if (result === undefined) throw new BeHookError({ code: 'not-confirmed', name });
+    if (!result) return { stdout: '', messages: [`“${name}” was not destroyed.`], exitCode: 0 };
+  }
+  return answerPlan(await destroy(options, target), invocation);
 };
 
 function countDeleted({ steps }: Awaited<ReturnType<typeof destroy>>): string {

@@ -2,7 +2,7 @@ import { type Diagnosis, diagnose } from '../../app/diagnose.ts';
 import { describeFinding } from '../../model/finding-text.ts';
 import { isMistake, type JobStage } from '../../model/upgrade.ts';
 import { visible } from '../../model/visible.ts';
-import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { printBytes } from '../output/bytes.ts';
 import { printJson } from '../output/json.ts';
 import { packageLines } from '../output/packages.ts';
@@ -21,11 +21,13 @@ export const diagnoseCommand: Command = {
   ],
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, jsonOption],
-  run: async (invocation) => {
-    const found = await diagnose(actOptions(invocation), invocation.arguments[0] ?? '');
-    const data = invocation.flags.has('json') ? printJson(diagnosisData(found)) : printDiagnosis(found);
-    return { stdout: data, messages: [], exitCode: 0 };
-  },
+};
+
+/** Carries out `be-hook diagnose`. */
+export const runDiagnose: Run = async (invocation) => {
+  const found = await diagnose(actOptions(invocation), invocation.arguments[0] ?? '');
+  const data = invocation.flags.has('json') ? printJson(diagnosisData(found)) : printDiagnosis(found);
+  return { stdout: data, messages: [], exitCode: 0 };
 };
 
 const stages: Readonly<Record<JobStage, string>> = {

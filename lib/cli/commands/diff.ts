@@ -1,6 +1,6 @@
 import { type Diff, diff } from '../../app/diff.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { printDiffJson } from '../output/diff-json.ts';
 import { printDiff } from '../output/diff-table.ts';
 import { problemLines } from '../output/problem.ts';
@@ -17,23 +17,25 @@ export const diffCommand: Command = {
   ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'NAME[@SNAPSHOT]' }],
   options: [{ name: 'files', summary: 'compare all files, not only /etc' }, filesystemOption, jsonOption],
-  run: async ({ arguments: [from = '', to = ''], options, flags }) => {
-    const allFiles = flags.has('files');
-    const isShown = allFiles && showsProgress({ flags });
-    const found = await diff(options.get('filesystem'), {
-      from: parseTarget(from),
-      to: parseTarget(to),
-      files: allFiles ? 'all' : 'etc',
-      progress: isShown ? showProgress : () => undefined,
-    });
-    if (isShown) process.stderr.write('\r\u001b[K');
-    if (flags.has('json')) {
-      return { stdout: printDiffJson(found, { from, to, below: allFiles ? '/' : '/etc' }), messages: [], exitCode: 0 };
-    }
-    const data = printDiff(found);
-    const none = data === '' ? [describeNothing(found, allFiles)] : [];
-    return { stdout: data, messages: [...none, ...problemLines(found.problems, 'warning')], exitCode: 0 };
-  },
+};
+
+/** Carries out `be-hook diff`. */
+export const runDiff: Run = async ({ arguments: [from = '', to = ''], options, flags }) => {
+  const allFiles = flags.has('files');
+  const isShown = allFiles && showsProgress({ flags });
+  const found = await diff(options.get('filesystem'), {
+    from: parseTarget(from),
+    to: parseTarget(to),
+    files: allFiles ? 'all' : 'etc',
+    progress: isShown ? showProgress : () => undefined,
+  });
+  if (isShown) process.stderr.write('\r\u001b[K');
+  if (flags.has('json')) {
+    return { stdout: printDiffJson(found, { from, to, below: allFiles ? '/' : '/etc' }), messages: [], exitCode: 0 };
+  }
+  const data = printDiff(found);
+  const none = data === '' ? [describeNothing(found, allFiles)] : [];
+  return { stdout: data, messages: [...none, ...problemLines(found.problems, 'warning')], exitCode: 0 };
 };
 
 /** Only the parts that be-hook compared are known to be the same. */

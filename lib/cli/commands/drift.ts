@@ -1,5 +1,5 @@
 import { drift } from '../../app/drift.ts';
-import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { driftData, driftHint, driftLines } from '../output/drift.ts';
 import { printJson } from '../output/json.ts';
 import type { DriftAnswerData } from '../output/schema/drift.ts';
@@ -16,13 +16,15 @@ export const driftCommand: Command = {
   ],
   arguments: [{ name: 'NAME', optional: true }],
   options: [filesystemOption, jsonOption],
-  run: async (invocation) => {
-    const found = await drift(actOptions(invocation), invocation.arguments[0]);
-    if (invocation.flags.has('json')) {
-      const data: DriftAnswerData = { version: 1, drift: found === undefined ? null : driftData(found) };
-      return { stdout: printJson(data), messages: [], exitCode: 0 };
-    }
-    const lines = found === undefined ? [] : [...driftLines(found), ...driftHint(found)];
-    return { stdout: lines.map((line) => `${line}\n`).join(''), messages: [], exitCode: 0 };
-  },
+};
+
+/** Carries out `be-hook drift`. */
+export const runDrift: Run = async (invocation) => {
+  const found = await drift(actOptions(invocation), invocation.arguments[0]);
+  if (invocation.flags.has('json')) {
+    const data: DriftAnswerData = { version: 1, drift: found === undefined ? null : driftData(found) };
+    return { stdout: printJson(data), messages: [], exitCode: 0 };
+  }
+  const lines = found === undefined ? [] : [...driftLines(found), ...driftHint(found)];
+  return { stdout: lines.map((line) => `${line}\n`).join(''), messages: [], exitCode: 0 };
 };

@@ -3,7 +3,7 @@ import type { ExecPlan } from '../../model/exec.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import { visible } from '../../model/visible.ts';
-import { type Command, type CommandResult, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, type CommandResult, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
 import type { ExecPlanData } from '../output/schema/exec.ts';
@@ -26,33 +26,35 @@ export const execCommand: Command = {
     dryRunOption,
     { ...jsonOption, summary: 'with --dry-run: print JSON' },
   ],
-  run: async (invocation) => {
-    const [name = '', ...given] = invocation.arguments;
-    const { flags } = invocation;
-    if (flags.has('json') && !flags.has('dry-run')) {
-      throw new BeHookError({
-        code: 'usage',
-        text: 'exec: cannot use --json without --dry-run: the output is that of the command',
-      });
-    }
-    const command = given.length > 0 ? given : ['/bin/sh', ...(process.stdin.isTTY ? ['-l'] : [])];
-    const intent = { target: parseTarget(name), command, shared: flags.has('shared') };
-    // The terminal belongs to the command, therefore be-hook does not report how it updates the menu afterwards.
-    const options = { ...actOptions(invocation), report: () => undefined };
-    const { plan, status, unsynced } = await exec(options, intent, {
-      variables: inheritedVariables(),
-      warn: (problems) => {
-        if (flags.has('quiet')) return;
-        for (const line of problemLines(problems, 'warning')) process.stderr.write(`${line}\n`);
-      },
+};
+
+/** Carries out `be-hook exec`. */
+export const runExec: Run = async (invocation) => {
+  const [name = '', ...given] = invocation.arguments;
+  const { flags } = invocation;
+  if (flags.has('json') && !flags.has('dry-run')) {
+    throw new BeHookError({
+      code: 'usage',
+      text: 'exec: cannot use --json without --dry-run: the output is that of the command',
     });
-    if (status === undefined) return answerPlanned(plan, flags.has('json'));
-    return {
-      stdout: '',
-      messages: problemLines(unsynced === undefined ? [] : [unsynced], 'warning'),
-      exitCode: status,
-    };
-  },
+  }
+  const command = given.length > 0 ? given : ['/bin/sh', ...(process.stdin.isTTY ? ['-l'] : [])];
+  const intent = { target: parseTarget(name), command, shared: flags.has('shared') };
+  // The terminal belongs to the command, therefore be-hook does not report how it updates the menu afterwards.
+  const options = { ...actOptions(invocation), report: () => undefined };
+  const { plan, status, unsynced } = await exec(options, intent, {
+    variables: inheritedVariables(),
+    warn: (problems) => {
+      if (flags.has('quiet')) return;
+      for (const line of problemLines(problems, 'warning')) process.stderr.write(`${line}\n`);
+    },
+  });
+  if (status === undefined) return answerPlanned(plan, flags.has('json'));
+  return {
+    stdout: '',
+    messages: problemLines(unsynced === undefined ? [] : [unsynced], 'warning'),
+    exitCode: status,
+  };
 };
 
 /** The variables about the terminal and the language of the user that a command gets. */

@@ -1,7 +1,7 @@
 import { exportEnvironment } from '../../app/export.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, filesystemOption, progressOption } from '../command.ts';
+import { type Command, filesystemOption, progressOption, type Run } from '../command.ts';
 import { actOptions } from '../perform.ts';
 
 /** `be-hook export` */
@@ -15,11 +15,13 @@ export const exportCommand: Command = {
   ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }],
   options: [filesystemOption, progressOption],
-  run: async (invocation) => {
-    refuseTerminal();
-    const { notes = [] } = await exportEnvironment(actOptions(invocation), parseTarget(invocation.arguments[0] ?? ''));
-    return { stdout: '', messages: notes, exitCode: 0 };
-  },
+};
+
+/** Carries out `be-hook export`. */
+export const runExport: Run = async (invocation) => {
+  refuseTerminal();
+  const { notes = [] } = await exportEnvironment(actOptions(invocation), parseTarget(invocation.arguments[0] ?? ''));
+  return { stdout: '', messages: notes, exitCode: 0 };
 };
 
 /** Throws `usage` where the stream would go to a terminal. */

@@ -1,5 +1,5 @@
 import { forget } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook forget` */
@@ -13,8 +13,10 @@ export const forgetCommand: Command = {
   ],
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => {
-    const plan = await forget(actOptions(invocation), invocation.arguments[0] ?? '');
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook forget`. */
+export const runForget: Run = async (invocation) => {
+  const plan = await forget(actOptions(invocation), invocation.arguments[0] ?? '');
+  return answerPlan(plan, invocation);
 };

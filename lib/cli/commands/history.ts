@@ -1,6 +1,6 @@
 import { readHistory } from '../../app/history.ts';
 import { visible } from '../../model/visible.ts';
-import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import type { HistoryData } from '../output/schema/history.ts';
 import { printTable } from '../output/table.ts';
@@ -17,21 +17,23 @@ export const historyCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, jsonOption],
-  run: async ({ options, flags }) => {
-    const entries = await readHistory(options.get('filesystem'));
-    const data: HistoryData = { version: 1, entries };
-    if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
-    const rows = entries.map(({ time, user, command }) => [
-      printTime(time),
-      visible(user),
-      visible(command.map(quote).join(' ')),
-    ]);
-    return {
-      stdout: rows.length === 0 ? '' : printTable([['TIME', 'USER', 'COMMAND'], ...rows]),
-      messages: [],
-      exitCode: 0,
-    };
-  },
+};
+
+/** Carries out `be-hook history`. */
+export const runHistory: Run = async ({ options, flags }) => {
+  const entries = await readHistory(options.get('filesystem'));
+  const data: HistoryData = { version: 1, entries };
+  if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
+  const rows = entries.map(({ time, user, command }) => [
+    printTime(time),
+    visible(user),
+    visible(command.map(quote).join(' ')),
+  ]);
+  return {
+    stdout: rows.length === 0 ? '' : printTable([['TIME', 'USER', 'COMMAND'], ...rows]),
+    messages: [],
+    exitCode: 0,
+  };
 };
 
 /** Quotes an argument for a shell, where it needs that. */

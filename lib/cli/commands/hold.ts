@@ -1,5 +1,5 @@
 import { hold } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook hold` */
@@ -13,9 +13,11 @@ export const holdCommand: Command = {
   ],
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => {
-    const [first = ''] = invocation.arguments;
-    const plan = await hold(actOptions(invocation), first, true);
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook hold`. */
+export const runHold: Run = async (invocation) => {
+  const [first = ''] = invocation.arguments;
+  const plan = await hold(actOptions(invocation), first, true);
+  return answerPlan(plan, invocation);
 };

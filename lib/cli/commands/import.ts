@@ -1,6 +1,6 @@
 import { importEnvironment } from '../../app/import.ts';
 import { BeHookError } from '../../model/problem.ts';
-import { type Command, filesystemOption, jsonOption, progressOption } from '../command.ts';
+import { type Command, filesystemOption, jsonOption, progressOption, type Run } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 import { readName } from '../read.ts';
 
@@ -15,12 +15,14 @@ export const importCommand: Command = {
   ],
   arguments: [{ name: 'NEW-NAME' }],
   options: [filesystemOption, progressOption, jsonOption],
-  run: async (invocation) => {
-    const name = readName(invocation.arguments[0] ?? '');
-    refuseTerminal();
-    const plan = await importEnvironment(actOptions(invocation), { name, now: now() });
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook import`. */
+export const runImport: Run = async (invocation) => {
+  const name = readName(invocation.arguments[0] ?? '');
+  refuseTerminal();
+  const plan = await importEnvironment(actOptions(invocation), { name, now: now() });
+  return answerPlan(plan, invocation);
 };
 
 /** Throws `usage` where a user would have to type the stream. */

@@ -1,5 +1,12 @@
 import { BeHookError } from '../../model/problem.ts';
-import { type Command, type CommandResult, filesystemOption, type Invocation, jsonOption } from '../command.ts';
+import {
+  type Command,
+  type CommandResult,
+  filesystemOption,
+  type Invocation,
+  jsonOption,
+  type Run,
+} from '../command.ts';
 import { type Listing, makeListing, type SortKey, sortKeys, sortListing } from '../listing.ts';
 import { showsColours } from '../output/colour.ts';
 import { printFields } from '../output/list-fields.ts';
@@ -29,19 +36,21 @@ export const listCommand: Command = {
     filesystemOption,
     jsonOption,
   ],
-  run: async (invocation) => {
-    const { arguments: names, options, flags } = invocation;
-    const sort = readSortKey(options.get('sort'));
-    const listing = await makeListing({
-      where: options.get('filesystem'),
-      name: names[0],
-      snapshots: flags.has('snapshots') || flags.has('all'),
-      measure: readMeasure(flags),
-      ...(showsProgress(invocation) ? { progress: showProgress } : {}),
-    });
-    const { state, listed } = listing;
-    return result({ state, listed: sort === undefined ? listed : sortListing(listed, sort) }, invocation);
-  },
+};
+
+/** Carries out `be-hook list`. */
+export const runList: Run = async (invocation) => {
+  const { arguments: names, options, flags } = invocation;
+  const sort = readSortKey(options.get('sort'));
+  const listing = await makeListing({
+    where: options.get('filesystem'),
+    name: names[0],
+    snapshots: flags.has('snapshots') || flags.has('all'),
+    measure: readMeasure(flags),
+    ...(showsProgress(invocation) ? { progress: showProgress } : {}),
+  });
+  const { state, listed } = listing;
+  return result({ state, listed: sort === undefined ? listed : sortListing(listed, sort) }, invocation);
 };
 
 function result(listing: Listing, { arguments: names, flags }: Invocation): CommandResult {

@@ -5,7 +5,7 @@ import { BeHookError } from '../../model/problem.ts';
 import { visible } from '../../model/visible.ts';
 import { findUnserved } from '../../plan/unserved.ts';
 import type { World } from '../../plan/world.ts';
-import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import type { MenuData } from '../output/schema/menu.ts';
 import { printTable } from '../output/table.ts';
@@ -21,24 +21,26 @@ export const menuCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, jsonOption],
-  run: async ({ options, flags }) => {
-    const world = await look(options.get('filesystem'));
-    const unserved = findUnserved(world.state);
-    if (unserved !== undefined) throw new BeHookError(unserved);
-    const data = menuData(world);
-    if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
-    if (data.default === null) {
-      return {
-        stdout: '',
-        messages: [
-          'be-hook: cannot find the menu: be-hook has not written a menu yet, or the menu is damaged; run: be-hook sync',
-        ],
-        exitCode: 0,
-      };
-    }
-    const rows = data.entries.map((entry) => [entry.default ? '*' : ' ', entry.id, visible(entry.title)]);
-    return { stdout: printTable([[' ', 'ID', 'TITLE'], ...rows]), messages: [], exitCode: 0 };
-  },
+};
+
+/** Carries out `be-hook menu`. */
+export const runMenu: Run = async ({ options, flags }) => {
+  const world = await look(options.get('filesystem'));
+  const unserved = findUnserved(world.state);
+  if (unserved !== undefined) throw new BeHookError(unserved);
+  const data = menuData(world);
+  if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
+  if (data.default === null) {
+    return {
+      stdout: '',
+      messages: [
+        'be-hook: cannot find the menu: be-hook has not written a menu yet, or the menu is damaged; run: be-hook sync',
+      ],
+      exitCode: 0,
+    };
+  }
+  const rows = data.entries.map((entry) => [entry.default ? '*' : ' ', entry.id, visible(entry.title)]);
+  return { stdout: printTable([[' ', 'ID', 'TITLE'], ...rows]), messages: [], exitCode: 0 };
 };
 
 function menuData(world: World): MenuData {

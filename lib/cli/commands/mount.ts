@@ -1,7 +1,7 @@
 import { mount } from '../../app/mount.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook mount` */
@@ -20,17 +20,19 @@ export const mountCommand: Command = {
     dryRunOption,
     jsonOption,
   ],
-  run: async (invocation) => {
-    const [name = '', directory] = invocation.arguments;
-    const access = invocation.options.get('options') ?? 'rw';
-    if (access !== 'ro' && access !== 'rw')
-      throw new BeHookError({ code: 'usage', text: 'mount: cannot use this value of -o; use ro or rw' });
-    const intent = { target: parseTarget(name), directory, readOnly: access === 'ro' };
-    const plan = await mount(actOptions(invocation), intent);
-    const result = answerPlan(plan, invocation);
-    if (invocation.flags.has('json') || invocation.flags.has('dry-run')) return result;
-    return { ...result, stdout: plan.steps.flatMap(mountpointOf).join('') };
-  },
+};
+
+/** Carries out `be-hook mount`. */
+export const runMount: Run = async (invocation) => {
+  const [name = '', directory] = invocation.arguments;
+  const access = invocation.options.get('options') ?? 'rw';
+  if (access !== 'ro' && access !== 'rw')
+    throw new BeHookError({ code: 'usage', text: 'mount: cannot use this value of -o; use ro or rw' });
+  const intent = { target: parseTarget(name), directory, readOnly: access === 'ro' };
+  const plan = await mount(actOptions(invocation), intent);
+  const result = answerPlan(plan, invocation);
+  if (invocation.flags.has('json') || invocation.flags.has('dry-run')) return result;
+  return { ...result, stdout: plan.steps.flatMap(mountpointOf).join('') };
 };
 
 function mountpointOf(step: Awaited<ReturnType<typeof mount>>['steps'][number]): readonly string[] {

@@ -1,5 +1,5 @@
 import { prune } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 
 /** `be-hook prune` */
@@ -13,5 +13,7 @@ export const pruneCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => answerPlan(await prune(actOptions(invocation), now()), invocation),
 };
+
+/** Carries out `be-hook prune`. */
+export const runPrune: Run = async (invocation) => answerPlan(await prune(actOptions(invocation), now()), invocation);

@@ -1,5 +1,5 @@
 import { hold } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook release` */
@@ -13,9 +13,11 @@ export const releaseCommand: Command = {
   ],
   arguments: [{ name: 'NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => {
-    const [first = ''] = invocation.arguments;
-    const plan = await hold(actOptions(invocation), first, false);
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook release`. */
+export const runRelease: Run = async (invocation) => {
+  const [first = ''] = invocation.arguments;
+  const plan = await hold(actOptions(invocation), first, false);
+  return answerPlan(plan, invocation);
 };

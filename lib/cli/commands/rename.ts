@@ -1,5 +1,5 @@
 import { rename } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readName } from '../read.ts';
 
@@ -14,9 +14,11 @@ export const renameCommand: Command = {
   ],
   arguments: [{ name: 'NAME' }, { name: 'NEW-NAME' }],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => {
-    const [first = '', second = ''] = invocation.arguments;
-    const plan = await rename(actOptions(invocation), first, readName(second));
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook rename`. */
+export const runRename: Run = async (invocation) => {
+  const [first = '', second = ''] = invocation.arguments;
+  const plan = await rename(actOptions(invocation), first, readName(second));
+  return answerPlan(plan, invocation);
 };

@@ -1,6 +1,6 @@
 import { rollback, rollbackToPrevious } from '../../app/commands.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 
 /** `be-hook rollback` */
@@ -14,12 +14,14 @@ export const rollbackCommand: Command = {
   ],
   arguments: [{ name: 'NAME@SNAPSHOT', optional: true }],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => {
-    const [target] = invocation.arguments;
-    const options = actOptions(invocation);
-    const plan = await (target === undefined
-      ? rollbackToPrevious(options)
-      : rollback(options, parseTarget(target), now()));
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook rollback`. */
+export const runRollback: Run = async (invocation) => {
+  const [target] = invocation.arguments;
+  const options = actOptions(invocation);
+  const plan = await (target === undefined
+    ? rollbackToPrevious(options)
+    : rollback(options, parseTarget(target), now()));
+  return answerPlan(plan, invocation);
 };

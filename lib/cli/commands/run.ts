@@ -1,4 +1,4 @@
-import { type Command, dryRunOption, filesystemOption, jsonOption, progressOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, progressOption, type Run } from '../command.ts';
 import { answerJob, jobOptions, readJob } from '../job.ts';
 
 /** `be-hook run` */
@@ -13,5 +13,8 @@ export const runCommand: Command = {
   arguments: [{ name: 'COMMAND' }],
   passthrough: '[ARGUMENT…]',
   options: [...jobOptions, filesystemOption, dryRunOption, progressOption, jsonOption],
-  run: (invocation) => answerJob(invocation, readJob(invocation, { kind: 'run', command: invocation.arguments })),
 };
+
+/** Carries out `be-hook run`. */
+export const runRun: Run = (invocation) =>
+  answerJob(invocation, readJob(invocation, { kind: 'run', command: invocation.arguments }));

@@ -1,7 +1,7 @@
 import { setUp } from '../../app/commands.ts';
 import { describeStep } from '../../apply/describe.ts';
 import { BeHookError } from '../../model/problem.ts';
-import type { Command, CommandResult, Invocation } from '../command.ts';
+import type { Command, CommandResult, Invocation, Run } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readRootIntent, rootArguments, rootOptions } from '../root-intent.ts';
@@ -19,21 +19,23 @@ export const setupCommand: Command = {
   ],
   arguments: rootArguments,
   options: [{ name: 'yes', short: 'y', summary: 'do not ask' }, ...rootOptions],
-  run: async (invocation) => {
-    const intent = readRootIntent(invocation);
-    const options = actOptions(invocation);
-    const planned = await setUp({ ...options, dryRun: true }, intent);
-    if (planned.steps.length === 0) return withMessage(answerPlan(planned, invocation), invocation, doneBefore);
-    if (options.dryRun) return answerPlan(planned, invocation);
-    if (!invocation.flags.has('yes')) {
-      const question = `${planned.steps.map((step, index) => `${index + 1}. ${describeStep(step)}`).join('\n')}\nSet up be-hook? (y/[n]) `;
-      const result = await confirm(question);
-      if (result === undefined) throw new BeHookError({ code: 'setup-unconfirmed' });
-      if (!result) return { stdout: '', messages: ['be-hook was not set up'], exitCode: 0 };
-    }
-    const done = answerPlan(await setUp(options, intent), invocation);
-    return withMessage(done, invocation, 'be-hook is set up: GRUB shows its menu from now on');
-  },
+};
+
+/** Carries out `be-hook setup`. */
+export const runSetup: Run = async (invocation) => {
+  const intent = readRootIntent(invocation);
+  const options = actOptions(invocation);
+  const planned = await setUp({ ...options, dryRun: true }, intent);
+  if (planned.steps.length === 0) return withMessage(answerPlan(planned, invocation), invocation, doneBefore);
+  if (options.dryRun) return answerPlan(planned, invocation);
+  if (!invocation.flags.has('yes')) {
+    const question = `${planned.steps.map((step, index) => `${index + 1}. ${describeStep(step)}`).join('\n')}\nSet up be-hook? (y/[n]) `;
+    const result = await confirm(question);
+    if (result === undefined) throw new BeHookError({ code: 'setup-unconfirmed' });
+    if (!result) return { stdout: '', messages: ['be-hook was not set up'], exitCode: 0 };
+  }
+  const done = answerPlan(await setUp(options, intent), invocation);
+  return withMessage(done, invocation, 'be-hook is set up: GRUB shows its menu from now on');
 };
 
 /** JSON shows the same by its steps. */

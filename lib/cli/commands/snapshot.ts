@@ -1,6 +1,6 @@
 import { snapshot } from '../../app/commands.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 import { readDescription, readSnapshotName } from '../read.ts';
 
@@ -20,14 +20,16 @@ export const snapshotCommand: Command = {
     dryRunOption,
     jsonOption,
   ],
-  run: async (invocation) => {
-    const { name, snapshot: text } = parseTarget(invocation.arguments[0] ?? '');
-    const intent = {
-      name: name === '' ? undefined : name,
-      snapshot: text === undefined ? undefined : readSnapshotName(text),
-      description: readDescription(invocation.options.get('description')),
-      now: now(),
-    };
-    return answerPlan(await snapshot(actOptions(invocation), intent), invocation);
-  },
+};
+
+/** Carries out `be-hook snapshot`. */
+export const runSnapshot: Run = async (invocation) => {
+  const { name, snapshot: text } = parseTarget(invocation.arguments[0] ?? '');
+  const intent = {
+    name: name === '' ? undefined : name,
+    snapshot: text === undefined ? undefined : readSnapshotName(text),
+    description: readDescription(invocation.options.get('description')),
+    now: now(),
+  };
+  return answerPlan(await snapshot(actOptions(invocation), intent), invocation);
 };

@@ -7,7 +7,7 @@ import { visible } from '../../model/visible.ts';
 import { findForeignDefault } from '../../plan/saved-entry.ts';
 import { findUnserved } from '../../plan/unserved.ts';
 import type { World } from '../../plan/world.ts';
-import { type Command, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { type Style, showsColours } from '../output/colour.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
@@ -25,43 +25,45 @@ export const statusCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, jsonOption],
-  run: async ({ options, flags }) => {
-    const { world, hooks } = await inspectMachine(options.get('filesystem'));
-    const { state } = world;
-    const active = state.environments.find((environment) => environment.active);
-    const running = state.environments.find((environment) => environment.running);
-    const menuDirectories = state.environments.flatMap((environment) =>
-      environment.menuDirectories.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
-    );
-    const problems = findProblems(world);
-    const layouts = [...new Set(state.environments.map((environment) => environment.layout.kind))];
-    const data: StatusData = {
-      version: 1,
-      filesystem: state.filesystemUuid,
-      running: running?.name ?? null,
-      active: active?.name ?? null,
-      environments: state.environments.length,
-      layouts,
-      loader: describeLoader(state),
-      menuHomes: menuDirectories,
-      hooks,
-      needsSync: needsSync(world),
-      problems: problems.map(problemData),
-    };
-    if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
-    const rows = [
-      ['filesystem', `btrfs ${state.filesystemUuid}${state.runs ? '' : ' (not running)'}`],
-      ['running', data.running ?? '-'],
-      ['boots by default', data.active ?? '-'],
-      ['environments', String(data.environments)],
-      ['layout', layouts.join(', ') || '-'],
-      ['loader', data.loader],
-      ['GRUB directories', menuDirectories.join(', ') || '-'],
-      ['hooks', hooks.join(', ') || 'none installed'],
-      ['needs sync', data.needsSync ?? 'no'],
-    ];
-    return { stdout: printValues(rows), messages: problemLines(problems, 'warning'), exitCode: 0 };
-  },
+};
+
+/** Carries out `be-hook status`. */
+export const runStatus: Run = async ({ options, flags }) => {
+  const { world, hooks } = await inspectMachine(options.get('filesystem'));
+  const { state } = world;
+  const active = state.environments.find((environment) => environment.active);
+  const running = state.environments.find((environment) => environment.running);
+  const menuDirectories = state.environments.flatMap((environment) =>
+    environment.menuDirectories.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
+  );
+  const problems = findProblems(world);
+  const layouts = [...new Set(state.environments.map((environment) => environment.layout.kind))];
+  const data: StatusData = {
+    version: 1,
+    filesystem: state.filesystemUuid,
+    running: running?.name ?? null,
+    active: active?.name ?? null,
+    environments: state.environments.length,
+    layouts,
+    loader: describeLoader(state),
+    menuHomes: menuDirectories,
+    hooks,
+    needsSync: needsSync(world),
+    problems: problems.map(problemData),
+  };
+  if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
+  const rows = [
+    ['filesystem', `btrfs ${state.filesystemUuid}${state.runs ? '' : ' (not running)'}`],
+    ['running', data.running ?? '-'],
+    ['boots by default', data.active ?? '-'],
+    ['environments', String(data.environments)],
+    ['layout', layouts.join(', ') || '-'],
+    ['loader', data.loader],
+    ['GRUB directories', menuDirectories.join(', ') || '-'],
+    ['hooks', hooks.join(', ') || 'none installed'],
+    ['needs sync', data.needsSync ?? 'no'],
+  ];
+  return { stdout: printValues(rows), messages: problemLines(problems, 'warning'), exitCode: 0 };
 };
 
 function printValues(rows: readonly (readonly string[])[]): string {

@@ -1,5 +1,5 @@
 import { sync } from '../../app/sync.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook sync` */
@@ -13,11 +13,13 @@ export const syncCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => {
-    const plan = await sync(
-      { ...actOptions(invocation), observe: { uses: 'unfinished-work' } },
-      { refreshDistributionMenu: true },
-    );
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook sync`. */
+export const runSync: Run = async (invocation) => {
+  const plan = await sync(
+    { ...actOptions(invocation), observe: { uses: 'unfinished-work' } },
+    { refreshDistributionMenu: true },
+  );
+  return answerPlan(plan, invocation);
 };

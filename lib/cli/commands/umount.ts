@@ -1,6 +1,6 @@
 import { umount } from '../../app/umount.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook umount` */
@@ -19,13 +19,15 @@ export const umountCommand: Command = {
     dryRunOption,
     jsonOption,
   ],
-  run: async (invocation) => {
-    const [what = ''] = invocation.arguments;
-    // No name of an environment has a slash in it.
-    const intent = {
-      what: what.includes('/') ? { directory: what } : parseTarget(what),
-      lazy: invocation.flags.has('force'),
-    };
-    return answerPlan(await umount(actOptions(invocation), intent), invocation);
-  },
+};
+
+/** Carries out `be-hook umount`. */
+export const runUmount: Run = async (invocation) => {
+  const [what = ''] = invocation.arguments;
+  // No name of an environment has a slash in it.
+  const intent = {
+    what: what.includes('/') ? { directory: what } : parseTarget(what),
+    lazy: invocation.flags.has('force'),
+  };
+  return answerPlan(await umount(actOptions(invocation), intent), invocation);
 };

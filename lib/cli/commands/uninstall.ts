@@ -1,5 +1,5 @@
 import { uninstall } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook uninstall` */
@@ -13,8 +13,10 @@ export const uninstallCommand: Command = {
   ],
   arguments: [],
   options: [filesystemOption, dryRunOption, jsonOption],
-  run: async (invocation) => {
-    const plan = await uninstall(actOptions(invocation));
-    return answerPlan(plan, invocation);
-  },
+};
+
+/** Carries out `be-hook uninstall`. */
+export const runUninstall: Run = async (invocation) => {
+  const plan = await uninstall(actOptions(invocation));
+  return answerPlan(plan, invocation);
 };

@@ -1,5 +1,5 @@
 import { readPackageCommand } from '../../plan/package-manager.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, progressOption } from '../command.ts';
+import { type Command, dryRunOption, filesystemOption, jsonOption, progressOption, type Run } from '../command.ts';
 import { answerJob, jobOptions, readJob } from '../job.ts';
 
 /** `be-hook upgrade` */
@@ -14,8 +14,10 @@ export const upgradeCommand: Command = {
   arguments: [],
   passthrough: '[-- WORD…]',
   options: [...jobOptions, filesystemOption, dryRunOption, progressOption, jsonOption],
-  run: (invocation) => {
-    const asked = readPackageCommand(invocation.arguments);
-    return answerJob(invocation, readJob(invocation, { kind: 'upgrade', asked }));
-  },
+};
+
+/** Carries out `be-hook upgrade`. */
+export const runUpgrade: Run = (invocation) => {
+  const asked = readPackageCommand(invocation.arguments);
+  return answerJob(invocation, readJob(invocation, { kind: 'upgrade', asked }));
 };

@@ -12,6 +12,7 @@ import {
   filesystemOption,
   type Invocation,
   jsonOption,
+  type Run,
 } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import type { VolumeData, VolumesData } from '../output/schema/volume.ts';
@@ -34,12 +35,14 @@ export const volumeCommand: Command = {
     dryRunOption,
     jsonOption,
   ],
-  run: (invocation) => {
-    const [action = ''] = invocation.arguments;
-    if (action === 'list') return list(invocation);
-    if (action === 'set') return set(invocation);
-    throw usage(`cannot run “${action}”; use: volume list, or volume set`);
-  },
+};
+
+/** Carries out `be-hook volume`. */
+export const runVolume: Run = (invocation) => {
+  const [action = ''] = invocation.arguments;
+  if (action === 'list') return list(invocation);
+  if (action === 'set') return set(invocation);
+  throw usage(`cannot run “${action}”; use: volume list, or volume set`);
 };
 
 async function list({ arguments: args, options, flags }: Invocation): Promise<CommandResult> {

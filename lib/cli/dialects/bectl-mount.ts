@@ -1,7 +1,7 @@
 import { mount } from '../../app/mount.ts';
 import { umount } from '../../app/umount.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { execCommand } from '../commands/exec.ts';
+import { runExec } from '../commands/exec.ts';
 import { notMountedStatus, bectlStatus as status } from './bectl-status.ts';
 import { misused, misusedOption, refused } from './bectl-usage.ts';
 import { type DialectCommand, mountpointIn, perform, quietOptions } from './call.ts';
@@ -49,5 +49,5 @@ export const jailIt: DialectCommand = async ({ where, argv, commandLine }) => {
   if (unfit !== undefined) return refused('jail', `there are no jails, so -${unfit} has no meaning here`);
   if (read.operands.length === 0) return misused('bectl jail: missing boot environment name');
   const options = new Map(where === undefined ? [] : [['filesystem', where]]);
-  return execCommand.run({ arguments: read.operands, options, flags: new Set(), argv: commandLine });
+  return runExec({ arguments: read.operands, options, flags: new Set(), argv: commandLine });
 };

@@ -1,6 +1,4 @@
 import type { CommandResult } from '../command.ts';
-import { beadm } from './beadm.ts';
-import { bectl } from './bectl.ts';
 
 /**
  * be-hook as another tool. It reads a command line. It throws only errors that it cannot report in the way of that
@@ -14,6 +12,6 @@ export type Dialect = (argv: readonly string[]) => Promise<CommandResult>;
  */
 export function findDialect(): Dialect | undefined {
   const names = [process.argv[1] ?? '', process.title].map((path) => /([^/]*?)(?:\.cjs)?$/.exec(path)?.[1]);
-  if (names.includes('beadm')) return beadm;
-  return names.includes('bectl') ? bectl : undefined;
+  const name = (['beadm', 'bectl'] as const).find((candidate) => names.includes(candidate));
+  return name && (async (argv) => (await import('../run/all.ts')).dialects[name](argv));
 }

@@ -20,7 +20,6 @@ const command: Command = {
     { name: 'json', summary: 'a switch' },
     { name: 'dry-run', summary: 'a switch' },
   ],
-  run: () => Promise.reject(new Error('not run here')),
 };
 
 const read = (...argv: readonly string[]): Invocation => parseArgs(command, argv);
