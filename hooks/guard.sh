@@ -50,17 +50,35 @@ be_hook_clean_node() {
 be_hook_find_node() {
 	be_hook_node=""
 	be_hook_found=""
-	for program in /usr/bin/node-24 /usr/bin/node-22 /usr/bin/node-20 /usr/bin/node; do
+	set -- /usr/bin/node-24 /usr/bin/node-22 /usr/bin/node-20 /usr/bin/node
+	# The time of the last change of the inode (%z) is later after every replacement. The time of modification comes from the package.
+	be_hook_files=$(/usr/bin/stat -L --printf='%n:%d:%i:%s:%z ' "$@" 2>/dev/null)
+	be_hook_is_recorded && return 0
+	for program; do
 		[ -x "$program" ] || continue
 		# A Node whose libraries are missing, or that hangs, does not count.
 		version=$(/usr/bin/timeout --kill-after=1 10 "$program" --version </dev/null 2>/dev/null) || version=
 		if be_hook_is_new_enough "$version"; then
 			be_hook_node=$program
+			{ echo "$program $be_hook_files" >"$be_hook_record"; } 2>/dev/null
 			return 0
 		fi
 		be_hook_found="$be_hook_found${be_hook_found:+, }$program ${version:-does not run}"
 	done
 	be_hook_found="Node.js 20.19 or newer is missing (found: ${be_hook_found:-nothing in /usr/bin})"
+	return 1
+}
+
+# The program that was new enough, and the files of which this was found out. Only root can write to /run.
+be_hook_record=/run/be-hook.node
+
+# Sets be_hook_node to the recorded program if the files are the same: stat(1) takes a fifth of the time in which Node prints its version.
+be_hook_is_recorded() {
+	[ -n "$be_hook_files" ] || return 1
+	{ IFS= read -r record <"$be_hook_record"; } 2>/dev/null || return 1
+	be_hook_node=${record%% *}
+	[ "$record" = "$be_hook_node $be_hook_files" ] && [ -x "$be_hook_node" ] && return 0
+	be_hook_node=""
 	return 1
 }
 
@@ -78,6 +96,8 @@ be_hook_run() {
 	if ! be_hook_find_node; then
 		be_hook_failed "$be_hook_found; install nodejs, then run: be-hook sync"
 	elif ! "$be_hook_node" "$@" </dev/null; then
+		# A library of Node may be missing: the next run asks Node again.
+		rm -f "$be_hook_record" 2>/dev/null
 		be_hook_failed 'the program ended early; run: be-hook sync'
 	fi
 	return 0

@@ -1,0 +1,54 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { withHookMachine } from '../support/hook-machine.ts';
+
+const test = suite('the record of the Node.js that is new enough');
+
+/** Puts a program in the place of Node.js that writes down its first argument, and becomes Node.js. */
+const wrap = `
+cp /usr/bin/node /usr/lib/real-node
+cat >/usr/bin/wrapper <<'END'
+#!/bin/sh
+echo "$1" >>/var/lib/started
+exec /usr/lib/real-node "$@"
+END
+chmod +x /usr/bin/wrapper
+mv /usr/bin/wrapper /usr/bin/node`;
+
+const replace = 'cp -p /usr/bin/node /usr/bin/copy; mv /usr/bin/copy /usr/bin/node';
+
+test('asks for the version once, and again after a replacement with the same time of modification', async () => {
+  await withHookMachine(async (machine) => {
+    const script = `set -e; ${wrap}; be-hook --version; be-hook --version; ${replace}; be-hook --version`;
+    const ended = await machine.sh(script);
+
+    assert.is(ended.status, 0, ended.stderr);
+    const [asked, started] = ['--version', '--title=be-hook'];
+    const lines = (await machine.read('var/lib/started')).trim().split('\n');
+    assert.equal(lines, [asked, started, started, asked, started]);
+  });
+});
+
+test('does not start a recorded program that became an old version', async () => {
+  await withHookMachine(async (machine) => {
+    const old = "printf '%s\\n' '#!/bin/sh' 'echo v18.0.0' >/usr/bin/node";
+    const ended = await machine.sh(`${wrap}; be-hook --version; ${old}; be-hook --version`);
+
+    assert.is(ended.status, 69);
+    assert.match(ended.stderr, /Node\.js 20\.19 or newer is missing \(found: \/usr\/bin\/node v18\.0\.0\)/);
+  });
+});
+
+test('a hook that fails deletes the record', async () => {
+  await withHookMachine(async (machine) => {
+    const text = '#!/bin/sh\n[ "$1" = --version ] || exit 127\necho v22.0.0\n';
+    const hook = '/usr/lib/kernel/install.d/95-be-hook.install add 6.1.0-2 /boot/none';
+    const files = { '/usr/bin/node': { text, mode: 0o755 } };
+    const ended = await machine.sh(`be-hook --version; test -s /run/be-hook.node && ${hook}; ls /run`, { files });
+
+    assert.match(ended.stderr, 'the program ended early');
+    assert.not.match(ended.stdout, 'be-hook.node');
+  });
+});
+
+test.run();
