@@ -42,7 +42,7 @@ function asksForJson(argv: readonly string[]): boolean {
 function report({ messages, errors = [], stdout, exitCode }: CommandResult, isQuiet: boolean): number {
   for (const line of [...(isQuiet ? [] : messages), ...errors]) process.stderr.write(`${line}\n`);
   // Without data, no process has to read the output.
-  if (stdout !== '') process.stdout.write(stdout);
+  if (stdout !== '') write(stdout);
   return exitCode;
 }
 
@@ -64,8 +64,19 @@ function findCommand(name: string): Command {
 }
 
 function print(text: string): number {
-  process.stdout.write(text);
+  write(text);
   return 0;
+}
+
+/** Writes to standard output. Its stream takes time to make, so commands without data do without it. */
+function write(text: string): void {
+  // A reader that ends early (`be-hook list | head -1`) is no error. A full disk is an error, but be-hook has done or
+  // refused the work by now.
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.stderr.write(`be-hook: the output cannot be written: ${error.message}\n`);
+    process.exit(error.code === 'EPIPE' ? 0 : exitCodes['write-refused']);
+  });
+  process.stdout.write(text);
 }
 
 /** Prints an error and, on a terminal, how to get help on the command. Returns the exit status. */
@@ -74,7 +85,7 @@ function reportError(error: unknown, json: boolean, help?: string): number {
   const hint = problem.code === 'usage' ? (problem.hint ?? help) : undefined;
   const shown = hint === undefined ? problem : { ...problem, hint };
   process.stderr.write(`${problemLine(shown, 'error')}\n`);
-  if (json) process.stdout.write(printRefusalJson(shown));
+  if (json) write(printRefusalJson(shown));
   const isRefusal = problem.code !== 'usage' && problem.code !== 'internal';
   if (help !== undefined && isRefusal && process.stderr.isTTY) process.stderr.write(`be-hook: ${help}\n`);
   return exitCodes[problem.code];
@@ -85,13 +96,6 @@ function problemOf(error: unknown): Problem {
   if (error instanceof Error && 'problem' in error && isProblem(error.problem)) return error.problem;
   return { code: 'internal', text: error instanceof Error ? error.message : String(error) };
 }
-
-// A reader that ends early (`be-hook list | head -1`) is no error. A full disk is an error, but be-hook has done or
-// refused the work by now.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') process.stderr.write(`be-hook: the output cannot be written: ${error.message}\n`);
-  process.exit(error.code === 'EPIPE' ? 0 : exitCodes['write-refused']);
-});
 
 // Work that has begun goes on when the reader of messages and progress has ended.
 process.stderr.on('error', () => undefined);

@@ -50,7 +50,7 @@ const lockFile = '/run/be-hook.lock';
  * A companion process mounts the top level in a mount namespace of its own. be-hook reaches it through that process's
  * /proc entry, and no other process sees the mount. When be-hook ends, even by SIGKILL, the kernel closes the companion's
  * input. Then the companion ends, and the kernel removes the mount and the lock. The companion is sh, with flock(1) and
- * mount(8).
+ * mount(8). No line comes: `read` waits for the end of the input, and starts no program for it.
  */
 const companionScript = `
 if [ -n "$4" ]; then
@@ -60,7 +60,7 @@ if [ -n "$4" ]; then
 fi
 mount -t btrfs -o "$1" -- "$2" "$3" || { echo 'not mounted'; exit 1; }
 echo ready
-exec cat
+read -r end
 `;
 
 /** Every system has this directory. The mount hides it in the companion's namespace only. */
