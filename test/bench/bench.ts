@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { tool } from '../support/guest/tool.ts';
 import { benchDiff } from './diff.ts';
@@ -7,26 +7,41 @@ import { benchEnvironments } from './environments.ts';
 import { benchHooks } from './hooks.ts';
 import { benchUpgrade } from './upgrade.ts';
 
-/* npm run bench: measures, and writes BENCHMARKS.md. */
+/* npm run bench [-- NAME…]: measures everything, or these parts, and writes their sections of BENCHMARKS.md. */
 
 const results = fileURLToPath(new URL('../../BENCHMARKS.md', import.meta.url));
+
+const parts = { hooks: benchHooks, environments: benchEnvironments, diff: benchDiff, upgrade: benchUpgrade };
+
+const head = `# Benchmarks
+
+Times depend on the machine and on what else it does; the ratios do so much less. Written by \`npm run bench\`, as root.
+Milliseconds are medians ± median absolute deviations.
+`;
 
 async function describeMachine(): Promise<string> {
   const model = cpus()[0]?.model ?? 'unknown processor';
   const kernel = await tool('uname', ['-r']);
   const grub = await tool('sh', ['-c', 'grub-mkconfig --version || grub2-mkconfig --version']);
-  return `${cpus().length} × ${model}, Linux ${kernel}, Node ${process.version}, ${grub.replace(/^.*\) /, 'GRUB ')}`;
+  const load = loadavg()[0]?.toFixed(1) ?? 'unknown';
+  const date = new Date().toISOString().slice(0, 10);
+  return `Measured ${date} on ${cpus().length} × ${model}, Linux ${kernel}, Node ${process.version}, ${grub.replace(/^.*\) /, 'GRUB ')}, load
+average at the beginning ${load}.`;
 }
 
-const text = `# Benchmarks
+/** The sections of a text, by their headings. */
+function sectionsOf(text: string): Map<string, string> {
+  const sections = text.split(/^(?=## )/m).filter((section) => section.startsWith('## '));
+  return new Map(sections.map((section) => [section.split('\n')[0] ?? '', `${section.trimEnd()}\n`]));
+}
 
-Times depend on the machine and on what else it does; the ratios hardly do. Written by \`npm run bench\`, as root.
-Measured ${new Date().toISOString().slice(0, 10)} on ${await describeMachine()}.
-Milliseconds are medians ± median absolute deviations.
-
-${await benchHooks()}
-${await benchEnvironments()}
-${await benchDiff()}
-${await benchUpgrade()}`;
-await writeFile(results, text);
-process.stdout.write(text);
+const chosen = process.argv.slice(2);
+const sections = sectionsOf(await readFile(results, 'utf8'));
+for (const [name, bench] of Object.entries(parts)) {
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
+  const machine = await describeMachine();
+  for (const [heading, section] of sectionsOf(await bench())) {
+    sections.set(heading, section.replace('\n\n', `\n\n${machine}\n`));
+  }
+}
+await writeFile(results, [head, ...sections.values()].join('\n'));
