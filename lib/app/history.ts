@@ -5,7 +5,7 @@ import { inSession } from './in-session.ts';
 
 /** The recorded changes to the boot environments of a file system, the oldest first. */
 export async function readHistory(where: string | undefined): Promise<readonly HistoryEntry[]> {
-  return inSession({ where, lockSeconds: 0 }, 'read', async (session) => {
+  return inSession({ where, lockSeconds: 0 }, 'read', (session) => {
     const path = pathOf(session.top, historyPath);
     return stat(path)?.kind === 'file' ? parseHistory(readText(path)) : [];
   });
