@@ -53,14 +53,14 @@ be_hook_find_node() {
 	set -- /usr/bin/node-24 /usr/bin/node-22 /usr/bin/node-20 /usr/bin/node
 	# The time of the last change of the inode (%z) is later after every replacement. The time of modification comes from the package.
 	be_hook_files=$(/usr/bin/stat -L --printf='%n:%d:%i:%s:%z ' "$@" 2>/dev/null)
-	be_hook_is_recorded && return 0
+	be_hook_is_recorded "$@" && return 0
 	for program; do
 		[ -x "$program" ] || continue
 		# A Node whose libraries are missing, or that hangs, does not count.
 		version=$(/usr/bin/timeout --kill-after=1 10 "$program" --version </dev/null 2>/dev/null) || version=
 		if be_hook_is_new_enough "$version"; then
 			be_hook_node=$program
-			{ echo "$program $be_hook_files" >"$be_hook_record"; } 2>/dev/null
+			(umask 022 && echo "$program $be_hook_files" >"$be_hook_record") 2>/dev/null
 			return 0
 		fi
 		be_hook_found="$be_hook_found${be_hook_found:+, }$program ${version:-does not run}"
@@ -76,9 +76,10 @@ be_hook_record=/run/be-hook.node
 be_hook_is_recorded() {
 	[ -n "$be_hook_files" ] || return 1
 	{ IFS= read -r record <"$be_hook_record"; } 2>/dev/null || return 1
-	be_hook_node=${record%% *}
-	[ "$record" = "$be_hook_node $be_hook_files" ] && [ -x "$be_hook_node" ] && return 0
-	be_hook_node=""
+	# Only the candidates count, whatever the file says: a record that a user could write must not choose the program.
+	for program; do
+		[ "$record" = "$program $be_hook_files" ] && [ -x "$program" ] && be_hook_node=$program && return 0
+	done
 	return 1
 }
 

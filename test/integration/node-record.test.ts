@@ -39,6 +39,19 @@ test('does not start a recorded program that became an old version', async () =>
   });
 });
 
+test('starts no other program, whatever the record says, and lets no user write the record', async () => {
+  await withHookMachine(async (machine) => {
+    const evil = "printf '#!/bin/sh\necho evil\n' >/usr/bin/evil; chmod +x /usr/bin/evil";
+    const record = "sed -i 's,^[^ ]*,/usr/bin/evil,' /run/be-hook.node";
+    const ended = await machine.sh(
+      `umask 0; be-hook --version; stat -c %a /run/be-hook.node; ${evil}; ${record}; be-hook --version`,
+    );
+
+    assert.is(ended.status, 0, ended.stderr);
+    assert.match(ended.stdout, /^be-hook \S+\n644\nbe-hook \S+\n$/);
+  });
+});
+
 test('a hook that fails deletes the record', async () => {
   await withHookMachine(async (machine) => {
     const text = '#!/bin/sh\n[ "$1" = --version ] || exit 127\necho v22.0.0\n';
