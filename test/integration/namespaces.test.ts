@@ -11,36 +11,38 @@ import { lookAround, observeNamespaces } from '../../lib/system/namespaces.ts';
 import { keptNamespace } from '../support/kept-namespace.ts';
 import { needTool } from '../support/need-tool.ts';
 
-const test = suite('mount namespaces');
+const test = suite('observing mount namespaces');
 
-/** A directory in which `ns` keeps a mount namespace; in that one, something is mounted on `inside`. */
+/**
+ * A directory with a file `ns` that keeps a mount namespace. In that namespace, a file system is mounted on `inside`.
+ */
 interface Scene {
   readonly directory: string;
   /** Runs a shell script in the directory, in the mount namespace of this test. */
   readonly sh: (script: string) => void;
-  /** Looks around; `meanwhile` happens when the namespace of this test is seen the first time. */
+  /** Observes all namespaces. Runs `meanwhile` when the observation first reaches the namespace of this test. */
   readonly look: (
     meanwhile: string,
     observe?: typeof observeNamespaces,
   ) => Promise<{ readonly looks: number; readonly found: number }>;
 }
 
-test('one whose way in goes while we look is found by its other one', async () => {
+test('finds a namespace by its second path when the first disappears meanwhile', async () => {
   await withKeptNamespace(async ({ sh, look }) => {
     sh('touch other; mount --bind ns other');
     assert.equal(await look('umount ns'), { looks: 2, found: 1 });
   });
 });
 
-test('one that goes while we look is not missed', async () => {
+test('looks again when a namespace disappears meanwhile', async () => {
   await withKeptNamespace(async ({ look }) => {
     assert.equal(await look('umount ns'), { looks: 2, found: 0 });
   });
 });
 
-test('a namespace that be-hook cannot look into is a problem: something may be mounted there', async () => {
+test('reports a namespace that be-hook cannot inspect, because it may have mounts', async () => {
   await withKeptNamespace(async ({ directory, look }) => {
-    // Once: others who look at the same time find it, too, and look again.
+    // Only once: another observation at the same time also sees the namespace, and looks again.
     const answer = await look('mount --bind inside ns', lookAround).catch((error: unknown) => error);
     assert.ok(answer instanceof BeHookError);
     assert.is(answer.problem.code, 'tool-failed');
@@ -48,7 +50,7 @@ test('a namespace that be-hook cannot look into is a problem: something may be m
   });
 });
 
-test('a namespace that an unprivileged user hides blocks no command', async () => {
+test('ignores a namespace that an unprivileged user hides', async () => {
   needTool('setpriv', 'unshare');
   const hide = `
 cd "$(mktemp -d)"
@@ -68,9 +70,9 @@ read -r _ || :`;
   }
 });
 
-test('one that a user hides is found by the way in that root has', async () => {
+test('finds a namespace that a user hides by the path that root has', async () => {
   needTool('setpriv', 'unshare', 'nsenter');
-  // be-hook looks first at the lowest number: a user's process in a namespace of its own.
+  // be-hook tries the process with the lowest number first: a user's process in its own namespace.
   const words = ['--mount', '--propagation', 'private', 'setpriv', '--reuid', '65534', '--clear-groups'];
   const user = execa('unshare', [...words, 'sh', '-euc', 'echo ready; read -r _ || :']);
   try {
@@ -89,7 +91,10 @@ test('one that a user hides is found by the way in that root has', async () => {
   }
 });
 
-/** In a namespace of root's: keeps another one by a file, and hides what leads to it from the namespace of process $1. */
+/**
+ * Runs in root's own namespace: keeps another namespace by a file, and hides every path to it from the namespace of
+ * process $1.
+ */
 const hideFromRoot = `
 cd "$(mktemp -d)"
 mount -t tmpfs none . && cd "$PWD"

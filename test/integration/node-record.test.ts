@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { withHookMachine } from '../support/hook-machine.ts';
 
-const test = suite('the record of the Node.js that is new enough');
+const test = suite('the record of a suitable Node.js');
 
-/** Puts a program in the place of Node.js that writes down its first argument, and becomes Node.js. */
+/** Replaces Node.js by a program that records its first argument and then executes Node.js. */
 const wrap = `
 cp /usr/bin/node /usr/lib/real-node
 cat >/usr/bin/wrapper <<'END'
@@ -17,7 +17,7 @@ mv /usr/bin/wrapper /usr/bin/node`;
 
 const replace = 'cp -p /usr/bin/node /usr/bin/copy; mv /usr/bin/copy /usr/bin/node';
 
-test('asks for the version once, and again after a replacement with the same time of modification', async () => {
+test('asks for the version once, and again after a replacement with the same mtime', async () => {
   await withHookMachine(async (machine) => {
     const script = `set -e; ${wrap}; be-hook --version; be-hook --version; ${replace}; be-hook --version`;
     const ended = await machine.sh(script);
@@ -29,7 +29,7 @@ test('asks for the version once, and again after a replacement with the same tim
   });
 });
 
-test('does not start a recorded program that became an old version', async () => {
+test('is not used when the recorded program was replaced by an old version', async () => {
   await withHookMachine(async (machine) => {
     const old = "printf '%s\\n' '#!/bin/sh' 'echo v18.0.0' >/usr/bin/node";
     const ended = await machine.sh(`${wrap}; be-hook --version; ${old}; be-hook --version`);
@@ -39,7 +39,7 @@ test('does not start a recorded program that became an old version', async () =>
   });
 });
 
-test('starts no other program, whatever the record says, and lets no user write the record', async () => {
+test('cannot name another program, and is not writable by users', async () => {
   await withHookMachine(async (machine) => {
     const evil = "printf '#!/bin/sh\necho evil\n' >/usr/bin/evil; chmod +x /usr/bin/evil";
     const record = "sed -i 's,^[^ ]*,/usr/bin/evil,' /run/be-hook.node";
@@ -52,7 +52,7 @@ test('starts no other program, whatever the record says, and lets no user write 
   });
 });
 
-test('a hook that fails deletes the record', async () => {
+test('is deleted when a hook fails', async () => {
   await withHookMachine(async (machine) => {
     const text = '#!/bin/sh\n[ "$1" = --version ] || exit 127\necho v22.0.0\n';
     const hook = '/usr/lib/kernel/install.d/95-be-hook.install add 6.1.0-2 /boot/none';

@@ -15,7 +15,7 @@ import { beHookOk } from '../support/program.ts';
 
 const test = suite('one-shot');
 
-/** A FAT file system, as an EFI system partition has it, whose environment block is this text. */
+/** Makes a FAT file system, like an EFI system partition, with this text as its environment block. */
 async function makeEsp(image: string, block: string | undefined): Promise<void> {
   await rm(image, { force: true });
   await tool('truncate', ['-s', '4M', image]);
@@ -26,7 +26,7 @@ async function makeEsp(image: string, block: string | undefined): Promise<void> 
   await tool('mcopy', ['-i', image, `${image}.txt`, `::${oneShotPath}`]);
 }
 
-/** Two environments, `be1` active, whose menu looks on a partition for what is to be booted once. */
+/** Two environments; `be1` is active. Their menu reads the one-shot request from a partition. */
 async function withOneShot(body: (fs: LoopBtrfs, esp: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-esp-'));
   try {
@@ -41,7 +41,7 @@ async function withOneShot(body: (fs: LoopBtrfs, esp: string) => Promise<void>):
   }
 }
 
-test('what is to be booted once boots once: GRUB 2.06, 2.12 and 2.14 clear the wish, and boot the default then', async () => {
+test('boots once with GRUB 2.06, 2.12 and 2.14, which clear the request', async () => {
   await withOneShot(async (fs, esp) => {
     for (const tools of await grubVersions()) {
       for (const home of menuDirectories) {
@@ -64,7 +64,7 @@ test('what is to be booted once boots once: GRUB 2.06, 2.12 and 2.14 clear the w
   });
 });
 
-test('an unreadable or unknown one-shot request, or a lost partition, leaves the default', async () => {
+test('an unreadable or unknown request, or a lost partition, leaves the default', async () => {
   const wishes: readonly (readonly [why: string, block: string | undefined])[] = [
     ['no file', undefined],
     ['missing', printEnvironmentBlock(oneShotVariable, 'missing')],
@@ -86,7 +86,7 @@ test('an unreadable or unknown one-shot request, or a lost partition, leaves the
   });
 });
 
-test('never honours a one-shot request on btrfs, where GRUB cannot clear it', async () => {
+test('never honours a request on btrfs, where GRUB cannot clear it', async () => {
   await withTwo(async (fs) => {
     await mkdir(join(fs.top, 'EFI/be-hook'), { recursive: true });
     await writeFile(join(fs.top, oneShotPath), printEnvironmentBlock(oneShotVariable, 'be2'));
@@ -103,7 +103,7 @@ test('never honours a one-shot request on btrfs, where GRUB cannot clear it', as
   });
 });
 
-test('without a partition that GRUB can write to, one-shot is refused with the reason, and nothing changes', async () => {
+test('is refused without a partition that GRUB can write, and changes nothing', async () => {
   await withHookMachine(async (machine) => {
     const before = await machine.read('boot/grub/be-hook.cfg');
     const ended = await machine.run(['be-hook', 'activate', '-t', 'be2']);

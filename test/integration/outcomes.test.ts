@@ -6,7 +6,7 @@ import { withTwoEnvironments } from '../support/two-environments.ts';
 
 const test = suite('the messages of a command');
 
-test('on a terminal it prints its result alone, elsewhere nothing', async () => {
+test('are only the result on a terminal, and nothing elsewhere', async () => {
   await withTwoEnvironments(async (fs) => {
     const shown = async (...words: readonly string[]): Promise<readonly string[]> => {
       const { status, stdout } = await onTerminal(programPath, [...words, '--filesystem', fs.top], '');
@@ -24,7 +24,7 @@ test('on a terminal it prints its result alone, elsewhere nothing', async () => 
   });
 });
 
-test('--verbose prints each step, --quiet nothing but data and errors', async () => {
+test('include each step with --verbose; only data and errors with --quiet', async () => {
   await withTwoEnvironments(async (fs) => {
     const at = ['--filesystem', fs.top];
     const verbose = await onTerminal(programPath, ['activate', '--verbose', 'be2', ...at], '');
@@ -47,7 +47,7 @@ test('--verbose prints each step, --quiet nothing but data and errors', async ()
   });
 });
 
-test('names the help of its command: on a terminal below a refusal, in the hint of a usage error', async () => {
+test('name the help of the command after a refusal and in a usage error', async () => {
   await withTwoEnvironments(async (fs) => {
     const words = ['destroy', '-F', 'nowhere', '--filesystem', fs.top];
     const refused = await onTerminal(programPath, words, '');

@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const test = suite('a clean clone');
 
-/** A clone of the project without anything that was built or installed, and with what is not committed yet. */
+/** A clone of the project with all uncommitted changes, without build results and installed dependencies. */
 async function withClone(body: (clone: string) => Promise<void>): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'be-hook-clone-'));
   const clone = join(work, 'be-hook');
@@ -35,7 +35,7 @@ async function withClone(body: (clone: string) => Promise<void>): Promise<void> 
 
 const sh = (clone: string, line: string): Promise<Ended> => run('sh', ['-c', `cd "$1" && ${line}`, 'sh', clone]);
 
-test('build-rpm says what is missing, and README’s line makes the packages with %check', async () => {
+test('build-rpm names missing tools, and README’s line builds packages with %check', async () => {
   await withClone(async (clone) => {
     const bare = await sh(clone, 'packaging/build-rpm');
     assert.is(bare.status, 1);
@@ -52,7 +52,7 @@ test('build-rpm says what is missing, and README’s line makes the packages wit
         name,
       );
 
-    // A fault in what decides: %check finds it.
+    // %check finds an error in a decision.
     const path = join(clone, 'lib/model/be-name.ts');
     await writeFile(path, (await readFile(path, 'utf8')).replace('const longest = 64', 'const longest = 63'));
     const faulty = await sh(clone, 'packaging/build-rpm --out build/faulty');

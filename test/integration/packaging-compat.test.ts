@@ -14,7 +14,7 @@ const test = suite('the be-hook-compat package');
 
 let work = '';
 let compat = '';
-/** Its files, unpacked. */
+/** The files of the package, unpacked. */
 let tree = '';
 
 test.before(async () => {
@@ -27,7 +27,7 @@ test.before(async () => {
 
 test.after(() => rm(work, { recursive: true, force: true }));
 
-test('has the two commands, which are links to be-hook, their pages and completions', async () => {
+test('contains both commands as links to be-hook, their pages and completions', async () => {
   const lines = (await must('rpm', ['-qp', '--queryformat', '[%{FILEMODES:perms} %{FILENAMES}\n]', compat])).split(
     '\n',
   );
@@ -52,7 +52,7 @@ test('has the two commands, which are links to be-hook, their pages and completi
   assert.match(requires, /^be-hook = [0-9.]+-\S+$/m);
 });
 
-test('has pages that are clean for mandoc, but for what scdoc always writes', async () => {
+test('has pages without mandoc warnings, except those that scdoc always causes', async () => {
   const habit =
     /skipping paragraph macro: PP |input text line longer than 80 bytes|lower case character in document title/;
   for (const name of ['beadm', 'bectl']) {
@@ -65,14 +65,14 @@ test('has pages that are clean for mandoc, but for what scdoc always writes', as
   }
 });
 
-test('is clean for rpmlint, but for what packaging/rpmlintrc-compat justifies', async () => {
+test('passes rpmlint, except what packaging/rpmlintrc-compat justifies', async () => {
   const { status, stdout } = await run('rpmlint', ['-r', join(ROOT, 'packaging/rpmlintrc-compat'), compat]);
 
   assert.is(status, 0, stdout);
   assert.match(stdout, /1 packages and 0 specfiles checked; 0 errors, 0 warnings/);
 });
 
-test('its links make the installed command speak the dialect that they are called', async () => {
+test('its links run the installed command in the dialect of their name', async () => {
   await withHookMachine(async (machine) => {
     const linked = 'ln -s ../bin/be-hook /usr/sbin/beadm && ln -s ../bin/be-hook /usr/sbin/bectl';
     const { status, stdout, stderr } = await machine.sh(

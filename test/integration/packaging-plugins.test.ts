@@ -24,7 +24,7 @@ test.after(() => rm(work, { recursive: true, force: true }));
 const query = async (path: string, ...words: string[]): Promise<string[]> =>
   (await must('rpm', ['-qp', ...words, path])).split('\n').filter((line) => line !== '');
 
-/** Each has one file, beside directories, at the place where its package manager looks: libdnf5-actions(8), dnf and libzypp. */
+/** Each has one file, apart from directories, where its package manager looks: libdnf5-actions(8), dnf and libzypp. */
 const expected = {
   dnf5: {
     source: 'hooks/dnf5/be-hook.actions',
@@ -46,7 +46,7 @@ const expected = {
 for (const name of ['dnf5', 'dnf4', 'zypp'] as const) {
   const { source, file, needs } = expected[name];
 
-  test(`be-hook-${name} has the plugin, and needs be-hook and what loads it`, async () => {
+  test(`be-hook-${name} contains the plugin and requires be-hook and its plugin loader`, async () => {
     const lines = await query(plugins[name], '--queryformat', '[%{FILEMODES:perms} %{FILENAMES}\n]');
     const files = lines.filter((line) => !line.startsWith('d') && !line.includes('__pycache__'));
     assert.is(files.length, 1, files.join(', '));
@@ -64,12 +64,12 @@ for (const name of ['dnf5', 'dnf4', 'zypp'] as const) {
   });
 }
 
-test('an administrator may change or empty the actions file of dnf5', async () => {
+test('allow an administrator to change or empty the actions file of dnf5', async () => {
   const configs = await query(plugins.dnf5, '--queryformat', '[%{FILENAMES} %{FILEFLAGS:fflags}\n]');
   assert.equal(configs, ['/etc/dnf/libdnf5-plugins/actions.d/be-hook.actions cn']);
 });
 
-test('are clean for rpmlint, but for what packaging/rpmlintrc-plugins justifies', async () => {
+test('pass rpmlint, except what packaging/rpmlintrc-plugins justifies', async () => {
   const words = ['-r', join(ROOT, 'packaging/rpmlintrc-plugins'), ...Object.values(plugins)];
   const { status, stdout } = await run('rpmlint', words);
   assert.is(status, 0, stdout);

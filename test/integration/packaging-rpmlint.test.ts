@@ -10,7 +10,7 @@ import { run } from '../support/rpm/run.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/rpmlint/', import.meta.url));
 
-const test = suite('rpmlint with what distributions set');
+const test = suite('rpmlint with the settings of distributions');
 
 let out = '';
 
@@ -22,7 +22,7 @@ test.before(async () => {
 
 test.after(() => rm(out, { recursive: true, force: true }));
 
-/** What both find, each with the reason why it stays. */
+/** The findings of both, each with the reason why it stays. */
 const common: readonly (readonly [RegExp, string])[] = [
   [/: no-url-tag$/, 'the project has no page on the web yet'],
   [/: invalid-url Source[01]: /, 'for the same reason'],
@@ -52,7 +52,7 @@ const findings: Readonly<Record<string, readonly (readonly [RegExp, string])[]>>
 };
 
 for (const [name, reasons] of Object.entries(findings)) {
-  test(`with the settings of ${name} it finds nothing that has no reason`, async () => {
+  test(`reports only justified findings with the settings of ${name}`, async () => {
     const packages = (await readdir(out)).filter((file) => file.endsWith('.rpm')).map((file) => join(out, file));
     const { stdout } = await run('rpmlint', ['-c', join(FIXTURES, `${name}.toml`), ...packages]);
     const found = stdout.split('\n').filter((line) => /: [EW]: /.test(line));
@@ -61,7 +61,7 @@ for (const [name, reasons] of Object.entries(findings)) {
       found.filter((line) => !reasons.some(([finding]) => finding.test(line))),
       [],
     );
-    // A reason for what is not found any more is out of date.
+    // A reason without a finding is out of date.
     for (const [finding] of reasons)
       assert.ok(
         found.some((line) => finding.test(line)),

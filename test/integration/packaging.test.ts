@@ -15,7 +15,7 @@ const test = suite('the be-hook package');
 
 let work = '';
 let built: BuiltRpm;
-/** Its files, unpacked. */
+/** The files of the package, unpacked. */
 let tree = '';
 
 const query = async (...args: string[]): Promise<string[]> => {
@@ -32,7 +32,7 @@ test.before(async () => {
 
 test.after(() => rm(work, { recursive: true, force: true }));
 
-test('installs what it ought to, with these modes, all owned by root', async () => {
+test('installs the expected files with their modes, all owned by root', async () => {
   const lines = await query('--queryformat', '[%{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} %{FILENAMES}\n]');
 
   const expected = `
@@ -93,7 +93,7 @@ test('installs what it ought to, with these modes, all owned by root', async () 
     drwxr-xr-x /usr/share/zsh
     drwxr-xr-x /usr/share/zsh/site-functions
     -rw-r--r-- /usr/share/zsh/site-functions/_be-hook`;
-  // Where these two are, and whether pages are compressed, is each distribution's own choice.
+  // Each distribution chooses these two directories, and whether pages are compressed.
   const own = lines.filter((line) => !/\/usr\/share\/(doc|licenses)\//.test(line));
   const schemas = (await readdir(join(ROOT, 'dist/schemas'))).map(
     (name) => `-rw-r--r-- /usr/share/be-hook/schemas/${name}`,
@@ -111,7 +111,7 @@ test('keeps the settings of the administrator', async () => {
   assert.ok(configs.includes('/etc/be-hook/be-hook.conf cn'));
 });
 
-test('is noarch and needs a Node that its epoch cannot fake', async () => {
+test('is noarch and requires a Node.js version that an epoch cannot satisfy', async () => {
   assert.equal(await query('--queryformat', '%{ARCH}\n'), ['noarch']);
   const requires = await query('--requires');
   for (const need of ['nodejs(engine) >= 20.19', '(btrfs-progs or btrfsprogs)', 'attr', 'util-linux', 'coreutils']) {
@@ -119,7 +119,7 @@ test('is noarch and needs a Node that its epoch cannot fake', async () => {
   }
 });
 
-test('tells every library in its bundles, with its license and license text', async () => {
+test('lists every bundled library with its license and license text', async () => {
   const bundled = JSON.parse(await readFile(join(ROOT, 'dist/bundled.json'), 'utf8')) as {
     name: string;
     version: string;
@@ -138,7 +138,7 @@ test('tells every library in its bundles, with its license and license text', as
   assert.not.match(texts, /no license file/);
 });
 
-test('has the bundles of dist/, less the line that says how to start them', async () => {
+test('contains the bundles of dist/ without their interpreter line', async () => {
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
   const names = (await readdir(join(ROOT, 'dist'))).filter((name) => name.endsWith('.cjs'));
   assert.ok(names.length > 10);
@@ -149,7 +149,7 @@ test('has the bundles of dist/, less the line that says how to start them', asyn
   }
 });
 
-test('is the same, bit for bit, when the package build makes the bundles anew', async () => {
+test('is bit-for-bit the same when the package build makes the bundles again', async () => {
   const out = join(work, 'rebuilt');
   const line =
     'PATH=$1/node_modules/.bin:/usr/bin:/bin; export PATH; "$1/packaging/build-rpm" --nocheck --rebuild --out "$2"';
@@ -165,7 +165,7 @@ test('is the same, bit for bit, when the package build makes the bundles anew', 
   assert.match(without.stderr, /esbuild: (command )?not found/);
 });
 
-test('its triggers are transaction file triggers on the places of kernels', async () => {
+test('has transaction file triggers on the directories of kernels', async () => {
   const triggers = (await query('--filetriggers')).filter((line) => line.includes(' -- '));
 
   assert.equal(triggers, [
@@ -176,7 +176,7 @@ test('its triggers are transaction file triggers on the places of kernels', asyn
   ]);
 });
 
-test('every scriptlet is understood by sh and shellcheck', async () => {
+test('has scriptlets that sh and shellcheck accept', async () => {
   const scripts = await query('--scripts', '--filetriggers');
   const bodies = scripts
     .join('\n')
@@ -192,7 +192,7 @@ test('every scriptlet is understood by sh and shellcheck', async () => {
   }
 });
 
-test('is the same, bit for bit, when it is built again', async () => {
+test('is bit-for-bit the same when it is built again', async () => {
   const again = await buildBeHook(join(work, 'again'));
 
   for (const kind of ['tarball', 'binary'] as const) {
@@ -201,7 +201,7 @@ test('is the same, bit for bit, when it is built again', async () => {
   }
 });
 
-test('is clean for rpmlint, but for what packaging/rpmlintrc justifies', async () => {
+test('passes rpmlint, except what packaging/rpmlintrc justifies', async () => {
   const { status, stdout } = await run('rpmlint', [
     '-r',
     join(ROOT, 'packaging/rpmlintrc'),
@@ -213,8 +213,8 @@ test('is clean for rpmlint, but for what packaging/rpmlintrc justifies', async (
   assert.match(stdout, /2 packages and 0 specfiles checked; 0 errors, 0 warnings/);
 });
 
-test('its manual pages are clean for mandoc, but for what scdoc always writes', async () => {
-  // Empty paragraphs, long input lines and a title in lower case, which is what the command is called.
+test('has pages without mandoc warnings, except those that scdoc always causes', async () => {
+  // Empty paragraphs, long input lines, and a title in lower case, because the command's name is in lower case.
   const habit =
     /skipping paragraph macro: PP |input text line longer than 80 bytes|lower case character in document title/;
   const topics = ['boot', 'json', 'upgrade', 'volumes'].map((topic) => `man7/be-hook-${topic}.7`);
@@ -228,7 +228,7 @@ test('its manual pages are clean for mandoc, but for what scdoc always writes', 
   }
 });
 
-test('its units are understood by systemd', async () => {
+test('has units that systemd accepts', async () => {
   if ((await run('sh', ['-c', 'command -v systemd-analyze'])).status !== 0) skip('systemd-analyze is not installed');
   const names = ['path', 'service'].map((type) => `be-hook.${type}`);
   const services = ['drift', 'first-copy', 'first-migration'].map((name) => `be-hook-${name}.service`);
@@ -236,12 +236,12 @@ test('its units are understood by systemd', async () => {
 
   const { status, stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', ...units]);
 
-  // It judges what other units of this machine say, too.
+  // systemd-analyze also reports faults of other units of this machine.
   const own = `${stdout}${stderr}`.split('\n').filter((line) => line.includes('be-hook'));
   assert.equal({ status, own }, { status: 0, own: [] });
 });
 
-test('its path unit watches what the menu is made of, and its service waits for the same to come to rest', async () => {
+test('has a path unit for all inputs of the menu; its service waits for the same', async () => {
   const unit = await readFile(join(tree, 'usr/lib/systemd/system/be-hook.path'), 'utf8');
   const watched = [...unit.matchAll(/^PathChanged=(.*)$/gm)].map(([, path = '']) => path);
   const settle = await readFile(join(tree, 'usr/lib/be-hook/settle'), 'utf8');
@@ -256,7 +256,7 @@ test('its path unit watches what the menu is made of, and its service waits for 
   assert.equal(looked.trim().split(/\s+/), expected);
 });
 
-test('its command runs Node on the installed bundle and hands on arguments and status', async () => {
+test('has a command that runs Node.js on the bundle, with arguments and status', async () => {
   const command = await readFile(join(tree, 'usr/bin/be-hook'), 'utf8');
   const local = join(work, 'be-hook');
   await writeFile(local, command.replaceAll('/usr/lib/be-hook', join(tree, 'usr/lib/be-hook')), { mode: 0o755 });

@@ -11,10 +11,10 @@ import { distributionMenu, makeRoot } from '../support/root-tree.ts';
 
 const test = suite('a menu with a password');
 
-/** As 01_users or 40_custom set one, without exporting anything. */
+/** A password as 01_users or 40_custom set it, without an exported variable. */
 const users = 'set superusers="root"\npassword root secret\n';
 
-/** What every real GRUB does with our menu when the distribution's own has a password. */
+/** Starts be-hook's menu in every real GRUB, below a distribution's menu with a password. */
 async function starts(unrestricted: boolean): Promise<readonly GrubRun[]> {
   return withBtrfs({}, async (fs) => {
     const release = '6.1.0-1';
@@ -39,14 +39,14 @@ async function starts(unrestricted: boolean): Promise<readonly GrubRun[]> {
   });
 }
 
-test('whose entries the distribution leaves unrestricted boots without asking, ours too', async () => {
+test("boots without a question where the distribution's entries are unrestricted", async () => {
   for (const run of await starts(true)) {
     assert.is(run.askedForUser, false);
     assert.is(run.booted?.linux[0], '/@be1/boot/vmlinuz-6.1.0-1');
   }
 });
 
-test('asks for a user where the distribution restricts its entries, in be-hook’s menu too', async () => {
+test('asks for a user where the distribution restricts its entries', async () => {
   for (const run of await starts(false)) {
     assert.is(run.askedForUser, true);
     assert.is(run.booted, undefined);

@@ -7,7 +7,7 @@ import { needTool } from '../support/need-tool.ts';
 import { type PackageSystem, withPackageSystem } from '../support/package-system.ts';
 import { beHook, beHookOk, listOf } from '../support/program.ts';
 
-const test = suite('what runs after an upgrade');
+const test = suite('post-upgrade hooks');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
@@ -20,7 +20,7 @@ async function hook({ root }: PackageSystem, path: string, script: string): Prom
   await chmod(target, 0o755);
 }
 
-/** Gives the system a database that is cloned with it, and a /home that is not. */
+/** Gives the system a database on a cloned volume, and a /home on a shared one. */
 async function addVolumes({ fs, root }: PackageSystem): Promise<void> {
   await mkdir(join(root, 'var/lib/db'), { recursive: true });
   const line = (mountpoint: string, path: string) => `UUID=${fs.uuid} ${mountpoint} btrfs subvol=/${path} 0 0\n`;
@@ -33,7 +33,7 @@ async function addVolumes({ fs, root }: PackageSystem): Promise<void> {
 
 const convert = '[ "$(cat /var/lib/db/format)" = old ] && echo new >/var/lib/db/format; ls /home';
 
-test('it converts a database of the copy’s own; the state before that is kept, and the original is as it was', async () => {
+test('convert the copy’s database, keep the state before, and spare the original', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, offer } = system;
     await addVolumes(system);
@@ -55,7 +55,7 @@ test('it converts a database of the copy’s own; the state before that is kept,
   });
 });
 
-test('when it fails there are three states: before, upgraded, and what the conversion left', async () => {
+test('leave three states when they fail: before, upgraded, partly converted', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, offer, installed } = system;
     await addVolumes(system);
@@ -72,7 +72,7 @@ test('when it fails there are three states: before, upgraded, and what the conve
     assert.equal((await listOf(fs.top)).map(({ name, flags }) => `${name} ${flags}`).sort(), ['be1 R', 'next ']);
     assert.is(await readFile(join(fs.top, 'be-hook/next/volumes/var-lib-db/format'), 'utf8'), 'half\n');
 
-    // The one in the middle can be booted without the conversion.
+    // The state in the middle can be booted without the conversion.
     await beHookOk('rollback', 'next@upgraded', '--filesystem', fs.top);
     await beHookOk('activate', 'next', '--filesystem', fs.top);
     const next = (await listOf(fs.top)).find(({ name }) => name === 'next');
@@ -82,7 +82,7 @@ test('when it fails there are three states: before, upgraded, and what the conve
   });
 });
 
-test('reports what a package puts where a shared volume hides it, and a database on such a volume', async () => {
+test('cannot hide a file or a database below a shared volume without a report', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, root, offer } = system;
     await addVolumes(system);

@@ -12,9 +12,9 @@ import { withRecording } from '../support/powercut/record.ts';
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { bootFile } from '../support/root-tree.ts';
 
-const test = suite('power cut of environments');
+const test = suite('a power cut during commands on environments');
 
-/** What is done, in this order; each is on the disk when it has been said to be done. */
+/** The commands in this order. Each result is on the disk when the command has ended. */
 const commands: readonly (readonly string[])[] = [
   ['create', '-a', 'new'],
   ['snapshot', 'new@kept'],
@@ -23,7 +23,7 @@ const commands: readonly (readonly string[])[] = [
   ['destroy', '-F', 'new'],
 ];
 
-/** As GRUB sees it, which replays no log: the default is whole, and in its home. */
+/** As GRUB sees the disk, without log replay: the default entry is complete, and in its GRUB directory. */
 async function checkBoot(cut: Cut): Promise<string> {
   const tools = await grubTools('2.14');
   const { booted } = await bootedWords({ tools, images: [cut.image], menuDirectory: '/@be1/boot/grub' });
@@ -35,7 +35,10 @@ async function checkBoot(cut: Cut): Promise<string> {
   return image;
 }
 
-/** As the kernel sees it: the next run ends what was begun, and the menu boots what is there. */
+/**
+ * As the kernel sees the disk: the next run finishes the interrupted work, and the menu boots the environments that
+ * exist.
+ */
 async function checkRecovery(cut: Cut, { top }: LoopBtrfs): Promise<void> {
   const again = await beHook('sync', '--filesystem', top);
   assert.is(again.status, 0, `${cut.label}: ${again.stderr}`);
@@ -51,14 +54,14 @@ async function checkRecovery(cut: Cut, { top }: LoopBtrfs): Promise<void> {
     listed.every(({ problems }) => problems.length === 0),
     cut.label,
   );
-  // Nothing lies in the store that is not an environment's or a snapshot's.
+  // The store holds only environments and snapshots.
   const kept = (await readdir(join(top, 'be-hook')).catch(() => [])).filter((name) => name !== 'history');
   const own = listed.map(({ subvolume }) => /^be-hook\/([^/]+)/.exec(subvolume.path)?.[1]);
   const lost = kept.filter((name) => !own.includes(name) && !name.startsWith('new@kept'));
   assert.equal(lost, [], cut.label);
 }
 
-test('cut at any write of create, snapshot, activate, rollback and destroy, a whole default boots, and the next run converges', async () => {
+test('leaves a complete default at any write, and the next run converges', async () => {
   await withTwo(async (fs) => {
     await fs.unmounted(() =>
       withRecording(

@@ -20,9 +20,9 @@ import { withRecording } from '../support/powercut/record.ts';
 import { beHook, beHookOk, menuOf } from '../support/program.ts';
 import { bootFile } from '../support/root-tree.ts';
 
-const test = suite('power cut');
+const test = suite('a power cut during sync');
 
-test('cut at every write, GRUB and the kernel find a whole menu whose default is whole, and the next sync converges', async () => {
+test('leaves a complete menu and default at any write, and the next sync converges', async () => {
   const tools = await grubTools('2.14');
   await withTwo(async (fs) => {
     await fs.unmounted(() =>
@@ -46,7 +46,7 @@ test('cut at every write, GRUB and the kernel find a whole menu whose default is
               const allowed = cut.passed.includes('synced') ? [newRelease] : [oldRelease, newRelease];
               assert.ok(allowed.includes(release), `${cut.label}: ${release}`);
             }
-            // As the kernel sees it: the log is replayed, and the next run finds its way from there.
+            // As the kernel sees the disk: it replays the log, and the next run continues from there.
             await cut.mounted(async (copy) => {
               const menu = await menuOf(copy.top);
               assert.ok(menu.entries.some((entry) => entry.id === menu.default));

@@ -25,7 +25,7 @@ const contents = new Map([
 const menuFor = (kernel: string): string =>
   `set timeout=0\nmenuentry x --id x { linux ${kernel} padding=${'x'.repeat(3000)} }\n`;
 
-/** Writes a file as careful programs do: under another name, flushed, renamed, and the directory flushed too. */
+/** Writes a file like a careful program: under another name, flushed, renamed, and with a flushed directory. */
 async function putSafely(path: string, content: string): Promise<void> {
   await writeFile(`${path}.new`, content);
   await flush(`${path}.new`);
@@ -47,7 +47,7 @@ async function makeClone(fs: LoopBtrfs): Promise<void> {
   for (let n = 0; n < 100; n += 1) await writeFile(join(directory, `file${n}`), `file ${n}\n`.repeat(1000));
 }
 
-/** The order of DESIGN.md's first law. */
+/** The correct order: the tree is on the disk before a menu names it. */
 const rightOrder: Recorded = async (fs, mark) => {
   await makeClone(fs);
   await fs.sync();
@@ -57,14 +57,14 @@ const rightOrder: Recorded = async (fs, mark) => {
   await mark('menu');
 };
 
-/** The mistake: each file of the menu is flushed with great care, the tree that it names is not. */
+/** The mistake: each file of the menu is flushed carefully, but the tree that it names is not. */
 const wrongOrder: Recorded = async (fs, mark) => {
   await makeClone(fs);
   await putSafely(join(fs.top, home, 'grub.cfg'), menuFor(newKernel));
   await mark('menu');
 };
 
-/** What a boot after this cut would load: which kernel, and whether every byte of it is there. */
+/** What a boot after this cut loads: which kernel, and whether every byte of it is on the disk. */
 type Outcome = 'old' | 'new' | 'broken';
 
 function judge(kernel: string | undefined, content: string | undefined): Outcome {
@@ -72,7 +72,7 @@ function judge(kernel: string | undefined, content: string | undefined): Outcome
   return kernel === newKernel ? 'new' : 'old';
 }
 
-/** As GRUB sees it, which replays no log: the real GRUB executes the menu on the cut disk. */
+/** As GRUB sees the disk, without log replay: the real GRUB executes the menu on the cut disk. */
 async function grubView(tools: GrubTools, cut: Cut): Promise<Outcome> {
   const { booted } = await runGrub({ tools, images: [cut.image], menuDirectory: home }, { keys: [] });
   const kernel = booted?.linux[0];
@@ -80,7 +80,7 @@ async function grubView(tools: GrubTools, cut: Cut): Promise<Outcome> {
   return judge(kernel, content?.toString());
 }
 
-/** As the kernel sees it, which does replay the log. */
+/** As the kernel sees the disk, with log replay. */
 async function kernelView(cut: Cut): Promise<Outcome> {
   return cut.mounted(async (fs) => {
     const menu = await readFile(join(fs.top, home, 'grub.cfg'), 'utf8');
@@ -116,9 +116,9 @@ async function cutAll(program: Recorded): Promise<Seen[]> {
   });
 }
 
-const power = suite('power cuts');
+const power = suite('the power cut test');
 
-power('with the tree synced before the menu, every cut boots the old system or the new one whole', async () => {
+power('boots the old or the new system after any cut if the tree is synced first', async () => {
   const seen = await cutAll(rightOrder);
 
   assert.ok(seen.length > 45);
@@ -134,7 +134,7 @@ power('with the tree synced before the menu, every cut boots the old system or t
   assert.ok(after.every(({ grub, kernel }) => grub === 'new' && kernel === 'new'));
 });
 
-power('a menu that is flushed ahead of its tree is caught: the kernel finds it, but not what it names', async () => {
+power('detects a menu that is flushed before the tree that it names', async () => {
   const seen = await cutAll(wrongOrder);
 
   const after = seen.filter(({ passed }) => passed.includes('menu'));
@@ -147,7 +147,7 @@ power('a menu that is flushed ahead of its tree is caught: the kernel finds it, 
   assert.ok(seen.some(({ passed, kernel }) => passed.length === 0 && kernel === 'old'));
 });
 
-power('a recording replayed to its end is the disk that the program left', async () => {
+power('reproduces the disk when the whole recording is replayed', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
     const marks: string[] = [];
@@ -176,7 +176,7 @@ function rightOrderIn(subvolume: string): Recorded {
   };
 }
 
-power('a log is read as dm-log-writes describes it, and an unfinished entry at its end is left out', () => {
+power('reads a log of dm-log-writes and ignores an unfinished last entry', () => {
   const sector = (fill: (bytes: Buffer) => void): Buffer => {
     const bytes = Buffer.alloc(512);
     fill(bytes);

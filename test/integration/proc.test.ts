@@ -7,7 +7,7 @@ import { errorCode, readLink } from '../../lib/system/files.ts';
 import { observeNamespaces } from '../../lib/system/namespaces.ts';
 import { readProc, unlessEnded } from '../../lib/system/proc.ts';
 
-const test = suite('what tasks tell in /proc');
+const test = suite('reading tasks in /proc');
 
 function codeOf(action: () => unknown): string {
   try {
@@ -18,7 +18,7 @@ function codeOf(action: () => unknown): string {
   }
 }
 
-test('an error that does not mean that the task has ended is thrown', () => {
+test('throws an error that does not mean that the task has ended', () => {
   const notALink = (): string => readLink('/proc/self/status');
 
   assert.is(codeOf(notALink), 'EINVAL');
@@ -28,7 +28,7 @@ test('an error that does not mean that the task has ended is thrown', () => {
   );
 });
 
-test('the lack of file descriptors is thrown', () => {
+test('throws the lack of file descriptors', () => {
   const none = (): never => {
     throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
   };
@@ -39,7 +39,7 @@ test('the lack of file descriptors is thrown', () => {
   );
 });
 
-test('a task that has ended counts as ended, not as a failure', () => {
+test('treats a task that has ended as ended, not as a failure', () => {
   const task = '/proc/4194305';
 
   assert.is(
@@ -48,7 +48,7 @@ test('a task that has ended counts as ended, not as a failure', () => {
   );
 });
 
-test('a zombie has no mounts, although the kernel answers EINVAL', async () => {
+test('reports no mounts for a zombie, although the kernel answers EINVAL', async () => {
   const parent = execa('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 600'], { reject: false });
   try {
     const [first] = (await once(parent.stdout, 'data')) as [Buffer];
@@ -64,7 +64,7 @@ test('a zombie has no mounts, although the kernel answers EINVAL', async () => {
   }
 });
 
-/** Runs `body` while a process has a mount, in a namespace of its own, at a path that is not UTF-8. */
+/** Runs `body` while a process in its own mount namespace has a mount at a path that is not UTF-8. */
 async function withBytesInPath(body: (pid: number) => Promise<void> | void): Promise<void> {
   const script = `
 directory=$(mktemp -d)
@@ -86,7 +86,7 @@ rmdir "$directory"`;
   }
 }
 
-test('law 2: a mount at a path that is not UTF-8 hides no mount namespace', () =>
+test('finds a mount namespace with a mount at a path that is not UTF-8', () =>
   withBytesInPath(async () => {
     const found = await observeNamespaces(({ mounts }) => mounts.filter(({ source }) => source === 'only-there'));
 

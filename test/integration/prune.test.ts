@@ -18,7 +18,7 @@ interface Machine {
   readonly configure: (text: string) => Promise<void>;
 }
 
-/** `main` boots by default, with the volume /srv/db that is cloned; `mine` is a copy of it that a person made. */
+/** `main` boots by default and has the cloned volume /srv/db; `mine` is a copy of it that a user made. */
 async function withMachine(body: (machine: Machine) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     const fstab = `UUID=${fs.uuid} / btrfs subvol=/@main 0 0\nUUID=${fs.uuid} /srv/db btrfs subvol=/@db 0 0\n`;
@@ -40,7 +40,7 @@ async function withMachine(body: (machine: Machine) => Promise<void>): Promise<v
   });
 }
 
-/** Restore points of these names, the oldest first. */
+/** Makes restore points with these names, the oldest first. */
 async function makePoints({ run }: Machine, ...names: readonly string[]): Promise<void> {
   for (const name of names) await run('create', '--automatic', name);
 }
@@ -50,7 +50,7 @@ interface PlanData {
   readonly notes: readonly string[];
 }
 
-test('what is beyond the number goes with its volumes, out of the menu and from the disk; what a person made stays', async () => {
+test("deletes surplus restore points from menu and disk, and keeps users' copies", async () => {
   await withMachine(async (machine) => {
     const { fs, run, names, configure } = machine;
     await makePoints(machine, 'r1', 'r2', 'r3');
@@ -78,7 +78,7 @@ test('what is beyond the number goes with its volumes, out of the menu and from 
   });
 });
 
-test('a restore point takes along what is not to be kept any more', async () => {
+test('runs when a restore point is made', async () => {
   await withMachine(async (machine) => {
     await machine.configure('keep-automatic = 2\n');
     await makePoints(machine, 'r1', 'r2', 'r3', 'r4');
@@ -102,7 +102,7 @@ const inUse: readonly (readonly [string, string, RegExp])[] = [
 ];
 
 for (const [title, script, says] of inUse) {
-  test(`one that is ${title} stays, and the others go`, async () => {
+  test(`keeps a restore point that is ${title}, and deletes the others`, async () => {
     await withMachine(async (machine) => {
       const { fs, names, configure } = machine;
       await makePoints(machine, 'r1', 'r2', 'r3');
@@ -127,12 +127,12 @@ for (const [title, script, says] of inUse) {
   });
 }
 
-test('held and active ones stay; keep-free and keep-days are heard', async () => {
+test('keeps held and active ones, and respects keep-free and keep-days', async () => {
   await withMachine(async (machine) => {
     const { run, names, configure } = machine;
     await makePoints(machine, 'r1', 'r2', 'r3', 'r4');
     await run('hold', 'r1');
-    // No file system is that empty.
+    // No file system has so much free space.
     await configure('keep-free = 99%\n');
     await run('prune');
     assert.equal(await names(), ['main', 'mine', 'r1', 'r3', 'r4']);
@@ -148,7 +148,7 @@ test('held and active ones stay; keep-free and keep-days are heard', async () =>
   });
 });
 
-test('an error in a keep setting is a warning, and be-hook prunes nothing', async () => {
+test('warns about an error in a keep setting, and deletes nothing', async () => {
   await withMachine(async (machine) => {
     await makePoints(machine, 'r1', 'r2');
     await machine.configure('keep-automatic = 1\nkeep-failed = lots\n');

@@ -10,14 +10,14 @@ import { whileSwapping } from '../support/unprivileged.ts';
 import { type UserScene, whileOpening, withUser } from '../support/user-scene.ts';
 
 /*
- * Every command that reads or writes in environments, while an unprivileged user swaps names there as fast as the machine
- * can. After each command nothing outside has changed, and the menu is whole.
+ * Each command that reads or writes in environments runs while an unprivileged user swaps names there as fast as the
+ * machine can. After each command nothing outside has changed, and the menu is complete.
  */
 const test = suite('commands that race with a user');
 
 test.before(() => needTool('setpriv', 'busybox'));
 
-/** In this order; what is refused for a reason that the user makes has its statuses. */
+/** In this order. A refusal that the user can cause has its exit status listed. */
 const commands: readonly (readonly [words: string, ...statuses: number[]])[] = [
   ['create -e be1 c1'],
   ['snapshot be1@s'],
@@ -35,7 +35,7 @@ const commands: readonly (readonly [words: string, ...statuses: number[]])[] = [
   ['run -e be1 --name ran --no-activate -- true'],
   ['diagnose ran'],
   ['drift be1'],
-  // The top level cannot be replaced.
+  // The user cannot replace the top level.
   ['rollback be1@s', 5],
   ['forget be2'],
   ['adopt /@be2 --name be2'],
@@ -43,23 +43,26 @@ const commands: readonly (readonly [words: string, ...statuses: number[]])[] = [
   ['status'],
   ['prune'],
   ['destroy -F be1@s'],
-  // A process of the user's that works in it is a reason to refuse.
+  // A process of the user in the environment is a reason to refuse.
   ['destroy -F ran', 5, 6],
   ['destroy -F c2', 5, 6],
 ];
 
-/** For the second machine: those that copy or delete; a command that waits is killed after two minutes, and fails. */
+/**
+ * The commands for the second machine, which copy or delete. A command that waits is killed after two minutes, and
+ * fails.
+ */
 const copyingCommands = /^(create|snapshot|diff|run|destroy|rename)/;
 
 for (const be1 of ['@be1', ''] as const) {
-  test(`change nothing outside where the root is ${be1 === '' ? 'the top level' : 'a subvolume'}`, async () => {
+  test(`change nothing outside if the root is ${be1 === '' ? 'the top level' : 'a subvolume'}`, async () => {
     await withUser(async (scene) => {
       const { fs, run, secret } = scene;
       const patterns = [scene.home, `${fs.top}/be-hook/*/root/home/user`, `${fs.top}/../mounted/home/user`];
       await mkdir(join(fs.top, '../mounted'));
       const opener = whileOpening(fs);
       await whileSwapping(patterns, secret, async () => {
-        // A restore point is one of the running system.
+        // A restore point copies the running system.
         const automatic = (): Promise<Ran> =>
           inBubble(rootOf(fs, be1 === '' ? '/' : be1), ['be-hook', 'create', '--automatic']);
         await judge(scene, 'create --automatic', [], automatic);
@@ -88,8 +91,8 @@ async function mounting(scene: UserScene): Promise<void> {
 }
 
 /**
- * Only because root keeps the store open here, what has just been copied can move: a command that says so, and has changed
- * nothing outside, is given again.
+ * A fresh copy can move only because root keeps the store open in this test. A command that reports this, and has
+ * changed nothing outside, is repeated.
  */
 async function again(run: () => Promise<Ran>): Promise<Ran> {
   for (let turn = 1; ; turn += 1) {

@@ -26,7 +26,7 @@ async function loopsOf(fs: LoopBtrfs): Promise<readonly string[]> {
   return all.map((text) => text.trim());
 }
 
-test('is not written, whichever device or image is given, and readers go on', async () => {
+test('is never written by any device or image name, and readers work', async () => {
   await withAlpha(2, async (fs) => {
     await tool('mount', ['-o', 'remount,ro', fs.top]);
     const byDirectory = await create(fs.top);
@@ -37,12 +37,12 @@ test('is not written, whichever device or image is given, and readers go on', as
   });
 });
 
-test('is not written where it is mounted in another mount namespace only', async () => {
+test('is not written if it is mounted only in another mount namespace', async () => {
   await withAlpha(1, async (fs) => {
     const directory = `${fs.top}-elsewhere`;
     await mkdir(directory);
     await tool('umount', [fs.top]);
-    // The first shell's mount is in a namespace of its own; the command runs outside of it.
+    // The first shell mounts in its own namespace; the command runs outside of it.
     const script = `
 mkfifo "$2/ready"
 unshare --mount sh -c 'mount -o ro "$1" "$2" && echo ready >"$3" && read end <"$3"' sh "$1" "$2/m" "$2/ready" &
@@ -66,7 +66,7 @@ exit $status`;
   });
 });
 
-test('is written where only one of its mounts is read-only', async () => {
+test('is written if only one of its mounts is read-only', async () => {
   await withAlpha(1, async (fs) => {
     const directory = `${fs.top}-bind`;
     await mkdir(directory);

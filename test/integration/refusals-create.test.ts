@@ -8,8 +8,8 @@ import { beHook, beHookOk, listOf } from '../support/program.ts';
 import { checkRefusal, during, refuses, type Scene, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
-/* Copies that cannot be made, and names that cannot be used, are refused, and nothing changes. */
-const test = suite('what is not created');
+/* be-hook refuses copies that cannot be made and names that cannot be used. Nothing changes. */
+const test = suite('be-hook create, snapshot and rename');
 
 const shared = sharedScene(threeEnvironments);
 test.before(shared.open);
@@ -44,7 +44,7 @@ const invalid = [
   'x'.repeat(4096),
 ];
 
-test('a name that a loader, a shell or a path could take for something else is refused', async () => {
+test('refuse a name that a loader, a shell or a path could interpret', async () => {
   const says = /as the name of a boot environment; use at most 64 letters, digits and/;
   await refuses(
     shared.scene(),
@@ -53,7 +53,7 @@ test('a name that a loader, a shell or a path could take for something else is r
   );
 });
 
-test('so it is as another name, and as the name of a snapshot', async () => {
+test('refuse such a name for rename and for a snapshot, too', async () => {
   const says = /as the name of a boot environment; use at most 64 letters, digits and/;
   const names = ['a b', '..', 'x+3', 'ü', '-x'];
   const commands = [
@@ -66,11 +66,11 @@ test('so it is as another name, and as the name of a snapshot', async () => {
   await refuses(shared.scene(), commands, { status: 1, says });
 });
 
-test('takes a name that begins with a dash for an unknown option', async () => {
+test('treat a name that begins with a dash as an unknown option', async () => {
   await refuses(shared.scene(), [['create', '-e', 'be2', '-x']], { status: 64, says: /-x/ });
 });
 
-test('a name is refused that is the same as another one to a loader', async () => {
+test('refuse a name that a loader cannot distinguish from an existing name', async () => {
   const scene = shared.scene();
   const names = ['be2', 'BE2', 'Be2', 'be02', 'be-2', 'be.2', 'b_e2'.replace('_', '').toUpperCase()];
   const says = /cannot use the name “\S+”: the boot environment in \/@be2 has the same name/;
@@ -88,7 +88,7 @@ test('a name is refused that is the same as another one to a loader', async () =
   );
 });
 
-test('a source that is not there is refused', async () => {
+test('refuse a missing source', async () => {
   const sources = ['missing', 'be2@nothing', '@be2', '../be2', 'be-hook/made/root'];
   const says = /cannot find the (boot environment|snapshot) “/;
   await refuses(
@@ -98,7 +98,7 @@ test('a source that is not there is refused', async () => {
   );
 });
 
-/** Another text in a file of be2, for as long as `body` takes. */
+/** Changes the text of a file of be2 while `body` runs. */
 async function withText(scene: Scene, path: string, text: string | Buffer, body: () => Promise<void>): Promise<void> {
   const old = await readFile(scene.at(path));
   await writeFile(scene.at(path), text);
@@ -116,7 +116,7 @@ const ofBe2 = [
 ];
 
 const texts: readonly { title: string; path: string; text: string | Buffer; status: number; says: RegExp }[] = [
-  { title: 'no lines', path: '@be2/etc/fstab', text: 'garbage\n', status: 65, says: /@be2\/etc\/fstab, line 1: / },
+  { title: 'no valid line', path: '@be2/etc/fstab', text: 'garbage\n', status: 65, says: /@be2\/etc\/fstab, line 1: / },
   {
     title: 'no text',
     path: '@be2/etc/fstab',
@@ -134,13 +134,13 @@ const texts: readonly { title: string; path: string; text: string | Buffer; stat
 ];
 
 for (const { title, path, text, status, says } of texts) {
-  test(`a source whose fstab has ${title} is refused`, async () => {
+  test(`refuse a source whose fstab has ${title}`, async () => {
     const scene = shared.scene();
     await withText(scene, path, text, () => refuses(scene, ofBe2, { status, says }));
   });
 }
 
-test('a source whose /boot is a subvolume, or the placeholder of one, is refused', async () => {
+test('refuse a source whose /boot is a subvolume or the placeholder of one', async () => {
   const scene = shared.scene();
   await rename(scene.at('@be2/boot'), scene.at('@be2/old'));
   try {
@@ -166,7 +166,7 @@ swapoff "$top/${path}"; rm "$top/${path}"`;
 /** A machine that runs out of memory meanwhile swaps into these files. */
 const kernelWrites = /\/swapfile /;
 
-test('a source that the system swaps to a file in is refused by the name of that file', async () => {
+test('refuse a source with an active swap file, and names the file', async () => {
   needTool('chattr', 'mkswap', 'swapon');
   const scene = shared.scene();
   await during(scene, swapOn('@be2/swapfile'), async () => {
@@ -175,7 +175,7 @@ test('a source that the system swaps to a file in is refused by the name of that
   });
 });
 
-test('so is one with a swap file in a volume that is cloned, but not one with it in a shared volume', async () => {
+test('refuse a swap file in a cloned volume, but not in a shared volume', async () => {
   needTool('chattr', 'mkswap', 'swapon');
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
@@ -197,7 +197,7 @@ test('so is one with a swap file in a volume that is cloned, but not one with it
   });
 });
 
-test('nothing is begun where there is no room', async () => {
+test('begin nothing where there is too little space', async () => {
   await withBtrfs({ sizeMiB: 160, mkfs: ['--mixed'] }, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', '@be1', '--filesystem', fs.top);
@@ -215,13 +215,13 @@ test('nothing is begun where there is no room', async () => {
   });
 });
 
-test('a copy that there is no room for after all is taken away again', async () => {
+test('delete a copy again when the disk is full before it is complete', async () => {
   await withBtrfs({ sizeMiB: 256, mkfs: ['--mixed'] }, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
     await makeRoot(fs, '@be2', { kernels: ['6.1.0-1'] });
     await fs.subvolume('@be2/var/lib/machines');
     const grubCfg = `${fs.top}/@be2/boot/grub/grub.cfg`;
-    // What has to be written anew in the copy is longer than what is left.
+    // The rewritten file of the copy is longer than the free space.
     await writeFile(grubCfg, `${await readFile(grubCfg, 'utf8')}${'# long\n'.repeat(4_000_000)}`);
     for (const name of ['@be1', '@be2']) await beHookOk('adopt', name, '--filesystem', fs.top);
     await fill(fs.top, 20);
@@ -244,7 +244,7 @@ async function fill(top: string, left: number): Promise<void> {
   await tool('sync', ['-f', top]);
 }
 
-test('a file system that cannot be written is refused', async () => {
+test('refuse a read-only file system', async () => {
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
     await fs.remount('ro');
@@ -260,7 +260,7 @@ test('a file system that cannot be written is refused', async () => {
   });
 });
 
-test('a place that is on no btrfs is refused', async () => {
+test('refuse a place that is not on btrfs', async () => {
   const { scratch } = shared.scene();
   const words = ['create', 'new', '--filesystem', scratch];
   checkRefusal(await beHook(...words), { status: 78, says: /is \S+, not btrfs; use a btrfs root/ }, words);

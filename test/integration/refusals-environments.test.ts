@@ -12,10 +12,10 @@ import { refuses, type Scene, sharedScene, threeEnvironments } from '../support/
 import { makeRoot } from '../support/root-tree.ts';
 
 /*
- * Environments that are never deleted because of what they are, not because of a use: what keeps it must not be lost by another
- * name, another place, a copy, or another's fstab.
+ * Environments that are never deleted because of their role, not because of a use. Another name, another place, a copy
+ * or the fstab of another environment must not remove this protection.
  */
-const test = suite('what must not be destroyed');
+const test = suite('be-hook destroy and rollback');
 
 const shared = sharedScene(threeEnvironments);
 test.before(shared.open);
@@ -24,7 +24,7 @@ test.after(shared.close);
 const inUse = (says: RegExp): { status: number; says: RegExp } => ({ status: 5, says });
 const active = inUse(/“be1”: it boots by default; activate another one first/);
 
-test('the active one is refused, by any flags, and when its subvolume has another name', async () => {
+test('refuse the active environment with any option and under another path', async () => {
   const scene = shared.scene();
   await refuses(
     scene,
@@ -43,7 +43,7 @@ test('the active one is refused, by any flags, and when its subvolume has anothe
   }
 });
 
-test('a held one is refused until it is released, and has no other name by which it is not', async () => {
+test('refuse a held environment until its release, also under a new name', async () => {
   const scene = shared.scene();
   const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', scene.fs.top);
   await run('hold', 'be2');
@@ -73,12 +73,12 @@ test('a held one is refused until it is released, and has no other name by which
   }
 });
 
-test('refuses to destroy without a terminal for the question', async () => {
+test('refuse to run when there is no terminal for the question', async () => {
   const says = /cannot destroy “be2”: there is no terminal on which to ask for confirmation; use -F/;
   await refuses(shared.scene(), [['destroy', 'be2']], { status: 64, says });
 });
 
-test('what there is not is refused by name', async () => {
+test('refuse an unknown environment or snapshot', async () => {
   const scene = shared.scene();
   const missing = ['be3', '../be2', '@be2', 'be2@t'].map((name) => ['destroy', '-F', name]);
   await refuses(scene, [...missing, ['rollback', 'be2@t']], {
@@ -88,7 +88,7 @@ test('what there is not is refused by name', async () => {
   await refuses(scene, [['rollback', 'be2']], { status: 64, says: /use NAME@SNAPSHOT/ });
 });
 
-/** Adds a line to the fstab of be1 for as long as `body` takes. */
+/** Adds a line to the fstab of be1 while `body` runs. */
 async function withLine(scene: Scene, line: string, body: () => Promise<void>): Promise<void> {
   const path = scene.at('@be1/etc/fstab');
   const text = await readFile(path, 'utf8');
@@ -114,7 +114,7 @@ const lines: readonly (readonly [string, (scene: Scene) => string])[] = [
 ];
 
 for (const [how, line] of lines) {
-  test(`one whose volume another one's fstab mounts, ${how}, is refused`, async () => {
+  test(`refuse a copy that another fstab mounts, ${how}`, async () => {
     const scene = shared.scene();
     await withLine(scene, line(scene), async () => {
       const expected = inUse(/“made”: it contains the volume \/mnt\/x of “be1”; remove the line from the fstab/);
@@ -130,7 +130,7 @@ for (const [how, line] of lines) {
   });
 }
 
-test("one whose root, inner subvolume or snapshot another one's fstab mounts is refused", async () => {
+test('refuse a root, inner subvolume or snapshot that another fstab mounts', async () => {
   const scene = shared.scene();
   const line = (path: string): string => `UUID=${scene.fs.uuid} /mnt/x btrfs subvol=/${path} 0 0`;
   for (const path of ['@be2', '@be2/var/lib/machines']) {
@@ -161,7 +161,7 @@ test("one whose root, inner subvolume or snapshot another one's fstab mounts is 
   }
 });
 
-test('a rollback is refused that would take along what the snapshot shares with what is now', async () => {
+test('refuse a snapshot that shares a volume inside the environment', async () => {
   await withBtrfs({}, async (fs) => {
     const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
     await threeEnvironments(fs);
@@ -176,7 +176,7 @@ test('a rollback is refused that would take along what the snapshot shares with 
   });
 });
 
-test('one that another one lies in is refused', async () => {
+test('refuse an environment that contains another one', async () => {
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
     await makeRoot(fs, '@be2/srv/inner', { kernels: ['6.1.0-1'] });
@@ -191,13 +191,13 @@ test('one that another one lies in is refused', async () => {
       expected,
     );
 
-    // The other way round nothing is in the way.
+    // The inner environment itself can be deleted.
     await beHookOk('destroy', '-F', 'inner', '--filesystem', fs.top);
     await beHookOk('destroy', '-F', 'be2', '--filesystem', fs.top);
   });
 });
 
-test('refuses the top level, which contains everything', async () => {
+test('refuse the top level, which contains everything', async () => {
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
     for (const name of ['etc', 'boot/grub', 'usr/lib/modules'])
@@ -218,7 +218,7 @@ test('refuses the top level, which contains everything', async () => {
   });
 });
 
-test('one that GRUB was installed from is refused, and so is a newer one that GRUB was installed from since', async () => {
+test('refuse an environment that grub-install was run for', async () => {
   const scene = shared.scene();
   const core = scene.at('@be2/boot/grub/i386-pc');
   await mkdir(core);
@@ -240,7 +240,7 @@ test('one that GRUB was installed from is refused, and so is a newer one that GR
   }
 });
 
-test('a copied mark neither protects a subvolume nor marks it for deletion', async () => {
+test('ignore a copied mark, which neither protects nor deletes a subvolume', async () => {
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
     await fs.snapshot('@be2', '@copy');
@@ -254,7 +254,7 @@ test('a copied mark neither protects a subvolume nor marks it for deletion', asy
   });
 });
 
-test('a line break in a name leads to no other subvolume', async () => {
+test('delete no other subvolume because of a line break in a name', async () => {
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
     const uuid = async (path: string): Promise<string> =>
@@ -262,7 +262,8 @@ test('a line break in a name leads to no other subvolume', async () => {
     const line = (id: string, own: string, path: string): string =>
       `\nID ${id} gen 9 cgen 9 parent 5 top level 5 parent_uuid - received_uuid - uuid ${own} path ${path}`;
     const be2 = numberOf(fs.top, '@be2');
-    // Names have no slashes and at most 255 bytes; one claims be1's place for be2's number, one be2's for a number that does not exist.
+    // Names have no slashes and at most 255 bytes. One name claims be1's path for be2's number; the other claims be2's
+    // path for a number that does not exist.
     await fs.subvolume(`a${line(be2, await uuid('@be2'), '@be1')}`);
     await fs.subvolume(`b${line('99999', '0'.repeat(8) + '-0000-4000-8000-000000000001', '@be2')}`);
 
@@ -275,11 +276,11 @@ test('a line break in a name leads to no other subvolume', async () => {
   });
 });
 
-test('a link in place of a directory leads out of no environment', async () => {
+test('stay in the environment when a link replaces a directory', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', '@be1', '--filesystem', fs.top);
-    // It is on this machine, and in the environment too.
+    // The directory exists on this machine and in the environment.
     const place = await tool('mktemp', ['-d']);
     const inside = `${fs.top}/@be1${place}`;
     try {
@@ -320,7 +321,7 @@ const swindles: readonly Swindle[] = [
 ];
 
 for (const { title, happen, undo, code } of swindles) {
-  test(`what is planned is not done when ${title} in the last moment`, async () => {
+  test(`refuse what was planned when ${title} at the last moment`, async () => {
     await withBtrfs({}, async (fs) => {
       await threeEnvironments(fs);
       const scratch = await tool('mktemp', ['-d']);
@@ -344,14 +345,14 @@ for (const { title, happen, undo, code } of swindles) {
         undo(scene);
         await rm(scratch, { recursive: true, force: true });
       }
-      // It was on its way out, so the next run goes on, as soon as nothing is in the way any more.
+      // It was already marked for deletion, so the next run deletes it when nothing blocks that any more.
       await beHookOk('sync', '--filesystem', fs.top);
       assert.not((await paths(fs.top, /^@/)).includes('@be2'));
     });
   });
 }
 
-test('what is deleted is the subvolume that was observed, not another one that comes to lie in its place', async () => {
+test('delete the observed subvolume, not another one that replaces it', async () => {
   await withBtrfs({}, async (fs) => {
     await threeEnvironments(fs);
     const at = (path: string): string => `${fs.top}/${path}`;
@@ -375,7 +376,7 @@ function numberOf(top: string, path: string): string {
   return execFileSync('btrfs', ['inspect-internal', 'rootid', `${top}/${path}`], { encoding: 'utf8' }).trim();
 }
 
-/** Names in the top level, of which no list can tell tales. */
+/** Lists names in the top level with readdir, without be-hook's own list. */
 async function paths(top: string, like: RegExp): Promise<readonly string[]> {
   return (await readdir(top)).filter((name) => like.test(name)).sort();
 }

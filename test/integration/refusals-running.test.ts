@@ -3,10 +3,10 @@ import * as assert from 'uvu/assert';
 import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
 import { checkRefusal, unchanged, wholeState } from '../support/refusal-scene.ts';
 
-/* The running environment is never deleted. The machine runs from /@be1, with a second environment in /@be2. */
-const test = suite('what runs');
+/* be-hook never deletes the running environment. The machine runs from /@be1, with a second environment in /@be2. */
+const test = suite('the running environment');
 
-/** Runs commands in the running system, after some of sh's, which must refuse and leave the disk as it was. */
+/** Runs commands in the running system after a shell script. The commands must refuse and leave the disk as it was. */
 async function refusesHere(
   machine: HookMachine,
   setUp: string,
@@ -26,7 +26,7 @@ async function succeeds(machine: HookMachine, script: string): Promise<void> {
   assert.is(status, 0, stderr);
 }
 
-test('the running one is refused, also when another one boots by default and its subvolume has another name', async () => {
+test('is kept, also when another one is the default and its subvolume is renamed', async () => {
   await withHookMachine(async (machine) => {
     await succeeds(machine, 'be-hook snapshot be1@s && be-hook activate be2 && be-hook sync');
     const commands = ['destroy -F be1', 'rollback be1@s'];
@@ -44,7 +44,7 @@ mv /run/top/@be1 /run/top/@gone; trap 'mv /run/top/@gone /run/top/@be1' EXIT`;
   });
 });
 
-test('the one that the EFI system partition leads to is refused, and no other one', async () => {
+test('keeps the environment that the EFI system partition leads to, and no other', async () => {
   await withHookMachine(async (machine) => {
     const esp = `mkdir -p /run/esp/EFI/fedora
 cat >/run/esp/EFI/fedora/grub.cfg <<'EOF'

@@ -4,10 +4,10 @@ import { needTool } from '../support/need-tool.ts';
 import { during, refuses, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
 
 /*
- * Environments in use are never deleted, also where the use is hard to see. The kernel would delete it under all of them,
- * except for the swap file.
+ * be-hook never deletes environments in use, even where the use is hard to see. Without be-hook the kernel would delete
+ * all of them, except the one with the swap file.
  */
-const test = suite('what is in use');
+const test = suite('destroying an environment in use');
 
 const shared = sharedScene(threeEnvironments);
 test.before(shared.open);
@@ -19,7 +19,7 @@ interface Use {
   readonly script: string;
   readonly status: number;
   readonly says: RegExp;
-  /** What must not be done then; what destroys be2, unless told. */
+  /** The commands that must be refused. By default, those that destroy be2. */
   readonly commands?: readonly (readonly string[])[];
   readonly needs?: readonly string[];
 }
@@ -40,7 +40,7 @@ const kernel = (what: string): Pick<Use, 'status' | 'says'> => {
   return { status: 5, says: new RegExp(`“be2”: the kernel uses a file in it: ${what}`) };
 };
 
-/** Starts a program, waits until it has what it is to have, and ends it when the input ends. */
+/** Starts a program, waits until it holds its files, and ends it when the input ends. */
 const background = (command: string, until: string): string => `
 ${command} &
 pid=$!
@@ -52,51 +52,51 @@ wait "$pid" || :`;
 
 const uses: readonly Use[] = [
   {
-    title: 'mounted by its name',
+    title: 'is mounted by its name',
     script: `mount -o subvol=@be2 "$device" "$scratch/m"\n${wait}\numount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted read-only by its number',
+    title: 'is mounted read-only by its number',
     script: `id=$(btrfs inspect-internal rootid "$top/@be2")
 mount -o "ro,subvolid=$id" "$device" "$scratch/m"\n${wait}\numount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted, and renamed since',
+    title: 'is mounted and was renamed',
     script: `mount -o subvol=@be2 "$device" "$scratch/m"
 mv "$top/@be2" "$top/@other"\n${wait}\nmv "$top/@other" "$top/@be2"; umount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted, and moved to another directory since',
+    title: 'is mounted and was moved',
     script: `mount -o subvol=@be2 "$device" "$scratch/m"
 mv "$top/@be2" "$top/deep/@be1"\n${wait}\nmv "$top/deep/@be1" "$top/@be2"; umount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'seen in a directory of it that is mounted elsewhere',
+    title: 'has a directory mounted elsewhere',
     script: `mount --bind "$top/@be2/usr/lib" "$scratch/m"\n${wait}\numount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'seen in a single file of it that is mounted elsewhere',
+    title: 'has a single file mounted elsewhere',
     script: `touch "$scratch/file"; mount --bind "$top/@be2/etc/fstab" "$scratch/file"\n${wait}\numount "$scratch/file"`,
     ...mounted('/file'),
   },
   {
-    title: 'mounted below another mount that hides it',
+    title: 'is mounted and hidden by another mount',
     script: `mount -o subvol=@be2 "$device" "$scratch/m"; mount -t tmpfs none "$scratch/m"
 ${wait}\numount "$scratch/m"; umount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted in another mount namespace',
+    title: 'is mounted in another mount namespace',
     script: `exec unshare --mount --propagation private sh -euc 'mount -o subvol=@be2 "$1" "$2"; ${wait}' sh "$device" "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted in a mount namespace without processes',
+    title: 'is mounted in a namespace without processes',
     script: `mount --bind "$scratch" "$scratch"; mount --make-private "$scratch"
 ${keptNamespace('$scratch/ns')}
 nsenter --mount="$scratch/ns" mount -o subvol=@be2 "$device" "$scratch/m"
@@ -104,7 +104,7 @@ ${wait}\numount "$scratch/ns"; umount "$scratch"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted in a mount namespace that one without processes keeps',
+    title: 'is mounted in a nested kept namespace',
     script: `mount --bind "$scratch" "$scratch"; mount --make-private "$scratch"
 ${keptNamespace('$scratch/ns')}
 nsenter --mount="$scratch/ns" sh -euc '
@@ -115,7 +115,7 @@ ${wait}\numount "$scratch/ns"; umount "$scratch"`,
     ...mounted('/m'),
   },
   {
-    title: 'mounted in a mount namespace that only an open file keeps',
+    title: 'is mounted in a namespace of an open file',
     script: `unshare --mount --propagation private sh -euc 'mount -o subvol=@be2 "$1" "$2"; exec sleep 60' sh "$device" "$scratch/m" &
 pid=$!
 until grep -q /m "/proc/$pid/mountinfo" && grep -q sleep "/proc/$pid/comm"; do sleep 0.05; done
@@ -125,35 +125,35 @@ ${wait}`,
     ...mounted('/m'),
   },
   {
-    title: 'home to a working directory, reached through the top level',
+    title: 'holds a working directory',
     script: `cd "$top/@be2/usr"\n${wait}\ncd /`,
     ...process('sh'),
   },
   {
-    title: 'home to a working directory, through a mount that was taken away lazily',
+    title: 'holds a working directory, lazily unmounted',
     script: `mount -o subvol=@be2 "$device" "$scratch/m"; cd "$scratch/m"; umount -l "$scratch/m"\n${wait}\ncd /`,
     ...process('sh'),
   },
-  { title: 'home to an open file', script: `exec 9<"$top/@be2/etc/fstab"\n${wait}`, ...process('sh') },
+  { title: 'holds an open file', script: `exec 9<"$top/@be2/etc/fstab"\n${wait}`, ...process('sh') },
   {
-    title: 'home to an open file that has no name any more',
+    title: 'holds an open file without a name',
     script: `echo x >"$top/@be2/etc/gone"; exec 9<"$top/@be2/etc/gone"; rm "$top/@be2/etc/gone"\n${wait}`,
     ...process('sh'),
   },
-  { title: 'home to an open directory', script: `exec 9<"$top/@be2/usr"\n${wait}`, ...process('sh') },
+  { title: 'holds an open directory', script: `exec 9<"$top/@be2/usr"\n${wait}`, ...process('sh') },
   {
-    title: 'the root of a process',
+    title: 'is the root of a process',
     script: `exec perl -e 'chroot($ARGV[0]) or die $!; $| = 1; print "ready\\n"; <STDIN>' "$top/@be2"`,
     needs: ['perl'],
     ...process('perl'),
   },
   {
-    title: 'home to a program that runs',
+    title: 'holds a running program',
     script: background('"$top/@be2/usr/lib/sleep" 60', 'grep -q sleep "/proc/$pid/comm"'),
     ...process('sleep'),
   },
   {
-    title: 'home to a library that is loaded',
+    title: 'holds a loaded library',
     script: `lib=$(ldd /bin/sleep | sed -n 's|^.*libc[^ ]* => \\([^ ]*\\) .*$|\\1|p')
 cp "$lib" "$top/@be2/usr/lib/lib.so"
 ${background('LD_PRELOAD="$top/@be2/usr/lib/lib.so" sleep 60', 'grep -q @be2 "/proc/$pid/maps"')}
@@ -162,13 +162,13 @@ rm "$top/@be2/usr/lib/lib.so"`,
     ...process('sleep'),
   },
   {
-    title: 'home to a disk image behind a loop device',
+    title: 'holds the image of a loop device',
     script: `truncate -s 1M "$top/@be2/disk"; loop=$(losetup --find --show "$top/@be2/disk")
 ${wait}\nlosetup -d "$loop"; rm "$top/@be2/disk"`,
     ...kernel('/dev/loop\\d+ \\(\\S*/@be2/disk\\); '),
   },
   {
-    title: 'home to a swap file',
+    title: 'holds a swap file',
     script: `touch "$top/@be2/swap"; chattr +C "$top/@be2/swap"; chmod 600 "$top/@be2/swap"
 dd if=/dev/zero of="$top/@be2/swap" bs=1M count=8 status=none; sync -f "$top"
 mkswap -q "$top/@be2/swap"; swapon "$top/@be2/swap"
@@ -177,24 +177,24 @@ ${wait}\nswapoff "$top/@be2/swap"; rm "$top/@be2/swap"`,
     ...kernel('the swap file \\S*/@be2/swap; '),
   },
   {
-    title: 'a layer of an overlay',
+    title: 'is a layer of an overlay',
     script: `mount -t tmpfs none "$scratch/m"; mkdir "$scratch/m/up" "$scratch/m/work" "$scratch/m/all"
 mount -t overlay overlay -o "lowerdir=$top/@be2/usr:$top/@be2/etc,upperdir=$scratch/m/up,workdir=$scratch/m/work" "$scratch/m/all"
 ${wait}\numount "$scratch/m/all"; umount "$scratch/m"`,
     ...mounted('/m/all'),
   },
   {
-    title: 'holding a subvolume that is mounted elsewhere',
+    title: 'contains a mounted subvolume',
     script: `mount -o subvol=@be2/var/lib/machines "$device" "$scratch/m"\n${wait}\numount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'holding a subvolume in which a process works',
+    title: 'contains a subvolume with a process in it',
     script: `cd "$top/@be2/var/lib/machines"\n${wait}\ncd /`,
     ...process('sh'),
   },
   {
-    title: 'one whose own copy of a volume is mounted',
+    title: 'has a mounted copy of a volume',
     script: `mount -o subvol=be-hook/made/volumes/srv-db "$device" "$scratch/m"\n${wait}\numount "$scratch/m"`,
     commands: [
       ['destroy', '-F', 'made'],
@@ -203,7 +203,7 @@ ${wait}\numount "$scratch/m/all"; umount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'one whose snapshot is mounted',
+    title: 'has a mounted snapshot',
     script: `mount -o subvol=be-hook/made@s/root "$device" "$scratch/m"\n${wait}\numount "$scratch/m"`,
     commands: [
       ['destroy', '-F', 'made'],
@@ -212,7 +212,7 @@ ${wait}\numount "$scratch/m/all"; umount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: "one whose snapshot's copy of a volume is mounted",
+    title: 'has a snapshot with a mounted volume',
     script: `mount -o subvol=be-hook/made@s/volumes/srv-db "$device" "$scratch/m"\n${wait}\numount "$scratch/m"`,
     commands: [
       ['destroy', '-F', 'made'],
@@ -223,7 +223,7 @@ ${wait}\numount "$scratch/m/all"; umount "$scratch/m"`,
 ];
 
 for (const { title, script, status, says, commands = forBe2, needs = [] } of uses) {
-  test(`an environment is not destroyed that is ${title}`, async () => {
+  test(`refuses to destroy an environment that ${title}`, async () => {
     needTool(...needs);
     const scene = shared.scene();
     await during(scene, script, () => refuses(scene, commands, { status, says }));

@@ -19,7 +19,7 @@ const actions = {
 
 const options = ['-y', '--setopt=reposdir=/none', '--releasever=1', '--setopt=pkg_gpgcheck=0'];
 
-test('the real dnf5 has one made before it changes anything, and ends where there is to be none', async () => {
+test('are made by the real dnf5 before a change; settings can stop the change', async () => {
   await withForky(actions, async ({ fs, run, points, path }) => {
     const dnf = (...words: readonly string[]) => run('dnf5', ...options, ...words);
     for (const words of [['--downloadonly'], ['--setopt=tsflags=test'], ['--installroot=/other']]) {

@@ -13,9 +13,9 @@ test.before(() => needTool('mmdebstrap', 'rpmbuild'));
 
 const plugin = { source: 'hooks/zypp/be-hook', place: 'usr/lib/zypp/plugins/commit/be-hook', mode: 0o755 };
 
-test('the real zypper has one made before it changes anything, which cannot be refused', async () => {
+test('are made by the real zypper before a change, and never stop it', async () => {
   await withForky(plugin, async ({ fs, run, points, path }) => {
-    // What libzypp takes for a sign of a whole system.
+    // libzypp expects these files in a complete system.
     assert.is((await run('rpm', '-i', '/glibc.rpm')).status, 0);
     const install = (...words: readonly string[]) =>
       run('zypper', '--non-interactive', '--no-refresh', 'install', '--allow-unsigned-rpm', ...words);

@@ -13,7 +13,7 @@ import { projectFile } from '../support/rpm/project-file.ts';
 
 const test = suite('restore points of package transactions');
 
-/** Where the dnf of this machine looks for plugins. */
+/** The directory where the dnf of this machine looks for plugins. */
 let plugins = '';
 let work = '';
 
@@ -69,7 +69,7 @@ const menuOf = async (machine: HookMachine): Promise<MenuData> => (await machine
 const installed = async (machine: HookMachine, name: string): Promise<boolean> =>
   (await machine.read(`opt/${name}`)) !== '';
 
-test('the real dnf4 makes one for each transaction; it has what was there before, and the menu boots it', async () => {
+test('are made by the real dnf4 before each transaction, and the menu boots them', async () => {
   await withDnf(async (machine, dnf) => {
     const first = await dnf('install /packages/one.rpm');
     assert.is(first.status, 0, first.stdout + first.stderr);
@@ -104,7 +104,7 @@ test('the real dnf4 makes one for each transaction; it has what was there before
   });
 });
 
-test('nothing is made where nothing is changed: a download, a test, another root, a chroot, an environment entered', async () => {
+test('are not made for a download, test, other root or entered environment', async () => {
   await withDnf(async (machine, dnf) => {
     const calls = [
       'install --downloadonly /packages/one.rpm',
@@ -161,7 +161,7 @@ for (const [setting, ends] of settings) {
   test(`without a restore point, ${described} ${outcome}`, async () => {
     await withDnf(async (machine, dnf) => {
       await machine.write('etc/be-hook/be-hook.conf', `${setting}\n`);
-      // Where the store of copies should be there is a file, so be-hook can copy nothing.
+      // A file stands in the place of the store, so be-hook can copy nothing.
       await rename(machine.path('../be-hook'), machine.path('../aside'));
       await machine.write('../be-hook', 'a file');
       const ended = await dnf('install /packages/one.rpm');
@@ -174,7 +174,7 @@ for (const [setting, ends] of settings) {
   });
 }
 
-test('a program that cannot be started ends a transaction only where a restore point is required', async () => {
+test('end a transaction when their program cannot start only if required', async () => {
   const broken = { '/usr/lib/be-hook/package-transaction': { text: '\x7fno program\n', mode: 0o755 } };
   await withDnf(async (machine, dnf) => {
     const warned = await dnf('install /packages/one.rpm');
@@ -189,7 +189,7 @@ test('a program that cannot be started ends a transaction only where a restore p
   }, broken);
 });
 
-test('two hooks that are called for one transaction make one; the answer is in the form that each manager reads', async () => {
+test('are made once for two hooks of a transaction, with a reply for each manager', async () => {
   await withDnf(async (machine) => {
     const twice = 'for manager in dnf5 zypp; do /usr/lib/be-hook/package-transaction $manager $$ || exit; done';
     const ended = await machine.sh(twice);
@@ -216,7 +216,7 @@ test('two hooks that are called for one transaction make one; the answer is in t
   });
 });
 
-test('libzypp, told in its own frames, gets an answer to each, and a restore point when it begins', async () => {
+test('are made when libzypp begins, with a reply to each of its frames', async () => {
   await withDnf(async (machine) => {
     const files = {
       '/usr/lib/zypp/plugins/commit/be-hook': exec('hooks/zypp/be-hook'),
@@ -229,7 +229,7 @@ test('libzypp, told in its own frames, gets an answer to each, and a restore poi
   });
 });
 
-test('be-hook create --automatic makes one by hand', async () => {
+test('are made manually by be-hook create --automatic', async () => {
   await withHookMachine(async (machine) => {
     for (let count = 0; count < 2; count += 1) {
       const ended = await machine.run(['be-hook', 'create', '--automatic', '-d', 'by me']);
@@ -243,7 +243,7 @@ test('be-hook create --automatic makes one by hand', async () => {
   });
 });
 
-test('the actions file of dnf5 is a line of five fields: libdnf5-actions(8)', () => {
+test('need one line of five fields for dnf5, as in libdnf5-actions(8)', () => {
   const lines = projectFile('hooks/dnf5/be-hook.actions')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'));

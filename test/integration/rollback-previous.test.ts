@@ -17,7 +17,7 @@ async function activeOf(machine: HookMachine): Promise<string | undefined> {
   return environments.find(({ active }) => active)?.name;
 }
 
-test('the newest restore point boots next; reports what is lost and what is shared', async () => {
+test('boots the newest restore point next; reports lost and shared data', async () => {
   await withHookMachine(async (machine) => {
     const { fs } = machine;
     for (const path of ['@home', '@db']) await fs.subvolume(path);
@@ -55,7 +55,7 @@ test('the newest restore point boots next; reports what is lost and what is shar
   });
 });
 
-test('on a file system that does not run it is seen from the active one: its origin, or the youngest that is older', async () => {
+test('starts from the active environment on a file system that does not run', async () => {
   await withTwoEnvironments(async (fs) => {
     const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
     const active = async (): Promise<string | undefined> =>
@@ -72,7 +72,7 @@ test('on a file system that does not run it is seen from the active one: its ori
   });
 });
 
-test('where there is nothing to go back to it is refused', async () => {
+test('is refused without a previous environment', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@only', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', '@only', '--filesystem', fs.top);

@@ -26,7 +26,7 @@ let unrelated = '';
 let caller = '';
 let root: ScratchRoot;
 
-/** A kernel package that says in the log which of its scriptlets runs. */
+/** Builds a kernel package whose scriptlets write their names to the log. */
 function kernel(name: string, version: string, files: readonly string[]): Promise<string> {
   const scriptlets = ['post', 'preun', 'postun', 'posttrans']
     .map((kind) => `%${kind}\necho "${kind} ${name}-${version}" >>/log\n`)
@@ -91,18 +91,18 @@ async function installed(...packages: readonly string[]): Promise<void> {
   await root.takeLog();
 }
 
-/** A transaction that rpm has to call a success, without a word of its own or of a scriptlet. */
+/** A transaction that succeeds without output of rpm or of a scriptlet. */
 async function succeeds(transaction: Promise<Ended>): Promise<void> {
   assert.equal(await transaction, { status: 0, stdout: '', stderr: '' });
 }
 
-test('installing be-hook only asks whether it could be set up, and says how', async () => {
+test('installing be-hook only checks whether setup is possible, and names the command', async () => {
   assert.equal(await root.rpm('-i', recorder), { status: 0, stdout: '', stderr: invitation });
 
   assert.equal(await root.takeLog(), ['be-hook setup --dry-run']);
 });
 
-test('installing be-hook beside kernels makes no menu of them', async () => {
+test('installing be-hook together with kernels makes no menu', async () => {
   await root.rpm('-i', recorder, ...kernels);
 
   const log = await root.takeLog();
@@ -112,7 +112,7 @@ test('installing be-hook beside kernels makes no menu of them', async () => {
   assert.equal(await root.takeLog(), [], 'nor does an upgrade');
 });
 
-test('setup-at-installation sets it up at the installation, and not at an upgrade', async () => {
+test('setup-at-installation works at the installation, and not at an upgrade', async () => {
   await mkdir(join(root.path, 'etc/be-hook'), { recursive: true });
   await writeFile(join(root.path, 'etc/be-hook/be-hook.conf'), '# why\n setup-at-installation=yes \n');
   assert.is((await root.rpm('-i', recorder)).status, 0);
@@ -122,7 +122,7 @@ test('setup-at-installation sets it up at the installation, and not at an upgrad
   assert.equal(await root.takeLog(), []);
 });
 
-test('three kernels in one transaction: one poke, after the last %posttrans', async () => {
+test('three kernels in one transaction cause one update, after the last %posttrans', async () => {
   await installed();
 
   await succeeds(root.rpm('-i', ...kernels));
@@ -134,7 +134,7 @@ test('three kernels in one transaction: one poke, after the last %posttrans', as
   assert.equal(log.slice(3, 6).toSorted(), finished);
 });
 
-test('erasing two kernels in one transaction: one poke, after the last %postun', async () => {
+test('erasing two kernels in one transaction causes one update, after the last %postun', async () => {
   await installed(...kernels);
 
   await succeeds(root.rpm('-e', 'kernel-1', 'kernel-2'));
@@ -144,17 +144,17 @@ test('erasing two kernels in one transaction: one poke, after the last %postun',
   assert.equal(log.slice(-1), ['run posttrans.cjs']);
 });
 
-test('replacing a kernel pokes when the old one is gone and the new one is complete', async () => {
+test('replacing a kernel causes an update after the old kernel is removed', async () => {
   await installed(...kernels);
 
   await succeeds(root.rpm('-U', kernelNext));
 
-  // rpm runs the trigger for what left and the one for what came; the second finds nothing to do.
+  // rpm runs the trigger twice: for the removed and for the added package. The second finds nothing to do.
   const own = ['post kernel-3-6.4', 'preun kernel-3-6.3', 'postun kernel-3-6.3', 'posttrans kernel-3-6.4'];
   assert.equal(await root.takeLog(), [...own, 'run posttrans.cjs', 'run posttrans.cjs']);
 });
 
-test('a kernel that lies in /boot counts too, and packages that lie beside do not', async () => {
+test('a kernel in /boot counts too; unrelated packages do not', async () => {
   await installed();
 
   await succeeds(root.rpm('-i', unrelated));
@@ -164,12 +164,12 @@ test('a kernel that lies in /boot counts too, and packages that lie beside do no
   assert.equal(await root.takeLog(), ['post kernel-classic-5.1', 'posttrans kernel-classic-5.1', 'run posttrans.cjs']);
 
   await succeeds(root.rpm('-e', 'kernel-classic'));
-  // One for what lay in /boot, one for what lay in /usr/lib/modules (README.md of rpm-scriptlets says why); the second finds nothing to do.
+  // One run for /boot and one for /usr/lib/modules (see README.md of rpm-scriptlets). The second finds nothing to do.
   const own = ['preun kernel-classic-5.1', 'postun kernel-classic-5.1'];
   assert.equal(await root.takeLog(), [...own, 'run posttrans.cjs', 'run posttrans.cjs']);
 });
 
-test('upgrading be-hook neither uninstalls nor leaves the menu of the old version', async () => {
+test('upgrading be-hook neither uninstalls it nor leaves the menu of the old version', async () => {
   await installed(...kernels);
 
   await succeeds(root.rpm('-U', newer));
@@ -177,7 +177,7 @@ test('upgrading be-hook neither uninstalls nor leaves the menu of the old versio
   assert.equal(await root.takeLog(), ['run posttrans.cjs', 'run posttrans.cjs'], 'by %posttrans, and by the trigger');
 });
 
-test('erasing be-hook gives the menu back, while its command is still there, and nothing after that', async () => {
+test('erasing be-hook restores the menu first, and runs nothing afterwards', async () => {
   await installed(...kernels);
   await mkdir(join(root.path, 'var/lib/be-hook'), { recursive: true });
   await writeFile(join(root.path, 'var/lib/be-hook/needs-sync'), 'why\n');
@@ -189,7 +189,7 @@ test('erasing be-hook gives the menu back, while its command is still there, and
   assert.not.ok((await readdir(join(root.path, 'var/lib'))).includes('be-hook'));
 });
 
-test('erasing be-hook together with a kernel is one uninstall and no poke at what is gone', async () => {
+test('erasing be-hook together with a kernel is one uninstall without an update', async () => {
   await installed(...kernels);
 
   await succeeds(root.rpm('-e', 'be-hook', 'kernel-1'));
@@ -198,7 +198,7 @@ test('erasing be-hook together with a kernel is one uninstall and no poke at wha
   assert.equal(log.toSorted(), ['be-hook uninstall', 'postun kernel-1-6.1', 'preun kernel-1-6.1']);
 });
 
-test('after erasing it, kernels come and go as if it had never been there', async () => {
+test('installing and erasing kernels works after be-hook is erased', async () => {
   await installed();
   await succeeds(root.rpm('-e', 'be-hook'));
   await root.takeLog();
@@ -209,7 +209,7 @@ test('after erasing it, kernels come and go as if it had never been there', asyn
   assert.is((await root.takeLog()).length, 4);
 });
 
-test('a command that fails is heard and breaks no transaction', async () => {
+test('a failing command prints a warning and breaks no transaction', async () => {
   await installed();
   await writeFile(join(root.path, 'fail'), '');
 
@@ -223,7 +223,7 @@ test('a command that fails is heard and breaks no transaction', async () => {
   assert.is((await root.rpm('-q', 'be-hook')).status, 1);
 });
 
-test('%be_hook_posttrans pokes, and is harmless where be-hook is not installed', async () => {
+test('%be_hook_posttrans updates the menu; without be-hook it does nothing', async () => {
   await succeeds(root.rpm('-i', caller));
   assert.equal(await root.takeLog(), ['posttrans caller']);
   await installed();
@@ -239,7 +239,7 @@ test('%be_hook_posttrans is one line', async () => {
   assert.match(stdout, /\nif \[ -x \/usr\/lib\/be-hook\/posttrans \]; then [^\n]*; fi\n/);
 });
 
-test('%_be_hook_postupgradedir is the directory that the package has for what runs after an upgrade', async () => {
+test('%_be_hook_postupgradedir is the package’s directory for post-upgrade hooks', async () => {
   const database = { name: 'database', version: '1', files: ['%{_be_hook_postupgradedir}/50-database'] };
 
   const path = await buildPackage(work, database, MACROS);
@@ -250,7 +250,7 @@ test('%_be_hook_postupgradedir is the directory that the package has for what ru
   assert.match(own.stdout, /^\/usr\/lib\/be-hook\/post-upgrade\.d$/m);
 });
 
-test('the real package in a root that is not the machine’s does nothing and says nothing', async () => {
+test('the real package does nothing and prints nothing in a foreign root', async () => {
   await succeeds(root.rpm('-i', real.binary));
   await succeeds(root.rpm('-i', ...kernels));
   await succeeds(root.rpm('-U', '--replacepkgs', real.binary));

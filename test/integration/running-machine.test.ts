@@ -5,7 +5,7 @@ import { tool } from '../support/guest/tool.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
 
 const test = suite('a running machine');
-test('a file that may not be written is no unexpected error, and its path is the one that people know', async () => {
+test('reports a file without write permission by its usual path', async () => {
   await withHookMachine(async (machine) => {
     await rm(machine.path('boot/grub/be-hook.cfg'));
     await tool('chattr', ['+i', machine.path('boot/grub')]);
@@ -25,25 +25,25 @@ test('be-hook menu shows no entry when the directory that GRUB starts from has n
     assert.is(stdout, '', stderr);
   });
 });
-test('a directory of the environment that is bind-mounted elsewhere is not its mountpoint', async () => {
+test('lists no bind mount of a directory as a mountpoint of the environment', async () => {
   await withHookMachine(async (machine) => {
     const data = (await machine.json('list')) as { environments: { mountpoints: string[] }[] };
     assert.equal(data.environments[0]?.mountpoints, ['/']);
   });
 });
-test('help for a command that does not exist is refused', async () => {
+test('refuses help for an unknown command', async () => {
   await withHookMachine(async (machine) => {
     assert.is((await machine.run(['be-hook', 'help', 'snyc'])).status, 64);
   });
 });
-test('one failure of one kernel-install is one line', async () => {
+test('reports one failure of one kernel-install in one line', async () => {
   await withHookMachine(async (machine) => {
     await machine.write('etc/default/grub', 'GRUB_DEFAULT="0\n');
     const { stderr } = await machine.run(['kernel-install', 'remove', '6.1.0-1']);
     assert.is(stderr.match(/^be-hook: /gm)?.length, 1, stderr);
   });
 });
-test('an EFI system partition that cannot be read, or holds no text, does not stop the menu', async () => {
+test('makes the menu although the EFI system partition is unreadable or has no text', async () => {
   await withHookMachine(async (machine) => {
     await mkdir(machine.path('boot/efi'), { recursive: true });
     await symlink('EFI', machine.path('boot/efi/EFI'));
@@ -57,7 +57,7 @@ test('an EFI system partition that cannot be read, or holds no text, does not st
     assert.not.match(await machine.read('boot/grub/be-hook.cfg'), '/@be1/boot/vmlinuz-6.1.0-1');
   });
 });
-test('without any of the tools of GRUB the menu is made all the same', async () => {
+test("makes the menu without any of GRUB's tools", async () => {
   await withHookMachine(async (machine) => {
     await rm(machine.path('boot/grub/be-hook.cfg'));
     await rm(machine.path('boot/vmlinuz-6.1.0-1'));
