@@ -12,13 +12,13 @@ const test = suite("the saved entry of Fedora's tools");
 const kernels = ['7.2.12-1', '7.1.4-1'] as const;
 const id = (release: string): string => `be-hook:be1:${release}`;
 
-/** Runs a command in the machine, and `be-hook sync` after it, as be-hook.service does. */
+/** Runs a command in the machine and then `be-hook sync`, like be-hook.service. */
 async function afterwards(machine: FedoraMachine, command: string): Promise<void> {
   const ended = await machine.sh(`set -e\n${command}\nbe-hook sync\n`);
   assert.is(ended.status, 0, ended.stderr);
 }
 
-/** What boots by default, by our own word and by GRUB's. */
+/** The default entry, both in the output of be-hook and in GRUB. */
 async function boots(machine: FedoraMachine, release: string): Promise<void> {
   assert.is(await machine.standard(), id(release));
   assert.is(await machine.chosen(), id(release));
@@ -30,7 +30,7 @@ async function warnings(machine: FedoraMachine): Promise<string> {
   return stderr;
 }
 
-test('chooses the kernel, whichever tool wrote it', async () => {
+test('selects the default kernel, whichever tool wrote it', async () => {
   await withFedoraMachine(kernels, ['boot_success=1'], async (machine) => {
     await afterwards(machine, 'be-hook setup --yes');
     await boots(machine, '7.2.12-1');
@@ -46,7 +46,7 @@ test('chooses the kernel, whichever tool wrote it', async () => {
   });
 });
 
-test('is not followed to another system, which status tells; then a kernel is chosen again', async () => {
+test('is ignored if it names another system, and status reports that', async () => {
   await withFedoraMachine(kernels, [], async (machine) => {
     await afterwards(machine, 'be-hook setup --yes\ngrub2-set-default osprober-efi-1A2B-3C4D');
     await boots(machine, '7.2.12-1');
@@ -60,7 +60,7 @@ test('is not followed to another system, which status tells; then a kernel is ch
   });
 });
 
-test('is followed by the hook when a package makes its kernel the default, also an older one, but no debug kernel', async () => {
+test('is respected by the hook for a new default kernel, but not a debug kernel', async () => {
   await withFedoraMachine(kernels, [], async (machine) => {
     await afterwards(machine, 'be-hook setup --yes');
     for (const [release, standard] of [
@@ -80,7 +80,7 @@ test('is followed by the hook when a package makes its kernel the default, also 
   });
 });
 
-test('is set for a new kernel where the plugin of Fedora 43 fails, once and then never again', async () => {
+test('is set once for a new kernel when the plugin of Fedora 43 fails', async () => {
   const files = {
     '/usr/lib/kernel/install.d/20-grub.install': { text: grub20('tmp_saved_entry'), mode: 0o755 },
     '/usr/lib/kernel/install.d/95-set-boot-entry.install': { text: setBootEntry, mode: 0o755 },
@@ -109,7 +109,7 @@ test('is set for a new kernel where the plugin of Fedora 43 fails, once and then
   });
 });
 
-test('reaches the menu by what be-hook.service runs, which then finds nothing more to do', async () => {
+test('reaches the menu through be-hook.service, which then has nothing to do', async () => {
   await withFedoraMachine(kernels, [`tmp_saved_entry=${machineId}-7.1.4-1`], async (machine) => {
     await afterwards(machine, 'be-hook setup --yes');
     const settled = async (): Promise<string> => {
@@ -127,7 +127,7 @@ test('reaches the menu by what be-hook.service runs, which then finds nothing mo
   });
 });
 
-test('of a menu that the real grub-mkconfig made is what the real grub-set-default wrote', async () => {
+test('of a real grub-mkconfig menu is what the real grub-set-default wrote', async () => {
   await withHookMachine(async (machine) => {
     const settings = await machine.read('etc/default/grub');
     await machine.write('etc/default/grub', `GRUB_DEFAULT=saved\n${settings}`);

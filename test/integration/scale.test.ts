@@ -10,7 +10,10 @@ import { makeRoot } from '../support/root-tree.ts';
 
 const test = suite('scale');
 
-/** How often be-hook and the programs that it starts make these system calls; times would depend on the machine. */
+/**
+ * How often be-hook and the programs that it starts make these system calls. Times depend on the machine; these numbers
+ * do not.
+ */
 async function countCalls(calls: string, words: readonly string[]): Promise<Readonly<Record<string, number>>> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-calls-'));
   try {
@@ -42,7 +45,7 @@ async function callsOfCreate(files: number): Promise<number> {
   });
 }
 
-test('a copy walks over no file: a root with 3,000 more files costs no more system calls', async () => {
+test('create needs no more system calls for a root with 3,000 more files', async () => {
   const [few, many] = [await callsOfCreate(10), await callsOfCreate(3010)];
   assert.ok(Math.abs(many - few) < 200, `${few} calls for a few files, ${many} for many`);
 });
@@ -56,7 +59,7 @@ async function addEnvironments(fs: LoopBtrfs, from: number, to: number): Promise
   }
 }
 
-test('a list starts no program for each environment, and looks at each in the same number of calls', async () => {
+test('list starts no program for each environment, with a fixed number of calls', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', 'root', '--filesystem', fs.top);

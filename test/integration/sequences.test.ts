@@ -11,18 +11,18 @@ import { anyDraft } from '../support/sequences/command.ts';
 import { runSequenceOnDisk } from '../support/sequences/run-on-disk.ts';
 
 /*
- * What test/properties/commands.test.ts does in memory, on a real btrfs: the same sequences, the same model, and what lies
- * in the files of every environment and of every volume.
+ * The sequences and the model of test/properties/commands.test.ts, on a real btrfs. This test also checks the files of
+ * each environment and each volume.
  */
 const test = suite('sequences of commands on a disk');
 
-/** Milliseconds after which no further sequence is begun; a failure says how to repeat it. */
+/** Milliseconds after which no further sequence begins. A failure prints how to repeat it. */
 const interruptAfterTimeLimit = 80_000;
 
-/** How many sequences there are between two of which GRUB has a look at the end. */
+/** GRUB checks the result of every n-th sequence. */
 const everyNth = 40;
 
-/** Each root and each volume is a subvolume to be made: fewer of them leave time for more sequences. */
+/** Each root and each volume is a subvolume that the test has to make. Fewer of them leave time for more sequences. */
 const smallBlueprint: fc.Arbitrary<Blueprint> = anyBlueprint.map((blueprint) => {
   const roots = blueprint.roots.slice(0, 2).map((root) => ({ ...root, volumes: root.volumes.slice(-2) }));
   const place = (index: number | undefined): number | undefined =>
@@ -32,8 +32,8 @@ const smallBlueprint: fc.Arbitrary<Blueprint> = anyBlueprint.map((blueprint) => 
 
 const anySequence = fc.array(anyDraft(['reboot']), { minLength: 1, maxLength: 8, size: 'max' });
 
-test('disk, list, menus and a tiny model agree after every command, and the laws hold', async () => {
-  // In memory, where the many commits take no time.
+test('leave disk, list and menus equal to a small model after each command', async () => {
+  // In memory, where many commands take no time.
   if (existsSync('/dev/shm')) process.env['TMPDIR'] = '/dev/shm';
   await withBtrfs({ sizeMiB: 1024 }, async (fs) => {
     let sequences = 0;
@@ -44,14 +44,14 @@ test('disk, list, menus and a tiny model agree after every command, and the laws
         });
         sequences += 1;
       }),
-      // A sequence that fails is reported as it is: to make it shorter by trying would take minutes.
+      // A failing sequence is reported as it is. Shrinking it would take minutes.
       { numRuns: 250, interruptAfterTimeLimit, endOnFailure: true },
     );
     assert.ok(sequences >= 10, `${sequences} sequences`);
   });
 });
 
-/** What the built program says, and what GRUB would do. */
+/** The output of the built program, and what GRUB boots. */
 async function askOthers(fs: LoopBtrfs, { environments }: SystemState): Promise<void> {
   const planned = await beHook('sync', '--dry-run', '--filesystem', fs.top);
   assert.is(planned.stdout, '', planned.stderr);

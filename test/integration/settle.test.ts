@@ -10,7 +10,7 @@ import { buildRecorder } from '../support/rpm/recorder.ts';
 import { type Ended, run } from '../support/rpm/run.ts';
 import { makeScratchRoot, type ScratchRoot } from '../support/rpm/scratch-root.ts';
 
-const test = suite('settle, which be-hook.service runs');
+const test = suite('the settle script of be-hook.service');
 
 let work = '';
 let recorder = '';
@@ -37,7 +37,7 @@ test.before.each(async () => {
 
 test.after.each(() => root.close());
 
-/** Runs it in the scratch root, with a /proc that goes away with its mount namespace. */
+/** Runs it in the scratch root, with a /proc that ends with its mount namespace. */
 function settle(): Promise<Ended> {
   const script = 'mount -t proc proc "$1/proc" && exec chroot "$1" /bin/sh /usr/lib/be-hook/settle';
   return run('unshare', ['--mount', '--propagation', 'private', '--', 'sh', '-c', script, 'settle', root.path]);
@@ -45,13 +45,13 @@ function settle(): Promise<Ended> {
 
 const silence: Ended = { status: 0, stdout: '', stderr: '' };
 
-test('pokes once when all is quiet', async () => {
+test('updates the menu once when nothing changes', async () => {
   assert.equal(await settle(), silence);
 
   assert.equal(await root.takeLog(), ['run posttrans.cjs']);
 });
 
-test('pokes again when something changed while the menu was made', async () => {
+test('updates the menu again when something changed during the update', async () => {
   await writeFile(join(root.path, 'change'), '');
 
   assert.equal(await settle(), silence);
@@ -59,11 +59,11 @@ test('pokes again when something changed while the menu was made', async () => {
   assert.equal(await root.takeLog(), ['run posttrans.cjs', 'run posttrans.cjs']);
 });
 
-test('what be-hook writes below /boot does not start it again', async () => {
+test('ignores what be-hook itself writes below /boot', async () => {
   await mkdir(join(root.path, 'boot/grub'));
   const settling = settle();
   let count = 0;
-  // New names, because a directory's time changes only with them.
+  // The test writes new names, because only they change the time of a directory.
   const timer = setInterval(() => void writeFile(join(root.path, `boot/grub/${(count += 1)}`), ''), 200);
   try {
     assert.equal(await settling, silence);
@@ -75,7 +75,7 @@ test('what be-hook writes below /boot does not start it again', async () => {
 });
 
 for (const name of ['boot/loader/entries/a.conf', 'boot/grub2/grubenv', 'boot/grub/grubenv', 'etc/tuned/bootcmdline']) {
-  test(`waits until /${name} has come to rest`, async () => {
+  test(`waits until /${name} stops changing`, async () => {
     const path = join(root.path, name);
     await mkdir(dirname(path), { recursive: true });
     const settling = settle();

@@ -25,7 +25,7 @@ const rpm = 'rpm --dbpath=/usr/lib/sysimage/rpm --nodeps';
 const invitation = 'be-hook is installed; to put its menu in place, run: be-hook setup\n';
 const said = (stderr: string): string => stderr.replace(/^(rpm|warning): .*\n/gm, '');
 
-/** What a boot menu is made of. */
+/** A fingerprint of all files of a boot menu. */
 const menuOf = (machine: HookMachine): Promise<string> => fingerprintOf(machine.path(''), 'boot', 'etc/grub.d');
 
 const isSetUp = async (machine: HookMachine): Promise<boolean> =>
@@ -37,7 +37,7 @@ async function offer(machine: HookMachine): Promise<void> {
   await tool('cp', [binary, machine.path('packages/be-hook.rpm')]);
 }
 
-test('installing the package changes no boot menu, makes no mark and says what to do', async () => {
+test('is only suggested by the installation, which changes no boot menu', async () => {
   await withFreshMachine(async (machine) => {
     await offer(machine);
     const before = await menuOf(machine);
@@ -49,7 +49,7 @@ test('installing the package changes no boot menu, makes no mark and says what t
   });
 });
 
-test('hooks do nothing and say nothing before setup, with Node and without', async () => {
+test('leaves hooks without effect and output until it runs, with and without Node', async () => {
   await withFreshMachine(async (machine) => {
     await machine.unpackKernel('6.9.0-1');
     const before = await menuOf(machine);
@@ -72,7 +72,7 @@ echo "status $?"`;
   });
 });
 
-test('refuses without a terminal and without --yes, and changes nothing', async () => {
+test('refuses to run without a terminal and without --yes, and changes nothing', async () => {
   await withFreshMachine(async (machine) => {
     const before = await menuOf(machine);
     const ended = await machine.run(['be-hook', 'setup']);
@@ -91,7 +91,7 @@ test('refuses without a terminal and without --yes, and changes nothing', async 
   });
 });
 
-test('shows the plan on a terminal and does what is answered', async () => {
+test('shows the plan on a terminal and obeys the reply', async () => {
   await withFreshMachine(async (machine) => {
     const before = await menuOf(machine);
     const ask = (answer: string): Promise<{ stdout: string; status: number }> =>
@@ -105,7 +105,7 @@ test('shows the plan on a terminal and does what is answered', async () => {
   });
 });
 
-test('--yes adopts the running root by the given name; a second time there is nothing to do', async () => {
+test('adopts the running root with --yes and the given name, and only once', async () => {
   await withFreshMachine(async (machine) => {
     const first = await machine.run(['be-hook', 'setup', '--yes', '--name', 'mine']);
     assert.equal([first.status, first.stdout], [0, ''], first.stderr);
@@ -126,7 +126,7 @@ test('--yes adopts the running root by the given name; a second time there is no
   });
 });
 
-test('after setup a kernel is offered at once; after uninstall hooks and upgrades of the package leave the menu alone', async () => {
+test('makes hooks offer new kernels; after uninstall they leave the menu alone', async () => {
   await withFreshMachine(async (machine) => {
     await offer(machine);
     assert.is((await machine.run(['be-hook', 'setup', '--yes'])).status, 0);
@@ -146,7 +146,7 @@ test('after setup a kernel is offered at once; after uninstall hooks and upgrade
   });
 });
 
-test('setup-at-installation in be-hook.conf makes the installation set it up', async () => {
+test('runs at the installation if setup-at-installation is set in be-hook.conf', async () => {
   await withFreshMachine(async (machine) => {
     await offer(machine);
     await machine.write('etc/be-hook/be-hook.conf', 'setup-at-installation = yes\n');
@@ -157,7 +157,7 @@ test('setup-at-installation in be-hook.conf makes the installation set it up', a
   });
 });
 
-test('a machine with a separate /boot gets no mark and no directory, and one sentence that says why', async () => {
+test('changes nothing on a machine with a separate /boot, and prints one reason', async () => {
   const separate = (): string => 'UUID=0815-4711 /boot ext4 defaults 0 0\n';
   await withFreshMachine(async (machine) => {
     await offer(machine);
@@ -180,7 +180,7 @@ test('a machine with a separate /boot gets no mark and no directory, and one sen
   }, separate);
 });
 
-test('create works before setup, adopts what it copies and puts the menu in place', async () => {
+test('is done by create, which adopts its source and installs the menu', async () => {
   await withFreshMachine(async (machine) => {
     const made = await machine.run(['be-hook', 'create', 'next']);
     assert.is(made.status, 0, made.stderr);

@@ -15,7 +15,10 @@ const test = suite('a file system that does not answer');
 
 test.before(() => needTool('qemu-storage-daemon'));
 
-/** A file of a FUSE file system whose program is stopped, as one on a server that is down, and a process that has it open. */
+/**
+ * An open file of a FUSE file system whose program is stopped, like a file on a server that is down, and the process
+ * that opened it.
+ */
 async function withSilentFile(body: (pid: number) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-silent-'));
   const path = (name: string): string => join(directory, name);
@@ -41,10 +44,10 @@ async function withSilentFile(body: (pid: number) => Promise<void>): Promise<voi
   }
 }
 
-test('does not delay destroy of what does not lie there', async () => {
+test('does not delay destroy of an environment on another file system', async () => {
   await withTwoEnvironments(async (fs) => {
     await withSilentFile(async (pid) => {
-      // What the kernel remembers of the file lasts for a second.
+      // The kernel caches the attributes of the file for one second.
       await sleep(1500);
       const asked = await execa('timeout', ['2', 'stat', '-L', `/proc/${pid}/fd/9`], { reject: false });
       assert.is(asked.exitCode, 124, 'it does not answer');

@@ -7,14 +7,14 @@ import { asUser, whileUser } from '../support/unprivileged.ts';
 import { whileOpening, withUser } from '../support/user-scene.ts';
 
 /*
- * An unprivileged user swaps names while be-hook works in directories that the user owns. Nothing outside may change, and
- * no subvolume but the intended one may be deleted.
+ * An unprivileged user swaps names while be-hook works in directories that the user owns. Nothing outside may change,
+ * and be-hook may delete no other subvolume.
  */
 const test = suite('names that a user swaps');
 
 test.before(() => needTool('setpriv'));
 
-test('a copy is made without subvolumes that are renamed meanwhile, with a warning', async () => {
+test('are left out of a copy, with a warning, if they move meanwhile', async () => {
   await withUser(async ({ fs, home, run, check }) => {
     let leftOut = 0;
     const script = 'mv s1 s3; mv s3 s1; mv s2 s4; ln -s ../../../pgdata s2; rm s2; mv s4 s2';
@@ -45,7 +45,7 @@ test('a copy is made without subvolumes that are renamed meanwhile, with a warni
   });
 });
 
-test('owner and mode of a placeholder are not given to what a user has put in its place', async () => {
+test('do not redirect the owner and the mode of a placeholder', async () => {
   await withUser(async ({ fs, home, secret, run, check }) => {
     assert.is((await asUser('btrfs', 'property', 'set', '-ts', `${home}/s1`, 'ro', 'true')).status, 0);
     const plant = `for d in "$1"/be-hook/*/root/home/user; do rmdir "$d/s1" && ln -s "$2" "$d/s1"; done`;
@@ -60,7 +60,7 @@ test('owner and mode of a placeholder are not given to what a user has put in it
   });
 });
 
-test('a subvolume that a user has put in the place of another one is not deleted', async () => {
+test('do not redirect the deletion of a subvolume', async () => {
   await withUser(async ({ fs, run, check }) => {
     const script = [
       'for d in "$1"/be-hook/*/root/home/user; do',
@@ -72,7 +72,7 @@ test('a subvolume that a user has put in the place of another one is not deleted
       for (let n = 1; n <= 2; n += 1) {
         await beHookOk('create', '--from', 'be1', `c${n}`, '--filesystem', fs.top);
         const gone = await run('destroy', '-F', `c${n}`);
-        // A user's process that works in it is a reason to refuse.
+        // A process of the user in the environment is a reason to refuse.
         assert.ok([0, 5, 6].includes(gone.status), gone.stderr);
       }
     }).finally(opener.stop);

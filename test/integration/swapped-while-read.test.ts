@@ -8,8 +8,8 @@ import { stat } from '../../lib/system/files.ts';
 import { type Root, readInside } from '../../lib/system/inside.ts';
 import { runCleanly } from '../support/program.ts';
 
-/* What a user puts in the place of a file or a directory between the look at it and its reading. */
-const test = suite('names that are swapped while they are read');
+/* A user replaces a file or a directory after be-hook has examined it and before be-hook reads it. */
+const test = suite('names that are swapped while be-hook reads them');
 
 function withDirectory(body: (directory: string) => void): void {
   const directory = mkdtempSync(join(tmpdir(), 'be-hook-read-'));
@@ -20,7 +20,7 @@ function withDirectory(body: (directory: string) => void): void {
   }
 }
 
-test('a directory that became a link leads a comparison nowhere', () => {
+test('lead a comparison to no other directory when a link replaces one', () => {
   withDirectory((directory) => {
     for (const place of ['from/many', 'from/z', 'to/many', 'outside'])
       mkdirSync(join(directory, place), { recursive: true });
@@ -43,7 +43,7 @@ test('a directory that became a link leads a comparison nowhere', () => {
   });
 });
 
-test('a tree that is deeper than a path may be long is compared', async () => {
+test('do not prevent a comparison of trees that are deeper than the longest path', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'be-hook-read-'));
   const script = 'cd "$1"; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18; do mkdir "$2"; cd "$2" || exit; done';
   try {
@@ -67,7 +67,7 @@ const replacements: Readonly<Record<string, (path: string) => Promise<unknown>>>
 };
 
 for (const [name, replace] of Object.entries(replacements)) {
-  test(`a file that became ${name} is not read`, async () => {
+  test(`do not make be-hook read ${name} in the place of a file`, async () => {
     const directory = mkdtempSync(join(tmpdir(), 'be-hook-read-'));
     try {
       writeFileSync(join(directory, 'fstab'), '');

@@ -33,7 +33,7 @@ async function addKernel(fs: LoopBtrfs, subvolume: string, release: string): Pro
   await writeFile(join(root, 'usr/lib/modules', release, 'modules.builtin'), '');
 }
 
-test('offers every kernel of every environment: the active one at the top, newest first, the others in submenus', async () => {
+test('offers all kernels: the active environment first, the others in submenus', async () => {
   await withTwo(async (fs) => {
     const menu = await menuOf(fs.top);
 
@@ -51,7 +51,7 @@ test('offers every kernel of every environment: the active one at the top, newes
   });
 });
 
-test('a new kernel becomes the default in every menu directory, and one that is gone is offered no longer', async () => {
+test('makes a new kernel the default in every menu, and drops a deleted one', async () => {
   await withTwo(async (fs) => {
     await addKernel(fs, '@be1', '6.11.0-1');
     await beHookOk('sync', '--filesystem', fs.top);
@@ -65,7 +65,7 @@ test('a new kernel becomes the default in every menu directory, and one that is 
   });
 });
 
-test('nothing changed means nothing written', async () => {
+test('writes nothing if nothing has changed', async () => {
   await withTwo(async (fs) => {
     const seen = async (): Promise<unknown> => {
       const files = menuDirectories.flatMap((home) =>
@@ -83,7 +83,7 @@ test('nothing changed means nothing written', async () => {
   });
 });
 
-test('a dry run says what would be done and does nothing', async () => {
+test('describes its work in a dry run, and changes nothing', async () => {
   await withTwo(async (fs) => {
     await addKernel(fs, '@be2', '6.12.0-1');
     const before = await readFile(join(fs.top, '@be1/boot/grub/be-hook.cfg'), 'utf8');
@@ -95,7 +95,7 @@ test('a dry run says what would be done and does nothing', async () => {
   });
 });
 
-test('a deleted or damaged menu leaves the menu of the distribution booting, and the next sync mends it', async () => {
+test('repairs a damaged menu; until then the distribution’s menu boots', async () => {
   await withTwo(async (fs) => {
     const path = join(fs.top, '@be1/boot/grub/be-hook.cfg');
     const whole = await readFile(path, 'utf8');
@@ -122,7 +122,7 @@ test('a deleted or damaged menu leaves the menu of the distribution booting, and
   });
 });
 
-test('a grub.cfg that was made anew without our lines gets them back', async () => {
+test('adds its lines to a regenerated grub.cfg again', async () => {
   await withTwo(async (fs) => {
     const path = join(fs.top, '@be2/boot/grub/grub.cfg');
     const own = (await readFile(path, 'utf8')).split('# be-hook: begin')[0] ?? '';
@@ -135,7 +135,7 @@ test('a grub.cfg that was made anew without our lines gets them back', async () 
   });
 });
 
-test('an environment without a grub.cfg gets a minimal one', async () => {
+test('makes a minimal grub.cfg for an environment without one', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@bare', { kernels: ['6.1.0-1'], grubCfg: null });
 
@@ -145,13 +145,13 @@ test('an environment without a grub.cfg gets a minimal one', async () => {
   });
 });
 
-test('what we leave behind boots without us', async () => {
+test('leaves files that boot after be-hook is uninstalled', async () => {
   await withTwo(async (fs) => {
     await beHookOk('uninstall', '--filesystem', fs.top);
 
     const tools = await grubTools('2.12');
     await fs.unmounted(async () => {
-      // Wherever the loader's prefix is, the active environment's own distribution menu is what boots.
+      // Whatever prefix the loader has, the distribution menu of the active environment boots.
       for (const home of menuDirectories) {
         const run = await bootedWords({ tools, images: fs.images, menuDirectory: `/${home}` });
         assert.is(run.booted?.linux[0], '/@be1/boot/vmlinuz-6.1.0-1');
@@ -163,7 +163,7 @@ test('what we leave behind boots without us', async () => {
   });
 });
 
-test('a grub.cfg that we made goes on booting without us', async () => {
+test('makes a grub.cfg that boots after be-hook is uninstalled', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@bare', { kernels: ['6.1.0-1'], grubCfg: null });
     await beHookOk('adopt', '@bare', '--filesystem', fs.top);
@@ -176,7 +176,7 @@ test('a grub.cfg that we made goes on booting without us', async () => {
   });
 });
 
-test('a forgotten environment is offered no longer and keeps its own menu; the active one is refused', async () => {
+test('drops a forgotten environment, which keeps its menu, but no active one', async () => {
   await withTwo(async (fs) => {
     const refused = await beHook('forget', 'be1', '--filesystem', fs.top);
     assert.is(refused.status, 5);
@@ -193,7 +193,7 @@ test('a forgotten environment is offered no longer and keeps its own menu; the a
   });
 });
 
-test('an image, its device and a directory of it are the same file system', async () => {
+test('treats an image, its device and a directory of it as one file system', async () => {
   await withTwo(async (fs) => {
     const byDirectory = await menuOf(fs.top);
     assert.equal(await menuOf(join(fs.top, '@be2/boot')), byDirectory);

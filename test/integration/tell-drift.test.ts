@@ -6,7 +6,7 @@ import { printUpgradeReport } from '../../lib/formats/upgrade-report.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
 import { projectFile } from '../support/rpm/project-file.ts';
 
-const test = suite('tell-drift, which be-hook-drift.service runs');
+const test = suite('tell-drift, the program of be-hook-drift.service');
 
 const path = fileURLToPath(new URL('../../packaging/systemd/tell-drift', import.meta.url));
 
@@ -15,14 +15,14 @@ interface Listed {
   readonly subvolume: { readonly uuid: string };
 }
 
-/** What an upgrade leaves in a copy; one cannot be made here, for the copy has no programs of its own. */
+/** The report of an upgrade in a copy. A real upgrade is not possible here, because the copy has no programs. */
 const keep = `
 root=$(be-hook mount next) place=$root/usr/lib/sysimage/be-hook
 mkdir -p "$place" && printf %s "$1" >"$place/report" && cp -a "$root/etc" "$place/etc-before" &&
   cp -a /etc/fstab "$place/etc-before" && be-hook umount next
 `;
 
-/** The view, the privileges and the capabilities that be-hook-drift.service leaves its program, as systemd makes them. */
+/** The view, the privileges and the capabilities that systemd leaves to the program of be-hook-drift.service. */
 const confined = `
 mount --make-rslave /
 for place in /usr /boot /etc /home /proc/sys; do
@@ -33,7 +33,7 @@ mount -t tmpfs tmpfs /tmp
 exec setpriv --no-new-privs --bounding-set "$1" -- sh -c "$2"
 `;
 
-test('tells what the copy that boots next lacks, and says nothing without such a copy', async () => {
+test('prints what the next copy lacks, and nothing without such a copy', async () => {
   const script = await readFile(path, 'utf8');
   await withHookMachine(async (machine) => {
     const tell = ['sh', '-c', script];

@@ -9,11 +9,11 @@ import { type Version, withCommit, withLaterVersion } from '../support/other-ver
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { bootFile, makeRoot } from '../support/root-tree.ts';
 
-/* An older be-hook is a reader of today's data: rolling a system back brings it back. */
+/* An older be-hook reads today's data after a rollback to an older system. */
 
-const test = suite('two versions');
+const test = suite('marks of another version of be-hook');
 
-/** The last version before marks were open to further fields. */
+/** The last version that refused marks with further fields. */
 const strict = '8789e0e';
 
 async function withTwo(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
@@ -42,7 +42,7 @@ async function addKernel(fs: LoopBtrfs, root: string, release: string): Promise<
   await writeFile(join(fs.top, root, `boot/initramfs-${release}.img`), bootFile('INITRD', root, release));
 }
 
-test('keeps fields of a later version through every command that writes the mark', async () => {
+test('keep their new fields through every command that writes them', async () => {
   await withTwo(async (fs) => {
     await withLaterVersion({ fields: "bootCount: { tries: 3 }, tags: ['x']" }, async (later) => {
       await ok(later, fs, 'adopt', 'beta');
@@ -68,7 +68,7 @@ test('keeps fields of a later version through every command that writes the mark
   });
 });
 
-test('an environment that requires more keeps its entries, refuses changes, and holds up no other one', async () => {
+test('with unknown requirements keep their entries, refuse changes, block no other', async () => {
   await withTwo(async (fs) => {
     await withLaterVersion({ fields: "requires: ['trials'], trial: 2" }, async (later) => {
       await ok(later, fs, 'adopt', 'beta');
@@ -112,7 +112,7 @@ test('an environment that requires more keeps its entries, refuses changes, and 
   });
 });
 
-test('an active environment that requires more stays the default', async () => {
+test('with unknown requirements stay the default if they are active', async () => {
   await withTwo(async (fs) => {
     await withLaterVersion({ fields: "requires: ['trials']" }, async (later) => {
       await ok(later, fs, 'adopt', 'beta');
@@ -123,7 +123,7 @@ test('an active environment that requires more stays the default', async () => {
       const menu = await menuOf(fs.top);
       assert.is(menu.default, 'be-hook:beta:6.1.0-1');
       assert.ok(menu.entries.some(({ be, release }) => be === 'alpha' && release === '6.2.0-1'));
-      // Without a menu of be-hook it is offered all the same: a menu needs a default.
+      // Without a menu of be-hook the environment is offered all the same, because a menu needs a default.
       for (const root of ['alpha', 'beta']) await rm(join(fs.top, root, 'boot/grub/be-hook.cfg'));
       await beHook('sync', '--filesystem', fs.top);
       assert.is((await menuOf(fs.top)).default, 'be-hook:beta:6.1.0-1');
@@ -137,7 +137,7 @@ for (const [what, torn] of [
   ['an invalid name', (mark: string) => mark.replace('"name":"beta"', '"name":7')],
   ['an invalid list', (mark: string) => mark.replace('}', ',"requires":"trials"}')],
 ] as const) {
-  test(`an environment whose mark has ${what} keeps its entries`, async () => {
+  test(`keep the entries of an environment whose mark has ${what}`, async () => {
     await withTwo(async (fs) => {
       await beHookOk('adopt', 'beta', '--filesystem', fs.top);
       const before = (await menuOf(fs.top)).entries.filter(({ be }) => be === 'beta').map(({ image }) => image);
@@ -158,7 +158,7 @@ for (const [what, torn] of [
   });
 }
 
-test('ignores known fields with an invalid value, with a warning, and keeps them', async () => {
+test('keep known fields with an invalid value, which be-hook ignores with a warning', async () => {
   await withTwo(async (fs) => {
     await beHookOk('adopt', 'beta', '--filesystem', fs.top);
     const mark = { ...(await markOf(fs, 'beta')), held: 'yes', state: 'trial' };
@@ -171,7 +171,7 @@ test('ignores known fields with an invalid value, with a warning, and keeps them
   });
 });
 
-test('adopt writes a mark again that cannot be read', async () => {
+test('are replaced by adopt if they cannot be read', async () => {
   await withTwo(async (fs) => {
     await beHookOk('adopt', 'beta', '--filesystem', fs.top);
     await tool('setfattr', ['-n', 'trusted.be-hook.environment', '-v', '{"version":1', join(fs.top, 'beta')]);
@@ -182,7 +182,7 @@ test('adopt writes a mark again that cannot be read', async () => {
   });
 });
 
-test('works on what the last strict version wrote, and that on what this one writes', async () => {
+test('work in this version and in the last strict version, in both directions', async () => {
   await withTwo(async (fs) => {
     await withCommit(strict, async (earlier) => {
       await ok(earlier, fs, 'adopt', 'beta');

@@ -10,7 +10,7 @@ import { mountsHere } from '../support/seen-mounts.ts';
 
 const test = suite('be-hook umount');
 
-test('what is in use stays mounted, all of it, and the message says where; -f detaches it', async () => {
+test('refuses while a mount is in use, and unmounts none; -f detaches all', async () => {
   await withSystems(async (fs, place, where) => {
     const directory = join(place, 'm');
     await beHookOk('mount', 'be2', directory, ...where);
@@ -55,7 +55,7 @@ test('unmounts everything below; reports what cannot come back when the root is 
   });
 });
 
-test('a directory is about one mount, a name about all', async () => {
+test('unmounts one mount of a directory, or all mounts of a name', async () => {
   await withSystems(async (fs, place, where) => {
     const [first = '', second = '', third = ''] = ['a', 'b', 'c'].map((name) => join(place, name));
     for (const directory of [second, third]) await mkdir(directory);
@@ -77,7 +77,7 @@ test('a directory is about one mount, a name about all', async () => {
   });
 });
 
-test('the running system is mounted already, and is not unmounted; another one is, from there', async () => {
+test('refuses the running system, but unmounts another one from there', async () => {
   await withHookMachine(async (machine) => {
     const mounted = await machine.run(['be-hook', 'mount', 'be1']);
     assert.equal([mounted.status, /on \/;/.test(mounted.stderr)], [codes.already, true], mounted.stderr);

@@ -13,7 +13,7 @@ import { withBtrfs } from '../support/loop-btrfs.ts';
 import { beHookOk } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
-/** From 2.14 on, upstream has a `blscfg` of its own, which in the emulator reads the entries of the machine that runs it. */
+/** From 2.14 on, upstream has its own `blscfg`, which in the emulator reads the entries of the machine that runs it. */
 async function withoutBlscfg(): Promise<readonly GrubTools[]> {
   return [await grubTools('2.06'), await grubTools('2.12')];
 }
@@ -22,7 +22,7 @@ const releases = ['6.10.0-2', '6.1.0-1'] as const;
 const grubenv = environment('saved_entry=id-6.10.0-2', 'blsdir=/root/boot/loader/entries', 'next_entry=id-6.1.0-1');
 const firmware = "menuentry 'UEFI Firmware Settings' --id uefi-firmware { linux /none }\n";
 
-/** A root as Fedora leaves it with all of /boot on btrfs: entries in BLS files, their directory in grubenv. */
+/** A root as in Fedora with /boot on btrfs: BLS entries, and their directory in grubenv. */
 async function makeFedora(fs: LoopBtrfs, grubCfg: string): Promise<void> {
   const root = await makeRoot(fs, 'root', { kernels: releases, menuDirectory: 'boot/grub2', grubCfg });
   const entries = join(root, 'boot/loader/entries');
@@ -42,7 +42,10 @@ async function makeFedora(fs: LoopBtrfs, grubCfg: string): Promise<void> {
 
 const copy = 'be-hook/next/root';
 
-/** Adopts the root, makes a copy that boots by default, changes something, and uninstalls; then looks what boots. */
+/**
+ * Adopts the root, makes a copy that boots by default, changes something, and uninstalls be-hook. Then checks what
+ * boots.
+ */
 async function uninstalled(
   grubCfg: string,
   change: (fs: LoopBtrfs) => Promise<void>,
@@ -69,9 +72,9 @@ async function uninstalled(
 }
 
 const nothing = async (): Promise<void> => undefined;
-const test = suite('uninstall, BLS');
+const test = suite('uninstall on a machine with BLS entries');
 
-test('with another environment active boots that one, from its own entries', async () => {
+test('boots the active environment from its own entries', async () => {
   for (const head of ['', relativePaths]) {
     await uninstalled(`${head}${header()}blscfg\n${firmware}`, nothing, async (boot) => {
       for (const tools of await withoutBlscfg()) {
@@ -86,11 +89,11 @@ test('with another environment active boots that one, from its own entries', asy
   }
 });
 
-test('boots it from a copy that an earlier be-hook made, whose grubenv names its source', async () => {
+test('boots a copy of an earlier be-hook whose grubenv names its source', async () => {
   const asBefore = (fs: LoopBtrfs): Promise<void> => writeFile(join(fs.top, copy, 'boot/grub2/grubenv'), grubenv);
   await uninstalled(`${header()}blscfg\n${firmware}`, asBefore, async (boot, fs) => {
     for (const tools of await withoutBlscfg()) {
-      // Its grubenv still has the source's request to boot another kernel once; GRUB cannot clear it on btrfs.
+      // Its grubenv still has the source's request to boot another kernel once. GRUB cannot clear it on btrfs.
       assert.is((await boot(tools)).image, `/${copy}/boot/vmlinuz-6.1.0-1`, tools.version);
     }
     assert.match(
@@ -100,7 +103,7 @@ test('boots it from a copy that an earlier be-hook made, whose grubenv names its
   });
 });
 
-test('falls back to the distribution’s menu where the other grub.cfg is gone', async () => {
+test('falls back to the distribution’s menu if the other grub.cfg is missing', async () => {
   await uninstalled(`${header()}blscfg\n${firmware}`, nothing, async (boot, fs) => {
     await tool('rm', [join(fs.top, copy, 'boot/grub2/grub.cfg')]);
     await fs.sync();

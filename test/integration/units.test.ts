@@ -19,13 +19,13 @@ const analyze = async (...args: readonly string[]): Promise<{ status: number; sa
 test.before(() => needTool('systemd-analyze'));
 
 for (const unit of units) {
-  test(`systemd-analyze verify finds no fault in ${unit}`, async () => {
+  test(`have no fault in ${unit} according to systemd-analyze verify`, async () => {
     const { status, said } = await analyze('verify', '--man=no', '--recursive-errors=no', directory + unit);
     assert.equal([status, said], [0, '']);
   });
 }
 
-/** Ten times the exposure that systemd-analyze security finds, at most; 96 is a service without any restriction. */
+/** The highest permitted exposure of systemd-analyze security, times ten. A service without any restriction has 96. */
 const exposure: Readonly<Record<string, number>> = {
   'be-hook.service': 55,
   'be-hook-drift.service': 55,
@@ -34,14 +34,14 @@ const exposure: Readonly<Record<string, number>> = {
 };
 
 for (const unit of units.filter((name) => name.endsWith('.service'))) {
-  test(`systemd-analyze security finds ${unit} no more exposed than its job needs`, async () => {
+  test(`expose ${unit} no more than its job needs, according to systemd-analyze`, async () => {
     const limit = String(exposure[unit] ?? 0);
     const { status, said } = await analyze('security', '--offline=yes', `--threshold=${limit}`, directory + unit);
     assert.is(status, 0, said.split('\n').slice(-3).join('\n'));
   });
 }
 
-test('each unit that denies something says what it cannot deny; SECURITY.md names all units', () => {
+test('document each missing restriction; SECURITY.md names all units', () => {
   for (const unit of units) {
     assert.match(projectFile('SECURITY.md'), `| ${unit} |`);
     const text = projectFile(`packaging/systemd/${unit}`);

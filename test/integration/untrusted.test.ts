@@ -10,13 +10,13 @@ import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 import { withTwoEnvironments as withTwo } from '../support/two-environments.ts';
 
-const test = suite('what was not adopted');
+const test = suite('subvolumes that were not adopted');
 
 const menuDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
 
 const at = (fs: LoopBtrfs, path: string): string => join(fs.top, path);
 
-test('a read-only snapshot of an environment is no environment, and no problem', async () => {
+test('a read-only snapshot of an environment is no environment and no problem', async () => {
   await withTwo(async (fs) => {
     await tool('btrfs', ['subvolume', 'snapshot', '-r', at(fs, '@be1'), at(fs, 'snap')]);
 
@@ -27,7 +27,7 @@ test('a read-only snapshot of an environment is no environment, and no problem',
   });
 });
 
-test('a writable snapshot made by others is not offered until it is adopted', async () => {
+test('a writable snapshot of another program is offered only after adopt', async () => {
   await withTwo(async (fs) => {
     await fs.snapshot('@be1', '@copy');
     const ran = await beHook('sync', '--filesystem', fs.top);
@@ -43,7 +43,7 @@ test('a writable snapshot made by others is not offered until it is adopted', as
   });
 });
 
-test("a user's subvolume never enters the menu, whatever attributes it carries", async () => {
+test("a user's subvolume never enters the menu, whatever its attributes", async () => {
   await withTwo(async (fs) => {
     await fs.subvolume('home');
     await makeRoot(fs, 'home/evil', { kernels: ['9.9.9-9'] });
@@ -65,7 +65,7 @@ test("a user's subvolume never enters the menu, whatever attributes it carries",
   });
 });
 
-test('ignores a mark once a user can change the root or the path to it', async () => {
+test('a mark is ignored if a user can change the root or the path to it', async () => {
   await withTwo(async (fs) => {
     await fs.subvolume('pool');
     await makeRoot(fs, 'pool/@be3', { kernels: ['6.1.0-1'] });
@@ -80,7 +80,7 @@ test('ignores a mark once a user can change the root or the path to it', async (
   });
 });
 
-test('a line break in the name of a subvolume forges nothing', async () => {
+test('a line break in the name of a subvolume forges no list entry', async () => {
   await withTwo(async (fs) => {
     const [be1] = await listOf(fs.top);
     const uuid = be1?.subvolume.uuid ?? '';
@@ -97,7 +97,7 @@ test('a line break in the name of a subvolume forges nothing', async () => {
   });
 });
 
-test('a line break in the name of a subvolume inside of a system blocks neither copy nor destroy', async () => {
+test('a line break in the name of an inner subvolume does not block create', async () => {
   await withTwo(async (fs) => {
     const forged = `ID 9999 gen 9 cgen 9 parent 5 top level 5 parent_uuid - received_uuid - uuid ${randomUUID()} path evil`;
     for (const name of ['a\nb', `x\n${forged}`]) {
@@ -126,7 +126,7 @@ test('a line break in the name of a subvolume inside of a system blocks neither 
   });
 });
 
-test('two environments cannot have one name, nor names that a loader takes for one', async () => {
+test('a name is refused if a loader cannot distinguish it from another', async () => {
   await withTwo(async (fs) => {
     await makeRoot(fs, '@be3', { kernels: ['6.1.0-1'] });
     for (const name of ['be1', 'BE1', 'be-1', 'be01']) {

@@ -11,7 +11,7 @@ import { beHook, beHookOk, listOf } from '../support/program.ts';
 import { eventually, outcomeOf, startHanging, startUpgrade, waits } from '../support/running-upgrade.ts';
 import { mountsElsewhere } from '../support/seen-mounts.ts';
 
-const test = suite('an upgrade beside others');
+const test = suite('an upgrade and concurrent commands');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
@@ -23,7 +23,7 @@ async function listed({ fs }: PackageSystem): Promise<readonly string[]> {
   return (await listOf(fs.top)).map(({ name, flags, state }) => `${name} ${flags} ${state ?? 'complete'}`).sort();
 }
 
-/** Another one is refused, whatever it is about to do in a copy, and nothing is copied for it. */
+/** A second upgrade or run is refused before be-hook copies anything for it. */
 async function refusesAnother(system: PackageSystem): Promise<void> {
   const before = await listed(system);
   for (const words of [['upgrade'], ['run', '--', 'true']]) {
@@ -35,14 +35,14 @@ async function refusesAnother(system: PackageSystem): Promise<void> {
   assert.equal(await listed(system), before);
 }
 
-test('between its stages its copy is neither taken for interrupted nor deleted; other work goes on', async () => {
+test('keeps its copy between its stages while other commands run', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, offer, installed } = system;
     await offer([app('2', `%post\n${waits}`)]);
     const { pid, ended } = await startHanging(system, 'be1-2');
     await refusesAnother(system);
 
-    // The package manager ends, and be-hook does not notice yet.
+    // The package manager ends while be-hook is stopped.
     process.kill(pid, 'SIGSTOP');
     await writeFile(join(fs.top, 'be-hook/be1-2/root/go'), '');
     await eventually(async () => (await mountsElsewhere(fs)).length === 0, 'the package manager ended');
@@ -64,11 +64,11 @@ test('between its stages its copy is neither taken for interrupted nor deleted; 
   });
 });
 
-test('who downloads is at work already, and is the only one', async () => {
+test('excludes other upgrades already during its download', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, root, offer } = system;
     await copyFile(join(root, 'usr/bin/dnf5'), join(root, 'usr/bin/dnf5.real'));
-    // In the directory that both sides see while it downloads.
+    // A marker file in the directory that both sides see during the download.
     const place = '/run/be-hook/packages';
     const script = `case "$*" in *--downloadonly) touch ${place}/hanging; until [ -e ${place}/go ]; do sleep 0.1; done ;; esac`;
     await writeFile(join(root, 'usr/bin/dnf5'), `#!/bin/bash\n${script}\nexec dnf5.real "$@"\n`);

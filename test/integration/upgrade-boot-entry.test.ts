@@ -30,7 +30,7 @@ async function withFedora(body: (system: PackageSystem) => Promise<void>): Promi
 
 const failed = (name: string, top: string): Promise<string> => beHookOk('diagnose', name, '--filesystem', top);
 
-test('is complete, with a warning, and boots the new kernel, when nothing of it is missing', async () => {
+test('completes with a warning and boots the new kernel if that is complete', async () => {
   await withFedora(async ({ fs }) => {
     const { status, stderr } = await beHook('upgrade', '--name', 'next', '--filesystem', fs.top);
     assert.is(status, 0, stderr);
@@ -60,7 +60,7 @@ const harms: Readonly<Record<string, (root: string) => Promise<void>>> = {
 };
 
 for (const [name, harm] of Object.entries(harms)) {
-  test(`fails as before when ${name}`, async () => {
+  test(`fails when ${name}`, async () => {
     await withFedora(async ({ fs, root }) => {
       await harm(root);
       const { status, stderr } = await beHook('upgrade', '--name', 'next', '--filesystem', fs.top);
@@ -71,7 +71,7 @@ for (const [name, harm] of Object.entries(harms)) {
   });
 }
 
-test('fails as before when another package fails as well', async () => {
+test('fails when another package fails, too', async () => {
   await withFedora(async ({ fs, offer }) => {
     await offer([
       kernel('6.2.0'),

@@ -49,7 +49,7 @@ test('lists the same stages as text and as JSON', () =>
     );
   }));
 
-test('names the command and the copy', () =>
+test('prints the command and the name of the copy', () =>
   withAlpha(async (fs) => {
     const text = await beHookOk('run', '--dry-run', '--filesystem', fs.top, '--name', 'next', '--', 'touch', '/made');
 

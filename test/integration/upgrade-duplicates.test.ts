@@ -9,7 +9,7 @@ const test = suite('packages that are installed twice');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
-/** Packages by name, with what makes dnf or zypper keep several versions of them. */
+/** Packages by name, and why dnf or zypper keep several versions of them. */
 const beside: Readonly<Record<string, string>> = {
   'my-image': 'installonlypkg(kernel)',
   'my-module': 'installonlypkg(kernel-module)',
@@ -27,7 +27,7 @@ const packagesOf = (version: string): readonly TestPackage[] =>
     head: beside[name] === undefined ? '' : `Provides: ${beside[name]}`,
   }));
 
-test('are found by what they provide, whatever their names', async () => {
+test('are failures unless their Provides permit it, whatever their names', async () => {
   await withPackageSystem(packagesOf('1'), async ({ fs, offer }) => {
     await offer(packagesOf('2'));
     const install = async (names: readonly string[]): Promise<Ran> => {

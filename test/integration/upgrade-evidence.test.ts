@@ -4,13 +4,13 @@ import { needTool } from '../support/need-tool.ts';
 import { type PackageSystem, withPackageSystem } from '../support/package-system.ts';
 import { beHook, beHookOk, listOf, type Ran } from '../support/program.ts';
 
-const test = suite('what a job leaves to be judged by');
+const test = suite('the evidence of a job');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
 const place = '/usr/lib/sysimage/be-hook';
 
-/** What a job does to its evidence or to its copy, and what is said of it. */
+/** What a job does to its evidence or to its copy, and the message about it. */
 const attacks: Readonly<Record<string, readonly [string, RegExp]>> = {
   'a link in place of the directory': [`rm -rf ${place}; ln -s /boot ${place}`, /was replaced by a symbolic link/],
   'no directory': [`rm -rf ${place}`, /be-hook was removed/],
@@ -26,7 +26,7 @@ const attacks: Readonly<Record<string, readonly [string, RegExp]>> = {
   'no mark': ['setfattr -x trusted.be-hook.environment /', /changed the mark/],
 };
 
-/** The copy `x` is failed, be-hook reports it, and it can be destroyed. */
+/** Checks that the copy `x` is failed, that be-hook reports why, and that it can be destroyed. */
 async function expectFailed({ fs }: PackageSystem, ran: Ran, why: RegExp, what: string): Promise<void> {
   assert.is(ran.status, 79, `${what}: ${ran.stderr}`);
   assert.match(ran.stderr, why);
@@ -43,7 +43,7 @@ async function expectFailed({ fs }: PackageSystem, ran: Ran, why: RegExp, what: 
   await beHookOk('destroy', '-F', 'x', '--filesystem', fs.top);
 }
 
-test('is a failure of its own where the job removed or replaced it', async () => {
+test('makes the job fail if the job removed or replaced it', async () => {
   await withPackageSystem([], async (system) => {
     for (const [what, [script, why]] of Object.entries(attacks)) {
       const ran = await beHook('run', '--filesystem', system.fs.top, '--name', 'x', '--', 'sh', '-c', script);
@@ -52,7 +52,7 @@ test('is a failure of its own where the job removed or replaced it', async () =>
   });
 });
 
-test('a job that kills its process group ends itself only, and is a failure', async () => {
+test('survives a job that kills its process group and so fails', async () => {
   await withPackageSystem([], async (system) => {
     const words = ['run', '--filesystem', system.fs.top, '--name', 'x', '--', 'sh', '-c', 'kill -9 0; sleep 5'];
     await expectFailed(system, await beHook(...words), /signal 9 ended the command/, 'kill -9 0');

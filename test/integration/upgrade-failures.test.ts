@@ -18,7 +18,7 @@ const app = (version: string, more: Partial<TestPackage> = {}): TestPackage => {
   return { name: 'app', version, files: ['/usr/share/app/version'], ...more };
 };
 
-/** What `be-hook diagnose --json` says. */
+/** The output of `be-hook diagnose --json`. */
 interface Diagnosis {
   readonly state: string | null;
   readonly stage: string;
@@ -31,7 +31,7 @@ async function diagnosis({ fs }: PackageSystem, name: string): Promise<Diagnosis
   return JSON.parse(await beHookOk('diagnose', name, '--json', '--filesystem', fs.top)) as Diagnosis;
 }
 
-/** Everything of the system that is upgraded, and its menu. */
+/** All files and the menu of the system that is upgraded. */
 async function stateOf({ fs, root }: PackageSystem): Promise<readonly string[]> {
   const menu = await readFile(join(root, 'boot/grub/be-hook.cfg'), 'utf8');
   const flags = (await listOf(fs.top))
@@ -40,7 +40,7 @@ async function stateOf({ fs, root }: PackageSystem): Promise<readonly string[]> 
   return [menu, ...flags, ...(await snapshotTree(root))];
 }
 
-/** Runs an upgrade that must fail and leave everything as it was but for the copy `name`. */
+/** Runs an upgrade that must fail and leave everything unchanged except for the copy `name`. */
 async function expectFailure(system: PackageSystem, name: string, ...words: readonly string[]): Promise<Diagnosis> {
   const before = await stateOf(system);
   const [verb = '', ...rest] = words;
@@ -64,7 +64,7 @@ async function destroy({ fs }: PackageSystem, name: string): Promise<void> {
   assert.not((await listOf(fs.top)).some((listed) => listed.name === name));
 }
 
-test('a scriptlet that fails: the copy tells which, with which status, whatever the package manager made of it', async () => {
+test('reports the failed scriptlet and its status, whatever the manager reports', async () => {
   await withPackageSystem([app('1')], async (system) => {
     for (const scriptlet of ['pre', 'post', 'posttrans']) {
       await system.offer([app('2', { scriptlets: `%${scriptlet}\necho 'I am ${scriptlet}'\nexit 7` })]);
@@ -84,14 +84,14 @@ test('a scriptlet that fails: the copy tells which, with which status, whatever 
   });
 });
 
-/** It fills the disk, and then says more than what is left there in odd corners. */
+/** It fills the disk, and then prints more than the space that is left in small gaps. */
 const fills = `%post
 head -c 8G /dev/urandom >/usr/share/app/large
 seq -f 'told on a full disk: %06g' 5000`;
 
-test('a disk that is full in the middle of it: what is said after that is in the log, too', async () => {
+test('keeps the messages that follow on a disk that is full', async () => {
   await withPackageSystem([app('1')], async (system) => {
-    // Compression must not make nothing of what is kept for the log.
+    // The data must be incompressible: otherwise it would need no space.
     await system.fs.remount('compress-force=zstd');
     const { bavail, bsize } = await statfs(system.fs.top);
     await tool('fallocate', ['-l', String(bavail * bsize - 200 * 1024 * 1024), join(system.fs.top, 'filler')]);
@@ -102,7 +102,7 @@ test('a disk that is full in the middle of it: what is said after that is in the
     assert.match(found.log.text, /No space left on device/);
     assert.match(found.log.text, 'told on a full disk: 005000');
     await destroy(system, 'be1-2');
-    // The kernel gives back the space of a deleted subvolume later, by some commits.
+    // The kernel frees the space of a deleted subvolume some commits later.
     await eventually(async () => {
       await tool('btrfs', ['filesystem', 'sync', system.fs.top]);
       const { bavail, bsize } = await statfs(system.fs.top);
@@ -113,7 +113,7 @@ test('a disk that is full in the middle of it: what is said after that is in the
   });
 });
 
-test('nothing is copied where packages cannot be had, or nothing is to be done', async () => {
+test('copies nothing if packages are missing or there is nothing to do', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, root } = system;
     const refused = async (): Promise<Ran> => {
@@ -145,7 +145,7 @@ test('nothing is copied where packages cannot be had, or nothing is to be done',
   });
 });
 
-test('what one transaction may not leave is found after another command, too', async () => {
+test('is also detected after a command other than a package manager', async () => {
   await withPackageSystem([app('1')], async (system) => {
     await system.offer([app('2')]);
     const rpm = ['rpm', '--install', '--force', '--nodeps', '/srv/repo/app-2-1.noarch.rpm'];

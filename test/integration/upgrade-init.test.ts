@@ -6,13 +6,13 @@ import { needTool } from '../support/need-tool.ts';
 import { type PackageSystem, withPackageSystem } from '../support/package-system.ts';
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 
-const test = suite('a job that takes away what starts the system');
+const test = suite("a job that removes the init or the root's fstab line");
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
 const all = '/sbin/init /usr/sbin/init /lib/systemd/systemd /usr/lib/systemd/systemd';
 
-/** What a job does to the programs that start the system, and what is said of it. */
+/** What a job does to the init programs, and the message about it. */
 const jobs: Readonly<Record<string, readonly [string, RegExp]>> = {
   removed: [`rm -f ${all}`, /\/usr\/lib\/systemd\/systemd is missing/],
   'dangling link': [`rm -f ${all}; ln -s /nix /sbin/init`, /\/sbin\/init leads to a file that does not exist in it/],
@@ -52,7 +52,7 @@ test('fails with status 79, is in no menu and does not boot', async () => {
   });
 });
 
-test('an fstab that the job spoiled is found, and activate finds what was spoiled later', async () => {
+test('fails because of a wrong fstab, which activate also detects later', async () => {
   await withPackageSystem([], async ({ fs, root }) => {
     const spoil = `echo "UUID=deadbeef / btrfs subvol=sys 0 0" >/etc/fstab`;
     const ran = await beHook('run', '--filesystem', fs.top, '--name', 'x', '--', 'sh', '-c', spoil);

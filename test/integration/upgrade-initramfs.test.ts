@@ -6,11 +6,11 @@ import { needTool } from '../support/need-tool.ts';
 import { type PackageSystem, withPackageSystem } from '../support/package-system.ts';
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 
-const test = suite('an upgrade whose initramfs cannot be made');
+const test = suite('an upgrade that cannot make an initramfs');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
-/** A kernel that leaves everything to kernel-install, as Fedora's does. */
+/** A kernel that leaves everything to kernel-install, like the kernel of Fedora. */
 const kernel = (release: string) => {
   const image = `/usr/lib/modules/${release}/vmlinuz`;
   return {
@@ -21,7 +21,7 @@ const kernel = (release: string) => {
   };
 };
 
-/** Upgrades to a kernel, which must fail for what is said in `why`, and leave menu and default alone. */
+/** Upgrades to a kernel. The upgrade must fail with the reason `why`, and leave menu and default alone. */
 async function fails({ fs, root }: PackageSystem, name: string, why: RegExp): Promise<void> {
   const menu = join(root, 'boot/grub/be-hook.cfg');
   const before = await readFile(menu, 'utf8');
@@ -39,7 +39,7 @@ async function fails({ fs, root }: PackageSystem, name: string, why: RegExp): Pr
   await beHookOk('destroy', '-F', name, '--filesystem', fs.top);
 }
 
-test('a plugin of kernel-install, or dracut, that fails fails the upgrade, and the diagnosis shows what it said', async () => {
+test('fails with a plugin of kernel-install or dracut, and shows the output', async () => {
   await withPackageSystem([{ ...kernel('6.1.0-1'), scriptlets: '' }], async (system) => {
     const { root, offer } = system;
     await offer([kernel('6.2.0-1')]);

@@ -16,7 +16,7 @@ const app = (version: string, scriptlets = '') => {
   return { name: 'app', version, files: ['/usr/share/app/version'], scriptlets };
 };
 
-test('killed: nothing of it runs on or is mounted, the copy is never resumed, and the next upgrade makes its own', async () => {
+test('by SIGKILL leaves no process or mount, and the next one makes a new copy', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, offer, installed } = system;
     await offer([app('2', `%post\n${waits}`)]);
@@ -41,7 +41,7 @@ test('killed: nothing of it runs on or is mounted, the copy is never resumed, an
   });
 });
 
-test('Ctrl-C ends the package manager, and the copy is evidence', async () => {
+test('by Ctrl-C ends the package manager and keeps the copy as evidence', async () => {
   await withPackageSystem([app('1')], async (system) => {
     await system.offer([app('2', `%post\n${waits}`)]);
     const { pid, ended } = await startHanging(system, 'be1-2');

@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert';
 import { killUpgrades } from '../support/killed-upgrade.ts';
 import { needTool } from '../support/need-tool.ts';
 
-const test = suite('upgrades that are killed: its process group');
+const test = suite('an upgrade whose process group is killed');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c', 'ps'));
 
-test('at any moment the system is what it was, nothing is left running, and the next upgrade succeeds', async () => {
+test('leaves the system unchanged at any moment, and the next one succeeds', async () => {
   const seen = await killUpgrades('its process group', 10);
   assert.ok(seen.size >= 4, [...seen].join(', '));
 });

@@ -13,7 +13,7 @@ test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
 const app = (version: string) => ({ name: 'app', version, files: ['/usr/share/app/version'] });
 
-/** Has btrfs count, and puts the system into a group, as an administrator who limits several subvolumes together does. */
+/** Enables quotas and puts the system into a group, like an administrator who limits several subvolumes together. */
 async function enableQuotas({ fs, root }: PackageSystem): Promise<void> {
   const id = (await tool('btrfs', ['inspect-internal', 'rootid', root])).trim();
   await tool('btrfs', ['quota', 'enable', fs.top]);
@@ -22,14 +22,14 @@ async function enableQuotas({ fs, root }: PackageSystem): Promise<void> {
   await tool('btrfs', ['quota', 'rescan', '-w', fs.top]);
 }
 
-/** Limits the group to what it has. */
+/** Limits the group to its present size. */
 async function exhaust({ fs }: PackageSystem): Promise<void> {
   const text = await tool('btrfs', ['qgroup', 'show', '--raw', fs.top]);
   const [, used = ''] = /^1\/100 +(\d+)/m.exec(text) ?? [];
   await tool('btrfs', ['qgroup', 'limit', used, '1/100', fs.top]);
 }
 
-test('where nothing can be written to the system itself the copy stays out of the menu, and says why', async () => {
+test('keeps the copy out of the menu if the system cannot be written', async () => {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, root, offer, installed } = system;
     await offer([app('2')]);

@@ -16,7 +16,7 @@ const app = (version: string, scriptlets = '') => {
 };
 
 for (const manager of ['dnf5', 'dnf', 'zypper']) {
-  test(`${manager} upgrades a copy, which boots next, and what it was copied from stays what it was`, async () => {
+  test(`${manager} upgrades a copy, which boots next, and its source does not change`, async () => {
     await withPackageSystem([app('1')], async ({ fs, root, offer, installed }) => {
       await offer([app('2')]);
       const words = manager === 'dnf' ? ['dnf-3'] : [manager];
@@ -40,7 +40,7 @@ for (const manager of ['dnf5', 'dnf', 'zypper']) {
   });
 }
 
-test('starts no package manager of the copy in /usr/local, which users may be allowed to write to', async () => {
+test('starts no package manager from /usr/local, where users may have write access', async () => {
   await withPackageSystem([app('1')], async ({ fs, root, offer, installed }) => {
     await offer([app('2')]);
     for (const directory of ['usr/local/bin', 'usr/local/sbin']) {
