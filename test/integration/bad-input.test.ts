@@ -11,7 +11,7 @@ import { makeRoot } from '../support/root-tree.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
 import { withTwoEnvironments as withTwo } from '../support/two-environments.ts';
 
-const test = suite('bad input');
+const test = suite('be-hook with bad input');
 
 const menuDirectories = ['@be1/boot/grub', '@be2/boot/grub'];
 
@@ -78,7 +78,7 @@ const refusals: readonly Refusal[] = [
     says: /@be1\/etc\/be-hook\/be-hook.conf, line 2: “many” is not a value of max-entries/,
   },
   {
-    title: 'a grub.cfg in which our lines are torn apart',
+    title: 'a grub.cfg with incomplete lines of be-hook',
     harm: async (fs) => {
       const path = at(fs, '@be2/boot/grub/grub.cfg');
       await writeFile(path, (await readFile(path, 'utf8')).replace('# be-hook: end\n', ''));
@@ -114,14 +114,14 @@ const refusals: readonly Refusal[] = [
     says: /the \/boot of “be1” is a btrfs subvolume of its own \(the subvolume \/@be1\/boot\)/,
   },
   {
-    title: 'no kernel in any environment',
+    title: 'environments without any kernel',
     harm: (fs) =>
       Promise.all(['@be1', '@be2'].map((name) => rm(at(fs, `${name}/usr/lib/modules`), { recursive: true }))),
     status: 65,
     says: /no boot environment has a bootable kernel/,
   },
   {
-    title: 'no kernel in the active environment',
+    title: 'an active environment without a kernel',
     harm: (fs) => rm(at(fs, '@be1/usr/lib/modules'), { recursive: true }),
     status: 65,
     says: /cannot boot “be1”: it has no complete kernel/,
@@ -129,7 +129,7 @@ const refusals: readonly Refusal[] = [
 ];
 
 for (const { title, harm, status, says } of refusals) {
-  test(`${title} is refused and nothing is changed`, async () => {
+  test(`reports ${title}, and changes nothing`, async () => {
     await withTwo(async (fs) => {
       await harm(fs);
       const before = await snapshotTree(fs.top);
@@ -152,11 +152,11 @@ interface Fault {
 
 const image = '@be1/boot/vmlinuz-6.10.0-2';
 
-// A kernel that GRUB could not load, or that could not go on, is not offered; the other ones are.
+// be-hook does not offer a kernel that GRUB cannot load or that cannot boot. It offers the other kernels.
 const faults: readonly Fault[] = [
-  { title: 'zero bytes', harm: (fs) => truncate(at(fs, image), 0), says: /vmlinuz-6.10.0-2 is empty/ },
+  { title: 'an empty image', harm: (fs) => truncate(at(fs, image), 0), says: /vmlinuz-6.10.0-2 is empty/ },
   {
-    title: 'a dangling link',
+    title: 'a dangling link as its image',
     harm: async (fs) => {
       await rm(at(fs, image));
       await symlink('/boot/nowhere', at(fs, image));
@@ -164,7 +164,7 @@ const faults: readonly Fault[] = [
     says: /nowhere is a symbolic link|vmlinuz-6.10.0-2 is a symbolic link to a file that does not exist/,
   },
   {
-    title: 'holes',
+    title: 'holes in its image',
     harm: async (fs) => {
       await truncate(at(fs, image), 0);
       await truncate(at(fs, image), 1_000_000);
@@ -172,12 +172,12 @@ const faults: readonly Fault[] = [
     says: /vmlinuz-6.10.0-2 has holes/,
   },
   {
-    title: 'preallocated space',
+    title: 'preallocated space in its image',
     harm: (fs) => tool('fallocate', ['--length', '4M', at(fs, image)]),
     says: /vmlinuz-6.10.0-2 has preallocated space/,
   },
   {
-    title: 'an initramfs with zero bytes',
+    title: 'an empty initramfs',
     harm: (fs) => truncate(at(fs, '@be1/boot/initramfs-6.10.0-2.img'), 0),
     says: /initramfs-6.10.0-2.img is empty/,
   },
@@ -192,8 +192,8 @@ const faults: readonly Fault[] = [
     says: /vmlinuz-6.10.0-2 has no modules/,
   },
   {
-    // What kernel module packages leave behind when rpm erases a kernel.
-    title: 'only extra and weak-updates in its module directory',
+    // Kernel module packages leave these directories behind when rpm erases a kernel.
+    title: 'only extra and weak-updates as modules',
     harm: async (fs) => {
       const modules = at(fs, '@be1/usr/lib/modules/6.10.0-2');
       await rm(modules, { recursive: true });
@@ -207,7 +207,7 @@ const faults: readonly Fault[] = [
 ];
 
 for (const { title, harm, says } of faults) {
-  test(`a kernel with ${title} is not offered, and a warning says so`, async () => {
+  test(`does not offer a kernel with ${title}, and warns`, async () => {
     await withTwo(async (fs) => {
       await harm(fs);
 
@@ -222,7 +222,7 @@ for (const { title, harm, says } of faults) {
   });
 }
 
-test('an absolute link in /boot is followed inside its own system, and GRUB gets the real path', async () => {
+test('resolves an absolute link in /boot inside its system, and names the real path', async () => {
   await withTwo(async (fs) => {
     await rename(at(fs, image), at(fs, '@be1/usr/lib/modules/6.10.0-2/vmlinuz'));
     await symlink('/usr/lib/modules/6.10.0-2/vmlinuz', at(fs, image));
@@ -234,7 +234,7 @@ test('an absolute link in /boot is followed inside its own system, and GRUB gets
   });
 });
 
-test('a link in place of our menu is replaced, not followed, and its mode is not taken over', async () => {
+test('replaces a link in place of its menu, and uses neither its target nor its mode', async () => {
   await withTwo(async (fs) => {
     const menu = at(fs, '@be1/boot/grub/be-hook.cfg');
     await writeFile(at(fs, '@be1/etc/elsewhere'), 'untouched');
@@ -251,7 +251,7 @@ test('a link in place of our menu is replaced, not followed, and its mode is not
   });
 });
 
-test('a link that climbs out of its system is followed as that system would follow it', async () => {
+test('resolves a link that leads out of its system inside that system', async () => {
   await withTwo(async (fs) => {
     await rm(at(fs, '@be1/etc/os-release'));
     await symlink('../../../../@be2/etc/os-release', at(fs, '@be1/etc/os-release'));
@@ -262,7 +262,7 @@ test('a link that climbs out of its system is followed as that system would foll
   });
 });
 
-test('a malformed os-release costs the title, not the entries', async () => {
+test('keeps the entries, with a generic title, for a malformed os-release', async () => {
   await withTwo(async (fs) => {
     await writeFile(at(fs, '@be1/etc/os-release'), 'PRETTY_NAME="open\n');
 
@@ -274,12 +274,12 @@ test('a malformed os-release costs the title, not the entries', async () => {
   });
 });
 
-test('a full disk changes nothing and says so', async () => {
+test('reports a full disk, and changes nothing', async () => {
   await withBtrfs({ sizeMiB: 128, mkfs: ['--mixed'] }, async (fs) => {
     const kernels = ['6.1.0-1', '6.2.0-1'];
     await makeRoot(fs, '@be1', { kernels });
     await beHookOk('adopt', '@be1', '--filesystem', fs.top);
-    // A long command line makes a menu too long to be kept in the directory's own block.
+    // A long command line makes the menu too long for btrfs to store it inline.
     await writeFile(at(fs, '@be1/etc/default/grub'), `GRUB_CMDLINE_LINUX="${'word=value '.repeat(6000)}"\n`);
     await fs.sync();
     await tool('sh', [
@@ -300,7 +300,7 @@ test('a full disk changes nothing and says so', async () => {
   });
 });
 
-test('a read-only file system changes nothing and says so', async () => {
+test('reports a read-only file system, and changes nothing', async () => {
   await withTwo(async (fs) => {
     await rm(at(fs, '@be1/boot/vmlinuz-6.10.0-2'));
     await fs.remount('ro');
@@ -313,7 +313,7 @@ test('a read-only file system changes nothing and says so', async () => {
   });
 });
 
-test('what is no root is not adopted', async () => {
+test('refuses to adopt a path that is not the root of a system', async () => {
   await withTwo(async (fs) => {
     await fs.subvolume('data');
     await mkdir(at(fs, 'directory'));

@@ -6,7 +6,7 @@ import { bootedWordsOf } from '../support/grub/boot.ts';
 import { grubTools } from '../support/grub/versions.ts';
 import { bootFile } from '../support/root-tree.ts';
 
-const test = suite('boot loader entries that tools of Fedora edit');
+const test = suite('boot loader entries that Fedora tools edit');
 
 const kernels = ['7.2.12-1', '7.1.4-1'] as const;
 
@@ -16,7 +16,7 @@ async function afterwards(machine: FedoraMachine, command: string, ...words: rea
   assert.is(ended.status, 0, ended.stderr);
 }
 
-/** What the real GRUB hands to a kernel: its own options, and its initrds. */
+/** The options and the initrds that the real GRUB passes to a kernel. */
 async function handed(machine: FedoraMachine, release: string): Promise<readonly [string, readonly string[]]> {
   await machine.fs.sync();
   const grub = { tools: await grubTools('2.06'), images: machine.fs.images, menuDirectory: '/@be1/boot/grub2' };
@@ -24,7 +24,7 @@ async function handed(machine: FedoraMachine, release: string): Promise<readonly
   return [booted?.linux.slice(4).join(' ') ?? '', booted?.initrd ?? []];
 }
 
-test('grubby gives one kernel, or all, other arguments, which reach the menu', async () => {
+test('bring the arguments that grubby sets, for one kernel or all, into the menu', async () => {
   await withFedoraMachine(kernels, [], async (machine) => {
     await afterwards(machine, 'be-hook setup --yes\ngrubby --update-kernel=1 --args="debug loglevel=7"');
     assert.is((await handed(machine, '7.1.4-1'))[0], 'quiet debug loglevel=7');
@@ -38,7 +38,7 @@ test('grubby gives one kernel, or all, other arguments, which reach the menu', a
   });
 });
 
-test("tuned's arguments and initrd reach the kernel, and a copy of the system has its own", async () => {
+test('pass the arguments and initrd of tuned to the kernel; a copy has its own initrd', async () => {
   const files = { '/usr/lib/kernel/install.d/92-tuned.install': { text: tunedInstall, mode: 0o755 } };
   await withFedoraMachine(kernels, [], async (machine) => {
     await machine.write('etc/tuned/bootcmdline', '');

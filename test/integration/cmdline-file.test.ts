@@ -43,7 +43,7 @@ async function optionsOf(text: string): Promise<string> {
   return /^options +(.*)$/m.exec(entry)?.[1] ?? '';
 }
 
-test('comments are left out, and what is left is one line', async () => {
+test('is read without its comments and as one line', async () => {
   for (const text of [
     'quiet  rhgb\n',
     'quiet rhgb',

@@ -12,14 +12,14 @@ import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, menuOf, runCleanly } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
-const test = suite('names with colons');
+const test = suite('environments with colons in their names');
 
 const release = '6.1.0-1';
-/** As `bectl create pre-$(date +%FT%T)` makes it. */
+/** A name that `bectl create pre-$(date +%FT%T)` gives. */
 const name = 'pre-2026-11-29T02:03:04';
 const root = `be-hook/${name}/root`;
 
-/** be1 in /@be1 with a cloned volume, and a copy of it by bectl. */
+/** Makes be1 in /@be1 with a cloned volume, and copies it with bectl. */
 async function withCopy(body: (fs: LoopBtrfs, run: (...words: string[]) => Promise<string>) => Promise<void>) {
   await withBtrfs({}, async (fs) => {
     const line = (place: string, subvolume: string): string =>
@@ -35,7 +35,7 @@ async function withCopy(body: (fs: LoopBtrfs, run: (...words: string[]) => Promi
   });
 }
 
-test('every real GRUB boots such an environment, by default too, from its own paths', async () => {
+test('boot in every real GRUB from their own paths, also by default', async () => {
   const grubs = await grubVersions();
   await withCopy(async (fs, run) => {
     for (const active of ['be1', name]) {
@@ -65,7 +65,7 @@ test('every real GRUB boots such an environment, by default too, from its own pa
   });
 });
 
-test('mount(8) and systemd mount what its fstab and its command line name', async () => {
+test('are mounted by mount(8) and systemd as their fstab and command line say', async () => {
   await withCopy(async (fs) => {
     const work = await mkdtemp(join(tmpdir(), 'be-hook-colon-'));
     try {
@@ -99,7 +99,7 @@ test('mount(8) and systemd mount what its fstab and its command line name', asyn
   });
 });
 
-test('mount, umount, snapshot, rename, list and destroy take such a name', async () => {
+test('are accepted by mount, umount, snapshot, rename, list and destroy', async () => {
   await withCopy(async (fs, run) => {
     const place = (await run('mount', name)).trim();
     assert.is((await tool('findmnt', ['-n', '-o', 'FSROOT', place])).trim(), `/${root}`);
@@ -115,7 +115,7 @@ test('mount, umount, snapshot, rename, list and destroy take such a name', async
   });
 });
 
-test('a command runs in it', async () => {
+test('run a command with be-hook exec', async () => {
   await withBtrfs({}, async (fs) => {
     await makeTwoSystems(fs);
     await beHookOk('rename', 'be2', 'be:2', '--filesystem', fs.top);

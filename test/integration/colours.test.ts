@@ -7,9 +7,9 @@ import { withTwoEnvironments } from '../support/two-environments.ts';
 
 const test = suite('colours');
 
-test('list and status have them on a terminal alone, and not with NO_COLOR or --json', async () => {
+test('appear in list and status on a terminal only, not with NO_COLOR or --json', async () => {
   await withTwoEnvironments(async (fs) => {
-    // One kernel without its initramfs is a problem; so is a menu that does not exist.
+    // A kernel without its initramfs is a problem, and a missing menu is another one.
     for (const path of ['@be2/boot/initramfs-6.1.0-1.img', '@be1/boot/grub/be-hook.cfg']) {
       await execa('rm', [join(fs.top, path)]);
     }

@@ -15,7 +15,7 @@ import { skip } from '../support/skip.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/completions/', import.meta.url));
 
-/** Subvolumes that any user could have made, and that would run a program if a shell took them for more than text. */
+/** Names of subvolumes that any user can create. A shell that does not treat them as plain text runs a program. */
 const hostile = [
   'evil-a $(touch pwned)',
   'evil-b `touch pwned`',
@@ -31,7 +31,7 @@ const hostile = [
   'evil-l/$(touch pwned)/m',
 ];
 
-/** Names that a terminal would obey. Only the first line of the last one can be seen in a list. */
+/** Names with terminal control characters. A list shows only the first line of the last one. */
 const commanding = ['evil-w\u001b[31m', 'evil-x\u009b31m', 'evil-y\rz', 'evil-z\tz', 'line\n$(touch pwned)'];
 
 const environments: readonly string[] = names.environments;
@@ -40,7 +40,7 @@ const all = Object.values(commands);
 const inFront = ['-v', '-q', '-h', '-V', '--filesystem', '--json', '--verbose', '--quiet', '--help', '--version'];
 const behind = ['--verbose', '--quiet', '--help'];
 
-/** What is offered behind a command line: the line, and all of the words. */
+/** A command line, and all words that the completion offers after it. */
 const offers: [string, readonly string[]][] = [
   ['be-hook ', [...Object.keys(commands), 'help', 'version']],
   ['be-hook -', inFront],
@@ -106,7 +106,7 @@ const offers: [string, readonly string[]][] = [
   ['bectl jail fedora tell-t', ['tell-tale']],
 ];
 
-/** What the program gets after Tab and Enter, where one word only is possible. */
+/** A command line with one possible word, and the arguments that the program gets after Tab and Enter. */
 const entered: [string, readonly string[]][] = [
   ['be-hook destroy fedora@c', ['destroy', 'fedora@clean']],
   ['be-hook destroy fedora@at-05:', ['destroy', 'fedora@at-05:30']],
@@ -130,7 +130,7 @@ const entered: [string, readonly string[]][] = [
 let folder = '';
 const answers = new Map<string, readonly string[]>();
 
-const test = suite('completion');
+const test = suite('shell completion');
 
 test.before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'be-hook-completion-'));
@@ -149,7 +149,7 @@ test.after(() => rm(folder, { recursive: true, force: true }));
 
 for (const shell of shells) {
   for (const [line, expected] of offers) {
-    test(`in ${shell} offers what it ought to after “${line}”`, () => {
+    test(`in ${shell} offers all words after “${line}”`, () => {
       const found = answers.get(`${shell} offer ${line}`) ?? skip(`${shell} is not installed`);
 
       assert.equal([...new Set(found)].toSorted(), [...expected].toSorted());
@@ -157,14 +157,14 @@ for (const shell of shells) {
   }
 
   for (const [line, expected] of entered) {
-    test(`in ${shell} completes “${line}”, and the program gets just that`, () => {
+    test(`in ${shell} completes “${line}” to one argument`, () => {
       const found = answers.get(`${shell} enter ${line}`) ?? skip(`${shell} is not installed`);
 
       assert.equal(found, expected);
     });
   }
 
-  test(`in ${shell} stands a table of commands with any signs in it`, async () => {
+  test(`in ${shell} works with shell metacharacters in the table of commands`, async () => {
     if (!isInstalled(shell)) skip(`${shell} is not installed`);
     const completions = await mkdtemp(join(folder, 'odd-'));
     for (const [name, text] of Object.entries(completionFiles([odd]))) await writeFile(join(completions, name), text);
@@ -184,7 +184,7 @@ const odd: Command = {
   options: [{ name: 'some', short: 's', value: `KEY: ${signs}`, summary: signs }],
 };
 
-test('in bash completes a command behind another one, too', async () => {
+test('in bash completes a command after another command', async () => {
   const lines = ['env be-hook destroy fedora@c', 'env be-hook list --sort=sp'];
 
   const found = await ask({ shell: 'bash', mode: 'enter', lines, folder, completions: BUILT });
@@ -195,7 +195,7 @@ test('in bash completes a command behind another one, too', async () => {
   ]);
 });
 
-test('no shell ran what was in a name', async () => {
+test('runs no command that is part of a name', async () => {
   assert.ok(answers.size > 0);
   assert.equal(
     (await readdir(folder)).filter((name) => name === 'pwned'),
@@ -203,7 +203,7 @@ test('no shell ran what was in a name', async () => {
   );
 });
 
-test('shellcheck has nothing to say of the files for bash', async () => {
+test('passes shellcheck in its files for bash', async () => {
   for (const name of ['be-hook', 'beadm', 'bectl']) {
     const { status, stdout } = await run('shellcheck', ['--shell=bash', join(BUILT, `${name}.bash`)]);
     assert.equal({ status, stdout }, { status: 0, stdout: '' });

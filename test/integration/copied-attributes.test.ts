@@ -34,7 +34,7 @@ const acl = [
   '20000000ffffffff',
 ].join('');
 
-test('keep their ACL and the attributes of users, and no digest of the old content', async () => {
+test('keep their ACL and user attributes, but no digest of the old content', async () => {
   await withFedora(async (fs, root) => {
     const attributes = { 'system.posix_acl_access': acl, 'user.note': '00ff0a', 'security.ima': '0401' };
     for (const file of files)
@@ -58,7 +58,7 @@ test('keep their ACL and the attributes of users, and no digest of the old conte
 });
 
 for (const file of files.slice(0, 2)) {
-  test(`leave nothing behind where ${file} is immutable`, async () => {
+  test(`leave no unfinished work if ${file} is immutable`, async () => {
     await withFedora(async (fs, root) => {
       await tool('chattr', ['+i', join(root, file)]);
       try {

@@ -18,21 +18,21 @@ import { snapshotTree } from '../support/snapshot-tree.ts';
 import { type CallPoint, readSystemCalls } from '../support/system-calls.ts';
 
 /*
- * Crashes of commands that make and delete subvolumes: killed at any system call that changes something, the menu is whole and
- * boots, and the next sync leaves exactly what there was, or exactly what there was to be.
+ * Crashes of commands that create and delete subvolumes. Each command is killed at system calls that change something. The menu is
+ * then complete and boots. The next sync restores exactly the state before the command, or completes exactly the state after it.
  */
 const test = suite('killed commands');
 
-/** Seconds for each command, in which its calls are tried in random order; each of them takes a second or two. */
+/** Seconds for each command. The test tries the system calls in random order, and each of them takes a second or two. */
 const seconds = 1.25 * budget();
 
-/** The kinds of calls at which a command has been killed. */
+/** The kinds of system calls at which the test has already killed a command. */
 const killedAt = new Set<string>();
 
-/** The system calls by which the program changes the machine, or has it changed. */
+/** The system calls with which the program changes the machine, or starts a program that does. */
 const changes = ['mkdir', 'rename', 'unlink', 'rmdir', 'fsync', 'fchmod', 'clone', 'vfork', 'clone3'];
 
-/** What can be told of a file system in a few words: what boots by default, its environments and its subvolumes. */
+/** A summary of a file system: its default environment, its environments and snapshots, and its subvolumes. */
 interface Outcome {
   readonly active: string | undefined;
   readonly names: readonly string[];
@@ -41,7 +41,7 @@ interface Outcome {
 
 let directory = '';
 
-/** What there is before each of the commands. */
+/** The state before each command. */
 let before: Outcome;
 
 test.before(async () => {
@@ -60,7 +60,7 @@ test.before(async () => {
 
 test.after(() => rm(directory, { recursive: true, force: true }));
 
-/** The file system of the template, for `body` alone. */
+/** Mounts a new copy of the template for `body`. */
 async function withCopy<T>(body: (fs: LoopBtrfs) => Promise<T>): Promise<T> {
   const image = join(directory, 'copy');
   await tool('cp', ['--sparse=always', join(directory, 'template'), image]);
@@ -87,7 +87,7 @@ for (const words of commands) {
     });
     const end = performance.now() + seconds * 1000;
     const order = shuffled(points);
-    // At each kind of call at which no command before has been killed, whatever the time.
+    // These are tried whatever the time: the kinds of calls at which no earlier command was killed.
     const firsts = order.filter(({ call }, index) => {
       return !killedAt.has(call) && order.findIndex((point) => point.call === call) === index;
     });
@@ -117,7 +117,7 @@ async function checkPoint(
   const { active, ...rest } = await outcomeOf(fs);
   const known = outcomes.map(({ names, paths }) => JSON.stringify({ names, paths }));
   assert.ok(known.includes(JSON.stringify(rest)), `${where}: ${JSON.stringify(rest)}`);
-  // What is made may be there before it is what boots by default.
+  // A new environment may exist before it becomes the default.
   const standard = outcomes.map((candidate) => candidate.active);
   assert.ok(standard.includes(active), `${where}: ${active ?? 'nothing'} boots by default`);
   await checkMenus(fs, where);
@@ -127,14 +127,14 @@ async function checkPoint(
   assert.is(again.stdout, '', `${where}: a second sync has nothing to do`);
 }
 
-/** Everything but the menus in the environments and volumes that the command must not touch. */
+/** The contents of the environments and volumes that the command must not change, without their menus. */
 async function contentsOf(fs: LoopBtrfs, words: readonly string[]): Promise<readonly string[]> {
   const names = ['@be1', '@be2', '@db'].filter((name) => name !== '@be2' || !words.includes('be2@s'));
   const all = await Promise.all(names.map((name) => snapshotTree(join(fs.top, name))));
   return all.flat().filter((line) => !/\/(boot\/grub|etc\/grub\.d)\b/.test(line));
 }
 
-/** Every menu is whole, and in the home of what boots by default everything that it offers is there. */
+/** Checks that every menu is complete, and that all files exist that the menu of the default environment names. */
 async function checkMenus(fs: LoopBtrfs, where: string): Promise<void> {
   for (const home of ['@be1/boot/grub', '@be2/boot/grub', 'be-hook/made/root/boot/grub']) {
     const names = await readdir(join(fs.top, home)).catch((): string[] => []);
@@ -160,17 +160,17 @@ async function outcomeOf(fs: LoopBtrfs): Promise<Outcome> {
   return { active, names: names.sort(), paths: paths.sort() };
 }
 
-/** Every call that changes something, or starts a program that may, from the first one that could. */
+/** The system calls that change something or start a program, from the first one that can change something. */
 async function findPoints(fs: LoopBtrfs, words: readonly string[]): Promise<readonly CallPoint[]> {
   const log = join(directory, 'calls');
   await strace(fs, words, ['-o', log]);
   const points = readSystemCalls(await readFile(log, 'utf8'));
-  // Before the first file or directory is touched, programs only look.
+  // Programs that start before the first change of a file or directory only read.
   const first = points.findIndex(({ call }) => !/^(clone3?|vfork)$/.test(call));
   return points.slice(Math.max(0, first - 2));
 }
 
-/** Runs the program under strace, and waits for the programs that it leaves behind when it is killed. */
+/** Runs the program under strace, and waits until the programs end that it leaves running when it is killed. */
 async function strace(fs: LoopBtrfs, words: readonly string[], options: readonly string[]): Promise<void> {
   const program = [process.execPath, programPath, ...words, '--filesystem', fs.top];
   const traced = execa('strace', ['-e', `trace=${changes.join(',')}`, ...options, ...program], {

@@ -9,12 +9,12 @@ import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, menuOf, programPath } from '../support/program.ts';
 import { type CallPoint, readSystemCalls } from '../support/system-calls.ts';
 
-const test = suite('crash');
+const test = suite('a crash or a parallel run of sync');
 
-/** The system calls by which a sync changes the machine. */
+/** The system calls with which a sync changes the machine. */
 const changes = 'rename,fsync,fchmod,fchown,unlink,rmdir,mkdir,openat,write,pwrite64,clone,vfork,clone3';
 
-test('killed at every system call that changes something, the menu is whole and the next sync converges', async () => {
+test('leaves a complete menu at any system call, and the next sync completes the work', async () => {
   await withTwo(async (fs) => {
     const before = await readFile(join(fs.top, menuDirectories[0], 'be-hook.cfg'), 'utf8');
     await installKernel(fs.top);
@@ -27,7 +27,7 @@ test('killed at every system call that changes something, the menu is whole and 
       await fs.sync();
 
       const signal = await strace(fs, ['-e', `inject=${call}:signal=SIGKILL:when=${nth}`]);
-      // How often Node's threads wake each other, by `write`, differs from run to run.
+      // Node's threads wake each other with `write`. The number of these calls differs from run to run.
       if (signal !== 'SIGKILL' && call !== 'write') survived.push(`${call} ${nth}: ${signal}`);
 
       for (const home of menuDirectories) {
@@ -41,13 +41,13 @@ test('killed at every system call that changes something, the menu is whole and 
       }
     }
     assert.ok(points.length >= 20, `${points.length} points`);
-    // How many files below /sys and /proc it reads depends on what other tests do with loop devices meanwhile.
+    // Other tests use loop devices at the same time, so the number of files that sync reads below /sys and /proc varies.
     assert.ok(survived.length * 10 <= points.length, survived.join('; '));
     await crossCheck(fs, menuDirectories);
   });
 });
 
-/** Every call that changes something, from the first file that a sync creates to its end. */
+/** The system calls that change something, from the first file that a sync creates. */
 async function findPoints(fs: LoopBtrfs): Promise<readonly CallPoint[]> {
   const log = join(fs.top, 'calls');
   await strace(fs, ['-o', log]);
@@ -68,7 +68,7 @@ async function strace(fs: LoopBtrfs, words: readonly string[]): Promise<string |
   return ended.signal;
 }
 
-test('two at once, one after the other, and a third reader is not kept waiting', async () => {
+test('has one writer at a time, and readers do not wait', async () => {
   await withTwo(async (fs) => {
     await installKernel(fs.top);
 

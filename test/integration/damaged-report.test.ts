@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { beHook, beHookOk, listOf } from '../support/program.ts';
 import { withTwoEnvironments } from '../support/two-environments.ts';
 
-const test = suite('damaged reports of upgrades');
+const test = suite('be-hook diagnose with a damaged report');
 
 const contents: readonly (readonly [title: string, content: string | Buffer])[] = [
   ['empty', ''],
@@ -15,7 +15,7 @@ const contents: readonly (readonly [title: string, content: string | Buffer])[] 
   ['of a wrong shape', '{"version":1,"uuid":7,"findings":{}}'],
 ];
 
-test('diagnose says that it cannot read a damaged report, and where it is', async () => {
+test('reports that it cannot read the report, and names its path', async () => {
   await withTwoEnvironments(async (fs) => {
     const place = join(fs.top, '@be2/usr/lib/sysimage/be-hook');
     await mkdir(place, { recursive: true });
@@ -32,7 +32,7 @@ test('diagnose says that it cannot read a damaged report, and where it is', asyn
   });
 });
 
-test('diagnose names what a newer report requires', async () => {
+test('names the features that a newer report requires', async () => {
   await withTwoEnvironments(async (fs) => {
     const place = join(fs.top, '@be2/usr/lib/sysimage/be-hook');
     await mkdir(place, { recursive: true });
@@ -47,7 +47,7 @@ test('diagnose names what a newer report requires', async () => {
   });
 });
 
-test('diagnose knows of no upgrade where the report is missing, a directory, or reached by a link', async () => {
+test('finds no upgrade if the report is missing, a directory, or behind a link', async () => {
   await withTwoEnvironments(async (fs) => {
     const place = join(fs.top, '@be2/usr/lib/sysimage/be-hook');
     const harms: readonly (() => Promise<unknown>)[] = [

@@ -9,9 +9,9 @@ import { runWithStandIn } from '../support/stand-in.ts';
 import { withTwoEnvironments } from '../support/two-environments.ts';
 import { asUser } from '../support/unprivileged.ts';
 
-const test = suite('a subvolume that lies too deep for a path');
+const test = suite('a subvolume whose path is too long');
 
-/** Makes 18 directories of 240 characters inside of each other, and a subvolume in the innermost one. */
+/** Makes 18 nested directories with names of 240 characters, and a subvolume in the innermost one. */
 const script = `
 import os, sys
 os.chdir(sys.argv[1])
@@ -21,7 +21,7 @@ for _ in range(18):
 os.execvp("btrfs", ["btrfs", "subvolume", "create", "x"])
 `;
 
-test('stops no command, and a warning reports it', async () => {
+test('blocks no command, and a warning names it', async () => {
   await withTwoEnvironments(async (fs) => {
     await tool('/usr/bin/python3', ['-c', script, fs.top]);
     const where = ['--filesystem', fs.top];
@@ -38,7 +38,7 @@ test('stops no command, and a warning reports it', async () => {
   });
 });
 
-test('keeps an environment that it lies in from being destroyed, before anything is changed', async () => {
+test('makes destroy refuse its environment before anything changes', async () => {
   await withTwoEnvironments(async (fs) => {
     const where = ['--filesystem', fs.top];
     const home = `${fs.top}/@be2/home`;
@@ -62,7 +62,7 @@ test('keeps an environment that it lies in from being destroyed, before anything
   });
 });
 
-test('however many there are, their owners are looked for no longer than once', async () => {
+test('causes one search for owners, however many such subvolumes there are', async () => {
   await withHookMachine(async (machine) => {
     for (const place of ['a', 'b', 'c']) {
       await mkdir(join(machine.fs.top, place));
@@ -75,7 +75,7 @@ test('however many there are, their owners are looked for no longer than once', 
   });
 });
 
-test('of many, the message names five', async () => {
+test('is one of at most five that the message names', async () => {
   await withTwoEnvironments(async (fs) => {
     for (const place of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
       await mkdir(join(fs.top, place));

@@ -19,7 +19,7 @@ async function names(fs: LoopBtrfs): Promise<readonly string[]> {
   return (await listOf(fs.top)).map(({ name }) => name).sort();
 }
 
-test('destroy refuses it and changes nothing; the command of the hint clears the way', async () => {
+test('is not destroyed, until the administrator runs the command of the hint', async () => {
   await withTwoEnvironments(async (fs) => {
     await beHookOk('create', 'copy', '-e', 'be1', '--filesystem', fs.top);
     await setDefault(fs, 'be-hook/copy/root');
@@ -42,7 +42,7 @@ test('destroy refuses it and changes nothing; the command of the hint clears the
   });
 });
 
-test('a snapshot and an environment around it are refused too', async () => {
+test('protects a snapshot, and an environment that contains it', async () => {
   await withTwoEnvironments(async (fs) => {
     await beHookOk('snapshot', 'be2@kept', '--filesystem', fs.top);
     await setDefault(fs, 'be-hook/be2@kept/root');
@@ -62,7 +62,7 @@ test('a snapshot and an environment around it are refused too', async () => {
   });
 });
 
-test('a leftover that is the default subvolume is a warning until it is not the default', async () => {
+test('stays as unfinished work, with a warning, while it is the default', async () => {
   await withTwoEnvironments(async (fs) => {
     await beHookOk('create', 'old', '-e', 'be1', '--filesystem', fs.top);
     const place = `${fs.top}/be-hook/old`;

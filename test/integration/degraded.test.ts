@@ -7,7 +7,7 @@ import { makeRoot } from '../support/root-tree.ts';
 
 const test = suite('a file system of two devices');
 
-/** The first device of a raid1 with one environment, unmounted; the second device is not there, or not known. */
+/** Makes a raid1 with one environment, unmounted. Its second device is missing, or the kernel does not know it. */
 async function withFirstDevice(
   options: { readonly second: 'unknown' | 'missing' },
   body: (fs: LoopBtrfs, first: string) => Promise<void>,
@@ -33,7 +33,7 @@ async function withFirstDevice(
   });
 }
 
-test('with a missing device: the message names it, and be-hook mounts nothing degraded', async () => {
+test('is not mounted degraded, and the message names the missing device', async () => {
   await withFirstDevice({ second: 'missing' }, async (fs, first) => {
     for (const command of [['list'], ['create', '-e', 'alpha', 'next']]) {
       const { status, stderr } = await beHook(...command, '--filesystem', first);
@@ -47,7 +47,7 @@ test('with a missing device: the message names it, and be-hook mounts nothing de
   });
 });
 
-test('works where the administrator has mounted it degraded', async () => {
+test('is usable if the administrator has mounted it degraded', async () => {
   await withFirstDevice({ second: 'missing' }, async ({ top }, first) => {
     await tool('mount', ['-o', 'degraded,subvolid=5', first, top]);
     try {
@@ -58,7 +58,7 @@ test('works where the administrator has mounted it degraded', async () => {
   });
 });
 
-test('with a device that the kernel does not know: the message says so', async () => {
+test('is not mounted while the kernel does not know a device, and the message says so', async () => {
   await withFirstDevice({ second: 'unknown' }, async (_fs, first) => {
     const { status, stderr } = await beHook('list', '--filesystem', first);
     assert.is(status, 74);
@@ -67,7 +67,7 @@ test('with a device that the kernel does not know: the message says so', async (
   });
 });
 
-test('is not mounted from one image of it', async () => {
+test('is not mounted from only one of its images', async () => {
   await withBtrfs({ devices: 2 }, async (fs) => {
     await fs.unmounted(async () => {
       const { status, stderr } = await beHook('list', '--filesystem', fs.image);

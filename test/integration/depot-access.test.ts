@@ -30,7 +30,7 @@ async function modeOf(fs: LoopBtrfs, path: string): Promise<string> {
 }
 
 for (const umask of ['000', '022', '777']) {
-  test(`whatever is made is root's alone with umask ${umask}`, async () => {
+  test(`is denied to users for each new copy and snapshot, with umask ${umask}`, async () => {
     await withSetuid(async (fs) => {
       const run = async (...words: readonly string[]): Promise<void> => {
         const script = `umask ${umask}; exec "$@"`;
@@ -50,7 +50,7 @@ for (const umask of ['000', '022', '777']) {
   });
 }
 
-test('a store that an earlier version made for everybody is corrected, once, and a dry run says so', async () => {
+test('is corrected in a store that is open to users, and a dry run reports it', async () => {
   await withSetuid(async (fs) => {
     const where = ['--filesystem', fs.top];
     await beHookOk('create', '--from', 'be1', 'copy', ...where);
@@ -73,7 +73,7 @@ test('a store that an earlier version made for everybody is corrected, once, and
   });
 });
 
-test('an environment that is mounted for people is as open as it was', async () => {
+test('does not limit access to an environment that is mounted for users', async () => {
   await withSetuid(async (fs) => {
     const where = ['--filesystem', fs.top];
     await beHookOk('create', '--from', 'be1', 'copy', ...where);
@@ -88,7 +88,7 @@ test('an environment that is mounted for people is as open as it was', async () 
   });
 });
 
-test('a directory that was left before it had its name is found and removed', async () => {
+test('includes the deletion of an unfinished directory with a temporary name', async () => {
   await withTwoEnvironments(async (fs) => {
     const where = ['--filesystem', fs.top];
     await mkdir(`${fs.top}/be-hook/.copy`, { recursive: true });

@@ -12,7 +12,7 @@ import { withDirectory, withPool } from '../support/pool.ts';
 import { beHookOk, listOf, menuOf } from '../support/program.ts';
 import { mountsHere } from '../support/seen-mounts.ts';
 
-/* What illumos' beadm(8) promises, run with our beadm. The numbers are those of be_errno_t in libbe.h, as a shell sees them. */
+/* Checks beadm against illumos' beadm(8). The numbers are those of be_errno_t in libbe.h, as a shell sees them. */
 
 const test = suite('beadm');
 
@@ -22,7 +22,7 @@ const status = {
   ...{ destroyCurrent: 205, renameActive: 218 },
 } as const;
 
-test('create says that it did, activate too; with -a only the latter is said', async () => {
+test('reports the success of create and activate, and only of activate for create -a', async () => {
   await withPool('beadm', async ({ fs, ok, origins, check }) => {
     assert.is(await ok('create', '-e', 'default', '-d', 'a try', 'two'), 'Created successfully\n');
     assert.is(await ok('create', 'two@now'), 'Created successfully\n');
@@ -36,14 +36,14 @@ test('create says that it did, activate too; with -a only the latter is said', a
   });
 });
 
-test('create copies the active one if it is not told which', async () => {
+test('copies the active environment if create has no -e', async () => {
   await withPool('beadm', async ({ ok, origins }) => {
     await ok('create', 'copy');
     assert.equal(await origins(), { copy: 'main' });
   });
 });
 
-test('what create cannot do it says with its own status', async () => {
+test('has a status for each error of create and activate', async () => {
   await withPool('beadm', async ({ run, ok, names }) => {
     await ok('create', '-e', 'default', 'two');
     await ok('create', 'two@now');
@@ -68,7 +68,7 @@ test('what create cannot do it says with its own status', async () => {
   });
 });
 
-test('destroy asks on a terminal; no is no failure, and yes is final', async () => {
+test('asks on a terminal before it destroys; the answer “no” is not an error', async () => {
   await withPool('beadm', async ({ fs, ok, run, names }) => {
     await ok('create', '-e', 'default', 'two');
     const on = (...words: string[]): string[] => ['--filesystem', fs.top, ...words];
@@ -90,7 +90,7 @@ test('destroy asks on a terminal; no is no failure, and yes is final', async () 
   });
 });
 
-test('destroy takes snapshots only with -s, a mounted one only with -f, and never what boots by default', async () => {
+test('needs -s to destroy snapshots, -f for mounts, and never destroys the default', async () => {
   await withPool('beadm', async ({ fs, ok, run, names, check }) => {
     await ok('create', 'default@one');
     await ok('create', 'default@two');
@@ -106,7 +106,7 @@ test('destroy takes snapshots only with -s, a mounted one only with -f, and neve
       const mounted = await run('destroy', '-Fs', 'default');
       assert.is(mounted.status, status.mounted);
       assert.match(mounted.stderr, /\nUnable to destroy default\.\n$/);
-      // Another test's process may have a copy of the mount in a namespace of its own for a moment.
+      // A process of another test may have a copy of the mount in its namespace for a moment.
       let forced = await run('destroy', '-Fsf', 'default');
       for (let attempt = 0; attempt < 20 && forced.status === status.mounted; attempt += 1) {
         await sleep(500);
@@ -120,7 +120,7 @@ test('destroy takes snapshots only with -s, a mounted one only with -f, and neve
   });
 });
 
-test('list: the table, and with -H seven fields', async () => {
+test('lists a table, and seven fields with -H', async () => {
   await withPool('beadm', async ({ fs, ok, run }) => {
     await sleep(1100);
     await ok('create', '-e', 'default', 'another');
@@ -154,7 +154,7 @@ test('list: the table, and with -H seven fields', async () => {
   });
 });
 
-test('mount and unmount say where, by name and by directory', async () => {
+test('prints where it mounts, and unmounts by name and by directory', async () => {
   await withPool('beadm', async ({ fs, ok, run }) => {
     await withDirectory(async (path) => {
       const at = join(path, 'root');
@@ -180,7 +180,7 @@ test('mount and unmount say where, by name and by directory', async () => {
   });
 });
 
-test('rename and rollback', async () => {
+test('renames environments, and rolls back to snapshots', async () => {
   await withPool('beadm', async ({ fs, ok, run, names, check }) => {
     assert.is(await ok('rename', 'default', 'two'), 'Renamed successfully\n');
     const taken = await run('rename', 'two', 'main');
@@ -206,7 +206,7 @@ test('rename and rollback', async () => {
   });
 });
 
-test('after rollbacks an environment has its UUID, and those that were copied from it have their origin', async () => {
+test('keeps the UUID of an environment and the origin of its copies after rollbacks', async () => {
   await withPool('beadm', async ({ fs, ok, check }) => {
     const uuid = async (): Promise<string> => (await ok('list', '-H', 'default')).split(';')[1] ?? '';
     const origin = async (name: string): Promise<unknown> => {
@@ -230,7 +230,7 @@ test('after rollbacks an environment has its UUID, and those that were copied fr
   });
 });
 
-test('what was made within one second is listed in the order in which it was made', async () => {
+test('lists environments of the same second in the order of their creation', async () => {
   await withPool('beadm', async ({ fs, ok }) => {
     const names = ['z', 'm', 'a', 'q', 'b', 'y'];
     for (const name of names) await ok('create', '-e', 'default', name);
@@ -250,7 +250,7 @@ test('what was made within one second is listed in the order in which it was mad
   });
 });
 
-test('N is what runs: it is not renamed, unmounted or destroyed', async () => {
+test('marks the running environment N, and does not rename, unmount or destroy it', async () => {
   await withHookMachine(async (machine) => {
     const script = `ln -s ../bin/be-hook /usr/sbin/beadm
 flags() { beadm list -H -k name | cut -d';' -f1,3,4; }
@@ -265,7 +265,7 @@ beadm destroy -F be1; echo "status $?"; beadm rollback be1@x; echo "status $?"`;
   });
 });
 
-test('-v prints what is shared and what is copied; without it nothing is printed', async () => {
+test('describes the new copy on standard error only with -v', async () => {
   await withPool('beadm', async ({ run }) => {
     const quiet = await run('create', '-e', 'default', 'two');
     assert.is(quiet.stderr, '');
@@ -275,7 +275,7 @@ test('-v prints what is shared and what is copied; without it nothing is printed
   });
 });
 
-test('a file system without boot environments has an exit status of its own', async () => {
+test('has a separate exit status for a file system without boot environments', async () => {
   await withBtrfs({ sizeMiB: 256 }, async (fs) => {
     const none = await runAs('beadm', '--filesystem', fs.top, 'list');
     assert.equal([none.status, none.stdout], [status.noEnvironment, '']);
@@ -308,7 +308,7 @@ const misuses: Readonly<Record<string, RegExp>> = {
   'unmount a b': /^usage:/,
 };
 
-test('what is not understood ends with 1 and the usage on standard error', async () => {
+test('ends with status 1 and the usage on standard error for invalid arguments', async () => {
   await withPool('beadm', async ({ fs, run, names }) => {
     for (const [line, words] of Object.entries(misuses)) {
       const ended = await runAs('beadm', ...(line.startsWith('-') ? [] : ['--filesystem', fs.top]), ...line.split(' '));
