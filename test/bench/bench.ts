@@ -7,7 +7,7 @@ import { benchEnvironments } from './environments.ts';
 import { benchHooks } from './hooks.ts';
 import { benchUpgrade } from './upgrade.ts';
 
-/* npm run bench [-- NAME…]: measures everything, or these parts, and writes their sections of BENCHMARKS.md. */
+/* npm run bench [-- NAME…]: measures all parts, or the named ones, and writes their sections of BENCHMARKS.md. */
 
 const results = fileURLToPath(new URL('../../BENCHMARKS.md', import.meta.url));
 

@@ -13,7 +13,7 @@ const rounds = 9;
 const count = 1500;
 const dbpath = 'usr/lib/sysimage/rpm';
 
-/** As many packages as a desktop has, of one spec; every other one has the version of the spec. */
+/** As many packages as on a desktop, of one spec; every other package has the version of the spec. */
 async function buildMany(top: string, version: number): Promise<string> {
   await makeTop(top);
   const head = `Name: base\nVersion: ${version}\nRelease: 1\nSummary: s\nLicense: MIT\nBuildArch: noarch\nAutoReqProv: no\n%description\nd\n`;
@@ -32,7 +32,7 @@ async function install(root: string, packages: string): Promise<void> {
   await must('sh', ['-c', script, 'sh', join(root, dbpath), packages]);
 }
 
-/** What `be-hook diff` costs, as a section of BENCHMARKS.md. */
+/** The times of `be-hook diff`, as a section of BENCHMARKS.md. */
 export async function benchDiff(): Promise<string> {
   const top = await mkdtemp(join(tmpdir(), 'be-hook-bench-'));
   try {

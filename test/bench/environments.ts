@@ -15,7 +15,7 @@ async function makeSmallRoot(fs: LoopBtrfs, files: number): Promise<void> {
   await fs.sync();
 }
 
-/** Times of `create` and of the bare snapshot, on a root of so many files. */
+/** Times of `create` and of the bare snapshot, on a root with so many files. */
 async function measureCreate(files: number): Promise<{ create: number[]; snapshot: number[]; node: number[] }> {
   return withBtrfs({ sizeMiB: 4096 }, async (fs) => {
     await makeSmallRoot(fs, files);
@@ -49,7 +49,7 @@ done; sync -f .`;
   });
 }
 
-/** What the environments cost, as a section of BENCHMARKS.md. */
+/** The times of environments, as a section of BENCHMARKS.md. */
 export async function benchEnvironments(): Promise<string> {
   const rows: string[] = [];
   const small = await measureCreate(100);

@@ -7,11 +7,11 @@ import { median, spread } from './statistics.ts';
 const kernels = ['6.1.0-1', '6.1.0-2'];
 const defaultGrub = 'GRUB_TIMEOUT=5\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\nGRUB_CMDLINE_LINUX="quiet"\n';
 
-/** Rounds of a few runs each, one command after the other, so that a busy moment of the machine hits all of them. */
+/** Rounds of a few runs each, one command after the other, so that a load peak of the machine affects all of them. */
 const rounds = 10;
 const runsPerRound = 3;
 
-/** One line of the table: what is measured, and against what. */
+/** One line of the table: the measured command, and its reference. */
 interface Comparison {
   readonly what: string;
   readonly command: string;
@@ -104,7 +104,7 @@ function line({ what, command }: Comparison, name: keyof typeof yardsticks, time
   return `| ${what} | ${show(own)} | \`${name}\` ${show(other)} | **${ratio.toFixed(2)}** |`;
 }
 
-/** What the hooks cost, as a section of BENCHMARKS.md. */
+/** The times of the hooks, as a section of BENCHMARKS.md. */
 export async function benchHooks(): Promise<string> {
   const lines = [...(await onMachine(2, small)), ...(await onMachine(50, large))];
   return `## What the hooks cost

@@ -1,4 +1,4 @@
-/** The value in the middle of some numbers. */
+/** The median of some numbers. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -6,13 +6,13 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 0 ? (below + above) / 2 : (sorted[middle] ?? Number.NaN);
 }
 
-/** How far from the median the numbers are, in the middle: the median absolute deviation. */
+/** The median absolute deviation of the numbers. */
 export function spread(values: readonly number[]): number {
   const middle = median(values);
   return median(values.map((value) => Math.abs(value - middle)));
 }
 
-/** A median and how far the numbers are from it, in whole numbers. */
+/** A median and its deviation, in whole numbers. */
 export function show(values: readonly number[]): string {
   return `${median(values).toFixed(0)} ± ${spread(values).toFixed(0)}`;
 }

@@ -18,11 +18,11 @@ function packages(version: string): readonly TestPackage[] {
   }));
 }
 
-/** What an administrator does who upgrades a copy by hand: only the package manager runs in it. */
+/** A manual upgrade of a copy by an administrator: only the package manager runs in it. */
 const bare =
   'for d in dev proc sys; do mount --rbind /$d "$1/$d"; done; cd "$1"; shift; exec chroot . "$@" >/dev/null 2>&1';
 
-/** Upgrades a snapshot with the package manager alone, as often as with be-hook, one after the other. */
+/** Upgrades a snapshot with the package manager alone, as often as with be-hook, in turn. */
 async function measure({ fs }: PackageSystem, manager: 'dnf5' | 'dnf-3'): Promise<string> {
   const [source, copy] = [join(fs.top, '@be1'), join(fs.top, 'bare')];
   const times = { bare: [] as number[], upgrade: [] as number[] };
@@ -44,7 +44,7 @@ async function measure({ fs }: PackageSystem, manager: 'dnf5' | 'dnf-3'): Promis
   return `| ${manager} | ${show(times.upgrade)} | ${show(times.bare)} | **${more.toFixed(1)}** | **${ratio}** |`;
 }
 
-/** What `be-hook upgrade` costs, as a section of BENCHMARKS.md. */
+/** The times of `be-hook upgrade`, as a section of BENCHMARKS.md. */
 export async function benchUpgrade(): Promise<string> {
   const rows: string[] = [];
   await withPackageSystem(packages('1'), async (system) => {

@@ -56,7 +56,7 @@ async function makeEnvironment(
   await copyFile(kernel.initramfs, join(root, 'boot', `initramfs-${kernel.release}.img`));
 }
 
-/** Puts into a root what a kernel package does before its scriptlets run. */
+/** Puts the files of a kernel package into a root, as they are before its scriptlets run. */
 async function unpack(root: string, kernel: DemoKernel): Promise<void> {
   const place = join(root, 'usr/lib/modules', kernel.release);
   await mkdir(place, { recursive: true });
@@ -101,7 +101,7 @@ async function showDeparture(machine: HookMachine, kernel: DemoKernel, boots: bo
   if (boots) await bootIt(machine);
 }
 
-/** Runs a command in the machine and shows it; the plugins of others say things that are of no interest here. */
+/** Runs a command in the machine and shows it. The output of other plugins is left out. */
 async function command(machine: HookMachine, line: string): Promise<void> {
   const ended = await machine.run(line.split(' '));
   const told = line.startsWith('be-hook')

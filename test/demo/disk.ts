@@ -9,8 +9,8 @@ const modules =
   'part_gpt btrfs search search_fs_uuid normal configfile echo test linux gzio all_video gfxterm terminal reboot sleep';
 
 /**
- * Makes a disk that UEFI firmware can start: this machine's own GRUB on its EFI system partition, which goes on to a
- * grub.cfg of a btrfs, and a copy of that btrfs, which must not be mounted. `body` gets the disk's image.
+ * Makes a disk that UEFI firmware can start: this machine's own GRUB on its EFI system partition, which loads a
+ * grub.cfg of a btrfs, and a copy of that btrfs, which must not be mounted. Passes the image of the disk to `body`.
  */
 export async function withBootableDisk<T>(
   btrfs: { readonly image: string; readonly uuid: string; readonly grubCfg: string },

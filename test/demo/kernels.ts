@@ -11,11 +11,11 @@ import { tool } from '../support/guest/tool.ts';
 export interface DemoKernel {
   readonly release: string;
   readonly vmlinuz: string;
-  /** Mounts the given root, says which one that is, and powers off. */
+  /** Mounts the given root, reports which one it is, and powers off. */
   readonly initramfs: string;
 }
 
-/** Two real kernels, the older one first: downloaded with the package manager's own means once, then from the cache. */
+/** Two real kernels, the older one first, downloaded once by the package manager and then taken from the cache. */
 export async function demoKernels(): Promise<readonly [DemoKernel, DemoKernel]> {
   const isFedora = (await isThere('dnf')) && !(await isThere('apt-get'));
   const directory = await cached(

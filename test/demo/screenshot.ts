@@ -1,6 +1,6 @@
 /*
- * `npm run screenshot`: makes the picture of the menu in README.md anew, from the screen of a machine that the real GRUB
- * has just started on, and prints what `be-hook list` and `be-hook menu` say of the same disk.
+ * `npm run screenshot`: makes the picture of the menu in README.md again from the screen of a machine that the real
+ * GRUB has just started on. Also prints the output of `be-hook list` and `be-hook menu` for the same disk.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -7,20 +7,20 @@ export function say(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints a heading, and below it in a sentence what happens and why. */
+/** Prints a heading, and below it a sentence that describes the step. */
 export function heading(title: string, why: string): void {
   say();
   say(bold(title));
   say(why);
 }
 
-/** Prints a command as one would type it, and what it printed. */
+/** Prints a command as a user types it, and its output. */
 export function showCommand(command: string, output = ''): void {
   say(`  # ${command}`);
   for (const line of output.split('\n').filter((text) => text !== '')) say(`  ${line}`);
 }
 
-/** Prints the menu that GRUB drew, and what it would have booted. */
+/** Prints the menu that GRUB drew, and the command that it would have booted. */
 export function showGrub(version: string, { menus, booted }: GrubRun): void {
   say(`  GRUB ${version} draws this menu:`);
   const menu = menus.at(-1);

@@ -9,14 +9,14 @@ import { installedFiles } from '../support/installed-program.ts';
 
 const test = suite('the command be-hook');
 
-/** Exit statuses as the manual promises them to scripts. */
+/** The exit statuses that the manual promises to scripts. */
 const status = { noSuch: 3, notRoot: 4, usage: 64, noInput: 66, missingTool: 69, busy: 75, config: 78 };
 
 async function call(machine: HookMachine, words: string, options: BubbleOptions = {}): Promise<Ended> {
   return machine.run(['be-hook', ...words.split(' ').filter((word) => word !== '')], options);
 }
 
-/** A refusal: nothing on stdout, and on stderr one line that says what is wrong and, after a semicolon, what to do. */
+/** A refusal: nothing on stdout, and one line on stderr with the problem and, after a semicolon, the remedy. */
 function assertRefused(ended: Ended, code: number, words: RegExp): void {
   assert.is(ended.status, code, ended.stderr);
   assert.is(ended.stdout, '');
@@ -34,7 +34,7 @@ test('is built in dist/ from these sources', async () => {
   }
 });
 
-test('help names every command, help COMMAND every option; both go to stdout', async () => {
+test('prints all commands in help, and all options in help COMMAND, on stdout', async () => {
   await withHookMachine(async (machine) => {
     for (const words of ['', 'help', '--help', '-h']) {
       const ended = await call(machine, words);
@@ -51,7 +51,7 @@ test('help names every command, help COMMAND every option; both go to stdout', a
   });
 });
 
-test('says its version', async () => {
+test('prints its version', async () => {
   await withHookMachine(async (machine) => {
     const manifest = await readFile(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8');
     const { version } = JSON.parse(manifest) as { version: string };
@@ -78,7 +78,7 @@ const mistakes: Readonly<Record<string, RegExp>> = {
   'adopt @be1 @be2': /one argument too many: “@be2”/,
 };
 
-test('refuses what it does not understand, with status 64, and changes nothing', async () => {
+test('refuses unknown words with status 64, and changes nothing', async () => {
   await withHookMachine(async (machine) => {
     await rm(machine.path('boot/grub/be-hook.cfg'));
     for (const [words, complaint] of Object.entries(mistakes)) {
@@ -90,7 +90,7 @@ test('refuses what it does not understand, with status 64, and changes nothing',
   });
 });
 
-test('refuses a user who is not root, whatever is asked', async () => {
+test('refuses every command of a user who is not root', async () => {
   await withHookMachine(async (machine) => {
     for (const words of ['list', 'menu', 'status', 'sync', 'sync --dry-run', 'adopt @be1', 'forget be2', 'uninstall']) {
       const unprivileged = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'be-hook'];
@@ -103,7 +103,7 @@ test('refuses a user who is not root, whatever is asked', async () => {
   });
 });
 
-test('names a program that is missing and the package that has it', async () => {
+test('names a missing program and its package', async () => {
   await withHookMachine(async (machine) => {
     const menu = await machine.read('boot/grub/be-hook.cfg');
     for (const [tool, named] of [
@@ -119,7 +119,7 @@ test('names a program that is missing and the package that has it', async () => 
   });
 });
 
-test('says which environments there are when it is asked for another', async () => {
+test('lists the environments when it refuses an unknown one', async () => {
   await withHookMachine(async (machine) => {
     assertRefused(
       await call(machine, 'forget be3'),
@@ -130,14 +130,14 @@ test('says which environments there are when it is asked for another', async () 
   });
 });
 
-test('says what a place is that is no btrfs', async () => {
+test('names the file system of a place that is not on btrfs', async () => {
   await withHookMachine(async (machine) => {
     assertRefused(await call(machine, 'list --filesystem /run'), status.config, /\/run is tmpfs, not btrfs/);
     assertRefused(await call(machine, 'list --filesystem /nowhere'), status.noInput, /cannot find \/nowhere/);
   });
 });
 
-test('a writer waits its time for another one and then gives up; readers do not wait', async () => {
+test('waits for the lock up to the time limit to write, and not at all to read', async () => {
   await withHookMachine(async (machine) => {
     const script = `
 flock /run/be-hook.lock sleep 60 & sleep 0.3
@@ -151,7 +151,7 @@ exec be-hook sync`;
   });
 });
 
-test('is quiet in a pipe: data on stdout, sentences on stderr, and nothing for a sync that went well', async () => {
+test('prints data on stdout and warnings on stderr in a pipe; sync is silent', async () => {
   await withHookMachine(async (machine) => {
     await rm(machine.path('boot/grub/be-hook.cfg'));
     const planned = await call(machine, 'sync --dry-run');
@@ -172,7 +172,7 @@ test('is quiet in a pipe: data on stdout, sentences on stderr, and nothing for a
   });
 });
 
-test('tells on a terminal what came of it, and with --verbose what it does', async () => {
+test('prints the result on a terminal, and each step with --verbose', async () => {
   await withHookMachine(async (machine) => {
     await rm(machine.path('boot/grub/be-hook.cfg'));
     const ended = await machine.run(['script', '--quiet', '--return', '--command', 'be-hook sync -v', '/dev/null']);

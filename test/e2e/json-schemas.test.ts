@@ -55,7 +55,7 @@ const calls: readonly (readonly [schema: string, line: string])[] = [
   ['plan', 'setup --yes'],
 ];
 
-/** The commands whose output was held against a schema, and these schemas. */
+/** The commands whose output was compared with a schema, and these schemas. */
 const held = { commands: new Set<string>(), schemas: new Set<string>() };
 
 function hold(line: string, expected: string, stdout: string): void {
@@ -84,7 +84,7 @@ test('describe the output of commands, refusals and dry runs', async () => {
   });
 });
 
-test('were all held against output', () => {
+test('are all compared with real output', () => {
   assert.equal([...held.schemas].toSorted(), publishedSchemas().toSorted());
 });
 
@@ -97,7 +97,7 @@ test('describe every command that has --json', () => {
   assert.equal([...held.commands].toSorted(), names);
 });
 
-test('find a field that they do not name', () => {
+test('reject a field that they do not define', () => {
   const problem = { code: 'usage', message: 'a', hint: 'b', exitStatus: 64 };
 
   assert.equal(findMismatches('error', { version: 1, error: problem }), []);

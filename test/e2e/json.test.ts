@@ -6,7 +6,7 @@ import { withHookMachine } from '../support/hook-machine.ts';
 
 const test = suite('be-hook --json');
 
-/** The names of an object's values and what they are, as a script would rely on them. */
+/** The names of an object's values and their types, on which a script can rely. */
 function shape(value: unknown): unknown {
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.slice(0, 1).map(shape);
@@ -16,7 +16,7 @@ function shape(value: unknown): unknown {
 
 const kernel = { release: 'string', image: 'string', initrds: ['string'], options: 'string' };
 
-test('list: version, filesystem, environments with their kernels, problems', async () => {
+test('has version, file system, environments, kernels and problems in list', async () => {
   await withHookMachine(async (machine) => {
     const data = (await machine.json('list')) as {
       environments: { name: string; flags: string }[];
@@ -42,7 +42,7 @@ test('list: version, filesystem, environments with their kernels, problems', asy
   });
 });
 
-test('menu: the default and the entries, each with what it boots', async () => {
+test('has the default and what each entry boots in menu', async () => {
   await withHookMachine(async (machine) => {
     const data = (await machine.json('menu')) as { default: string; entries: { id: string; default: boolean }[] };
     const entry = { ...kernel, id: 'string', default: 'boolean', be: 'string', title: 'string' };
@@ -54,7 +54,7 @@ test('menu: the default and the entries, each with what it boots', async () => {
   });
 });
 
-test('status: what the machine is, and null for what is not', async () => {
+test('has the state of the machine in status, and null for missing values', async () => {
   await withHookMachine(async (machine) => {
     const data = (await machine.json('status')) as Record<string, unknown>;
     const { loader, ...others } = data;
@@ -82,7 +82,7 @@ test('status: what the machine is, and null for what is not', async () => {
   });
 });
 
-test('sync --dry-run: the steps with their reasons, warnings and what stays undone; nothing is written', async () => {
+test('has steps with reasons and warnings in sync --dry-run, which writes nothing', async () => {
   await withHookMachine(async (machine) => {
     const empty = { version: 1, dryRun: true, steps: [], warnings: [], unresolved: [], notes: [] };
     assert.equal(await machine.json('sync', '--dry-run'), empty);
@@ -113,7 +113,7 @@ for (const [words, expected] of [
   ['--json lsit', { code: 'usage', exitStatus: 64 }],
   ['exec --json be1 true', { code: 'usage', exitStatus: 64 }],
 ] as const) {
-  test(`${words}: the refusal is an object on stdout and a sentence on stderr`, async () => {
+  test(`prints an object on stdout and a message on stderr for ${words}`, async () => {
     await withHookMachine(async (machine) => {
       const ended = await machine.run(['be-hook', ...words.split(' ')]);
       const { version, error } = JSON.parse(ended.stdout) as { version: number; error: Record<string, unknown> };
@@ -124,7 +124,7 @@ for (const [words, expected] of [
   });
 }
 
-test('words of another program do not ask for JSON', async () => {
+test('is not an option of be-hook in the arguments of another program', async () => {
   await withHookMachine(async (machine) => {
     const ended = await machine.run(['be-hook', 'exec', 'be3', 'true', '--json']);
     assert.equal([ended.status, ended.stdout], [3, '']);

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { programPath } from '../support/program.ts';
 
-const test = suite('output without a reader');
+const test = suite('output without a reader, or to a full disk');
 
 /** Runs a line of shell in which `$0` starts the program. */
 async function shell(line: string): Promise<{ readonly status: number; readonly stderr: string }> {
@@ -11,7 +11,7 @@ async function shell(line: string): Promise<{ readonly status: number; readonly 
   return { status: ended.exitCode ?? 128, stderr: ended.stderr };
 }
 
-test('a reader who has seen enough is no error', async () => {
+test('is no error when the reader ends early', async () => {
   const { status, stderr } = await shell(
     'set -o pipefail; "$0" help | head -c 1 >/dev/null; exec 1>&-; "$0" help | true',
   );
@@ -20,7 +20,7 @@ test('a reader who has seen enough is no error', async () => {
   assert.is(status, 0);
 });
 
-test('a full disk is one, said in one line', async () => {
+test('is an error of one line when the disk is full', async () => {
   const { status, stderr } = await shell('"$0" help >/dev/full');
 
   assert.match(stderr, /^be-hook: the output cannot be written: ENOSPC[^\n]*$/);

@@ -11,7 +11,7 @@ const test = suite('be-hook --progress json');
 
 type Line = Readonly<Record<string, string | number | undefined>>;
 
-/** The lines of progress, each held against its schema. */
+/** The lines of progress, each compared with its schema. */
 function linesOf(stderr: string): readonly Line[] {
   const lines = stderr.split('\n').filter((line) => line.startsWith('{'));
   const read = lines.map((line) => JSON.parse(line) as Line);
@@ -33,7 +33,7 @@ async function withSystems(body: (fs: LoopBtrfs) => Promise<void>): Promise<void
   });
 }
 
-test('prints when the stages of a job begin and end, with the seconds of each', () =>
+test('prints when each stage of a job begins and ends, with its seconds', () =>
   withSystems(async (fs) => {
     const words = ['--name', 'made', '--progress=json', '--json', '--filesystem', fs.top];
     const { stdout, stderr } = await beHook('run', ...words, 'sh', '-c', 'echo output; sleep 1');
@@ -50,7 +50,7 @@ test('prints when the stages of a job begin and end, with the seconds of each', 
     assert.ok(Number(slept?.['seconds']) >= 1);
   }));
 
-test('names the stage that failed, which is the last one', () =>
+test('prints the failed stage last', () =>
   withSystems(async (fs) => {
     const { status, stderr } = await beHook('run', '--progress', 'json', '--filesystem', fs.top, 'false');
 
@@ -83,7 +83,7 @@ test('prints the steps of export and import', () =>
     assert.ok(steps[1]?.includes('set-mark'));
   }));
 
-test('a reader that ends early does not end the work', () =>
+test('continues when its reader ends early', () =>
   withSystems(async (fs) => {
     const line = '"$@" create made --progress json --filesystem "$top" 2> >(head -c 1 >/dev/null)';
     const words = ['-c', line, 'bash', process.execPath, programPath];
@@ -93,7 +93,7 @@ test('a reader that ends early does not end the work', () =>
     assert.ok((await listOf(fs.top)).some(({ name }) => name === 'made'));
   }));
 
-test('refuses another form', async () => {
+test('refuses any other form', async () => {
   const { status, stderr } = await beHook('create', 'made', '--progress', 'text');
 
   assert.is(status, 64);

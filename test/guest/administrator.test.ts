@@ -17,25 +17,26 @@ import { needTool } from '../support/need-tool.ts';
 import { menuOf } from '../support/program.ts';
 import { buildBeHook, makeTop } from '../support/rpm/build.ts';
 
-const test = suite('what an administrator does to the menu');
+const test = suite('the menu after commands of an administrator');
 
 test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'scdoc', 'btrfstune'));
 
 const home = '@be1/boot/grub';
 
-/** Where our menu is kept while its file is damaged. */
+/** The name under which the test keeps be-hook's menu while its file is damaged. */
 const saved = 'be-hook.cfg';
 
 /**
- * One environment with two kernels, started by BIOS. The distribution's menu, as grub-mkconfig makes it, boots the older one, ours
- * the newer one. Both have the initramfs that only reports: it tells which menu was in force in a fifth of the time.
+ * One environment with two kernels, started by BIOS. The distribution's menu from grub-mkconfig boots the older kernel;
+ * the menu of be-hook boots the newer one. Both have the reporting initramfs, which shows in a fifth of the time which
+ * menu was used.
  */
 async function makeMachine([oldest, middle]: GuestKernels): Promise<Disk> {
   const reporting = (kernel: GuestKernel): GuestKernel => ({ ...kernel, initramfs: kernel.tinyInitramfs });
   const environment = { name: 'be1', content: 'full', kernels: [reporting(oldest), reporting(middle)] } as const;
   const disk = await makeDisk({ grub: '2.14', environments: [environment] });
   await withMountedTop(disk.image, async (top) => {
-    // The emulated GRUB has no graphical terminal, which the generator would choose.
+    // The emulated GRUB has no graphical terminal, which grub-mkconfig would choose.
     const settings = 'GRUB_DEFAULT=1\nGRUB_DISABLE_SUBMENU=true\nGRUB_DISABLE_RECOVERY=true\nGRUB_TERMINAL=console\n';
     await editFile(join(top, '@be1/etc/default/grub'), (text) => `${text}${settings}`);
   });
@@ -55,7 +56,7 @@ async function makeFiles(work: string, [, , newest]: GuestKernels): Promise<stri
   return files;
 }
 
-/** No path unit runs: it would put right what grub-mkconfig alone must not do wrong. */
+/** No path unit runs, because it would repair errors that grub-mkconfig alone must not make. */
 const generate = `set -e
 mkdir -p /etc/kernel/install.d
 install -m 0755 install.d/* /etc/kernel/install.d
@@ -74,21 +75,21 @@ sed -i 's/^GRUB_DEFAULT=.*/GRUB_DEFAULT=0/' /etc/default/grub
 grub-mkconfig -o /boot/grub/grub.cfg 2>/dev/null
 `;
 
-/** Runs a job on the disk, with no guest: systemd has no part in it. */
+/** Runs a job on the disk without a guest, because systemd has no part in it. */
 async function runJob(disk: Disk, script: string, files: string): Promise<string> {
   const { output, exitCode } = await runNatively(disk, await whatBoots(disk, 'bios'), { script, files });
   assert.is(exitCode, 0, output);
   return output;
 }
 
-/** What GRUB chooses, by its own code in an emulator. */
+/** The choice of GRUB, by its own code in an emulator. */
 async function expectChoice(disk: Disk, { release }: GuestKernel, why: string): Promise<Start> {
   const start = await whatBoots(disk, 'bios');
   assert.is(start.image, `/@be1/boot/vmlinuz-${release}`, why);
   return start;
 }
 
-/** What a machine really boots. */
+/** The kernel that a machine really boots. */
 async function expectBoot(disk: Disk, kernel: GuestKernel, why: string): Promise<void> {
   await expectChoice(disk, kernel, why);
   const { report, serial } = await boot(disk.image, { firmware: 'bios' });
@@ -126,7 +127,7 @@ async function withMachine(body: (disk: Disk, files: string, all: GuestKernels) 
   }
 }
 
-test('grub-mkconfig keeps our menu; when that is damaged or be-hook erased, the menu of the distribution boots', async () => {
+test('survives grub-mkconfig; if damaged or erased, the distribution’s menu boots', async () => {
   await withMachine(async (disk, files, [oldest, middle, newest]) => {
     await runJob(disk, generate, files);
     await withMountedTop(disk.image, async (top) => {

@@ -31,7 +31,7 @@ const menuDirectories = { one: '@one/boot/grub', two: `${rootOfTwo}/boot/grub` }
 
 const packages = '/srv/packages';
 
-/** What an environment is, as seen from inside of it. */
+/** The properties of an environment, as seen from inside. */
 const look = `set -e
 for place in / /var/lib/db /home; do findmnt -n -o FSROOT $place; done | fact mounted
 fact id </etc/be-id
@@ -47,8 +47,8 @@ be-hook list --json | fact list
 `;
 
 /**
- * The path unit is masked: the hooks have to do without it. The database is in its old format, as its version in this
- * environment has it.
+ * The path unit is masked, so the hooks have to work alone. The database has its old format, like its version in this
+ * environment.
  */
 const create = `${look}
 mkdir -p /etc/kernel/install.d
@@ -59,7 +59,9 @@ said set be-hook volume set /var/lib/db cloned
 said create be-hook create -a -d 'to be upgraded' two
 ${list}`;
 
-/** An upgrade: the database is converted, a kernel comes; and the test asks to delete what must stay. */
+/**
+ * An upgrade converts the database and installs a kernel. Then the script tries to delete environments that must stay.
+ */
 const upgrade = `${look}
 said active be-hook destroy -F two
 said loader be-hook destroy -F one
@@ -76,7 +78,7 @@ const goBack = `${look}
 said activate be-hook activate one
 `;
 
-/** On a machine, because this one cannot mount FAT. */
+/** Runs on an emulated machine, because this machine cannot mount FAT. */
 const bootOnce = `${look}
 cat /dev/zero >/boot/efi/filler 2>/dev/null || :
 said full be-hook activate -t two
@@ -95,8 +97,8 @@ said destroy be-hook destroy -F two
 ${list}`;
 
 /**
- * One environment with two kernels, a subvolume inside of it, and two beside it that its fstab mounts, one of them by
- * path and id, as some installers write it.
+ * One environment with two kernels, a subvolume inside of it, and two more that its fstab mounts, one of them by path
+ * and id, as some installers write it.
  */
 async function makeMachine([oldest, middle]: GuestKernels): Promise<Disk> {
   const environment = { name: 'one', content: 'full', kernels: [oldest, middle] } as const;
@@ -129,7 +131,10 @@ async function espUuid({ image }: Disk): Promise<string> {
   return (await tool('blkid', ['-p', ...where, '-o', 'value', '-s', 'UUID', image])).trim();
 }
 
-/** Puts be-hook's package, a kernel's, and plugins of kernel-install into the environment, so that its clone has them. */
+/**
+ * Puts the packages of be-hook and of a kernel, and plugins of kernel-install, into the environment, so that its clone
+ * has them.
+ */
 async function addPackages({ image }: Disk, [, , newest]: GuestKernels): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'be-hook-boot-environments-'));
   try {
@@ -148,7 +153,7 @@ async function addPackages({ image }: Disk, [, , newest]: GuestKernels): Promise
   }
 }
 
-/** Compares an environment, as its job saw it, and its command line with what was to boot. */
+/** Compares an environment, as its job saw it, and its command line with the expected ones. */
 function expectIn(be: 'one' | 'two', release: string, commandLine: string, facts: Facts): void {
   const root = be === 'one' ? '@one' : rootOfTwo;
   const database = be === 'one' ? '@db' : 'be-hook/two/volumes/var-lib-db';
@@ -159,7 +164,7 @@ function expectIn(be: 'one' | 'two', release: string, commandLine: string, facts
   assert.is(facts('inode'), '256', '/opt/x is a subvolume (256 is what the root of one has)');
 }
 
-/** Boots an environment as far as systemd and runs a job there. */
+/** Boots an environment until systemd has started, and runs a job there. */
 async function runBooted(disk: Disk, script: string, be: 'one' | 'two', release: string): Promise<Facts> {
   const { facts, report } = await guestFacts(disk, { script });
   assert.ok(report !== undefined);
@@ -169,7 +174,7 @@ async function runBooted(disk: Disk, script: string, be: 'one' | 'two', release:
   return facts;
 }
 
-/** Runs a job natively in the environment that GRUB boots, or that was chosen in the menu. */
+/** Runs a job natively in the environment that GRUB boots, or that the menu selected. */
 async function run(disk: Disk, script: string, be: 'one' | 'two', release: string, chosen?: Start): Promise<Facts> {
   const { start, facts } = await nativeFacts(disk, script, chosen);
   expectIn(be, release, start.commandLine, facts);
@@ -190,8 +195,8 @@ function flags(fact: Facts): Readonly<Record<string, string>> {
 }
 
 /**
- * Every menu directory has the same menu. Returns its entries, after a comparison with what the menu has to offer, the default first:
- * environment and release.
+ * Compares the menus of all GRUB directories with each other, and their entries with the expected ones: environment and
+ * release, the default first. Returns the entries.
  */
 async function expectMenu(
   { image }: Disk,
@@ -216,7 +221,7 @@ async function subvolumes({ image }: Disk): Promise<string[]> {
   return [...text.matchAll(/ path (.*)$/gm)].map(([, path = '']) => path).sort();
 }
 
-/** BE one makes two and makes it the default. */
+/** Environment one makes two and makes it the default. */
 async function makeTwo(disk: Disk, [low, mid]: Releases): Promise<Facts> {
   const fact = await run(disk, create, 'one', mid);
   assert.is(fact('set'), 'status 0');
@@ -230,7 +235,7 @@ async function makeTwo(disk: Disk, [low, mid]: Releases): Promise<Facts> {
   return fact;
 }
 
-/** By default two boots, from its own files; it is upgraded. */
+/** Environment two boots by default from its own files, and is upgraded. */
 async function upgradeTwo(disk: Disk, before: Facts, [low, mid, high]: Releases): Promise<readonly MenuEntry[]> {
   const booted = await reportOf(disk, await whatBoots(disk));
   assert.equal([booted.subvolume, booted.release], [`/${rootOfTwo}`, mid]);
@@ -249,7 +254,7 @@ async function upgradeTwo(disk: Disk, before: Facts, [low, mid, high]: Releases)
   return expectMenu(disk, [menuDirectories.one, menuDirectories.two], offered);
 }
 
-/** Chosen by its id, one is what it was, but for what both share. It becomes the default again. */
+/** Environment one, selected by its id, is unchanged except for shared volumes. It becomes the default again. */
 async function goBackToOne(disk: Disk, old: MenuEntry, before: Facts, [low, mid, high]: Releases): Promise<void> {
   const fact = await run(disk, goBack, 'one', mid, await startOf(disk, old));
   for (const name of ['id', 'fstab', 'cmdline', 'database']) assert.is(fact(name), before(name), name);
@@ -260,7 +265,7 @@ async function goBackToOne(disk: Disk, old: MenuEntry, before: Facts, [low, mid,
   await stayInTwo(disk, entries, high);
 }
 
-/** Chosen in the menu, while one is the default, two is the running one. */
+/** Environment two, selected in the menu, is the running one while one is the default. */
 async function stayInTwo(disk: Disk, entries: readonly MenuEntry[], high: string): Promise<void> {
   const [entry] = entries.filter(({ be }) => be === 'two');
   assert.ok(entry !== undefined);
@@ -269,7 +274,7 @@ async function stayInTwo(disk: Disk, entries: readonly MenuEntry[], high: string
   assert.equal(flags(fact), { one: 'R', two: 'N' });
 }
 
-/** Then two boots once, with the kernel that was installed there, and still has what was written there. */
+/** Then two boots once, with the kernel that was installed there, and with the data that was written there. */
 async function bootTwoOnce(disk: Disk, [, mid, high]: Releases): Promise<void> {
   const one = await runBooted(disk, bootOnce, 'one', mid);
   for (const name of ['full', 'fullUpgrade']) {
@@ -284,7 +289,7 @@ async function bootTwoOnce(disk: Disk, [, mid, high]: Releases): Promise<void> {
   assert.is(two('files'), '/etc/only-two\n\n/home:\nshared\n\n/opt/x:\nfrom-two\ninside');
 }
 
-/** Then one boots again, and two goes, with all that is its own. */
+/** Then one boots again, and deletes two with all its volumes. */
 async function destroyTwo(disk: Disk, before: readonly string[], [low, mid]: Releases): Promise<readonly MenuEntry[]> {
   const fact = await run(disk, destroy, 'one', mid);
   assert.is(fact('destroy'), 'status 0');
@@ -299,7 +304,7 @@ async function destroyTwo(disk: Disk, before: readonly string[], [low, mid]: Rel
   return left;
 }
 
-/** Writes one, its database included, into a file and makes `three` of that; gives the entries for three. */
+/** Exports environment one with its database, imports it as `three`, and returns the entries of three. */
 async function importThree({ image }: Disk, [, mid]: Releases): Promise<readonly MenuEntry[]> {
   return withMountedTop(image, async (top) => {
     const words = [process.execPath, programPath, top, join(top, 'stream')];
@@ -313,7 +318,7 @@ async function importThree({ image }: Disk, [, mid]: Releases): Promise<readonly
   });
 }
 
-/** Each entry boots its own files, now with an initramfs that names the entry. */
+/** Boots each entry. It boots its own files, now with an initramfs that names the entry. */
 async function expectEveryEntry(disk: Disk, left: readonly MenuEntry[], all: GuestKernels): Promise<void> {
   for (const entry of left) {
     const { be, release, image, initrds } = entry;
@@ -323,7 +328,7 @@ async function expectEveryEntry(disk: Disk, left: readonly MenuEntry[], all: Gue
       for (const path of initrds) await addInitramfsId(tiny, `${be} ${release}`, join(top, path));
     });
     const report = await reportOf(disk, await startOf(disk, entry));
-    // Three is one's image, and so is what its /etc says.
+    // Environment three is a copy of one, and has the /etc of one.
     assert.equal([report.id, report.subvolume, report.release], ['one', root, release]);
     assert.is(report.initramfs, `${be} ${release}`);
     assert.match(report.cmdline, `BOOT_IMAGE=${image} `);
@@ -332,7 +337,7 @@ async function expectEveryEntry(disk: Disk, left: readonly MenuEntry[], all: Gue
 
 type Releases = readonly [string, string, string];
 
-test('a clone boots and is upgraded, while the old one stays what it was, until one of them is destroyed', async () => {
+test('stay independent: a clone is upgraded, the old one is unchanged until destroyed', async () => {
   const all = await kernels();
   const releases: Releases = [all[0].release, all[1].release, all[2].release];
   const disk = await makeMachine(all);

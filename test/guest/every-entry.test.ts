@@ -12,11 +12,11 @@ import { needTool } from '../support/need-tool.ts';
 import type { MenuEntry } from '../support/program.ts';
 import { beHookOk, menuOf } from '../support/program.ts';
 
-const test = suite('every entry boots');
+const test = suite('each entry of the menu');
 
 test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'mformat', 'sgdisk', 'mkfs.btrfs', 'btrfstune', 'cpio'));
 
-/** Two environments with two of three kernels each, adopted from outside, as from rescue media. */
+/** Two environments with two of three kernels each, adopted from another system, as from rescue media. */
 async function adoptedDisk(
   grub: GrubVersion,
 ): Promise<{ readonly disk: Disk; readonly entries: readonly MenuEntry[] }> {
@@ -33,7 +33,9 @@ async function adoptedDisk(
   return { disk, entries };
 }
 
-/** What GRUB's own code, in an emulator, hands to the kernel now: all of it is the entry's own. */
+/**
+ * The files and the command line that GRUB's own code, in an emulator, gives to the kernel. All belong to the entry.
+ */
 async function expectChoice(disk: Disk, entry: MenuEntry, firmware: Firmware): Promise<Start> {
   const start = await whatBoots(disk, firmware);
   const { image, initrds, commandLine } = start;
@@ -44,7 +46,7 @@ async function expectChoice(disk: Disk, entry: MenuEntry, firmware: Firmware): P
   return start;
 }
 
-/** The same, and what comes up when a machine boots it. */
+/** The same, and the report of a machine that boots it. */
 async function expectBoot(disk: Disk, entry: MenuEntry, firmware: Firmware): Promise<void> {
   const { commandLine } = await expectChoice(disk, entry, firmware);
   const { report, serial } = await boot(disk.image, { firmware });
@@ -62,7 +64,7 @@ const machines = [
 ] as const;
 
 for (const { firmware, grub } of machines) {
-  test(`with ${firmware.toUpperCase()} and GRUB ${grub}: by default the active one's newest kernel, and each entry by its id`, async () => {
+  test(`boots with ${firmware.toUpperCase()} and GRUB ${grub}, as the default and by its id`, async () => {
     const { disk, entries } = await adoptedDisk(grub);
     try {
       assert.is(entries.length, 4);
@@ -73,7 +75,7 @@ for (const { firmware, grub } of machines) {
         await choose(disk, entry);
         await expectChoice(disk, entry, firmware);
       }
-      // The last is one of a submenu.
+      // The last entry is in a submenu.
       const [last] = others.slice(-1);
       assert.ok(last !== undefined && last.id.includes('>'), last?.id);
       await expectBoot(disk, last, firmware);

@@ -17,7 +17,7 @@ import { needTool } from '../support/need-tool.ts';
 import { menuOf } from '../support/program.ts';
 import { buildBeHook, makeTop } from '../support/rpm/build.ts';
 
-const test = suite('volumes that are copied at the first boot');
+const test = suite('volumes that are cloned at the first boot');
 
 test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'scdoc', 'btrfstune'));
 
@@ -26,7 +26,10 @@ cat /var/lib/db/format /var/lib/db/rows | fact database
 for place in / /var/lib/db; do findmnt -n -o FSROOT $place; done | fact mounted
 `;
 
-/** Writes to the database after its copy was made: that must not be lost. So do the later jobs that make a copy. */
+/**
+ * Writes to the database after its copy was made; this data must not be lost. The later jobs that make a copy do the
+ * same.
+ */
 const install = `
 rpm -i --justdb /srv/packages/base.rpm
 rpm -i /srv/packages/be-hook.rpm
@@ -38,7 +41,9 @@ said copied be-hook create -e next other
 echo late >>/var/lib/db/rows
 ${look}`;
 
-/** Under systemd, which runs the first boot's units, and gives be-hook.service no more rights than its unit says. */
+/**
+ * Runs under systemd, which starts the units of the first boot and gives be-hook.service only the rights of its unit.
+ */
 const firstBoot = `${look}
 journalctl -b -o cat -u be-hook-first-migration | fact journal
 rm /boot/grub/be-hook.cfg
@@ -64,7 +69,10 @@ echo latest >>/var/lib/db/rows
 
 const migrate = 'sh /usr/lib/be-hook/first-boot migrate';
 
-/** Every process of a job is killed when the job ends. The hook has synced: a power cut leaves the same on the disk. */
+/**
+ * Every process of a job is killed when the job ends. The hook has synced, so a power cut leaves the same data on the
+ * disk.
+ */
 const powerCut = `${migrate} &
 for tenth in $(seq 600); do [ ! -e /run/half ] || exit 0; sleep 0.1; done
 exit 1
@@ -74,12 +82,12 @@ const last = `${look}
 be-hook list fourth | fact list
 `;
 
-/** What the console says when a boot environment goes back to next. */
+/** The message on the console when a boot environment returns to `next`. */
 const goesBack = (name: string, why: string): string =>
   `be-hook: the first boot of “${name}” failed: ${why}; ` +
   '“next” boots by default again and its data is unchanged; restart the machine: systemctl reboot';
 
-/** One environment with a database on a volume of its own, and what converts it. In an emergency it powers off. */
+/** One environment with a database on its own volume, and a hook that converts it. In an emergency it powers off. */
 async function makeMachine(work: string): Promise<Disk> {
   const [kernel] = await kernels();
   const disk = await makeDisk({ grub: '2.14', environments: [{ name: 'one', content: 'full', kernels: [kernel] }] });
@@ -110,7 +118,7 @@ async function makeMachine(work: string): Promise<Disk> {
   return disk;
 }
 
-test('they have what was written until then; if what converts them fails, or the power goes, the old system boots with its own', async () => {
+test('keep all earlier data; after a failure or power cut the old system boots', async () => {
   const work = await mkdtemp(join(tmpdir(), 'be-hook-guest-first-boot-'));
   const disk = await makeMachine(work);
   try {

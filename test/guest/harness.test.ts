@@ -14,7 +14,7 @@ import { boot } from '../support/guest/qemu.ts';
 import { reportOf, whatBoots } from '../support/guest/start.ts';
 import { needTool } from '../support/need-tool.ts';
 
-const test = suite('guest harness');
+const test = suite('the guest harness');
 
 test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'mformat', 'sgdisk', 'mkfs.btrfs', 'btrfstune', 'cpio'));
 
@@ -37,8 +37,8 @@ async function twoByTwo(grub: GrubVersion): Promise<DiskSpec> {
 }
 
 /**
- * A menu written by hand: one submenu for each environment. The kind of firmware goes onto the command line; an id must
- * not begin with a digit, which GRUB would take for an index.
+ * A handwritten menu with a submenu for each environment. The kind of firmware is in the command line. An id must not
+ * begin with a digit, because GRUB would treat it as an index.
  */
 function menu(disk: Disk): string {
   const submenus = disk.spec.environments.map(({ name, subvolume, kernels: own }) => {
@@ -56,7 +56,7 @@ function menu(disk: Disk): string {
   return `set default='none'\nset timeout=1\n${submenus.join('\n')}\n`;
 }
 
-/** Boots the entry of an environment and a kernel, as the hand-written menu in the first home has it. */
+/** Boots the entry of an environment and a kernel in the handwritten menu of the first GRUB directory. */
 async function bootEntry(disk: Disk, be: number, kernel: number, firmware: Firmware): Promise<BootResult> {
   const environment = disk.spec.environments[be];
   const release = environment?.kernels[kernel]?.release;
@@ -76,7 +76,7 @@ async function bootEntry(disk: Disk, be: number, kernel: number, firmware: Firmw
   return result;
 }
 
-test('boots an environment and a kernel, chosen by id, over UEFI and BIOS', async () => {
+test('boots an environment and a kernel that an id selects, over UEFI and BIOS', async () => {
   await withDisk(await twoByTwo('2.12'), async (disk) => {
     const first = await bootEntry(disk, 0, 0, 'uefi');
     assert.match(first.serial, /GNU GRUB\s+version 2\.12/);
@@ -102,7 +102,7 @@ test('boots the distribution menu of a fresh disk, newest kernel first', async (
   });
 });
 
-test('a root that the command line names wrongly is an error, not a boot', async () => {
+test('reports a wrong root in the command line as an error', async () => {
   await withDisk(await twoByTwo('2.12'), async (disk) => {
     await withMountedTop(disk.image, async (top) => {
       const home = join(top, '@be1/boot/grub/grub.cfg');
@@ -116,7 +116,7 @@ test('a root that the command line names wrongly is an error, not a boot', async
   });
 });
 
-test('disks of one recipe have filesystems of their own and can be mounted at once', async () => {
+test('gives disks of one recipe different file systems that can be mounted together', async () => {
   const spec = await twoByTwo('2.12');
   await withDisk(spec, (candidate) =>
     withDisk(spec, async (other) => {

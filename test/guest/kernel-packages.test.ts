@@ -33,8 +33,8 @@ test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'crea
 const byHand = '6.1.0-99-by-hand';
 
 /**
- * The oldest kernel belongs to no package yet, because it came with the disk: its package is entered into the database. No path unit
- * runs, which would hide a hook that does nothing: here kernel-install and rpm are on their own.
+ * The oldest kernel came with the disk, so its package is only entered into the database. No path unit runs, because it
+ * would hide a hook that does nothing. Here kernel-install and rpm work alone.
  */
 function firstJob(oldest: string, newest: string): string {
   return `set -e
@@ -76,8 +76,8 @@ stage 'rpm -i without kernel-install'
 }
 
 /**
- * Here the distribution's menu is one that its generator made, so that it has to be kept in step below ours. The emulated GRUB has no
- * graphical terminal, which the generator would choose.
+ * Here grub-mkconfig made the distribution's menu, which has to stay correct below the menu of be-hook. The emulated
+ * GRUB has no graphical terminal, which grub-mkconfig would choose.
  */
 function thirdJob(newest: string): string {
   return `set -e
@@ -89,7 +89,7 @@ stage 'rpm -e of the default kernel'
 `;
 }
 
-/** The files that the jobs find: be-hook's package, a dnf repository of Fedora-style kernels, and a PLD-style one. */
+/** The files for the jobs: be-hook's package, a dnf repository of Fedora-style kernels, and a PLD-style kernel. */
 async function makeFiles(work: string, [oldest, middle, newest]: GuestKernels): Promise<string> {
   const files = join(work, 'files');
   await makeTop(join(work, 'top'));
@@ -111,7 +111,7 @@ async function makeFiles(work: string, [oldest, middle, newest]: GuestKernels): 
   return files;
 }
 
-/** Holds a stage against the kernels that each environment ought to offer, newest first, and against itself. */
+/** Compares a stage with the expected kernels of each environment, newest first, and its files with each other. */
 function expectStage(stage: Stage | undefined, name: string, be1: readonly string[], be2: readonly string[]): void {
   assert.is(stage?.name, name);
   if (stage === undefined) return;
@@ -146,19 +146,22 @@ function imagesIn(menu: string): string[] {
   return [...menu.matchAll(/^\s*linux\s+(\S+)/gm)].map((match) => match[1] ?? '');
 }
 
-/** Nothing of be-hook's went wrong, nor did rpm find anything wrong with what it did. */
+/** Neither be-hook nor rpm reported an error. */
 function expectQuiet({ output, exitCode }: NativeResult): void {
   assert.is(exitCode, 0, withoutStages(output));
   const complaints = /^.*(?:be-hook: |scriptlet failed).*$|^error: .*$/gm;
   assert.equal(withoutStages(output).match(complaints) ?? [], []);
 }
 
-/** What `be-hook menu` says of the image from outside is what it said last inside. */
+/** `be-hook menu` prints the same for the image from outside as at the end inside. */
 async function expectKept(disk: Disk, last: Stage | undefined): Promise<void> {
   assert.equal(await withMountedTop(disk.image, menuOf), last?.menu);
 }
 
-/** The jobs run on the disk, with no guest: systemd has no part in them. In between, guests show what the disk boots. */
+/**
+ * The jobs run on the disk without a guest, because systemd has no part in them. In between, guests show what the disk
+ * boots.
+ */
 async function tellStory(disk: Disk, work: string, [oldest, middle, newest]: GuestKernels): Promise<void> {
   const files = await makeFiles(work, [oldest, middle, newest]);
   const run = async (release: string, script: string): Promise<readonly Stage[]> => {
@@ -197,7 +200,7 @@ async function tellStory(disk: Disk, work: string, [oldest, middle, newest]: Gue
   assert.equal([otherBe.id, otherBe.release], ['be2', low], 'what be1 erased, be2 still has');
 }
 
-test('dnf, rpm and kernel-install change every menu with no further command, and the default always boots', async () => {
+test('of dnf, rpm and kernel-install update every menu, and the default boots', async () => {
   const work = await mkdtemp(join(tmpdir(), 'be-hook-kernel-packages-'));
   const all = await kernels();
   const environments = [

@@ -26,7 +26,7 @@ be-hook list --json | grep '"adopted"'
 ${count}
 `;
 
-/** Adds a kernel, of which neither rpm nor kernel-install knows, where the path unit watches, and erases the package. */
+/** Adds a kernel where the path unit watches, without rpm and kernel-install, and erases the package. */
 const watch = `
 own=$(uname -r)
 while systemctl list-jobs --no-legend | grep -q .; do sleep 1; done
@@ -53,10 +53,10 @@ exit 7
 
 const lines = (output: string): string[] => output.split('\n').filter((line) => line !== '');
 
-test('is installed, watches, and is removed, and each leaves the menu as it ought to be', async () => {
+test('is installed, watches, and is erased, and leaves a correct menu each time', async () => {
   const work = await mkdtemp(join(tmpdir(), 'be-hook-guest-package-'));
   const [, , newest] = await kernels();
-  // The one guest that boots with what dracut makes.
+  // This is the only guest that boots with an initramfs of dracut.
   const kernel = { ...newest, initramfs: newest.dracutInitramfs };
   const disk = await makeDisk({ grub: '2.14', environments: [{ name: 'be1', content: 'full', kernels: [kernel] }] });
   try {

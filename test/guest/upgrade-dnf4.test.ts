@@ -13,7 +13,7 @@ const test = suite('an upgrade with dnf4 on a running machine');
 
 test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'createrepo_c', 'scdoc', 'btrfstune'));
 
-test('a copy is upgraded and boots; a kernel that it erases and installs again stays right in every environment', async () => {
+test('makes a copy that boots; a kernel that it replaces stays right everywhere', async () => {
   await withUpgradeMachine('dnf4', async (machine) => {
     const { disk } = machine;
     const [oldest, , newest] = machine.kernels;
@@ -48,7 +48,7 @@ test('a copy is upgraded and boots; a kernel that it erases and installs again s
     await withMountedTop(disk.image, async (top) => {
       for (const path of before?.initrds ?? []) await addInitramfsId(oldest.tinyInitramfs, 'kept', join(top, path));
     });
-    // It has the kernel that was erased after it was made.
+    // The restore point has the kernel that was erased after it was made.
     await expectBoot(await machine.choose(`next-before ${low}`), `/be-hook/${before?.be}/root`, low, 'kept');
   });
 });

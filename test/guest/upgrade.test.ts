@@ -11,7 +11,7 @@ test.before(() => needTool('qemu-system-x86_64', 'mmdebstrap', 'rpmbuild', 'crea
 
 const dnf = 'dnf5 -q -y --setopt=reposdir=/none --releasever=1 --setopt=pkg_gpgcheck=0';
 
-/** What changes nothing of the running system. */
+/** Commands that change nothing in the running system. */
 const idle = `
 change download ${dnf} install --downloadonly /srv/packages/one.rpm
 change test ${dnf} install --setopt=tsflags=test /srv/packages/one.rpm
@@ -32,7 +32,7 @@ ls /opt | fact opt
 said rollback be-hook rollback
 `;
 
-/** In the restore point. */
+/** Runs in the restore point. */
 const installOther = `${look}
 grep -c '^package-transactions' /etc/be-hook/be-hook.conf | fact refusing
 change two ${dnf} install /srv/packages/two.rpm
@@ -42,12 +42,12 @@ ls /opt | fact more
 const refusal =
   'be-hook: refusing the transaction: package-transactions = refuse in /etc/be-hook/be-hook.conf; change packages in a copy: be-hook upgrade';
 
-/** Boots what GRUB boots, or what was chosen in its menu, as far as the root, and gives this. */
+/** Boots the default of GRUB, or a selected entry, until the root is mounted, and returns the report. */
 async function rootOf({ disk }: UpgradeMachine, chosen?: Start): Promise<string> {
   return (await reportOf(disk, chosen ?? (await whatBoots(disk)))).subvolume;
 }
 
-test('a copy is upgraded and boots; restore points, and the menu, lead back to it and to what it was copied from', async () => {
+test('makes a copy that boots; restore points and the source stay in the menu', async () => {
   await withUpgradeMachine('dnf5', async (machine) => {
     const [low, , high] = machine.kernels.map(({ release }) => release);
     const made = await upgradeCopy(machine, '', idle);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { quoted } from './boot.ts';
 
 /**
- * GRUB script that stands in for `blscfg`, a command of Fedora's GRUB (rhboot/grub2, branch fedora-44,
- * grub-core/commands/blscfg.c), made from the entries below these directories of a mounted file system. Like the command it
- * lists the directory in `blsdir`, keeps one list for the whole start, and passes over a file whose name was listed before,
- * wherever that file lies.
+ * GRUB script that replaces `blscfg`, a command of Fedora's GRUB (rhboot/grub2, branch fedora-44,
+ * grub-core/commands/blscfg.c). It is made from the entries below these directories of a mounted file system. Like the
+ * command it lists the directory in `blsdir`, keeps one list for the whole start, and ignores a file whose name was
+ * listed before, in whatever directory that file is.
  */
 export async function blscfgFor(top: string, directories: readonly string[]): Promise<string> {
   const cases: string[] = [];

@@ -8,21 +8,23 @@ import type { ShownMenu } from './screen.ts';
 import { menusIn, messagesIn } from './screen.ts';
 import type { GrubTools } from './versions.ts';
 
-/** A machine's disks and where its GRUB is at home on them. */
+/** A machine's disks and the place of its GRUB directory on them. */
 export interface GrubMachine {
   readonly tools: GrubTools;
-  /** Images of whole-disk filesystems, not mounted or at least synced; the first one holds the menu directory. */
+  /** Images of whole-disk file systems, not mounted or at least synced. The first one holds the GRUB directory. */
   readonly images: readonly string[];
-  /** GRUB's directory as a path from the top of the first filesystem, for example `/@be1/boot/grub`. */
+  /** GRUB's directory as a path from the top of the first file system, for example `/@be1/boot/grub`. */
   readonly menuDirectory: string;
 }
 
-/** What happened from the start of GRUB to the moment that a kernel would have been started. */
+/** The events from the start of GRUB to the start of a kernel. */
 export interface GrubRun {
-  /** The attempt that would have booted: the first one whose files GRUB could read. Undefined if there was none. */
+  /**
+   * The attempt that boots on a real machine: the first one whose files GRUB could read. Undefined if there was none.
+   */
   readonly booted: Attempt | undefined;
   readonly attempts: readonly Attempt[];
-  /** The menus that were shown, in order; none if the timeout was 0. */
+  /** The menus that were shown, in order; empty if the timeout was 0. */
   readonly menus: readonly ShownMenu[];
   /** GRUB's own error messages, without their `error: `. */
   readonly errors: readonly string[];
@@ -31,34 +33,35 @@ export interface GrubRun {
   readonly askedForUser: boolean;
 }
 
-/** What the person at the machine does, and how GRUB came to its configuration. */
+/** The keys that the user presses, and how GRUB loads its configuration. */
 export interface RunOptions {
-  /** One key for each menu that is shown; Enter, three times, unless given. `\x1b` is Esc. */
+  /** One key for each menu that is shown. The default is Enter, three times. `\x1b` is Esc. */
   readonly keys?: readonly string[];
   /**
-   * How grub.cfg is loaded: by the command `configfile` (as the stub on an ESP does) unless given; `prefix`: by GRUB
-   * itself at its start, as with BIOS, and then without the recorder, so that only menus and messages come back.
+   * How grub.cfg is loaded. The default is the command `configfile`, as in the stub on an EFI system partition. With
+   * `prefix` GRUB itself loads it at its start, as with BIOS. Then there is no recorder, so that only menus and
+   * messages are returned.
    */
   readonly load?: 'configfile' | 'normal' | 'prefix';
-  /** Script lines executed before that, for example to set what grubenv would. */
+  /** Script lines that are executed before that, for example to set the variables of grubenv. */
   readonly before?: string;
   readonly seconds?: number;
 }
 
-/** Starts the real GRUB on the machine: it loads its grub.cfg and does what the keys say. */
+/** Starts the real GRUB on the machine. It loads its grub.cfg and reacts to the keys. */
 export async function runGrub(machine: GrubMachine, options: RunOptions = {}): Promise<GrubRun> {
   const load = `${options.load ?? 'configfile'} "\${prefix}/grub.cfg"\n`;
   return execute(machine, options, async () => load);
 }
 
-/** What boots when no key is pressed but Enter, which only saves the wait. */
+/** What boots when the user presses no key except Enter, which only ends the wait. */
 export async function bootedWords(machine: GrubMachine, options: RunOptions = {}): Promise<GrubRun> {
   return runGrub(machine, options);
 }
 
 /**
  * What boots when the entry with this id (`parent>child` for one in a submenu) is the default. The menu is the file
- * `menu` in the home, read by GRUB's own code and executed by GRUB from a copy with the id assigned after its end.
+ * `menu` in the GRUB directory. GRUB's own code reads it, and GRUB executes a copy with the id assigned after its end.
  */
 export async function bootedWordsOf(
   machine: GrubMachine,
@@ -91,7 +94,7 @@ async function execute(
     const seconds = options.seconds ?? 30;
     return runEmulator({ tools, images, recorder, directory, script, prefix, keys, seconds });
   });
-  // GRUB would be gone once it boots: what the emulator shows after that does not count.
+  // A real GRUB ends when it boots, so any later output of the emulator does not count.
   const shown = result.output.slice(0, bootMoment(result.output));
   const messages = messagesIn(shown).filter((line) => !line.startsWith(recordedMark));
   const errors = messages.flatMap((line) => /^error: (.*)$/.exec(line)?.[1] ?? []);
@@ -100,7 +103,7 @@ async function execute(
   return { booted, attempts, menus: menusIn(shown), errors, messages, askedForUser: result.askedForUser };
 }
 
-/** A value as one word of GRUB script: everything between single quotes stands for itself. */
+/** A value as one word of GRUB script. Between single quotes each character stands for itself. */
 export function quoted(value: string): string {
   return `'${value.replaceAll("'", "'\\''")}'`;
 }

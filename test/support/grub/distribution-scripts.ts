@@ -1,14 +1,14 @@
 /**
- * Stand-ins for what the scripts of the distributions' grub-mkconfig write into grub.cfg: the parts that decide what
- * GRUB boots and for how long it shows a menu. One for each script, in the order in which grub-mkconfig runs them.
- * Source, unless said otherwise: rhboot/grub2, branch fedora-44, util/grub.d/NAME.in. Branches 41 to 43 differ only in that
- * they know no `env_block`.
+ * The parts of grub.cfg from the scripts of the distributions' grub-mkconfig that decide what GRUB boots, and for how
+ * long it shows a menu. There is one for each script, in the order in which grub-mkconfig runs them. Source, unless
+ * stated otherwise: rhboot/grub2, branch fedora-44, util/grub.d/NAME.in. Branches 41 to 43 differ only in that they
+ * lack `env_block`.
  */
 
-/** How `00_header` begins where SUSE_BTRFS_SNAPSHOT_BOOTING=true and / is btrfs (openSUSE: always). */
+/** The beginning of `00_header` where SUSE_BTRFS_SNAPSHOT_BOOTING=true and / is btrfs (openSUSE: always). */
 export const relativePaths = 'set btrfs_relative_path="y"\nexport btrfs_relative_path\n';
 
-/** `00_header`: loads the environment block, takes `next_entry` and `prev_saved_entry`, and sets the timeout. */
+/** `00_header`: loads the environment block, uses `next_entry` and `prev_saved_entry`, and sets the timeout. */
 export function header(timeout = 5, style = 'menu', standard = '0'): string {
   return `if [ -f \${config_directory}/grubenv ]; then
   load_env -f \${config_directory}/grubenv
@@ -49,8 +49,8 @@ fi
 }
 
 /**
- * `08_fallback_counting`, after the last start that counts (greenboot, ostree): the second entry is the default. What it does before
- * that needs a command that upstream lacks (`decrement`).
+ * `08_fallback_counting`, after the last counted start (greenboot, ostree): the second entry is the default. The part
+ * before that needs a command that upstream lacks (`decrement`).
  */
 export const fallbackCounting = `if [ -n "\${boot_counter}" -a "\${boot_success}" = "0" ]; then
   if [ "\${boot_counter}" = "0" -o "\${boot_counter}" = "-1" ]; then
@@ -61,7 +61,7 @@ export const fallbackCounting = `if [ -n "\${boot_counter}" -a "\${boot_success}
 fi
 `;
 
-/** `10_reset_boot_success`: whether the last boot was good, and so whether the menu may be hidden. */
+/** `10_reset_boot_success`: checks whether the last boot was good, and so whether the menu may be hidden. */
 export const resetBootSuccess = `if [ "\${boot_success}" = "1" -o "\${boot_indeterminate}" = "1" ]; then
   set menu_hide_ok=1
 else
@@ -76,7 +76,7 @@ set boot_success=0
 ${save('boot_success boot_indeterminate')}
 `;
 
-/** `12_menu_auto_hide`: hides the menu after a good boot, or shows it for a minute when `menu_show_once` asks for it. */
+/** `12_menu_auto_hide`: hides the menu after a good boot, or shows it for a minute if `menu_show_once` requests it. */
 export const menuAutoHide = `if [ x$feature_timeout_style = xy ] ; then
   if [ "\${menu_show_once}" ]; then
     unset menu_show_once
@@ -97,7 +97,7 @@ export const menuAutoHide = `if [ x$feature_timeout_style = xy ] ; then
 fi
 `;
 
-/** `14_menu_show_once`: shows the menu for as long as `systemctl reboot --boot-loader-menu=` asked. */
+/** `14_menu_show_once`: shows the menu for the time that `systemctl reboot --boot-loader-menu=` requested. */
 export const menuShowOnce = `if [ x$feature_timeout_style = xy ]; then
   if [ "\${menu_show_once_timeout}" ]; then
     set timeout_style=menu

@@ -5,18 +5,20 @@ import { bootMoment, recorderDevice } from './recorder.ts';
 import { menuBegins } from './screen.ts';
 import type { GrubTools } from './versions.ts';
 
-/** What the emulated machine is made of, and what the person in front of it does. */
+/** The parts of the emulated machine, and the keys that its user presses. */
 export interface Session {
   readonly tools: GrubTools;
   /** Becomes (hd0), (hd1) … */
   readonly images: readonly string[];
   readonly recorder: string;
-  /** A private directory; the emulator finds `script` there as its first configuration. */
+  /** A private directory. Its `script` is the first configuration of the emulator. */
   readonly directory: string;
   readonly script: string;
-  /** If given, GRUB starts with this directory of (hd0) as its prefix, as if installed there, and `script` is unused. */
+  /**
+   * If set, GRUB starts with this directory of (hd0) as its prefix, as if installed there, and does not use `script`.
+   */
   readonly prefix: string | undefined;
-  /** A key for each time that a menu is shown; when they are used up, the run is over at the next menu. */
+  /** A key for each time that a menu is shown. The run ends at the first menu without a key. */
   readonly keys: readonly string[];
   readonly seconds: number;
 }
@@ -25,7 +27,7 @@ export interface Session {
 export interface SessionEnd {
   /** Everything that the emulator printed, control sequences included. */
   readonly output: string;
-  /** GRUB wanted a user name and a password. */
+  /** GRUB asked for a user name and a password. */
   readonly askedForUser: boolean;
 }
 
@@ -34,8 +36,8 @@ const userWanted = /Enter username:/;
 const keyWanted = /Press any key to continue/g;
 
 /**
- * Runs grub-emu until an entry has been executed that would boot, or until it has nothing left to do: no key for the
- * next menu, a prompt, a question.
+ * Runs grub-emu until it has executed an entry that boots, or until it waits for input: no key for the next menu, a
+ * prompt, a question.
  */
 export async function runEmulator(session: Session): Promise<SessionEnd> {
   const { tools, directory, images, recorder, script, prefix } = session;
@@ -53,7 +55,7 @@ export async function runEmulator(session: Session): Promise<SessionEnd> {
   let typed = 0;
   let acknowledged = 0;
   const timer = setTimeout(() => child.kill('SIGKILL'), session.seconds * 1000);
-  // A key may meet a program that has just ended by itself.
+  // The program may have ended by itself before a key reaches it.
   child.stdin.on('error', () => undefined);
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -23,8 +23,8 @@ function inImage(images: readonly string[], command: string, path: string): stri
 }
 
 /**
- * The content of a file as GRUB's own filesystem code reads it from the images: no log replay, no caches, absolute
- * from the top of the filesystem. Undefined if GRUB cannot read it.
+ * The content of a file as GRUB's own file system code reads it from the images, without log replay and caches. The
+ * path is absolute from the top of the file system. Undefined if GRUB cannot read it.
  */
 export async function grubSees(tools: GrubTools, images: readonly string[], path: string): Promise<Buffer | undefined> {
   const ended = await run(tools, 'grub-fstest', inImage(images, 'cat', path));
@@ -43,7 +43,7 @@ export async function grubLists(
   return words.filter((word) => word !== '' && word !== './' && word !== '../').sort();
 }
 
-/** What grub-script-check says against a menu; undefined if it accepts it. It is blind to what words expand to. */
+/** The error of grub-script-check for a menu; undefined if it accepts the menu. It does not check expanded values. */
 export async function scriptError(tools: GrubTools, text: string | Uint8Array): Promise<string | undefined> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-check-'));
   try {
@@ -56,7 +56,7 @@ export async function scriptError(tools: GrubTools, text: string | Uint8Array): 
   }
 }
 
-/** The path that GRUB must be told for a file of a mounted filesystem, as grub-mkrelpath finds it. */
+/** The path of a file of a mounted file system for GRUB, as grub-mkrelpath finds it. */
 export async function grubPath(tools: GrubTools, path: string): Promise<string> {
   const ended = await run(tools, 'grub-mkrelpath', [path]);
   if (ended.failed) throw new Error(`grub-mkrelpath ${path}: ${ended.stderr}`);

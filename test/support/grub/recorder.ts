@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tool } from '../guest/tool.ts';
 import { menuBegins } from './screen.ts';
 
-/** One time that GRUB was told to load a kernel, with every word exactly as the `linux` command received it. */
+/** One attempt of GRUB to load a kernel, with every word exactly as the `linux` command received it. */
 export interface Attempt {
   /** The words of `linux`: the path of the image, then the command line. */
   readonly linux: readonly string[];
@@ -16,22 +16,22 @@ export interface Attempt {
   readonly root: string;
   /** The filesystem that this device holds. */
   readonly rootUuid: string;
-  /** Whether GRUB could read the kernel and every initrd to its end: without that, a real GRUB would not boot it. */
+  /** Whether GRUB could read the kernel and every initrd to the end. Otherwise a real GRUB would not boot the entry. */
   readonly readable: boolean;
 }
 
-/** The device that the recorder occupies; no image under test may have that number. */
+/** The device of the recorder. No image under test may have this number. */
 export const recorderDevice = 'hd99';
 
 /** Printed at the end of each recorded command, with `yes` or `no` for whether GRUB could read its files. */
 export const recordedMark = 'be-hook-recorder: ';
 
-/** What GRUB shows next when it is through with an entry and has not booted. */
+/** The next screen of GRUB when it has finished an entry and has not booted. */
 const afterEntry = [menuBegins, 'Press any key', 'Failed to boot', 'Falling back', 'grub> '];
 
 /**
- * Where in the emulator's output a real machine would have left GRUB: the end of the first executed entry whose files
- * could all be read. Undefined as long as nothing is recorded.
+ * The position in the emulator's output at which a real machine leaves GRUB: the end of the first executed entry whose
+ * files could all be read. Undefined if nothing is recorded yet.
  */
 export function bootMoment(output: string): number | undefined {
   const ends = afterEntry.flatMap((sign) => occurrences(output, sign)).sort((a, b) => a - b);
@@ -53,9 +53,9 @@ const blockSize = 65_536;
 const block = `(${recorderDevice})/record`;
 
 /**
- * GRUB script that stands in for the loader: functions named as the loader's commands note their words in an
- * environment block, which (unlike the screen) keeps every byte. They fail as the commands would for a file that
- * GRUB cannot read, so that what GRUB does then (messages, fallback) is its own doing.
+ * GRUB script that replaces the loader. Functions with the names of the loader's commands record their words in an
+ * environment block, which (unlike the screen) keeps every byte. They fail as the commands do for a file that GRUB
+ * cannot read, so the reaction of GRUB (messages, fallback) is real.
  *
  * Like the btrfs driver of Fedora and openSUSE they look a path up in the default subvolume, here
  * `bh_default_subvolume`, while `btrfs_relative_path` begins with `y` or `1` (rhboot/grub2, branch fedora-44,
@@ -117,7 +117,7 @@ function initrd {
 }
 `;
 
-/** Runs `body` with the image of a fresh recorder, and gives what was recorded in it beside the body's result. */
+/** Runs `body` with the image of a new recorder. Returns the recorded attempts together with the result of the body. */
 export async function withRecorder<T>(
   body: (image: string, directory: string) => Promise<T>,
 ): Promise<{ readonly result: T; readonly attempts: readonly Attempt[] }> {
@@ -135,7 +135,7 @@ export async function withRecorder<T>(
 
 let emptyRecorder: Promise<Buffer> | undefined;
 
-/** An ext2 image with one environment block: GRUB writes to a plain file of ext2 in place, which it refuses on btrfs. */
+/** An ext2 image with one environment block. GRUB writes to a plain file of ext2 in place, but refuses to on btrfs. */
 async function makeRecorder(): Promise<Buffer> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-recorder-'));
   try {
@@ -151,7 +151,7 @@ async function makeRecorder(): Promise<Buffer> {
   }
 }
 
-/** Reads the environment block: `name=value` lines in which a backslash stands before a newline or backslash. */
+/** Reads the environment block: `name=value` lines in which a backslash precedes a newline or backslash. */
 function variablesIn(image: Buffer): Map<string, string> {
   const start = image.indexOf(header);
   if (start === -1) throw new Error('GRUB destroyed the recorder');

@@ -1,15 +1,15 @@
-/** One drawing of a menu: what a person in front of the machine saw. */
+/** One drawing of a menu, as the user sees it. */
 export interface ShownMenu {
-  /** The visible titles, as far as they fit (GRUB shows about eleven and cuts long ones). */
+  /** The visible titles. GRUB shows about eleven, and shortens long ones. */
   readonly titles: readonly string[];
-  /** Which of them was highlighted, counted from 0; -1 if none. */
+  /** The index of the highlighted title, from 0; -1 if no title is highlighted. */
   readonly highlighted: number;
 }
 
-/** GRUB hides the cursor as the first thing of drawing a menu, and does so nowhere else. */
+/** GRUB hides the cursor when it begins to draw a menu, and at no other time. */
 export const menuBegins = '\x1b[?25l';
 
-/** Every menu that appears in what the emulator printed, in order. */
+/** Every menu in the output of the emulator, in order. */
 export function menusIn(output: string): ShownMenu[] {
   return output
     .split(menuBegins)
@@ -27,7 +27,7 @@ export function messagesIn(output: string): string[] {
     .filter((line) => line !== '');
 }
 
-/** Draws text with the few control sequences that grub-emu's console uses; up to the first clearing of the screen. */
+/** Draws text with the few control sequences of grub-emu's console, up to the first clearing of the screen. */
 function render(drawing: string): string[][] {
   const rows: string[][] = Array.from({ length: 25 }, () => []);
   let row = 0;

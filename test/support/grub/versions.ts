@@ -4,16 +4,16 @@ import { cached } from '../cache.ts';
 import type { Suite } from '../guest/archive.ts';
 import { unpackPackages } from '../guest/archive.ts';
 
-/** The upstream GRUB releases that be-hook must get along with and that Debian's suites have. */
+/** The upstream GRUB releases that be-hook supports and that Debian's suites have. */
 export type GrubVersion = '2.06' | '2.12' | '2.14';
 
 /** The programs of a GRUB release that run on an ordinary system. */
 export type GrubProgram = 'grub-emu' | 'grub-fstest' | 'grub-script-check' | 'grub-mkrelpath' | 'grub-editenv';
 
-/** A GRUB release, unpacked in the cache beside whatever the machine itself has. */
+/** A GRUB release, unpacked in the cache. It is independent of the GRUB of the machine. */
 export interface GrubTools {
   readonly version: GrubVersion;
-  /** The words that start one of its programs with its own C library; the program's arguments follow them. */
+  /** The words that start one of its programs with its own C library. The arguments of the program follow them. */
   argv(program: GrubProgram): readonly [string, ...string[]];
 }
 
@@ -43,7 +43,7 @@ const recipe = {
   renamed: ['linux', 'initrd'],
 };
 
-/** The tools of one release, from the cache or else from its Debian suite. */
+/** The tools of one release, from the cache or from its Debian suite. */
 export async function grubTools(version: GrubVersion): Promise<GrubTools> {
   const root = await cached('grub-emu', { version, recipe }, async (directory) => {
     await unpackPackages(suiteOf[version], recipe.packages, directory);
@@ -65,10 +65,10 @@ export async function grubVersions(): Promise<GrubTools[]> {
 }
 
 /**
- * Two changes to the copy of grub-emu in the cache, neither of which touches how it parses, looks up or reads:
- * the SDL library, wanted only by its graphical window, is not asked for (it would bring 150 MB of packages), and the
- * emulator's own `linux` and `initrd` commands (2.12 and later: they mean to kexec the host) get other names, because
- * GRUB looks commands up before functions and our recorder defines functions of these names.
+ * Makes two changes to the copy of grub-emu in the cache. Neither affects how it parses, finds or reads files. First,
+ * the SDL library, which only its graphical window needs, is not required, because it would need 150 MB of packages.
+ * Second, the emulator's own `linux` and `initrd` commands (from 2.12 on they start kexec on the host) get other names,
+ * because GRUB prefers commands to functions and the recorder defines functions with these names.
  */
 async function adaptEmulator(path: string): Promise<void> {
   const program = await readFile(path);

@@ -11,10 +11,12 @@ export function environment(...lines: readonly string[]): string {
   return `# GRUB Environment Block\n${lines.map((line) => `${line}\n`).join('')}`.padEnd(1024, '#');
 }
 
-/** Where the second disk keeps a block without a file system, as Fedora 44 does on btrfs: 1024 bytes in sectors 8 and 9. */
+/**
+ * Where the second disk has a block without a file system, as Fedora 44 has on btrfs: 1024 bytes in sectors 8 and 9.
+ */
 export const rawBlock = '8+2';
 
-/** What one start of GRUB is made of. */
+/** The input of one start of GRUB. */
 export interface Disk {
   readonly boot: (tools: GrubTools, options?: RunOptions) => Promise<GrubRun>;
   /** The raw block of the second disk. */
@@ -22,8 +24,8 @@ export interface Disk {
 }
 
 /**
- * A disk on which GRUB can write: ext2 with `/grub/grub.cfg`, to which the hand-over is added, with this menu and this
- * grubenv, and a second disk with a raw environment block. What GRUB changes stays changed from one start to the next.
+ * A disk that GRUB can write: ext2 with `/grub/grub.cfg` and the hand-over at its end, this menu and this grubenv, and
+ * a second disk with a raw environment block. Changes that GRUB makes stay from one start to the next.
  */
 export async function withWritableDisk(
   files: { readonly grubCfg: string; readonly menu: string; readonly grubenv?: string; readonly block?: string },

@@ -7,8 +7,9 @@ import { type GuestKernel, kernels } from './kernels.ts';
 import { tool } from './tool.ts';
 
 /**
- * QEMU's arguments for emulation. Without cmpxchg16b, whose emulation in QEMU 7.2 leaves garbage in the flags: 9 of 60 guests died in their first
- * seconds with it (SLUB uses it from Linux 6.x on), none of 40 without. Five-level paging only slows emulation.
+ * QEMU's arguments for emulation, without cmpxchg16b. The emulation of that instruction in QEMU 7.2 leaves wrong flags:
+ * 9 of 60 guests failed in their first seconds with it (SLUB uses it from Linux 6.x on), and none of 40 without it.
+ * Five-level paging only slows emulation.
  */
 export const emulated: readonly string[] = ['-accel', 'tcg,thread=multi', '-cpu', 'max,cx16=off,la57=off'];
 
@@ -17,15 +18,15 @@ const accelerated = ['-accel', 'kvm', '-cpu', 'max'];
 let answer: Promise<readonly string[]> | undefined;
 
 /**
- * QEMU's arguments for the fastest way to run a guest on this machine: KVM where it has proved that it works, else
- * emulation. /dev/kvm alone proves nothing: with some hosts QEMU opens it and aborts, or the guest hangs.
+ * QEMU's arguments for the fastest way to run a guest on this machine: KVM if a test run shows that it works, otherwise
+ * emulation. /dev/kvm alone is no proof: on some hosts QEMU opens it and aborts, or the guest hangs.
  */
 export function acceleration(): Promise<readonly string[]> {
   answer ??= choose();
   return answer;
 }
 
-/** The proof is made once, until this machine boots again or QEMU changes. */
+/** The test run is repeated only after this machine reboots or QEMU changes. */
 async function choose(): Promise<readonly string[]> {
   const machine = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
   const version = await tool('qemu-system-x86_64', ['--version']);
@@ -36,7 +37,10 @@ async function choose(): Promise<readonly string[]> {
   return (await readFile(join(directory, 'works'), 'utf8')) === 'true' ? accelerated : emulated;
 }
 
-/** Whether a kernel with KVM gets, in eight seconds, as far as its first process, which reports that the root is missing. */
+/**
+ * Whether a kernel with KVM starts its first process within eight seconds. That process reports that the root is
+ * missing.
+ */
 async function comesUp({ vmlinuz, tinyInitramfs }: GuestKernel): Promise<boolean> {
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-kvm-'));
   try {

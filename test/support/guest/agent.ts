@@ -49,7 +49,7 @@ ExecStart=/usr/local/lib/be-hook-test/agent
 WantedBy=multi-user.target
 `;
 
-/** What takes its second or more under emulation and has no part in booting, packages or btrfs. */
+/** Units that take a second or more under emulation, and that neither booting nor packages nor btrfs need. */
 const masked: readonly string[] = [
   'apt-daily-upgrade.timer',
   'apt-daily.timer',
@@ -105,7 +105,7 @@ const masked: readonly string[] = [
   'systemd-user-sessions.service',
 ];
 
-/** Of systemd.generator(7); without these no generator asks whether the boot is one of theirs. */
+/** Targets of systemd.generator(7). Without them no generator checks whether it has to act at this boot. */
 const maskedGenerators: readonly string[] = [
   'debug',
   'factory-reset',
@@ -116,7 +116,7 @@ const maskedGenerators: readonly string[] = [
   'system-update',
 ];
 
-/** What udev would load for this processor and firmware; loading each takes seconds, too. */
+/** Modules that udev would load for this processor and firmware. Loading each takes seconds, too. */
 const unusedModules: readonly string[] = [
   'aesni_intel',
   'crc32_pclmul',
@@ -145,12 +145,12 @@ const links: Readonly<Record<string, string>> = {
   ),
 };
 
-/** Everything that {@link installAgent} puts into a root tree, as part of a cache key. */
+/** All files that {@link installAgent} puts into a root tree, as part of a cache key. */
 export const agentRecipe = { files, links };
 
 /**
- * Makes a Debian root tree into a guest: it boots to multi-user without what only costs time, reports over the
- * second serial port, runs the job that it finds on a disk with the serial number be-hook-job, and powers off.
+ * Makes a Debian root tree into a guest. It boots to multi-user without slow units that tests do not need, reports over
+ * the second serial port, runs the job that it finds on a disk with the serial number be-hook-job, and powers off.
  */
 export async function installAgent(root: string): Promise<void> {
   for (const [path, text] of Object.entries(files)) {

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { cacheRoot, withLock } from '../cache.ts';
 import { tool } from './tool.ts';
 
-/** The Debian suites that guests are made of, oldest first. */
+/** The Debian suites of the guests, oldest first. */
 export type Suite = 'bookworm' | 'trixie' | 'forky';
 
 const suites: readonly Suite[] = ['bookworm', 'trixie', 'forky'];
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** The Debian archive that this machine's own apt uses for its own suite: every suite is reached through it. */
+/** The Debian archive that this machine's apt uses for its own suite. All suites are downloaded from it. */
 export async function archiveRoot(): Promise<string> {
   const osRelease = await readFile('/etc/os-release', 'utf8');
   const own = /^VERSION_CODENAME=(\S+)$/m.exec(osRelease)?.[1];
@@ -44,7 +44,7 @@ function oneLineRoot(text: string, suite: string): string | undefined {
   return undefined;
 }
 
-/** Settings of a private apt that knows all suites and never touches the machine's own apt; refreshed per process. */
+/** Settings of a private apt that knows all suites and never changes the machine's apt. Refreshed once per process. */
 async function privateApt(): Promise<string> {
   const base = join(cacheRoot(), 'apt');
   const config = join(base, 'apt.conf');
@@ -72,8 +72,8 @@ async function privateApt(): Promise<string> {
 let refreshed: Promise<string> | undefined;
 
 /**
- * Unpacks packages of a suite (a plain `dpkg-deb -x` each, no scriptlets) into `target`. With `follow`, also the
- * dependencies whose names match it.
+ * Unpacks packages of a suite (a plain `dpkg-deb -x` each, no scriptlets) into `target`. With `follow`, also unpacks
+ * the dependencies whose names match it.
  */
 export async function unpackPackages(
   suite: Suite,

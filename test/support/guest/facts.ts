@@ -5,19 +5,22 @@ import { runNatively } from './native.ts';
 import type { LoadedKernel } from './qemu.ts';
 import { bootsAsListed, type Start, whatBoots } from './start.ts';
 
-/** The value of a fact that a job reported, by its name; throws for a fact that it did not report. */
+/** The value of a fact that a job reported, by its name. Throws for a fact that the job did not report. */
 export type Facts = (name: string) => string;
 
 /**
- * Shell functions for a job: `fact NAME` prints its input as what {@link parseFacts} reads, `said NAME COMMAND…` what a
- * command printed and how it ended. Everything travels in base64, so that nothing can be mistaken for it.
+ * Shell functions for a job. `fact NAME` prints its input for {@link parseFacts}; `said NAME COMMAND…` prints the
+ * output of a command and its exit status. All values are in base64, so that no output can be confused with a fact.
  */
 const factFunctions = `
 fact() { printf '\\nFACT %s %s\\n' "$1" "$(base64 -w0)"; }
 said() { name=$1; shift; { status=0; "$@" 2>&1 || status=$?; echo "status $status"; } | fact "$name"; }
 `;
 
-/** Gives the facts of a job's output by their names, without the spaces and line breaks around them; throws for others. */
+/**
+ * Returns the facts in a job's output by their names, without surrounding spaces and line breaks. Throws for other
+ * names.
+ */
 function parseFacts(output: string): Facts {
   const facts = new Map(
     [...output.matchAll(/^FACT (\S+) (\S*)$/gm)].map(([, name = '', value = '']) => [
@@ -32,7 +35,7 @@ function parseFacts(output: string): Facts {
   };
 }
 
-/** Checks how a job ended and what it printed beside its facts, and gives the facts. */
+/** Checks the exit status of a job and its output beside its facts, and returns the facts. */
 function factsOf({ output, exitCode }: Pick<JobResult, 'output' | 'exitCode'>): Facts {
   const words = output.replace(/^FACT .*\n/gm, '');
   assert.is(exitCode, 0, words);
@@ -40,15 +43,15 @@ function factsOf({ output, exitCode }: Pick<JobResult, 'output' | 'exitCode'>): 
   return parseFacts(output);
 }
 
-/** What a job reported that ran natively in what GRUB started. */
+/** The report of a job that ran natively in the environment that GRUB started. */
 export interface NativeFacts {
   readonly start: Start;
   readonly facts: Facts;
 }
 
 /**
- * Runs a job that may use {@link factFunctions} in the environment that GRUB boots, or that `chosen` starts, natively. Then GRUB boots
- * what be-hook lists.
+ * Runs a job, which may use {@link factFunctions}, natively in the environment that GRUB boots or that `chosen` starts.
+ * Afterwards GRUB boots the default that be-hook lists.
  */
 export async function nativeFacts(disk: Disk, script: string, chosen?: Start): Promise<NativeFacts> {
   const start = chosen ?? (await whatBoots(disk));
@@ -57,7 +60,7 @@ export async function nativeFacts(disk: Disk, script: string, chosen?: Start): P
   return { start, facts };
 }
 
-/** What a job in a guest reported, and how the guest booted. */
+/** The report of a job in a guest, and how the guest booted. */
 export interface GuestFacts extends JobResult {
   readonly facts: Facts;
 }
@@ -65,8 +68,8 @@ export interface GuestFacts extends JobResult {
 const failedUnits = '\nsystemctl --failed --plain --no-legend | fact failed\n';
 
 /**
- * Boots the disk as far as systemd, without a failed unit, and runs a job there that may use {@link factFunctions}. GRUB starts it by
- * UEFI, unless QEMU loads the kernel.
+ * Boots the disk until systemd has started, without a failed unit, and runs a job there, which may use {@link
+ * factFunctions}. GRUB starts it by UEFI, unless QEMU loads the kernel.
  */
 export async function guestFacts(disk: Disk, { script, ...job }: Job, kernel?: LoadedKernel): Promise<GuestFacts> {
   const options = { snapshot: false, timeoutSeconds: 900, ...(kernel && { kernel }) };

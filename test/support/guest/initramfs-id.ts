@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { packInitramfs } from './tiny-initramfs.ts';
 
 /**
- * Copies an initramfs and appends a second archive to it that holds /initramfs-id, so that a boot can tell by which
- * of several otherwise equal files it went (the kernel unpacks concatenated archives: initramfs-buffer-format).
+ * Copies an initramfs and appends a second archive with /initramfs-id, so that a boot can report which of several equal
+ * files it used. The kernel unpacks concatenated archives (initramfs-buffer-format).
  */
 export async function addInitramfsId(source: string, id: string, target: string): Promise<void> {
   await addToInitramfs(source, { 'initramfs-id': id }, target);
@@ -22,7 +22,7 @@ export async function addToInitramfs(
     for (const [name, text] of Object.entries(files)) await writeFile(join(scratch, name), text);
     await packInitramfs(scratch, `${scratch}.cpio`);
     await copyFile(source, target);
-    // An archive that is not compressed is recognised at multiples of four only; zeros in between are skipped.
+    // The kernel recognises an uncompressed archive only at multiples of four, and skips zeros in between.
     await appendFile(target, Buffer.alloc(-(await stat(source)).size & 3));
     await appendFile(target, await readFile(`${scratch}.cpio`));
   } finally {

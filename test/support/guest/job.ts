@@ -6,17 +6,17 @@ import type { BootOptions, BootResult } from './qemu.ts';
 import { boot } from './qemu.ts';
 import { tool } from './tool.ts';
 
-/** A shell script for a booted full environment, and what it may use. */
+/** A shell script for a booted full environment, and its files. */
 export interface Job {
-  /** Run by sh as root in a directory that holds `files`; standard input is empty. */
+  /** The script. sh runs it as root in a directory that holds `files`; its standard input is empty. */
   readonly script: string;
-  /** Directory on this machine whose contents the script finds in its working directory. */
+  /** A directory on this machine whose contents the script finds in its working directory. */
   readonly files?: string;
-  /** Shut the guest down service by service, rather than at once after a sync. */
+  /** Shut the guest down service by service, and not at once after a sync. */
   readonly orderly?: boolean;
 }
 
-/** What a job in a guest did. */
+/** The result of a job in a guest. */
 export interface JobResult extends BootResult {
   /** The script's standard output and standard error. */
   readonly output: string;
@@ -24,9 +24,9 @@ export interface JobResult extends BootResult {
 }
 
 /**
- * Boots an image whose default is a full environment, runs the job in it once it has reached multi-user, and powers
- * it off. Whichever environment boots runs the job: it comes on a disk of its own. Throws when it never ran to its
- * end. With `snapshot: false` a later boot sees what it did.
+ * Boots an image whose default is a full environment, runs the job in it when it has reached multi-user, and powers it
+ * off. The job is on its own disk, so any environment that boots runs it. Throws if the job did not run to its end.
+ * With `snapshot: false` later boots have its changes.
  */
 export async function runInGuest(image: string, job: Job, options: BootOptions): Promise<JobResult> {
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-job-'));
@@ -41,7 +41,7 @@ export async function runInGuest(image: string, job: Job, options: BootOptions):
     await tool('tar', ['-cf', jobDisk, ...own, ...files]);
     const start = (): Promise<BootResult> => boot(image, { ...options, jobDisk });
     const first = await start();
-    // One emulated machine in about 35 resets in its first seconds, without a word; the job has not begun then.
+    // About one emulated machine in 35 resets in its first seconds without a message, before the job has begun.
     const result = first.port.includes('START ') || first.report !== undefined ? first : await start();
     return { ...result, ...between(result, nonce) };
   } finally {

@@ -3,24 +3,24 @@ import { join } from 'node:path';
 import { buildPackage, buildSpec } from '../rpm/build.ts';
 import type { GuestKernel } from './kernels.ts';
 
-/** What a kernel package brings and whose scriptlets it has. */
+/** The contents of a kernel package, and the distribution whose scriptlets it has. */
 export interface KernelPackage {
   readonly kernel: GuestKernel;
   /**
-   * The initramfs that its scriptlets put into place as if they had generated it, which takes a minute in an emulated
-   * machine: it comes with the package, under a name that no tool takes for one.
+   * The initramfs that its scriptlets install instead of generating one, which takes a minute in an emulated machine.
+   * It is in the package, under a name that no tool interprets as an initramfs.
    */
   readonly initramfs: string;
   /**
-   * `fedora`: `kernel-core` of Fedora's kernel.spec, which leaves everything to kernel-install. `pld`: `kernel` of PLD's
-   * kernel.spec, which never calls it, owns its image in /boot, and generates the initramfs itself at the end.
+   * `fedora`: `kernel-core` of Fedora's kernel.spec, which leaves everything to kernel-install. `pld`: `kernel` of
+   * PLD's kernel.spec, which never calls it, owns its image in /boot, and generates the initramfs itself at the end.
    */
   readonly style: 'fedora' | 'pld';
-  /** Only to be entered into the database, with --justdb, for a kernel that is there already: without contents. */
+  /** Only to be entered into the database, with --justdb, for an existing kernel. The package has no contents. */
   readonly recorded?: true;
 }
 
-/** The name that rpm and dnf know a kernel package by, without version. */
+/** The name of a kernel package in rpm and dnf, without its version. */
 export function packageName(style: KernelPackage['style']): string {
   return style === 'fedora' ? 'kernel-core' : 'kernel';
 }
@@ -32,8 +32,8 @@ export function packageVersion({ release }: GuestKernel): string {
 }
 
 /**
- * Builds the package that stands for the rest of a guest's system in its rpm database, which Debian leaves empty: with
- * it rpm and dnf resolve what our package and kernel packages require. To be installed with --justdb.
+ * Builds the package that represents the rest of a guest's system in its rpm database, which is empty on Debian. With
+ * it rpm and dnf can resolve the requirements of be-hook and of kernel packages. To be installed with --justdb.
  */
 export async function buildBasePackage(top: string): Promise<string> {
   const provides = ['/bin/sh', 'nodejs(engine) = 24', ...commonPackages];
@@ -43,7 +43,7 @@ export async function buildBasePackage(top: string): Promise<string> {
 
 const commonPackages = ['attr', 'btrfs-progs', 'coreutils', 'diffutils', 'findutils', 'grep', 'util-linux'];
 
-/** Builds a kernel package in a folder laid out by `makeTop` and gives its path. */
+/** Builds a kernel package in a directory that `makeTop` made, and returns its path. */
 export async function buildKernelPackage(top: string, made: KernelPackage): Promise<string> {
   const spec = join(top, 'SPECS', `${packageName(made.style)}-${made.kernel.release}.spec`);
   await writeFile(spec, await printSpec(made));
@@ -77,14 +77,14 @@ async function printSpec({ kernel, initramfs, style, recorded }: KernelPackage):
 
 const prebuilt = 'prebuilt.img';
 
-/** For what a guest mounts after its root, the EFI system partition; the rest of a boot's modules the initramfs has. */
+/** Modules for mounting the EFI system partition after the root. The initramfs has the other modules of a boot. */
 const needed = 'kernel/lib kernel/fs/fat kernel/fs/nls';
 
 interface Style {
   /** Where the package has the kernel image. */
   readonly image: string;
   readonly files: readonly string[];
-  /** What the scriptlets make in /boot, so that rpm removes it. */
+  /** The files that the scriptlets make in /boot, so that rpm removes them. */
   readonly ghosts: readonly string[];
   readonly scriptlets: string;
 }
@@ -116,7 +116,8 @@ function pld(release: string): Style {
 }
 
 /**
- * Lines for %files, with `@` for the directory; what depmod generates on the machine is owned, but not brought.
+ * Lines for %files, with `@` for the directory. The package owns the files that depmod generates, but does not contain
+ * them.
  */
 async function listModules({ modules }: GuestKernel): Promise<string[]> {
   const names = (await readdir(modules)).sort();
@@ -125,9 +126,9 @@ async function listModules({ modules }: GuestKernel): Promise<string[]> {
 }
 
 /**
- * Fedora's dracut plugin, as far as files go, with the prebuilt initramfs in place of a generated one. Like every
- * plugin in /etc/kernel/install.d it replaces the one of its name in /usr/lib (kernel-install(8)): Debian's leaves an
- * initramfs only to systemd-boot.
+ * The files of Fedora's dracut plugin, with the prebuilt initramfs instead of a generated one. Like every plugin in
+ * /etc/kernel/install.d it replaces the one with the same name in /usr/lib (kernel-install(8)). The plugin of Debian
+ * makes an initramfs only for systemd-boot.
  */
 const dracutPlugin = `#!/bin/sh
 set -e

@@ -10,25 +10,28 @@ import { tinyInit } from './tiny-init.ts';
 import { makeTinyInitramfs } from './tiny-initramfs.ts';
 import { tool } from './tool.ts';
 
-/** A real kernel, kept in the cache; all paths are files (or, `modules`, the directory) on this machine. */
+/** A real kernel, kept in the cache. All paths are files (or, `modules`, the directory) on this machine. */
 export interface GuestKernel {
   readonly release: string;
   readonly vmlinuz: string;
-  /** What belongs at /usr/lib/modules/RELEASE, with depmod's indexes. */
+  /** The contents of /usr/lib/modules/RELEASE, with depmod's indexes. */
   readonly modules: string;
-  /** For full environments: boots systemd, sooner than dracut's. */
+  /** For full environments: starts systemd faster than dracut's initramfs. */
   readonly initramfs: string;
-  /** The same, as dracut makes it. */
+  /** The initramfs of dracut. */
   readonly dracutInitramfs: string;
-  /** Reports which root it was given and powers off. */
+  /** Reports its root and powers off. */
   readonly tinyInitramfs: string;
 }
 
-/** Three kernels whose releases differ, oldest first; a test sees by the release which of them it booted. */
+/** Three kernels with different releases, oldest first. The release shows a test which of them it booted. */
 export type GuestKernels = readonly [GuestKernel, GuestKernel, GuestKernel];
 
 const suites: readonly Suite[] = ['bookworm', 'trixie', 'forky'];
-/** Below kernel/ of the modules: what an emulated machine may need; the rest only makes udev, depmod and dracut slow. */
+/**
+ * Directories below kernel/ of the modules that an emulated machine may need. The others only slow down udev, depmod
+ * and dracut.
+ */
 const kept = ['arch', 'crypto', 'drivers/block', 'drivers/firmware', 'drivers/md', 'drivers/virtio', 'fs', 'lib'];
 const recipe = { version: 4, suites, kept, package: 'linux-image-cloud-amd64', dracutConf, tinyInit };
 

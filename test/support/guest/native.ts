@@ -9,11 +9,12 @@ import type { Job } from './job.ts';
 import type { Start } from './start.ts';
 
 /**
- * Shell: makes a root of a btrfs the root of process 1 too, as on a machine that was booted from it, and runs a command there.
- * Arguments: mount options, device, a private directory, the command. The volumes of that btrfs in fstab are mounted, after be-hook
- * copied those that it copies at a first boot, as be-hook-first-copy.service does. The btrfs has its link below /dev/disk, without which GRUB's generator writes no root=UUID=. The directory may hold `run` with files for /run,
- * `losetup` to replace that program, and `esp` for a machine with UEFI: a copy of the EFI system partition for /boot/efi, if the
- * root has that directory.
+ * Shell: makes a root of a btrfs also the root of process 1, as on a machine that booted it, and runs a command there.
+ * Arguments: mount options, device, a private directory, the command. The volumes of that btrfs in fstab are mounted
+ * after be-hook copied those that it clones at a first boot, like be-hook-first-copy.service. The btrfs has its link
+ * below /dev/disk, without which grub-mkconfig writes no root=UUID=. The directory may hold `run` with files for /run,
+ * `losetup` to replace that program, and `esp` for a machine with UEFI: a copy of the EFI system partition for
+ * /boot/efi, if the root has that directory.
  */
 const enter = `
 options=$1 device=$2 place=$3
@@ -45,28 +46,31 @@ done
 "$@"
 `;
 
-/** Arguments of unshare(1) for a command in a root of a btrfs, as {@link enter} says; every mount and process goes with it. */
+/**
+ * Arguments of unshare(1) for a command in a root of a btrfs, as in {@link enter}. Every mount and process ends with
+ * it.
+ */
 export function inRoot(options: string, device: string, directory: string, command: readonly string[]): string[] {
   const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--'];
   return [...namespaces, 'sh', '-euc', enter, 'sh', options, device, directory, ...command];
 }
 
 /**
- * GRUB's generator offers no kernel when the root is on a loop device whose backing is a file (10_linux), so the test says that this one's
- * is a disk.
+ * grub-mkconfig offers no kernel when the root is on a loop device whose backing is a file (10_linux), so the test
+ * claims that this loop device is a disk.
  */
 const losetup = '#!/bin/sh\n[ "$1" = --list ] || echo "$1: [1]:1 (/dev/disk)"\n';
 
-/** What a job did that ran outside of a guest. */
+/** The result of a job that ran outside of a guest. */
 export interface NativeResult {
   readonly output: string;
   readonly exitCode: number;
 }
 
 /**
- * Runs a job in the root that a start names, with the programs there and at this machine's own speed: what rpm, dnf, kernel-install
- * and be-hook do to a disk needs no emulated processor. There is no systemd, the kernel is this machine's, and the EFI system
- * partition can only be read.
+ * Runs a job in the root that a start names, with the programs of that root and at this machine's own speed. The
+ * changes of rpm, dnf, kernel-install and be-hook to a disk need no emulated processor. There is no systemd, the kernel
+ * is this machine's, and the EFI system partition is read-only.
  */
 export async function runNatively(
   disk: Disk,

@@ -6,53 +6,53 @@ import { acceleration } from './accelerator.ts';
 import type { BootReport } from './report.ts';
 import { parseReport } from './report.ts';
 
-/** The two kinds of firmware that a test disk boots with. */
+/** The two kinds of firmware that can boot a test disk. */
 export type Firmware = 'uefi' | 'bios';
 
-/** A kernel that QEMU itself puts into the guest's memory: paths on this machine. */
+/** A kernel that QEMU itself loads into the guest's memory: paths on this machine. */
 export interface LoadedKernel {
   readonly image: string;
   readonly initramfs: string;
   readonly commandLine: string;
 }
 
-/** How a guest is started and when it has done its work. */
+/** How a guest is started and when it has finished. */
 export interface BootOptions {
-  /** `uefi` unless given. */
+  /** The default is `uefi`. */
   readonly firmware?: Firmware;
-  /** Start this kernel, rather than what the firmware and GRUB find on the disk: in half the time. */
+  /** Start this kernel, and not the one that the firmware and GRUB find on the disk. This takes half the time. */
   readonly kernel?: LoadedKernel;
-  /** Throw away what the guest writes; true unless told. */
+  /** Discard the changes of the guest. The default is true. */
   readonly snapshot?: boolean;
-  /** Stop the guest and fail after this time; the default is 480, because tests run beside others. */
+  /** Stop the guest and fail after this time. The default is 480, because other tests run at the same time. */
   readonly timeoutSeconds?: number;
-  /** Stop the guest as soon as this matches what came over either serial port; else it is left to power off. */
+  /** Stop the guest as soon as this matches the output of either serial port. Otherwise the guest has to power off. */
   readonly until?: RegExp;
-  /** MiB; 2048 unless told. */
+  /** MiB; the default is 2048. */
   readonly memory?: number;
-  /** QEMU's arguments for how the processor is run; {@link acceleration} unless given. */
+  /** QEMU's arguments for the processor; the default is {@link acceleration}. */
   readonly acceleration?: readonly string[];
-  /** A second disk, raw, which the guest sees with the serial number be-hook-job. */
+  /** A second disk, raw, with the serial number be-hook-job in the guest. */
   readonly jobDisk?: string;
 }
 
-/** What a guest said and did. */
+/** The output and the result of a guest. */
 export interface BootResult {
-  /** The first serial port: with UEFI also what the firmware and GRUB print. */
+  /** The first serial port: with UEFI also the output of the firmware and GRUB. */
   readonly serial: string;
   /** The second serial port, which only the report and a job's output use. */
   readonly port: string;
-  /** Which root and kernel it booted; undefined when it never got as far. */
+  /** The root and the kernel that it booted; undefined if it failed before that. */
   readonly report: BootReport | undefined;
   readonly seconds: number;
 }
 
-/** A running guest: its two serial ports so far, and the path of its monitor's socket. */
+/** A running guest: the output of its two serial ports so far, and the path of its monitor's socket. */
 export interface RunningGuest {
   readonly serial: () => Promise<string>;
   readonly port: () => Promise<string>;
   readonly monitor: string;
-  /** Settles when the guest has powered off, rebooted (which ends it too) or was killed. */
+  /** Settles when the guest has powered off or rebooted (which ends it too), or was killed. */
   readonly ended: Promise<unknown>;
   readonly hasEnded: () => boolean;
 }
@@ -60,7 +60,7 @@ export interface RunningGuest {
 const firmwareCode = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 const firmwareVariables = '/usr/share/OVMF/OVMF_VARS_4M.fd';
 
-/** Boots an image with its firmware and its boot loader, and tells what came of it. */
+/** Boots an image with its firmware and its boot loader, and returns the result. */
 export async function boot(image: string, options: BootOptions): Promise<BootResult> {
   const started = performance.now();
   return withGuest(image, options, async (guest) => {
@@ -83,7 +83,7 @@ function tail(text: string): string {
   return text.split('\n').slice(-40).join('\n');
 }
 
-/** Runs a guest while `body` does, and then makes sure that it is gone. */
+/** Runs a guest while `body` runs, and then makes sure that it has ended. */
 export async function withGuest<T>(
   image: string,
   options: BootOptions,
@@ -125,7 +125,7 @@ interface GuestFiles {
   readonly variables: string;
 }
 
-/** SeaBIOS starts a loaded kernel in a moment, OVMF not. */
+/** SeaBIOS starts a loaded kernel at once; OVMF needs much longer. */
 function firmwareOf({ firmware = 'uefi', kernel }: BootOptions): Firmware {
   return kernel === undefined ? firmware : 'bios';
 }
@@ -135,7 +135,7 @@ function kernelArguments(kernel: LoadedKernel | undefined): string[] {
   return ['-kernel', kernel.image, '-initrd', kernel.initramfs, '-append', kernel.commandLine];
 }
 
-/** One processor: an emulated machine with more needs slow atomic operations. */
+/** One processor, because an emulated machine with more needs slow atomic operations. */
 async function qemuArguments(image: string, options: BootOptions, files: GuestFiles): Promise<string[]> {
   const job =
     options.jobDisk === undefined

@@ -1,19 +1,19 @@
-/** What a booted guest found out about itself and told over the second serial port. */
+/** The report that a booted guest wrote to the second serial port. */
 export interface BootReport {
-  /** The kernel command line, as /proc/cmdline has it. */
+  /** The kernel command line, as in /proc/cmdline. */
   readonly cmdline: string;
   readonly release: string;
   /** Path from the filesystem's top of the subvolume that is mounted as root, by /proc/self/mountinfo. */
   readonly subvolume: string;
   /** /etc/be-id of the mounted root. */
   readonly id: string;
-  /** `ENVIRONMENT RELEASE` whose copy of the initramfs ran; empty with dracut's. */
+  /** `ENVIRONMENT RELEASE` of the initramfs that ran; empty with dracut's. */
   readonly initramfs: string;
 }
 
 /**
- * The report among what came over the port, if it is there yet. The values travel in base64, so that no value can
- * be mistaken for something else. Throws when the guest said that it could not mount its root.
+ * The report in the output of the port, or undefined if it is not complete yet. The values are in base64, so that no
+ * value can be confused with another part. Throws if the guest reports that it could not mount its root.
  */
 export function parseReport(port: string): BootReport | undefined {
   const failed = /^FAILED (\S*)$/m.exec(port)?.[1];

@@ -31,8 +31,8 @@ const unneeded: readonly string[] = ['doc', 'info', 'locale', 'lintian', 'man'];
 const recipe = { suite: 'forky', packages, unneeded, variant: 'apt' };
 
 /**
- * A tar of a Debian root with rpm, dnf5, dracut, GRUB 2.14, systemd and Node, without any kernel (kernels.ts has
- * those). Made once with mmdebstrap, then served from the cache.
+ * A tar of a Debian root with rpm, dnf5, dracut, GRUB 2.14, systemd and Node, without any kernel (those are in
+ * kernels.ts). Made once with mmdebstrap, then taken from the cache.
  */
 export async function forkyRoot(): Promise<string> {
   const directory = await cached('forky', recipe, async (target) => {
@@ -50,7 +50,7 @@ export async function forkyRoot(): Promise<string> {
   return join(directory, 'root.tar');
 }
 
-/** Unpacks the root tree into an existing directory, owners and extended attributes included. */
+/** Unpacks the root tree into an existing directory, with owners and extended attributes. */
 export async function unpackForkyRoot(target: string): Promise<void> {
   const tar = await forkyRoot();
   await tool('tar', [

@@ -3,11 +3,11 @@ import { createConnection } from 'node:net';
 import type { BootOptions, RunningGuest } from './qemu.ts';
 import { withGuest } from './qemu.ts';
 
-/** When to take the picture. */
+/** When to make the picture. */
 export interface ScreenshotOptions extends BootOptions {
-  /** Wait for this on the first serial port (with UEFI, GRUB's console is there too). */
+  /** The text on the first serial port to wait for (with UEFI, GRUB's console is on it, too). */
   readonly when: RegExp;
-  /** And then so long for the screen to settle; 2 unless told. */
+  /** Further seconds until the screen is stable; the default is 2. */
   readonly settleSeconds?: number;
 }
 
@@ -33,7 +33,10 @@ async function waitFor(guest: RunningGuest, options: ScreenshotOptions): Promise
   }
 }
 
-/** Gives QEMU's monitor one command and returns when it is done (it has printed its prompt a second time). */
+/**
+ * Sends one command to QEMU's monitor and returns when it has finished (when the monitor has printed its prompt a
+ * second time).
+ */
 async function monitor(guest: RunningGuest, command: string): Promise<void> {
   const socket = createConnection(guest.monitor);
   let said = '';

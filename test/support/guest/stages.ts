@@ -1,22 +1,22 @@
 import type { ListedEnvironment, MenuData } from '../program.ts';
 
-/** What the boot menu of a guest was at one moment of its job. */
+/** The boot menu of a guest at one moment of its job. */
 export interface Stage {
   readonly name: string;
-  /** What `be-hook menu --json` and `be-hook list --json` said. */
+  /** The output of `be-hook menu --json` and `be-hook list --json`. */
   readonly menu: MenuData;
   readonly environments: readonly ListedEnvironment[];
-  /** be-hook.cfg of each menu directory, by the directory's path from the top of the filesystem. */
+  /** be-hook.cfg of each GRUB directory, by the directory's path from the top of the file system. */
   readonly menuDirectories: ReadonlyMap<string, string>;
   /** The running environment's grub.cfg. */
   readonly grubCfg: string;
-  /** Files that some home's be-hook.cfg names, and that are empty or not there. */
+  /** Files that the be-hook.cfg of a GRUB directory names, and that are empty or missing. */
   readonly missing: string;
 }
 
 /**
- * Shell functions for a job: `stage NAME` prints what {@link parseStages} reads. Everything travels in base64, so that
- * nothing that the programs say can be mistaken for it.
+ * Shell functions for a job. `stage NAME` prints a stage for {@link parseStages}. All values are in base64, so that no
+ * output of the programs can be confused with them.
  */
 export const stageFunctions = `
 top=/run/be-hook-test-top
@@ -42,7 +42,7 @@ stage() {
 }
 `;
 
-/** The stages that a job's output tells of, in order. */
+/** The stages in a job's output, in order. */
 export function parseStages(output: string): Stage[] {
   return [...output.matchAll(/^STAGE (.*)$/gm)].map(([, line = '']) => {
     const fields = new Map(
@@ -64,7 +64,7 @@ export function parseStages(output: string): Stage[] {
   });
 }
 
-/** What a job printed beside its stages. */
+/** The output of a job without its stages. */
 export function withoutStages(output: string): string {
   return output.replace(/^STAGE .*\n/gm, '');
 }

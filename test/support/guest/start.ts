@@ -13,20 +13,21 @@ import { boot, type Firmware, type LoadedKernel } from './qemu.ts';
 import type { BootReport } from './report.ts';
 import { tool } from './tool.ts';
 
-/** What GRUB starts: words of its commands `linux` and `initrd`, paths from the top of the file system. */
+/** The files that GRUB starts: words of its commands `linux` and `initrd`, paths from the top of the file system. */
 export interface Start {
   readonly firmware: Firmware;
   readonly image: string;
   readonly initrds: readonly string[];
-  /** As the kernel gets it, with the word that GRUB puts before the others. */
+  /** The command line for the kernel, with the word that GRUB adds at its beginning. */
   readonly commandLine: string;
   /** The value of its only `rootflags=`. */
   readonly rootFlags: string;
 }
 
 /**
- * What a machine boots with no key pressed: the real GRUB of the disk's version, in the emulator, goes from where this firmware
- * leaves it to the first kernel that it can read. What it writes to the disk, for example that a one-shot choice is used up, stays.
+ * What a machine boots when no key is pressed. The real GRUB of the disk's version runs in the emulator, from the place
+ * where this firmware starts it to the first kernel that it can read. Its changes to the disk stay, for example a
+ * cleared one-shot request.
  */
 export async function whatBoots(disk: Disk, firmware: Firmware = 'uefi'): Promise<Start> {
   const tools = await grubTools(disk.spec.grub);
@@ -54,8 +55,8 @@ export async function whatBoots(disk: Disk, firmware: Firmware = 'uefi'): Promis
 }
 
 /**
- * The same, held against what be-hook says: it is the default of `be-hook menu`, of the environment and kernel that `be-hook list`
- * has as active and first, and every file that the menu names is on disk.
+ * The same, compared with the output of be-hook. It is the default of `be-hook menu`, with the environment and the
+ * kernel that `be-hook list` has as active and first. Every file that the menu names is on the disk.
  */
 export async function bootsAsListed(disk: Disk): Promise<Start> {
   const start = await whatBoots(disk);
@@ -74,8 +75,8 @@ export async function bootsAsListed(disk: Disk): Promise<Start> {
 }
 
 /**
- * Gives `body` a start's own kernel, initramfs and command line, for QEMU to load in the place of GRUB. `files` are added to the
- * initramfs.
+ * Passes a start's own kernel, initramfs and command line to `body`, for QEMU to load instead of GRUB. `files` are
+ * added to the initramfs.
  */
 export async function withKernel<T>(
   disk: Disk,
@@ -100,7 +101,7 @@ export async function withKernel<T>(
   }
 }
 
-/** Boots a start without GRUB, as far as the mounted root: an initramfs that would start systemd there only reports. */
+/** Boots a start without GRUB until the root is mounted. An initramfs that would start systemd there only reports. */
 export function reportOf(disk: Disk, start: Start): Promise<BootReport> {
   return withKernel(disk, start, { 'report-only': '' }, async (kernel) => {
     const { report, serial } = await boot(disk.image, { kernel });
@@ -109,12 +110,12 @@ export function reportOf(disk: Disk, start: Start): Promise<BootReport> {
   });
 }
 
-/** Makes the next boots those of an entry, as an administrator does who chooses it in the menu each time. */
+/** Makes the next boots those of an entry, like an administrator who selects it in the menu each time. */
 export async function choose({ image, spec }: Disk, { id }: Pick<MenuEntry, 'id'>): Promise<void> {
   await withMountedTop(image, (top) => chooseEntry(menuPath(top, spec), id));
 }
 
-/** What a machine boots when an administrator chooses an entry in the menu; the disk stays as it is. */
+/** What a machine boots when an administrator selects an entry in the menu. The disk does not change. */
 export async function startOf(disk: Disk, entry: Pick<MenuEntry, 'id'>): Promise<Start> {
   const { image, spec } = disk;
   const before = await withMountedTop(image, (top) => readFile(menuPath(top, spec)));

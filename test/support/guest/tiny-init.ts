@@ -1,8 +1,8 @@
 /**
  * The init of the tiny initramfs (busybox sh). It mounts the root that the kernel command line names, read-only and
- * with exactly its rootflags, reports on the second serial port what it found, and powers the machine off. As in
- * dracut, the last of several `root=` or `rootflags=` words wins. With a file /hand-over it starts the init of that root
- * instead: what dracut's does, in a third of the time. With a file /report-only it reports nevertheless.
+ * with exactly its rootflags, reports its findings on the second serial port, and powers the machine off. As in dracut,
+ * the last of several `root=` or `rootflags=` words wins. With a file /hand-over it starts the init of that root
+ * instead, like dracut's, in a third of the time. With a file /report-only it reports nevertheless.
  */
 export const tinyInit = `#!/bin/busybox sh
 /bin/busybox mkdir -p /bin /proc /sys /dev /run /newroot

@@ -4,12 +4,12 @@ import { basename, join } from 'node:path';
 import { tinyInit } from './tiny-init.ts';
 import { tool } from './tool.ts';
 
-/** crc32c_generic: btrfs asks for its checksum by the name of the algorithm, which no dependency line shows. */
+/** crc32c_generic: btrfs loads its checksum by the name of the algorithm, which no dependency line contains. */
 const needed: readonly string[] = ['virtio_pci', 'virtio_blk', 'crc32c_generic', 'btrfs'];
 
 /**
- * The module files, relative to `modules`, that `needed` takes, in loading order (by modules.dep, which lists the
- * dependencies of a module last first). A module that is built in has no line and needs no file.
+ * The module files, relative to `modules`, that `needed` requires, in loading order (by modules.dep, which lists the
+ * dependencies of a module last first). A built-in module has no line and needs no file.
  */
 async function loadingOrder(modules: string): Promise<string[]> {
   const lines = (await readFile(join(modules, 'modules.dep'), 'utf8')).split('\n');
@@ -34,7 +34,7 @@ export async function packInitramfs(tree: string, output: string): Promise<void>
   });
 }
 
-/** Makes the initramfs that reports which root it was given and powers off (see tiny-init.ts), for one kernel. */
+/** Makes the initramfs that reports its root and powers off (see tiny-init.ts), for one kernel. */
 export async function makeTinyInitramfs(modules: string, busybox: string, output: string): Promise<void> {
   const tree = await mkdtemp(join(tmpdir(), 'be-hook-initramfs-'));
   try {

@@ -1,15 +1,15 @@
 import { execa } from 'execa';
 
-/** How a tool is started: nothing of the caller's environment but PATH and the cache's place reaches it. */
+/** How a tool is started. Of the caller's environment it gets only PATH and the place of the cache. */
 export interface ToolOptions {
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds before the tool is killed; ten minutes unless told. */
+  /** Milliseconds before the tool is killed; the default is ten minutes. */
   readonly timeout?: number;
 }
 
-/** Runs a tool and gives its standard output; a failure throws with the command and what it said. */
+/** Runs a tool and returns its standard output. A failure throws an error with the command and its output. */
 export async function tool(command: string, args: readonly string[], options: ToolOptions = {}): Promise<string> {
   const result = await execa(command, [...args], {
     extendEnv: false,

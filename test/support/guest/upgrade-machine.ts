@@ -15,29 +15,35 @@ import { runInTree } from './root.ts';
 import { type Start, startOf, withKernel } from './start.ts';
 import { tool } from './tool.ts';
 
-/** A machine whose packages are to be changed, off between its runs. */
+/** A machine for changes of packages. It is off between its runs. */
 export interface UpgradeMachine {
   readonly disk: Disk;
   readonly kernels: GuestKernels;
   /**
-   * Runs a job that may use {@link upgradeFunctions} in what GRUB boots, or what a start boots, natively; what it writes stays. The
-   * fact `kernel` is the release that GRUB started.
+   * Runs a job, which may use {@link upgradeFunctions}, natively in the environment that GRUB or a start boots. Its
+   * changes stay. The fact `kernel` is the release that GRUB started.
    */
   readonly run: (script: string, chosen?: Start) => Promise<Facts>;
-  /** Boots what GRUB boots as far as systemd and runs a job there; the fact `kernel` is the running release. */
+  /**
+   * Boots the default of GRUB until systemd has started, and runs a job there. The fact `kernel` is the running
+   * release.
+   */
   readonly boot: (script: string) => Promise<Facts>;
-  /** Boots a start as far as systemd, runs a job, and shuts down service by service. Gives what the console showed. */
+  /**
+   * Boots a start until systemd has started, runs a job, and shuts down service by service. Returns the output of the
+   * console.
+   */
   readonly shutDown: (script: string, start: Start) => Promise<string>;
-  /** The menu, after it was held against `BE RELEASE` of each entry. */
+  /** The menu, compared with `BE RELEASE` of each entry. */
   readonly menu: (expected: readonly string[]) => Promise<readonly MenuEntry[]>;
-  /** What boots when an administrator chooses the entry `BE RELEASE` in the menu. */
+  /** What boots when an administrator selects the entry `BE RELEASE` in the menu. */
   readonly choose: (entry: string) => Promise<Start>;
 }
 
 /**
- * Shell functions for its jobs. `look` tells what the system is, as seen from inside of it; `keep NAME` keeps what it and its
- * database are as snapshots; `change NAME COMMAND…` runs a package manager and tells what be-hook said in it, how it ended, and
- * how many restore points there are.
+ * Shell functions for its jobs. `look` reports the state of the system, as seen from inside. `keep NAME` keeps the root
+ * and its database as snapshots. `change NAME COMMAND…` runs a package manager and reports the messages of be-hook in
+ * it, its exit status, and the number of restore points.
  */
 export const upgradeFunctions = `
 look() {
@@ -61,13 +67,13 @@ change() {
 }
 `;
 
-/** The kernel that booted, and what `look` told: files of app, database, and what is mounted. */
+/** The kernel that booted, and the report of `look`: files of app, database, and mounts. */
 export const seen = (facts: Facts): readonly string[] => ['kernel', 'app', 'database', 'mounted'].map(facts);
 
 /**
- * Makes one for \`body\`: environment \`one\` with the oldest kernel, be-hook, and the plugin of a package manager; a database on a
- * volume that is copied, a shared /home; version 2 of app, which converts the database, and the newest kernel in a repository,
- * with the oldest one, whose package brings the initramfs that reports; packages one and two in /srv/packages.
+ * Makes one for `body`. Environment `one` has the oldest kernel, be-hook, the plugin of a package manager, a database
+ * on a cloned volume, and a shared /home. The repository has version 2 of app, which converts the database, the newest
+ * kernel, and the oldest one, whose package has the reporting initramfs. Packages one and two are in /srv/packages.
  */
 export async function withUpgradeMachine(
   plugin: 'dnf4' | 'dnf5',
@@ -102,7 +108,10 @@ export async function withUpgradeMachine(
 const convert =
   '[ "$(cat /var/lib/db/format)" = 1 ] && echo 2 >/var/lib/db/format && echo converted >>/var/lib/db/rows';
 
-/** Gives the environment its volumes, its repository and what converts the database. Its path unit would hide idle hooks. */
+/**
+ * Gives the environment its volumes, its repository and the hook that converts the database. Its path unit is masked,
+ * because it would hide idle hooks.
+ */
 async function furnish(top: string, uuid: string): Promise<void> {
   const root = join(top, '@one');
   for (const path of ['@home', '@db']) await tool('btrfs', ['subvolume', 'create', join(top, path)]);
@@ -155,8 +164,8 @@ async function bringPackages(
 }
 
 /**
- * Its kernel came with the disk: the package of that is only entered into the database. rpm's unshare plugin wants a root that
- * is a mount, and fails scriptlets where it is not.
+ * Its kernel came with the disk, so the package is only entered into the database. rpm's unshare plugin needs a root
+ * that is a mount, and otherwise fails scriptlets.
  */
 async function installPackages(root: string): Promise<void> {
   const rpm = (name: string, ...options: string[]) =>
@@ -181,7 +190,7 @@ async function bootAndRun(disk: Disk, script: string): Promise<Facts> {
   return (name) => (name === 'kernel' ? report.release : facts(name));
 }
 
-/** The report at shutdown has limits that are too short for an emulated processor beside other tests. */
+/** The report at shutdown has limits that are too short for an emulated processor while other tests run. */
 async function shutDown(disk: Disk, script: string, start: Start): Promise<string> {
   await withMountedTop(disk.image, async (top) => {
     const longer = (path: string, from: string, to: string): Promise<void> =>
@@ -193,7 +202,7 @@ async function shutDown(disk: Disk, script: string, start: Start): Promise<strin
   return withKernel(disk, start, {}, async (kernel) => (await guestFacts(disk, job, kernel)).serial);
 }
 
-/** Restore points are distinguished by what they have: their names end with a time. */
+/** Restore points are distinguished by their contents, because their names end with a time. */
 const nameOf = ({ be, release }: MenuEntry): string => `${be.replace(/-before-[0-9-]+$/, '-before')} ${release}`;
 
 async function entriesOf({ image }: Disk): Promise<readonly MenuEntry[]> {

@@ -6,21 +6,21 @@ import type { Facts } from './facts.ts';
 import { tool } from './tool.ts';
 import { seen, type UpgradeMachine } from './upgrade-machine.ts';
 
-/** What {@link seen} tells of environment one, always. */
+/** The report of {@link seen} in environment one, which never changes. */
 export function oldSystem({ kernels: [oldest] }: UpgradeMachine): readonly string[] {
   return [oldest.release, 'version', '1\na row', '/@one\n/@db\n/@home'];
 }
 
-/** What it tells of its upgraded copy, or of a restore point of that. */
+/** The report in its upgraded copy, or in a restore point of the copy. */
 export function newSystem({ kernels: [, , newest] }: UpgradeMachine, name: string): readonly string[] {
   const mounted = `/be-hook/${name}/root\n/be-hook/${name}/volumes/var-lib-db\n/@home`;
   return [newest.release, 'two\nversion', '2\na row\nconverted', mounted];
 }
 
 /**
- * Upgrades a copy of one called next with a package manager, natively, and compares the result with what it ought to be: the copy is
- * complete and boots next; nothing of the running system has changed, and a program that holds a file open goes on with it.
- * `before` runs first; its facts are given back with the others.
+ * Upgrades a copy named next with a package manager, natively, and checks the result. The copy is complete and boots
+ * next. Nothing of the running system has changed, and a program with an open file continues. `before` runs first; its
+ * facts are returned with the others.
  */
 export async function upgradeCopy(machine: UpgradeMachine, words: string, before = ''): Promise<Facts> {
   const facts = await machine.run(`
@@ -47,14 +47,14 @@ be-hook diagnose next --json | fact diagnosis
   return facts;
 }
 
-/** Left out is what the running system itself writes to. */
+/** The files that the running system itself writes are left out. */
 const contents = `
 cd "$1"
 find . \\( -path ./var/log -o -path ./var/lib/systemd -o -path ./boot/grub \\) -prune -o -type f -print0 |
   sort -z | xargs -0 sha256sum
 `;
 
-/** Holds the contents of every file of what was kept before and after the upgrade against each other. */
+/** Compares the contents of every kept file before and after the upgrade. */
 async function expectUnchanged({ disk }: UpgradeMachine): Promise<void> {
   await withMountedTop(disk.image, async (top) => {
     for (const volume of ['@one', '@db']) {
