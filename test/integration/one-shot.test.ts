@@ -13,7 +13,7 @@ import { withHookMachine } from '../support/hook-machine.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { beHookOk } from '../support/program.ts';
 
-const test = suite('one-shot');
+const test = suite('a one-shot request');
 
 /** Makes a FAT file system, like an EFI system partition, with this text as its environment block. */
 async function makeEsp(image: string, block: string | undefined): Promise<void> {
@@ -64,7 +64,7 @@ test('boots once with GRUB 2.06, 2.12 and 2.14, which clear the request', async 
   });
 });
 
-test('an unreadable or unknown request, or a lost partition, leaves the default', async () => {
+test('leaves the default if it is unreadable or unknown, or its partition is lost', async () => {
   const wishes: readonly (readonly [why: string, block: string | undefined])[] = [
     ['no file', undefined],
     ['missing', printEnvironmentBlock(oneShotVariable, 'missing')],
@@ -86,7 +86,7 @@ test('an unreadable or unknown request, or a lost partition, leaves the default'
   });
 });
 
-test('never honours a request on btrfs, where GRUB cannot clear it', async () => {
+test('is never honoured on btrfs, where GRUB cannot clear it', async () => {
   await withTwo(async (fs) => {
     await mkdir(join(fs.top, 'EFI/be-hook'), { recursive: true });
     await writeFile(join(fs.top, oneShotPath), printEnvironmentBlock(oneShotVariable, 'be2'));

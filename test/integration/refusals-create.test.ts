@@ -166,7 +166,7 @@ swapoff "$top/${path}"; rm "$top/${path}"`;
 /** A machine that runs out of memory meanwhile swaps into these files. */
 const kernelWrites = /\/swapfile /;
 
-test('refuse a source with an active swap file, and names the file', async () => {
+test('refuse a source with an active swap file, and name the file', async () => {
   needTool('chattr', 'mkswap', 'swapon');
   const scene = shared.scene();
   await during(scene, swapOn('@be2/swapfile'), async () => {

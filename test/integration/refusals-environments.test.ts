@@ -161,7 +161,7 @@ test('refuse a root, inner subvolume or snapshot that another fstab mounts', asy
   }
 });
 
-test('refuse a snapshot that shares a volume inside the environment', async () => {
+test('refuse a rollback that deletes a volume shared with the snapshot', async () => {
   await withBtrfs({}, async (fs) => {
     const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
     await threeEnvironments(fs);
@@ -321,7 +321,7 @@ const swindles: readonly Swindle[] = [
 ];
 
 for (const { title, happen, undo, code } of swindles) {
-  test(`refuse what was planned when ${title} at the last moment`, async () => {
+  test(`refuse a planned deletion when ${title} at the last moment`, async () => {
     await withBtrfs({}, async (fs) => {
       await threeEnvironments(fs);
       const scratch = await tool('mktemp', ['-d']);

@@ -96,7 +96,7 @@ ${wait}\numount "$scratch/m"; umount "$scratch/m"`,
     ...mounted('/m'),
   },
   {
-    title: 'is mounted in a namespace without processes',
+    title: 'is mounted in a kept mount namespace',
     script: `mount --bind "$scratch" "$scratch"; mount --make-private "$scratch"
 ${keptNamespace('$scratch/ns')}
 nsenter --mount="$scratch/ns" mount -o subvol=@be2 "$device" "$scratch/m"
@@ -115,7 +115,7 @@ ${wait}\numount "$scratch/ns"; umount "$scratch"`,
     ...mounted('/m'),
   },
   {
-    title: 'is mounted in a namespace of an open file',
+    title: "is mounted in an open file's namespace",
     script: `unshare --mount --propagation private sh -euc 'mount -o subvol=@be2 "$1" "$2"; exec sleep 60' sh "$device" "$scratch/m" &
 pid=$!
 until grep -q /m "/proc/$pid/mountinfo" && grep -q sleep "/proc/$pid/comm"; do sleep 0.05; done
@@ -130,7 +130,7 @@ ${wait}`,
     ...process('sh'),
   },
   {
-    title: 'holds a working directory, lazily unmounted',
+    title: 'has a process in a lazily detached mount',
     script: `mount -o subvol=@be2 "$device" "$scratch/m"; cd "$scratch/m"; umount -l "$scratch/m"\n${wait}\ncd /`,
     ...process('sh'),
   },

@@ -174,7 +174,7 @@ for (const [setting, ends] of settings) {
   });
 }
 
-test('end a transaction when their program cannot start only if required', async () => {
+test('end a transaction without their program only if they are required', async () => {
   const broken = { '/usr/lib/be-hook/package-transaction': { text: '\x7fno program\n', mode: 0o755 } };
   await withDnf(async (machine, dnf) => {
     const warned = await dnf('install /packages/one.rpm');

@@ -55,7 +55,7 @@ test('boots the newest restore point next; reports lost and shared data', async 
   });
 });
 
-test('starts from the active environment on a file system that does not run', async () => {
+test('starts from the active environment on a file system that is not running', async () => {
   await withTwoEnvironments(async (fs) => {
     const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
     const active = async (): Promise<string | undefined> =>

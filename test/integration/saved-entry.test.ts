@@ -127,7 +127,7 @@ test('reaches the menu through be-hook.service, which then has nothing to do', a
   });
 });
 
-test('of a real grub-mkconfig menu is what the real grub-set-default wrote', async () => {
+test('follows the real grub-set-default in a menu of the real grub-mkconfig', async () => {
   await withHookMachine(async (machine) => {
     const settings = await machine.read('etc/default/grub');
     await machine.write('etc/default/grub', `GRUB_DEFAULT=saved\n${settings}`);

@@ -19,7 +19,7 @@ const analyze = async (...args: readonly string[]): Promise<{ status: number; sa
 test.before(() => needTool('systemd-analyze'));
 
 for (const unit of units) {
-  test(`have no fault in ${unit} according to systemd-analyze verify`, async () => {
+  test(`pass systemd-analyze verify: ${unit}`, async () => {
     const { status, said } = await analyze('verify', '--man=no', '--recursive-errors=no', directory + unit);
     assert.equal([status, said], [0, '']);
   });
@@ -34,7 +34,7 @@ const exposure: Readonly<Record<string, number>> = {
 };
 
 for (const unit of units.filter((name) => name.endsWith('.service'))) {
-  test(`expose ${unit} no more than its job needs, according to systemd-analyze`, async () => {
+  test(`are not more exposed than their job needs: ${unit}`, async () => {
     const limit = String(exposure[unit] ?? 0);
     const { status, said } = await analyze('security', '--offline=yes', `--threshold=${limit}`, directory + unit);
     assert.is(status, 0, said.split('\n').slice(-3).join('\n'));
