@@ -6,7 +6,7 @@ import { BeHookError } from '../../../lib/model/problem.ts';
 import type { Step } from '../../../lib/model/step.ts';
 import type { Session } from '../../../lib/system/session.ts';
 
-/** A session that fails when anything of it is used. */
+/** A session whose every property throws. */
 const untouched = new Proxy({} as Session, {
   get: (_target, property) => {
     throw new Error(`the session's ${String(property)} was used`);
@@ -48,7 +48,7 @@ for (const copy of copies) {
   });
 }
 
-test('refuses it too where the file is part of a plan that may fail alone', async () => {
+test('refuses it also for a file in a part that may fail alone', async () => {
   const { refusal } = await refusalOf([{ ...write, part: { of: 'menu', path: write.path } }, ...copies]);
 
   assert.is((refusal as { code?: string }).code, 'internal');

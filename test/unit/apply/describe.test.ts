@@ -79,7 +79,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
 const test = suite('describeStep');
 
 for (const step of Object.values(steps)) {
-  test(`${step.kind} is one sentence with its reason, without control characters`, () => {
+  test(`describes ${step.kind} in one sentence with its reason, without control characters`, () => {
     const text = describeStep(step);
 
     assert.not.match(text, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
@@ -89,13 +89,13 @@ for (const step of Object.values(steps)) {
   });
 }
 
-test('every kind of step has a sentence of its own', () => {
+test('has a separate sentence for every kind of step', () => {
   const sentences = Object.values(steps).map(describeStep);
 
   assert.is(new Set(sentences).size, sentences.length);
 });
 
-test('distinguishes forgetting the default from recording one', () => {
+test('distinguishes deleting the recorded default from recording one', () => {
   assert.is.not(describeStep(steps['set-active']), describeStep({ kind: 'set-active', uuid: undefined, reason }));
 });
 

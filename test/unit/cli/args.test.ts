@@ -34,7 +34,7 @@ const refused = (argv: readonly string[]): string => {
 
 const test = suite('parseArgs');
 
-test('options and switches may stand before, between and after the arguments', () => {
+test('accepts options and flags before, between and after the arguments', () => {
   for (const argv of [
     ['--name', 'n', '--json', 'a', 'b'],
     ['a', '--json', 'b', '--name=n'],
@@ -45,7 +45,7 @@ test('options and switches may stand before, between and after the arguments', (
   }
 });
 
-test('an empty argument is refused where it means nothing', () => {
+test('refuses an empty argument unless the command allows it', () => {
   const strict: Command = { ...command, arguments: [{ name: 'FIRST' }, { name: 'SECOND', optional: true }] };
   for (const argv of [[''], ['a', ''], ['--', 'a', '']]) {
     assert.throws(
@@ -57,12 +57,12 @@ test('an empty argument is refused where it means nothing', () => {
   assert.is(refused(['']), 'accepted: [""]');
 });
 
-test('what is not given is not there', () => {
+test('returns no option and no flag that argv lacks', () => {
   const { options, flags } = read('a');
   assert.equal([options.size, flags.size], [0, 0]);
 });
 
-test('every argument comes back as the text it was', () => {
+test('returns every argument unchanged', () => {
   const texts = [
     '1',
     '0x10',
@@ -87,14 +87,14 @@ test('every argument comes back as the text it was', () => {
   }
 });
 
-test('an argument after a switch comes back as the text it was', () => {
+test('returns an argument after a flag unchanged', () => {
   for (const text of ['true', 'false', '0', '1', 'no', '-']) {
     const { arguments: words, flags } = read('--dry-run', text);
     assert.equal([words, [...flags]], [[text], ['dry-run']], text);
   }
 });
 
-test('every value of an option comes back as the text it was', () => {
+test('returns every value of an option unchanged', () => {
   for (const text of ['1', '0x10', '007', 'true', 'false', '-', 'a=b', '=', ' ', '/a b']) {
     assert.is(read('a', '--name', text).options.get('name'), text, text);
     assert.is(read('a', `--name=${text}`).options.get('name'), text, text);
@@ -102,7 +102,7 @@ test('every value of an option comes back as the text it was', () => {
   assert.is(read('a', '--name=--json').options.get('name'), '--json');
 });
 
-test('whatever an argument is, it comes back identical', () => {
+test('returns random arguments unchanged', () => {
   const text = fc.string({ unit: 'binary', maxLength: 30 });
   fc.assert(
     fc.property(text, text, fc.boolean(), (first, second, switched) => {
@@ -140,7 +140,7 @@ for (const argv of [
   ['a', '---json'],
   ['a', '--_', 'x'],
 ]) {
-  test(`${JSON.stringify(argv)} is refused as a mistake of its user`, () => {
+  test(`refuses ${JSON.stringify(argv)} as a usage error`, () => {
     assert.is(refused(argv), 'usage');
   });
 }

@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { printBytes } from '../../../lib/cli/output/bytes.ts';
 
-const test = suite('bytes');
+const test = suite('numbers of bytes');
 
-// Bytes of the examples in illumos' beadm(8), in the five characters that its `nicenum` has for each.
+// The examples of illumos' beadm(8): its `nicenum` prints each number in five characters.
 const asBeadm: Readonly<Record<number, string>> = {
   55_296: '54.0K',
   339_968: '332K',
@@ -25,7 +25,7 @@ test('are printed as beadm prints them', () => {
   for (const [bytes, text] of Object.entries(asBeadm)) assert.is(printBytes(Number(bytes)), text, bytes);
 });
 
-test('are printed as bectl prints them: a multiple of the unit has no decimals', () => {
+test('are printed as bectl prints them: no decimals for a multiple of the unit', () => {
   const pairs = {
     0: '0',
     1023: '1023',
@@ -38,7 +38,7 @@ test('are printed as bectl prints them: a multiple of the unit has no decimals',
   for (const [bytes, text] of Object.entries(pairs)) assert.is(printBytes(Number(bytes), { whole: true }), text, bytes);
 });
 
-test('take at most five characters', () => {
+test('have at most five characters', () => {
   for (let bytes = 1; bytes < 2 ** 53; bytes = Math.ceil(bytes * 1.37)) {
     assert.ok(printBytes(bytes).length <= 5, String(bytes));
     assert.ok(printBytes(bytes, { whole: true }).length <= 5, String(bytes));

@@ -6,7 +6,7 @@ import { readGlobals } from '../../../lib/cli/global.ts';
 import { BeHookError, type Problem } from '../../../lib/model/problem.ts';
 import { describeProblem } from '../../../lib/model/problem-text.ts';
 
-const test = suite('options in front of the command');
+const test = suite('options before the command');
 
 function problemOf(action: () => unknown): Problem | undefined {
   try {
@@ -18,7 +18,7 @@ function problemOf(action: () => unknown): Problem | undefined {
   }
 }
 
-test('are read up to the command, and what follows stays as it is', () => {
+test('are read up to the command; the rest of argv does not change', () => {
   const { rest, ...given } = readGlobals(['--filesystem', '/mnt', '--json', 'list', '--json', '-h']);
   assert.equal(given, {
     filesystem: '/mnt',
@@ -35,7 +35,7 @@ test('are read up to the command, and what follows stays as it is', () => {
   assert.is(readGlobals(['-V']).version, true);
 });
 
-test('are refused where they are unknown, lack their value, or contradict each other', () => {
+test('are refused if they are unknown, lack a value or contradict each other', () => {
   for (const argv of [
     ['--filesystem'],
     ['--filesystem='],
@@ -51,7 +51,7 @@ test('are refused where they are unknown, lack their value, or contradict each o
   assert.is(readGlobals(['--filesystem', '/a', '--filesystem=/a', 'list']).filesystem, '/a');
 });
 
-test('reach a command that has them, and are refused by one that has not', () => {
+test('are passed to a command that has them, and refused by any other command', () => {
   const { options, flags } = parseArgs(commands.list, [], { filesystem: '/mnt', json: true });
   assert.equal([options.get('filesystem'), flags.has('json')], ['/mnt', true]);
   const same = parseArgs(commands.list, ['--filesystem', '/mnt'], { filesystem: '/mnt', json: false });
@@ -74,7 +74,7 @@ test('reach a command that has them, and are refused by one that has not', () =>
   }
 });
 
-test('--verbose and --quiet are options of every command, on either side of it, but not together', () => {
+test('--verbose or --quiet is accepted before and after every command, but not both', () => {
   for (const command of Object.values(commands)) {
     const words = command.arguments.map(() => 'x');
     for (const given of [parseArgs(command, ['-q', ...words]), parseArgs(command, words, { quiet: true })]) {
@@ -84,7 +84,7 @@ test('--verbose and --quiet are options of every command, on either side of it, 
   }
 });
 
-test('a mistyped option is answered with the one that was meant', () => {
+test('the hint for a mistyped option names a similar option', () => {
   const hintOf = (action: () => unknown): string | undefined => {
     const problem = problemOf(action);
     return problem === undefined ? undefined : describeProblem(problem).hint;

@@ -18,7 +18,7 @@ test('the overview lists every command once, with its arguments and its summary'
   }
 });
 
-test('the overview begins with examples and shows five groups', () => {
+test('the overview starts with examples and shows five groups', () => {
   assert.match(overview, /^Usage: be-hook .*\n\nExamples:\n  be-hook /);
   const titles = overview.match(/^[A-Z][a-z ,]+:$/gm) ?? [];
   assert.is(titles.length, new Set(all.map(({ group }) => group)).size + 1, 'five groups and the examples');

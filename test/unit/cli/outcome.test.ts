@@ -49,7 +49,7 @@ test('a change is reported in one sentence', () => {
   );
 });
 
-test('a request that changes nothing is answered with what holds already', () => {
+test('a request that changes nothing reports the present state', () => {
   const cases = [
     ['activate next', '“next” already boots by default.'],
     ['activate next --once', '“next” already boots once, at the next start.'],
@@ -62,9 +62,9 @@ test('a request that changes nothing is answered with what holds already', () =>
   for (const [line, expected] of cases) assert.is(outcome(line, { steps: [] }), expected, line);
 });
 
-/** Their notes, their data or messages of their own state the result. */
+/** Their notes, their data or separate messages report the result. */
 const selfReporting = new Set(['snapshot', 'rollback', 'mount']);
-/** They do not answer with a plan. */
+/** Their result is not a plan. */
 const withoutPlan = new Set(['upgrade', 'run', 'exec', 'setup']);
 
 test('each command that changes something reports its result', () => {

@@ -10,7 +10,7 @@ import { tool } from '../../support/guest/tool.ts';
 
 const test = suite('output');
 
-test('columns are as wide as their widest cell, and no line ends in a space', () => {
+test('columns are as wide as their widest cell, and no line ends with a space', () => {
   assert.is(
     printTable([
       ['a', 'bb', 'c'],
@@ -31,7 +31,7 @@ test('a style changes neither the width of a column nor another cell', () => {
   assert.is(styled, 'a  \u001b[31mfailed\u001b[0m  c\nb  ok      d\n');
 });
 
-test('colours are for a terminal that knows them, unless NO_COLOR is set and not empty', () => {
+test('uses colours only on a terminal that supports them, without NO_COLOR', () => {
   assert.ok(showsColours({ isTTY: true }, {}));
   assert.ok(showsColours({ isTTY: true }, { NO_COLOR: '', TERM: 'xterm' }));
   assert.not.ok(showsColours({ isTTY: true }, { NO_COLOR: '0' }));
@@ -39,7 +39,7 @@ test('colours are for a terminal that knows them, unless NO_COLOR is set and not
   assert.not.ok(showsColours({}, {}));
 });
 
-test('a moment is printed in local time, as date prints it', async () => {
+test('prints a time in local time, as date prints it', async () => {
   for (const seconds of [0, 1_700_000_000, 1_719_800_000, 4_102_444_800]) {
     const expected = await tool('date', ['-d', `@${seconds}`, '+%Y-%m-%d %H:%M'], {
       env: process.env['TZ'] === undefined ? {} : { TZ: process.env['TZ'] },
@@ -62,13 +62,13 @@ const invoked = (...flags: readonly string[]): Invocation => ({
   flags: new Set(flags),
 });
 
-const answers = suite('the answer of a command that makes a plan');
+const answers = suite('the result of a command that makes a plan');
 
 answers('a dry run prints a numbered sentence for each step, without escape sequences', () => {
   assert.is(answerPlan(plan, invoked('dry-run')).stdout, '1. remove /@a/x?[31m (because)\n');
 });
 
-answers('a real run prints no data, but its warnings and errors', () => {
+answers('a real run prints only warnings and errors', () => {
   const { stdout: data, messages: words, errors, exitCode: status } = answerPlan(plan, invoked());
 
   assert.equal([data, status], ['', 78]);
@@ -78,7 +78,7 @@ answers('a real run prints no data, but its warnings and errors', () => {
   );
 });
 
-answers('JSON holds the whole plan, with the words for its problems', () => {
+answers('JSON contains the whole plan and the messages of its problems', () => {
   const { stdout: data, messages: words, exitCode: status } = answerPlan(plan, invoked('json', 'dry-run'));
   const parsed = JSON.parse(data) as Record<string, unknown>;
 
@@ -90,7 +90,7 @@ answers('JSON holds the whole plan, with the words for its problems', () => {
   assert.equal([words, status], [[], 78]);
 });
 
-answers('a plan without anything unresolved is a success, whatever the warnings', () => {
+answers('a plan without unresolved problems is a success, even with warnings', () => {
   assert.is(answerPlan({ ...plan, unresolved: [] }, invoked()).exitCode, 0);
 });
 

@@ -8,7 +8,7 @@ const test = suite('suggestions');
 
 const names = Object.keys(commands) as CommandName[];
 
-test('mistyped and foreign commands', () => {
+test('correct mistyped commands and commands of similar tools', () => {
   const expected: Readonly<Record<string, CommandName | undefined>> = {
     lsit: 'list',
     lst: 'list',
@@ -42,7 +42,7 @@ test('mistyped and foreign commands', () => {
   for (const [word, command] of Object.entries(expected)) assert.is(suggestCommand(word, names), command, word);
 });
 
-test('mistyped and shortened options', () => {
+test('correct mistyped and shortened options', () => {
   const options = ['filesystem', 'json', 'dry-run', 'from', 'force'];
   assert.equal(
     ['jso', 'jsno', 'file', 'dryrun', 'filesytem', 'f', 'fo', 'zzz', ''].map((word) => suggestOption(word, options)),

@@ -4,7 +4,7 @@ import { parseBlsEntry } from '../../../lib/formats/bls-entry.ts';
 
 const test = suite('parseBlsEntry');
 
-test('reads an entry as Fedora writes it', () => {
+test('reads an entry of Fedora', () => {
   const entry = parseBlsEntry(
     [
       'title Fedora Linux (6.17.1-300.fc44.x86_64) 44',
@@ -27,13 +27,13 @@ test('reads an entry as Fedora writes it', () => {
   });
 });
 
-test('the first options line counts, as GRUB reads it, with tabs, blanks around and line ends of other systems', () => {
+test('uses the first options line, as GRUB does, with tabs, spaces and CRLF line ends', () => {
   const entry = parseBlsEntry('# options no\noptions\ta b \r\n\noptions   c="d e"\r\noptions\nlinux /l\r\n');
 
   assert.equal(entry, { title: undefined, version: undefined, linux: '/l', initrds: [], options: 'a b' });
 });
 
-test('the first of repeated keys counts', () => {
+test('uses the first of repeated keys', () => {
   assert.is(parseBlsEntry('version 1\nversion 2\n').version, '1');
 });
 

@@ -4,12 +4,12 @@ import { parseDeviceCount, parseMissingDevices } from '../../../lib/formats/btrf
 
 const test = suite('btrfs devices');
 
-test('the number of devices is read from the superblock', () => {
+test('are counted from the superblock', () => {
   assert.is(parseDeviceCount('csum_type\t\t0 (crc32c)\nnum_devices\t\t2\ncompat_flags\t\t0x0\n'), 2);
   assert.is(parseDeviceCount('no superblock'), undefined);
 });
 
-test('missing devices are read from a warning, and from the list of devices', () => {
+test('are reported missing by a warning or by the list of devices', () => {
   const shown =
     'Label: none  uuid: 9f78a692\n\tTotal devices 3 FS bytes used 160.00KiB\n\tdevid    1 size 300.00MiB used 104.00MiB path /dev/loop3\n';
   assert.equal(parseMissingDevices(`${shown}warning, device 3 is missing\nwarning, device 2 is missing\n`), [2, 3]);

@@ -24,7 +24,7 @@ const forged = (id: number, uuid: string, path: string): string =>
 
 const test = suite('btrfs subvolume list');
 
-test('every subvolume is listed as btrfs subvolume show tells it, snapshots with their origin', async () => {
+test('has the same data as btrfs subvolume show, with the origin of snapshots', async () => {
   needTool('btrfs', 'mkfs.btrfs');
   await withBtrfs({}, async (fs) => {
     await mkdir(join(fs.top, 'roots'));
@@ -55,7 +55,7 @@ test('every subvolume is listed as btrfs subvolume show tells it, snapshots with
   });
 });
 
-test('a name that looks like the end of a line does not give its subvolume the identity of another', async () => {
+test('a name like the end of a line does not give its subvolume a false identity', async () => {
   needTool('btrfs', 'mkfs.btrfs');
   await withBtrfs({}, async (fs) => {
     await fs.subvolume('@');
@@ -72,7 +72,7 @@ test('a name that looks like the end of a line does not give its subvolume the i
   });
 });
 
-test('a line break in a name makes whatever it copies ambiguous', async () => {
+test('a line break in a name makes the copied line ambiguous', async () => {
   needTool('btrfs', 'mkfs.btrfs');
   await withBtrfs({}, async (fs) => {
     await fs.subvolume('@');
@@ -95,7 +95,7 @@ test('a line break in a name makes whatever it copies ambiguous', async () => {
   });
 });
 
-test('the name of a read-only subvolume does not make another one read-only', async () => {
+test('the name of a read-only subvolume does not make another subvolume read-only', async () => {
   needTool('btrfs', 'mkfs.btrfs');
   await withBtrfs({}, async (fs) => {
     await fs.subvolume('@');
@@ -116,7 +116,7 @@ test('the name of a read-only subvolume does not make another one read-only', as
   });
 });
 
-test('an id, a uuid and a path each make two lines clash', () => {
+test('two lines with the same id, uuid or path are ambiguous', () => {
   const real = forged(256, uuidOf(256), '@');
   for (const other of [forged(256, uuidOf(9), 'b'), forged(999, uuidOf(256), 'b'), forged(999, uuidOf(9), '@')]) {
     const { subvolumes, ambiguous } = parseSubvolumeList(`${real}\n${other}\n`);
@@ -124,7 +124,7 @@ test('an id, a uuid and a path each make two lines clash', () => {
   }
 });
 
-test('what is no line of the list is passed over', () => {
+test('ignores a line of another format', () => {
   assert.equal(parseSubvolumeList('\nWARNING: x\nID x gen 1\n'), { subvolumes: [], ambiguous: [] });
 });
 

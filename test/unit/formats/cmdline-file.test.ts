@@ -11,15 +11,16 @@ const files: readonly (readonly [string, string])[] = [
   ['quiet # no comment\n', 'quiet # no comment'],
   ['a="never closed\nb\n', 'a="never closed b'],
   ['# nothing else\n', ''],
-  // Not so: it makes one blank of several inside of quotes, too.
+  // This case differs: 90-loaderentry.install also replaces several spaces inside quotes by one.
   ['o="p  q"   quiet\n', 'o="p  q" quiet'],
   ['', ''],
 ];
 for (const [text, line] of files) {
-  test(`${JSON.stringify(text)} is the command line “${line}”`, () => assert.is(readCommandLineFile(text), line));
+  test(`reads the command line “${line}” from ${JSON.stringify(text)}`, () =>
+    assert.is(readCommandLineFile(text), line));
 }
 
-test('comments stay when the command line is changed, each on a line of its own', () => {
+test('keeps comments on separate lines when the command line changes', () => {
   const text = '# by hand\nquiet\n# init=/bin/sh\nrhgb\n';
   const edited = editCommandLineFile(text, (line) => `${line} debug`);
   assert.is(edited, '# by hand\n# init=/bin/sh\nquiet rhgb debug\n');

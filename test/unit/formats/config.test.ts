@@ -5,13 +5,13 @@ import { defaultConfig } from '../../../lib/model/config.ts';
 
 const test = suite('parseConfig');
 
-test('a file that says nothing leaves the defaults', () => {
+test('returns the defaults for a file without settings', () => {
   for (const text of ['', '\n', '# max-entries = 3\n\n   # timeout = 1\n']) {
     assert.equal(parseConfig(text, 'x').config, defaultConfig);
   }
 });
 
-test('each setting is read, and the last one counts', () => {
+test('reads each setting, and uses the last one of a name', () => {
   const config = parseConfig(
     ' max-entries=5 \ntimeout = -1\ndistribution-menu = leave\r\nmax-entries = 7\n',
     'x',
@@ -20,7 +20,7 @@ test('each setting is read, and the last one counts', () => {
   assert.equal(config, { ...defaultConfig, maxEntries: 7, timeout: -1, refreshDistributionMenu: false });
 });
 
-test('each limit of retention is read, and leaves the others as they are', () => {
+test('reads each retention limit without changing the others', () => {
   const text = 'keep-automatic = 3\nkeep-failed = 0\nkeep-days=30\nkeep-free = 15%\npackage-transactions = refuse\n';
   assert.equal(parseConfig(text, 'x').config, {
     ...defaultConfig,
@@ -30,7 +30,7 @@ test('each limit of retention is read, and leaves the others as they are', () =>
   assert.equal(parseConfig('keep-days = 7\n', 'x').config.retention, { ...defaultConfig.retention, days: 7 });
 });
 
-test('package-transactions takes four values, and the former name of one of them', () => {
+test('accepts four values of package-transactions, and one former name', () => {
   for (const value of ['warn', 'require', 'refuse', 'ignore'] as const)
     assert.is(parseConfig(`package-transactions = ${value}`, 'x').config.packageTransactions, value);
   assert.is(parseConfig('package-transactions = restore-point', 'x').config.packageTransactions, 'require');
@@ -62,7 +62,7 @@ for (const line of [
   'max_entries = 5',
   '[section]',
 ]) {
-  test(`${JSON.stringify(line)} is a warning with its line, and the default holds`, () => {
+  test(`keeps the default and warns about the line ${JSON.stringify(line)}`, () => {
     const { config, problems } = parseConfig(`timeout = 1\n${line}\n`, 'etc/be-hook/be-hook.conf');
     const [problem] = problems;
     assert.ok(problems.length === 1 && problem?.code === 'setting-ignored' && problem.line === 2);

@@ -7,7 +7,7 @@ const section = (name: string, ...lines: readonly string[]): string =>
 
 const test = suite('scanDistributionMenu');
 
-test('the images are those of the generator of Linux entries, not those of other systems', () => {
+test('returns the images of the Linux generator, and no images of other systems', () => {
   const text =
     section('00_header', 'set timeout=5') +
     section(
@@ -27,17 +27,17 @@ test('the images are those of the generator of Linux entries, not those of other
   assert.equal([menu.bls, menu.hasEntries, menu.unrestricted], [false, true, true]);
 });
 
-test('a menu of BLS entries has entries without naming them', () => {
+test('reports entries without images for a menu of BLS entries', () => {
   const menu = scanDistributionMenu(section('10_linux', 'insmod blscfg', 'blscfg'));
 
   assert.equal([menu.bls, menu.hasEntries, menu.unrestricted, menu.images.size], [true, true, true, 0]);
 });
 
-test('entries that all ask for a password make a restricted menu', () => {
+test('reports a restricted menu if every entry requires a password', () => {
   assert.is(scanDistributionMenu("menuentry 'a' --users root {\n linux /a\n}\n").unrestricted, false);
 });
 
-test('a grub.cfg without entries has none', () => {
+test('reports no entries for a grub.cfg without entries', () => {
   for (const text of ['', '# menuentry\n', 'set x=blscfg\n']) {
     const menu = scanDistributionMenu(text);
     assert.equal([menu.bls, menu.hasEntries, menu.unrestricted], [false, false, true]);

@@ -9,7 +9,7 @@ import { needTool } from '../../support/need-tool.ts';
 
 const test = suite('filefrag');
 
-test('names exactly the files with space that was reserved and never written', async () => {
+test('lists exactly the files with reserved space that was never written', async () => {
   needTool('btrfs', 'mkfs.btrfs', 'filefrag', 'fallocate');
   await withBtrfs({}, async (fs) => {
     const at = (name: string): string => join(fs.top, name);
@@ -29,7 +29,7 @@ test('names exactly the files with space that was reserved and never written', a
   });
 });
 
-test('an output without files names none', () => {
+test('lists no file for an output without files', () => {
   assert.equal(parseUnwritten(''), []);
   assert.equal(parseUnwritten('open: No such file or directory\n'), []);
 });

@@ -10,11 +10,11 @@ const two = `     Total   Exclusive  Set shared  Filename
     102400      102400           0  /tmp/be-hook/a/volumes/var lib
 `;
 
-test('adds up what it tells of each path', () => {
+test('adds the numbers of all paths', () => {
   assert.equal(parseDiskUsage(two, 2), { total: 24834048, exclusive: 217088 });
 });
 
-test('an empty tree takes nothing', () => {
+test('returns 0 for an empty tree', () => {
   assert.equal(
     parseDiskUsage('     Total   Exclusive  Set shared  Filename\n      0           0           0  /a\n', 1),
     {
@@ -24,7 +24,7 @@ test('an empty tree takes nothing', () => {
   );
 });
 
-test('does not guess when there are fewer or more rows than paths', () => {
+test('returns no sum if there are fewer or more rows than paths', () => {
   assert.is(parseDiskUsage(two, 1), undefined);
   assert.is(parseDiskUsage(two, 3), undefined);
   assert.is(parseDiskUsage('', 1), undefined);

@@ -6,7 +6,7 @@ import { countExtents, parseNewFiles } from '../../../lib/formats/find-new.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { withBtrfs } from '../../support/loop-btrfs.ts';
 
-const test = suite('find-new');
+const test = suite('btrfs subvolume find-new');
 
 const line = (length: number, flags = 'NONE', start = 300): string =>
   `inode 257 file offset 0 len ${length} disk start ${start} offset 0 gen 9 flags ${flags} a file`;
@@ -18,16 +18,16 @@ function count(text: string): readonly (number | undefined)[] {
   return counter.sums();
 }
 
-test('adds up each list by itself', () => {
+test('is added for each list separately', () => {
   assert.equal(count(['--', line(4096), line(100), end, '--', end, '--', line(7), end, ''].join('\n')), [4196, 0, 7]);
 });
 
-test('counts what is inline, compressed or reserved, and no hole', () => {
+test('counts inline, compressed and reserved extents, but no holes', () => {
   const lines = [line(5, 'INLINE', 0), line(131072, 'COMPRESS'), line(1000, 'PREALLOC'), line(9, 'COMPRESS|INLINE', 0)];
   assert.equal(count(['--', ...lines, line(1_000_000, 'NONE', 0), end, ''].join('\n')), [132086]);
 });
 
-test('does not know the sum of a list that was cut off, or never began', () => {
+test('has no sum for a list that is truncated or missing', () => {
   assert.equal(count(`--\n${line(5)}\n--\n${line(6)}\n${end}\n--\nERROR: not a subvolume\n`), [
     undefined,
     6,
@@ -36,7 +36,7 @@ test('does not know the sum of a list that was cut off, or never began', () => {
   assert.equal(count(`--\n${line(5)}\n${end}`), [undefined]);
 });
 
-test('reads output that is cut anywhere', () => {
+test('is read in chunks of every size', () => {
   const text = ['--', line(4096), line(8), end, '--', line(1), end, ''].join('\n');
   for (let size = 1; size < text.length; size += 1) {
     const counter = countExtents('--');
@@ -45,13 +45,13 @@ test('reads output that is cut anywhere', () => {
   }
 });
 
-test('passes over what follows a line break in a name, and what stands in the middle of a line', () => {
+test('ignores fields after a line break in a name and inside a name', () => {
   const broken = `${line(10)}\nb inode 1 file offset 0 len 999 disk start 1 offset 0 gen 1 flags NONE x\nlen 77 disk`;
   assert.equal(count(['--', broken, `${line(20)} ${line(500)}`, end, ''].join('\n')), [30]);
 });
 
-test('understands what btrfs-progs prints', async () => {
-  // Without no-holes a hole has an extent of its own.
+test('is parsed as btrfs-progs prints it', async () => {
+  // Without no-holes a hole has its own extent.
   await withBtrfs({ sizeMiB: 256, mkfs: ['--features', '^no-holes'] }, async (fs) => {
     const root = await fs.subvolume('a');
     await mkdir(join(root, 'dir'));
@@ -65,7 +65,7 @@ test('understands what btrfs-progs prints', async () => {
   });
 });
 
-test('names each file that a list has once', () => {
+test('lists each file once', () => {
   const other = line(5, 'INLINE', 0).replace('a file', 'usr/b');
   assert.equal(parseNewFiles([line(4096), other, line(8, 'COMPRESS'), end, ''].join('\n')), ['a file', 'usr/b']);
 });

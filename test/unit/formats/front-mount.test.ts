@@ -13,7 +13,7 @@ const test = suite('frontMount');
 
 const [root, home, deep] = [line(30, 1, '/'), line(31, 30, '/home'), line(32, 31, '/home/a/b')];
 
-test('is the one with the longest way, by whole names', () => {
+test('is the mount with the longest path prefix of whole names', () => {
   const all = [root, home, deep];
   assert.equal(
     ['/', '/homes', '/home', '/home/a', '/home/a/b/c', '/home/a/bc'].map((path) => front(path, ...all)),
@@ -21,19 +21,19 @@ test('is the one with the longest way, by whole names', () => {
   );
 });
 
-test('is the one on top of others at the same place', () => {
+test('is the top mount of several at the same mount point', () => {
   assert.is(front('/home/x', root, home, line(40, 31, '/home')), 40);
   assert.is(front('/x', root, line(40, 30, '/')), 40);
 });
 
-test('is one that hides deeper ones, whenever it was mounted', () => {
+test('is a mount that hides deeper mounts, whatever the order of mounting', () => {
   const cover = line(40, 31, '/home/a');
   assert.is(front('/home/a/b', root, home, deep, cover), 40);
   assert.is(front('/home/a/b', root, cover, home, deep), 40);
   assert.is(front('/home/a/b', root, home, deep, cover, line(41, 40, '/home/a/b')), 41);
 });
 
-test('is undefined where the root is not listed', () => {
+test('is undefined if the root is not listed', () => {
   assert.is(front('/home', line(31, 30, '/elsewhere')), undefined);
 });
 
@@ -41,7 +41,7 @@ test.run();
 
 const distant = suite('isDistant');
 
-distant('is what another machine or program has to answer for', () => {
+distant('is true for network and FUSE file systems', () => {
   const mounts = (type: string) => parseMountinfo(root + line(31, 30, '/far', type));
   for (const type of ['nfs', 'nfs4', 'cifs', 'fuse', 'fuse.sshfs', 'fuseblk']) {
     assert.ok(isDistant(mounts(type), '/far/x'), type);

@@ -42,7 +42,7 @@ test('reads the lines that findmnt reads, as findmnt reads them', async () => {
   }
 });
 
-test('a line keeps its number and its options, which are defaults where none are given', () => {
+test('returns the number and the options of a line; missing options are “defaults”', () => {
   const entries = parseFstab(text);
 
   assert.equal(
@@ -53,11 +53,11 @@ test('a line keeps its number and its options, which are defaults where none are
   assert.equal(entries.find(({ line }) => line === 7)?.options, ['defaults']);
 });
 
-test('line ends of other systems do not become part of a field', () => {
+test('does not include CRLF line ends in a field', () => {
   assert.equal(parseFstab('UUID=1 / btrfs ro\r\n\r\n')[0]?.options, ['ro']);
 });
 
-test('a line with too few fields is refused with its number', () => {
+test('reports the number of a line with too few fields', () => {
   for (const bad of ['/dev/sda1', '/dev/sda1 /mnt', '/dev/sda1 /mnt ext4 \0']) {
     assert.throws(
       () => parseFstab(`# comment\n${bad}\n`, '@a/etc/fstab'),

@@ -30,7 +30,7 @@ const values = ['1', '', 'ünï', '{"version":1}', 'a\nb', 'x\n# file: /etc/pass
 
 const test = suite('getfattr');
 
-test('gives back every value under the path that it belongs to, whatever the names are', async () => {
+test('returns every value under its path, whatever the names are', async () => {
   needTool('getfattr', 'setfattr');
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-getfattr-'));
   try {
@@ -54,13 +54,13 @@ test('gives back every value under the path that it belongs to, whatever the nam
   }
 });
 
-test('a value that is not UTF-8 matches no value of be-hook', () => {
+test('returns no valid text for a value that is not UTF-8', () => {
   const found = parseGetfattr('# file: /a\ntrusted.x=0xff00\n');
 
   assert.is(found.get('/a')?.get('trusted.x'), '\ufffd');
 });
 
-test('distinguishes raw values, whatever they are', () => {
+test('distinguishes all raw values', () => {
   const found = parseRawGetfattr('# file: /a\ntrusted.x=0xff00\n');
 
   assert.is(found.get('/a')?.get('trusted.x'), 'ff00');

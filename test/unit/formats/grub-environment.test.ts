@@ -38,9 +38,9 @@ async function inFile<T>(text: string, body: (path: string) => Promise<T>): Prom
   }
 }
 
-const test = suite('grub environment');
+const test = suite('the GRUB environment block');
 
-test('reads and writes the same bytes that grub-editenv does', async () => {
+test('is read and written as by grub-editenv', async () => {
   needTool('grub-editenv');
   await fc.assert(
     fc.asyncProperty(variables, async (pairs) => {
@@ -60,7 +60,7 @@ test('reads and writes the same bytes that grub-editenv does', async () => {
   );
 });
 
-test('keeps comments, among them the warning of newer versions, in their places', () => {
+test('keeps comments in place, including the warning of newer versions', () => {
   const text = block(warning, 'a=1', '# a comment', 'b=2');
   const expected: readonly EnvironmentLine[] = [
     { kind: 'comment', text: warning },
@@ -72,7 +72,7 @@ test('keeps comments, among them the warning of newer versions, in their places'
   assert.is(printGrubEnvironment(expected), text);
 });
 
-test('rejects a text that is no block of 1024 bytes, or that GRUB would misread', () => {
+test('is rejected if it is not 1024 bytes long or GRUB would misread it', () => {
   const damaged = [
     '',
     signature,
@@ -92,7 +92,7 @@ test('rejects a text that is no block of 1024 bytes, or that GRUB would misread'
   for (const text of damaged) assert.is(parseGrubEnvironment(text), undefined, text.slice(0, 60));
 });
 
-test('more than fits is not written', () => {
+test('is not written if the variables do not fit', () => {
   const lines = (length: number): readonly EnvironmentLine[] => [
     { kind: 'variable', name: 'a', value: 'x'.repeat(length) },
   ];
@@ -101,7 +101,7 @@ test('more than fits is not written', () => {
   assert.is(printGrubEnvironment(lines(room + 1)), undefined);
 });
 
-test('of a copy: entries and command line name it, requests for one boot are left out, the rest is kept', () => {
+test('of a copy: names the copy and drops one-shot requests, nothing else', () => {
   const text = block(
     warning,
     'saved_entry=id-6.11',
@@ -128,7 +128,7 @@ test('of a copy: entries and command line name it, requests for one boot are lef
   assert.is(retargetGrubEnvironment(text, fromRoot), expected);
 });
 
-test('blsdir leads through the copy, whatever root it named, and stays where the entries are not in the root', () => {
+test('blsdir leads through the copy; a directory outside of the root does not change', () => {
   for (const [old, now] of [
     ['/boot/loader/entries', '/be-hook/new/root/boot/loader/entries'],
     ['/be-hook/other/root/boot/loader/entries/', '/be-hook/new/root/boot/loader/entries/'],
@@ -143,14 +143,14 @@ test('blsdir leads through the copy, whatever root it named, and stays where the
   }
 });
 
-test('blsdir is added where GRUB found the entries below the default subvolume or the top level without it', () => {
+test('blsdir is added if the old root was the default subvolume or the top level', () => {
   const expected = block('a=1', 'blsdir=/be-hook/new/root/boot/loader/entries');
   assert.is(retargetGrubEnvironment(block('a=1'), { ...fromRoot, relative: true }), expected);
   assert.is(retargetGrubEnvironment(block('a=1'), { ...fromRoot, from: '' }), expected);
   assert.is(retargetGrubEnvironment(block('a=1'), fromRoot), block('a=1'));
 });
 
-test('a damaged one, and one without room for the longer path, cannot name the copy', () => {
+test('cannot name the copy if it is damaged or the longer path does not fit', () => {
   const line = 'blsdir=/root/boot/loader/entries';
   const full = block(line, `x=${'x'.repeat(1024 - signature.length - line.length - 'x=\n\n'.length)}`);
   assert.is(parseGrubEnvironment(full)?.length, 2);

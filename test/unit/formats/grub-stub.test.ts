@@ -5,7 +5,7 @@ import { filesystemUuid as uuid } from '../../support/builders.ts';
 
 const test = suite('parseStub');
 
-// As the programs named write them.
+// As the named programs write them.
 for (const [who, lines, prefix] of [
   [
     "Fedora's grub2 package, /boot in the root subvolume",
@@ -59,7 +59,7 @@ for (const [who, lines, prefix] of [
   });
 }
 
-test('a grub.cfg that leads nowhere else is no stub', () => {
+test('rejects a grub.cfg that loads no other file', () => {
   const menu = [
     'set timeout=5',
     "menuentry 'Linux' {",

@@ -13,7 +13,7 @@ const own = [`root=UUID=${filesystemUuid}`, 'ro', 'rootflags=subvol=@a'];
 
 const test = suite('parseCommandLine');
 
-// Expected words by hand from next_arg of the kernel's lib/cmdline.c.
+// Expected arguments by hand from next_arg of the kernel's lib/cmdline.c.
 const lines: readonly (readonly [string, readonly string[]])[] = [
   ['', []],
   ['  \t\n', []],
@@ -33,7 +33,7 @@ for (const [line, words] of lines) {
   });
 }
 
-test('words with spaces are printed in quotes', () => {
+test('prints arguments with spaces in quotes', () => {
   assert.is(printCommandLine(['quiet', 'a=b c', 'd e', 'f g=h']), 'quiet a="b c" "d e" "f g=h"');
 });
 
@@ -41,25 +41,25 @@ test.run();
 
 const law7 = suite('commandLineFor');
 
-law7('root= and rootflags= stand there exactly once and name the environment', () => {
+law7('contains root= and rootflags= exactly once, and they name the environment', () => {
   const foreign = ['root=UUID=0000', 'root=/dev/sda2', 'rootflags=subvol=@b', 'rootflags=subvolid=257'];
 
   assert.equal(commandLineFor([...foreign, 'quiet'], root), [...own, 'quiet']);
 });
 
-law7('other root flags are kept, each once', () => {
+law7('keeps other root flags, each once', () => {
   const words = ['rootflags=compress=zstd:1,subvol=@b,noatime', 'rootflags=noatime'];
 
   assert.equal(commandLineFor(words, root), [own[0], 'ro', 'rootflags=compress=zstd:1,noatime,subvol=@a']);
 });
 
-law7('the last of ro and rw counts, and ro where neither is said', () => {
+law7('uses the last of ro and rw, and ro if there is neither', () => {
   assert.equal(commandLineFor(['ro', 'rw'], root)[1], 'rw');
   assert.equal(commandLineFor(['rw', 'ro'], root)[1], 'ro');
   assert.equal(commandLineFor([], root), own);
 });
 
-law7('what a boot loader adds and variables of GRUB are left out, everything else keeps its order', () => {
+law7('drops arguments of boot loaders and GRUB variables, and keeps the order', () => {
   const words = [
     'BOOT_IMAGE=(hd0)/vmlinuz',
     'b',
@@ -74,7 +74,7 @@ law7('what a boot loader adds and variables of GRUB are left out, everything els
   assert.equal(commandLineFor(words, root), [...own, 'b', 'a', 'rd.luks.uuid=1', 'rootdelay=3']);
 });
 
-law7('a path that cannot be a mount option is named by its id', () => {
+law7('names a path that cannot be a mount option by its id', () => {
   const cases = [
     ['@', 'subvol=@'],
     ['roots/@fedora-44', 'subvol=roots/@fedora-44'],

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { parseManifest, printManifest, unknownInManifest } from '../../../lib/formats/manifest.ts';
 import type { Manifest } from '../../../lib/model/manifest.ts';
 
-const test = suite('manifests of exports');
+const test = suite('export manifests');
 
 const manifest: Manifest = {
   version: 1,
@@ -17,11 +17,11 @@ function changed(more: object): string {
   return JSON.stringify({ ...manifest, ...more });
 }
 
-test('what was printed is read', () => {
+test('are read as they were printed', () => {
   assert.equal(parseManifest(printManifest(manifest)), manifest);
 });
 
-test('fields that a later version adds are ignored, at every height', () => {
+test('are read without the fields of a later version, at every level', () => {
   const filesystem = { ...manifest.filesystem, checksum: 'xxhash' };
   const subvolumes = manifest.subvolumes.map((candidate) => ({ ...candidate, size: 7 }));
   const read = parseManifest(changed({ compression: 'zstd', filesystem, subvolumes }));
@@ -29,12 +29,12 @@ test('fields that a later version adds are ignored, at every height', () => {
   assert.equal(read?.filesystem, manifest.filesystem);
 });
 
-test('a manifest without requirements that this version does not know is read', () => {
+test('are read if they have no unknown requirements', () => {
   assert.ok(parseManifest(changed({ requires: [] })));
   assert.equal(unknownInManifest(changed({ requires: [] })), []);
 });
 
-test('a higher version, and a feature that is not known, are named and refused', () => {
+test('are refused for a higher version or an unknown feature, which is named', () => {
   const cases: readonly (readonly [object, readonly string[]])[] = [
     [{ version: 2 }, ['version 2 of the format']],
     [{ requires: ['a', 'b'] }, ['a', 'b']],
@@ -46,7 +46,7 @@ test('a higher version, and a feature that is not known, are named and refused',
   }
 });
 
-test('what has no version is no manifest', () => {
+test('are refused without a valid version', () => {
   for (const version of [undefined, 0, 1.5, '1', null]) {
     assert.is(parseManifest(changed({ version })), undefined);
     assert.equal(unknownInManifest(changed({ version })), []);

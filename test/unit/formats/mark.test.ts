@@ -7,11 +7,11 @@ const mark = { version: 1, name: beName('fedora-44'), uuid: uuidOf(256), created
 
 const test = suite('marks');
 
-test('a mark that was printed is read back', () => {
+test('are read as they were printed', () => {
   assert.equal(parseMark(printMark(mark)), mark);
 });
 
-test('a mark names the boot environment in words that other programs read too', () => {
+test('name the boot environment in fields that other programs can read', () => {
   assert.equal(JSON.parse(printMark(mark)), mark);
 });
 
@@ -34,12 +34,12 @@ for (const bad of [
   text.replace('1700000000', 'null'),
   text.replace(`"${uuidOf(256)}"`, 'null'),
 ]) {
-  test(`${JSON.stringify(bad)} is no mark of this version`, () => {
+  test(`reject ${JSON.stringify(bad)}`, () => {
     assert.is(parseMark(bad), undefined);
   });
 }
 
-test('fields that this version does not know are kept, also inside of what it knows', () => {
+test('keep unknown fields, also inside known fields', () => {
   const copies = [{ mountpoint: '/var', from: uuidOf(257), to: 'x', by: 'reflink' }];
   const more = { bootCount: { tries: 3 }, firstBoot: { copies, migration: 'due', since: 7 } };
   const read = parseMark(JSON.stringify({ ...mark, ...more }));
@@ -47,7 +47,7 @@ test('fields that this version does not know are kept, also inside of what it kn
   assert.equal(read?.more, { bootCount: { tries: 3 } });
 });
 
-test('a mark names the subvolumes that rollbacks replaced; anything but a list of texts is kept and means nothing', () => {
+test('list the subvolumes that rollbacks replaced, and keep an invalid list unread', () => {
   assert.equal(parseMark(JSON.stringify({ ...mark, former: ['x'] }))?.former, ['x']);
   for (const former of [[], [7], 'x', null]) {
     const read = parseMark(JSON.stringify({ ...mark, former }));
@@ -56,7 +56,7 @@ test('a mark names the subvolumes that rollbacks replaced; anything but a list o
   }
 });
 
-test('a value that this version does not know is ignored and kept', () => {
+test('ignore and keep an unknown value', () => {
   const odd = { held: 'yes', state: 'trial', description: 7, automatic: null, firstBoot: { copies: 1 } };
   const read = parseMark(JSON.stringify({ ...mark, ...odd }));
   assert.equal([read?.held, read?.state, read?.description], [undefined, undefined, undefined]);
@@ -65,7 +65,7 @@ test('a value that this version does not know is ignored and kept', () => {
   assert.match(printMark({ ...(read ?? mark), held: true }), /"held":true/);
 });
 
-test('version and requires say what a reader must know', () => {
+test('list in “version” and “requires” the features that a reader must support', () => {
   const needs = (change: object): readonly string[] => {
     return unknownFeatures(parseMark(JSON.stringify({ ...mark, ...change })) ?? mark);
   };

@@ -10,7 +10,7 @@ import { needTool } from '../../support/need-tool.ts';
 
 const test = suite('parseMountinfo');
 
-test('gives back the place and the source of a real mount, whatever characters are in them', async () => {
+test('returns mount point and source of a real mount, whatever characters they have', async () => {
   needTool('unshare');
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-mountinfo-'));
   try {
@@ -27,7 +27,7 @@ test('gives back the place and the source of a real mount, whatever characters a
     ]) {
       const place = join(directory, name);
       await mkdir(place);
-      // The mount lives in a namespace of its own and ends with the shell.
+      // The mount is in its own namespace and ends with the shell.
       const script = 'mount -t tmpfs -- "$2" "$1" && cat /proc/self/mountinfo';
       const text = await tool('unshare', ['-m', 'sh', '-c', script, 'sh', place, `source ${name}`]);
       const mount = parseMountinfo(text).findLast((mount) => mount.type === 'tmpfs');
@@ -40,8 +40,8 @@ test('gives back the place and the source of a real mount, whatever characters a
   }
 });
 
-test('reads lines with none, one and several optional fields', () => {
-  // From proc_pid_mountinfo(5), with btrfs's fields.
+test('reads lines with zero, one and several optional fields', () => {
+  // From proc_pid_mountinfo(5), with the fields of btrfs.
   const head = '36 35 0:98 /@a /mnt rw,noatime';
   const tail = '- btrfs /dev/sda2 rw,ssd,subvolid=256,subvol=/@a';
   for (const optional of ['', 'master:1 ', 'shared:2 master:1 unbindable ']) {
@@ -60,7 +60,7 @@ test('reads lines with none, one and several optional fields', () => {
   }
 });
 
-test('a mount is read-only when either the mount or its file system is', () => {
+test('reports a mount as read-only if the mount or its file system is read-only', () => {
   const readOnly = (mount: string, filesystem: string): boolean | undefined =>
     parseMountinfo(`36 35 0:98 / /mnt ${mount} - btrfs x ${filesystem}\n`)[0]?.readOnly;
 
@@ -69,7 +69,7 @@ test('a mount is read-only when either the mount or its file system is', () => {
   assert.is(readOnly('rw', 'ro,subvolid=256'), true);
 });
 
-test('the mounted subvolume is the one that the options name, and unknown where they name none', () => {
+test('returns the subvolume of the options, or no subvolume without such options', () => {
   const [btrfs, proc] = parseMountinfo(
     '36 35 0:98 /@a / rw - btrfs /dev/a rw,subvolid=256,subvol=/@a\n22 27 0:21 / /proc rw - proc proc rw\n',
   );
@@ -78,7 +78,7 @@ test('the mounted subvolume is the one that the options name, and unknown where 
   assert.is(proc && mountedSubvolume(proc), undefined);
 });
 
-test('a line that the kernel would not write is refused with its number', () => {
+test('reports the number of a line that the kernel would not write', () => {
   for (const bad of ['nonsense', '36 35 0:98 / /mnt rw', '36 35 0:98 / /mnt rw -']) {
     assert.throws(
       () => parseMountinfo(`36 35 0:98 / /mnt rw - tmpfs x rw\n${bad}\n`),
@@ -102,7 +102,7 @@ for (const [escaped, plain] of [
   ['%41\\040', '%41 '],
   ['\\377', '\ufffd'],
 ] as const) {
-  octal(`${JSON.stringify(escaped)} is ${JSON.stringify(plain)}`, () => {
+  octal(`reads ${JSON.stringify(escaped)} as ${JSON.stringify(plain)}`, () => {
     assert.is(unescapeOctal(escaped), plain);
   });
 }

@@ -15,13 +15,13 @@ for (const [text, expected] of [
   ["NAME='Single'\n", ['Single', 'linux']],
   ['# comment\n\nNAME=Plain', ['Plain', 'linux']],
 ] as const) {
-  test(`${expected[0]} is called so`, () => {
+  test(`returns the name ${expected[0]}`, () => {
     const parsed = parseOsRelease(text);
     assert.equal([parsed?.prettyName, parsed?.id], expected);
   });
 }
 
-test('rejects a text that names no system', () => {
+test('rejects a text without a system name', () => {
   for (const text of ['', 'ID=fedora\n', 'NAME=\n', 'NAME="  "\n', 'PRETTY_NAME="open\n', '<html>', 'NAME=$(evil)\n']) {
     assert.is(parseOsRelease(text), undefined, text);
   }

@@ -3,11 +3,11 @@ import * as assert from 'uvu/assert';
 import { parseMountinfo } from '../../../lib/formats/mountinfo.ts';
 import { overlayLayers } from '../../../lib/formats/overlay.ts';
 
-const test = suite('overlay');
+const test = suite('layers of an overlay mount');
 
 const layersOf = (line: string): readonly string[] => parseMountinfo(line).flatMap(overlayLayers);
 
-test('returns layers as absolute paths, without the escapes of mount(8) and the kernel', () => {
+test('are absolute paths, without the escapes of mount(8) and the kernel', () => {
   // Linux 6.18, mounted with lowerdir=m/be/l:/tmp/ov/m/o\,d d\:x/k and relative upper and work directories.
   const line =
     '78 27 0:68 / /tmp/ov/mnt rw,relatime - overlay overlay ' +
@@ -15,17 +15,17 @@ test('returns layers as absolute paths, without the escapes of mount(8) and the 
   assert.equal(layersOf(line), ['/tmp/ov/m/o,d d:x/k']);
 });
 
-test('several lower layers, the upper one and the work directory', () => {
+test('include all lower layers, the upper layer and the work directory', () => {
   const line = '78 27 0:68 / /m rw - overlay overlay ro,lowerdir=/a:/b/c::/d,upperdir=/u,workdir=/w';
   assert.equal(layersOf(line), ['/a', '/b/c', '/d', '/u', '/w']);
 });
 
-test('layers that were added one by one', () => {
+test('include layers that were added separately', () => {
   const line = '78 27 0:68 / /m rw - overlay overlay rw,lowerdir+=/a:b,lowerdir+=/c,datadir+=/d';
   assert.equal(layersOf(line), ['/a:b', '/c', '/d']);
 });
 
-test('another file system has none, whatever its options are called', () => {
+test('are empty for another file system with the same option names', () => {
   assert.equal(layersOf('78 27 0:68 / /m rw - tmpfs none rw,lowerdir=/a'), []);
 });
 

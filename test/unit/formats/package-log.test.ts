@@ -8,9 +8,9 @@ import {
   hasUnreachable,
 } from '../../../lib/formats/package-log.ts';
 
-const test = suite('what package managers print');
+const test = suite('output of package managers');
 
-// Each printed by the real one, with rpm 6.1, for a package whose scriptlet ends with status 7.
+// Printed by the real programs with rpm 6.1, for a package whose scriptlet exits with status 7.
 const printed: readonly (readonly [string, string, string])[] = [
   [
     'dnf5 5.4',
@@ -36,33 +36,33 @@ const printed: readonly (readonly [string, string, string])[] = [
 ];
 
 for (const [program, scriptlet, text] of printed) {
-  test(`${program} passes on that ${scriptlet} failed`, () => {
+  test(`${program} reports a failed ${scriptlet}`, () => {
     const found = { kind: 'scriptlet', scriptlet, package: 'app-2-1.noarch', status: 7 };
     assert.equal(findFailedScriptlets(text), [found]);
     assert.equal(findFailedScriptlets(text + text), [found], 'once');
   });
 }
 
-test('a scriptlet that was killed has the status that a shell gives it', () => {
+test('a killed scriptlet has the exit status that a shell would return', () => {
   const [found] = findFailedScriptlets('warning: %post(app-2-1.noarch) scriptlet failed, signal 9\n');
   assert.is(found?.status, 137);
   assert.equal(findFailedScriptlets('  Running scriptlet: app-2-1.noarch 1/2\n'), []);
 });
 
-test('configuration files that were put aside are found', () => {
+test('lists the configuration files that rpm saved under another name', () => {
   const text = 'warning: /etc/app.conf created as /etc/app.conf.rpmnew\nwarning: /etc/b saved as /etc/b.rpmsave\n';
   assert.equal(findLeftConfiguration(text + text), ['/etc/app.conf.rpmnew', '/etc/b.rpmsave']);
 });
 
-test('what was gone on without is found', () => {
+test('reports skipped packages and unreachable repositories', () => {
   assert.ok(hasSkipped('Skipping packages with broken dependencies:\n app noarch 2-1 local\nNothing to do.\n'));
   assert.ok(hasUnreachable('>>> Curl error (37)\n>>> Usable URL not found\nRepositories loaded.\n'));
   assert.not(hasSkipped('Nothing to do.\n'));
   assert.not(hasUnreachable('Repositories loaded.\n'));
 });
 
-test('names the plugin of kernel-install that failed, once', () => {
-  // Printed by kernel-install of systemd 262, inside of what dnf5 prints of a scriptlet.
+test('names a failed plugin of kernel-install once', () => {
+  // Printed by kernel-install of systemd 262, inside the scriptlet output that dnf5 prints.
   const log = [
     '>>> Scriptlet output:',
     '>>> /be-hook/next/root/boot/initramfs-6.2.0-1.noarch.img not found',

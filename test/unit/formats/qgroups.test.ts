@@ -4,7 +4,7 @@ import { parseQuotaGroups } from '../../../lib/formats/qgroups.ts';
 
 const test = suite('btrfs qgroup show');
 
-test('reads the group of each subvolume, and no group of groups', () => {
+test('returns the group of each subvolume, and no higher-level group', () => {
   // Printed by btrfs-progs 6.2.
   const text = `Qgroupid    Referenced    Exclusive   Path
 --------    ----------    ---------   ----
@@ -21,13 +21,13 @@ test('reads the group of each subvolume, and no group of groups', () => {
   );
 });
 
-test('reads what has no path behind it, as btrfs-progs before 6 prints it', () => {
+test('reads lines without a path, as btrfs-progs before 6 prints them', () => {
   const text =
     'qgroupid         rfer         excl \n--------         ----         ---- \n0/5             16384        16384 \n';
   assert.equal([...parseQuotaGroups(text).keys()], [5]);
 });
 
-test('leaves out an id that is part of a name', () => {
+test('ignores an id that is part of a name', () => {
   const text = '0/257   100   10   a\n0/300   1   1\n0/300   5000   400   b\n0/300   1   1   c\n';
   assert.equal([...parseQuotaGroups(text).keys()], [257]);
 });

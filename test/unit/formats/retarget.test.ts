@@ -14,9 +14,9 @@ const to = { filesystemUuid: uuid, subvolume: { id: 300, path: 'be-hook/new/root
 const fromRoot: Retarget = { from: 'root', fromUuid: uuid, to };
 const fromTop: Retarget = { from: '', fromUuid: uuid, to };
 
-const test = suite('retarget');
+const test = suite('retargeted files');
 
-test('a command line names the copy, exactly once, whatever it named before', () => {
+test('a command line names the copy exactly once, whatever it named before', () => {
   const expected = `root=UUID=${uuid} ro rootflags=subvol=be-hook/new/root quiet\n`;
   for (const line of [
     `root=UUID=${uuid} ro rootflags=subvol=root quiet\n`,
@@ -29,18 +29,18 @@ test('a command line names the copy, exactly once, whatever it named before', ()
   assert.is(kept, `root=UUID=${uuid} rw rootflags=compress=zstd:1,noatime,subvol=be-hook/new/root\n`);
 });
 
-test('comments of a command line stay, and their words do not reach it', () => {
+test('a command line keeps its comments, and they add no arguments', () => {
   const text = '# init=/bin/sh root=UUID=2\nroot=UUID=1 ro quiet\n';
   const own = `root=UUID=${uuid} ro rootflags=subvol=be-hook/new/root quiet\n`;
   assert.is(retargetCommandLine(text, fromRoot), `# init=/bin/sh root=UUID=2\n${own}`);
   assert.is(retargetCommandLine('# root=UUID=2\nquiet\n', fromRoot), '# root=UUID=2\nquiet\n');
 });
 
-test('a command line that names no root stays as it is, line break and all', () => {
+test('a command line without a root does not change', () => {
   for (const line of ['', '\n', 'quiet splash', 'rhgb  quiet\n']) assert.is(retargetCommandLine(line, fromRoot), line);
 });
 
-test('a BLS entry: options and the paths below the old root, nothing else', () => {
+test('a BLS entry changes only its options and the paths below the old root', () => {
   const entry = [
     'title Fedora Linux (6.11) root=me',
     'version 6.11',
@@ -64,12 +64,12 @@ test('a BLS entry: options and the paths below the old root, nothing else', () =
   );
 });
 
-test('a BLS entry whose options are variables, or whose paths are relative to the root, keeps them', () => {
+test('a BLS entry keeps variables in options, and paths relative to the root', () => {
   const entry = 'linux /vmlinuz-6.11\ninitrd /initramfs-6.11.img\noptions $kernelopts\n';
   assert.is(retargetBlsEntry(entry, fromRoot), entry);
 });
 
-test('GRUB defaults: only the flags that choose the subvolume', () => {
+test('GRUB defaults change only the flags that choose the subvolume', () => {
   const text = [
     '# rootflags are below',
     'GRUB_CMDLINE_LINUX="rootflags=subvol=root,compress=zstd rhgb quiet"',
@@ -89,7 +89,7 @@ test('GRUB defaults: only the flags that choose the subvolume', () => {
   );
 });
 
-test("the distribution's grub.cfg boots what it lies in: paths and flags of its entries, and nothing else", () => {
+test("the distribution's grub.cfg changes only the paths and flags of its entries", () => {
   const cfg = (path: string, flags: string): string =>
     [
       `if [ -f /root/boot/x ]; then true; fi`,
@@ -108,7 +108,7 @@ test("the distribution's grub.cfg boots what it lies in: paths and flags of its 
   assert.is(retargetGrubCfg(other, fromRoot), other);
 });
 
-test('kernelopts in grub.cfg is a command line, also one that relied on the default subvolume', () => {
+test('kernelopts in grub.cfg names the copy, even if it had no rootflags', () => {
   const line = (rest: string): string => `  set kernelopts="root=UUID=${uuid} ro ${rest}"`;
   assert.is(
     retargetGrubCfg(line('rootflags=subvol=root quiet'), fromRoot),
@@ -120,7 +120,7 @@ test('kernelopts in grub.cfg is a command line, also one that relied on the defa
   );
 });
 
-test('paths that began at the default subvolume begin at the top in the copy', () => {
+test('paths relative to the default subvolume become absolute', () => {
   const relative: Retarget = { ...fromRoot, relative: true };
   const text = `set btrfs_relative_path="y"\nlinux /boot/vmlinuz-6.11 root=UUID=${uuid} \${extra_cmdline}\n`;
   const image = '/be-hook/new/root/boot/vmlinuz-6.11';
@@ -135,7 +135,7 @@ test.run();
 
 const fstab = suite('editFstab');
 
-fstab('comments, spacing, escapes, the order of options and a missing last line break are kept', () => {
+fstab('keeps comments, spacing, escapes, option order and a missing last line break', () => {
   const text = [
     '# / was on sda3',
     '',

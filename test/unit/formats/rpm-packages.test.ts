@@ -6,14 +6,14 @@ const test = suite('lists of packages');
 
 const list = (...lines: readonly string[]) => parseInstalled(lines.map((line) => `${line}\n`).join(''));
 
-test('an epoch of 0 is left out; warnings and keys are no packages', () => {
+test('omit an epoch of 0, and contain neither warnings nor keys', () => {
   assert.equal(list('app 0 2 1 noarch', 'x 3 1.0 2.fc44 x86_64', 'error: no database', 'gpg-pubkey 0 1 2 (none)'), [
     { name: 'app', version: '2-1', arch: 'noarch' },
     { name: 'x', version: '3:1.0-2.fc44', arch: 'x86_64' },
   ]);
 });
 
-test('one version for another is a change; kernels come and go; an architecture is a package of its own', () => {
+test('differ by updates, added and removed versions, for each architecture separately', () => {
   const before = list(
     'app 0 1 1 noarch',
     'old 0 1 1 noarch',
@@ -38,7 +38,7 @@ test('one version for another is a change; kernels come and go; an architecture 
   });
 });
 
-test('duplicates are what was one before, unless each version says that it may be beside others', () => {
+test('have a duplicate if a second version appears that may not be installed in parallel', () => {
   const before = list('app 0 1 1 noarch', 'twice 0 1 1 noarch', 'twice 0 2 1 noarch', 'kernel-core 0 6.1 1 x86_64');
   const after = [...before, ...list('app 0 2 1 noarch', 'kernel-core 0 6.2 1 x86_64')];
   const kernels = after.filter(({ name }) => name === 'kernel-core');

@@ -4,14 +4,14 @@ import { parseRpmQuery } from '../../../lib/formats/rpm-query.ts';
 
 const test = suite('parseRpmQuery');
 
-// In the form that diff.test.ts, beside the real rpm, gets it in.
+// The same form as in diff.test.ts, which runs the real rpm.
 const printed = [
   'kernel-core\tx86_64\t0\t6.17.1\t300.fc44\tinstallonlypkg(kernel) kernel-core kernel-core-uname-r ',
   'gpg-pubkey\t(none)\t0\t105ef944\t65ca83d1\tgpg(Fedora (44) <fedora-44-primary@fedoraproject.org>) gpg(105ef944) ',
   'bind-libs\tx86_64\t32\t9.18.33\t1.fc44\tbind-libs bind-libs(x86-64) libbind9.so()(64bit) ',
 ];
 
-test('reads a line for each package', () => {
+test('reads one line for each package', () => {
   const [kernel, key, library] = parseRpmQuery(`${printed.join('\n')}\n`) ?? [];
 
   const of = (name: string, arch: string | undefined, epoch: number, version: string, release: string): object => {
@@ -22,17 +22,17 @@ test('reads a line for each package', () => {
   assert.equal(library, { ...of('bind-libs', 'x86_64', 32, '9.18.33', '1.fc44'), parallel: false });
 });
 
-test('zypp’s word for packages of which several are installed is understood', () => {
+test('reads the capability with which zypp marks packages with parallel versions', () => {
   const [one] = parseRpmQuery('kernel-default\tx86_64\t0\t6.4.0\t1\tkernel-default multiversion(kernel) \n') ?? [];
 
   assert.is(one?.parallel, true);
 });
 
-test('an empty database has no packages', () => {
+test('returns no packages for an empty database', () => {
   assert.equal(parseRpmQuery(''), []);
 });
 
-test('what rpm did not print that way is not understood', () => {
+test('rejects output of another format', () => {
   for (const text of [
     'no arguments given\n',
     'a\tb\tc\td\te\tf\n',

@@ -7,7 +7,7 @@ import { type Assignments, isAssignmentFault, parseAssignments } from '../../../
 import { tool } from '../../support/guest/tool.ts';
 import { needTool } from '../../support/need-tool.ts';
 
-/** The value of A, and often B, when a shell has sourced the text. */
+/** Texts that set A, and often B, in a shell that sources them. */
 const texts = [
   'A=',
   'A=quiet',
@@ -77,7 +77,7 @@ function read(text: string): Assignments {
 const test = suite('parseAssignments');
 
 for (const shell of ['dash', 'bash']) {
-  test(`reads what ${shell} has after sourcing the file`, async () => {
+  test(`reads the same values as ${shell}, which sources the file`, async () => {
     needTool(shell);
     const wrong: unknown[] = [];
     for (const text of texts) {
@@ -90,7 +90,7 @@ for (const shell of ['dash', 'bash']) {
   });
 }
 
-test('a value that the shell would have to compute is unknown, and so is what is made of it', () => {
+test('reports a computed value as unknown, and all values that use it', () => {
   const unknown = ['$(uname -r)', '`uname -r`', '"a $(b) c"', '${B:-c}', '"$$"', '$1', '"$?"', '$#', '"$@"', 'a$!'];
   for (const value of unknown) {
     const values = read(`A=${value}\nC="x$A"\nD=known\n`);
@@ -100,7 +100,7 @@ test('a value that the shell would have to compute is unknown, and so is what is
   }
 });
 
-test('the lines after a command substitution are read, as distributions write them', () => {
+test('reads the lines after a command substitution of a distribution', () => {
   const lines = [
     'A="$(sed \'s, release .*$,,g\' /etc/system-release)"',
     'A=`lsb_release -i -s 2> /dev/null || echo Debian`',
@@ -112,14 +112,14 @@ test('the lines after a command substitution are read, as distributions write th
   }
 });
 
-test('a file can go on from what an earlier one said', () => {
+test('uses the variables of an earlier file', () => {
   const values = parseAssignments('A="$A b"', new Map([['A', 'a']]));
 
   assert.not(isAssignmentFault(values));
   assert.is((values as Assignments).get('A'), 'a b');
 });
 
-test('a quote that is never closed is a fault at the line where it opens', () => {
+test('reports an unclosed quote at the line where it opens', () => {
   for (const text of ['A=1\n\nB="open\nC=2\n', "A=1\n\nB='open\n", 'A=1\n\nB="open\\"\n']) {
     const fault = parseAssignments(text);
     assert.ok(isAssignmentFault(fault), text);
@@ -127,7 +127,7 @@ test('a quote that is never closed is a fault at the line where it opens', () =>
   }
 });
 
-test('names such as constructor are names like others', () => {
+test('accepts names such as constructor and __proto__', () => {
   assert.equal(
     [...read('constructor=1\n__proto__=2\n')],
     [

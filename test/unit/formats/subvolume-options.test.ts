@@ -9,7 +9,7 @@ const choose = (text: string): string => {
   return [path === undefined ? '-' : `/${path}`, id ?? '-', refused ?? '-'].join(' ');
 };
 
-test('reads paths and ids as mount(8) was seen to do', () => {
+test('reads paths and ids as mount(8) does', () => {
   for (const [options, expected] of [
     ['defaults,noatime', '- - -'],
     ['subvolid=5', '- 5 -'],
@@ -29,7 +29,7 @@ test('reads paths and ids as mount(8) was seen to do', () => {
     assert.is(choose(options), expected, options);
 });
 
-test('names the option that mount(8) was seen to refuse', () => {
+test('names an option that mount(8) refuses', () => {
   for (const option of ['subvol=', 'subvol', 'subvolid=', 'subvolid=abc', 'subvolid=08', 'subvolid=-1', 'subvolid=5 '])
     assert.is(readSubvolumeChoice(['noatime', option]).refused, option);
 });

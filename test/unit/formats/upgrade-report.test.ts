@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { judgeUpgradeReport, parseUpgradeReport, printUpgradeReport } from '../../../lib/formats/upgrade-report.ts';
 import type { UpgradeReport } from '../../../lib/model/upgrade.ts';
 
-const test = suite('reports of upgrades');
+const test = suite('upgrade reports');
 
 const report: UpgradeReport = {
   version: 1,
@@ -17,12 +17,12 @@ const report: UpgradeReport = {
   packages: { added: [], removed: [], changed: [] },
 };
 
-test('what was printed is read, by the copy that it is about and no other', () => {
+test('are read as they were printed, for the copy that they describe and no other', () => {
   assert.equal(parseUpgradeReport(printUpgradeReport(report), 'a'), report);
   assert.is(parseUpgradeReport(printUpgradeReport(report), 'b'), undefined);
 });
 
-test('rejects other texts, and leaves out unknown findings', () => {
+test('are rejected in another format, and contain no unknown findings', () => {
   for (const text of ['', '{', 'null', '[]', '{"version":1,"uuid":"a"}', '{"version":2,"uuid":"a"}']) {
     assert.is(parseUpgradeReport(text, 'a'), undefined, text);
   }
@@ -30,13 +30,13 @@ test('rejects other texts, and leaves out unknown findings', () => {
   assert.equal(parseUpgradeReport(newer, 'a')?.findings, []);
 });
 
-test('fields that a later version adds are kept', () => {
+test('keep fields of a later version', () => {
   const read = parseUpgradeReport(JSON.stringify({ ...report, requires: [], boots: 3 }), 'a');
   assert.equal(read, { ...report, requires: [], boots: 3 });
   assert.equal(JSON.parse(printUpgradeReport(read ?? report)), { ...report, requires: [], boots: 3 });
 });
 
-test('fields that a later version adds to findings and packages are kept', () => {
+test('keep fields of a later version in findings and packages', () => {
   const later = {
     ...report,
     findings: [{ kind: 'command', status: 1, unit: 'x' }],
@@ -50,7 +50,7 @@ test('fields that a later version adds to findings and packages are kept', () =>
   assert.equal(parseUpgradeReport(JSON.stringify(later), 'a'), later);
 });
 
-test('a higher version, and a feature that is not known, are named and not read', () => {
+test('are refused for a higher version or an unknown feature, which is named', () => {
   const newer = (more: object): unknown => judgeUpgradeReport(JSON.stringify({ ...report, ...more }), 'a');
   assert.equal(newer({ version: 2, findings: 'another kind' }), { unknown: ['version 2 of the format'] });
   assert.equal(newer({ requires: ['stages'] }), { unknown: ['stages'] });
@@ -58,7 +58,7 @@ test('a higher version, and a feature that is not known, are named and not read'
   for (const version of [0, 1.5, '1', null]) assert.is(newer({ version }), 'damaged');
 });
 
-test('every value must have its type, whatever a damaged file holds', () => {
+test('are rejected if a value has the wrong type', () => {
   const damage: readonly object[] = [
     { uuid: 7 },
     { source: undefined },

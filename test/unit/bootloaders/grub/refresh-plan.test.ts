@@ -16,13 +16,13 @@ const running = aSystem().withBe('a').withKernel('6.1', '6.2').running();
 const refreshed = (system: SystemBuilder): readonly string[] =>
   planRefresh(system.state()).map((step) => (step.kind === 'refresh-distribution-menu' ? step.grubCfg : step.kind));
 
-const test = suite("refreshing the distribution's menu");
+const test = suite("planRefresh of the distribution's menu");
 
-test('it is due when a kernel is lacking in it', () => {
+test('refreshes the menu when it lacks a kernel', () => {
   assert.equal(refreshed(running.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'))), [grubCfg]);
 });
 
-test('it is due when the menu boots a kernel that is gone', () => {
+test('refreshes the menu when it boots a deleted kernel', () => {
   assert.equal(refreshed(running.withGrubCfg(distributionGrubCfg('vmlinuz-6.0', 'vmlinuz-6.1', 'vmlinuz-6.2'))), [
     grubCfg,
   ]);
@@ -40,7 +40,7 @@ const suse = ['6.1', '6.2'].reduce((system, release) => {
     }));
 }, aSystem().withBe('a').running());
 
-test('kernels that are links into /usr/lib/modules are known by the names of the links', () => {
+test('identifies a kernel that is a link into /usr/lib/modules by the name of the link', () => {
   assert.equal(refreshed(suse.withGrubCfg(distributionGrubCfg('vmlinuz-6.1', 'vmlinuz-6.2'))), []);
   assert.equal(refreshed(suse.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'))), [grubCfg]);
   assert.equal(refreshed(suse.withGrubCfg(distributionGrubCfg('vmlinuz-6.0', 'vmlinuz-6.1', 'vmlinuz-6.2'))), [
@@ -66,12 +66,12 @@ const cases: readonly (readonly [string, SystemBuilder])[] = [
   ['nothing runs', aSystem().withBe('a').withKernel('6.1').withGrubCfg(distributionGrubCfg('vmlinuz-5'))],
 ];
 for (const [when, system] of cases) {
-  test(`it is not due when ${when}`, () => {
+  test(`does nothing when ${when}`, () => {
     assert.equal(refreshed(system), []);
   });
 }
 
-test('ignores a kernel that lies only among the modules', () => {
+test('ignores a kernel that is only in the modules directory', () => {
   const image = {
     name: 'vmlinuz',
     path: '@a/usr/lib/modules/6.3/vmlinuz',

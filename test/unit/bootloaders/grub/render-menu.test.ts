@@ -43,7 +43,7 @@ const named = (text: string, name: string): readonly (readonly string[])[] =>
 
 const test = suite('renderMenu');
 
-test('each entry searches its file system, then loads its kernel and its initrds in their order', () => {
+test('finds the file system, then loads the kernel and the initrds in order', () => {
   const text = renderMenu(menu());
 
   assert.equal(
@@ -54,7 +54,7 @@ test('each entry searches its file system, then loads its kernel and its initrds
   assert.equal(named(text, 'initrd')[0], ['initrd', '/@a/boot/amd-ucode.img', '/@a/boot/initramfs-6.1.img']);
 });
 
-test('an entry without initrds has no initrd command', () => {
+test('writes no initrd command for an entry without initrds', () => {
   assert.equal(
     named(
       renderMenu(menu({ groups: [{ folded: false, be: beName('a'), entries: [entry({ initrds: [] })] }] })),
@@ -64,7 +64,7 @@ test('an entry without initrds has no initrd command', () => {
   );
 });
 
-test('the default is set by id, and an entry with each part of it exists', () => {
+test('sets the default by id, and an entry with each part of the id exists', () => {
   const text = renderMenu(menu({ default: { be: beName('b'), release: '6.1' } }));
   const headings = [...named(text, 'menuentry'), ...named(text, 'submenu')];
   const ids = headings.map((words) => words[words.indexOf('--id') + 1]);
@@ -75,14 +75,14 @@ test('the default is set by id, and an entry with each part of it exists', () =>
   for (const part of parts) assert.ok(ids.includes(part), part);
 });
 
-test('no id could be taken for the index of an entry', () => {
+test('writes no id that GRUB could read as an entry index', () => {
   const text = renderMenu(menu());
   for (const words of [...named(text, 'menuentry'), ...named(text, 'submenu')]) {
     assert.not.match(words[words.indexOf('--id') + 1] ?? '', /^\s*[0-9]/);
   }
 });
 
-test('entries ask for a password exactly where those of the distribution do', () => {
+test("entries require a password exactly when the distribution's entries do", () => {
   const { settings } = menu();
   const headings = (unrestricted: boolean): string =>
     renderMenu(menu({ settings: { ...settings, unrestricted } }))
@@ -94,7 +94,7 @@ test('entries ask for a password exactly where those of the distribution do', ()
   assert.not.match(headings(false), '--unrestricted');
 });
 
-test('timeout, style, terminals and serial port are set before the entries, the serial port first', () => {
+test('sets the serial port, then terminals and timeout, all before the entries', () => {
   const settings = {
     ...menu().settings,
     timeout: -1,
@@ -124,7 +124,7 @@ test('timeout, style, terminals and serial port are set before the entries, the 
   assert.ok(lines.findIndex((line) => line.startsWith('menuentry')) > Math.max(...places));
 });
 
-test('absolute paths are switched on when all modules are loaded, and nothing but the files is read then', () => {
+test('selects absolute paths after it loads the modules and before it reads the files', () => {
   const first = renderMenu(menu()).split("menuentry 'b: ")[0] ?? '';
   const names = commands(first.slice(first.indexOf('menuentry'))).map(([name, word]) => [name, word].join(' ').trim());
   const body = names.slice(1, names.indexOf('}'));
@@ -137,7 +137,7 @@ test('absolute paths are switched on when all modules are loaded, and nothing bu
   for (const module of ['gzio', 'linux']) assert.ok(body.slice(0, place).includes(`insmod ${module}`), module);
 });
 
-test('no line uses the command “true”, which Fedora’s signed GRUB image lacks', () => {
+test('does not use the command “true”, which Fedora’s signed GRUB image lacks', () => {
   const choices = [{ be: beName('a'), release: '6.1' }];
   for (const chosen of [choices, []]) {
     const text = renderMenu(menu({ oneShot: { filesystemUuid: '1A2B-3C4D', choices: chosen } }));
@@ -145,11 +145,11 @@ test('no line uses the command “true”, which Fedora’s signed GRUB image la
   }
 });
 
-test('nothing depends on the environment block', () => {
+test('does not use the environment block', () => {
   assert.not.match(renderMenu(menu()), /load_env|save_env|saved_entry|next_entry/);
 });
 
-test('hostile words stand there as single words', () => {
+test('quotes hostile arguments as single words', () => {
   const words = ["a'; halt; '", '$(reboot)', '${x}', '`x`', 'a b', '"', '\\', '', 'ü'];
   const text = renderMenu(menu({}, entry({ options: words, title: "x' { halt; } '" })));
 
@@ -174,7 +174,7 @@ parsing('rejects every text that be-hook did not write', () => {
   assert.equal(parseMenu(text), menu());
 });
 
-parsing('a menu that an earlier version wrote is read like one of today', () => {
+parsing('reads a menu of an earlier version like a current one', () => {
   const choices = [{ be: beName('a'), release: '6.1' }];
   const once = menu({ oneShot: { filesystemUuid: '1A2B-3C4D', choices } });
   const text = renderMenu(once, 'first');
@@ -184,7 +184,7 @@ parsing('a menu that an earlier version wrote is read like one of today', () => 
   assert.equal(parseMenu(text), { ...once, settings: { ...once.settings, timeoutFixed: true } });
 });
 
-parsing('a text whose default names none of its entries is no menu', () => {
+parsing('rejects a menu whose default names an unknown entry', () => {
   assert.is(parseMenu(renderMenu(menu({ default: { be: beName('a'), release: '6.2' } }))), undefined);
 });
 

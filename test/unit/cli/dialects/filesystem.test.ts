@@ -9,7 +9,7 @@ const test = suite('--filesystem in the dialects');
 
 const grammar = { valued: 'de', first: false };
 
-test('is taken wherever it stands behind the subcommand', () => {
+test('is accepted at every position after the subcommand', () => {
   for (const argv of [
     ['--filesystem', '/mnt', '-e', 'a', 'b'],
     ['-e', 'a', '--filesystem=/mnt', 'b'],
@@ -20,7 +20,7 @@ test('is taken wherever it stands behind the subcommand', () => {
   }
 });
 
-test('is left alone where it is a value, an operand, or belongs to another program', () => {
+test('is kept if it is a value, an operand or an argument of another program', () => {
   for (const argv of [
     ['-d', '--filesystem', 'b'],
     ['-ad', '--filesystem=/x'],
@@ -32,7 +32,7 @@ test('is left alone where it is a value, an operand, or belongs to another progr
   assert.equal(takeFilesystem(jail, undefined, { valued: 'ou', first: true }), { where: undefined, argv: jail });
 });
 
-test('without a value, or with two different ones, it is refused', async () => {
+test('is refused without a value or with two different values', async () => {
   assert.type(takeFilesystem(['--filesystem'], undefined, grammar), 'string');
   assert.type(takeFilesystem(['--filesystem='], undefined, grammar), 'string');
   assert.type(takeFilesystem(['--filesystem', '/b'], '/a', grammar), 'string');
@@ -40,7 +40,7 @@ test('without a value, or with two different ones, it is refused', async () => {
   assert.is((await beadm(['--filesystem', '/a', 'list', '--filesystem', '/b'])).exitCode, 1);
 });
 
-test('empty arguments are refused before anything is looked at', async () => {
+test('empty arguments are refused before be-hook reads the file system', async () => {
   assert.equal([hasEmpty(['']), hasEmpty(['-d', '']), hasEmpty(['-e', '', 'x'])], [true, false, true]);
   for (const line of [
     ['create', ''],
@@ -61,7 +61,7 @@ test('empty arguments are refused before anything is looked at', async () => {
   }
 });
 
-test('bectl list sorts by long names, too', () => {
+test('bectl list also accepts the long names of properties', () => {
   const words = ['usedbydataset', 'usedbysnapshots', 'usedbyrefreservation', 'space', 'creation', 'toString'];
   assert.equal(words.map(findProperty), ['usedds', 'usedsnap', 'usedrefreserv', 'used', 'creation', undefined]);
 });

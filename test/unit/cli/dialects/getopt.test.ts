@@ -5,7 +5,7 @@ import { getopt, readGlobal } from '../../../../lib/cli/dialects/getopt.ts';
 
 const test = suite('getopt');
 
-/** What a shell's getopts, which is getopt(3), reads of the same words. */
+/** The options that a shell's getopts, which is getopt(3), reads in the same argv. */
 function shell(letters: string, words: readonly string[]): string {
   const script = `letters=$1; shift; said=
 while getopts ":$letters" letter; do
@@ -26,7 +26,7 @@ function ours(letters: string, words: readonly string[]): string {
   return `${options.join('')}and ${read.operands.join(' ')}`;
 }
 
-test('reads what a shell’s getopts reads', () => {
+test('reads the same options as a shell’s getopts', () => {
   const lines = [
     '-a be',
     '-e x be',
@@ -46,7 +46,7 @@ test('reads what a shell’s getopts reads', () => {
   }
 });
 
-test('options may stand behind operands, until --', () => {
+test('accepts options after operands, until --', () => {
   assert.equal(getopt(['be', '-F', 'x', '-e', 'y', '--', '-a'], 'aFe:'), {
     values: new Map([
       ['F', []],
@@ -56,7 +56,7 @@ test('options may stand behind operands, until --', () => {
   });
 });
 
-test('returns options in the order of their last mention', () => {
+test('returns options in the order of their last occurrence', () => {
   const read = getopt(['-c', 'x', '-C', 'y', '-c', 'z'], 'c:C:');
   assert.equal('letter' in read ? [] : [...read.values], [
     ['C', ['y']],
@@ -64,13 +64,13 @@ test('returns options in the order of their last mention', () => {
   ]);
 });
 
-test('reports an option of several letters whole, and a missing value as missing', () => {
+test('reports the full name of a long option, and a missing value', () => {
   assert.equal(getopt(['--force'], 'F'), { letter: '-force', lacksValue: false });
   assert.equal(getopt(['-F:'], 'Fe:'), { letter: ':', lacksValue: false });
   assert.equal(getopt(['-Fe'], 'Fe:'), { letter: 'e', lacksValue: true });
 });
 
-test('what stands before the subcommand ends with it', () => {
+test('reads options before the subcommand only up to the subcommand', () => {
   const none = { where: undefined, help: false };
   assert.equal(readGlobal(['list', '-r', 'x'], 'hr:'), { ...none, rest: ['list', '-r', 'x'] });
   assert.equal(readGlobal([], 'hr:'), { ...none, rest: [] });

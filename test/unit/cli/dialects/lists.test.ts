@@ -12,7 +12,7 @@ import type { SnapshotName } from '../../../../lib/model/snapshot-name.ts';
 import { type Space, unmeasured } from '../../../../lib/model/space.ts';
 import { aSystem, environmentOf, uuidOf } from '../../../support/builders.ts';
 
-const test = suite('lists');
+const test = suite('lists of environments');
 
 const [time, later] = [1_221_004_384, 1_700_000_060];
 const state = aSystem().withBe('BE5').withKernel('6.1.0-1').running().active().withBe('upgrade').state();
@@ -65,7 +65,7 @@ const upgrade = listed(
 const both = [be5, upgrade];
 const [old, young] = [printTime(time), printTime(later)];
 
-test('the letters are N, R and T, in this order', () => {
+test('print the flags N, R and T in this order', () => {
   const environment = environmentOf(state, 'BE5');
   const flags = (running: boolean, active: boolean, next: boolean): string =>
     flagsOf({ ...environment, running, active, next });
@@ -73,7 +73,7 @@ test('the letters are N, R and T, in this order', () => {
   assert.equal(all, ['', 'T', 'R', 'RT', 'N', 'NT', 'NR', 'NRT']);
 });
 
-test('beadm: a table to the column', () => {
+test('beadm: print a table with aligned columns', () => {
   assert.is(
     printBeadmList(both, { datasets: false, snapshots: false }),
     `BE      Active Mountpoint Space Policy Created
@@ -83,7 +83,7 @@ upgrade T      /mnt       332K  static ${young}
   );
 });
 
-test('beadm: below its name what an environment consists of', () => {
+test('beadm: show the subvolumes and snapshots below the name of the environment', () => {
   assert.is(
     printBeadmList(both, { datasets: true, snapshots: true }),
     `BE/Dataset/Snapshot Active Mountpoint Space Policy Created
@@ -109,7 +109,7 @@ upgrade
   );
 });
 
-test('beadm: fields for scripts', () => {
+test('beadm: print fields for scripts', () => {
   const { uuid } = environmentOf(state, 'BE5').subvolume;
   assert.is(
     printFields(both, { snapshots: false, subvolumes: false }),
@@ -128,7 +128,7 @@ upgrade;db-of-it;;;512;static;1700000060
 
 const plain = { all: false, snapshots: false, script: false, full: false };
 
-test('bectl: a table to the column', () => {
+test('bectl: print a table with aligned columns', () => {
   assert.is(
     printBectlList(both, plain),
     `BE      Active Mountpoint Space Created
@@ -139,14 +139,14 @@ upgrade T      /mnt       332K  ${young}
   assert.match(printBectlList(both, { ...plain, full: true }), /^upgrade T {6}\/mnt {7}15\.8M /m);
 });
 
-test('bectl: one TAB between values for people in a script', () => {
+test('bectl: separate the values with one TAB in script mode', () => {
   assert.is(
     printBectlList(both, { ...plain, script: true }),
     `BE5\tNR\t/\t7.25G\t${old}\nupgrade\tT\t/mnt\t332K\t${young}\n`,
   );
 });
 
-test('bectl: below its name what an environment consists of, and was made of', () => {
+test('bectl: show the subvolumes and the origin below the name of the environment', () => {
   assert.is(
     printBectlList(both, { ...plain, all: true, snapshots: true }),
     `BE/Dataset/Snapshot Active Mountpoint Space Created
@@ -164,7 +164,7 @@ upgrade
   assert.not.match(printBectlList([be5], { ...plain, all: true }), 'BE5@now');
 });
 
-test('bectl: sorts by its properties, both ways', () => {
+test('bectl: sort by each property, ascending and descending', () => {
   const names = (...args: Parameters<typeof sortBectl>): string[] =>
     sortBectl(...args).map(({ environment }) => environment.name);
   for (const property of ['used', 'usedds'] as const) assert.equal(names(both, property, false), ['upgrade', 'BE5']);
@@ -174,7 +174,7 @@ test('bectl: sorts by its properties, both ways', () => {
   assert.equal(names(both, 'name', true), ['upgrade', 'BE5']);
 });
 
-test('an unmeasured value is a dash for people, and empty for scripts', () => {
+test('show an unmeasured value as a dash in tables, as an empty field in scripts', () => {
   const one = listed('BE5', { running: false, active: false, mountpoints: [] }, {});
   assert.match(printBeadmList([one], { datasets: false, snapshots: false }), /^BE5 - {6}- {10}- {5}static /m);
   assert.match(printBectlList([one], plain), /^BE5 - {6}- {10}- {5}\d/m);
@@ -185,7 +185,7 @@ test('an unmeasured value is a dash for people, and empty for scripts', () => {
   );
 });
 
-test('nothing from outside reaches a terminal as it is', () => {
+test('contain no control characters of names, descriptions or mount points', () => {
   const evil = listed('BE5', { description: 'a\u001b[31mb', mountpoints: ['/m\u001b[0m\n'] }, {});
   const table = printList([evil], { snapshots: true, volumes: true, usage: true, colours: false });
   const lists = [
@@ -196,7 +196,7 @@ test('nothing from outside reaches a terminal as it is', () => {
     assert.not.match(text, /[\u0000-\u0009\u000b-\u001f]/);
 });
 
-test('a list keeps its order where the key says nothing', () => {
+test('keep the order of environments with the same key', () => {
   assert.equal(sortListing([upgrade, be5], 'kernel'), [upgrade, be5], 'what has no kernel comes first');
   assert.equal(sortListing([be5, upgrade], 'kernel'), [upgrade, be5]);
   const same = [upgrade, { ...upgrade }];
