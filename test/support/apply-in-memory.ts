@@ -6,7 +6,7 @@ import { firstBootMarkerFile } from '../../lib/plan/defer-copies.ts';
 import { moveRoot } from '../../lib/plan/move-root.ts';
 import { distributionGrubCfg, noFile, textFile, uuidOf } from './builders.ts';
 
-/** What would be observed after steps were carried out. Throws for a step that names something that is not there. */
+/** The observation after these steps. Throws for a step that names a missing object. */
 export function applyInMemory(observation: Observation, steps: readonly Step[]): Observation {
   return steps.reduce(applyStep, observation);
 }
@@ -20,7 +20,7 @@ function applyStep(observation: Observation, step: Step): Observation {
   );
 }
 
-/** What is not seen in an observation. */
+/** The state of a disk that an observation does not contain. */
 const outside: readonly StepKind[] = ['sync-filesystem', 'wait-for-space', 'append-history', 'copy-tree', 'carry-file'];
 
 function applyToTools(observation: Observation, step: Step): Observation | undefined {
@@ -82,7 +82,7 @@ function applyToMarks(observation: Observation, step: Step): Observation | undef
   return { ...observation, attributes: rest };
 }
 
-/** As when a plan is carried out: what was to be made has its uuid by now. */
+/** Like the executor: a planned subvolume has its uuid when a step uses it. */
 function learnUuid(observation: Observation, uuid: string): string {
   const path = pathOfFuture(uuid);
   return path === undefined ? uuid : subvolumeAt(observation, path).uuid;
@@ -118,7 +118,7 @@ function applyToSubvolumes(observation: Observation, step: Step): Observation | 
   return step.kind === 'delete-subvolume' ? deleteSubvolume(observation, step) : undefined;
 }
 
-/** Ids are never used again, whatever was deleted (btrfs, `btrfs_get_free_objectid`). */
+/** Ids are never reused after a deletion (btrfs, `btrfs_get_free_objectid`). */
 let highestId = 100_000;
 
 function create(observation: Observation, path: string): Observation {
@@ -197,7 +197,7 @@ function changeFile(observation: Observation, path: string, text: string | undef
   const file = text === undefined ? noFile(path) : textFile(path, text);
   const ofSystem = changeSystemFile(observation, path, file);
   if (ofSystem !== undefined) return ofSystem;
-  // An observation does not contain what systemd looks at.
+  // An observation does not contain the files that systemd reads.
   if (path.endsWith(`/${firstBootMarkerFile}`)) return observation;
   const [, directory = '', name = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
   const generator = observation.roots.find((root) => root.generatorDirectory === directory);
@@ -217,7 +217,7 @@ function changeFile(observation: Observation, path: string, text: string | undef
   });
 }
 
-/** A file that says which root is booted. */
+/** A file that names the root that boots. */
 function changeSystemFile(observation: Observation, path: string, file: FileText): Observation | undefined {
   const same = (candidate: FileText): FileText => (candidate.path === path ? file : candidate);
   const root = observation.roots.find((root) =>
@@ -233,7 +233,7 @@ function changeSystemFile(observation: Observation, path: string, file: FileText
   }));
 }
 
-/** As the distribution's generator would: its own entries, then what our script among its parts says. */
+/** Like the generator of the distribution: first its own entries, then the output of be-hook's script. */
 function refresh(observation: Observation, path: string): Observation {
   const root = observation.roots.find(({ menuDirectories }) =>
     menuDirectories.some(({ grubCfg }) => grubCfg.path === path),

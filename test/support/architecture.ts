@@ -1,6 +1,6 @@
 import type { SourceFile } from './source-tree.ts';
 
-/** A part of the program, as the arrows between parts see it. */
+/** A part of the program for the rules about imports. */
 export type Part =
   | 'model'
   | 'formats'
@@ -17,7 +17,7 @@ export type Part =
 
 const PURE: Part[] = ['model', 'formats', 'plan', 'bootloaders'];
 
-/** Who may import whom, other than itself. An arrow points to what may be imported (lib/README.md draws them). */
+/** The other parts that each part may import (lib/README.md shows the directions). */
 export const MAY_IMPORT: Record<Part, Part[]> = {
   model: [],
   formats: ['model'],
@@ -33,7 +33,7 @@ export const MAY_IMPORT: Record<Part, Part[]> = {
   'rpm-scriptlets': ['model', 'system', 'app'],
 };
 
-/** The part that a file belongs to; undefined for tests, packaging and files of no part. */
+/** The part of a file. Undefined for tests, packaging and other files. */
 export function partOf(path: string): Part | undefined {
   if (path === 'lib/cli/main.ts') return 'cli main';
   if (/^lib\/bootloaders\/(?:[^/]+\/)?(?:backend|index)\.ts$/.test(path)) return 'bootloader backend';
@@ -46,7 +46,7 @@ function isPart(name: string): name is Part {
   return Object.hasOwn(MAY_IMPORT, name);
 }
 
-/** What is wrong with the imports of one file, in sentences; empty if nothing is. */
+/** The wrong imports of one file, as sentences. Empty if all are right. */
 export function wrongArrows({ path, imports }: SourceFile): string[] {
   const from = partOf(path);
   if (from === undefined) return path.startsWith('lib/') ? [`${path} belongs to no part of lib/`] : [];

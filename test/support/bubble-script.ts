@@ -1,7 +1,7 @@
 /**
- * What happens in the bubble's own mount and process namespaces before the command starts, as a fixed sh program.
+ * A fixed sh program: it prepares the bubble's mount and process namespaces, then starts the command.
  * Arguments: filesystem type, mount options, device, staging directory, number of paths to hide, those paths, then the
- * command. Every mount goes with the namespace.
+ * command. Every mount ends with the namespace.
  */
 export const bubbleScript = `
 set -eu

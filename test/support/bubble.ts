@@ -6,18 +6,18 @@ import { bubbleScript } from './bubble-script.ts';
 import { installedFiles } from './installed-program.ts';
 import type { LoopBtrfs } from './loop-btrfs.ts';
 
-/** A file that is put into the bubble's /usr or /run; it is gone with the bubble. */
+/** A file in the bubble's /usr or /run. It exists only as long as the bubble. */
 export interface BubbleFile {
   readonly text: string;
-  /** 0o644 unless given. */
+  /** Default: 0o644. */
   readonly mode?: number;
 }
 
-/** What differs in one bubble. */
+/** The options of one bubble. */
 export interface BubbleOptions {
-  /** Files below /usr or /run, by absolute path. Files of the environment itself belong into its subvolume. */
+  /** Files below /usr or /run, by absolute path. Put files of the environment itself into its subvolume. */
   readonly files?: Readonly<Record<string, string | BubbleFile>>;
-  /** Paths below /usr that are not there, in the order in which they are removed. */
+  /** Paths below /usr to remove, in this order. */
   readonly without?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly seconds?: number;
@@ -25,16 +25,16 @@ export interface BubbleOptions {
 
 /** How the command ended. */
 export interface Ended {
-  /** Exit status; 128 and the signal's number for one that was killed. */
+  /** The exit status, or 128 and the number of the signal that killed the command. */
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What becomes the root of a bubble. */
+/** The root of a bubble. */
 export interface BubbleRoot {
   readonly device: string;
-  /** As mount(8) takes it, for example `btrfs`. */
+  /** For mount(8), for example `btrfs`. */
   readonly type: string;
   readonly options: string;
 }
@@ -45,10 +45,10 @@ export function rootOf(fs: LoopBtrfs, subvolume: string): BubbleRoot {
 }
 
 /**
- * Runs a command in a system that has this root, as if the machine had been booted from it: process 1 has it as its
- * root, and /dev, /proc, /sys, /run and /tmp are there. The programs are this machine's: its /usr lies, unchangeable,
- * below the root's own /usr/lib/modules and /usr/lib/sysimage, with be-hook and its plugins installed on top. Only what
- * the command changes on the root's filesystem stays.
+ * Runs a command in a system with this root, as on a machine that booted from it: it is the root of process 1, and
+ * /dev, /proc, /sys, /run and /tmp exist. The programs are from this machine: its read-only /usr is below the root's own
+ * /usr/lib/modules and /usr/lib/sysimage, and be-hook and its plugins are installed on top. Only the changes on the
+ * root's filesystem remain.
  */
 export async function inBubble(
   root: BubbleRoot,
@@ -68,7 +68,7 @@ export async function inBubble(
   }
 }
 
-/** They end with the command, and with them every mount and process; if we die first, the kernel ends the command. */
+/** The namespaces end with the command, and with all mounts and processes. If this process dies first, the kernel ends the command. */
 const namespaces = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child'];
 
 async function run(words: readonly string[], { env = {}, seconds = 120 }: BubbleOptions): Promise<Ended> {

@@ -1,5 +1,5 @@
 /**
- * How much longer than usual the random tests go on: the number in the environment variable BE_HOOK_BUDGET, or 1.
+ * The factor for the duration of random tests: the environment variable BE_HOOK_BUDGET, or 1.
  * `npm run torture` sets it to 4.
  */
 export function budget(): number {
@@ -9,12 +9,12 @@ export function budget(): number {
   return factor;
 }
 
-/** A number of cases, at least one, with the budget of this run. */
+/** The number of cases for the budget of this run, at least 1. */
 export function cases(usual: number): number {
   return Math.max(1, Math.ceil(usual * budget()));
 }
 
-/** How long fast-check goes on: until one of both is used up. A failure says how to repeat it. */
+/** The limits of fast-check: it stops at the first one. A failure prints how to repeat it. */
 export function limits(usual: { readonly seconds: number; readonly runs: number }): {
   readonly numRuns: number;
   readonly interruptAfterTimeLimit: number;

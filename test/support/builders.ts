@@ -18,7 +18,7 @@ import { emptyObservation, filesystemUuid } from './empty-observation.ts';
 
 export { filesystemUuid };
 
-/** A grub.cfg as a generator leaves it: settings and an entry for each image, without a line of be-hook. */
+/** A grub.cfg like that of a generator: settings and an entry for each image, without a line of be-hook. */
 export function distributionGrubCfg(...images: readonly string[]): string {
   const entries = images.flatMap((image) => [
     "menuentry 'Linux' --class gnu-linux {",
@@ -29,22 +29,22 @@ export function distributionGrubCfg(...images: readonly string[]): string {
   return ['set timeout=5', ...section, ''].join('\n');
 }
 
-/** A file that was read. */
+/** A file with this text. */
 export function textFile(path: string, text: string): FileText {
   return { kind: 'text', path, text };
 }
 
-/** A file that is not there. */
+/** A missing file. */
 export function noFile(path: string): FileText {
   return { kind: 'missing', path };
 }
 
-/** A file in the boot directory of a root, with nothing wrong about it. */
+/** A file without a fault in the boot directory of a root. */
 export function bootFile(path: string, change: Partial<BootFile> = {}): BootFile {
   return { name: path.split('/').at(-1) ?? '', path, target: path, size: 4096, fault: undefined, ...change };
 }
 
-/** A name that is known to be good. */
+/** A valid name. */
 export function beName(text: string): BeName {
   const name = parseBeName(text);
   if (isProblem(name)) throw new Error(`“${text}” is no name`);
@@ -56,7 +56,7 @@ export function uuidOf(id: number): string {
   return `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`;
 }
 
-/** A root with everything that a system needs except kernels. */
+/** A root that has all files of a system except kernels. */
 export function aRoot(id: number, path: string): RootFacts {
   const inside = (rest: string): string => (path === '' ? rest : `${path}/${rest}`);
   return {
@@ -88,7 +88,7 @@ export function aRoot(id: number, path: string): RootFacts {
   };
 }
 
-/** A menu directory that the distribution keeps and that be-hook has not touched. */
+/** A GRUB directory of the distribution, which be-hook has not changed. */
 export function aHome(path: string, change: Partial<MenuDirectoryFacts> = {}): MenuDirectoryFacts {
   return {
     path,
@@ -103,7 +103,7 @@ export function aHome(path: string, change: Partial<MenuDirectoryFacts> = {}): M
   };
 }
 
-/** An observation in the making. Each method answers a new one; those about a root speak of the last one added. */
+/** Builds an observation. Each method returns a new builder. Methods for a root change the last added root. */
 export class SystemBuilder {
   readonly #observation: Observation;
 
@@ -123,7 +123,7 @@ export class SystemBuilder {
     return this.#add(this.#nextRoot(path));
   }
 
-  /** Changes what the mark of the last root says. */
+  /** Changes the mark of the last root. */
   withMark(change: Partial<Mark>): SystemBuilder {
     const mark = parseMark(this.#last().mark ?? '');
     if (mark === undefined) throw new Error('this root has no mark');
@@ -165,14 +165,14 @@ export class SystemBuilder {
     return this.with({ boot: { ...boot, files: [...boot.files, file] } });
   }
 
-  /** Changes every menu directory of the last root. */
+  /** Changes every GRUB directory of the last root. */
   withHome(change: Partial<MenuDirectoryFacts>): SystemBuilder {
     return this.with(({ menuDirectories }) => ({
       menuDirectories: menuDirectories.map((home) => ({ ...home, ...change })),
     }));
   }
 
-  /** Gives every menu directory of the last root this grub.cfg. */
+  /** Gives every GRUB directory of the last root this grub.cfg. */
   withGrubCfg(text: string): SystemBuilder {
     const change = (home: MenuDirectoryFacts): MenuDirectoryFacts => ({
       ...home,
@@ -188,7 +188,7 @@ export class SystemBuilder {
     return this.#with({ filesystem: { ...this.#observation.filesystem, runningSubvolume: id, mounts } });
   }
 
-  /** The last root is recorded as the one that boots by default. */
+  /** The last root is recorded as the default. */
   active(): SystemBuilder {
     return this.#with({ active: this.#last().subvolume.uuid });
   }
@@ -226,12 +226,12 @@ export class SystemBuilder {
   }
 }
 
-/** A file system without any boot environment, from which nothing runs. */
+/** A file system without a boot environment and without a running root. */
 export function aSystem(): SystemBuilder {
   return new SystemBuilder(emptyObservation);
 }
 
-/** What must be a plan. */
+/** The plan. Throws for a problem. */
 export function planned(answer: Plan | Problem): Plan {
   if (isProblem(answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
   return answer;

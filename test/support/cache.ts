@@ -4,19 +4,19 @@ import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where downloads and guest images are kept between runs: outside the repository, safe to delete at any time. */
+/** The directory of downloads and guest images between runs, outside the repository. It is safe to delete at any time. */
 export function cacheRoot(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'be-hook-test');
 }
 
-/** The short hash that keys a cached thing by everything that went into it. */
+/** A short hash of all inputs of a cached object, used as its key. */
 export function recipeHash(recipe: unknown): string {
   return createHash('sha256').update(JSON.stringify(recipe)).digest('hex').slice(0, 16);
 }
 
 /**
- * Runs `body` while holding the named lock, which the kernel releases should this process die (flock(2) on a
- * file that a child keeps open until our end of its standard input closes). Waits for other processes.
+ * Holds the named lock while `body` runs. The kernel releases it if this process dies: it is flock(2) on a file
+ * that a child keeps open until its standard input closes. Waits for other processes.
  */
 export async function withLock<T>(name: string, body: () => Promise<T>): Promise<T> {
   const directory = join(cacheRoot(), 'locks');
@@ -37,8 +37,8 @@ export async function withLock<T>(name: string, body: () => Promise<T>): Promise
 }
 
 /**
- * The directory that `build` once filled for this recipe. Built at most once, also when several processes ask at
- * the same time; a build that fails or is killed leaves nothing that a later call would take for finished.
+ * The directory that `build` filled for this recipe. It is built at most once, also when several processes need it at
+ * the same time. A failed or killed build leaves no directory that a later call accepts as finished.
  */
 export async function cached(
   topic: string,

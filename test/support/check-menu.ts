@@ -5,7 +5,7 @@ import { bootedWords, bootedWordsOf } from './grub/boot.ts';
 import { grubTools } from './grub/versions.ts';
 import type { HookMachine } from './hook-machine.ts';
 
-/** Where the menu lies in each of the machine's environments, as GRUB names it. */
+/** The GRUB path of the menu in each environment of the machine. */
 export const menuHomes = ['/@be1/boot/grub', '/@be2/boot/grub'] as const;
 
 interface Listed {
@@ -21,18 +21,18 @@ interface Shown {
   readonly entries: readonly { id: string; be: string; release: string; image: string; initrds: readonly string[] }[];
 }
 
-/** What is checked beyond the rules that always hold. */
+/** The expected values, in addition to the rules that always hold. */
 export interface Expected {
   /** Id of the entry that boots by default. */
   readonly default: string;
-  /** Kernels by environment, in no particular order. */
+  /** Kernels by environment, in any order. */
   readonly kernels: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Checks that four witnesses agree: the files on disk, `be-hook list`, `be-hook menu`, and the real GRUB, which runs
- * the grub.cfg of every menu directory to see what boots by default, and each entry to see what it would load and whether it
- * could read it.
+ * Checks that four sources agree: the files on disk, `be-hook list`, `be-hook menu`, and the real GRUB. GRUB runs the
+ * grub.cfg of every GRUB directory to get the default, and each entry to get the files that it loads and whether GRUB can
+ * read them.
  */
 export async function checkMenu(machine: HookMachine, expected: Expected): Promise<void> {
   const listed = (await machine.json('list')) as Listed;
@@ -73,7 +73,7 @@ async function checkGrub(machine: HookMachine, shown: Shown, standard: string): 
   }
 }
 
-/** Releases of which both the kernel and its initramfs are there. */
+/** Releases with both a kernel and an initramfs. */
 async function bootable(directory: string): Promise<string[]> {
   const names = await readdir(directory);
   const releases = names.flatMap((name) => /^vmlinuz-(.+)$/.exec(name)?.[1] ?? []);

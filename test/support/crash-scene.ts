@@ -5,19 +5,19 @@ import { withBtrfs } from './loop-btrfs.ts';
 import { beHookOk } from './program.ts';
 import { bootFile, makeRoot } from './root-tree.ts';
 
-/** The menu directories of the scene. */
+/** The GRUB directories of the scene. */
 export const menuDirectories = ['@be1/boot/grub', '@be2/boot/grub'] as const;
 
-/** The newest kernel of `be1` before, and the one that is installed. */
+/** The newest kernel of `be1` before the installation, and the installed kernel. */
 export const oldRelease = '6.10.0-2';
 
 /** See `oldRelease`. */
 export const newRelease = '6.11.0-1';
 
-/** Its image, from the top. */
+/** The path of its image from the top level. */
 export const newImage = `@be1/boot/vmlinuz-${newRelease}`;
 
-/** Two adopted environments whose menus are in step; what a crash test starts from. */
+/** Two adopted environments with up-to-date menus: the start of a crash test. */
 export async function withTwo(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', oldRelease] });
@@ -27,7 +27,7 @@ export async function withTwo(body: (fs: LoopBtrfs) => Promise<void>): Promise<v
   });
 }
 
-/** Installs the new kernel as rpm does it: plainly written, nothing flushed. */
+/** Installs the new kernel like rpm: with plain writes and without a flush. */
 export async function installKernel(top: string): Promise<void> {
   const modules = join(top, '@be1/usr/lib/modules', newRelease);
   await mkdir(modules, { recursive: true });

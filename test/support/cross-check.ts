@@ -8,13 +8,13 @@ import type { LoopBtrfs } from './loop-btrfs.ts';
 import { listOf, menuOf } from './program.ts';
 
 /**
- * The whole state, held against itself: what GRUB would boot = what `be-hook menu` and `list` say = what is on disk.
- * `menuDirectories` are the directories with a menu, from the top, for instance `@be1/boot/grub`.
+ * Compares three sources of the whole state: GRUB, the output of `be-hook menu` and `list`, and the disk.
+ * `menuDirectories` are the GRUB directories, from the top level, for example `@be1/boot/grub`.
  */
 export async function crossCheck(fs: LoopBtrfs, menuDirectories: readonly string[]): Promise<void> {
   const menu = await menuOf(fs.top);
   const listed = await listOf(fs.top);
-  // What is not complete is in no menu.
+  // An incomplete environment is in no menu.
   const offered = listed.filter(({ state }) => state === null);
   const kernels = offered.flatMap((listed) => listed.kernels.map((kernel) => ({ be: listed.name, ...kernel })));
   const pick = ({ be, release, image, initrds, options }: (typeof kernels)[number]): object => {
@@ -35,7 +35,7 @@ export async function crossCheck(fs: LoopBtrfs, menuDirectories: readonly string
   });
 }
 
-/** What the real GRUB does in one menuDirectory: by default and with every id. */
+/** The result of the real GRUB in one GRUB directory: by default and with every id. */
 async function checkHome(
   images: readonly string[],
   menuDirectory: string,

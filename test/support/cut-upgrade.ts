@@ -10,7 +10,7 @@ import type { CutSelection } from './powercut/plan.ts';
 import { withRecording } from './powercut/record.ts';
 import { beHookOk } from './program.ts';
 
-/** Cuts the power of an upgrade at random moments, and checks that the machine boots what it booted before; answers what was cut. */
+/** Cuts the power of an upgrade at random times. Checks that the machine boots the same system as before. Returns the cuts. */
 export async function cutUpgrade(selection: Omit<CutSelection, 'seed'>): Promise<ReadonlySet<Phase>> {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const seen = new Set<Phase>();
@@ -37,7 +37,7 @@ export async function cutUpgrade(selection: Omit<CutSelection, 'seed'>): Promise
   return seen;
 }
 
-/** Until it is said to be done, either system may be the default; each is whole, as GRUB sees it, which replays no log. */
+/** Until the upgrade reports success, either system may be the default. Both are complete for GRUB, which replays no log. */
 async function checkBoot(cut: Cut, kernel: Buffer): Promise<void> {
   const tools = await grubTools('2.14');
   const { booted } = await bootedWords({ tools, images: [cut.image], menuDirectory: '/@be1/boot/grub' });

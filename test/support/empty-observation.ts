@@ -3,7 +3,7 @@ import type { Observation } from '../../lib/model/observation.ts';
 /** The file system of every system that `aSystem` builds. */
 export const filesystemUuid = '11111111-2222-4333-8444-555555555555';
 
-/** A file system on a UEFI machine without any boot environment, from which nothing runs. */
+/** A file system on a UEFI machine, without a boot environment and without a running root. */
 export const emptyObservation: Observation = {
   filesystem: {
     uuid: filesystemUuid,

@@ -8,8 +8,8 @@ import { environment } from './grub/writable-disk.ts';
 import { projectFile } from './rpm/project-file.ts';
 
 /**
- * Gives a root the stand-ins for what Fedora 43 runs in kernel-install, and a grub.cfg in /boot/grub2 that boots by the saved entry, which
- * has these lines beside it.
+ * Gives a root replacements of the kernel-install plugins of Fedora 43, and a grub.cfg in /boot/grub2 that boots the saved entry and
+ * contains these further lines.
  */
 export async function makeFedora43(root: string, uuid: string, lines: readonly string[]): Promise<void> {
   const put = async (name: string, text: string, mode?: number): Promise<void> => {

@@ -11,20 +11,20 @@ import { furnish, type HookMachine, runningMachine } from './hook-machine.ts';
 import { withBtrfs } from './loop-btrfs.ts';
 import { makeRoot } from './root-tree.ts';
 
-/** A machine as Fedora leaves it with all of /boot in the btrfs root /@be1, and with stand-ins for Fedora's programs. */
+/** A Fedora machine with /boot in the btrfs root /@be1, and with replacements of Fedora's programs. */
 export interface FedoraMachine extends HookMachine {
   /** The id of the entry that the real GRUB boots without a key press. */
   chosen(): Promise<string | undefined>;
-  /** What `be-hook menu` says boots by default. */
+  /** The default of `be-hook menu`. */
   standard(): Promise<string | null>;
   /** The variables in grubenv, in their order. */
   grubenv(): Promise<readonly string[]>;
 }
 
-/** The machine's id, which begins the ids of its boot loader entries. */
+/** The machine id, with which the ids of its boot loader entries begin. */
 export const machineId = '0123456789abcdef'.repeat(2);
 
-/** The name of the file that remembers what GRUB boots by default. */
+/** The name of the file that contains GRUB's default. */
 export const grubenvFile = 'boot/grub2/grubenv';
 
 const grubCfg = (entries: string): string =>
@@ -32,7 +32,7 @@ const grubCfg = (entries: string): string =>
 const windows = "menuentry 'Windows' --id 'osprober-efi-1A2B-3C4D' { linux /none }\n";
 const defaultGrub = 'GRUB_DEFAULT=saved\nGRUB_ENABLE_BLSCFG=true\nGRUB_CMDLINE_LINUX="quiet"\nGRUB_TERMINAL=console\n';
 
-/** Makes such a machine with these kernels for `body`; `lines` are what its grubenv says. */
+/** Makes such a machine with these kernels for `body`. `lines` are the lines of its grubenv. */
 export async function withFedoraMachine(
   kernels: readonly string[],
   lines: readonly string[],
@@ -57,7 +57,7 @@ export async function withFedoraMachine(
   });
 }
 
-/** The boot loader entry of a kernel, from the root. */
+/** The path of the boot loader entry of a kernel, from the root. */
 export function entryPath(release: string): string {
   return `boot/loader/entries/${machineId}-${release}.conf`;
 }

@@ -11,18 +11,18 @@ import { buildPackage, makeTop } from './rpm/build.ts';
 import { projectFile } from './rpm/project-file.ts';
 import { type Ended, run } from './rpm/run.ts';
 
-/** A machine that runs Debian from /@forky, with dnf5, zypper and be-hook, and packages to be installed: /one.rpm, /two.rpm, /glibc.rpm. */
+/** A machine that runs Debian from /@forky, with dnf5, zypper and be-hook, and packages to install: /one.rpm, /two.rpm, /glibc.rpm. */
 export interface ForkyMachine {
   readonly fs: LoopBtrfs;
-  /** Runs a command in it, on a machine that was booted from it. */
+  /** Runs a command in the running system. */
   readonly run: (...words: readonly string[]) => Promise<Ended>;
-  /** How many restore points there are. */
+  /** The number of restore points. */
   readonly points: () => Promise<number>;
-  /** Path of one of its files here. */
+  /** Path of one of its files on this machine. */
   readonly path: (name: string) => string;
 }
 
-/** Makes one whose kernel is a plain text; `plugin` is the file of be-hook, and its place there, that a package manager is to find. */
+/** Makes such a machine with a text file as kernel. `plugin` is a file of be-hook and its path, where a package manager finds it. */
 export async function withForky(
   plugin: { readonly source: string; readonly place: string; readonly mode: number },
   body: (machine: ForkyMachine) => Promise<void>,

@@ -5,7 +5,7 @@ import { furnish, type HookMachine, runningMachine } from './hook-machine.ts';
 import { withBtrfs } from './loop-btrfs.ts';
 import { makeRoot } from './root-tree.ts';
 
-/** Everything about a tree that be-hook could change: names, kinds, modes, owners, contents and our attributes. */
+/** All properties of a tree that be-hook can change: names, kinds, modes, owners, contents and the attributes of be-hook. */
 export async function fingerprintOf(tree: string, ...places: readonly string[]): Promise<string> {
   const script = `
 cd "$1" && shift
@@ -15,7 +15,7 @@ getfattr --absolute-names -d -m 'trusted\\.be-hook' -- . .. 2>/dev/null`;
   return await tool('sh', ['-c', script, 'sh', tree, ...places]);
 }
 
-/** A machine that runs from /@be1 and in which be-hook never did anything; `fstab` beside the line of its root. */
+/** A machine that runs from /@be1 and on which be-hook has never run. `fstab` has the lines except for the root. */
 export async function withFreshMachine(
   body: (machine: HookMachine) => Promise<void>,
   fstab?: (uuid: string) => string,

@@ -12,8 +12,8 @@ import { mountBtrfs, withBtrfs } from './loop-btrfs.ts';
 import { bootFile, makeRoot } from './root-tree.ts';
 
 /**
- * A machine that runs from /@be1 and has a second boot environment in /@be2, with stand-ins for Fedora's kernel-install
- * plugins, and be-hook's.
+ * A machine that runs from /@be1 and has a second boot environment in /@be2, with replacements of Fedora's kernel-install
+ * plugins, and with the plugins of be-hook.
  */
 export interface HookMachine {
   readonly fs: LoopBtrfs;
@@ -21,24 +21,24 @@ export interface HookMachine {
   run(command: readonly string[], options?: BubbleOptions): Promise<Ended>;
   /** Runs a fixed sh program in the running system. */
   sh(script: string, options?: BubbleOptions): Promise<Ended>;
-  /** Runs `be-hook … --json` there and gives what it printed. */
+  /** Runs `be-hook … --json` there and returns its output. */
   json(...words: readonly string[]): Promise<unknown>;
-  /** Unpacks the files of a kernel package, as rpm does before the scriptlets run. */
+  /** Unpacks the files of a kernel package, like rpm before the scriptlets. */
   unpackKernel(release: string): Promise<void>;
   /** Path of a file of /@be1 on this machine. */
   path(name: string): string;
   /** Writes a file of /@be1. */
   write(name: string, text: string): Promise<void>;
-  /** Reads a file of /@be1, or of another subvolume; empty if it is not there. */
+  /** Reads a file of /@be1 or of another subvolume. Empty if the file is missing. */
   read(name: string, subvolume?: string): Promise<string>;
 }
 
 const fixtures = fileURLToPath(new URL('../fixtures/kernel-install/', import.meta.url));
 
-/** What all tests of a process start from: the machine's disk after `be-hook sync`, to be copied for each of them. */
+/** The disk of the machine after `be-hook sync`. Each test of a process starts with a copy. */
 let template: Promise<string> | undefined;
 
-/** Makes a machine, its menu in step, for `body`, and removes every trace afterwards. */
+/** Makes a machine with an up-to-date menu for `body`, and then removes all of it. */
 export async function withHookMachine<T>(body: (machine: HookMachine) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-machine-'));
   try {
@@ -68,10 +68,10 @@ async function makeTemplate(): Promise<string> {
   return image;
 }
 
-/** The graphical terminal, which GRUB's generator would choose, does not exist in the emulated GRUB. */
+/** The emulated GRUB has no graphical terminal, which is the default of GRUB's generator. */
 const defaultGrub = 'GRUB_TIMEOUT=5\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\nGRUB_CMDLINE_LINUX="quiet"\n';
 
-/** Puts into a root what the programs of this machine want to find in /etc. */
+/** Writes the files in /etc that the programs of this machine need. */
 export async function furnish(root: string): Promise<void> {
   await mkdir(join(root, 'etc/kernel'), { recursive: true });
   await writeFile(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n');
@@ -86,14 +86,14 @@ async function succeed(ending: Promise<Ended>): Promise<Ended> {
 }
 
 /**
- * GRUB's generator offers no kernel when the root is on a loop device whose backing is a file (10_linux in 2.06), so it
- * gets the answer that this one's is a disk.
+ * GRUB's generator makes no entry if the root is on a loop device with a backing file (10_linux in 2.06). This program
+ * therefore reports a disk.
  */
 const losetup = {
   '/usr/sbin/losetup': { text: '#!/bin/sh\n[ "$1" = --list ] || echo "$1: [1]:1 (/dev/disk)"\n', mode: 0o755 },
 };
 
-/** The machine that a scratch filesystem makes when it runs from /@be1. */
+/** The machine of a scratch filesystem, which runs from /@be1. */
 export async function runningMachine(fs: LoopBtrfs): Promise<HookMachine> {
   const plugins = await Promise.all(
     ['20-grub', '50-dracut'].map(async (name) => {

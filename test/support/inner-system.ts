@@ -5,7 +5,7 @@ import type { LoopBtrfs } from './loop-btrfs.ts';
 import { beHookOk } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 
-/** Gives a root a shell and everything else that is in a statically linked busybox, and the directories of a system. */
+/** Gives a root a statically linked busybox with all its programs, and the directories of a system. */
 export async function addPrograms(root: string): Promise<void> {
   for (const name of ['bin', 'dev', 'proc', 'sys', 'run', 'tmp', 'root', 'var/lib', 'home'])
     await mkdir(join(root, name), { recursive: true });
@@ -16,7 +16,7 @@ export async function addPrograms(root: string): Promise<void> {
     await symlink('busybox', join(root, 'bin', name));
 }
 
-/** Gives a root a program of this machine, and the libraries that it is linked with. */
+/** Copies a program of this machine and its libraries into a root. */
 export async function addProgram(root: string, name: string): Promise<void> {
   const program = (await tool('sh', ['-c', 'command -v "$1"', 'sh', name])).trim();
   const libraries = await tool('sh', ['-c', 'ldd "$1" 2>/dev/null || true', 'sh', program]);
@@ -27,8 +27,8 @@ export async function addProgram(root: string, name: string): Promise<void> {
 }
 
 /**
- * Makes be1, in which programs can run, with a database that is cloned with it and a /home that is not, and its clone
- * be2. The menu is in step.
+ * Makes be1, in which programs can run, with a cloned database and a shared /home, and its clone be2. The menu is up
+ * to date.
  */
 export async function makeTwoSystems(fs: LoopBtrfs): Promise<void> {
   const line = (mountpoint: string, path: string): string =>

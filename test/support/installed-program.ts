@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, presentEntries } from '../../packaging/bundle.ts';
 
-/** One file of be-hook as its package installs it; the path is relative to the root. */
+/** One file of be-hook as its package installs it. The path is relative to the root. */
 export interface InstalledFile {
   readonly path: string;
   readonly contents: Uint8Array;
@@ -15,8 +15,8 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 let files: Promise<readonly InstalledFile[]> | undefined;
 
 /**
- * Everything that be-hook's package puts below /usr for its hooks and its command, built from this checkout once in a
- * process.
+ * All files below /usr that the package of be-hook installs for its hooks and its command. They are built from this
+ * checkout, once in a process.
  */
 export function installedFiles(): Promise<readonly InstalledFile[]> {
   files ??= collect();

@@ -3,7 +3,7 @@ import type { Menu } from '../../lib/model/menu.ts';
 import type { Step } from '../../lib/model/step.ts';
 import type { Loader } from '../../lib/plan/loader.ts';
 
-/** A boot loader that exists in memory alone: the text of its menu is JSON. Planners must serve it as they serve GRUB. */
+/** A boot loader that exists only in memory. The text of its menu is JSON. Planners must support it like GRUB. */
 export const jsonLoader: Loader = {
   readMenu: ({ menu }) => (menu.kind === 'text' ? (JSON.parse(menu.text) as Menu) : undefined),
   nameEntry: (_menu, { be, release }) => `${be}/${release}`,

@@ -13,7 +13,7 @@ export function publishedSchemas(): readonly string[] {
 
 const compiled = new Map<string, ValidateFunction>();
 
-/** How a value differs from a published schema that permits no further field in any object. Empty if it does not. */
+/** The differences between a value and a published schema without additional fields. Empty if there is no difference. */
 export function findMismatches(name: string, value: unknown): readonly string[] {
   const validate = compiled.get(name) ?? compile(name);
   compiled.set(name, validate);
@@ -49,7 +49,7 @@ function compile(name: string): ValidateFunction {
   return new Ajv2020({ allErrors: true }).compile(close(schema));
 }
 
-/** The same schema, without any field that it does not name. */
+/** The same schema, in which no object allows additional fields. */
 function close<T>(part: T): T {
   if (typeof part !== 'object' || part === null) return part;
   if (Array.isArray(part)) return part.map(close) as T;

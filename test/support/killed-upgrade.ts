@@ -13,22 +13,22 @@ import { randomNumbers } from './random-numbers.ts';
 import { eventually, startUpgrade } from './running-upgrade.ts';
 import { mountsElsewhere, mountsHere } from './seen-mounts.ts';
 
-/** How far an upgrade had come when it was killed. */
+/** The progress of an upgrade when it was killed. */
 export const phases = ['start', 'download', 'copy', 'packages', 'judging', 'post-upgrade', 'end'] as const;
 
 /** See `phases`. */
 export type Phase = (typeof phases)[number];
 
-/** Whom the signal hits: be-hook alone, or everything that a terminal would call one job. */
+/** The target of the signal: only be-hook, or the whole process group, like a job of a terminal. */
 export type Victim = 'be-hook' | 'its process group';
 
 const copy = 'be-hook/be1-2';
 const evidence = `${copy}/root/usr/lib/sysimage/be-hook`;
 const menuFile = '@be1/boot/grub/be-hook.cfg';
 
-/** A system that is about to be upgraded, as an image that is not mounted. */
+/** A system before an upgrade, as an unmounted image. */
 export interface UpgradeScene {
-  /** The image itself: not to be written to. */
+  /** The image itself. Do not write to it. */
   readonly image: string;
   /** Mounts a copy of it for `body`. */
   readonly fresh: <T>(body: (fs: LoopBtrfs) => Promise<T>) => Promise<T>;
@@ -36,7 +36,7 @@ export interface UpgradeScene {
   readonly menu: string;
 }
 
-/** Makes a system with an update to install, something to run after it, and a snapshot `before` of what it is. */
+/** Makes a system with an available update, a post-upgrade hook and a snapshot `before` of its state. */
 export async function withUpgradeScene(body: (scene: UpgradeScene) => Promise<void>): Promise<void> {
   const app = (version: string) => ({ name: 'app', version, files: ['/usr/share/app/version'] });
   await withPackageSystem([app('1')], async ({ fs, root, offer }) => {
@@ -68,15 +68,15 @@ export async function withUpgradeScene(body: (scene: UpgradeScene) => Promise<vo
 
 interface Kill {
   readonly victim: Victim;
-  /** It is killed so many milliseconds after this has begun. */
+  /** The phase that starts the delay. */
   readonly phase: Phase;
   readonly delay: number;
-  /** Whether GRUB is asked what it boots then, too, which takes a while. */
+  /** Whether to run GRUB too, which is slow. */
   readonly askGrub: boolean;
   readonly label: string;
 }
 
-/** Kills `count` upgrades at random moments, after the begin of each phase in turn; answers what they were hit in. */
+/** Kills `count` upgrades at random times after the start of each phase in turn. Returns the phases in which they were hit. */
 export async function killUpgrades(victim: Victim, count: number): Promise<ReadonlySet<Phase>> {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const random = randomNumbers(seed);
@@ -98,7 +98,7 @@ async function timeOf(fs: LoopBtrfs): Promise<number> {
   return performance.now() - began;
 }
 
-/** One that had ended already is killed earlier. */
+/** Repeats with a shorter delay if the upgrade had already ended. */
 async function killOnce(scene: UpgradeScene, kill: Kill): Promise<Phase> {
   const phase = await scene.fresh(async (fs) => {
     const { pid, ended } = startUpgrade({ fs });
@@ -117,8 +117,8 @@ async function checkKilled(scene: UpgradeScene, fs: LoopBtrfs, session: number, 
 }
 
 /**
- * Checks what an interrupted upgrade left: the system and its menu are what they were, and the
- * next upgrade succeeds beside the evidence of this one. Answers how far it had come.
+ * Checks the result of an interrupted upgrade: the system and its menu did not change, and the next upgrade succeeds
+ * beside the evidence of this one. Returns the progress.
  */
 export async function checkInterruptedUpgrade(
   scene: UpgradeScene,
@@ -137,7 +137,7 @@ export async function checkInterruptedUpgrade(
   return phase;
 }
 
-/** No process of the job, wherever it went, and no mount. */
+/** No process of the job and no mount remains. */
 async function isGone(fs: LoopBtrfs, session: number): Promise<boolean> {
   const left = await execa('ps', ['-o', 'pid=', '-s', String(session)], { reject: false });
   return left.stdout.trim() === '' && (await mountsElsewhere(fs)).length === 0 && (await mountsHere(fs)).length === 0;
@@ -147,7 +147,7 @@ function isRunning(pid: number): boolean {
   return existsSync(`/proc/${pid}/cmdline`);
 }
 
-/** What is there as soon as a phase has begun; each is what the phase before it did last. */
+/** A path that exists when a phase has started. The phase before creates it last. */
 const signs: Readonly<Record<Exclude<Phase, 'start' | 'end'>, string>> = {
   download: 'be-hook/.packages',
   copy,
@@ -163,14 +163,14 @@ function hasBegun(fs: LoopBtrfs, phase: Phase): boolean {
   return existsSync(report) && /"stage": *"done"/.test(readFileSync(report, 'utf8'));
 }
 
-/** What it had come to, by what lies on the disk. */
+/** The progress, derived from the disk. */
 async function phaseOf(fs: LoopBtrfs): Promise<Phase> {
   const found = (await listOf(fs.top)).find(({ name }) => name === 'be1-2');
   if (found !== undefined && found.state === null) return 'end';
   return phases.findLast((phase) => phase !== 'end' && hasBegun(fs, phase)) ?? 'start';
 }
 
-/** What btrfs finds changed in the system: files, modes, owners, attributes and contents, but times and menus. */
+/** The changes that btrfs finds in the system: files, modes, owners, attributes and contents, without times and menus. */
 async function differences(fs: LoopBtrfs): Promise<readonly string[]> {
   const [before, after, stream] = [join(fs.top, 'before'), join(fs.top, 'after'), join(fs.top, 'stream')];
   await tool('btrfs', ['-q', 'subvolume', 'snapshot', '-r', join(fs.top, '@be1'), after]);
@@ -180,13 +180,13 @@ async function differences(fs: LoopBtrfs): Promise<readonly string[]> {
   await tool('btrfs', ['-q', 'subvolume', 'delete', after]);
   await rm(stream);
   const isMenu = (line: string): boolean => line.includes('./after/boot/grub/');
-  // A new file has a name of its own in the stream until it is put in its place.
+  // A new file has a temporary name in the stream until it is renamed.
   const onTheWay = rest.filter(isMenu).flatMap((line) => /\.\/after\/o\d+-\d+-\d+/.exec(line)?.[0] ?? []);
   const isOther = (path: string): boolean => !path.startsWith('./after/boot/grub/') && !onTheWay.includes(path);
   return rest.filter((line) => !line.startsWith('utimes ') && isOther(line.split(/ +/)[1] ?? ''));
 }
 
-/** The next upgrade makes a copy of its own, and what was interrupted stays what it is, in no menu, to be looked at. */
+/** The next upgrade makes a new copy. The interrupted copy does not change and is in no menu. */
 async function checkNext(fs: LoopBtrfs, phase: Phase, label: string): Promise<string> {
   await beHookOk('upgrade', '--from', 'be1', '--filesystem', fs.top);
   const listed = await listOf(fs.top);
@@ -210,7 +210,7 @@ async function checkNext(fs: LoopBtrfs, phase: Phase, label: string): Promise<st
 async function checkEvidence(fs: LoopBtrfs, name: string, state: string | null, label: string): Promise<void> {
   assert.is(state, 'failed', label);
   const diagnosis = await beHook('diagnose', name, '--filesystem', fs.top);
-  // Killed before it wrote anything down, it has nothing to tell; what is there must be whole.
+  // An upgrade that was killed before it wrote a report has no evidence. Existing files must be complete.
   const silent = !existsSync(join(fs.top, 'be-hook', name, 'root/usr/lib/sysimage/be-hook/report'));
   const outcome = silent ? diagnosis.stderr : diagnosis.stdout;
   const says = silent

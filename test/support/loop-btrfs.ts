@@ -7,39 +7,39 @@ import { tool } from './guest/tool.ts';
 export interface LoopBtrfs {
   /** The image of the first (usually the only) device. */
   readonly image: string;
-  /** The images of all devices, in the order in which they were given to mkfs. */
+  /** The images of all devices, in the order of the arguments of mkfs. */
   readonly images: readonly string[];
-  /** The loop device of the first image; it may change when the filesystem was unmounted in between. */
+  /** The loop device of the first image. It can change after an unmount. */
   readonly device: string;
-  /** Where the top level is mounted. */
+  /** The mount point of the top level. */
   readonly top: string;
   readonly uuid: string;
-  /** Creates a subvolume, parents included, and gives its absolute path. */
+  /** Creates a subvolume and its parent directories, and returns its absolute path. */
   subvolume(path: string): Promise<string>;
-  /** Takes a writable snapshot of one subvolume at another path below the top. */
+  /** Makes a writable snapshot of one subvolume at another path below the top level. */
   snapshot(from: string, to: string): Promise<string>;
-  /** syncfs: everything written so far is on the images, in the trees and not only in btrfs's log. */
+  /** syncfs: all data is then in the trees on the images, not only in the log of btrfs. */
   sync(): Promise<void>;
-  /** Unmounts and mounts again, so that nothing is answered from caches. */
+  /** Unmounts and mounts again, to drop all caches. */
   remount(options?: string): Promise<void>;
-  /** Runs `body` while the images are neither mounted nor attached: for copies, which carry the same fsid. */
+  /** Runs `body` while the images are neither mounted nor attached. Use it for copies, which have the same fsid. */
   unmounted<T>(body: () => Promise<T>): Promise<T>;
 }
 
-/** What a scratch filesystem is made like. */
+/** The options of a scratch filesystem. */
 export interface BtrfsOptions {
   /**
-   * Size of each device, 2 GiB unless given; the images are sparse. Below that btrfs, short of room for metadata, flushes
-   * file data much earlier than on a real disk, which hides mistakes in the order of writes.
+   * Size of each device. Default: 2 GiB; the images are sparse. On a smaller device btrfs has little room for metadata and
+   * flushes file data much earlier than on a real disk, which hides mistakes in the order of writes.
    */
   readonly sizeMiB?: number;
   readonly devices?: number;
-  /** Further words for mkfs.btrfs. */
+  /** Further arguments of mkfs.btrfs. */
   readonly mkfs?: readonly string[];
   readonly mountOptions?: string;
 }
 
-/** Makes a scratch btrfs in temporary image files, mounts it for `body`, and removes every trace afterwards. */
+/** Makes a scratch btrfs in temporary image files, mounts it for `body`, and then removes all of it. */
 export async function withBtrfs<T>(options: BtrfsOptions, body: (fs: LoopBtrfs) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-btrfs-'));
   try {
@@ -56,7 +56,7 @@ export async function withBtrfs<T>(options: BtrfsOptions, body: (fs: LoopBtrfs) 
   }
 }
 
-/** Mounts the btrfs in existing image files for `body`; the images stay, with all that was changed in them. */
+/** Mounts the btrfs in existing image files for `body`. The images and their changes remain. */
 export async function mountBtrfs<T>(
   images: readonly string[],
   body: (fs: LoopBtrfs) => Promise<T>,
@@ -156,12 +156,12 @@ class MountedImages implements LoopBtrfs {
   }
 
   async #unmount(): Promise<void> {
-    // Another process's mount namespace may have a copy of the mount, and keep the file system from ending for a while.
+    // The mount namespace of another process can have a copy of the mount, and then delay the end of the file system.
     if (this.#isMounted) await this.sync();
     const failure = this.#isMounted ? await unmountAtAnyPrice(this.top) : undefined;
     this.#isMounted = false;
     for (const device of this.#devices.splice(0)) {
-      // The kernel remembers an unmounted member, and would then take a copy with the same fsid for it.
+      // The kernel remembers an unmounted device, and would then mistake a copy with the same fsid for it.
       await tool('btrfs', ['device', 'scan', '--forget', device]).catch(() => undefined);
       await tool('losetup', ['--detach', device]);
     }
@@ -169,7 +169,7 @@ class MountedImages implements LoopBtrfs {
   }
 }
 
-/** A test that leaves a file open must fail, but not leave the mount behind for the next one. */
+/** A test that leaves a file open must fail, but must not leave its mount for the next test. */
 async function unmountAtAnyPrice(top: string): Promise<Error | undefined> {
   try {
     await tool('umount', ['--recursive', top]);

@@ -4,8 +4,8 @@ import { tool } from './guest/tool.ts';
 import type { LoopBtrfs } from './loop-btrfs.ts';
 
 /**
- * Makes copies of a root into boot environments called `many-1`, `many-2` …, as be-hook lays them out, without its doing;
- * each has a file of 10,000 bytes of its own.
+ * Copies a root into boot environments `many-1`, `many-2` …, in the layout of be-hook but without running be-hook. Each
+ * has its own file of 10,000 bytes.
  */
 export async function makeMany(fs: LoopBtrfs, source: string, from: number, to: number): Promise<void> {
   const script = `

@@ -47,7 +47,7 @@ const pieces = [
   '@',
 ];
 
-/** A text without control characters, full of what a shell or GRUB could take for code. */
+/** A text without control characters, with many characters that are code for a shell or GRUB. */
 export const hostileText: fc.Arbitrary<string> = fc
   .oneof(
     fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => parts.join('')),
@@ -55,15 +55,15 @@ export const hostileText: fc.Arbitrary<string> = fc
   )
   .filter((text) => !hasUnprintable(text) && !/[\r\n]/.test(text));
 
-/** The same, at least one character long. */
+/** The same text with at least one character. */
 export const hostileWord: fc.Arbitrary<string> = hostileText.filter((text) => text !== '');
 
-/** Any name that a boot environment may have. */
+/** Any valid name of a boot environment. */
 export const anyBeName: fc.Arbitrary<BeName> = fc
   .stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:+-]{0,12}$/)
   .filter((text): text is BeName => !isProblem(parseBeName(text)));
 
-/** Any kernel release that may be offered, some of which look like ids of be-hook. */
+/** Any safe kernel release. Some look like ids of be-hook. */
 export const anyRelease: fc.Arbitrary<string> = fc
   .oneof(
     fc.stringMatching(/^[1-9]\.[0-9]{1,2}\.[0-9]-[0-9]{1,3}\.(fc44|mga9)\.x86_64(\+debug)?$/),
@@ -114,7 +114,7 @@ const offered: fc.Arbitrary<Offered> = fc.record(
   { noNullPrototype: true },
 );
 
-/** Any menu that a planner could ask for: the first environment at the top, each other one in a submenu. */
+/** Any menu that a planner can make: the first environment at the top, each other one in a submenu. */
 export const anyMenu: fc.Arbitrary<Menu> = fc
   .tuple(
     settings,
@@ -124,12 +124,12 @@ export const anyMenu: fc.Arbitrary<Menu> = fc
   )
   .map(([chosen, environments, once, rank]) => {
     const groups = environments.map(({ be, title, kernels }, place): MenuGroup => {
-      // A title begins with the name of its environment, and so never with a dash.
+      // A title begins with the name of its environment, and therefore never with a dash.
       const entries = kernels.map((candidate) => ({ ...candidate, be, title: `${be}: ${candidate.title}` }));
       if (place === 0) return { folded: false, be, entries };
       return { folded: true, be, title: `${be}: ${title}`, osId: 'linux', entries };
     });
-    // Any kernel of an environment may be the one that its saved entry names.
+    // The saved entry of an environment may name any of its kernels.
     const choices = groups.flatMap(({ entries }) => {
       const chosen = entries[rank % entries.length];
       return chosen === undefined ? [] : [{ be: chosen.be, release: chosen.release }];

@@ -9,13 +9,13 @@ import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
 import { beHook } from './program.ts';
 import { mountsHere } from './seen-mounts.ts';
 
-/** Exit statuses as the manual promises them to scripts. */
+/** Exit statuses that the manual documents for scripts. */
 export const codes = { noSuch: 3, inUse: 5, mounted: 6, busy: 8, unfit: 10, already: 12, notMounted: 13, readOnly: 73 };
 
-/** Where an environment is mounted without a named directory. */
+/** The default mount point of an environment. */
 export const base = '/run/be-hook/mnt';
 
-/** A directory in which a test makes its mount points; whatever it left mounted there goes with it. */
+/** A directory for the mount points of a test. All mounts there end with it. */
 export async function withPlace(body: (place: string) => Promise<void>): Promise<void> {
   const place = await mkdtemp(join(tmpdir(), 'be-hook-place-'));
   try {
@@ -29,7 +29,7 @@ export async function withPlace(body: (place: string) => Promise<void>): Promise
   }
 }
 
-/** The two systems of inner-system, a place for mount points, and the words that name the file system. */
+/** The two systems of inner-system, a directory for mount points, and the arguments that name the file system. */
 export async function withSystems(
   body: (fs: LoopBtrfs, place: string, where: readonly string[]) => Promise<void>,
 ): Promise<void> {
@@ -39,12 +39,12 @@ export async function withSystems(
   });
 }
 
-/** What of a scratch filesystem is mounted where, apart from its top, in words. */
+/** The mounts of a scratch filesystem except its top level, as text. */
 export async function seen(fs: LoopBtrfs): Promise<readonly string[]> {
   return (await mountsHere(fs)).map(({ root, mountpoint }) => `${root} on ${mountpoint}`);
 }
 
-/** A refusal: its status, one line of words on stderr, nothing on stdout, and nothing mounted or unmounted. */
+/** Checks a refusal: its exit status, one line on stderr, no output on stdout, and no change of mounts. */
 export async function assertRefused(
   fs: LoopBtrfs,
   code: number,
@@ -60,7 +60,7 @@ export async function assertRefused(
   assert.equal(await seen(fs), before);
 }
 
-/** Runs `body` while a process has its working directory there. */
+/** Runs `body` while the working directory of a process is there. */
 export async function occupied(directory: string, body: () => Promise<void>): Promise<void> {
   const child = execa('sleep', ['60'], { cwd: directory, reject: false });
   try {

@@ -4,7 +4,7 @@ import { skip } from './skip.ts';
 
 const places = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** Ends the running test as skipped when a program is not installed here. */
+/** Skips the running test if a program is not installed. */
 export function needTool(...names: readonly string[]): void {
   for (const name of names) {
     if (!places.some((place) => isProgram(join(place, name)))) skip(`${name} is not installed`);

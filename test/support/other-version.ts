@@ -11,15 +11,15 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 /** Another version of be-hook, started as `beHook` starts the one of this checkout. */
 export type Version = (...args: readonly string[]) => Promise<Ran>;
 
-/** What a later version of be-hook writes into every mark beside what this one writes. */
+/** The additional fields that a later version of be-hook writes into every mark. */
 export interface Later {
-  /** Text of an object literal's fields. */
+  /** The fields as text of an object literal. */
   readonly fields: string;
 }
 
 /**
- * Runs `body` with a later version of be-hook: this checkout, with a model of marks that has more fields. It knows every
- * feature that its own marks require.
+ * Runs `body` with a later version of be-hook: this checkout with more fields in its marks. It supports every feature
+ * that its own marks require.
  */
 export function withLaterVersion<T>({ fields }: Later, body: (later: Version) => Promise<T>): Promise<T> {
   return withVersion(async (directory) => {

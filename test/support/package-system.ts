@@ -10,20 +10,20 @@ import { beHookOk } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 import { buildPackage, makeTop, type TestPackage } from './rpm/build.ts';
 
-/** A boot environment be1 with real package managers, and what its repository offers. */
+/** A boot environment be1 with real package managers and a package repository. */
 export interface PackageSystem {
   readonly fs: LoopBtrfs;
   /** Its root on this machine. */
   readonly root: string;
-  /** Builds packages and puts them into the repository that be1 knows, in place of what it had. */
+  /** Builds packages and replaces the content of the repository of be1 by them. */
   offer(packages: readonly TestPackage[]): Promise<void>;
-  /** What its own rpm says is installed, in a root. */
+  /** The installed packages of a root, by its own rpm. */
   installed(root?: string): Promise<readonly string[]>;
 }
 
 const recipe = { version: 1 };
 
-/** The file system that all systems of this kind begin with, as an image: Debian's rpm, dnf5, dnf4 and zypper in /@be1. */
+/** The image with which all systems of this kind start: Debian's rpm, dnf5, dnf4 and zypper in /@be1. */
 async function template(): Promise<string> {
   const directory = await cached('package-system', { ...recipe, root: await forkyRoot() }, async (target) => {
     await withBtrfs({ sizeMiB: 4096 }, async (fs) => {
@@ -37,7 +37,7 @@ async function template(): Promise<string> {
   return join(directory, 'disk.img');
 }
 
-/** Makes such a system, adopted and in step, with `packages` installed, for `body`. */
+/** Makes such a system for `body`: adopted, with `packages` installed and an up-to-date menu. */
 export async function withPackageSystem(
   packages: readonly TestPackage[],
   body: (system: PackageSystem) => Promise<void>,
@@ -46,7 +46,7 @@ export async function withPackageSystem(
   try {
     const image = join(work, 'disk.img');
     await tool('cp', ['--sparse=always', await template(), image]);
-    // The kernel takes a second device with the same uuid for the first one.
+    // The kernel mistakes a second device with the same uuid for the first one.
     await tool('btrfstune', ['-f', '-U', randomUUID(), image]);
     await makeTop(join(work, 'top'));
     await mountBtrfs([image], async (fs) => {
@@ -96,7 +96,7 @@ async function prepare(
   await beHookOk('adopt', '@be1', '--filesystem', fs.top);
 }
 
-/** Writes the file system's own uuid where the template has its. */
+/** Replaces the uuid of the template by the uuid of the file system. */
 async function nameFilesystem(root: string, uuid: string): Promise<void> {
   const fstab = await readFile(join(root, 'etc/fstab'), 'utf8');
   const old = /^UUID=(\S+)/m.exec(fstab)?.[1] ?? '';
@@ -106,7 +106,7 @@ async function nameFilesystem(root: string, uuid: string): Promise<void> {
   }
 }
 
-/** Builds packages into a directory and gives the names of the files. */
+/** Builds packages into a directory and returns the names of the files. */
 async function build(top: string, packages: readonly TestPackage[], directory: string): Promise<readonly string[]> {
   await mkdir(directory, { recursive: true });
   const names: string[] = [];

@@ -10,23 +10,23 @@ import { beHookOk, listOf, type Ran } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 
 /**
- * What a pool is in the test suite of bectl: a file system with the environment `default`, and here also `main`, which
- * boots by default and is left alone.
+ * The equivalent of a pool in the test suite of bectl: a file system with the environment `default`, and also `main`,
+ * which boots by default and does not change.
  */
 export interface Pool {
   readonly fs: LoopBtrfs;
-  /** The dialect, which has to succeed and to say nothing on standard error. */
+  /** Runs the dialect. It must succeed with an empty standard error. */
   readonly ok: (...words: string[]) => Promise<string>;
-  /** The dialect. */
+  /** Runs the dialect. */
   readonly run: (...words: string[]) => Promise<Ran>;
   readonly names: () => Promise<string[]>;
-  /** What each environment that was made of another one was made of. */
+  /** The origin of each environment that has one. */
   readonly origins: () => Promise<Readonly<Record<string, string>>>;
-  /** Holds the whole state against itself, booting from the home of `main`. */
+  /** Cross-checks the whole state, with a boot from the GRUB directory of `main`. */
   readonly check: () => Promise<void>;
 }
 
-/** Makes such a file system for `body`, and removes every trace afterwards. */
+/** Makes such a file system for `body`, and then removes all of it. */
 export async function withPool(dialect: Dialect, body: (pool: Pool) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     for (const name of ['main', 'default']) {
@@ -50,7 +50,7 @@ export async function withPool(dialect: Dialect, body: (pool: Pool) => Promise<v
   });
 }
 
-/** A directory in which a test mounts; whatever it left mounted there goes with it. */
+/** A directory for the mounts of a test. All mounts there end with it. */
 export async function withDirectory(body: (path: string) => Promise<void>): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), 'be-hook-dialect-'));
   try {

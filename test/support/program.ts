@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { holdAgainstSchemas } from './json-schemas.ts';
 
-/** How the built program ended. */
+/** The result of the built program. */
 export interface Ran {
   readonly status: number;
   readonly stdout: string;
@@ -12,14 +12,14 @@ export interface Ran {
 /** The built command, as its package installs it. */
 export const programPath = fileURLToPath(new URL('../../dist/be-hook.cjs', import.meta.url));
 
-/** Runs the built `be-hook` as a user would, in a clean environment, and gives how it ended. Throws only for JSON that no published schema describes. */
+/** Runs the built `be-hook` like a user, in a clean environment, and returns its result. Throws only for JSON that no published schema describes. */
 export async function beHook(...args: readonly string[]): Promise<Ran> {
   const ran = await runCleanly(process.execPath, [programPath, ...args]);
   holdAgainstSchemas(args, ran.stdout);
   return ran;
 }
 
-/** Runs a program in an environment that has nothing but `more`, and gives how it ended; nothing is thrown. */
+/** Runs a program with only the environment variables `more`, and returns its result. Never throws. */
 export async function runCleanly(
   program: string,
   args: readonly string[],
@@ -36,7 +36,7 @@ export async function runCleanly(
   return { status: ended.exitCode ?? 128, stdout: ended.stdout, stderr: ended.stderr };
 }
 
-/** Runs it and expects success; gives what it printed. */
+/** Runs it, expects success and returns its output. */
 export async function beHookOk(...args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await beHook(...args);
   if (status !== 0) throw new Error(`be-hook ${args.join(' ')} ended with ${status}: ${stderr}`);
@@ -55,7 +55,7 @@ export interface MenuEntry {
   readonly options: string;
 }
 
-/** What `be-hook menu --json` prints. */
+/** The output of `be-hook menu --json`. */
 export interface MenuData {
   readonly version: number;
   readonly default: string | null;
@@ -75,12 +75,12 @@ export interface ListedEnvironment {
   readonly problems: readonly { readonly code: string; readonly message: string; readonly hint: string }[];
 }
 
-/** What `be-hook menu` says of a file system. */
+/** The output of `be-hook menu` for a file system. */
 export async function menuOf(filesystem: string): Promise<MenuData> {
   return JSON.parse(await beHookOk('menu', '--json', '--filesystem', filesystem)) as MenuData;
 }
 
-/** What `be-hook list` says of a file system; without measuring, which would write everything to disk. */
+/** The output of `be-hook list` for a file system, without space usage, because measuring commits the file system. */
 export async function listOf(filesystem: string): Promise<readonly ListedEnvironment[]> {
   const data = JSON.parse(await beHookOk('list', '--json', '--quick', '--filesystem', filesystem)) as {
     environments: readonly ListedEnvironment[];

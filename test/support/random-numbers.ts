@@ -1,4 +1,4 @@
-/** A small generator of numbers in [0, 1) that are the same for the same seed (mulberry32). */
+/** A small generator of numbers in [0, 1), the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

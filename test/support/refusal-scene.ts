@@ -10,15 +10,15 @@ import { beHook, beHookOk, type Ran } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 import { snapshotTree } from './snapshot-tree.ts';
 
-/** A file system that several tests share, for each of them leaves it as it was. */
+/** A file system that several tests share, because no test changes it. */
 export interface Scene {
   readonly fs: LoopBtrfs;
-  /** A directory that is not on it, with an empty directory `m` in it. */
+  /** A directory on another file system, with an empty directory `m`. */
   readonly scratch: string;
   at(path: string): string;
 }
 
-/** A scene for a whole suite: `open` belongs into its `before`, `close` into its `after`. */
+/** A scene for a whole suite: call `open` in its `before` and `close` in its `after`. */
 export function sharedScene(
   make: (fs: LoopBtrfs) => Promise<void>,
   options: BtrfsOptions = {},
@@ -54,7 +54,7 @@ export function sharedScene(
   };
 }
 
-/** A script that failed may have left mounts behind. */
+/** A failed script may have left mounts. */
 async function sweep(scratch: string): Promise<void> {
   const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n');
   const mounted = lines.flatMap((line) => line.split(' ')[4] ?? []).filter((path) => path.startsWith(scratch));
@@ -63,8 +63,8 @@ async function sweep(scratch: string): Promise<void> {
 }
 
 /**
- * `be1`, which boots by default, with the volume /srv/db; `be2`, which is not in use, with a subvolume inside, and the
- * snapshot `s`; and `made`, a copy of `be1` that has its own copy of the volume.
+ * `be1`, which boots by default, with the volume /srv/db; `be2`, which is not in use, with an inner subvolume and the
+ * snapshot `s`; and `made`, a copy of `be1` with its own copy of the volume.
  */
 export async function threeEnvironments(fs: LoopBtrfs): Promise<void> {
   const fstab =
@@ -84,7 +84,7 @@ export async function threeEnvironments(fs: LoopBtrfs): Promise<void> {
   await run('sync');
 }
 
-/** Everything on a file system: every file, every subvolume and its flags, every attribute of be-hook. */
+/** The whole state of a file system: every file, every subvolume and its flags, every attribute of be-hook. */
 export async function wholeState({ fs }: Pick<Scene, 'fs'>): Promise<readonly string[]> {
   await fs.sync();
   const marks = await tool('getfattr', ['-R', '-P', '-h', '-d', '-m', '^trusted', '--absolute-names', fs.top]);
@@ -94,22 +94,22 @@ export async function wholeState({ fs }: Pick<Scene, 'fs'>): Promise<readonly st
   return [...(await snapshotTree(fs.top)), ...marks.trim().split(/\n\n+/).sort(), ...lists];
 }
 
-/** Holds one whole state against another, and tells no more than the differences. */
+/** Compares two whole states, and prints only the differences. */
 export function unchanged(before: readonly string[], after: readonly string[], what: string): void {
   const lost = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
   const come = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
   assert.equal([...lost, ...come], [], `${what} changed something`);
 }
 
-/** What a refusal is expected to be. */
+/** An expected refusal. */
 export interface Refusal {
   readonly status: number;
   readonly says: RegExp;
-  /** Lines of the state that the kernel itself may change meanwhile: the content of an active swap file. */
+  /** Lines of the state that the kernel itself may change: the content of an active swap file. */
   readonly kernelWrites?: RegExp;
 }
 
-/** Runs `be-hook WORDS`, several times, which must refuse in one line and change nothing. */
+/** Runs `be-hook` with these arguments several times. It must refuse with one line and change nothing. */
 export async function refuses(
   scene: Pick<Scene, 'fs'>,
   commands: readonly (readonly string[])[],
@@ -125,7 +125,7 @@ export async function refuses(
   unchanged(before, await state(), commands.map((words) => words.join(' ')).join(', '));
 }
 
-/** Holds what a program that refused said against what it should say. */
+/** Compares the result of a refusing program with the expected refusal. */
 export function checkRefusal(
   { status, stdout, stderr }: Ran,
   expected: { readonly status: number; readonly says: RegExp },
@@ -137,7 +137,7 @@ export function checkRefusal(
   assert.match(stderr, /^be-hook: [^\n]*; [^\n]*\n$/, 'one line says what is wrong and what to do');
 }
 
-/** Holds what a refusal printed on standard output against the manual: nothing, or under `--json` the refusal as an object. */
+/** Checks the standard output of a refusal against the manual: empty, or with `--json` the refusal as an object. */
 export function checkRefusalOutput({ status, stdout, stderr }: Ran, words: readonly string[]): void {
   if (!words.includes('--json')) {
     assert.is(stdout, '', words.join(' '));
@@ -149,8 +149,8 @@ export function checkRefusalOutput({ status, stdout, stderr }: Ran, words: reado
 }
 
 /**
- * Runs `body` while a fixed sh program keeps up what it did: it says `ready`, waits until its input ends, and undoes it.
- * Its arguments are the device of the file system, its top, and the scratch directory.
+ * Runs `body` while a fixed sh program keeps a state: the program makes the state, prints `ready`, waits until its input
+ * ends, and undoes the state. Its arguments are the device of the file system, its top level, and the scratch directory.
  */
 export async function during<T>({ fs, scratch }: Scene, script: string, body: () => Promise<T>): Promise<T> {
   const program = execa(

@@ -2,30 +2,30 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LoopBtrfs } from './loop-btrfs.ts';
 
-/** What a made-up root looks like; everything has a default that a real system could have. */
+/** The options of a test root. Each default is a value that a real system could have. */
 export interface RootOptions {
-  /** Releases; each gets an image, an initramfs and modules. */
+  /** Kernel releases. Each has an image, an initramfs and modules. */
   readonly kernels: readonly string[];
-  /** How the contents of kernels and os-release call this root; its subvolume's name without `@` unless given. */
+  /** The name of this root in the contents of kernels and os-release. Default: the name of its subvolume without `@`. */
   readonly label?: string;
   readonly osRelease?: string;
   readonly fstab?: string;
-  /** Content of /etc/kernel/cmdline, which is absent unless given. */
+  /** Content of /etc/kernel/cmdline. Default: no file. */
   readonly cmdline?: string;
   readonly defaultGrub?: string;
   readonly machineId?: string;
-  /** Where GRUB's files are, from the root; `boot/grub` unless given. */
+  /** The GRUB directory, from the root. Default: `boot/grub`. */
   readonly menuDirectory?: string;
-  /** The distribution's menu; a plausible one unless given, none at all if null. */
+  /** The menu of the distribution. Default: a plausible menu. With null: no menu. */
   readonly grubCfg?: string | null;
 }
 
-/** The content of a made-up boot file: recognisable, and too long for btrfs to keep it inline. */
+/** The content of a test boot file: recognisable, and too long for an inline extent of btrfs. */
 export function bootFile(kind: 'KERNEL' | 'INITRD', label: string, release: string): string {
   return `${kind} ${label} ${release}\n`.repeat(400);
 }
 
-/** Creates a subvolume that looks like a small Linux root with /boot in it, and gives its absolute path. */
+/** Creates a subvolume like a small Linux root that contains /boot, and returns its absolute path. */
 export async function makeRoot(fs: LoopBtrfs, subvolume: string, options: RootOptions): Promise<string> {
   const root = await fs.subvolume(subvolume);
   const label = options.label ?? subvolume.replace(/^.*\//, '').replace(/^@/, '');
@@ -56,7 +56,7 @@ async function put(path: string, content: string): Promise<void> {
   await writeFile(path, content);
 }
 
-/** A grub.cfg as grub-mkconfig writes it for a root in a subvolume: a simple entry, then all in a submenu. */
+/** A grub.cfg like that of grub-mkconfig for a root in a subvolume: a simple entry, then all entries in a submenu. */
 export function distributionMenu(uuid: string, subvolume: string, kernels: readonly string[]): string {
   const entry = (title: string, id: string, release: string): string =>
     `menuentry '${title}' --class gnu-linux $menuentry_id_option '${id}' {

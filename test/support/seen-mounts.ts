@@ -3,14 +3,14 @@ import type { LoopBtrfs } from './loop-btrfs.ts';
 
 /** One mount of a scratch filesystem. */
 export interface SeenMount {
-  /** Path of the subvolume, or of a directory in it, from the top. */
+  /** Path of the subvolume, or of a directory in it, from the top level. */
   readonly root: string;
   readonly mountpoint: string;
   /** Options of the mount itself, for example `ro`. */
   readonly options: readonly string[];
 }
 
-/** Where a scratch filesystem is mounted in this mount namespace, apart from its top. Paths must need no escapes but spaces. */
+/** The mounts of a scratch filesystem in this mount namespace, except its top level. Paths may need no escapes except for spaces. */
 export async function mountsHere(fs: LoopBtrfs): Promise<readonly SeenMount[]> {
   const device = await deviceOf(fs);
   return parse(await readFile('/proc/self/mountinfo', 'utf8'), device).filter(
@@ -18,7 +18,7 @@ export async function mountsHere(fs: LoopBtrfs): Promise<readonly SeenMount[]> {
   );
 }
 
-/** The same in all other mount namespaces of the machine. A copy of this namespace shows what this one does, and counts. */
+/** The same in all other mount namespaces of the machine. A copy of this namespace has the same mounts, and counts. */
 export async function mountsElsewhere(fs: LoopBtrfs): Promise<readonly string[]> {
   const device = await deviceOf(fs);
   const own = new Set((await mountsHere(fs)).map(({ mountpoint }) => mountpoint));

@@ -1,6 +1,6 @@
 /**
- * The words of each simple command of a shell command line, without its redirections. Reads quotes, `|`, `&&`, `<` and
- * `>`: what examples use. The command line behind `ssh HOST` is a command of its own.
+ * The words of each simple command of a shell command line, without its redirections. Supports quotes, `|`, `&&`,
+ * `<` and `>`, which the examples use. The command line after `ssh HOST` is a separate command.
  */
 export function parseShellWords(line: string): readonly (readonly string[])[] {
   const tokens = line.match(/&&|[|<>]|(?:'[^']*'|"[^"]*"|[^\s|<>&'"])+/g) ?? [];

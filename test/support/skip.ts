@@ -4,8 +4,8 @@ export class Skipped extends Error {
 }
 
 /**
- * Ends the running test (or, from a `before` hook, its whole suite) as skipped: it cannot run on this machine.
- * The reason names what is missing. On CI nothing may be missing, so there the runner counts a skip as a failure.
+ * Skips the running test (or, from a `before` hook, its whole suite), because it cannot run on this machine.
+ * The reason names the missing tool or permission. On CI the runner counts a skip as a failure.
  */
 export function skip(reason: string): never {
   throw new Skipped(reason);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Everything below a directory that a test can compare: path, mode, owner, inode, size and content of each file. */
+/** The files below a directory, for comparison: path, mode, owner, inode, size and content of each file. */
 export async function snapshotTree(directory: string): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const name of (await readdir(directory)).sort()) {

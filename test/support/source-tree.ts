@@ -5,15 +5,15 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDERS = ['hooks', 'rpm-scriptlets', 'lib', 'test', 'packaging'];
 
-/** One of our TypeScript files. Paths are relative to the top of the repository. */
+/** A TypeScript file of the project. Paths are relative to the top of the repository. */
 export interface SourceFile {
   path: string;
   text: string;
-  /** What it imports: our own files by path, everything else by name. Types count, too. */
+  /** Its imports: files of the project by path, all others by name. Type imports count too. */
   imports: string[];
 }
 
-/** The specifiers of all static, dynamic and re-exporting imports; the formatter sees to it that the quotes match. */
+/** The specifiers of all static, dynamic and re-exporting imports. The formatter makes the quotes uniform. */
 export function specifiersIn(text: string): string[] {
   const statement = /(?:^|\n)(?:import|export)\b[^;']*\bfrom\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'/g;
   const call = /\bimport\(\s*'([^']+)'/g;
@@ -28,7 +28,7 @@ function read(path: string): SourceFile {
   return { path, text, imports };
 }
 
-/** Every TypeScript file of the project that people write. */
+/** Every TypeScript file of the project that is not generated. */
 export function sourceTree(): SourceFile[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true, encoding: 'utf8' })
@@ -39,7 +39,7 @@ export function sourceTree(): SourceFile[] {
     .map(read);
 }
 
-/** Number of lines as an editor counts them. */
+/** The number of lines as in an editor. */
 export function lineCount(text: string): number {
   return text.replace(/\n$/, '').split('\n').length;
 }

@@ -8,7 +8,7 @@ cp -L "$place" /usr/lib/real
 cp /usr/lib/stand-in "$place"
 exec "$@"`;
 
-/** Runs a command on a machine where a shell script lies in the place of a program; it finds the real one as /usr/lib/real. */
+/** Runs a command on a machine where a shell script replaces a program. The real program is /usr/lib/real. */
 export function runWithStandIn(
   machine: HookMachine,
   { program, text }: { readonly program: string; readonly text: string },

@@ -7,10 +7,10 @@ import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
 import { beHookOk, programPath, type Ran, runCleanly } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 
-/** How large a disk of these tests is; there is not much on it. */
+/** The size of a disk in these tests, which need little space. */
 const sizeMiB = 512;
 
-/** Two file systems, and a place for a stream between them. */
+/** Two file systems, and a file for a stream between them. */
 export interface StreamScene {
   /** With the environment `fedora` in /root. */
   readonly from: LoopBtrfs;
@@ -19,7 +19,7 @@ export interface StreamScene {
   readonly file: string;
 }
 
-/** Makes the scene for `body`, and removes every trace afterwards. */
+/** Makes the scene for `body`, and then removes all of it. */
 export async function withStreamScene(body: (scene: StreamScene) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-stream-'));
   try {
@@ -35,7 +35,7 @@ export async function withStreamScene(body: (scene: StreamScene) => Promise<void
   }
 }
 
-/** Makes one file system with the environment `fedora` in /root for `body`, and removes every trace afterwards. */
+/** Makes one file system with the environment `fedora` in /root for `body`, and then removes all of it. */
 export async function withFedora(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
   await withBtrfs({ sizeMiB }, async (fs) => {
     await makeFedora(fs);
@@ -43,7 +43,7 @@ export async function withFedora(body: (fs: LoopBtrfs) => Promise<void>): Promis
   });
 }
 
-/** An environment with a shared, a cloned, an inner and a left out volume, and files of every kind. */
+/** An environment with a shared, a cloned, an inner and an omitted volume, and files of every kind. */
 async function makeFedora(fs: LoopBtrfs): Promise<void> {
   const line = (mountpoint: string, options: string): string => `UUID=${fs.uuid} ${mountpoint} btrfs ${options} 0 0\n`;
   const root = await makeRoot(fs, 'root', {
@@ -100,7 +100,7 @@ export async function importFrom(file: string, fs: LoopBtrfs, name: string, ...m
   return await stream(['import', name, '--filesystem', fs.top, ...more], { stdin: { file } });
 }
 
-/** Runs the built program with a stream on one of its sides. */
+/** Runs the built program with a stream as its input or output. */
 function stream(
   words: readonly string[],
   { stdin, stdout }: { readonly stdin?: { readonly file: string }; readonly stdout?: { readonly file: string } },
@@ -116,7 +116,7 @@ export async function subvolumesOf(fs: LoopBtrfs): Promise<readonly string[]> {
   return [...list.matchAll(/ path (.*)$/gm)].map(([, path = '']) => path).sort();
 }
 
-/** Everything below a directory that a copy elsewhere has to have: a line for each file, without what only ours says. */
+/** All files that a copy of a directory must have: a line for each file, without the values that differ between file systems. */
 export async function contentsOf(directory: string, below = ''): Promise<readonly string[]> {
   const lines: string[] = [];
   for (const name of (await readdir(join(directory, below))).sort()) {
@@ -142,7 +142,7 @@ export async function contentsOf(directory: string, below = ''): Promise<readonl
   return lines;
 }
 
-/** Where each subvolume of a stream begins: at btrfs's magic word (btrfs's send.h, BTRFS_SEND_STREAM_MAGIC). */
+/** The offset of each subvolume in a stream: the magic string of btrfs (send.h, BTRFS_SEND_STREAM_MAGIC). */
 export function beginnings(stream: Buffer): readonly number[] {
   const found: number[] = [];
   for (let at = stream.indexOf('btrfs-stream\0'); at >= 0; at = stream.indexOf('btrfs-stream\0', at + 1))

@@ -1,12 +1,12 @@
-/** One system call of a traced program: the how manieth of its name, counted from 1, as strace's `when=` counts them. */
+/** One system call of a traced program, with its number among the calls of the same name, from 1, as in `when=` of strace. */
 export interface CallPoint {
   readonly call: string;
   readonly nth: number;
-  /** What strace wrote of it. */
+  /** The line of strace. */
   readonly line: string;
 }
 
-/** The calls in what `strace -o` wrote, in their order. */
+/** The calls in the output of `strace -o`, in order. */
 export function readSystemCalls(log: string): readonly CallPoint[] {
   const counts = new Map<string, number>();
   return log

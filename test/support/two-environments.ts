@@ -3,7 +3,7 @@ import { withBtrfs } from './loop-btrfs.ts';
 import { beHookOk } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 
-/** Two adopted environments, be1 and be2, with two kernels each; be1 is the active one. */
+/** Two adopted environments, be1 and be2, with two kernels each. be1 is active. */
 export async function withTwoEnvironments(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', '6.10.0-2'] });

@@ -5,23 +5,23 @@ import { type Ran, runCleanly } from './program.ts';
 const identity = ['--reuid', '1000', '--regid', '1000', '--clear-groups', '--'];
 
 /**
- * Runs a program as an unprivileged user: by a shell, because setpriv itself has its capabilities until it has started a
- * program.
+ * Runs a program as an unprivileged user. A shell starts it, because setpriv keeps its capabilities until it has started
+ * a program.
  */
 export function asUser(...words: readonly string[]): Promise<Ran> {
   return runCleanly('setpriv', [...identity, 'sh', '-c', 'exec "$@"', 'sh', ...words]);
 }
 
-/** Runs a shell script as an unprivileged user, over and over, while `body` works. */
+/** Runs a shell script as an unprivileged user in a loop while `body` runs. */
 export async function whileUser<T>(script: string, words: readonly string[], body: () => Promise<T>): Promise<T> {
   return await whileProgram(['sh', '-c', `while :; do\n${script}\ndone 2>/dev/null`, 'sh', ...words], body);
 }
 
 /**
- * Swaps names in directories as fast as one process can, while `body` works: subvolumes get other names and come back,
- * directories and symbolic links to `target` take their places, one moves into another, a file becomes a pipe and a
- * link to a device. `patterns` are those of
- * Python's glob, for directories of the user's, in which `s1`, `s2` and `d` may be.
+ * Swaps names in directories as fast as one process can while `body` runs: subvolumes are renamed and renamed back,
+ * directories and symbolic links to `target` replace them, one subvolume moves into another, and a file becomes a pipe
+ * and a link to a device. `patterns` are patterns of Python's glob for directories of the user that may contain `s1`,
+ * `s2` and `d`.
  */
 export async function whileSwapping<T>(
   patterns: readonly string[],

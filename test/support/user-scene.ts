@@ -13,16 +13,16 @@ export interface UserScene {
   readonly fs: LoopBtrfs;
   /** The user's directory, in which the user has the subvolumes s1 and s2. */
   readonly home: string;
-  /** A directory of root's, outside of every environment. */
+  /** A directory of root outside of every environment. */
   readonly secret: string;
   readonly run: (...words: readonly string[]) => Promise<Ran>;
-  /** Fails if anything changed that is not the user's. */
+  /** Fails if a file changed that does not belong to the user. */
   readonly check: () => Promise<void>;
 }
 
 /**
- * Makes be1, in the subvolume /@be1 or in the top level itself, and be2; `pgdata` is root's. Users reach the top level,
- * as they do where it is the root of the system, or mounted where they may go.
+ * Makes be1, in the subvolume /@be1 or in the top level itself, and be2. `pgdata` belongs to root. Users can access the
+ * top level, as on a system whose root it is, or where it is mounted in an accessible directory.
  */
 export async function withUser(body: (scene: UserScene) => Promise<void>, be1: '@be1' | '' = '@be1'): Promise<void> {
   await withBtrfs({}, async (fs) => {
@@ -46,7 +46,7 @@ export async function withUser(body: (scene: UserScene) => Promise<void>, be1: '
   });
 }
 
-/** An environment that can boot, and in which a command can run. */
+/** A bootable environment in which commands can run. */
 async function makeSystem(fs: LoopBtrfs, subvolume: string): Promise<void> {
   const fstab = `UUID=${fs.uuid} / btrfs subvol=/${subvolume} 0 0\n`;
   const place = subvolume === '' ? 'made' : subvolume;
@@ -74,10 +74,10 @@ async function check(top: string, secret: string): Promise<void> {
   assert.is(await readFile(`${top}/pgdata/data`, 'utf8'), 'precious');
 }
 
-/** Opens the store again as an earlier version left it, so that the steps in copies have to hold alone. */
+/** Removes the protection of the store, as in earlier versions: the protection inside the copies must then be enough. */
 const openStore = 'chmod 755 "$1/be-hook" "$1"/be-hook/*/ 2>/dev/null || :';
 
-/** Root undoes the protection of the store all the time. */
+/** Root removes the protection of the store in a loop. */
 export function whileOpening({ top }: LoopBtrfs): { readonly stop: () => void } {
   const timer = setInterval(() => void tool('sh', ['-c', openStore, 'sh', top]).catch(() => undefined), 50);
   return { stop: () => clearInterval(timer) };

@@ -5,7 +5,7 @@ import { withBtrfs } from '../loop-btrfs.ts';
 import { beHookOk } from '../program.ts';
 import { makeRoot } from '../root-tree.ts';
 
-/** Says again what the real program said of the scene's file system, and tells the words of any other call, tabs between them. */
+/** Repeats the output of the real program for the file system of the scene. Prints the argv of any other call, separated by tabs. */
 const command = `#!/bin/sh
 case "$*" in
 'list -H --quick') cat "$HOME/.environments" ;;
@@ -18,15 +18,15 @@ const btrfs = `#!/bin/sh
 [ "$*" = 'subvolume list /' ] && cat "$HOME/.subvolumes"
 `;
 
-/** What is on the scene's file system, in the words with which it was made. */
+/** The names of the objects on the file system of the scene. */
 export const names = {
   environments: ['fedora', 'before', 'pre-2026-11-29T05:30'],
   snapshots: ['fedora@clean', 'fedora@at-05:30'],
 } as const;
 
 /**
- * A folder as `ask` needs it, in which be-hook and btrfs are what they are on a machine with two boot environments, two
- * snapshots and these further subvolumes. Their answers come from the real programs, which looked at a real file system once.
+ * A directory for `ask`, whose be-hook and btrfs behave as on a machine with two boot environments, two snapshots and
+ * these further subvolumes. Their output is from the real programs, recorded once on a real file system.
  */
 export async function makeScene(folder: string, subvolumes: readonly string[]): Promise<void> {
   const said = await withBtrfs({}, async (fs) => {

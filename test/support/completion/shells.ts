@@ -6,13 +6,13 @@ import { execa } from 'execa';
 
 const SCRIPTS = fileURLToPath(new URL('.', import.meta.url));
 
-/** The shells that be-hook has completions for. */
+/** The shells for which be-hook has completions. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
-/** One of them. */
+/** One of these shells. */
 export type Shell = (typeof shells)[number];
 
-/** Whether it can be asked. */
+/** Whether the shell is installed. */
 export function isInstalled(shell: Shell): boolean {
   return spawnSync(shell, ['--version']).error === undefined;
 }
@@ -20,17 +20,17 @@ export function isInstalled(shell: Shell): boolean {
 /** Command lines for a shell to complete. */
 export interface Questions {
   readonly shell: Shell;
-  /** `offer`: which words does it offer? `enter`: what does the program print after Tab and Enter? */
+  /** `offer`: return the words that the shell offers. `enter`: return the output of the program after Tab and Enter. */
   readonly mode: 'offer' | 'enter';
-  /** The cursor is at their end. */
+  /** The cursor is at the end of each line. */
   readonly lines: readonly string[];
-  /** Where it works. Programs of its folder `bin` come first. */
+  /** The working directory. Its directory `bin` is the first in PATH. */
   readonly folder: string;
-  /** Where the completion files are. */
+  /** The directory of the completion files. */
   readonly completions: string;
 }
 
-/** Lets a shell complete command lines as a person would at its prompt, and gives the words for each; tabs divide what is printed. */
+/** Completes command lines in a shell as at its prompt, and returns the words for each line. Output words are separated by tabs. */
 export async function ask({
   shell,
   mode,
@@ -58,11 +58,11 @@ export async function ask({
       MODE: mode,
     },
     extendEnv: false,
-    // Only bash reads keys: Tab, and then Enter, or Control-U, which takes the line back.
+    // Only bash reads keys: Tab, then Enter, or Control-U, which deletes the line.
     input: shell === 'bash' ? lines.map((line) => `${line}\t${mode === 'offer' ? '\u0015' : '\n'}`).join('') : '',
     timeout: 120_000,
   });
-  // An interactive bash shows there what is typed.
+  // An interactive bash prints the typed keys there.
   if (shell !== 'bash' && stderr !== '') throw new Error(`${shell} says: ${stderr}`);
   const text = await readFile(answers, 'utf8');
   await Promise.all([questions, answers, join(folder, '.zshrc')].map((path) => rm(path)));

@@ -5,18 +5,18 @@ import { grubBuild } from './grub-build.ts';
 import { layout, writeAt, writeToEsp } from './layout.ts';
 import type { CompleteDiskSpec } from './spec.ts';
 
-/** Where the EFI build of GRUB on a test disk looks for its first grub.cfg, as a distribution's does. */
+/** The directory in which the EFI build of GRUB on a test disk reads its first grub.cfg, as in a distribution. */
 const vendorDirectory = 'EFI/testlinux';
 
 const efiModules = ['part_gpt', 'fat', 'btrfs', 'search', 'search_fs_uuid', 'normal', 'configfile', 'echo', 'test'];
 const biosModules = ['biosdisk', 'part_gpt', 'btrfs'];
 
-/** Path of the menu directory that GRUB starts from, as GRUB names it: in the first environment of the disk. */
+/** The GRUB path of the first GRUB directory: it is in the first environment of the disk. */
 function firstHome(spec: CompleteDiskSpec): string {
   return `/${spec.environments[0]?.subvolume}/boot/${spec.menuDirectory}`;
 }
 
-/** Makes an image bootable by both firmware kinds; the EFI stub comes later, with {@link writeStub}. */
+/** Makes an image bootable by both kinds of firmware, except for the EFI stub: see {@link writeStub}. */
 export async function installBootCode(image: string, spec: CompleteDiskSpec): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-grub-'));
   try {
@@ -36,8 +36,8 @@ export async function installBootCode(image: string, spec: CompleteDiskSpec): Pr
 }
 
 /**
- * What `grub-bios-setup` does, which cannot map loop partitions: boot.img gets the place where core.img starts, and
- * core.img's first sector where the rest of it lies (offsets: grub-core/boot/i386/pc/{boot,diskboot}.S).
+ * Replaces `grub-bios-setup`, which cannot map loop partitions. Writes the first sector of core.img into boot.img, and
+ * the position of the other sectors into the first one (offsets: grub-core/boot/i386/pc/{boot,diskboot}.S).
  */
 async function installBiosCode(image: string, boot: Buffer, core: Buffer): Promise<void> {
   const start = layout.biosBoot / 512;
@@ -51,7 +51,7 @@ async function installBiosCode(image: string, boot: Buffer, core: Buffer): Promi
   await writeAt(image, layout.biosBoot, core);
 }
 
-/** Writes the stub on the EFI system partition that hands over to the menu directory, in its distribution's style. */
+/** Writes the stub on the EFI system partition that loads the menu of the GRUB directory, in the style of its distribution. */
 export async function writeStub(image: string, spec: CompleteDiskSpec, uuid: string): Promise<void> {
   const home = firstHome(spec);
   const debian = `search.fs_uuid ${uuid} root\nset prefix=($root)'${home}'\nconfigfile $prefix/grub.cfg\n`;

@@ -9,7 +9,7 @@ import type { GrubPlatform } from './grub-build.ts';
 import { grubBuild } from './grub-build.ts';
 import type { CompleteDiskSpec, EnvironmentSpec } from './spec.ts';
 
-/** Makes all subvolumes of a disk below its mounted top level, but for what depends on the filesystem's UUID. */
+/** Makes all subvolumes of a disk below its mounted top level, except for the files that contain the filesystem's UUID. */
 export async function populate(top: string, spec: CompleteDiskSpec): Promise<void> {
   let firstFull: string | undefined;
   for (const environment of spec.environments) {
@@ -45,7 +45,7 @@ function defaultGrub(spec: CompleteDiskSpec): string {
   return `GRUB_TIMEOUT=0\nGRUB_DISTRIBUTOR="Test Linux"\nGRUB_CMDLINE_LINUX="${spec.kernelOptions}"\n`;
 }
 
-/** Puts a kernel where a Fedora kernel package and its kernel-install run leave it. */
+/** Installs the files of a kernel like a Fedora kernel package and its run of kernel-install. */
 async function addKernel(root: string, environment: EnvironmentSpec, kernel: GuestKernel): Promise<void> {
   const modules = join(root, 'usr/lib/modules', kernel.release);
   const image = join(root, 'boot', `vmlinuz-${kernel.release}`);
@@ -56,7 +56,7 @@ async function addKernel(root: string, environment: EnvironmentSpec, kernel: Gue
   await tool('cp', [kernel.vmlinuz, image]);
   await tool('cp', ['--reflink=always', image, join(modules, 'vmlinuz')]);
   const source = isFull ? kernel.initramfs : kernel.tinyInitramfs;
-  // The kernel does not come up with anything behind what dracut makes.
+  // The kernel does not boot with data after the output of dracut.
   if (source === kernel.dracutInitramfs) await tool('cp', [source, initramfs]);
   else await addInitramfsId(source, `${environment.name} ${kernel.release}`, initramfs);
 }
@@ -72,7 +72,7 @@ async function addGrubModules(home: string, spec: CompleteDiskSpec): Promise<voi
   }
 }
 
-/** Writes, for one environment, the files that name the filesystem: /etc/fstab and the distribution's own menu. */
+/** Writes the files of one environment that name the filesystem: /etc/fstab and the menu of the distribution. */
 export async function nameFilesystem(
   root: string,
   environment: Required<EnvironmentSpec>,

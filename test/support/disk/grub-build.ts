@@ -8,7 +8,7 @@ import { tool } from '../guest/tool.ts';
 /** The upstream GRUB releases that guests can boot with. */
 export type GrubVersion = '2.06' | '2.12' | '2.14';
 
-/** GRUB's own names for the two kinds of machine that guests have. */
+/** GRUB's names for the two kinds of machine that guests have. */
 export type GrubPlatform = 'x86_64-efi' | 'i386-pc';
 
 const suiteOf: Readonly<Record<GrubVersion, Suite>> = { '2.06': 'bookworm', '2.12': 'trixie', '2.14': 'forky' };
@@ -27,16 +27,16 @@ const packages: readonly string[] = [
   'libudev1',
 ];
 
-/** A GRUB release, unpacked beside the machine's own: its tools run with their own C library. */
+/** An unpacked GRUB release, separate from the GRUB of this machine. Its tools run with their own C library. */
 export interface GrubBuild {
   readonly version: GrubVersion;
   /** The directory with the modules and boot images of a platform. */
   readonly platform: (name: GrubPlatform) => string;
-  /** Runs one of its tools, for example `grub-mkimage`, and gives its standard output. */
+  /** Runs one of its tools, for example `grub-mkimage`, and returns its standard output. */
   readonly run: (name: string, args: readonly string[]) => Promise<string>;
 }
 
-/** The GRUB release of a Debian suite, unpacked once, then from the cache; its version has been asked of itself. */
+/** The GRUB release of a Debian suite, unpacked once into the cache. Its tools report the version. */
 export async function grubBuild(version: GrubVersion): Promise<GrubBuild> {
   const root = await cached('grub', { version, packages }, async (directory) => {
     await unpackPackages(suiteOf[version], packages, directory);
@@ -58,7 +58,7 @@ function describe(version: GrubVersion, root: string): GrubBuild {
   };
 }
 
-/** The loader itself: bookworm's /lib64 has only an absolute symlink to it, which leads out of the tree. */
+/** The dynamic loader: /lib64 of bookworm has only an absolute symlink to it, which leads out of the tree. */
 async function findLoader(root: string): Promise<string> {
   const places = ['usr/lib', 'lib'].map((place) => join(root, place, 'x86_64-linux-gnu/ld-linux-x86-64.so.2'));
   for (const place of places) {

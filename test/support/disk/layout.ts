@@ -3,17 +3,17 @@ import { tool } from '../guest/tool.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Where the partitions of every test disk lie, in bytes: 1 BIOS boot, 2 EFI system (FAT), 3 btrfs. */
+/** The partitions of every test disk, in bytes: 1 BIOS boot, 2 EFI system (FAT), 3 btrfs. */
 export const layout = {
   biosBoot: 1 * mebibyte,
   esp: 2 * mebibyte,
   espSize: 16 * mebibyte,
   btrfs: 18 * mebibyte,
-  /** Behind the btrfs: the second copy of the partition table. */
+  /** The second copy of the partition table, after the btrfs. */
   end: 1 * mebibyte,
 } as const;
 
-/** Where the btrfs of an image lies, as losetup's and mount's offset and sizelimit want it. */
+/** The position of the btrfs in an image, for offset and sizelimit of losetup and mount. */
 export async function btrfsExtent(image: string): Promise<{ offset: number; sizelimit: number }> {
   const { size } = await stat(image);
   return { offset: layout.btrfs, sizelimit: size - layout.btrfs - layout.end };
@@ -35,12 +35,12 @@ export async function partition(image: string, sizeMiB: number): Promise<void> {
   ]);
 }
 
-/** Makes the FAT filesystem of the EFI system partition, with mtools: not every kernel can mount FAT. */
+/** Makes the FAT filesystem of the EFI system partition with mtools, because not every kernel can mount FAT. */
 export async function formatEsp(image: string): Promise<void> {
   await tool('mformat', ['-i', esp(image), '-T', String(layout.espSize / 512), '-h', '16', '-s', '63', '::']);
 }
 
-/** Puts a file on the EFI system partition, replacing what was there and making its directories. */
+/** Writes a file on the EFI system partition. Replaces an existing file and creates directories. */
 export async function writeToEsp(image: string, path: string, content: Uint8Array): Promise<void> {
   const directories = path.split('/').slice(0, -1);
   for (let depth = 1; depth <= directories.length; depth += 1) {
@@ -49,7 +49,7 @@ export async function writeToEsp(image: string, path: string, content: Uint8Arra
   await tool('mcopy', ['-o', '-i', esp(image), '-', `::/${path}`], { input: content });
 }
 
-/** Copies everything that is on the EFI system partition into a directory that it makes. */
+/** Copies all files of the EFI system partition into a new directory. */
 export async function readEsp(image: string, directory: string): Promise<void> {
   await mkdir(directory);
   await tool('mcopy', ['-s', '-n', '-i', esp(image), '::/*', directory]);
@@ -59,7 +59,7 @@ function esp(image: string): string {
   return `${image}@@${layout.esp}`;
 }
 
-/** Writes bytes at a place in an image. */
+/** Writes bytes at a position in an image. */
 export async function writeAt(image: string, position: number, bytes: Uint8Array): Promise<void> {
   const file = await open(image, 'r+');
   try {

@@ -13,11 +13,11 @@ import { withLoop, withMountedTop } from './mount.ts';
 import type { CompleteDiskSpec, DiskSpec } from './spec.ts';
 import { completeSpec } from './spec.ts';
 
-/** A whole-disk image of one test, its own to change. */
+/** A whole-disk image that one test may change. */
 export interface Disk {
   /** The raw image file. */
   readonly image: string;
-  /** UUID of its btrfs; no other disk has it, so that several may be mounted at once. */
+  /** UUID of its btrfs. It is unique, so several disks can be mounted at the same time. */
   readonly uuid: string;
   readonly spec: CompleteDiskSpec;
   /** Deletes the image. */
@@ -25,8 +25,8 @@ export interface Disk {
 }
 
 /**
- * Makes a disk: GPT with BIOS boot partition, EFI system partition and btrfs; GRUB for both kinds of firmware,
- * started from the first environment; every environment with its kernels and a plain distribution menu.
+ * Makes a disk: GPT with BIOS boot partition, EFI system partition and btrfs. GRUB for both kinds of firmware starts
+ * from the first environment. Every environment has its kernels and a plain menu of the distribution.
  */
 export async function makeDisk(wanted: DiskSpec): Promise<Disk> {
   const spec = completeSpec(wanted);
@@ -67,7 +67,7 @@ async function baseImage(spec: CompleteDiskSpec): Promise<string> {
   return join(directory, 'disk.img');
 }
 
-/** The kernel distinguishes two mounted filesystems of one UUID by a made-up one, which must not reach a menu. */
+/** The kernel gives the second of two mounted filesystems with one UUID a temporary UUID, which must not be in a menu. */
 async function changeUuid(image: string, uuid: string): Promise<void> {
   await withLoop(image, (device) => tool('btrfstune', ['-f', '-U', uuid, device]));
 }

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
 /**
- * Rewrites a file in place with what `change` makes of its text; a change that changes nothing throws, because the
- * test that asked for it would then test something else.
+ * Rewrites a file with the result of `change`. Throws if the text does not change, because the test would then test
+ * something else.
  */
 export async function editFile(path: string, change: (text: string) => string): Promise<void> {
   const before = await readFile(path, 'utf8');

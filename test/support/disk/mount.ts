@@ -6,7 +6,7 @@ import { btrfsExtent } from './layout.ts';
 
 /**
  * Mounts the top level (subvolid=5) of an image's btrfs at a private directory while `body` runs, and always
- * unmounts it. The loop device goes with the mount. No guest may be using the image meanwhile.
+ * unmounts it. The loop device ends with the mount. No guest may use the image at the same time.
  */
 export async function withMountedTop<T>(image: string, body: (top: string) => Promise<T>): Promise<T> {
   const { offset, sizelimit } = await btrfsExtent(image);
@@ -25,7 +25,7 @@ export async function withMountedTop<T>(image: string, body: (top: string) => Pr
   }
 }
 
-/** Runs `body` with a loop device of an image's btrfs, and waits until the kernel has let go of the image. */
+/** Runs `body` with a loop device of an image's btrfs, and waits until the kernel has released the image. */
 export async function withLoop<T>(image: string, body: (device: string) => Promise<T>): Promise<T> {
   const { offset, sizelimit } = await btrfsExtent(image);
   const where = [`--offset=${offset}`, `--sizelimit=${sizelimit}`];
@@ -39,8 +39,8 @@ export async function withLoop<T>(image: string, body: (device: string) => Promi
 }
 
 /**
- * Waits until no loop device has the image: a mount namespace that ends keeps its file systems for a moment longer than its last
- * process, and one that began meanwhile has copies of them. The kernel takes two devices with one UUID for the same.
+ * Waits until no loop device uses the image. A mount namespace that ends keeps its file systems for a moment after its last
+ * process, and a namespace that started in the meantime has copies. The kernel treats two devices with one UUID as the same.
  */
 async function released(image: string): Promise<void> {
   for (let tries = 0; (await tool('losetup', ['--associated', image])).trim() !== ''; tries += 1) {

@@ -1,12 +1,12 @@
 /*
- * Fedora's /usr/lib/kernel/install.d/20-grub.install (grub2-common), as far as the files of a kernel, its boot loader entry and
- * the default are concerned. Until Fedora 42 it sets `saved_entry`, since then `tmp_saved_entry`, which 95-set-boot-entry.install
- * turns into `saved_entry` when the initramfs is there. Facts: /etc/kernel/cmdline is for the next kernel only; the paths in an
- * entry begin at the top of the file system; with UPDATEDEFAULT=yes in /etc/sysconfig/kernel the kernel becomes the default, also
- * an older one, but never one with `debug` in its release.
+ * Fedora's /usr/lib/kernel/install.d/20-grub.install (grub2-common), but only the files of a kernel, its boot loader entry and the
+ * default. Until Fedora 42 it sets `saved_entry`, later `tmp_saved_entry`, which 95-set-boot-entry.install renames to `saved_entry`
+ * when the initramfs exists. Facts: /etc/kernel/cmdline is for the next kernel only. The paths in an entry begin at the top level
+ * of the file system. With UPDATEDEFAULT=yes in /etc/sysconfig/kernel the kernel becomes the default, also an older one, but never
+ * one with `debug` in its release.
  */
 
-/** The program, by the variable in which it keeps the new default. */
+/** The program, by the variable that contains the new default. */
 export function grub20(variable: 'saved_entry' | 'tmp_saved_entry'): string {
   return `#!/bin/sh
 set -e

@@ -1,7 +1,7 @@
 /**
- * Fedora's 95-set-boot-entry.install (grub2-common of Fedora 43; 55-set-boot-entry.install before). It takes the paths in the entry
- * for paths below the file system of /boot, although 20-grub.install has written them from the top of the file system: where /boot
- * is a directory of the root it looks for /boot/SUBVOLUME/boot/…, says that there is no initramfs, and ends with 1.
+ * Fedora's 95-set-boot-entry.install (grub2-common of Fedora 43; 55-set-boot-entry.install before). It reads the paths in the
+ * entry as paths below the file system of /boot, although 20-grub.install has written them from the top level. If /boot is a
+ * directory of the root, it looks for /boot/SUBVOLUME/boot/…, reports that there is no initramfs, and exits with status 1.
  */
 export const setBootEntry = `#!/bin/sh
 [ "$1" = add ] || exit 0

@@ -1,8 +1,8 @@
 /**
  * grubby of Fedora and RHEL (rhboot/grubby, grubby-bls; grubby 8.40-69). Facts: entries are numbered by the version in their file
  * names, the newest first; a path must be the `linux` line of an entry; `--set-default` writes the id of an entry into
- * `saved_entry`; `--update-kernel` edits the `options` line of the entries that are meant, and with ALL also /etc/kernel/cmdline and
- * GRUB_CMDLINE_LINUX. Here `--args` takes words without a value or with a new one.
+ * `saved_entry`; `--update-kernel` edits the `options` line of the selected entries, and with ALL also /etc/kernel/cmdline and
+ * GRUB_CMDLINE_LINUX. Here `--args` accepts arguments without a value or with a new value.
  */
 export const grubby = `#!/bin/sh
 set -e

@@ -1,18 +1,18 @@
 /*
- * The links that kernel packages leave in /boot:
- * - openSUSE: suse-module-tools 16.1.6, kernel-scriptlets/rpm-script: /boot/vmlinuz-KVER and its like lead into
+ * The links that kernel packages create in /boot:
+ * - openSUSE: suse-module-tools 16.1.6, kernel-scriptlets/rpm-script: /boot/vmlinuz-KVER and similar links lead into
  *   /usr/lib/modules/KVER; `vmlinuz` and `initrd` lead to the newest.
  * - Mageia: installkernel (bootloader-utils) makes vmlinuz-FLAVOUR and initrd-FLAVOUR.img for each flavour beside the kernel's files.
  * - PLD: kernel.spec, %post, moves vmlinuz; geninitrd writes initrd-KVER.gz, and /boot/initrd leads to it.
  */
 
-/** A link in /boot, and where it leads, from /boot. */
+/** A link in /boot, and its target relative to /boot. */
 export interface BootLink {
   readonly name: string;
   readonly to: string;
 }
 
-/** openSUSE's. The initrd is a file. */
+/** The links of openSUSE. The initrd is a file. */
 export function suseLinks(release: string): readonly BootLink[] {
   return [
     { name: `vmlinuz-${release}`, to: `../usr/lib/modules/${release}/vmlinuz` },
@@ -21,7 +21,7 @@ export function suseLinks(release: string): readonly BootLink[] {
   ];
 }
 
-/** Mageia's. */
+/** The links of Mageia. */
 export function mageiaLinks(release: string, flavour: string): readonly BootLink[] {
   return [
     { name: `vmlinuz-${flavour}`, to: `vmlinuz-${release}` },
@@ -31,7 +31,7 @@ export function mageiaLinks(release: string, flavour: string): readonly BootLink
   ];
 }
 
-/** PLD's; `vmlinuz-latest` is what its older packages left. */
+/** The links of PLD. Older packages left `vmlinuz-latest`. */
 export function pldLinks(release: string): readonly BootLink[] {
   return [
     { name: 'vmlinuz', to: `vmlinuz-${release}` },

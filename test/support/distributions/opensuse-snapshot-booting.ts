@@ -1,13 +1,13 @@
 /*
- * The signs of openSUSE's snapshot booting, as these leave them:
+ * The signs of openSUSE's snapshot booting, by the program that writes them:
  * - openSUSE's grub2, branch opensuse/202404 (2.12+), util/grub.d/00_header.in: `set btrfs_relative_path="y"`, exported, while
  *   SUSE_BTRFS_SNAPSHOT_BOOTING=true and / is a btrfs; newer ones write "n" otherwise.
  * - openSUSE's shim-install (SUSE/shim-resources), which writes the stub on the EFI system partition.
  * - YaST and agama: fstab mounts / without `subvol=`, GRUB_DISTRIBUTOR and SUSE_BTRFS_SNAPSHOT_BOOTING are in /etc/default/grub.
- * - snapper(8): the root is in @/.snapshots/NUMBER/snapshot, and `snapper rollback` makes another one the default subvolume.
+ * - snapper(8): the root is in @/.snapshots/NUMBER/snapshot, and `snapper rollback` makes another snapshot the default subvolume.
  */
 
-/** The subvolume that an installation begins with. */
+/** The root subvolume of a new installation. */
 export const firstSnapshot = '@/.snapshots/1/snapshot';
 
 /** /etc/default/grub of an installed Leap or Tumbleweed. */
@@ -23,7 +23,7 @@ export const suseDefaultGrub = [
   '',
 ].join('\n');
 
-/** The lines of fstab that matter here. */
+/** The relevant lines of fstab. */
 export function suseFstab(uuid: string): string {
   const line = (mountpoint: string, options: string): string =>
     `UUID=${uuid}  ${mountpoint}  btrfs  ${options}  0  0\n`;
@@ -35,7 +35,7 @@ export function suseFstab(uuid: string): string {
   ].join('');
 }
 
-/** What `grub2-mkconfig` writes: paths from the default subvolume, and no `rootflags`. */
+/** The output of `grub2-mkconfig`: paths relative to the default subvolume, and no `rootflags`. */
 export function suseGrubCfg(uuid: string, release: string): string {
   return `### BEGIN /etc/grub.d/00_header ###
 set btrfs_relative_path="y"

@@ -5,7 +5,7 @@
  * - no grub.cfg below /boot/grub2, and no grub.cfg on that partition that leads to one.
  */
 
-/** Which of its loaders. */
+/** The boot loaders that sdbootutil supports. */
 export type SdbootLoader = 'grub2-bls' | 'systemd-boot';
 
 /** /etc/sysconfig/bootloader. */
@@ -16,7 +16,7 @@ SECURE_BOOT="yes"
 `;
 }
 
-/** The file names of the entry of a kernel in a snapshot, and what is in it. */
+/** The file name and the text of the entry of a kernel in a snapshot. */
 export function sdbootEntry(release: string, snapshot: number): { readonly name: string; readonly text: string } {
   return {
     name: `opensuse-tumbleweed-${release}-${snapshot}.conf`,

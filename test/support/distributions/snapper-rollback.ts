@@ -1,9 +1,9 @@
 /*
- * `snapper rollback` of openSUSE (snapper, client/snapper/cmd-rollback.cc): a read-only snapshot of what runs, a writable copy of
- * that or of another one, and that copy becomes the default subvolume. GRUB's plugin of snapper is left out.
+ * `snapper rollback` of openSUSE (snapper, client/snapper/cmd-rollback.cc): it makes a read-only snapshot of the running
+ * root, then a writable copy of that or of another snapshot, and makes the copy the default subvolume. The GRUB plugin is omitted.
  */
 
-/** A fixed sh program: the mounted top level, the subvolume that is copied, and the number of the new snapshot. */
+/** A fixed sh program. Arguments: the mounted top level, the subvolume to copy, and the number of the new snapshot. */
 export const snapperRollback = `
 set -eu
 top=$1 from=$2 number=$3

@@ -1,5 +1,5 @@
 /*
- * tuned (redhat-performance/tuned), the default of Fedora Workstation since 41, as far as GRUB is concerned:
+ * tuned (redhat-performance/tuned), the default of Fedora Workstation since 41, reduced to its changes for GRUB:
  * - 92-tuned.install adds the variables to every boot loader entry except those of rescue kernels;
  * - the plugin `bootloader` keeps their values in /etc/tuned/bootcmdline (TUNED_BOOT_CMDLINE, TUNED_BOOT_INITRD_ADD) and in grubenv.
  *   The path of the initrd has the directory of the kernel that was running (BOOT_IMAGE in /proc/cmdline).
@@ -15,7 +15,7 @@ for entry in "/boot/loader/entries/$KERNEL_INSTALL_MACHINE_ID"-*.conf; do
 done
 `;
 
-/** What applying a profile leaves, as a sh program: the arguments of the kernel, and a file of /boot as the initrd. */
+/** The result of applying a profile, as a sh program. Arguments: the kernel arguments, and a file of /boot as the initrd. */
 export const tunedProfile = `
 set -e
 params=$1 initrd=$2

@@ -9,17 +9,17 @@ import { planCuts } from './plan.ts';
 import type { Recording } from './record.ts';
 import { fastDirectory } from './record.ts';
 
-/** The disk as a power cut left it. */
+/** The disk after a power cut. */
 export interface Cut extends CutPlan {
-  /** The image, to be read as GRUB does (`grubSees`, `runGrub`); do not change it, the next cut is built on it. */
+  /** The image. Read it like GRUB (`grubSees`, `runGrub`). Do not change it, because the next cut uses it. */
   readonly image: string;
-  /** Runs `body` with a copy mounted as the kernel would at the next boot, log replay included; writable. */
+  /** Runs `body` with a writable copy, mounted like at the next boot, with log replay. */
   mounted<T>(body: (fs: LoopBtrfs) => Promise<T>): Promise<T>;
 }
 
 /**
- * Cuts the power of a recording again and again, and calls `check` with what is left each time, in the order of the
- * log. Gives how many cuts there were.
+ * Makes all planned power cuts of a recording in the order of the log, and calls `check` with each resulting disk.
+ * Returns the number of cuts.
  */
 export async function forEachCut(
   recording: Recording,
@@ -59,7 +59,7 @@ async function mountCopy<T>(image: string, copy: string, body: (fs: LoopBtrfs) =
   }
 }
 
-/** Applies entries of the log to an image; of the last one only the first `torn` bytes, if that is given. */
+/** Applies entries of the log to an image. If `torn` is set, only the first `torn` bytes of the last entry. */
 async function apply(recording: Recording, image: string, indexes: readonly number[], torn?: number): Promise<void> {
   if (indexes.length === 0) return;
   const file = await open(image, 'r+');

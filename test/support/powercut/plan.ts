@@ -1,30 +1,30 @@
 import { randomNumbers } from '../random-numbers.ts';
 import type { Recording } from './record.ts';
 
-/** Which of the possible power cuts are tried; their number grows with all three. */
+/** Selects power cuts. More prefixes, more subsets or a higher `atMost` mean more cuts. */
 export interface CutSelection {
-  /** How many prefixes of the log, evenly spread, beside those that end at a flush, at a mark and at the end; or all. */
+  /** The number of evenly spread prefixes of the log, or all. Prefixes that end at a flush, a mark or the end are additional. */
   readonly prefixes: number | 'all';
-  /** How many random subsets of the writes since a flush, evenly spread over the log. */
+  /** The number of random subsets of the writes since a flush, evenly spread over the log. */
   readonly subsets: number;
-  /** Chooses the subsets; a failure is repeated with the same number. */
+  /** The seed of the subsets. Use the same seed to repeat a failure. */
   readonly seed: number;
-  /** Of all these cuts only so many are tried, evenly spread; all unless given. */
+  /** The maximum number of cuts, evenly spread. Default: all. */
   readonly atMost?: number;
 }
 
 /** One power cut: which entries of the log are on the disk. */
 export interface CutPlan {
-  /** Says in words which cut this is. */
+  /** A description of the cut. */
   readonly label: string;
   readonly kind: 'prefix' | 'subset';
-  /** The entries before this index are on the disk in any case: a flush came after them. */
+  /** All entries before this index are on the disk, because a flush followed them. */
   readonly durable: number;
-  /** The indexes of the entries since then that also reached the disk. */
+  /** The indexes of the later entries that also reached the disk. */
   readonly applied: readonly number[];
-  /** If given, only so many bytes of the last of these did. */
+  /** If set, the number of bytes of the last of these entries that reached the disk. */
   readonly torn: number | undefined;
-  /** The names of the marks that the program had reached before the power went. */
+  /** The names of the marks that the program reached before the power cut. */
   readonly passed: readonly string[];
 }
 
@@ -61,7 +61,7 @@ function prefixPlan(recording: Recording, end: number): CutPlan {
   return { label, kind: 'prefix', durable, applied, torn: undefined, passed: passed(recording, end) };
 }
 
-/** A disk may write what it was given since the last flush in any order: any subset, the last one torn in half of them. */
+/** A disk may write the entries since the last flush in any order: any subset. In half of the subsets the last entry is torn. */
 function subsetPlan(recording: Recording, end: number, random: () => number): CutPlan {
   const durable = lastFlush(recording, end);
   const density = random();

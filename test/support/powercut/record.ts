@@ -9,23 +9,23 @@ import { skip } from '../skip.ts';
 import type { LoggedWrite, Mark } from './write-log.ts';
 import { parseWriteLog } from './write-log.ts';
 
-/** Everything that a program made the disk do, on top of a known image. */
+/** All writes of a program to the disk, on top of a known image. */
 export interface Recording {
-  /** The disk before the program ran. Nothing writes to it. */
+  /** The disk before the program ran. It does not change. */
   readonly base: string;
   readonly log: Buffer;
   readonly writes: readonly LoggedWrite[];
-  /** The moments that the program announced, in order; the last one is called `end`. */
+  /** The marks that the program set, in order. The last one is `end`. */
   readonly marks: readonly Mark[];
 }
 
-/** What the recorded program is given: the mounted disk, and a way to say how far it has come. */
+/** The arguments of the recorded program: the mounted disk, and a function that sets a mark. */
 export type Recorded = (fs: LoopBtrfs, mark: (name: string) => Promise<void>) => Promise<void>;
 
 /**
  * Runs `program` on a mounted copy of the btrfs image `base` and records every block that reaches the disk, in order,
  * with qemu-storage-daemon's blklogwrites: no device-mapper, no virtual machine. Then runs `body` with the recording.
- * What unmounting writes is not part of it: the power is cut while the filesystem is mounted.
+ * The writes of the unmount are not included: the power is cut while the filesystem is mounted.
  */
 export async function withRecording<T>(
   base: string,
@@ -46,7 +46,7 @@ async function needsTools(): Promise<void> {
   await stat('/dev/fuse').catch(() => skip('there is no FUSE: no block writes can be recorded'));
 }
 
-/** Memory rather than a disk where there is a tmpfs: a hundred cuts copy the image a hundred times. */
+/** A tmpfs if there is one, because a hundred cuts copy the image a hundred times. */
 export async function fastDirectory(): Promise<string> {
   const type = await tool('stat', ['--file-system', '--format=%T', '/dev/shm']).catch(() => '');
   return type === 'tmpfs' ? '/dev/shm' : tmpdir();
@@ -82,7 +82,7 @@ async function record(base: string, program: Recorded, directory: string): Promi
   return { base: path('base'), log, writes: writes.slice(0, last), marks };
 }
 
-/** Offers the file `disk` as `export` in the same directory; what is written there is logged to `log`. */
+/** Exports the file `disk` as `export` in the same directory, and logs the writes to `log`. */
 async function withLoggingDisk<T>(directory: string, body: (disk: string) => Promise<T>): Promise<T> {
   const file = (name: string): string => join(directory, name).replaceAll(',', ',,');
   const pidFile = join(directory, 'pid');

@@ -1,10 +1,10 @@
-/** One thing that the disk was told, in the order in which it acknowledged them. */
+/** One request to the disk, in the order of acknowledgement. */
 export type LoggedWrite =
   | { readonly kind: 'write'; readonly start: number; readonly length: number; readonly dataAt: number }
   | { readonly kind: 'discard'; readonly start: number; readonly length: number }
   | { readonly kind: 'flush' };
 
-/** A moment in the log that the recorded program reached: how many entries had been acknowledged by then. */
+/** A mark of the recorded program in the log, and the number of acknowledged entries before it. */
 export interface Mark {
   readonly name: string;
   readonly entries: number;
@@ -33,7 +33,7 @@ export function parseWriteLog(log: Buffer): { readonly writes: LoggedWrite[]; re
     const isDiscard = (flags & flag.discard) !== 0n;
     at = isDiscard ? dataAt : dataAt + length;
     if (at > log.length) break;
-    // A loop device turns a FUA request into a write and a flush, so what a FUA bit here meant is unknown.
+    // A loop device turns a FUA request into a write and a flush, so the meaning of a FUA bit here is unknown.
     if ((flags & flag.fua) !== 0n) throw new Error('the log has a FUA write, which no loop device makes');
     if ((flags & flag.flush) !== 0n) writes.push({ kind: 'flush' });
     if (isDiscard) writes.push({ kind: 'discard', start, length });

@@ -5,7 +5,7 @@ import { must } from './run.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What packaging/build-rpm makes. */
+/** The packages that packaging/build-rpm makes. */
 export interface BuiltRpm {
   readonly binary: string;
   /** The package of the commands beadm and bectl. */
@@ -18,7 +18,7 @@ export interface BuiltRpm {
   readonly tarball: string;
 }
 
-/** Builds be-hook's own package, of what dist/ has now, into a directory. Its %check takes longer than the rest: only a test of it runs it. */
+/** Builds the package of be-hook from the current dist/ into a directory. Its %check is slow, so only the test of %check runs it. */
 export async function buildBeHook(out: string): Promise<BuiltRpm> {
   await must(join(ROOT, 'packaging/build-rpm'), ['--out', out, '--nocheck'], ROOT);
   const names = await readdir(out);
@@ -37,30 +37,30 @@ export async function buildBeHook(out: string): Promise<BuiltRpm> {
   };
 }
 
-/** Lays out rpmbuild's folders. */
+/** Creates the folders of rpmbuild. */
 export async function makeTop(top: string): Promise<void> {
   for (const name of ['SOURCES', 'SPECS', 'BUILD', 'RPMS']) await mkdir(join(top, name), { recursive: true });
 }
 
-/** Builds the noarch packages of a spec, without its %check, in a folder laid out by `makeTop` and gives their paths. */
+/** Builds the noarch packages of a spec without its %check, in a folder of `makeTop`, and returns their paths. */
 export async function buildSpec(top: string, spec: string): Promise<string[]> {
   const args = ['-bb', '--nodeps', '--nocheck', '--define', `_topdir ${top}`, spec];
   const said = await must('rpmbuild', args);
   return [...said.matchAll(/^Wrote: (.*)$/gm)].map(([, path = '']) => path);
 }
 
-/** A package for the tests: what it owns, and what its scriptlets say. */
+/** A package for the tests: its files and its scriptlets. */
 export interface TestPackage {
   readonly name: string;
   readonly version: string;
-  /** Paths of its files, each with a line of text in it. */
+  /** Paths of its files. Each contains a line of text. */
   readonly files: readonly string[];
-  /** Lines of its spec after %description: scriptlets. `Provides:` belongs into `head`. */
+  /** Lines of its spec after %description: scriptlets. Put `Provides:` into `head`. */
   readonly scriptlets?: string;
   readonly head?: string;
 }
 
-/** Builds a package and gives its path. `macros` is a macro file that the spec may use. */
+/** Builds a package and returns its path. `macros` is a macro file that the spec may use. */
 export async function buildPackage(top: string, made: TestPackage, macros?: string): Promise<string> {
   const { name, version, files, scriptlets = '', head = '' } = made;
   const install = files.map((path) => `install -d %{buildroot}$(dirname ${path})\necho ${name} >%{buildroot}${path}`);

@@ -3,7 +3,10 @@ import { basename, join } from 'node:path';
 import { type BuiltRpm, buildSpec, makeTop } from './build.ts';
 import { must } from './run.ts';
 
-/** In place of the guard: serves everywhere, is set up where there is a file /boot/be-hook.cfg, and writes down what would be run; once, /boot changes meanwhile, if a file /change is there. */
+/**
+ * Replaces the guard: supports every machine, is set up if /boot/be-hook.cfg exists, and records the commands instead of
+ * running them. If a file /change exists, /boot changes once in the meantime.
+ */
 const guard = `be_hook_serves() { return 0; }
 be_hook_is_set_up() { [ -e /boot/be-hook.cfg ]; }
 be_hook_run() {
@@ -12,7 +15,7 @@ be_hook_run() {
 }
 `;
 
-/** In place of the command: writes down how it is called, and fails where there is a file /fail. */
+/** Replaces the command: records its argv, and fails if a file /fail exists. */
 const command = `#!/bin/sh
 echo "be-hook\${1:+ $*}" >>/log
 case $1 in setup) ;; uninstall) rm -f /boot/be-hook.cfg ;; esac
@@ -20,8 +23,8 @@ if [ -e /fail ]; then echo 'be-hook: failed' >&2; exit 74; fi
 `;
 
 /**
- * Builds be-hook's package once more from its source package, with everything of it that rpm runs (spec, scriptlets, triggers, posttrans)
- * as it is, but with recorders in place of the guard and the command. Gives the path of the package.
+ * Rebuilds the package of be-hook from its source package. All parts that rpm runs (spec, scriptlets, triggers, posttrans) are
+ * unchanged, but recorders replace the guard and the command. Returns the path of the package.
  */
 export async function buildRecorder({ source }: BuiltRpm, top: string, version: string): Promise<string> {
   await makeTop(top);

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 
-/** How a program ended and what it said. */
+/** The exit status and the output of a program. */
 export interface Ended {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a program in an environment of the tests: no settings of the caller's rpm, locale or Node reach it. */
+/** Runs a program with the environment variables of the tests, without the caller's settings of rpm, locale or Node.js. */
 export function run(command: string, args: readonly string[], cwd = '/'): Promise<Ended> {
   const env = { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin', HOME: '/root', LC_ALL: 'C.UTF-8' };
   return new Promise((resolve, reject) => {
@@ -19,7 +19,7 @@ export function run(command: string, args: readonly string[], cwd = '/'): Promis
   });
 }
 
-/** Runs a program that has to succeed and gives its standard output. */
+/** Runs a program that must succeed, and returns its standard output. */
 export async function must(command: string, args: readonly string[], cwd = '/'): Promise<string> {
   const { status, stdout, stderr } = await run(command, args, cwd);
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Ended, must, run } from './run.ts';
 
-/** A root of its own for real transactions of the real rpm, in which scriptlets run with busybox. */
+/** A separate root for real transactions of the real rpm. Scriptlets run with busybox. */
 export interface ScratchRoot {
   readonly path: string;
   /** Runs rpm on this root. */
   readonly rpm: (...args: string[]) => Promise<Ended>;
-  /** What was written down in /log since the last call. */
+  /** The lines that were added to /log since the last call. */
   readonly takeLog: () => Promise<string[]>;
   readonly close: () => Promise<void>;
 }
@@ -32,7 +32,7 @@ const applets = [
   'sync',
 ];
 
-/** What Debian's rpm says before anything else, and no other one. */
+/** The first message of Debian's rpm, which no other rpm prints. */
 const debianWarning = /^rpm: RPM should not be used directly.*\nrpm: However assuming.*\n/;
 
 /** Makes a scratch root with an empty database. */

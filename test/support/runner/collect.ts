@@ -1,7 +1,7 @@
 /** A test or hook as uvu stores it: called with the suite's state. */
 export type Handler = (state: object) => unknown;
 
-/** What uvu gathers for one suite between `suite()` and `.run()`; the field names are uvu 0.5's own. */
+/** The data that uvu collects for one suite between `suite()` and `.run()`. The field names are from uvu 0.5. */
 export interface SuiteContext {
   tests: { name: string; handler: Handler }[];
   only: { name: string; handler: Handler }[];
@@ -13,7 +13,7 @@ export interface SuiteContext {
   state: Record<string, unknown>;
 }
 
-/** A suite that was queued by `.run()`. */
+/** A suite that `.run()` queued. */
 export interface CollectedSuite {
   name: string;
   context: SuiteContext;
@@ -31,10 +31,10 @@ function isSuiteContext(value: unknown): value is SuiteContext {
 /**
  * Loads a test file and returns the suites that it queued, without running them.
  *
- * uvu's own runner returns from a `finally` block and so loses what hooks throw (lukeed/uvu #60, #191, #201);
- * we run the tests ourselves. With UVU_DEFER set uvu only queues `runner.bind(0, context, name)`: the context is
- * in reach at that call alone, which is why `bind` is watched while the file loads. Should another uvu queue in
- * another way, the two counts differ and the file fails instead of passing unseen.
+ * uvu's own runner returns from a `finally` block and therefore loses the errors of hooks (lukeed/uvu #60, #191, #201).
+ * This runner runs the tests itself. With UVU_DEFER uvu only queues `runner.bind(0, context, name)`. The context is
+ * accessible only in that call, so this function wraps `bind` while the file loads. If another version of uvu queues in
+ * another way, the two counts differ and the file fails instead of passing without a test.
  */
 export async function collectSuites(load: () => Promise<unknown>): Promise<CollectedSuite[]> {
   const collected: CollectedSuite[] = [];

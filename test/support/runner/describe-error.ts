@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { compare } from 'uvu/diff';
 
-/** What uvu's assertions and Node's carry beyond an ordinary error. */
+/** The additional fields of assertion errors of uvu and Node.js. */
 interface MaybeAssertion extends Error {
   details?: unknown;
   actual?: unknown;
@@ -18,7 +18,7 @@ function callers(error: Error): string[] {
   return lines.filter((line) => /^\s*at /.test(line) && !/node:internal|node_modules|support\/runner/.test(line));
 }
 
-/** A thrown value as the report shows it: message, uvu's diff if it is an assertion, our part of the stack, causes. */
+/** A thrown value for the report: message, uvu's diff for an assertion, the project's part of the stack, causes. */
 export function describeError(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `threw something that is no Error: ${inspect(thrown)}`;
   const lines = [thrown.name === 'Error' ? thrown.message : `${thrown.name}: ${thrown.message}`];

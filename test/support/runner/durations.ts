@@ -13,13 +13,13 @@ function read(): Record<string, unknown> {
   }
 }
 
-/** How many seconds each test file took when it last passed on this machine; only the order of a run depends on it. */
+/** The seconds of each test file when it last passed on this machine. Only the order of a run depends on them. */
 export function readDurations(testRoot: string): ReadonlyMap<string, number> {
   const known = Object.entries(read());
   return new Map(known.flatMap(([name, value]) => (typeof value === 'number' ? [[join(testRoot, name), value]] : [])));
 }
 
-/** Remembers what was measured. A machine where that cannot be written has no order to lose but the best one. */
+/** Saves the measured durations. Without write access the order of the next run is only less good. */
 export function recordDurations(testRoot: string, measured: ReadonlyMap<string, number>): void {
   const rounded = [...measured].map(([file, seconds]) => [relative(testRoot, file), Math.round(seconds * 10) / 10]);
   const text = JSON.stringify({ ...read(), ...Object.fromEntries(rounded) }, undefined, 1);

@@ -2,30 +2,30 @@ import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 
-/** How the files of one layer are run. */
+/** The rules for the files of one layer. */
 export interface Layer {
-  /** Whether its files come before those of all other layers: they take seconds, and tell soon that something is wrong. */
+  /** Whether its files run before all other layers: they take seconds, and report mistakes early. */
   first: boolean;
-  /** How many of its files run at the same time at most. */
+  /** The maximum number of its files that run at the same time. */
   atOnce: number;
   /** Time limit of one file, in seconds. */
   seconds: number;
-  /** Seconds that one file is expected to take if no earlier run has measured it. */
+  /** The expected seconds of a file that no earlier run has measured. */
   usual: number;
-  /** Whether every file gets a process of its own even when the one before it ended well. */
+  /** Whether every file needs a new process, even after a file that passed. */
   ownProcess: boolean;
 }
 
 /**
- * How many files run at the same time. With one more, emulated machines get so little time that programs with a limit in
- * them, such as the 30 seconds of be-hook-drift.service, end too early.
+ * The number of files that run at the same time. With one more, emulated machines are so slow that programs with a time
+ * limit, such as the 30 seconds of be-hook-drift.service, end too early.
  */
 export const LANES = availableParallelism();
 
-/** An emulated machine never waits, so that each needs a processor, and it has 2 GiB of memory. */
+/** An emulated machine is always busy, so each needs a processor. It has 2 GiB of memory. */
 const GUESTS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / (3 * 2 ** 30))));
 
-/** The layers, fastest first. Each is a folder under test/; what belongs where says test/README.md. */
+/** The layers, fastest first. Each is a folder under test/. test/README.md describes them. */
 export const LAYERS = {
   unit: { first: true, atOnce: LANES, seconds: 60, usual: 1, ownProcess: false },
   properties: { first: true, atOnce: LANES, seconds: 120, usual: 10, ownProcess: false },
@@ -37,7 +37,7 @@ export const LAYERS = {
 /** The name of a layer. */
 export type LayerName = keyof typeof LAYERS;
 
-/** Whether a word from the command line names a layer. */
+/** Whether a command line argument names a layer. */
 export function isLayerName(word: string): word is LayerName {
   return Object.hasOwn(LAYERS, word);
 }
@@ -50,7 +50,7 @@ function testFilesIn(folder: string, recursive: boolean): string[] {
     .sort();
 }
 
-/** The test files of a layer; those directly under test/ belong to the unit layer. */
+/** The test files of a layer. Files directly under test/ belong to the unit layer. */
 export function testFiles(testRoot: string, layer: LayerName): string[] {
   const files = testFilesIn(join(testRoot, layer), true);
   return layer === 'unit' ? [...testFilesIn(testRoot, false), ...files] : files;

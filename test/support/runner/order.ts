@@ -8,8 +8,8 @@ export interface LayerFile {
 }
 
 /**
- * The order in which the files of all layers are begun: the quick layers, then the others; of each half the longest file
- * first, so that no long one is left when all others are done. `seconds` is what an earlier run has measured.
+ * The order in which the files of all layers start: the quick layers, then the others. In each half the longest file is
+ * first, because otherwise a long file could be the last one. `seconds` are the durations of an earlier run.
  */
 export function inOrder<F extends LayerFile>(files: readonly F[], seconds: ReadonlyMap<string, number>): readonly F[] {
   const expected = ({ file, layer }: LayerFile): number => seconds.get(file) ?? LAYERS[layer].usual;

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { FileReport, TestResult } from './protocol.ts';
 
-/** How many tests ended in which way; trouble with a file counts as one failure each. */
+/** The number of tests with each outcome. Each trouble with a file counts as one failure. */
 export interface Tally {
   passed: number;
   failed: number;
@@ -15,7 +15,7 @@ export function tallyOf({ results, trouble }: FileReport): Tally {
   return { passed: count('passed'), failed: count('failed') + trouble.length, skipped: count('skipped') };
 }
 
-/** Adds up. */
+/** The sum of two counts. */
 export function sumOf(tallies: Tally[]): Tally {
   const add = (a: Tally, b: Tally): Tally => ({
     passed: a.passed + b.passed,
@@ -25,7 +25,7 @@ export function sumOf(tallies: Tally[]): Tally {
   return tallies.reduce(add, { passed: 0, failed: 0, skipped: 0 });
 }
 
-/** The line by which a run is judged; it is the last line that the runner prints. */
+/** The totals of a run. The runner prints this line last. */
 export function summaryLine({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
@@ -46,7 +46,7 @@ function outputLines(report: FileReport): string[] {
   return output === '' ? [] : ['  printed by this file:', indent(output)];
 }
 
-/** One compact line for the file; below it what was skipped or failed, and what a failing file has printed. */
+/** One compact line for the file. Below it: skipped and failed tests, and the output of a failed file. */
 export function reportFile(report: FileReport): string {
   const tally = tallyOf(report);
   const counts = [`${tally.passed} passed`];
@@ -61,7 +61,7 @@ export function reportFile(report: FileReport): string {
   ].join('\n');
 }
 
-/** The names of everything that failed, once more, for the end of a long run. */
+/** The names of all failures again, for the end of a long run. */
 export function failuresOf(reports: FileReport[]): string[] {
   return reports.flatMap(({ file, results, trouble }) => [
     ...trouble.map((text) => `${relative(process.cwd(), file)}: ${text.split('\n')[0]}`),

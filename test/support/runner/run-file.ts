@@ -6,7 +6,7 @@ import { describeError } from './describe-error.ts';
 import type { RunFile, TestResult, WorkerMessage } from './protocol.ts';
 import { runSuite } from './run-suite.ts';
 
-/** What is wrong with a suite before any of its tests has run: each of these would hide tests. */
+/** The faults of a suite before its tests run. Each of them would hide tests. */
 function troubleIn({ name, context }: CollectedSuite): string[] {
   const trouble: string[] = [];
   if (context.tests.length === 0 && context.only.length === 0) trouble.push(`suite "${name}" has no test`);
@@ -15,7 +15,7 @@ function troubleIn({ name, context }: CollectedSuite): string[] {
   return trouble;
 }
 
-/** Loads one test file in this process, runs what it queued, and sends every outcome to `send`. */
+/** Loads one test file in this process, runs its suites, and sends every outcome to `send`. */
 export async function runFile(request: RunFile, send: (message: WorkerMessage) => void): Promise<void> {
   const trouble: string[] = [];
   let count = 0;
@@ -38,7 +38,7 @@ export async function runFile(request: RunFile, send: (message: WorkerMessage) =
   } catch (error) {
     trouble.push(`cannot be loaded: ${describeError(error)}`);
   }
-  // A promise that was not awaited may have been rejected just now: let it end this process before the file is done.
+  // A promise that was not awaited may have been rejected: let it end this process before the file is done.
   await setImmediate();
   send({ kind: 'done', count, trouble });
 }

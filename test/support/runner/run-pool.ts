@@ -10,10 +10,10 @@ export interface PooledFile {
   readonly layer: Layer;
 }
 
-/** What to run, in which order and how, and who receives the report of each file that is done. */
+/** The files to run in their order, the rules, and the receiver of each report. */
 export interface PoolRun {
   readonly files: readonly PooledFile[];
-  /** How many files run at the same time. */
+  /** The number of files that run at the same time. */
   readonly lanes: number;
   readonly interrupted: AbortSignal;
   readonly onReport: (report: FileReport) => void;
@@ -21,7 +21,7 @@ export interface PoolRun {
 
 const ENDED_WELL = 'the process ended with code 0';
 
-/** Ends a worker that has nothing to do; dying badly now is the fault of the files that ran in it. */
+/** Ends an idle worker. If it fails now, the files that ran in it are at fault. */
 async function retire(worker: Worker, last: FileReport): Promise<FileReport> {
   const how = await stopWorker(worker);
   const endedWell = how === ENDED_WELL || last.trouble.length > 0;
@@ -41,8 +41,8 @@ class Queue {
   }
 
   /**
-   * The next file whose layer may run another one, in place of a file that is done. Nothing left for this lane means
-   * that those which wait are waited for: by the lanes that run their layer now.
+   * The next file whose layer may run another file, after a file is done. Undefined if this lane has no more work: the
+   * lanes that run the full layers now also run the remaining files.
    */
   next(done: PooledFile | undefined): PooledFile | undefined {
     if (done !== undefined) this.#count(done.layer, -1);
@@ -58,7 +58,7 @@ class Queue {
   }
 }
 
-/** One of the lanes: takes the next file until none is left. A worker that failed is not used again. */
+/** One lane: runs the next file until none is left. A failed worker is not used again. */
 async function runLane(queue: Queue, { interrupted, onReport }: PoolRun): Promise<void> {
   let worker: Worker | undefined;
   let file = queue.next(undefined);
@@ -67,7 +67,7 @@ async function runLane(queue: Queue, { interrupted, onReport }: PoolRun): Promis
     worker ??= startWorker();
     let report = await runInWorker(worker, request, { seconds: layer.seconds, interrupted });
     file = queue.next(file);
-    // Only a worker that has ended has certainly handed over all its output, so a failure costs a new one.
+    // Only an ended worker has certainly sent all its output, so a failure needs a new worker.
     const goesOn = file !== undefined && !layer.ownProcess && !file.layer.ownProcess && tallyOf(report).failed === 0;
     if (!goesOn) {
       report = await retire(worker, report);

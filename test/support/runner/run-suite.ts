@@ -3,7 +3,7 @@ import type { CollectedSuite, Handler } from './collect.ts';
 import { describeError } from './describe-error.ts';
 import type { Outcome, TestResult } from './protocol.ts';
 
-/** How a suite is run: a filter on names, whether skipping counts as failing, and who hears of what happens. */
+/** The options of a suite: a filter of names, whether a skip counts as a failure, and the receiver of results. */
 export interface SuiteOptions {
   only: string;
   skipIsFailure: boolean;
@@ -11,7 +11,7 @@ export interface SuiteOptions {
   onResult: (result: TestResult) => void;
 }
 
-/** A caught value in a box, so that even `throw undefined` is seen. */
+/** A caught value in an object, to detect even `throw undefined`. */
 type Caught = { value: unknown } | undefined;
 
 async function attempt(handler: Handler, state: object): Promise<Caught> {

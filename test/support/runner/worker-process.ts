@@ -11,21 +11,21 @@ const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 const KEPT_OUTPUT = 65_536;
 const GRACE_MILLISECONDS = 10_000;
 
-/** A child process that runs test files, and what it has printed since the current file began. */
+/** A child process that runs test files, and its output since the start of the current file. */
 export interface Worker {
   child: ChildProcess;
   output: string;
-  /** Settles when the process is gone, with a phrase that says how it ended. */
+  /** Settles when the process has ended, with a phrase that describes the end. */
   ended: Promise<string>;
 }
 
-/** Sends a signal to the worker and to everything it started that has not left its process group. */
+/** Sends a signal to the worker and to all processes of its process group. */
 function signalGroup({ child }: Worker, signal: NodeJS.Signals): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
   } catch {
-    // The whole group is gone already.
+    // The whole group has already ended.
   }
 }
 
@@ -34,16 +34,16 @@ async function watchEnd(worker: Worker): Promise<string> {
   const lastWords = Promise.allSettled(outputs.map((stream) => finished(stream)));
   const [code, signal] = (await once(worker.child, 'exit')) as [number | null, NodeJS.Signals | null];
   signalGroup(worker, 'SIGKILL');
-  // Lets the last words arrive, but does not wait for another process that still holds the pipe.
+  // Waits for the last output, but not for another process that still holds the pipe.
   await Promise.race([lastWords, sleep(500, undefined, { ref: false })]);
   for (const stream of outputs) stream.destroy();
   return signal === null ? `the process ended with code ${code}` : `the process was ended by ${signal}`;
 }
 
 /**
- * What a test mounts no other process sees: else programs under test that start meanwhile would take copies of the
- * mounts into namespaces of their own, and keep busy what its test wants to unmount. And /run is a copy, in which what
- * was there is mounted: be-hook's lock and mount points are there, of which a machine has one.
+ * No other process sees the mounts of a test. Otherwise programs under test that start at the same time would copy the
+ * mounts into their own namespaces, and the test could not unmount them. /run is a separate directory in which the old
+ * content is mounted, because the lock and the mount points of be-hook are there, once for each machine.
  */
 const ownNamespace = `
 set -eu
@@ -65,7 +65,7 @@ exec "$@"
 const OWN_NAMESPACE =
   process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', ownNamespace, 'sh'] : [];
 
-/** Starts a worker in a process group, and where it may in a mount namespace with a /run, of its own. */
+/** Starts a worker in its own process group and, if permitted, in its own mount namespace with its own /run. */
 export function startWorker(): Worker {
   const [program, ...argv] = [...OWN_NAMESPACE, process.execPath, '--import', import.meta.resolve('tsx'), WORKER];
   const child = spawn(program, argv, {
@@ -82,13 +82,13 @@ export function startWorker(): Worker {
   return worker;
 }
 
-/** Asks the worker to end itself and says how it did; used between files, when nothing runs in it. */
+/** Requests the end of the worker and returns how it ended. Used between files, when the worker is idle. */
 export async function stopWorker(worker: Worker): Promise<string> {
   if (worker.child.connected) worker.child.disconnect();
   return worker.ended;
 }
 
-/** Ends a worker in the middle of a file: politely at first, so that what its test has started can tidy up. */
+/** Ends a worker during a file: first with SIGTERM, which lets the processes of its test clean up. */
 async function endWorker(worker: Worker): Promise<void> {
   signalGroup(worker, 'SIGTERM');
   const impatience = setTimeout(() => signalGroup(worker, 'SIGKILL'), GRACE_MILLISECONDS);
@@ -102,7 +102,7 @@ export interface FileLimits {
   interrupted: AbortSignal;
 }
 
-/** Resolves with why the file has to be stopped, if it ever has to. */
+/** Resolves with the reason if the file has to be stopped. */
 function whenToStop(limits: FileLimits): { reached: Promise<string>; forget: () => void } {
   const forgetting = new AbortController();
   const reached = new Promise<string>((resolve) => {
@@ -114,7 +114,7 @@ function whenToStop(limits: FileLimits): { reached: Promise<string>; forget: () 
   return { reached, forget: () => forgetting.abort() };
 }
 
-/** Runs one file in the worker. Whatever happens to the process, the answer is a report that tells it. */
+/** Runs one file in the worker. Whatever happens to the process, the result is a report. */
 export async function runInWorker(worker: Worker, request: RunFile, limits: FileLimits): Promise<FileReport> {
   const start = performance.now();
   const report: FileReport = { file: request.file, seconds: 0, results: [], trouble: [], output: '' };

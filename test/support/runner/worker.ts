@@ -2,8 +2,8 @@ import type { RunFile, WorkerMessage } from './protocol.ts';
 import { runFile } from './run-file.ts';
 
 /*
- * The child process in which test files run, one at a time, as the parent asks for them. While a file runs the
- * channel to the parent does not keep the process alive: a test that awaits what never comes ends it at once.
+ * The child process in which test files run, one at a time, on request of the parent. While a file runs, the channel to
+ * the parent does not keep the process alive: a test that awaits a promise that never settles ends it at once.
  */
 
 const send = (message: WorkerMessage): void => {

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import type { Model, Node, Root } from './model.ts';
 
-/** A file system to begin with, before it is made in memory or on a disk. */
+/** The initial file system of a sequence, before it is made in memory or on a disk. */
 export interface Blueprint {
   readonly roots: readonly RootBlueprint[];
-  /** Which root is recorded as the one that boots by default; may be none. */
+  /** The root that is recorded as the default, if any. */
   readonly recorded: number | undefined;
   readonly running: number | undefined;
-  /** What starts GRUB: nothing that be-hook can see, or the root of that number. */
+  /** The root with the installed GRUB by number, or undefined if be-hook cannot detect it. */
   readonly startsGrub: number | undefined;
 }
 
-/** One root of it. */
+/** One root of a blueprint. */
 export interface RootBlueprint {
   readonly name: string;
   readonly path: string;
@@ -21,9 +21,9 @@ export interface RootBlueprint {
   readonly style: RootStyle;
 }
 
-/** How its files say which root they belong to. */
+/** The way in which its files name their root. */
 export interface RootStyle {
-  /** Whether /etc/kernel/cmdline is there; else the command line is in GRUB's defaults. */
+  /** Whether /etc/kernel/cmdline exists. Otherwise the command line is in the GRUB defaults. */
   readonly cmdline: boolean;
   readonly bls: boolean;
   readonly subvolid: boolean;
@@ -43,9 +43,9 @@ export type VolumeKind =
   | 'top'
   | 'other';
 
-/** A subvolume of a blueprint: where it lies, and where it is mounted. */
+/** A subvolume of a blueprint: its path and its mount point. */
 export interface VolumeBlueprint {
-  /** `%` stands for the root's path. */
+  /** `%` is the path of the root. */
   readonly path: string;
   readonly data: string;
   readonly policy?: 'cloned' | 'shared';
@@ -53,7 +53,7 @@ export interface VolumeBlueprint {
   readonly mounted?: readonly string[];
 }
 
-/** What each kind is made of, the outer ones first. */
+/** The subvolumes of each kind, the outer ones first. */
 export const volumeKinds: Readonly<Record<VolumeKind, readonly VolumeBlueprint[]>> = {
   home: [
     { path: '@home', data: 'home', mounted: ['/home'] },
@@ -89,7 +89,7 @@ export const volumeKinds: Readonly<Record<VolumeKind, readonly VolumeBlueprint[]
 
 const kernels = ['6.1.0-1', '6.9.0-1', '6.10.0-2'];
 
-/** Any blueprint that the file systems of users could look like. */
+/** Any blueprint of a file system that a user could have. */
 export const anyBlueprint: fc.Arbitrary<Blueprint> = fc
   .record({
     roots: fc.uniqueArray(anyRoot(), { minLength: 1, maxLength: 4, selector: ({ name }) => name }),
@@ -128,7 +128,7 @@ function anyRoot(): fc.Arbitrary<RootBlueprint> {
     });
 }
 
-/** The subvolumes of a blueprint, beside its roots, by path; each once. */
+/** The subvolumes of a blueprint except its roots, by path, each once. */
 export function volumesIn({ roots }: Blueprint): ReadonlyMap<string, VolumeBlueprint> {
   const all = roots.flatMap(({ path, volumes }) =>
     volumes.flatMap((kind) => volumeKinds[kind].map((volume) => [place(volume, path), volume] as const)),
@@ -136,7 +136,7 @@ export function volumesIn({ roots }: Blueprint): ReadonlyMap<string, VolumeBluep
   return new Map(all.filter(([path]) => path !== '' && path !== 'other'));
 }
 
-/** What the fstab of a root mounts, by mount point: paths from the top of the file system. */
+/** The fstab mounts of a root, by mount point. Paths are from the top level of the file system. */
 export function mountsOf(root: RootBlueprint, { roots }: Blueprint): ReadonlyMap<string, string> {
   const neighbour = roots.find((candidate) => candidate !== root)?.path;
   return new Map(
@@ -186,7 +186,7 @@ export function modelOf(blueprint: Blueprint): Model {
   return furnish(blueprint, roots, new Set(nodes.values()));
 }
 
-/** Puts a subvolume into the innermost one that it lies in. */
+/** Puts a subvolume into the innermost subvolume that contains it. */
 function putInside(nodes: ReadonlyMap<string, Node>, path: string, node: Node): void {
   const holders = [...nodes.keys()].filter((other) => path.startsWith(`${other}/`)).sort((a, b) => b.length - a.length);
   const [holder] = holders;

@@ -12,7 +12,7 @@ import {
 } from './model.ts';
 import { beingOf, nodeAt } from './predict.ts';
 
-/** Does in the model what a command does that was not refused. `made` is the name that an unnamed environment got. */
+/** Applies an accepted command to the model. `made` is the name of an environment that was created without a name. */
 export function carryOut(model: Model, command: Command, made: string | undefined): void {
   lookUp(changes, command, model, made ?? '');
 }
@@ -20,7 +20,7 @@ export function carryOut(model: Model, command: Command, made: string | undefine
 const changes: Table<Command['verb'], [Model, string], void> = {
   create: ({ from, activate }, model, name) => {
     const root = copyRoot(model, sourceOf(model, from), false);
-    // From now on nothing hangs on what happens to run.
+    // From now on the result does not depend on the running system.
     model.recorded = activeOf(model)?.root;
     for (const one of model.environments) one.marked = true;
     model.environments.push({ name, root, id: root, marked: true, held: false, description: undefined });
@@ -88,7 +88,7 @@ const changes: Table<Command['verb'], [Model, string], void> = {
   },
   reboot: ({ name }, model) => {
     const being = beingOf(model, name);
-    // A running system that was not adopted is no boot environment any more when another one runs.
+    // A running system that was not adopted is not a boot environment any more when another one runs.
     const lost = model.environments.filter((candidate) => !candidate.marked && candidate !== being);
     for (const one of lost) {
       model.environments.splice(model.environments.indexOf(one), 1);
@@ -133,7 +133,7 @@ function loseSnapshot(model: Model, being: Being, name: string): void {
   if (kept !== undefined) lose(model, goneWith(kept));
 }
 
-/** What is gone is mounted nowhere, whatever an fstab says that be-hook does not read. */
+/** A deleted subvolume is not mounted, even if an fstab that be-hook does not read names it. */
 function lose(model: Model, gone: ReadonlySet<Node>): void {
   for (const node of gone) model.alive.delete(node);
   const kept = [...model.snapshots.values()].flatMap((snapshots) => [...snapshots.values()]);

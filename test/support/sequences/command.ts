@@ -6,7 +6,7 @@ interface Named {
   readonly name: string;
 }
 
-/** What a user, a package manager or a reboot does, and with what; the last five are no commands of be-hook. */
+/** An action of a user, a package manager or a reboot, with its arguments. The last five are not commands of be-hook. */
 export interface CommandArgs {
   create: { readonly name: string | undefined; readonly from: string | undefined; readonly activate: boolean };
   snapshot: Named & { readonly snapshot: string };
@@ -35,12 +35,12 @@ export type Verb = keyof CommandArgs;
 /** One command. */
 export type Command<V extends Verb = Verb> = { readonly [K in V]: { readonly verb: K } & CommandArgs[K] }[V];
 
-/** Something to do for each kind of command. */
+/** A function for each kind of command. */
 export type Table<V extends Verb, More extends readonly unknown[], R> = {
   readonly [K in V]: (command: Command<K>, ...more: More) => R;
 };
 
-/** What a table has for a command. */
+/** The function of a table for a command. */
 export function lookUp<V extends Verb, More extends readonly unknown[], R>(
   table: Table<V, More, R>,
   command: Command<V>,
@@ -50,24 +50,24 @@ export function lookUp<V extends Verb, More extends readonly unknown[], R>(
   return found(command, ...more);
 }
 
-/** The commands that are not be-hook's. */
+/** The actions that are not commands of be-hook. */
 export type FactVerb = 'install' | 'remove' | 'write' | 'fill' | 'reboot';
 
 /** See `FactVerb`. */
 export const facts: readonly FactVerb[] = ['install', 'remove', 'write', 'fill', 'reboot'];
 
-/** Tells them from be-hook's own. */
+/** Distinguishes them from commands of be-hook. */
 export function isFact(command: Command): command is Command<FactVerb> {
   return facts.some((verb) => verb === command.verb);
 }
 
-/** A command as one would type it, for the log of a sequence that went wrong. */
+/** A command as typed in a shell, for the log of a failed sequence. */
 export function printCommand({ verb, ...words }: Command): string {
   const said = Object.entries(words).filter(([, value]) => value !== undefined && value !== '');
   return [verb, ...said.map(([key, value]) => `${key}=${String(value)}`)].join(' ');
 }
 
-/** A command before it is known what there is: numbers choose among what the model has then. */
+/** A command before the state of the model is known. Its numbers choose from the objects of the model. */
 export interface Draft {
   readonly verb: Verb;
   readonly who: number;
@@ -76,7 +76,7 @@ export interface Draft {
   readonly yes: boolean;
 }
 
-/** How often each is drawn. */
+/** The weight of each kind of draft. */
 const weights: Readonly<Record<Verb, number>> = {
   create: 6,
   snapshot: 4,
@@ -102,13 +102,13 @@ const weights: Readonly<Record<Verb, number>> = {
 /** All kinds of commands. */
 export const verbs = Object.keys(weights) as Verb[];
 
-/** Any draft but of these verbs; it shrinks towards the first environment and the first choice. */
+/** Any draft except of these verbs. It shrinks towards the first environment and the first choice. */
 export function anyDraft(without: readonly Verb[]): fc.Arbitrary<Draft> {
   const used = verbs.filter((verb) => !without.includes(verb));
   return draftOf(fc.oneof(...used.map((verb) => ({ arbitrary: fc.constant(verb), weight: weights[verb] }))));
 }
 
-/** Some drafts that `anyDraft` makes, and then three of one kind, which by then can probably be carried out. */
+/** Some drafts of `anyDraft`, and then three of one kind, which the model can probably apply by then. */
 export function draftsEndingIn(verb: Verb, without: readonly Verb[]): fc.Arbitrary<readonly Draft[]> {
   const before = fc.array(anyDraft(without), { maxLength: 6, size: 'max' });
   const last = fc.array(draftOf(fc.constant(verb)), { minLength: 3, maxLength: 3 });
@@ -120,7 +120,7 @@ function draftOf(verb: fc.Arbitrary<Verb>): fc.Arbitrary<Draft> {
   return fc.record({ verb, who: small, what: small, how: small, yes: fc.boolean() }, { noNullPrototype: true });
 }
 
-// Some are the same to a loader: see beNameKey.
+// Some of these names are equal for a boot loader: see beNameKey.
 const names = ['a', 'b', 'c', 'b-2', 'B', 'a.01', 'a.1', 'fedora-44', 'x+y'];
 const snapshotNames = ['s', 't', '2026-01-01-10:00:00'];
 const releases = ['6.1.0-1', '6.9.0-1', '6.10.0-2'];
@@ -128,25 +128,25 @@ const policies: readonly VolumePolicy[] = ['cloned', 'shared', 'cloned-at-boot']
 const words = ['quiet', 'nosmt', 'mitigations=off', 'rootflags=compress=zstd', 'a="b c"'];
 const reserved = ['root=UUID=x', 'rootflags=subvol=elsewhere', 'BOOT_IMAGE=y'];
 
-/** What there is to choose from. */
+/** The objects to choose from. */
 interface Choice {
   readonly model: Model;
   readonly draft: Draft;
   readonly name: string;
-  /** Whether there is an environment of that name. */
+  /** Whether an environment has that name. */
   readonly known: boolean;
-  /** One of its volumes, and whether nothing can be written there. */
+  /** One of its volumes, and whether it is read-only. */
   readonly place: string | undefined;
   readonly frozen: boolean;
-  /** A snapshot, and the environment that has it, which may be another one. */
+  /** A snapshot and its environment, which may be another one. */
   readonly keeper: string | undefined;
   readonly snapshot: string | undefined;
 }
 
-/** Fills in a draft from what there is in the model; undefined where there is nothing to do it with. */
+/** Completes a draft with objects of the model. Undefined if there is no suitable object. */
 export function fillIn(draft: Draft, model: Model): Command | undefined {
   const { who, what } = draft;
-  // Now and then a user mistypes.
+  // Users sometimes mistype a name.
   const mistyped = who % 13 === 12;
   const kept = model.environments.flatMap((candidate) =>
     [...snapshotsOf(model, candidate).keys()].map((key) => [candidate.name, key] as const),
@@ -212,7 +212,7 @@ const makers: Makers = {
   reboot: ({ name, known }) => (known ? { name } : undefined),
 };
 
-/** The top level, and what is seen through it, is no volume in the sense of the word. */
+/** Excludes the top level and the subvolumes that are visible through it, because they are not volumes. */
 function isOrdinary(place: string): boolean {
   return !/^\/mnt\/(top|other)\b/.test(place);
 }

@@ -9,8 +9,8 @@ import { type Carried, withSync } from './run-in-memory.ts';
 import { type Seen, sorted } from './seen.ts';
 
 /**
- * A crash of one plan: after any part of its steps the menus are whole and what they boot is there; the next sync leaves
- * nothing over, and what there is then is what there was before the command, or what there is after it.
+ * A crash of one plan. After any part of its steps the menus are complete and the files that they boot exist. The next
+ * sync leaves no unfinished work, and the state is then that before or that after the command.
  */
 export function checkCrashes({ before, plan, after }: Carried): void {
   const outcomes = [before, after].map((disk) => sorted(seenInMemory(disk)));
@@ -31,12 +31,12 @@ export function checkCrashes({ before, plan, after }: Carried): void {
   }
 }
 
-/** What the next sync makes of it; where there is nothing that boots, nothing is done. */
+/** The result of the next sync. Without a bootable environment the sync does nothing. */
 function mend(crashed: Observation): Observation | undefined {
   return isProblem(syncAndTidy(observe(crashed))) ? undefined : withSync(crashed);
 }
 
-/** A crash between two marks of one command may leave the first one, so the environments are compared one by one. */
+/** A crash between two marks of one command may leave only the first mark, so the environments are compared separately. */
 function checkOutcome(seen: readonly Seen[], [before = [], after = []]: readonly (readonly Seen[])[]): void {
   const names = (all: readonly Seen[]): readonly string[] => all.map(({ name }) => name);
   const either = [names(before), names(after)].some(
@@ -53,7 +53,7 @@ function checkOutcome(seen: readonly Seen[], [before = [], after = []]: readonly
   }
 }
 
-/** Subvolumes that were there neither before nor afterwards, and are not a snapshot or an environment. */
+/** Subvolumes that existed neither before nor afterwards, and are neither a snapshot nor an environment. */
 function unexpected(mended: Observation, before: Observation, after: Observation): readonly string[] {
   const known = new Set([before, after].flatMap(({ subvolumes }) => subvolumes.map(({ path }) => path)));
   const state = interpretState(mended);

@@ -5,7 +5,7 @@ import type { LoopBtrfs } from '../loop-btrfs.ts';
 import { bootFile, distributionMenu } from '../root-tree.ts';
 import { type Blueprint, mountsOf, type RootBlueprint, volumesIn } from './blueprint.ts';
 
-/** Makes the file system of a blueprint on one that is empty, without a menu of be-hook yet. */
+/** Makes the file system of a blueprint on an empty file system, without a menu of be-hook. */
 export async function build(fs: LoopBtrfs, blueprint: Blueprint): Promise<void> {
   const volumes = volumesIn(blueprint);
   const outerFirst = [...volumes.keys()].sort((a, b) => a.split('/').length - b.split('/').length);
@@ -16,7 +16,7 @@ export async function build(fs: LoopBtrfs, blueprint: Blueprint): Promise<void> 
   await mark(fs, blueprint);
 }
 
-/** Puts attributes, and the read-only flag, where the blueprint wants them. */
+/** Sets the attributes and the read-only flags of the blueprint. */
 async function mark(fs: LoopBtrfs, blueprint: Blueprint): Promise<void> {
   const list = await tool('btrfs', ['subvolume', 'list', '-u', fs.top]);
   const uuids = new Map([...list.matchAll(/ uuid (\S+) path (.*)$/gm)].map(([, uuid, path]) => [path, uuid]));
@@ -66,7 +66,7 @@ async function fillRoot(fs: LoopBtrfs, root: RootBlueprint, whole: Blueprint, in
   if (whole.startsGrub !== index) return;
   const core = join(fs.top, path, 'boot/grub2/i386-pc/core.img');
   await put(core, 'core');
-  // Younger than the mark of the root it is in, and older than every copy.
+  // Younger than the mark of its root, and older than every copy.
   await utimes(core, 1_700_000_500, 1_700_000_500);
 }
 
@@ -79,7 +79,7 @@ export function kernelFiles(label: string, release: string): readonly (readonly 
   ];
 }
 
-/** The file that tells what is in a root. */
+/** The file that identifies the content of a root. */
 export function contents(label: string): string {
   return `ID=test\nPRETTY_NAME="${label}"\n`;
 }
@@ -90,7 +90,7 @@ export async function put(path: string, text: string): Promise<void> {
   await writeFile(path, text);
 }
 
-/** Empties a file system, so that it need not be made anew. */
+/** Empties a file system for the next use. */
 export async function clear(fs: LoopBtrfs): Promise<void> {
   const list = await tool('btrfs', ['subvolume', 'list', fs.top]);
   const paths = [...list.matchAll(/ path (.*)$/gm)].map(([, path = '']) => path);

@@ -27,10 +27,10 @@ import { contents, kernelFiles, put } from './disk-files.ts';
 import { ownWords } from './memory.ts';
 import { printVolume, type Seen } from './seen.ts';
 
-/** What can be done to a disk; it does not run, so a reboot is impossible. */
+/** The actions on a disk. The system does not run, so a reboot is impossible. */
 export type DiskVerb = Exclude<Verb, 'reboot'>;
 
-/** Does what a command says, in this process; answers why not. `now` is in seconds since 1970. */
+/** Runs a command in this process, and returns the reason of a refusal. `now` is in seconds since 1970. */
 export async function runOnDisk(
   fs: LoopBtrfs,
   command: Command<DiskVerb>,
@@ -93,7 +93,7 @@ const doers: Table<DiskVerb, [ActOptions, LoopBtrfs, number], Promise<unknown>> 
   },
 };
 
-/** What a package's hook does in the end; where nothing boots, the menu stays as it was. */
+/** The sync of a package hook. If no environment can boot, the menu does not change. */
 async function hook(options: ActOptions): Promise<void> {
   await refusalIn(sync(options, { refreshDistributionMenu: true }));
 }
@@ -112,7 +112,7 @@ async function volumePath(fs: LoopBtrfs, name: string, place: string): Promise<s
   return found.subvolume.path;
 }
 
-/** What is on the disk: what be-hook understands of it, and what lies in its files. */
+/** The content of the disk: the state that be-hook interprets, and the text of the files. */
 export async function seenOnDisk(fs: LoopBtrfs, state: SystemState): Promise<readonly Seen[]> {
   const read = (path: string, name: string): Promise<string> => readFile(join(fs.top, path, name), 'utf8');
   const label = async (path: string): Promise<string> =>

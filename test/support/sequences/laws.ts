@@ -12,7 +12,7 @@ import { planSync } from '../../../lib/plan/sync.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { observe, repeatedVolumes } from './memory.ts';
 
-/** The menu in a home; throws for one that is no whole menu. */
+/** The menu in a GRUB directory. Throws for an incomplete menu. */
 export function menuIn({ menu, path }: MenuDirectoryFacts): Menu | undefined {
   if (menu.kind !== 'text') return undefined;
   const parsed = parseMenu(menu.text);
@@ -20,7 +20,7 @@ export function menuIn({ menu, path }: MenuDirectoryFacts): Menu | undefined {
   return parsed;
 }
 
-/** Every menu is whole and has a default; what leads to a menu finds one. */
+/** Every menu is complete and has a default. Every grub.cfg that loads a menu finds it. */
 export function checkMenusWhole({ roots }: Observation): void {
   for (const menuDirectory of roots.flatMap(({ menuDirectories }) => menuDirectories)) {
     const menu = menuIn(menuDirectory);
@@ -34,7 +34,7 @@ export function checkMenusWhole({ roots }: Observation): void {
   }
 }
 
-/** What has to hold whenever no command is at work. */
+/** The rules that hold whenever no command runs. */
 export function checkLaws(disk: Observation): void {
   const state = interpretState(observe(disk));
   const keys = state.environments.map(({ name }) => beNameKey(name));
@@ -48,12 +48,12 @@ export function checkLaws(disk: Observation): void {
   checkMenusInStep(disk);
 }
 
-/** A sync has nothing to do, and every entry of every menu boots its own environment. */
+/** A sync has no steps, and every entry of every menu boots its own environment. */
 function checkMenusInStep(disk: Observation): void {
   const world = worldOf(observe(disk), grub);
   const { state } = world;
   const plan = planSync(world, { refreshDistributionMenu: false });
-  // Where no default boots the menu stays as it was.
+  // If the default cannot boot, the menu does not change.
   if (isProblem(plan)) return;
   const left = plan.steps.filter(({ kind }) => !kind.endsWith('needs-sync'));
   assert.equal(left, [], 'the menu is in step');
@@ -67,7 +67,7 @@ function checkMenusInStep(disk: Observation): void {
   }
 }
 
-/** Every entry names its own root once, and the kernels that entries need are on disk. */
+/** Every entry names its own root once, and the kernels of the entries are on disk. */
 export function checkEntry({ be, image, initrds, options }: Entry, state: SystemState, disk: Observation): void {
   const environment = state.environments.find(({ name }) => name === be);
   const path = environment?.subvolume.path ?? '';

@@ -24,7 +24,7 @@ import { type Blueprint, mountsOf, type RootBlueprint, volumesIn } from './bluep
 /** The top level of every file system (BTRFS_FS_TREE_OBJECTID). */
 const topLevel: Subvolume = { id: 5, uuid: filesystemUuid, parentUuid: undefined, path: '', generation: 0 };
 
-/** The file system of a blueprint as it would be observed, with every root looked into. */
+/** The observation of a blueprint's file system, with the content of every root. */
 export function observationOf(blueprint: Blueprint): Observation {
   const roots = blueprint.roots.map((root, index) => rootOf(root, 256 + index, blueprint));
   const volumes = [...volumesIn(blueprint)].map(([path, volume], index) => {
@@ -59,12 +59,12 @@ export function observationOf(blueprint: Blueprint): Observation {
   };
 }
 
-/** What is in a volume, for the tests: an attribute that be-hook does not know is copied like any file. */
+/** The content of a volume in the tests: an unknown attribute, which is copied like a file. */
 export function dataOf(path: string, data: string): Attribute {
   return { path, name: 'test-data', value: data };
 }
 
-/** The file that tells what is in a root. */
+/** The file that identifies the content of a root. */
 export function contentsFile(path: string, text: string): FileText {
   return textFile(path, `ID=test\nPRETTY_NAME="${text}"\n`);
 }

@@ -27,7 +27,7 @@ import { type Command, type FactVerb, lookUp, type Table, type Verb } from './co
 import { contentsFile, dataOf } from './memory-start.ts';
 import { printVolume, type Seen } from './seen.ts';
 
-/** What is observed of a file system: as in lib/system, not every root is looked into. */
+/** The observation of a file system. As in lib/system, it does not contain the content of every root. */
 export function observe(disk: Observation, candidates: readonly string[] = []): Observation {
   const { runningSubvolume } = disk.filesystem;
   const isSeen = ({ mark, readOnly, subvolume: { id, uuid, path } }: RootFacts): boolean =>
@@ -73,14 +73,14 @@ const planners: Table<OwnVerb, [Observation, Observation, number], Plan | Proble
   sync: (_command, _disk, seen) => syncAndTidy(seen),
 };
 
-/** What `be-hook sync` plans. */
+/** The plan of `be-hook sync`. */
 export function syncAndTidy(seen: Observation): Plan | Problem {
   const world = worldOf(seen, grub);
   const plan = planSync(world, { refreshDistributionMenu: true });
   return isProblem(plan) ? plan : { ...plan, steps: [...plan.steps, ...planTidy(world)] };
 }
 
-/** The disk after something happened to it that was not be-hook's doing. */
+/** The disk after a change that be-hook did not make. */
 export function happen(disk: Observation, fact: Command<FactVerb>): Observation {
   return lookUp(happenings, fact, disk, environment(disk, fact.name));
 }
@@ -141,7 +141,7 @@ function snapshotPaths({ roots }: Observation, snapshot: string | undefined): re
   return snapshot === undefined ? [] : roots.filter(({ readOnly }) => readOnly).map(({ subvolume }) => subvolume.path);
 }
 
-/** What is seen on the disk. */
+/** The visible state of the disk. */
 export function seenInMemory(disk: Observation): readonly Seen[] {
   return interpretState(observe(disk)).environments.map((environment) => {
     const places = environment.volumes.filter(({ mountpoint }) => !/^\/mnt\/(top|other)/.test(mountpoint));
@@ -168,7 +168,7 @@ export function seenInMemory(disk: Observation): readonly Seen[] {
   });
 }
 
-/** The words that the system itself wants, in a fixed order. */
+/** The kernel arguments of the system itself, in a fixed order. */
 export function ownWords(options: readonly string[]): readonly string[] {
   const words = options.flatMap((word) => {
     if (!word.startsWith('rootflags=')) return /^(root=|ro$|rw$)/.test(word) ? [] : [word];
@@ -187,7 +187,7 @@ function byFirst(a: readonly [string, string], b: readonly [string, string]): nu
   return a[0] < b[0] ? -1 : 1;
 }
 
-/** Checks that no planner asks for a volume twice. */
+/** Checks that no planner requests a volume twice. */
 export function repeatedVolumes(disk: Observation): readonly string[] {
   const seen = observe(disk);
   return seen.roots.flatMap((root) => {

@@ -1,58 +1,58 @@
 import type { VolumePolicy } from '../../../lib/model/volume.ts';
 
-/** A subvolume as its owner thinks of it: what is in it, and which others lie inside of it. */
+/** A subvolume in the model: its content, and the subvolumes inside it. */
 export interface Node {
   data: string;
   policy: VolumePolicy | undefined;
   readonly frozen: boolean;
-  /** By their paths from here. */
+  /** By their paths relative to this subvolume. */
   readonly inside: Map<string, Node>;
 }
 
-/** A subvolume that a system boots from, or a snapshot of one. */
+/** A root of a system, or a snapshot of a root. */
 export interface Root extends Node {
-  /** From the top of the file system; learnt from the subject for what it made itself. */
+  /** Path from the top level of the file system. For roots that be-hook made, the path comes from be-hook. */
   path: string;
   readonly kernels: Set<string>;
-  /** Words of the kernel command line that are the system's own. */
+  /** The kernel arguments of the system itself. */
   words: readonly string[];
-  /** What its fstab mounts, by mount point. */
+  /** The fstab mounts, by mount point. */
   readonly mounted: Map<string, Node>;
-  /** Copies of volumes that were made with it and go with it. */
+  /** Copies of volumes that were made and are deleted with it. */
   readonly own: readonly Node[];
-  /** Later ones are higher. */
+  /** A later creation has a higher number. */
   readonly age: number;
-  /** Whether its fstab cannot be read. */
+  /** Whether its fstab is invalid. */
   readonly torn: boolean;
 }
 
-/** A boot environment in the tiny model. */
+/** A boot environment in the model. */
 export interface Being {
   name: string;
   root: Root;
-  /** The root by which its snapshots know it. */
+  /** The root that its snapshots name. */
   readonly id: Root;
   marked: boolean;
   held: boolean;
   description: string | undefined;
 }
 
-/** Everything that a user of be-hook has to keep in mind, and nothing else. */
+/** The state that a user of be-hook has to know, and nothing else. */
 export interface Model {
   readonly environments: Being[];
-  /** Roots that are no boot environment. */
+  /** Roots that are not boot environments. */
   readonly strays: Root[];
   readonly snapshots: Map<Root, Map<string, Root>>;
   recorded: Root | undefined;
   running: Root | undefined;
-  /** Why GRUB would not start any more without this root. */
+  /** Whether GRUB needs this root to start. */
   readonly startsGrub: (root: Root) => boolean;
   births: number;
-  /** Every subvolume that there is. */
+  /** All subvolumes. */
   readonly alive: Set<Node>;
 }
 
-/** What boots by default. */
+/** The environment that boots by default. */
 export function activeOf({ environments, recorded, running }: Model): Being | undefined {
   const oldest = [...environments].sort((a, b) => a.root.age - b.root.age)[0];
   return (
@@ -60,7 +60,7 @@ export function activeOf({ environments, recorded, running }: Model): Being | un
   );
 }
 
-/** What a command means that names none. */
+/** The environment that a command without a name uses. */
 export function standardOf(model: Model): Being | undefined {
   return model.environments.find(({ root }) => root === model.running) ?? activeOf(model);
 }
@@ -75,7 +75,7 @@ export function snapshotsOf({ snapshots }: Model, { id }: Being): ReadonlyMap<st
   return snapshots.get(id) ?? new Map<string, Root>();
 }
 
-/** The volumes of a root, by mount point: what fstab mounts, and what lies inside of it or of those. */
+/** The volumes of a root, by mount point: the fstab mounts, and the subvolumes inside the root or inside these. */
 export function volumesOf({ inside, mounted }: Root): ReadonlyMap<string, Node> {
   const known = new Set(mounted.values());
   const nested = (node: Pick<Node, 'inside'>, place: string): readonly [string, Node][] =>
@@ -86,13 +86,13 @@ export function volumesOf({ inside, mounted }: Root): ReadonlyMap<string, Node> 
   return new Map([...mounted, ...nested({ inside }, ''), ...below]);
 }
 
-/** Everything that is deleted with a root. */
+/** All subvolumes that are deleted with a root. */
 export function goneWith(root: Root): ReadonlySet<Node> {
   const all = (node: Node): readonly Node[] => [node, ...[...node.inside.values()].flatMap(all)];
   return new Set([root, ...root.own].flatMap(all));
 }
 
-/** A copy of a root: what its policy lets go along is copied, the rest is the same, or is left out. */
+/** A copy of a root. The clone policy decides which volumes are copied, shared or omitted. */
 export function copyRoot(model: Model, source: Root, frozen: boolean): Root {
   const known = new Set(source.mounted.values());
   const shared = new Map<string, Node>();
@@ -109,7 +109,7 @@ export function copyRoot(model: Model, source: Root, frozen: boolean): Root {
   const copies = new Map<Node, Node>();
   for (const [place, node] of source.mounted) {
     if (node.policy === undefined || node.policy === 'shared') continue;
-    // One that is mounted in two places is copied once, and what it shares is seen in both.
+    // A volume with two mount points is copied once, and both mount points show its shared inner volumes.
     const again = copy(node, place);
     copies.set(node, copies.get(node) ?? again);
   }

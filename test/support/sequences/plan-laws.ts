@@ -10,7 +10,7 @@ import { observe } from './memory.ts';
 
 const ours = /(^|\/)(grub\.cfg|be-hook\.cfg|\.(grub|be-hook)\.cfg\.be-hook-tmp|99_be-hook)$/;
 
-/** Laws 1, 4 and 5 for the plan of a command: what it may touch, and in which order. */
+/** What the plan of a command may change, and in which order: the laws about crashes, needed kernels and other environments. */
 export function checkPlan(before: Observation, command: Command, { steps }: Plan): void {
   checkFiles(before, command, steps);
   checkSubvolumes(before, command, steps);
@@ -18,7 +18,7 @@ export function checkPlan(before: Observation, command: Command, { steps }: Plan
   checkDeletions(before, steps);
 }
 
-/** Menus, what leads to them, and the files of what the plan itself makes; beside them one command line. */
+/** The menus, the files that load them, the files of the new copies, and one command line. */
 function checkFiles(before: Observation, { verb }: Command, steps: readonly Step[]): void {
   const made = steps.flatMap((step) => (step.kind === 'begin-directory' ? [`${step.path}/`] : []));
   const menuDirectories = before.roots.flatMap((root) => root.menuDirectories.map(({ path }) => path));
@@ -39,7 +39,7 @@ function checkFiles(before: Observation, { verb }: Command, steps: readonly Step
   }
 }
 
-/** Copies go into what the plan makes; what is deleted is what the command names. */
+/** Copies are inside the objects that the plan makes. Deletions are of the objects that the command names. */
 function checkSubvolumes(before: Observation, { verb }: Command, steps: readonly Step[]): void {
   const made = steps.flatMap((step) => (step.kind === 'begin-directory' ? [`${step.path}/`] : []));
   const markedForDeletion = steps.flatMap((step) => (step.kind === 'mark-for-deletion' ? [step] : []));
@@ -62,7 +62,7 @@ function checkSubvolumes(before: Observation, { verb }: Command, steps: readonly
   assert.is(made.length, maker ? 1 : 0, `${verb} makes ${made.join(', ')}`);
 }
 
-/** Each kind of step waits until the steps that it builds on are on disk, and in the end everything is on disk. */
+/** Each kind of step follows a commit of the steps that it needs, and the plan ends with a commit. */
 function checkOrder(steps: readonly Step[]): void {
   const changes = steps.filter(({ kind }) => kind !== 'append-history' && !kind.endsWith('needs-sync'));
   if (changes.length > 0) assert.is(changes.at(-1)?.kind, 'sync-filesystem', 'all is on disk in the end');
@@ -80,7 +80,7 @@ function checkOrder(steps: readonly Step[]): void {
   committedBetween('mark-for-deletion', 'delete-subvolume');
   committedBetween('freeze-subvolume', 'finish-directory');
   committedBetween('set-mark', 'finish-directory');
-  // Files are put in place when all copies are made: see apply.
+  // Files are renamed to their final names when all copies are made: see apply.
   const copying = ['clone-subvolume', 'replace-placeholder', 'copy-tree'];
   const copied = steps.findLastIndex(({ kind }) => copying.includes(kind));
   assert.not(
@@ -111,7 +111,7 @@ function checkDeletions(before: Observation, steps: readonly Step[]): void {
   }
 }
 
-/** Laws 4 and 5: nothing that was there is another one afterwards, except for menus, marks, and what was asked for. */
+/** The laws about needed kernels and other environments: only menus, marks and requested objects change. */
 export function checkUntouched(before: Observation, after: Observation, command: Command): void {
   const words = command.verb === 'cmdline';
   for (const root of before.roots) {

@@ -15,7 +15,7 @@ import {
   volumesOf,
 } from './model.ts';
 
-/** Why a command has to be refused; undefined where it must not be. */
+/** The reason why a command must be refused. Undefined if it must be accepted. */
 export function refusalOf(model: Model, command: Command): ProblemCode | undefined {
   if (
     'name' in command &&
@@ -35,7 +35,7 @@ export function nodeAt(model: Model, name: string, place: string): Node | undefi
 
 const nothing = (): undefined => undefined;
 
-/** The environment is there. */
+/** The environment exists. */
 const refusals: Table<Command['verb'], [Model], ProblemCode | undefined> = {
   create: refuseCreate,
   adopt: ({ path, name }, model) => {
@@ -90,7 +90,7 @@ const refusals: Table<Command['verb'], [Model], ProblemCode | undefined> = {
   reboot: nothing,
 };
 
-/** The environment of that name, which is there. */
+/** The existing environment of that name. */
 export function beingOf(model: Model, name: string): Being {
   const being = find(model, name);
   if (being === undefined) throw new Error(`the model has no ${name}`);
@@ -126,7 +126,7 @@ function refuseRollback({ name, snapshot }: Command<'rollback'>, model: Model): 
   return menu ?? (active === being ? refuseMounts(model, kept) : undefined);
 }
 
-/** Whether something keeps the present state of an environment; `staying` are roots of its own that use volumes too. */
+/** Whether something needs the present state of an environment. `staying` are its own roots that also use volumes. */
 function isKept(model: Model, being: Being, staying: readonly Root[]): boolean {
   const { root, held } = being;
   if (root === model.running || held || root.path === '' || model.startsGrub(root)) return true;
@@ -150,7 +150,7 @@ function refuseMenu(environments: readonly Being[], active: Being | undefined): 
   return environments.some(boots) ? 'active-not-bootable' : 'nothing-bootable';
 }
 
-/** What boots mounts what its fstab says, and a subvolume that is gone cannot be mounted; the top level is always there. */
+/** A booted system mounts its fstab, and a deleted subvolume cannot be mounted. The top level always exists. */
 function refuseMounts({ alive }: Model, { mounted }: Root): ProblemCode | undefined {
   const isGone = ([place, node]: readonly [string, Node]): boolean => !/^\/mnt\/top/.test(place) && !alive.has(node);
   return [...mounted].some(isGone) ? 'cannot-boot' : undefined;

@@ -13,7 +13,7 @@ import type { Model } from './model.ts';
 import { refusalOf } from './predict.ts';
 import { compare } from './seen.ts';
 
-/** The report on each command that was carried out. */
+/** A command that was carried out, with its plan and the observations before and after it. */
 export interface Carried {
   readonly before: Observation;
   readonly command: Command<Exclude<Verb, FactVerb>>;
@@ -22,8 +22,8 @@ export interface Carried {
 }
 
 /**
- * Runs a sequence in memory, in the model beside it, and holds one against the other after every command. `check` gets
- * the steps that were carried out. What fails has the sequence until then in its message.
+ * Runs a sequence in memory and in the model, and compares both after every command. `check` receives the steps that
+ * were carried out. The message of a failure contains the sequence up to then.
  */
 export function runSequence(blueprint: Blueprint, drafts: readonly Draft[], check: (carried: Carried) => void): void {
   const log: string[] = [];
@@ -56,7 +56,7 @@ function runLogged(
   }
 }
 
-/** What is not be-hook's doing; a hook, or the next reconciliation, brings the menu in step with it. */
+/** A change that be-hook did not make. A hook or the next sync updates the menu. */
 function meet(disk: Observation, fact: Command<FactVerb>, model: Model): Observation {
   if (refusalOf(model, fact) !== undefined) return disk;
   const after = withSync(happen(disk, fact));
@@ -85,7 +85,7 @@ function obey(
   return after;
 }
 
-/** The name that an environment got which a command made. */
+/** The name of an environment that a command made. */
 function madeName(command: Command, disk: Observation, after: Observation): string | undefined {
   const before = namesByPath(disk);
   if (command.verb === 'adopt') return command.name ?? namesByPath(after).get(command.path);
@@ -97,7 +97,7 @@ function namesByPath(disk: Observation): ReadonlyMap<string, string> {
   return new Map(interpretState(observe(disk)).environments.map(({ name, subvolume }) => [subvolume.path, name]));
 }
 
-/** Where be-hook put what it made is its own affair, and the model takes its word. */
+/** be-hook chooses the paths of new subvolumes, and the model adopts them. */
 function learnPaths(model: Model, disk: Observation): void {
   for (const [path, name] of namesByPath(disk)) {
     const being = model.environments.find((candidate) => candidate.name === name);
@@ -106,8 +106,8 @@ function learnPaths(model: Model, disk: Observation): void {
 }
 
 /**
- * The disk after a sync, where one is possible. What the distribution's generator made of its menu may say anew whether
- * ours asks for a password, which the next sync sees.
+ * The disk after a sync, if a sync is possible. The new menu of the distribution's generator may change whether be-hook's
+ * menu requires a password, and the next sync then updates it.
  */
 export function withSync(disk: Observation): Observation {
   const plan = syncAndTidy(observe(disk));

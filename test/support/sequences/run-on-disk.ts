@@ -16,9 +16,8 @@ import { refusalOf } from './predict.ts';
 import { compare } from './seen.ts';
 
 /**
- * Runs a sequence on an empty file system, which is empty again afterwards, and in the model beside it, and holds one
- * against the other after every command. `inspect` is shown the end of it. What fails has the sequence until then in its
- * message.
+ * Runs a sequence on an empty file system and in the model, and compares both after every command. The file system is
+ * empty again afterwards. `inspect` receives the final state. The message of a failure contains the sequence up to then.
  */
 export async function runSequenceOnDisk(
   fs: LoopBtrfs,
@@ -63,7 +62,7 @@ async function runLogged(
   return state;
 }
 
-/** Does in the model what was done on the disk; what was made has the name and the place that are found there. */
+/** Applies the command to the model. New objects have the names and paths that are on the disk. */
 function follow(command: Command<DiskVerb>, model: Model, before: SystemState, after: SystemState): void {
   const known = before.environments.map(({ subvolume }) => subvolume.id);
   const made = after.environments.find(({ subvolume }) => !known.includes(subvolume.id));
@@ -77,7 +76,7 @@ function follow(command: Command<DiskVerb>, model: Model, before: SystemState, a
   }
 }
 
-/** Model, disk, interpretation and menus agree; and the laws hold. */
+/** Model, disk, interpreted state and menus agree, and the laws hold. */
 async function check(fs: LoopBtrfs, model: Model, world: World): Promise<SystemState> {
   const { observation, state } = world;
   compare(await seenOnDisk(fs, state), model);

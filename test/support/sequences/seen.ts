@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { activeOf, type Model, type Root, snapshotsOf, volumesOf } from './model.ts';
 
-/** What can be seen of a boot environment, in a subject or in the model. */
+/** The visible state of a boot environment, in the tested system or in the model. */
 export interface Seen {
   readonly name: string;
   readonly active: boolean;
@@ -11,15 +11,15 @@ export interface Seen {
   readonly description: string | undefined;
   readonly contents: string;
   readonly kernels: readonly string[];
-  /** Words of the kernel command line that are the system's own; undefined where it has no kernel to show them. */
+  /** The kernel arguments of the system itself. Undefined if it has no kernel. */
   readonly words: readonly string[] | undefined;
-  /** What is in each volume and what becomes of it, by mount point. */
+  /** The content and the clone policy of each volume, by mount point. */
   readonly volumes: Readonly<Record<string, string>>;
   /** The contents of each snapshot. */
   readonly snapshots: Readonly<Record<string, string>>;
 }
 
-/** What ought to be seen, by the model. */
+/** The expected visible state, from the model. */
 export function seenInModel(model: Model): readonly Seen[] {
   return sorted(
     model.environments.map((being) => ({
@@ -48,12 +48,12 @@ export function printVolume(data: string, policy: string | undefined): string {
   return `${data}, ${policy ?? 'unmarked'}`;
 }
 
-/** By name. */
+/** Sorted by name. */
 export function sorted(all: readonly Seen[]): readonly Seen[] {
   return [...all].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Holds what is seen against what ought to be. */
+/** Compares the visible state with the expected state. */
 export function compare(seen: readonly Seen[], model: Model): void {
   assert.equal(sorted(seen), seenInModel(model), 'what is there is what the model has');
 }
