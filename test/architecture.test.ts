@@ -10,7 +10,7 @@ const files = sourceTree();
 const isTest = ({ path }: SourceFile): boolean => path.endsWith('.test.ts');
 const isFixture = ({ path }: SourceFile): boolean => path.startsWith('test/fixtures/');
 
-/** The files that a second boot loader would have to change. Take out of this list what does not name GRUB any more. */
+/** The files that a second boot loader has to change. Remove a file from this list when it does not name GRUB any more. */
 const namingGrub: readonly string[] = [
   'lib/apply/describe.ts',
   'lib/apply/refresh-distribution-menu.ts',
@@ -48,15 +48,15 @@ const namingGrub: readonly string[] = [
 
 const architecture = suite('architecture');
 
-architecture('arrows between the parts go one way', () => {
+architecture('has imports between the parts in one direction only', () => {
   assert.equal(files.flatMap(wrongArrows), []);
 });
 
-architecture('nothing imports in a circle', () => {
+architecture('has no circular imports', () => {
   assert.is(findCycle(files), undefined);
 });
 
-architecture('source files have at most 250 lines, test files 400', () => {
+architecture('has source files of at most 250 lines and test files of at most 400 lines', () => {
   const tooLong = files.filter((file) => lineCount(file.text) > (isTest(file) ? 400 : 250));
 
   assert.equal(
@@ -70,7 +70,7 @@ for (const [name, home] of [
   ['minimist', 'lib/cli/args.ts'],
   ['fs-extra', 'lib/system/files.ts'],
 ] as const) {
-  architecture(`${home} alone imports ${name}`, () => {
+  architecture(`imports ${name} only in ${home}`, () => {
     const program = files.filter(({ path }) => partOf(path) !== undefined);
     const importers = program.filter(({ imports }) => imports.some((each) => each.split('/')[0] === name));
 
@@ -81,13 +81,13 @@ for (const [name, home] of [
   });
 }
 
-architecture('no further file names GRUB outside of its folder, and the list of those that do shrinks', () => {
+architecture('names GRUB outside of its folder only in the listed files', () => {
   const found = files.filter(namesGrub).map(({ path }) => path);
 
   assert.equal(found.sort(), [...namingGrub].sort());
 });
 
-architecture('no test is left behind with .only', () => {
+architecture('has no test with .only', () => {
   const left = files.filter((file) => isTest(file) && !isFixture(file) && /^\s*\w+\.only\(/m.test(file.text));
 
   assert.equal(
@@ -96,7 +96,7 @@ architecture('no test is left behind with .only', () => {
   );
 });
 
-architecture('every suite is run, after its last test', () => {
+architecture('runs every suite after its last test', () => {
   const lost = files.filter(isTest).flatMap(({ path, text }) =>
     [...text.matchAll(/^const (\w+) = suite\b/gm)].flatMap(([, name = '']) => {
       const lastTest = [...text.matchAll(new RegExp(`^\\s*${name}(?:\\(|\\.(?:before|after))`, 'gm'))].at(-1);
@@ -107,7 +107,7 @@ architecture('every suite is run, after its last test', () => {
   assert.equal(lost, []);
 });
 
-architecture('hot entries are small, contain only their own code and load the engine on demand', async () => {
+architecture('has small hooks with only their own code, which load the engine on demand', async () => {
   const hot = presentEntries().filter((entry) => entry.hot);
   const { metafile } = await bundle(hot);
 
@@ -120,7 +120,7 @@ architecture('hot entries are small, contain only their own code and load the en
   }
 });
 
-architecture('the file that prints help contains no planner, and its commands are in files beside it', async () => {
+architecture('has no planner in the file that prints help; commands are in separate files', async () => {
   const { metafile } = await bundle(presentEntries().filter(({ source }) => source === 'lib/cli/main.ts'));
   const [output] = Object.values(metafile.outputs);
 
@@ -141,7 +141,7 @@ architecture('the file that prints help contains no planner, and its commands ar
   );
 });
 
-architecture('what every sync loads contains neither execa nor fs-extra', async () => {
+architecture('loads neither execa nor fs-extra for a sync', async () => {
   const { metafile } = await bundle(presentEntries().filter(({ source }) => /engine|menu/.test(source)));
 
   assert.is(Object.keys(metafile.outputs).length, 2);
@@ -151,7 +151,7 @@ architecture('what every sync loads contains neither execa nor fs-extra', async 
   }
 });
 
-architecture('no bundle contains a schema of output: running code needs only its type', async () => {
+architecture('has no output schema in a bundle, because running code needs only the types', async () => {
   const { metafile } = await bundle(presentEntries());
 
   const bundled = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
@@ -164,9 +164,9 @@ architecture('no bundle contains a schema of output: running code needs only its
 
 architecture.run();
 
-const instruments = suite('architecture instruments');
+const instruments = suite('architecture checks');
 
-instruments('see every way to import', () => {
+instruments('find every kind of import', () => {
   const text = [
     "import { a } from './a.ts';",
     "import type {\n  B,\n} from './b.ts';",
@@ -179,13 +179,13 @@ instruments('see every way to import', () => {
   assert.equal(specifiersIn(text), ['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts']);
 });
 
-instruments('see an arrow that points the wrong way', () => {
+instruments('find an import in the wrong direction', () => {
   const file = { path: 'lib/plan/sync.ts', text: '', imports: ['lib/model/menu.ts', 'lib/system/run.ts'] };
 
   assert.equal(wrongArrows(file), ['lib/plan/sync.ts (plan) imports lib/system/run.ts (system)']);
 });
 
-instruments('see code that names GRUB, and neither comments nor sentences', () => {
+instruments('find GRUB in code, but not in comments and sentences', () => {
   const named = (text: string): boolean => namesGrub({ path: 'lib/plan/x.ts', text, imports: [] });
   const codes = ['const grubCfg = 1;', "import { a } from '../bootloaders/grub/a.ts';", "const path = 'boot/grub2';"];
   const words = ['// GRUB reads it', '/** GRUB\n reads it */', "const reason = 'GRUB reads only committed data';"];
@@ -194,7 +194,7 @@ instruments('see code that names GRUB, and neither comments nor sentences', () =
   assert.equal(words.map(named), [false, false, false]);
 });
 
-instruments('see a circle', () => {
+instruments('find a circular import', () => {
   const file = (path: string, ...imports: string[]): SourceFile => ({ path, text: '', imports });
 
   assert.equal(findCycle([file('a', 'b', 'c'), file('b'), file('c', 'd'), file('d', 'a')]), ['a', 'c', 'd', 'a']);

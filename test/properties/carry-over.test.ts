@@ -8,13 +8,13 @@ import { askToMerge, decideEtc, type EtcDecision } from '../../lib/plan/etc-drif
 import { isSameEntry } from '../../lib/plan/merge-entry.ts';
 import { aRoot } from '../support/builders.ts';
 
-const test = suite('carry over');
+const test = suite('carryOver');
 
-/** Where the trees lie, and which names are in them; fstab is one that each system has for itself. */
+/** The paths of the trees, and the names in them. Each system has its own fstab. */
 const places = { base: 'base', source: 'source', copy: 'copy' } as const;
 const names = ['a', 'b', 'd', 'd/x', 'd/y', 'fstab'];
 
-/** The content of a file: three lines that differ only in place, so that merging them is child's play. */
+/** The content of a file: three lines, each changed in its own position only. A merge is therefore simple. */
 const content = fc
   .tuple(...Array.from({ length: 3 }, () => fc.constantFrom('0', '1', '2')))
   .map((all) => all.join(' '));
@@ -38,7 +38,7 @@ const tree: fc.Arbitrary<Tree> = fc.array(fc.option(entry), { minLength: 6, maxL
   return made;
 });
 
-/** Mostly trees that have something in common, as a system and its copy do. */
+/** Mostly trees with common entries, like a system and its copy. */
 const three: fc.Arbitrary<ThreeTrees> = fc
   .tuple(tree, tree, tree, fc.array(fc.constantFrom(0, 0, 1, 2), { minLength: 6, maxLength: 6 }))
   .map(([base, source, copy, same]) => {
@@ -75,7 +75,7 @@ function decide(trees: ThreeTrees): readonly EtcDecision[] {
   return decideEtc({ ...trees, merged: new Map(merged) }, aRoot(300, '@copy'));
 }
 
-/** What the steps do to trees, as the executors do it; throws for what could not be done. */
+/** Applies the steps to trees like the executors. Throws for a step that is impossible. */
 function carryOut(trees: ThreeTrees, steps: readonly Step[]): ThreeTrees {
   const made = { base: new Map(trees.base), source: new Map(trees.source), copy: new Map(trees.copy) };
   const find = (path: string): readonly [Map<string, TreeEntry>, string] => {
@@ -103,12 +103,12 @@ function carryOut(trees: ThreeTrees, steps: readonly Step[]): ThreeTrees {
   return made;
 }
 
-/** All of a copy that counts when it boots. */
+/** All entries of a tree, sorted. */
 function list(trees: Tree): readonly string[] {
   return [...trees].map(([path, one]) => `${path} ${JSON.stringify(one)}`).sort();
 }
 
-test('after it nothing is known to have changed, and what did not change stays the copy’s', () => {
+test('leaves no open change, and keeps the copy where the source did not change', () => {
   fc.assert(
     fc.property(three, (trees) => {
       const after = carryOut(trees, carryOver(decide(trees), places));
@@ -123,7 +123,7 @@ test('after it nothing is known to have changed, and what did not change stays t
   );
 });
 
-test('a change of the source alone is in the copy after it, and a conflict beside it', () => {
+test('takes a change of the source into the copy, and puts a conflict beside the file', () => {
   fc.assert(
     fc.property(three, (trees) => {
       const decisions = decide(trees);
@@ -142,7 +142,7 @@ test('a change of the source alone is in the copy after it, and a conflict besid
   );
 });
 
-test('one that was interrupted anywhere comes to the same when it is repeated', () => {
+test('has the same result when it is repeated after an interruption', () => {
   fc.assert(
     fc.property(three, fc.nat(), (trees, number) => {
       const steps = carryOver(decide(trees), places);

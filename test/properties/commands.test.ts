@@ -16,7 +16,7 @@ const parameters = limits({ seconds: 5, runs: 500 });
 /** be-hook's own commands. */
 const needed = verbs.filter((verb) => !facts.some((fact) => fact === verb));
 
-/** Runs sequences until each of be-hook's commands has been `seen`, for chance may have left some out. */
+/** Runs sequences until each command of be-hook was `seen`: random sequences may omit some. */
 function goOnUntilAll(
   seen: ReadonlySet<Verb>,
   run: (blueprint: Blueprint, drafts: readonly Draft[], verb: Verb) => void,
@@ -33,7 +33,7 @@ function goOnUntilAll(
 
 const test = suite('sequences of commands in memory');
 
-test('laws 2, 3, 4, 5, 7, 9: they hold after every command, and what is there is what a tiny model has', () => {
+test('keep the laws of lib/LAWS.md and agree with a model after every command', () => {
   const seen = new Set<Verb>();
   const run = (blueprint: Blueprint, drafts: readonly Draft[]): void => {
     runSequence(blueprint, drafts, ({ before, command, plan, after }) => {
@@ -47,7 +47,7 @@ test('laws 2, 3, 4, 5, 7, 9: they hold after every command, and what is there is
   goOnUntilAll(seen, run);
 });
 
-test('after a crash at any step of any command the next sync leaves nothing over', () => {
+test('leave no unfinished work after a crash at any step and the next sync', () => {
   const seen = new Set<Verb>();
   const run = (
     blueprint: Blueprint,

@@ -32,7 +32,7 @@ const grubCfg = fc.tuple(fc.array(line), fc.boolean()).map(([lines, ended]) => l
 const withFinalBreak = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 const path = hostileWord.map((text) => `/${text}`);
 
-/** What be-hook wrote until November 2026. */
+/** The lines that be-hook wrote until November 2026. */
 const earlier = `# be-hook: begin. These lines show the menu of all boot environments (see be-hook(8)); be-hook keeps them here.
 if [ -f "\${config_directory}/be-hook.cfg" ]; then
   if [ -n "\${superusers}" ]; then export superusers; fi
@@ -40,9 +40,9 @@ if [ -f "\${config_directory}/be-hook.cfg" ]; then
 fi
 # be-hook: end`;
 
-const test = suite('hand-over');
+const test = suite('the GRUB hand-over');
 
-test('taking our lines out gives what was there before, up to the last line break', () => {
+test('is removed without another change, except for the last line break', () => {
   fc.assert(
     fc.property(grubCfg, (text) => {
       assert.is(removeHandOver(addHandOver(text)), withFinalBreak(text));
@@ -51,7 +51,7 @@ test('taking our lines out gives what was there before, up to the last line brea
   );
 });
 
-test('our lines are there once, however often they are put there', () => {
+test('is in the file once, however often it is added', () => {
   fc.assert(
     fc.property(grubCfg, (text) => {
       assert.is(findHandOver(text), 'absent');
@@ -62,7 +62,7 @@ test('our lines are there once, however often they are put there', () => {
   );
 });
 
-test('what comes after our lines stays when they are put there anew', () => {
+test('keeps the lines after it', () => {
   fc.assert(
     fc.property(grubCfg, grubCfg, (before, after) => {
       const text = addHandOver(before) + after;
@@ -71,7 +71,7 @@ test('what comes after our lines stays when they are put there anew', () => {
   );
 });
 
-test('a way to another menu replaces our lines and is replaced by them', () => {
+test('replaces a forward to another menu, and is replaced by a forward', () => {
   fc.assert(
     fc.property(grubCfg, path, (text, target) => {
       const forwarded = forwardTo(addHandOver(text), filesystemUuid, target);
@@ -83,7 +83,7 @@ test('a way to another menu replaces our lines and is replaced by them', () => {
   );
 });
 
-test('be-hook notices that its own lines are torn apart', () => {
+test('is reported as damaged if its lines are incomplete', () => {
   const whole = addHandOver('set a=1\n').split('\n');
   const begin = whole.find((candidate) => candidate.startsWith('# be-hook: begin')) ?? '';
   const end = '# be-hook: end';
@@ -99,14 +99,14 @@ test('be-hook notices that its own lines are torn apart', () => {
   }
 });
 
-test('changed or doubled lines of be-hook are outdated', () => {
+test('is outdated if its lines are changed or duplicated', () => {
   const text = addHandOver('set a=1\n');
   assert.is(findHandOver(text.replace('be-hook.cfg', 'other.cfg')), 'outdated');
   assert.is(findHandOver(text + addHandOver('')), 'outdated');
   assert.is(addHandOver(text + addHandOver('')), text);
 });
 
-test('the lines of an earlier version are outdated and give way to those of today', () => {
+test('is outdated if an earlier version wrote it, and is then replaced', () => {
   const text = addHandOver('set a=1\n').replace(/^# be-hook: begin.*$[^]*?^# be-hook: end$/m, earlier);
 
   assert.match(text, earlier);
@@ -115,19 +115,19 @@ test('the lines of an earlier version are outdated and give way to those of toda
   assert.is(removeHandOver(text), 'set a=1\n');
 });
 
-test('no line uses the command “true”, which Fedora’s signed GRUB image lacks', () => {
+test('does not use the command “true”, which Fedora’s signed GRUB image lacks', () => {
   for (const text of [generatorScript, ownGrubCfg(), forwardTo('', filesystemUuid, '/x')]) {
     assert.not.match(text, /(^|[;\s{])true([;\s}]|$)/);
   }
 });
 
-test('a grub.cfg that we made is known as ours and leads to our menu, another is not', () => {
+test('distinguishes a grub.cfg of be-hook from any other', () => {
   assert.ok(isOwnGrubCfg(ownGrubCfg()));
   assert.is(findHandOver(ownGrubCfg()), 'present');
   assert.not(isOwnGrubCfg(addHandOver('set a=1\n')));
 });
 
-test("GRUB's own parser accepts every way to another menu", async () => {
+test('to another menu is accepted by the parser of GRUB', async () => {
   needTool('grub-script-check');
   await fc.assert(
     fc.asyncProperty(fc.array(path, { minLength: 5, maxLength: 20 }), async (targets) => {
@@ -138,13 +138,13 @@ test("GRUB's own parser accepts every way to another menu", async () => {
   );
 });
 
-test("the generator's script prints exactly the lines that we look for", async () => {
+test('is printed by the generator script exactly as be-hook expects it', async () => {
   const printed = await tool('sh', ['-c', generatorScript]);
 
   assert.is(findHandOver(`set timeout=5\n${printed}\n`), 'present');
 });
 
-test('nothing is left of the section that the menu generator made for us', () => {
+test('is removed together with its section of the menu generator', () => {
   const before = '### BEGIN /etc/grub.d/41_custom ###\n### END /etc/grub.d/41_custom ###\n\n';
   const ours = addHandOver('').replace(/^\n/, '');
   const made = `${before}### BEGIN /etc/grub.d/99_be-hook ###\n${ours}### END /etc/grub.d/99_be-hook ###\n`;

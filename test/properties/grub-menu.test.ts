@@ -10,7 +10,7 @@ import { needTool } from '../support/need-tool.ts';
 
 const test = suite('GRUB menus');
 
-test('whatever was quoted is one word, and that word again', () => {
+test('quote every text as one word with the same text', () => {
   fc.assert(
     fc.property(fc.array(hostileText, { minLength: 1 }), (words) => {
       assert.equal(splitGrubWords(words.map(quoteGrub).join(' ')), words);
@@ -19,13 +19,13 @@ test('whatever was quoted is one word, and that word again', () => {
   );
 });
 
-test('what quoteGrub could not have written is not split', () => {
+test('do not split a text that quoteGrub cannot write', () => {
   for (const line of ['a"b"', '$x', 'a;b', "'open", 'a\\ b', "a''b c|d", '`x`', 'a&b', '{a', "a'b'}"]) {
     assert.is(splitGrubWords(line), undefined, line);
   }
 });
 
-test('a menu that was written is read back', () => {
+test('are read as they were written', () => {
   fc.assert(
     fc.property(anyMenu, (menu) => {
       assert.equal(parseMenu(renderMenu(menu)), menu);
@@ -34,14 +34,14 @@ test('a menu that was written is read back', () => {
   );
 });
 
-test('a menu that was cut short or changed is no menu', () => {
+test('are rejected if they are truncated or changed', () => {
   fc.assert(
     fc.property(anyMenu, fc.nat(), fc.constantFrom('', 'x', '\n', "'"), (menu, at, inserted) => {
       const text = renderMenu(menu);
       const place = at % text.length;
       const changed = inserted === '' ? text.slice(0, place) : text.slice(0, place) + inserted + text.slice(place);
       const read = parseMenu(changed);
-      // A change may make another menu, but never one that is written otherwise than it stands there.
+      // A change may make another valid menu, but renderMenu must then print exactly this text.
       assert.ok(read === undefined || renderMenu(read) === changed);
       if (inserted === '') assert.is(read, undefined);
     }),
@@ -49,7 +49,7 @@ test('a menu that was cut short or changed is no menu', () => {
   );
 });
 
-test("GRUB's own parser accepts every menu", async () => {
+test('are accepted by the parser of GRUB', async () => {
   needTool('grub-script-check');
   await fc.assert(
     fc.asyncProperty(fc.array(anyMenu, { minLength: 5, maxLength: 15 }), async (menus) => {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { commandLineFor, parseCommandLine, printCommandLine } from '../../lib/formats/kernel-command-line.ts';
 import { filesystemUuid } from '../support/builders.ts';
 
-/** The kernel's next_arg (lib/cmdline.c, Linux 6.12), word for word, over a text instead of a pointer. */
+/** The kernel's next_arg (lib/cmdline.c, Linux 6.12), translated literally, with a text instead of a pointer. */
 function nextArg(args: string): { readonly param: string; readonly value: string | undefined; readonly rest: string } {
   let text = args;
   let equals = 0;
@@ -38,7 +38,7 @@ function isSpace(char: string): boolean {
   return /[ \t\n\v\f\r]/.test(char);
 }
 
-/** The words as the kernel compares them. */
+/** The arguments as the kernel compares them. */
 function kernelWords(line: string): readonly string[] {
   const words: string[] = [];
   let rest = line.replace(/^[ \t\n\v\f\r]+/, '');
@@ -61,7 +61,7 @@ const written = fc.oneof(
 
 const test = suite('kernel command lines');
 
-test('a line is split as the kernel splits it, where quotes enclose a word or its value', () => {
+test('are split as by the kernel if quotes enclose an argument or its value', () => {
   fc.assert(
     fc.property(fc.array(written), fc.constantFrom(' ', '\t', '  ', '\n'), (words, gap) => {
       const line = words.join(gap);
@@ -71,7 +71,7 @@ test('a line is split as the kernel splits it, where quotes enclose a word or it
   );
 });
 
-test('words that were printed are the same words to us and to the kernel', () => {
+test('are read by be-hook and the kernel as they were printed', () => {
   const word = fc.oneof(plain, fc.stringMatching(/^[a-z][a-z0-9 =,\t]{0,10}$/));
   fc.assert(
     fc.property(fc.array(word), (words) => {
@@ -83,7 +83,7 @@ test('words that were printed are the same words to us and to the kernel', () =>
   );
 });
 
-test('whatever the words were, root= and rootflags= stand there once and name the environment', () => {
+test('contain root= and rootflags= once, and they name the environment', () => {
   const root = { filesystemUuid, subvolume: { id: 300, path: '@mine' } };
   const word = fc.oneof(
     plain,

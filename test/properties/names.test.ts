@@ -12,7 +12,7 @@ const anyText = fc.string({ unit: 'binary', maxLength: 100 });
 
 const test = suite('names');
 
-test('every path gives a name', () => {
+test('are valid for every path', () => {
   const path = fc.oneof(anyText, fc.stringMatching(/^[a-z0-9.+-]{0,90}$/));
   fc.assert(
     fc.property(path, (text) => {
@@ -23,7 +23,7 @@ test('every path gives a name', () => {
   );
 });
 
-test('a free name is a name that can be confused with none that is taken', () => {
+test('are free only if they are not too similar to a used name', () => {
   fc.assert(
     fc.property(anyBeName, fc.array(anyBeName), (name, others) => {
       const taken = [name, ...others];
@@ -34,7 +34,7 @@ test('a free name is a name that can be confused with none that is taken', () =>
   );
 });
 
-test('names that rpm calls equal have the same key', () => {
+test('have the same key if rpm compares them as equal', () => {
   fc.assert(
     fc.property(anyBeName, anyBeName, fc.constantFrom('.', '-', '_', '..'), (name, other, separator) => {
       const twin = name.replace(/[._-]+/g, separator);
@@ -47,7 +47,7 @@ test('names that rpm calls equal have the same key', () => {
   );
 });
 
-test('a mark is read back, and what is read back is what stands there', () => {
+test('are read from a mark as they were printed', () => {
   fc.assert(
     fc.property(anyBeName, fc.uuid(), fc.nat(), (name, uuid, created) => {
       const mark = { version: 1, name, uuid, created } as const;
@@ -62,7 +62,7 @@ test('a mark is read back, and what is read back is what stands there', () => {
   );
 });
 
-test('what is visible holds nothing that is not', () => {
+test('contain no invisible character after visible()', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       assert.not(hasUnprintable(visible(text)));
@@ -77,7 +77,7 @@ const order = suite('orders');
 
 const sign = (a: string, b: string): number => Math.sign(compareKernels({ release: a }, { release: b }));
 
-order('kernels have one order: it turns round with its arguments, goes on, and tells all releases apart', () => {
+order('of kernels are antisymmetric, transitive and total', () => {
   fc.assert(
     fc.property(anyRelease, anyRelease, anyRelease, (a, b, c) => {
       assert.ok(sign(a, b) + sign(b, a) === 0);

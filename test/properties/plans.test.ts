@@ -82,7 +82,7 @@ const isChange = ({ kind }: Step): boolean => kind !== 'sync-filesystem' && !kin
 
 const test = suite('plans');
 
-test('a menu always has a default that exists, in the environment that comes first', () => {
+test('always make a menu whose default exists, in the first environment', () => {
   fc.assert(
     fc.property(anySystem, (before) => {
       const plan = sync(before);
@@ -97,7 +97,7 @@ test('a menu always has a default that exists, in the environment that comes fir
   );
 });
 
-test('a crash after any step leaves only homes that lead to whole menus, and the next run converges', () => {
+test('leave only complete menus after a crash at any step, and the next run converges', () => {
   fc.assert(
     fc.property(anySystem, (before) => {
       const plan = sync(before);
@@ -121,7 +121,7 @@ test('a crash after any step leaves only homes that lead to whole menus, and the
   );
 });
 
-test('whatever is planned, nothing is written or removed but menus, what leads to them, and nothing beside them', () => {
+test('write and remove only menus and the files that load them', () => {
   const ours = /(^|\/)(grub\.cfg|be-hook\.cfg|\.(grub|be-hook)\.cfg\.be-hook-tmp|99_be-hook)$/;
   fc.assert(
     fc.property(anySystem, (before) => {
@@ -142,7 +142,7 @@ test('whatever is planned, nothing is written or removed but menus, what leads t
   );
 });
 
-test('a sync after a sync has no steps', () => {
+test('of a second sync have no steps', () => {
   fc.assert(
     fc.property(anySystem, (before) => {
       const plan = sync(before);
@@ -154,7 +154,7 @@ test('a sync after a sync has no steps', () => {
   );
 });
 
-test('every plan begins and ends with everything on disk, and so does each of its groups', () => {
+test('commit before the first and after the last change', () => {
   fc.assert(
     fc.property(anySystem, fc.boolean(), (before, refresh) => {
       const plan = sync(before, refresh);
@@ -170,7 +170,7 @@ test('every plan begins and ends with everything on disk, and so does each of it
   );
 });
 
-test('after uninstalling no home of the active environment knows us', () => {
+test('of an uninstallation remove be-hook from the active GRUB directory', () => {
   fc.assert(
     fc.property(anySystem, (before) => {
       const plan = sync(before);
@@ -193,7 +193,7 @@ test('after uninstalling no home of the active environment knows us', () => {
   );
 });
 
-test('no planner writes a file before the last copy', () => {
+test('write no file before the last copy', () => {
   const [now, name, description] = [1_800_000_000, beName('new'), undefined];
   let copying = 0;
   fc.assert(
@@ -220,7 +220,7 @@ test('no planner writes a file before the last copy', () => {
   assert.ok(copying > 20, `${copying} plans copied something`);
 });
 
-test('plans are plain data', () => {
+test('are plain data', () => {
   fc.assert(
     fc.property(anySystem, (before) => {
       const plan = sync(before);
