@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commands } from '../../lib/cli/commands/index.ts';
 
-const test = suite('README');
+const test = suite('documents');
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -20,7 +20,7 @@ const documents = [
 ];
 
 for (const document of documents) {
-  test(`every link of ${document} leads to a file that is there`, () => {
+  test(`every link of ${document} leads to an existing file`, () => {
     const links = [...read(document).matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '');
     const from = document.includes('/') ? document.slice(0, document.lastIndexOf('/')) : '.';
 
@@ -30,7 +30,7 @@ for (const document of documents) {
   });
 }
 
-test('every promise names the tests that keep it', () => {
+test('every promise names its tests', () => {
   const rows = read('test/PROMISES.md')
     .split('\n')
     .filter((line) => /^\| (?!Promise |---)/.test(line));
@@ -39,7 +39,7 @@ test('every promise names the tests that keep it', () => {
   for (const row of rows) assert.match(row, /\((integration|guest)\/[a-z-]+\.test\.ts\)/);
 });
 
-test('every be-hook command in the README exists with its options, and none is missing', () => {
+test('the README shows every be-hook command, with options that exist', () => {
   const used = [...read('README.md').matchAll(/^be-hook ([a-z]+)([^#\n]*)/gm)];
   const names = new Set(used.map((match) => match[1]));
 
@@ -49,7 +49,7 @@ test('every be-hook command in the README exists with its options, and none is m
       Object.values(commands)
         .find((command) => command.name === name)
         ?.options.map((option) => `--${option.name}`) ?? [];
-    // Behind `--` stand another program's words.
+    // The arguments after `--` belong to another program.
     for (const option of rest.split(' -- ')[0]?.match(/--[a-z-]+/g) ?? [])
       assert.ok(known.includes(option), `${name} ${option}`);
   }
@@ -65,7 +65,7 @@ test('every npm script that the README names exists', () => {
   for (const name of named) assert.ok(name in scripts, name);
 });
 
-test('the decisions are numbered without a gap', () => {
+test('decisions are numbered without a gap', () => {
   const numbers = [...read('DECISIONS.md').matchAll(/^## (\d+)\. /gm)].map((match) => Number(match[1]));
 
   assert.equal(

@@ -19,14 +19,14 @@ for (const sentence of [
   });
 }
 
-test('accepts plain sentences, and code in Markdown', () => {
+test('accepts plain sentences and code in Markdown', () => {
   const plain = 'be-hook deletes the copy, for example after a failed upgrade. Another process uses it.';
 
   assert.equal(findBanned('lib/a.ts', plain), []);
   assert.equal(findBanned('a.md', 'Not `nobody`:\n```\nsomebody\n```\n'), []);
 });
 
-test('no file has a banned phrase', () => {
+test('finds no banned phrase in the repository', () => {
   const found = checkedFiles().flatMap(({ path, text }) => findBanned(path, text).map((what) => `${path}: ${what}`));
 
   assert.equal(found, []);

@@ -34,7 +34,7 @@ for (const bad of [
   text.replace('1700000000', 'null'),
   text.replace(`"${uuidOf(256)}"`, 'null'),
 ]) {
-  test(`reject ${JSON.stringify(bad)}`, () => {
+  test(`are not read from ${JSON.stringify(bad)}`, () => {
     assert.is(parseMark(bad), undefined);
   });
 }

@@ -38,7 +38,7 @@ test('differ by updates, added and removed versions, for each architecture separ
   });
 });
 
-test('have a duplicate if a second version appears that may not be installed in parallel', () => {
+test('have a duplicate if a new version does not allow parallel versions', () => {
   const before = list('app 0 1 1 noarch', 'twice 0 1 1 noarch', 'twice 0 2 1 noarch', 'kernel-core 0 6.1 1 x86_64');
   const after = [...before, ...list('app 0 2 1 noarch', 'kernel-core 0 6.2 1 x86_64')];
   const kernels = after.filter(({ name }) => name === 'kernel-core');

@@ -5,7 +5,7 @@ import { beName } from '../../support/builders.ts';
 
 const test = suite('names of boot environments');
 
-test('letters, digits and . _ : + - make a name when a letter or digit comes first', () => {
+test('consist of letters, digits and . _ : + -, and start with a letter or digit', () => {
   for (const name of [
     'a',
     '0',
@@ -20,19 +20,19 @@ test('letters, digits and . _ : + - make a name when a letter or digit comes fir
   }
 });
 
-test('anything that a shell, GRUB or a terminal could read otherwise is no name', () => {
+test('contain no character with a meaning for a shell, GRUB or a terminal', () => {
   const bad = ['', ' ', 'a b', '.', '..', '.a', '-a', '_a', '+a', 'a/b', 'a>b', "a'b", 'a"b', 'a$b', 'a;b', 'a\n'];
   for (const name of [...bad, 'a\u001b[2J', 'é', 'a\u202eb', 'a'.repeat(65), 'a\0']) {
     assert.equal(parseBeName(name), { code: 'name-invalid', name });
   }
 });
 
-test('a name does not end as a boot counter does', () => {
+test('do not end like a boot counter', () => {
   for (const name of ['a+1', 'a+10-2', 'a+0-0']) assert.equal(parseBeName(name), { code: 'name-invalid', name });
   for (const name of ['a+1b', 'a+x1', 'a-1', 'a+-1']) assert.is(parseBeName(name), name);
 });
 
-test('a path gives a name made of its last part', () => {
+test('are derived from the last component of a path', () => {
   const cases = [
     ['@', 'root'],
     ['', 'root'],
@@ -47,7 +47,7 @@ test('a path gives a name made of its last part', () => {
   for (const [path, name] of cases) assert.is(beNameFromPath(path), name);
 });
 
-test('a name made of a path is a name, even where it is cut to length in front of a boot counter', () => {
+test('are valid when derived from a path and truncated before a boot counter', () => {
   for (let length = 55; length <= 66; length += 1) {
     for (const tail of ['+1xxxxxxxxxx', '+12345678901', '+1-2xxxxxxxx', '-----------x', '+']) {
       const name = beNameFromPath('a'.repeat(length) + tail);
@@ -56,7 +56,7 @@ test('a name made of a path is a name, even where it is cut to length in front o
   }
 });
 
-test('names that differ in case, separators or leading zeros only are taken for one another', () => {
+test('are equal if they differ only in case, separators or leading zeros', () => {
   const same = [
     ['Root', 'root'],
     ['a1', 'a.1'],
@@ -76,13 +76,13 @@ test('names that differ in case, separators or leading zeros only are taken for 
   for (const [a, b] of different) assert.is.not(beNameKey(beName(a)), beNameKey(beName(b)), `${a} ${b}`);
 });
 
-test('a free name is the name itself, else with the first free number', () => {
+test('a free name is the name itself, or has the first free number', () => {
   assert.is(freeBeName(beName('root'), []), 'root');
   assert.is(freeBeName(beName('root'), [beName('ROOT')]), 'root-2');
   assert.is(freeBeName(beName('root'), ['root', 'root-2', 'root.3'].map(beName)), 'root-4');
 });
 
-test('a free name is a name, even where it is cut to length in front of a boot counter', () => {
+test('a free name is valid when it is truncated before a boot counter', () => {
   for (let length = 50; length <= 58; length += 1) {
     const taken = beName(`${'a'.repeat(length)}+1xxx`);
     const name = freeBeName(taken, [taken]);

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compareKernels, isRescue, isSafeRelease } from '../../../lib/model/kernel.ts';
 
-/** The releases in the order of a menu, whatever order they come in. */
+/** The releases in the order of a menu, whatever the order of the input. */
 function inMenuOrder(...releases: readonly string[]): readonly string[] {
   const sorted = (list: readonly string[]): readonly string[] =>
     list
@@ -60,7 +60,7 @@ names("recognizes dracut's rescue kernels by their name", () => {
     assert.not(isRescue(release), release);
 });
 
-names('a release that could not stand in a menu id is not safe', () => {
+names('rejects a release that cannot be a part of a menu id', () => {
   const hostile = [
     '',
     ' ',

@@ -10,7 +10,7 @@ function aPackage(epoch: number, version: string, release: string): Package {
   return { name: 'app', arch: 'noarch', epoch, version, release, parallel: false };
 }
 
-test('has the order of rpm: epoch before version before release', async () => {
+test('orders like rpm: by epoch, then version, then release', async () => {
   needTool('rpm');
   const all = [0, 1, 10].flatMap((epoch) =>
     ['1.9', '1.10', '1.10~rc1', '2'].flatMap((version) =>
@@ -20,7 +20,7 @@ test('has the order of rpm: epoch before version before release', async () => {
   const pairs = all.flatMap((a) => all.map((b) => [a, b] as const));
   const calls = pairs.map(([a, b]) => `w("${printVersion(a)}", "${printVersion(b)}")`);
   const answers: number[] = [];
-  // One macro cannot be as long as all pairs.
+  // All pairs are too long for one macro.
   for (let start = 0; start < calls.length; start += 200) {
     const head = 'local function w(a, b) print(rpm.vercmp(a, b) .. " ") end';
     const text = await tool('rpm', ['--eval', `%{lua: ${head} ${calls.slice(start, start + 200).join(' ')}}`]);
@@ -32,7 +32,7 @@ test('has the order of rpm: epoch before version before release', async () => {
   assert.equal(wrong, []);
 });
 
-test('an epoch of 0 is not printed', () => {
+test('does not print an epoch of 0', () => {
   assert.is(printVersion(aPackage(0, '1.0', '2.fc44')), '1.0-2.fc44');
   assert.is(printVersion(aPackage(3, '1.0', '2.fc44')), '3:1.0-2.fc44');
 });

@@ -7,7 +7,7 @@ import { hasUnprintable, visible } from '../../../lib/model/visible.ts';
 
 const evil = 'x\n\r\t\u0000\u001b[31m\u009b1m\u202e\u2028y';
 
-/** Each problem once, with the worst that can come in from outside. */
+/** Each problem once, with hostile values in every field. */
 const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = {
   usage: { code: 'usage', text: evil },
   'name-invalid': { code: 'name-invalid', name: evil },
@@ -104,7 +104,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
 const test = suite('problems');
 
 for (const problem of Object.values(samples)) {
-  test(`${problem.code} says what is wrong and what to do on one line, without control characters`, () => {
+  test(`${problem.code} has a one-line message and hint without control characters`, () => {
     const { message, hint } = describeProblem(problem);
 
     for (const text of [message, hint, problemLine(problem, 'error')]) {
@@ -115,14 +115,14 @@ for (const problem of Object.values(samples)) {
   });
 }
 
-test('an exit status is neither success, nor 77, nor above 125', () => {
+test('have an exit status from 1 to 125, except 77', () => {
   for (const [code, status] of Object.entries(exitCodes)) {
     assert.ok(Number.isInteger(status) && status >= 1 && status <= 125, code);
     assert.is.not(status, 77, code);
   }
 });
 
-test('every layout and every fault of a kernel has words of its own', () => {
+test('have a separate message for every layout and every kernel fault', () => {
   const kinds = ['boot-subvolume', 'separate-boot', 'boot-placeholder', 'unknown'] as const;
   const layouts = kinds.map((kind) =>
     describeProblem({ code: 'layout-unsupported', name: 'a', layout: { kind, found: 'it' } }),
@@ -134,13 +134,13 @@ test('every layout and every fault of a kernel has words of its own', () => {
   for (const texts of [layouts, faults]) assert.is(new Set(texts.map(({ message }) => message)).size, texts.length);
 });
 
-test('distinguishes a problem from a result', () => {
+test('are distinguished from results', () => {
   assert.ok(isProblem({ code: 'no-environments' }));
   for (const answer of [undefined, null, 'usage', {}, { code: 'no such code' }, { steps: [] }])
     assert.not(isProblem(answer));
 });
 
-test('the same problem is said once', () => {
+test('are printed once if they are the same', () => {
   const line = problemLine({ code: 'not-root' }, 'warning');
 
   assert.equal(problemLines([{ code: 'not-root' }, { code: 'not-root' }], 'warning'), [line]);
@@ -150,7 +150,7 @@ test.run();
 
 const visibility = suite('visible');
 
-visibility('no control character and no character that turns the direction of writing survives', () => {
+visibility('replaces control characters and characters that change the text direction', () => {
   for (let code = 0; code <= 0xffff; code += 1) {
     const char = String.fromCharCode(code);
     if (!/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(char)) continue;
@@ -159,7 +159,7 @@ visibility('no control character and no character that turns the direction of wr
   }
 });
 
-visibility('other text stays as it is', () => {
+visibility('does not change other text', () => {
   for (const text of ['', 'Fedora Linux 44 (Workstation)', 'Grüße, 日本語 🐧', '“quoted” …']) {
     assert.is(visible(text), text);
     assert.not(hasUnprintable(text));

@@ -62,7 +62,7 @@ const byHand = [
   '1.1é',
 ];
 
-/** Texts that look like versions, the same in every run: a linear congruential generator with glibc's constants. */
+/** Texts like versions, the same in every run: a linear congruential generator with the constants of glibc. */
 function randomVersions(count: number): readonly string[] {
   const parts = ['0', '1', '2', '9', '10', '01', '100', 'a', 'b', 'rc', 'fc', '.', '.', '_', '+', '~', '^', '~~', '^^'];
   let seed = 20_231_123;
@@ -75,9 +75,9 @@ function randomVersions(count: number): readonly string[] {
   );
 }
 
-/** What rpm says: -1, 0 or 1. It would take a dash for the end of a version, and a colon for that of an epoch. */
+/** The result of rpm: -1, 0 or 1. A dash would end the version, and a colon the epoch. */
 async function askRpm(pairs: readonly (readonly [string, string])[]): Promise<readonly number[]> {
-  // One macro cannot be as long as all pairs, and a string in Lua is safest in decimal escapes.
+  // All pairs are too long for one macro. Decimal escapes are safe in a Lua string.
   const lua = (text: string): string =>
     `"${[...Buffer.from(text)].map((byte) => `\\${String(byte).padStart(3, '0')}`).join('')}"`;
   const answers: number[] = [];
@@ -92,7 +92,7 @@ async function askRpm(pairs: readonly (readonly [string, string])[]): Promise<re
 
 const test = suite('compareVersions');
 
-test('agrees with rpm on every pair of versions picked by hand', async () => {
+test('agrees with rpm on every pair of hand-picked versions', async () => {
   needTool('rpm');
   const pairs = byHand.flatMap((a) => byHand.map((b) => [a, b] as const));
 

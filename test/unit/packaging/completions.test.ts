@@ -13,17 +13,17 @@ const test = suite('grammar of the completions');
 for (const command of Object.values(commands)) {
   const { name, arguments: words, options } = command;
 
-  test(`knows what the arguments and values of ${name} stand for`, () => {
+  test(`knows the meaning of the arguments and values of ${name}`, () => {
     const all = [...words.map((word) => word.name), ...options.flatMap(({ value }) => value ?? [])];
 
-    // packaging/completions/grammar.ts says what each word means; a new one belongs there.
+    // packaging/completions/grammar.ts defines the meaning of each placeholder. Add new ones there.
     assert.equal(
       all.filter((each) => offersFor(each) === undefined),
       [],
     );
   });
 
-  test(`knows behind which words of ${name} a value follows, as the program does`, () => {
+  test(`expects a value after the same options of ${name} as the program`, () => {
     const letters = options.flatMap(({ short }) => short ?? []);
     const clusters = letters.flatMap((candidate) =>
       letters.flatMap((two) => [`-${candidate}${two}`, `-${candidate}${two}${candidate}`]),
@@ -35,7 +35,7 @@ for (const command of Object.values(commands)) {
       'x',
       '-',
     ];
-    // A last word that is no value is an argument, of which this program takes none.
+    // A last word that is not a value is an argument, and this program has no arguments.
     const takes = (word: string): boolean => {
       try {
         return parseArgs({ name, options, arguments: [] }, [word, 'value']).arguments.length === 0;
@@ -54,7 +54,7 @@ for (const command of Object.values(commands)) {
   });
 }
 
-/** What a usage says: the letters of each command, `:` behind one that takes a value. */
+/** The option letters of each command in a usage text, with `:` after a letter that takes a value. */
 function lettersOf(usage: string, name: string): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
   for (const line of usage.split('\n')) {
@@ -89,7 +89,7 @@ for (const [{ name, commands: own }, usage] of [
   });
 }
 
-test('takes alternatives apart', () => {
+test('splits alternatives', () => {
   assert.equal(offersFor('NAME[@SNAPSHOT]|DIR'), ['environments', 'snapshots', 'files']);
   assert.equal(offersFor('DIR|DEVICE'), ['files']);
   assert.equal(offersFor('shared|cloned'), [['shared', 'cloned']]);

@@ -16,7 +16,7 @@ interface JsonSchema {
 
 const page = projectFile('packaging/man/be-hook-json.7.scd');
 
-/** The entries of a list under a heading: what stands at the margin, and the indented text below it. */
+/** The entries of a list under a heading: the line at the margin, and the indented text below it. */
 function entriesUnder(heading: string): readonly (readonly [head: string, text: string])[] {
   const [, body = ''] = page.split(`\n# ${heading}\n`);
   const lines = (body.split(/\n# [A-Z]/)[0] ?? '').matchAll(/^(\S.*)\n((?:\t.*\n?)+)/gm);
@@ -31,8 +31,8 @@ const answers = entriesUnder('ANSWERS').map(([head, text]) => {
 
 const test = suite('be-hook-json(7)');
 
-test('names the schema of each answer, and the commands that print it', () => {
-  // The progress is no answer, and has its own section.
+test('names the schema of each result and the commands that print it', () => {
+  // Progress events are not a result, and have their own section.
   const names = (Object.keys(schemas) as SchemaName[]).filter((name) => name !== 'progress');
   const expected = names.map((name): [string, string[]] => [
     name,
@@ -64,7 +64,7 @@ function published(name: SchemaName): JsonSchema {
   return JSON.parse(schemaFiles()[`${name}.schema.json`] ?? '') as JsonSchema;
 }
 
-/** The names of all fields in a part of a schema. Steps, with the marks in them, and findings have their own lists. */
+/** The names of all fields in a part of a schema. Findings and steps (with their marks) have their own lists. */
 function fieldsIn(part: unknown): readonly string[] {
   if (typeof part !== 'object' || part === null) return [];
   return Object.entries(part).flatMap(([key, inner]) => {
@@ -73,7 +73,7 @@ function fieldsIn(part: unknown): readonly string[] {
   });
 }
 
-test('names every field, however deep it is', () => {
+test('names every field at every level', () => {
   const fields = (Object.keys(schemas) as SchemaName[]).flatMap((name) => fieldsIn(published(name)));
 
   assert.ok(fields.includes('initrds'));
@@ -87,7 +87,7 @@ for (const [heading, name, definition] of [
   ['STEPS', 'plan', 'step'],
   ['FINDINGS', 'upgrade', 'finding'],
 ] as const) {
-  test(`lists under ${heading} each kind with its fields`, () => {
+  test(`lists each kind with its fields under ${heading}`, () => {
     const listed = entriesUnder(heading).map(([head]): [string, string[]] => {
       const [, kind = ''] = /^\*([a-z-]+)\*/.exec(head) ?? [];
       return [kind, [...head.matchAll(/_([A-Za-z]+)_/g)].map(([, field = '']) => field)];
@@ -107,7 +107,7 @@ for (const [heading, name, definition] of [
   });
 }
 
-test('the first findings that it lists are the mistakes', () => {
+test('lists the findings that are mistakes first', () => {
   const kinds = entriesUnder('FINDINGS').map(([head]) => /^\*([a-z-]+)\*/.exec(head)?.[1]);
   const mistakes = Object.entries(isMistake).flatMap(([kind, value]) => (value ? [kind] : []));
 

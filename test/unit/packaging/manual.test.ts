@@ -24,7 +24,7 @@ function section(text: string, heading: string): string {
   return body.split(/\n# [A-Z]/)[0] ?? '';
 }
 
-/** What people would read, without the marks of scdoc. */
+/** The visible text, without the markup of scdoc. */
 function plain(text: string): string {
   return text.replaceAll(/[*_\\]/g, '');
 }
@@ -32,7 +32,7 @@ function plain(text: string): string {
 const manual = suite('be-hook(8)');
 
 for (const { name, arguments: words, options, passthrough } of Object.values(commands)) {
-  manual(`shows "be-hook ${name}" with all of its options and arguments, and no others`, () => {
+  manual(`shows "be-hook ${name}" with exactly its options and arguments`, () => {
     const synopses = plain(section(page, 'COMMANDS')).match(/^be-hook .*$/gm) ?? [];
     const shown = synopses.find((line) => line.split(' ')[1] === name) ?? '';
 
@@ -46,7 +46,7 @@ for (const { name, arguments: words, options, passthrough } of Object.values(com
   });
 }
 
-manual('shows no command that there is not', () => {
+manual('shows no unknown command', () => {
   const shown = plain(section(page, 'COMMANDS')).match(/^be-hook (\S+)/gm) ?? [];
   const names = shown.map((line) => line.slice('be-hook '.length));
 
@@ -60,7 +60,7 @@ manual('describes every option', () => {
   assert.equal(described.toSorted(), [...new Set(all), '--verbose', '--quiet', '--help'].toSorted());
 });
 
-manual('a page names only pages and sections that exist', () => {
+manual('names only pages and sections that exist', () => {
   for (const [name, text] of pages) {
     for (const [, other = '', part = ''] of text.matchAll(/\*(be-hook[a-z.-]*)\*\((\d)\)/g)) {
       assert.ok(pages.has(`${other}.${part}`), `${name}: ${other}(${part})`);
@@ -76,7 +76,7 @@ manual('a page names only pages and sections that exist', () => {
   }
 });
 
-manual('an option in the examples and the text of every page exists', () => {
+manual('names only options that exist, in examples and text', () => {
   const known = new Set(
     [...globalOptions, ...Object.values(commands).flatMap(({ options }) => options)].map(({ name }) => name),
   );
@@ -87,12 +87,12 @@ manual('an option in the examples and the text of every page exists', () => {
   }
 });
 
-manual('gives the message ids of the journal', () => {
+manual('lists the message ids of the journal', () => {
   const journal = section(page, 'JOURNAL');
   for (const id of [changedMessageId, partlyChangedMessageId]) assert.ok(journal.includes(id), id);
 });
 
-manual('tells the status of every problem', () => {
+manual('lists the exit status of every problem', () => {
   const told = new Map<string, number>();
   const lines = section(page, 'EXIT STATUS').matchAll(/^\*(\d+)\*\n\t(.*)$/gm);
   for (const [, status = '', problems = ''] of lines) {
@@ -106,15 +106,15 @@ manual.run();
 
 const settings = suite('be-hook.conf(5)');
 
-settings('the installed file sets nothing', () => {
+settings('sets nothing in the installed file', () => {
   assert.equal(parseConfig(conf, 'etc/be-hook/be-hook.conf').config, defaultConfig);
   assert.match(conf, /^#[a-z]/m);
 });
 
-settings('the installed file shows every setting with its default', () => {
+settings('shows every setting with its default in the installed file', () => {
   const shown = conf.replaceAll(/^#(?=[a-z-]+ = )/gm, '');
 
-  // Some have no default of their own: a value is shown that many have, or could have.
+  // Some settings have no fixed default: the file shows a common value.
   const retention = { ...defaultConfig.retention, days: 90, free: 10 };
   assert.equal(parseConfig(shown, 'be-hook.conf').config, {
     ...defaultConfig,
@@ -124,14 +124,14 @@ settings('the installed file shows every setting with its default', () => {
   });
 });
 
-settings('the page and the file have the same settings', () => {
+settings('has the same settings as the installed file', () => {
   const inFile = [...conf.matchAll(/^#([a-z-]+) = /gm)].map(([, name]) => name);
   const inPage = [...section(confPage, 'SETTINGS').matchAll(/^\*([a-z-]+)\* = /gm)].map(([, name]) => name);
 
   assert.equal(inPage, inFile);
 });
 
-settings('the example of the page is understood', () => {
+settings('has a valid example', () => {
   const [, example = ''] = /```\n([^`]*)```/.exec(confPage) ?? [];
 
   assert.equal(parseConfig(example, 'be-hook.conf').config, { ...defaultConfig, timeout: 20, maxEntries: 12 });

@@ -11,18 +11,18 @@ const { version, license, engines } = JSON.parse(projectFile('package.json')) as
 
 const test = suite('be-hook.spec');
 
-test('has the version of package.json, and an entry in its changelog for it', () => {
+test('has the version of package.json, with a changelog entry', () => {
   assert.is(/^Version: +(.*)$/m.exec(spec)?.[1], version);
   assert.match(spec, new RegExp(`^\\* .* - ${version.replaceAll('.', '\\.')}-1$`, 'm'));
 });
 
-test('asks for the Node that package.json asks for', () => {
+test('requires the same Node.js version as package.json', () => {
   const [, required] = /^Requires: +nodejs\(engine\) (.*)$/m.exec(spec) ?? [];
 
   assert.is(required?.replace(' ', ''), engines.node);
 });
 
-test('names our own license first', () => {
+test('names the license of be-hook first', () => {
   assert.is(/^License: +(\S+)/m.exec(spec)?.[1], license);
 });
 

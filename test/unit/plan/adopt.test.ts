@@ -31,7 +31,7 @@ const stepOf = <K extends Step['kind']>(plan: Plan, kind: K): Extract<Step, { ki
 
 const test = suite('planAdopt');
 
-test('the subvolume is marked with its own uuid, by the name given or one made of its path', () => {
+test('marks the subvolume with its uuid and the given name, or a name of its path', () => {
   const system = aSystem()
     .withBe('a')
     .withKernel('6.1')
@@ -49,13 +49,13 @@ test('the subvolume is marked with its own uuid, by the name given or one made o
   assert.is(stepOf(planned(adopt(system, 'roots/@b c')), 'set-mark')?.mark.name, 'b-c');
 });
 
-test('a name made of a path gives way to one that is there', () => {
+test('derives a free name if the name of the path is used', () => {
   const system = aSystem().withBe('b').withKernel('6.1').running().withUnmarkedRoot('x/B').withKernel('6.1');
 
   assert.is(stepOf(planned(adopt(system, 'x/B')), 'set-mark')?.mark.name, 'B-2');
 });
 
-test('after it the environment is there, the menu offers it, and nothing is left to do', () => {
+test('adds the environment to the menu and leaves nothing for the next sync', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.2');
   const after = applyInMemory(system.observation(), planned(adopt(system, '@b')).steps);
   const state = interpretState(after);
@@ -64,7 +64,7 @@ test('after it the environment is there, the menu offers it, and nothing is left
   assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: true })).steps, []);
 });
 
-test('adopting another environment does not change which one boots by default', () => {
+test('does not change the default when it adopts another environment', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.9');
 
   assert.is(stepOf(planned(adopt(system, '@b')), 'set-active'), undefined);
@@ -72,7 +72,7 @@ test('adopting another environment does not change which one boots by default', 
   assert.is(stepOf(planned(adopt(other.withUnmarkedRoot('@b').withKernel('6.9'), '@b')), 'set-active'), undefined);
 });
 
-test('the first one adopted boots by default, unless another system runs', () => {
+test('makes the first adopted environment the default unless another system runs', () => {
   const offline = aSystem().withUnmarkedRoot('@b').withKernel('6.1');
   assert.is(stepOf(planned(adopt(offline, '@b')), 'set-active')?.uuid, uuidOf(256));
 
@@ -80,7 +80,7 @@ test('the first one adopted boots by default, unless another system runs', () =>
   assert.is(stepOf(planned(adopt(running, '@b')), 'set-active')?.uuid, uuidOf(256));
 });
 
-test('without a path it is the running root, of which it is no mistake to be adopted already', () => {
+test('adopts the running root without a path, and accepts that it is adopted', () => {
   const running = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running();
   assert.is(stepOf(planned(adopt(running, undefined)), 'set-mark')?.path, '@r');
 
@@ -91,7 +91,7 @@ test('without a path it is the running root, of which it is no mistake to be ado
   assert.ok(isProblem(refused) && refused.code === 'usage');
 });
 
-test('what was recorded is on disk in the end, whatever else there was to do', () => {
+test('commits the mark and the default at the end of every plan', () => {
   const system = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running();
   const stale = system.withGrubCfg(distributionGrubCfg('vmlinuz-6.0'));
   const synced = (from: SystemBuilder) =>
@@ -114,7 +114,7 @@ test('what was recorded is on disk in the end, whatever else there was to do', (
   }
 });
 
-test('an environment that cannot boot yet is adopted all the same, and the reason told', () => {
+test('adopts an environment that cannot boot yet, with a warning', () => {
   const plan = planned(adopt(aSystem().withUnmarkedRoot('@b'), '@b'));
 
   assert.ok(stepOf(plan, 'set-mark'));
@@ -148,7 +148,7 @@ const refusals: readonly (readonly [string, Plan | Problem, Problem])[] = [
   ],
 ];
 for (const [what, answer, problem] of refusals) {
-  test(`${what} is refused`, () => {
+  test(`refuses ${what}`, () => {
     assert.equal(answer, problem);
   });
 }

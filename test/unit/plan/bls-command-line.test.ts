@@ -13,7 +13,7 @@ import {
   textFile,
 } from '../../support/builders.ts';
 
-/* A machine on which GRUB's menu consists of BLS entries (Fedora): the entry of a kernel is its command line. */
+/* A machine whose GRUB menu consists of BLS entries (Fedora): the entry of a kernel contains its command line. */
 const test = suite('command lines of BLS entries');
 
 const place = [`root=UUID=${filesystemUuid}`, 'ro', 'rootflags=subvol=@a'];
@@ -37,17 +37,17 @@ const tuned = (text: string, system: SystemBuilder): SystemBuilder =>
     loaderSetting: { ...root.loaderSetting, tuned: textFile('@a/etc/tuned/bootcmdline', text) },
   }));
 
-test('the entry comes before /etc/kernel/cmdline, with root and flags of the environment', () => {
+test('come from the entry, not from /etc/kernel/cmdline, and name the environment', () => {
   const system = withEntry('root=UUID=other ro rootflags=subvol=gone one-kernel');
   assert.equal(environmentOf(system.state(), 'a').kernels[0]?.options, [...place, 'one-kernel']);
 });
 
-test('a kernel without an entry gets /etc/kernel/cmdline', () => {
+test('come from /etc/kernel/cmdline for a kernel without an entry', () => {
   const system = withEntry('x').with({ blsEntries: [] });
   assert.equal(options(system), ['next-only']);
 });
 
-test('$tuned_params is what grub.cfg sets, else what tuned wrote', () => {
+test('$tuned_params has the value of grub.cfg, or else the value of tuned', () => {
   const set = 'set tuned_params="isolcpus=1,2 nohz=on"\nblscfg\n';
   assert.equal(options(withEntry('quiet $tuned_params', set)), ['quiet', 'isolcpus=1,2', 'nohz=on']);
   const file = 'TUNED_BOOT_CMDLINE="isolcpus=3"\nTUNED_BOOT_INITRD_ADD=""\n';
@@ -55,7 +55,7 @@ test('$tuned_params is what grub.cfg sets, else what tuned wrote', () => {
     assert.equal(options(tuned(file, withEntry(`quiet ${form}`))), ['quiet', 'isolcpus=3']);
 });
 
-test('$tuned_params is what grubenv keeps where grub.cfg sets nothing', () => {
+test('$tuned_params has the value of grubenv if grub.cfg sets none', () => {
   const grubenv = textFile('@a/boot/grub2/grubenv', block('tuned_params=isolcpus=4'));
   const system = withEntry('quiet $tuned_params').withHome({ grubenv });
   assert.equal(options(tuned('TUNED_BOOT_CMDLINE="isolcpus=3"\n', system)), ['quiet', 'isolcpus=4']);
@@ -68,14 +68,14 @@ const withInitrd = (value: string): SystemBuilder =>
   tuned(`TUNED_BOOT_INITRD_ADD="${value}"\n`, withEntry('quiet\ninitrd /@a/boot/initramfs-6.1.img $tuned_initrd'));
 
 for (const value of ['/tuned.img', '/boot/tuned.img', '/@a/boot/tuned.img', '/root/boot/tuned.img']) {
-  test(`$tuned_initrd is the file of its own /boot, also where it is called ${value}`, () => {
+  test(`$tuned_initrd is the file in the environment's own /boot for ${value}`, () => {
     const system = withInitrd(value).withBootFile('tuned.img');
     assert.equal(initrdsOf(system), [initramfs, '@a/boot/tuned.img']);
     assert.equal(problems(system), []);
   });
 }
 
-test('$tuned_initrd is left out with a warning where the file is missing or damaged', () => {
+test('$tuned_initrd is omitted with a warning if the file is missing or damaged', () => {
   assert.equal(
     [initrdsOf(withInitrd('/tuned.img')), problems(withInitrd('/tuned.img'))],
     [[initramfs], ['initrd-left-out']],
@@ -84,13 +84,13 @@ test('$tuned_initrd is left out with a warning where the file is missing or dama
   assert.equal([initrdsOf(empty), problems(empty)], [[initramfs], ['initrd-left-out']]);
 });
 
-test('$tuned_initrd counts only where the entry of the kernel has it', () => {
+test('$tuned_initrd is used only if the entry of the kernel contains it', () => {
   const system = tuned('TUNED_BOOT_INITRD_ADD="/tuned.img"\n', withEntry('quiet').withBootFile('tuned.img'));
   assert.equal(initrdsOf(system), [initramfs]);
   assert.equal([initrdsOf(withInitrd('')), problems(withInitrd(''))], [[initramfs], []]);
 });
 
-test('$kernelopts is what grubenv keeps, else what grub.cfg sets', () => {
+test('$kernelopts has the value of grubenv, or else the value of grub.cfg', () => {
   const set = 'if [ -z "${kernelopts}" ]; then\n  set kernelopts="root=UUID=x ro from-cfg "\nfi\nblscfg\n';
   assert.equal(options(withEntry('$kernelopts', set)), ['from-cfg']);
   const kept = withEntry('$kernelopts', set).withHome({
@@ -99,7 +99,7 @@ test('$kernelopts is what grubenv keeps, else what grub.cfg sets', () => {
   assert.equal(options(kept.withGrubCfg(set)), ['from-env']);
 });
 
-test('an unknown variable is left out with a warning, extra_cmdline without one', () => {
+test('an unknown variable is omitted with a warning, extra_cmdline without a warning', () => {
   const unknown = withEntry('quiet $mine last');
   assert.equal(options(unknown), ['quiet', 'last']);
   assert.equal(problems(unknown), ['variable-unknown']);
@@ -108,14 +108,14 @@ test('an unknown variable is left out with a warning, extra_cmdline without one'
   assert.equal(problems(extra), []);
 });
 
-test('a dollar sign inside of a word is data where GRUB does not read the text', () => {
+test('a dollar sign inside an argument is data in text that GRUB does not read', () => {
   const system = withEntry('quiet', 'echo\n').with({
     commandLine: textFile('@a/etc/kernel/cmdline', 'a=$b $tuned_params\n'),
   });
   assert.equal(options(tuned('TUNED_BOOT_CMDLINE="isolcpus=3"\n', system)), ['a=$b', 'isolcpus=3']);
 });
 
-test('a value of tuned with a control character is refused', () => {
+test('an entry with a control character blocks the environment', () => {
   const system = withEntry('quiet\u001b[2J');
   assert.is(environmentOf(system.state(), 'a').blocker?.code, 'file-malformed');
 });
@@ -128,7 +128,7 @@ const written = (system: SystemBuilder): ReadonlyMap<string, string> =>
     ),
   );
 
-test('cmdline edits the entries, GRUB_CMDLINE_LINUX and /etc/kernel/cmdline, that one last', () => {
+test('cmdline edits entries and GRUB_CMDLINE_LINUX, then /etc/kernel/cmdline', () => {
   const system = withEntry('root=UUID=x rootflags=subvol=@a,compress=zstd quiet $tuned_params').with({
     grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rhgb quiet"\n')],
   });
@@ -142,7 +142,7 @@ test('cmdline edits the entries, GRUB_CMDLINE_LINUX and /etc/kernel/cmdline, tha
   assert.match(files.get('@a/boot/grub2/be-hook.cfg') ?? '', / debug/);
 });
 
-test('cmdline keeps the comments of /etc/kernel/cmdline, with and without boot loader entries', () => {
+test('cmdline keeps the comments of /etc/kernel/cmdline, with and without entries', () => {
   const commandLine = textFile('@a/etc/kernel/cmdline', '# was: init=/bin/sh\nquiet rhgb\n');
   const edited = written(withEntry('quiet').with({ commandLine })).get('@a/etc/kernel/cmdline');
   assert.is(edited, '# was: init=/bin/sh\nrhgb debug\n');
@@ -152,7 +152,7 @@ test('cmdline keeps the comments of /etc/kernel/cmdline, with and without boot l
   assert.is(written(plain).get('@a/etc/kernel/cmdline'), `# was: init=/bin/sh\n${printed}\n`);
 });
 
-test('a file of comments alone is no command line', () => {
+test('a file that has only comments contains no command line', () => {
   const commandLine = textFile('@a/etc/kernel/cmdline', '# init=/bin/sh\n');
   const system = withEntry('from-entry', 'echo\n').with({ commandLine });
   assert.equal(options(system), ['from-entry']);
@@ -164,7 +164,7 @@ test('cmdline creates no /etc/kernel/cmdline', () => {
   assert.match(written(system).get(entryPath) ?? '', '\noptions debug\n');
 });
 
-test('cmdline writes nothing where all is as it is wanted', () => {
+test('cmdline writes nothing if every file already has the requested arguments', () => {
   const system = withEntry('root=UUID=x debug').with({
     commandLine: textFile('@a/etc/kernel/cmdline', 'debug\n'),
     grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="debug"\n')],

@@ -8,10 +8,10 @@ import { planActivate } from '../../../lib/plan/activate.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, filesystemUuid, type SystemBuilder, textFile } from '../../support/builders.ts';
 
-const test = suite('whether an environment can boot');
+const test = suite('the boot check of an environment');
 
 const own = `UUID=${filesystemUuid}`;
-/** Two environments, of which `b`, in /@b with the id 257, is to be activated. */
+/** Two environments. The tests activate `b`, in /@b with the id 257. */
 const twoWith = (change: Parameters<SystemBuilder['with']>[0]): SystemBuilder =>
   aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1').with(change);
 
@@ -35,7 +35,7 @@ const noInit = {
   '/lib/systemd/systemd': 'missing',
 } as const;
 
-test('accepts every line for / that leads to the environment', () => {
+test('accepts every fstab line for / that names the environment', () => {
   for (const line of [
     '',
     `${own} / btrfs defaults 0 0`,
@@ -50,7 +50,7 @@ test('accepts every line for / that leads to the environment', () => {
     assert.is(answerOf(withFstab(line)), 'planned', line);
 });
 
-test('refuses a line for / that leads elsewhere', () => {
+test('refuses an fstab line for / that names another root', () => {
   for (const [line, why] of [
     ['UUID=deadbeef / btrfs subvol=@b 0 0', 'mounts / from UUID=deadbeef, which is another file system'],
     ['LABEL=other / btrfs subvol=@b 0 0', 'mounts / from LABEL=other, which is another file system'],
@@ -67,7 +67,7 @@ test('refuses a line for / that leads elsewhere', () => {
     assert.is(answerOf(withFstab('# made by hand', line)), `cannot boot “b”: line 2 of its fstab ${why}`, line);
 });
 
-test('refuses lines that mount(8) would not take, unless they may fail', () => {
+test('refuses fstab lines that mount(8) rejects, unless they are optional', () => {
   for (const [options, why] of [
     ['subvol=,noatime', 'has the option “subvol=”, which mount(8) refuses'],
     ['subvolid=abc', 'has the option “subvolid=abc”, which mount(8) refuses'],
@@ -82,7 +82,7 @@ test('refuses lines that mount(8) would not take, unless they may fail', () => {
   }
 });
 
-test('refuses a root without an init, and names what is wrong with each place', () => {
+test('refuses a root without an init, and names the fault of each path', () => {
   assert.is(
     answerOf(withInit(noInit)),
     'cannot boot “b”: it has no init: /sbin/init leads to a file that does not exist in it, /usr/lib/systemd/systemd is empty, /lib/systemd/systemd is missing',
@@ -90,7 +90,7 @@ test('refuses a root without an init, and names what is wrong with each place', 
   assert.is(answerOf(withInit({ ...noInit, '/usr/lib/systemd/systemd': undefined })), 'planned');
 });
 
-test('goes by init= of the command line where there is one', () => {
+test('uses init= of the command line if there is one', () => {
   const withLine = (line: string, fault: InitFault | undefined): string =>
     answerOf(
       withInit({ ...noInit, '/bin/my': fault }).with(({ commandLine }) => ({
@@ -102,7 +102,7 @@ test('goes by init= of the command line where there is one', () => {
   assert.match(withLine('init=/bin/my init=', undefined), 'it has no init', 'an empty one does not count');
 });
 
-test('does not judge an init that another file system brings', () => {
+test('does not check an init on another file system', () => {
   assert.is(answerOf(withInit(noInit, { hasPlace: false })), 'planned');
   assert.is(answerOf(withInit({ ...noInit, '/sbin/init': 'placeholder' })), 'planned');
   const usr = (line: string): SystemBuilder =>
@@ -111,7 +111,7 @@ test('does not judge an init that another file system brings', () => {
   assert.match(answerOf(usr('UUID=1 /usr/local ext4 defaults 0 0')), 'it has no init');
 });
 
-test('says of an environment without kernels that it cannot boot, not that it boots by default', () => {
+test('reports that an environment without kernels cannot boot', () => {
   const bare = aSystem().withBe('a').withKernel('6.1').active().withBe('b');
   assert.match(answerOf(bare), /^cannot boot “b”: it has no complete kernel/);
 });

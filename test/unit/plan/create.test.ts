@@ -38,7 +38,7 @@ const base = aSystem().withBe('a').withKernel('6.1').active();
 
 const test = suite('planCreate');
 
-test('the copy is a boot environment of its own, the menu has it, and there is nothing left to sync', () => {
+test('makes a boot environment that is in the menu, with nothing left to sync', () => {
   const after = create(base.observation(), { name: beName('b'), description: 'why not' });
 
   const state = interpretState(after);
@@ -58,7 +58,7 @@ test('the copy is a boot environment of its own, the menu has it, and there is n
   assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: false })).steps, []);
 });
 
-test('a name that is left out is made of the source, and counts on', () => {
+test('derives a missing name from the source, with the next number', () => {
   let observation = base.observation();
   const names = (): string[] =>
     interpretState(observation)
@@ -70,12 +70,12 @@ test('a name that is left out is made of the source, and counts on', () => {
   assert.equal(names(), ['a', 'a-2', 'a-3', 'a-4']);
 });
 
-test('a name that only looks counted is not cut: the copy of fedora-44 is no fedora-45', () => {
+test('names the copy of fedora-44 fedora-44-2, not fedora-45', () => {
   const after = create(aSystem().withBe('fedora-44').withKernel('6.1').active().observation());
   assert.ok(interpretState(after).environments.some(({ name }) => name === 'fedora-44-2'));
 });
 
-test('a name that can be confused with another is refused', () => {
+test('refuses a name that is too similar to another name', () => {
   for (const [present, name] of [
     ['a', 'a'],
     ['a', 'A'],
@@ -87,7 +87,7 @@ test('a name that can be confused with another is refused', () => {
   }
 });
 
-test('records an unadopted running root, and the default, before there is a second environment', () => {
+test('records an unadopted running root and the default before it makes a copy', () => {
   const observation = aSystem().withUnmarkedRoot('@').withKernel('6.1').running().observation();
 
   const after = create(observation, { name: beName('b') });
@@ -96,7 +96,7 @@ test('records an unadopted running root, and the default, before there is a seco
   assert.is(after.active, uuidOf(256));
 });
 
-test('fstab, command line and defaults of the copy name the copy; the command line is written last', () => {
+test('fstab, GRUB defaults and command line name the copy, the command line last', () => {
   const system = base.with({
     fstab: textFile('@a/etc/fstab', `UUID=${filesystemUuid} / btrfs subvolid=256,subvol=/@a,noatime 0 0\n`),
     commandLine: textFile('@a/etc/kernel/cmdline', 'root=UUID=1 rootflags=subvol=@a quiet\n'),
@@ -117,7 +117,7 @@ test('fstab, command line and defaults of the copy name the copy; the command li
   assert.is(paths.at(-1), 'be-hook/b/root/etc/kernel/cmdline');
 });
 
-test('a command line that names no root is written anew all the same when the defaults are', () => {
+test('rewrites a command line without a root if it rewrites the GRUB defaults', () => {
   const system = base.with({
     commandLine: textFile('@a/etc/kernel/cmdline', 'quiet\n'),
     grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="rootflags=subvol=@a"\n')],
@@ -126,13 +126,13 @@ test('a command line that names no root is written anew all the same when the de
   assert.ok(writes(steps).includes('be-hook/b/root/etc/kernel/cmdline'));
 });
 
-test('nothing of the source is written to but its menu', () => {
+test('writes nothing into the source except its menu', () => {
   const { steps } = planned(planCreate(worldOf(base.observation(), grub), { ...plain, name: beName('b') }));
   const own = writes(steps).filter((path) => path.startsWith('@a/'));
   assert.equal(own, ['@a/boot/grub2/be-hook.cfg', '@a/etc/grub.d/99_be-hook', '@a/boot/grub2/grub.cfg']);
 });
 
-test('what is not understood, too full, swapped to or elsewhere is refused', () => {
+test('refuses a malformed, unsupported, full, swap or unknown source', () => {
   const { filesystem } = base.observation();
   const cases: readonly (readonly [string, Observation])[] = [
     ['file-malformed', base.with({ fstab: textFile('@a/etc/fstab', 'torn') }).observation()],
@@ -147,7 +147,7 @@ test('what is not understood, too full, swapped to or elsewhere is refused', () 
   assert.is(refusal(base.observation(), { activation: 'once' }), 'one-shot-impossible');
 });
 
-test('activating what cannot boot is refused, copying it is not', () => {
+test('copies a source that cannot boot, but does not activate the copy', () => {
   const bare = aSystem().withBe('a').withKernel('6.1').active().withBe('bare').observation();
   const source = { name: 'bare', snapshot: undefined };
   assert.is(refusal(bare, { source, activation: 'default' }), 'active-not-bootable');

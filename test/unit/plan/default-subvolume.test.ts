@@ -16,7 +16,7 @@ import { aSystem, planned, textFile, uuidOf } from '../../support/builders.ts';
 
 const test = suite('the default subvolume');
 
-/** `main` boots by default; `old` (257) was made by be-hook. 258 is a snapshot of it, and 259 lies inside of it. */
+/** `main` boots by default. `old` (257) is automatic: 268 is a snapshot of it, and 269 is a subvolume inside it. */
 function scene(defaultSubvolume: number, change: Partial<Observation> = {}): Observation {
   const system = aSystem().withTools({ firmware: 'bios' }).withBe('main').withKernel('6.1').active();
   const config = textFile('@main/etc/be-hook/be-hook.conf', 'keep-automatic = 1');
@@ -65,7 +65,7 @@ test('refuses to destroy a snapshot that is the default subvolume', () => {
   assert.is(refused(scene(268), planDestroy, 'old@s'), says('old@s', 'DIR'));
 });
 
-test('the hint names a mountpoint of the file system that a shell takes as it is', () => {
+test('the hint names a mount point that needs no quotes in a shell', () => {
   const before = scene(257);
   const at = (...mountpoints: readonly string[]): string => {
     const mounts = mountpoints.map((mountpoint) => ({ subvolume: 5, mountpoint }));
@@ -76,12 +76,12 @@ test('the hint names a mountpoint of the file system that a shell takes as it is
   assert.is(at('/a b'), says('old', 'DIR'));
 });
 
-test('destroys it when another subvolume is the default', () => {
+test('does not protect an environment that is not the default subvolume', () => {
   assert.is(refused(scene(5), planDestroy, 'old'), 'planned');
   assert.is(refused(scene(256), planDestroy, 'old'), 'planned');
 });
 
-test('rollback refuses to replace the default subvolume', () => {
+test('refuses a rollback that replaces the default subvolume', () => {
   const verb: typeof planDestroy = (world, target) => planRollback(world, target, 1);
   const system = aSystem().withTools({ firmware: 'bios' }).withBe('old').withKernel('6.1').observation();
   const observation = { ...system, filesystem: { ...system.filesystem, defaultSubvolume: 256 }, uses: [] };
@@ -101,7 +101,7 @@ test('rollback refuses to replace the default subvolume', () => {
   assert.is(refused(kept, verb, 'old@s'), says('old', 'DIR'));
 });
 
-test('retention never chooses it, and says why', () => {
+test('is never pruned, and a note gives the reason', () => {
   const without = { subvolumes: scene(5).subvolumes.filter(({ id }) => id < 268), attributes: [], store: [] };
   assert.ok(
     planned(planPrune(worldOf(scene(5, without), grub), 1)).steps.some((step) => 'id' in step && step.id === 257),
@@ -111,7 +111,7 @@ test('retention never chooses it, and says why', () => {
   assert.match(notes.join('\n'), /“old” is kept, although .*: cannot destroy “old”: it is the default subvolume/);
 });
 
-test('a leftover that is or holds it stays, with a warning, and keeps nothing else from being tidied', () => {
+test('is kept as unfinished work with a warning; other unfinished work is deleted', () => {
   const markedForDeletion = (path: string, id: number) => ({ path, name: 'doomed' as const, value: uuidOf(id) });
   const attributes = [markedForDeletion('@old', 257), markedForDeletion('@young', 258)];
   for (const id of [257, 269]) {

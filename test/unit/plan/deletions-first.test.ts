@@ -15,7 +15,7 @@ import { aSystem, planned } from '../../support/builders.ts';
 
 const test = suite('deletionsFirst');
 
-/** `main`, which boots by default, and its copies `old` and `older`, with the menu in place. */
+/** `main`, which boots by default, and its copies `old` and `older`. The menu is up to date. */
 function scene(): Observation {
   const main = aSystem().withTools({ firmware: 'bios' }).withBe('main').withKernel('6.1').running().active();
   const copies = ['old', 'older'].reduce(
@@ -33,7 +33,7 @@ function destroy(observation: Observation): Plan {
   return planned(planDestroy(worldOf(observation, grub), { name: 'old', snapshot: undefined }));
 }
 
-test('does the same as the plan, and every menu keeps a default that is there after each step', () => {
+test('has the result of the plan, and every menu has a valid default after each step', () => {
   const before = scene();
   const plan = destroy(before);
   const other = deletionsFirst(plan);
@@ -63,7 +63,7 @@ test('keeps the order of a plan that deletes no environment', () => {
   assert.is(deletionsFirst(sync), undefined);
 });
 
-test('keeps the order while a menu on the disk still boots by default what is to be deleted', () => {
+test('keeps the order if the default of a menu on the disk will be deleted', () => {
   const settled = scene();
   const old = interpretState(settled).environments.find(({ name }) => name === 'old');
   const chosen = { ...settled, active: old?.subvolume.uuid };

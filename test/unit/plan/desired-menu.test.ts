@@ -18,9 +18,9 @@ const defaultOf = (menu: Menu): string => grub.nameEntry(menu, menu.default);
 const torn = { fstab: textFile('@x/etc/fstab', 'torn') };
 const withLimit = (limit: number) => ({ config: textFile('x', `max-entries = ${limit}`) });
 
-const test = suite('the menu that ought to exist');
+const test = suite('desiredMenu');
 
-test("the active environment's newest kernel is the default", () => {
+test('makes the newest kernel of the active environment the default', () => {
   const menu = menuOf(aSystem().withBe('a').withKernel('6.2', '6.10').withBe('b').withKernel('6.99').running());
 
   assert.is(defaultOf(menu), 'be-hook:b:6.99');
@@ -32,7 +32,7 @@ test("the active environment's newest kernel is the default", () => {
   );
 });
 
-test('the active environment is at the top, every other one in a submenu of its own', () => {
+test('puts the active environment at the top and each other one into a submenu', () => {
   const menu = menuOf(
     aSystem().withBe('a').withKernel('6.1', '6.2').active().withBe('b').withKernel('6.3').withBe('c').withKernel('6.4'),
   );
@@ -47,7 +47,7 @@ test('the active environment is at the top, every other one in a submenu of its 
   );
 });
 
-test('an entry has what its kernel needs, with paths from the top of the file system', () => {
+test('makes entries with kernel, initrds and options, and absolute paths', () => {
   const [entry] = entriesOf(menuOf(aSystem().withBe('a').withKernel('6.1')));
 
   assert.equal(entry, {
@@ -61,7 +61,7 @@ test('an entry has what its kernel needs, with paths from the top of the file sy
   });
 });
 
-test('every entry names the root of its own environment, once', () => {
+test('names the root of its own environment exactly once in every entry', () => {
   const foreign = { commandLine: textFile('x', 'root=UUID=foreign rootflags=subvol=@a quiet') };
   const menu = menuOf(
     aSystem().withBe('a').with(foreign).withKernel('6.1').withBe('b').with(foreign).withKernel('6.1'),
@@ -80,7 +80,7 @@ test('every entry names the root of its own environment, once', () => {
   }
 });
 
-test('the settings are those of the active environment', () => {
+test('uses the settings of the active environment', () => {
   const timeout = (seconds: number) => ({ grubDefaults: [textFile('x', `GRUB_TIMEOUT=${seconds}`)] });
   const system = aSystem()
     .withBe('a')
@@ -95,13 +95,13 @@ test('the settings are those of the active environment', () => {
   assert.is(menuOf(system).settings.timeout, 22);
 });
 
-test('an environment without kernels has no place in the menu', () => {
+test('omits an environment without kernels', () => {
   const menu = menuOf(aSystem().withBe('a').withKernel('6.1').active().withBe('empty'));
 
   assert.equal(idsOf(menu), ['be-hook:a:6.1']);
 });
 
-test('a kernel that leaves the running system is offered no longer there, but elsewhere it is', () => {
+test('omits a removed kernel of the running system, but not of other environments', () => {
   const system = aSystem().withBe('a').withKernel('6.1', '6.2').running().withBe('b').withKernel('6.2');
 
   assert.equal(idsOf(menuOf(system, undefined, '6.2')), ['be-hook:a:6.1', 'be-hook:b>be-hook:b:6.2']);
@@ -109,33 +109,33 @@ test('a kernel that leaves the running system is offered no longer there, but el
 
 test.run();
 
-const refusals = suite('refusals of a menu');
+const refusals = suite('desiredMenu without a valid menu');
 
 const answerTo = (system: SystemBuilder, leaving?: string): unknown =>
   desiredMenu(system.state(), () => undefined, leaving === undefined ? undefined : { release: leaving });
 
-refusals('no environment, no menu', () => {
+refusals('refuses a file system without an environment', () => {
   assert.equal(answerTo(aSystem()), { code: 'no-environments' });
 });
 
-refusals('nothing bootable, no menu', () => {
+refusals('refuses environments that cannot boot', () => {
   assert.equal(answerTo(aSystem().withBe('a').withBe('b')), { code: 'nothing-bootable', names: ['a', 'b'] });
 });
 
-refusals('no default, no menu, whatever else could be booted', () => {
+refusals('refuses a default that cannot boot, even if another environment can', () => {
   assert.equal(answerTo(aSystem().withBe('a').active().withBe('b').withKernel('6.1')), {
     code: 'active-not-bootable',
     name: 'a',
   });
 });
 
-refusals('the last kernel may leave, but not the last menu', () => {
+refusals('refuses a menu without the last kernel', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running();
 
   assert.equal(answerTo(system, '6.1'), { code: 'nothing-bootable', names: ['a'] });
 });
 
-refusals('the mark of one environment keeps no other one out of the menu', () => {
+refusals('accepts an environment beside another one with an invalid mark', () => {
   const system = aSystem()
     .withBe('a')
     .withKernel('6.1')
@@ -151,7 +151,7 @@ for (const [what, change] of [
   ['subvolume', { boot: { kind: 'subvolume', path: '@a/boot' } }],
   ['placeholder', { boot: { kind: 'placeholder', path: '@a/boot' } }],
 ] as const) {
-  refusals(`a running system whose /boot is a ${what} is refused by name`, () => {
+  refusals(`refuses a running system whose /boot is a ${what}, by name`, () => {
     const answer = answerTo(
       aSystem().withBe('a').withKernel('6.1').with(change).running().withBe('b').withKernel('6.1').active(),
     );
@@ -159,7 +159,7 @@ for (const [what, change] of [
     assert.ok(isProblem(answer) && answer.code === 'layout-unsupported' && answer.name === 'a');
   });
 
-  refusals(`another environment whose /boot is a ${what} is left out`, () => {
+  refusals(`omits another environment whose /boot is a ${what}`, () => {
     const menu = menuOf(aSystem().withBe('a').withKernel('6.1').running().withBe('b').withKernel('6.1').with(change));
 
     assert.equal(idsOf(menu), ['be-hook:a:6.1']);
@@ -168,9 +168,9 @@ for (const [what, change] of [
 
 refusals.run();
 
-const blocked = suite('environments that are not understood');
+const blocked = suite('desiredMenu with a blocked environment');
 
-blocked('the entries of one stay as they are', () => {
+blocked('keeps the entries of the blocked environment', () => {
   const before = aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1', '6.2');
   const current = menuOf(before);
 
@@ -179,7 +179,7 @@ blocked('the entries of one stay as they are', () => {
   assert.is(renderMenu(after), renderMenu(current));
 });
 
-blocked('an entry whose files are gone does not stay', () => {
+blocked('omits an entry whose files do not exist any more', () => {
   const system = aSystem().withBe('a').withKernel('6.1').active().withBe('b');
   const current = menuOf(system.withKernel('6.1', '6.2'));
 
@@ -189,7 +189,7 @@ blocked('an entry whose files are gone does not stay', () => {
   ]);
 });
 
-blocked('an active one keeps its default, as long as it is known', () => {
+blocked('keeps the default of a blocked active environment if a menu has it', () => {
   const system = aSystem().withBe('a').withKernel('6.1', '6.2');
   const current = menuOf(system);
 
@@ -198,7 +198,7 @@ blocked('an active one keeps its default, as long as it is known', () => {
   assert.ok(isProblem(answer) && answer.code === 'file-malformed');
 });
 
-blocked('the kept entries of one that has become active move to the top, with their ids', () => {
+blocked('moves the kept entries to the top when the blocked environment is active', () => {
   const system = aSystem().withBe('a').withKernel('6.1').withBe('b').withKernel('6.1').with(torn);
   const current = menuOf(aSystem().withBe('a').withKernel('6.1').withBe('b').withKernel('6.1'));
 
@@ -207,7 +207,7 @@ blocked('the kept entries of one that has become active move to the top, with th
   assert.equal([defaultOf(menu), idsOf(menu)], ['be-hook:b:6.1', ['be-hook:b:6.1', 'be-hook:a>be-hook:a:6.1']]);
 });
 
-blocked('one that was never in a menu is left out', () => {
+blocked('omits a blocked environment that was never in a menu', () => {
   assert.equal(
     idsOf(menuOf(aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1').with(torn))),
     ['be-hook:a:6.1'],
@@ -216,9 +216,9 @@ blocked('one that was never in a menu is left out', () => {
 
 blocked.run();
 
-const trimming = suite('the limit of entries');
+const trimming = suite('desiredMenu with a limit of entries');
 
-trimming('the newest of every environment stay before the second newest of any', () => {
+trimming('keeps the newest kernel of each environment before any second newest kernel', () => {
   const all = ['6.3', '6.2', '6.1'] as const;
   const system = (limit: number): SystemBuilder =>
     aSystem()
@@ -235,7 +235,7 @@ trimming('the newest of every environment stay before the second newest of any',
   assert.equal(desired(system(6)).warnings, []);
 });
 
-trimming('the default stays whatever the limit', () => {
+trimming('keeps the default at every limit', () => {
   const menu = menuOf(
     aSystem().withBe('b').withKernel('6.9').withBe('a').withKernel('6.1').with(withLimit(1)).active(),
   );
@@ -243,7 +243,7 @@ trimming('the default stays whatever the limit', () => {
   assert.equal([defaultOf(menu), idsOf(menu)], ['be-hook:a:6.1', ['be-hook:a:6.1']]);
 });
 
-trimming('an environment whose entries are all left out cannot be chosen for one start', () => {
+trimming('offers no one-shot boot of an environment without entries', () => {
   const system = aSystem().withBe('b').withKernel('6.9').withBe('a').withKernel('6.1').with(withLimit(1)).active();
   const state = { ...system.state(), oneShot: { filesystemUuid: '1A2B-3C4D' } };
   const answer = desiredMenu(state, () => undefined, undefined);

@@ -16,7 +16,7 @@ function show({ name, arch, ...rest }: Package): string {
   return `${name}.${arch ?? ''} ${printVersion({ name, arch, ...rest })}`;
 }
 
-/** What comes of two lists, as text. */
+/** The difference of two lists, as text. */
 function compared(from: readonly Package[], to: readonly Package[]): object {
   const { added, removed, upgraded, downgraded } = diffPackages(from, to);
   const move = (candidate: { from: Package; to: Package }): string =>
@@ -31,14 +31,14 @@ function compared(from: readonly Package[], to: readonly Package[]): object {
 
 const nothing = { added: [], removed: [], upgraded: [], downgraded: [] };
 
-test('the same packages differ in nothing, in whatever order they are listed', () => {
+test('finds no difference between the same packages in another order', () => {
   const all = ['a.noarch 1-1', 'b.x86_64 2:1-1', 'b.i686 2:1-1'].map((text) => aPackage(text));
 
   assert.equal(compared(all, all.toReversed()), nothing);
   assert.equal(compared([], []), nothing);
 });
 
-test('a package comes, goes, moves up or down', () => {
+test('reports added, removed, upgraded and downgraded packages', () => {
   const from = ['gone.noarch 1-1', 'up.noarch 1.9-1', 'down.noarch 2-1', 'epoch.noarch 9-1', 'same.noarch 1-1'];
   const to = ['new.noarch 1-1', 'up.noarch 1.10-1', 'down.noarch 2~rc1-1', 'epoch.noarch 1:1-1', 'same.noarch 1-1'];
 
@@ -56,7 +56,7 @@ test('a package comes, goes, moves up or down', () => {
   );
 });
 
-test('each architecture of a package is one of its own', () => {
+test('compares each architecture separately', () => {
   const from = ['glibc.x86_64 2-1', 'glibc.i686 2-1', 'tool.noarch 1-1'].map((text) => aPackage(text));
   const to = ['glibc.x86_64 3-1', 'tool.x86_64 1-1'].map((text) => aPackage(text));
 
@@ -68,7 +68,7 @@ test('each architecture of a package is one of its own', () => {
   });
 });
 
-test('versions that are installed side by side come and go one by one', () => {
+test('compares each parallel version separately', () => {
   const kernels = ['k.x86_64 6.1-1', 'k.x86_64 6.2-1', 'k.x86_64 6.3-1'].map((text) => aPackage(text, true));
   const [first, second, third] = kernels as [Package, Package, Package];
 
@@ -80,7 +80,7 @@ test('versions that are installed side by side come and go one by one', () => {
   assert.equal(compared([first], [third]), { ...nothing, added: ['k.x86_64 6.3-1'], removed: ['k.x86_64 6.1-1'] });
 });
 
-test('lists each package that an interrupted upgrade left twice', () => {
+test('lists both versions that an interrupted upgrade left', () => {
   const [old, young] = [aPackage('app.noarch 1-1'), aPackage('app.noarch 2-1')];
 
   assert.equal(compared([old], [old, young]), { ...nothing, added: ['app.noarch 2-1'] });

@@ -21,7 +21,7 @@ function differ(observation: Observation, from: string, to: string): SidesDiffer
 
 const empty = { added: [], removed: [] };
 
-test('tells kernels and the words of the newest one, but not those that name the root', () => {
+test('reports kernels and arguments of the newest kernel, except root arguments', () => {
   const observation = aSystem()
     .withBe('be1')
     .withKernel('6.1.0-1', '6.2.0-1')
@@ -41,14 +41,14 @@ test('tells kernels and the words of the newest one, but not those that name the
   });
 });
 
-test('one and the same differs in nothing', () => {
+test('finds no difference between an environment and itself', () => {
   const observation = aSystem().withBe('be1').withKernel('6.1.0-1').observation();
 
   const found = differ(observation, 'be1', 'be1');
   assert.equal(found, { kernels: empty, commandLine: empty, volumes: { ...empty, changed: [] } });
 });
 
-test('a snapshot is taken for what its copy would offer', () => {
+test('compares a snapshot as if it were a copy of the snapshot', () => {
   const built = aSystem()
     .withBe('be1')
     .withKernel('6.1.0-1', '6.2.0-1')
@@ -64,7 +64,7 @@ test('a snapshot is taken for what its copy would offer', () => {
   assert.equal(kernels, { added: ['6.2.0-1'], removed: [] });
 });
 
-/** be1 with what fstab1 mounts and be2, made by be-hook, with what fstab2 does; there are @home, db, @opt and be2’s copy of db. */
+/** be1 with fstab1, and be2, a clone, with fstab2. The subvolumes are @home, db, @opt and the copy of db in be2. */
 function withVolumes(fstab1: string, fstab2: string, policies: Readonly<Record<string, string>> = {}): Observation {
   const second = { ...aRoot(257, 'be-hook/be2/root').subvolume };
   const built = aSystem()
@@ -79,7 +79,7 @@ function withVolumes(fstab1: string, fstab2: string, policies: Readonly<Record<s
   return { ...built, subvolumes: [...built.subvolumes.filter(({ id }) => id !== 257), second, ...others], attributes };
 }
 
-test('volumes come and go', () => {
+test('reports added and removed volumes', () => {
   const observation = withVolumes(
     line('/home', '@home') + line('/opt', '@opt'),
     line('/home', '@home') + line('/srv', 'db'),
@@ -90,7 +90,7 @@ test('volumes come and go', () => {
   assert.equal([places(added), places(removed), changed], [['/srv'], ['/opt'], []]);
 });
 
-test('that each has its own copy of a cloned volume is no difference, a shared one in its place is', () => {
+test('ignores separate copies of a cloned volume, but reports another volume', () => {
   const cloned = { db: 'cloned', 'be-hook/be2/volumes/db': 'cloned' };
   const own = withVolumes(line('/var/lib/db', 'db'), line('/var/lib/db', 'be-hook/be2/volumes/db'), cloned);
   assert.equal(differ(own, 'be1', 'be2').volumes, { ...empty, changed: [] });
@@ -100,7 +100,7 @@ test('that each has its own copy of a cloned volume is no difference, a shared o
   assert.equal([change?.from.volume.subvolume.path, change?.to.volume.subvolume.path], ['db', '@opt']);
 });
 
-test('another policy is a difference', () => {
+test('reports another clone policy', () => {
   const policies = { 'be-hook/be2/volumes/db': 'cloned-at-boot', db: 'cloned' };
   const observation = withVolumes(line('/db', 'db'), line('/db', 'be-hook/be2/volumes/db'), policies);
 

@@ -18,20 +18,20 @@ const found = (system: SystemBuilder, name?: string): string | undefined => {
 
 const running = aSystem().withBe('old').withBe('now').running().active();
 
-pairs('is a copy of what runs, and without a name the one that boots by default', () => {
+pairs('finds a copy of the running system, by name or as the default', () => {
   const system = running.withBe('next').copiedFrom('now');
   assert.is(found(system, 'next'), 'next of now');
   assert.is(found(system), undefined, 'what runs boots by default');
   assert.is(found(system.active()), 'next of now');
 });
 
-pairs('is no copy of a source that does not change', () => {
+pairs('finds no copy of a system that does not run', () => {
   assert.is(found(running.withBe('other').copiedFrom('old'), 'other'), undefined);
   assert.is(found(running, 'old'), undefined);
   assert.is(found(running, 'missing'), undefined);
 });
 
-pairs('where nothing runs is a copy of the active one, or the active one itself', () => {
+pairs('finds a copy of the active system, or the active copy, if no system runs', () => {
   const still = aSystem().withBe('now').active().withBe('next').copiedFrom('now');
   assert.is(found(still, 'next'), 'next of now');
   assert.is(found(still.active(), 'next'), 'next of now');
@@ -77,7 +77,7 @@ function plan(
 
 const copied = running.withBe('next').copiedFrom('now');
 
-plans('a stale copy is refused, and activated where that is asked for', () => {
+plans('refuses a stale copy without --stale', () => {
   const refused = planned(plan(copied, stale));
   assert.equal(refused.steps, []);
   assert.equal(refused.unresolved, [{ code: 'stale-copy', name: 'next', source: 'now', count: 1 }]);
@@ -85,7 +85,7 @@ plans('a stale copy is refused, and activated where that is asked for', () => {
   assert.equal(planned(plan(copied, stale, { stale: true })).steps, activation.steps);
 });
 
-plans('a stale copy that boots by default stays what it is, with a warning', () => {
+plans('only warns about a stale copy that already boots by default', () => {
   const { steps, warnings, unresolved } = planned(plan(copied.active(), stale));
   assert.equal(steps, activation.steps);
   assert.equal(
@@ -95,12 +95,12 @@ plans('a stale copy that boots by default stays what it is, with a warning', () 
   assert.equal(unresolved, []);
 });
 
-plans('where nothing is known there is nothing to carry over, and no other difference', () => {
+plans('refuses to carry over if the base is unknown', () => {
   assert.equal(plan(copied, undefined), { ...activation, drift: undefined });
   assert.equal(plan(copied, undefined, { carryOver: true }), { code: 'base-unknown', name: 'next' });
 });
 
-plans('changes of /etc are carried over before anything else is done, and only where that is asked for', () => {
+plans('carries changes of /etc over before other steps, only on request', () => {
   const facts: DriftFacts = {
     ...none,
     base: treeOf({ a: file('1') }),
@@ -125,7 +125,7 @@ plans.run();
 
 const etc = suite('decideEtc');
 
-etc('what names the system, and what package managers make of databases of their own, is each system’s own', () => {
+etc('never carries over files that identify the system or that tools generate', () => {
   const names = [
     'fstab',
     'default/grub',
@@ -144,7 +144,7 @@ etc('what names the system, and what package managers make of databases of their
   );
 });
 
-etc('content and mode are two things: each side may have changed one of them', () => {
+etc('merges changes of content and of mode separately', () => {
   const source = treeOf({ a: file('1', { mode: 0o600 }) });
   const [decided] = decideEtc(
     { ...none, base: treeOf({ a: file('1') }), source, copy: treeOf({ a: file('2') }) },

@@ -33,7 +33,7 @@ const subvolume = (id: number, path: string): Subvolume => {
   return { id, uuid: uuidOf(id), parentUuid: undefined, path, generation: 7 };
 };
 
-/** One environment that runs; its /db is copied at the first boot, with what lies inside, its /wal at once. */
+/** One running environment: its /db is cloned at the first boot with its inner subvolumes, its /wal at once. */
 function system({ copiesAtBoot = true } = {}): Observation {
   const observation = aSystem()
     .withBe('a')
@@ -88,7 +88,7 @@ const step = (observation: Observation, plan: (world: World) => Parameters<typeo
 
 const test = suite('the first boot');
 
-test('a volume that is copied at first boot is not copied before; fstab never names the original', () => {
+test('creates no volume that waits for it, and the fstab never names the original', () => {
   const { steps, notes } = create(system());
   const after = applyInMemory(system(), steps);
   assert.equal(made(after), ['root', 'volumes/wal']);
@@ -101,7 +101,7 @@ test('a volume that is copied at first boot is not copied before; fstab never na
   assert.ok(notes?.includes('Copied at its first boot, with everything that is written until then: /db.'));
 });
 
-test('it is copied at once where nothing would do it later, for a restore point, and for what a snapshot keeps', () => {
+test('is not needed without be-hook in the copy, for restore points and snapshots', () => {
   const now = applyInMemory(system({ copiesAtBoot: false }), create(system({ copiesAtBoot: false })).steps);
   assert.equal(made(now), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
   const kept = applyInMemory(system(), create(system(), { marked: { automatic: true, restorePoint: 'x' } }).steps);
@@ -113,7 +113,7 @@ test('it is copied at once where nothing would do it later, for a restore point,
   assert.ok(made(copied).includes('volumes/db'));
 });
 
-test('the first boot copies it with what lies inside, and then there is nothing left to do', () => {
+test('copies the volume with its inner subvolumes, once', () => {
   const after = step(booted(), planFirstCopies);
   assert.equal(made(after), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
   const found = environmentOf(interpretState(after), 'b');
@@ -129,7 +129,7 @@ test('the first boot copies it with what lies inside, and then there is nothing 
   );
 });
 
-test('copies at the first boot exactly what a copy made at once has', () => {
+test('copies the same subvolumes as an immediate copy', () => {
   const nested: readonly Subvolume[] = [
     subvolume(311, 'db/kept'),
     { ...subvolume(312, 'db/kept/1'), parentUuid: uuidOf(256) },
@@ -159,7 +159,7 @@ test('copies at the first boot exactly what a copy made at once has', () => {
   assert.equal(made(later), made(atOnce));
 });
 
-test('what an interrupted boot has copied is copied again', () => {
+test('repeats the copies of an interrupted boot', () => {
   const before = booted();
   const { steps } = planned(planFirstCopies(worldOf(before, grub)));
   const last = steps.findLastIndex(({ kind }) => kind === 'clone-subvolume');
@@ -170,7 +170,7 @@ test('what an interrupted boot has copied is copied again', () => {
   assert.is.not(after.subvolumes.find(({ path }) => path === 'be-hook/b/volumes/db')?.id, old);
 });
 
-test('until then it is not copied, kept or forgotten, and what it waits for is not destroyed', () => {
+test('blocks copy, snapshot and forget before, and protects the source', () => {
   const waiting = pending();
   const source = { name: 'b', snapshot: undefined };
   const refused = { code: 'first-boot-due', name: 'b', mountpoints: ['/db'] };
@@ -190,7 +190,7 @@ test('until then it is not copied, kept or forgotten, and what it waits for is n
   assert.match(isProblem(answer) && 'detail' in answer ? answer.detail : '', '/db of “c”, which copies it');
 });
 
-test('what it was to copy is gone: that is a failure, and the one before boots by default', () => {
+test('fails without the source volume, and the previous system boots by default', () => {
   const before = booted();
   const lost = { ...before, subvolumes: before.subvolumes.filter(({ path }) => !path.startsWith('db')) };
   const answer = planFirstCopies(worldOf(lost, grub));
@@ -202,7 +202,7 @@ test('what it was to copy is gone: that is a failure, and the one before boots b
   assert.is(environmentOf(interpretState(after), 'b').state, undefined, 'it may be booted again');
 });
 
-test('one whose be-hook is gone cannot boot, and is not activated', () => {
+test('is impossible without be-hook, so the environment is not activated', () => {
   const { roots, ...rest } = pending();
   const gone = { ...rest, roots: roots.map((root) => ({ ...root, copiesAtBoot: false })) };
   assert.equal(planActivate(worldOf(gone, grub), 'b'), {
@@ -212,7 +212,7 @@ test('one whose be-hook is gone cannot boot, and is not activated', () => {
   });
 });
 
-/** A copy in which packages were changed, booted, its volumes copied. */
+/** A booted copy with changed packages and copied volumes. */
 function upgraded(): Observation {
   const copied = applyInMemory(
     system(),
@@ -223,7 +223,7 @@ function upgraded(): Observation {
   return step(running, planFirstCopies);
 }
 
-test('what belongs on the upgraded software begins once, behind a snapshot', () => {
+test('starts the post-upgrade hooks once, after a snapshot', () => {
   const before = upgraded();
   assert.equal(environmentOf(interpretState(before), 'b').firstBoot, { copies: [], migration: 'due' });
   const begun = step(before, (candidate) => planMigrationBegin(candidate, 3));
@@ -234,7 +234,7 @@ test('what belongs on the upgraded software begins once, behind a snapshot', () 
   assert.is(environmentOf(interpretState(done), 'b').state, undefined);
 });
 
-test('if it fails, the copy is never booted again, and the one before is the default', () => {
+test('marks the copy as failed after a failed hook, and restores the default', () => {
   const begun = step(upgraded(), (candidate) => planMigrationBegin(candidate, 3));
   const after = step(begun, (candidate) => planFirstBootFailed(candidate));
   assert.is(environmentOf(interpretState(after), 'b').state, 'failed');

@@ -13,7 +13,7 @@ import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, planned } from '../../support/builders.ts';
 
-const test = suite('the letters N, R and T');
+const test = suite('the flags N, R and T');
 
 type Change = (observation: Observation) => Plan | Problem;
 
@@ -63,7 +63,7 @@ function letters(observation: Observation): Record<string, string> {
   );
 }
 
-/** The letters after each of some changes. */
+/** The flags after each change. */
 function follow(...changes: readonly Change[]): Record<string, string>[] {
   let observation = machine();
   return changes.map((change) => {
@@ -72,7 +72,7 @@ function follow(...changes: readonly Change[]): Record<string, string>[] {
   });
 }
 
-test('R goes to what is activated, N stays with what runs', () => {
+test('R moves to the activated environment, N stays with the running one', () => {
   assert.equal(letters(machine()), { a: 'NR', b: '', c: '' });
   assert.equal(follow(activate('b'), activate('c'), activate('a')), [
     { a: 'N', b: 'R', c: '' },
@@ -81,7 +81,7 @@ test('R goes to what is activated, N stays with what runs', () => {
   ]);
 });
 
-test('T goes to what is to boot once, and leaves R where it is', () => {
+test('T moves to the one-shot environment and does not move R', () => {
   assert.equal(follow(once('b'), once('c'), once('a'), noMore()), [
     { a: 'NR', b: 'T', c: '' },
     { a: 'NR', b: '', c: 'T' },
@@ -90,7 +90,7 @@ test('T goes to what is to boot once, and leaves R where it is', () => {
   ]);
 });
 
-test('T is taken back by name only from the one that has it', () => {
+test('T is removed by name only from the environment that has it', () => {
   assert.equal(follow(once('b'), noMore('c'), noMore('b'), noMore('b')), [
     { a: 'NR', b: 'T', c: '' },
     { a: 'NR', b: 'T', c: '' },
@@ -99,7 +99,7 @@ test('T is taken back by name only from the one that has it', () => {
   ]);
 });
 
-test('one can boot once and by default, and another run', () => {
+test('T and R can belong to one environment while another one has N', () => {
   assert.equal(follow(once('b'), activate('b'), activate('c'), noMore()), [
     { a: 'NR', b: 'T', c: '' },
     { a: 'N', b: 'RT', c: '' },
@@ -108,7 +108,7 @@ test('one can boot once and by default, and another run', () => {
   ]);
 });
 
-test('a new one has the letter that was asked for', () => {
+test('a new environment has the flag of its activation', () => {
   assert.equal(follow(create('d', 'none'), create('e', 'default'), create('f', 'once')), [
     { a: 'NR', b: '', c: '', d: '' },
     { a: 'N', b: '', c: '', d: '', e: 'R' },
@@ -116,7 +116,7 @@ test('a new one has the letter that was asked for', () => {
   ]);
 });
 
-test('letters go with a name that changes', () => {
+test('flags stay with an environment that is renamed', () => {
   assert.equal(follow(once('b'), rename('b', 'x'), rename('a', 'y')), [
     { a: 'NR', b: 'T', c: '' },
     { a: 'NR', c: '', x: 'T' },

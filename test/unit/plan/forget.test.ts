@@ -31,7 +31,7 @@ const two = aSystem().withBe('a').withKernel('6.1').running().active().withBe('b
 
 const test = suite('planForget');
 
-test('the mark is taken off and the menu offers the environment no longer', () => {
+test('removes the mark and the menu entries', () => {
   const after = forget(synced(two), 'b');
 
   assert.is(after.roots[1]?.mark, undefined);
@@ -42,26 +42,26 @@ test('the mark is taken off and the menu offers the environment no longer', () =
   assert.not.match(textsOf(after, '@a').join(''), 'be-hook:b');
 });
 
-test('after it nothing is left to do', () => {
+test('leaves nothing for the next sync', () => {
   const after = forget(synced(two), 'b');
 
   assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: true })).steps, []);
 });
 
-test('a forgotten environment keeps only the lines that lead to the active one', () => {
+test('keeps only the lines that lead to the menu of the active environment', () => {
   const after = forget(synced(two), 'b');
 
   assert.is(after.roots[1]?.menuDirectories[0]?.menu.kind, 'missing');
   assert.is(after.roots[1]?.generatorScript.kind, 'missing');
 });
 
-test('a loader that starts in the home of a forgotten environment still boots what it booted before', () => {
+test('keeps a boot loader of the forgotten GRUB directory working', () => {
   const after = forget(synced(two), 'b');
 
   assert.match(grubCfgOf(after, 1), /configfile .*@a\/boot\/grub2\/grub\.cfg/);
 });
 
-test('the running and the active environment are not forgotten', () => {
+test('refuses the running and the active environment', () => {
   const before = synced(aSystem().withBe('a').withKernel('6.1').running().withBe('b').withKernel('6.2').active());
 
   assert.equal(planForget(worldOf(before, grub), 'a'), {
@@ -80,7 +80,7 @@ test('the running and the active environment are not forgotten', () => {
   });
 });
 
-test('what there is not cannot be forgotten, and the answer names what there is', () => {
+test('refuses an unknown name, and lists the known names', () => {
   assert.equal(planForget(worldOf(synced(two), grub), 'c'), {
     code: 'no-such-environment',
     name: 'c',
@@ -88,7 +88,7 @@ test('what there is not cannot be forgotten, and the answer names what there is'
   });
 });
 
-test('forgetting the last one gives the menu back', () => {
+test('restores the menu of the distribution after the last environment', () => {
   const system = aSystem().withBe('a').withKernel('6.1').active();
   const before = system.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
 
@@ -101,7 +101,7 @@ test('forgetting the last one gives the menu back', () => {
   });
 });
 
-test('what was recorded is on disk in the end, for the last one too', () => {
+test('commits the mark and the default at the end, also for the last environment', () => {
   for (const [before, name] of [
     [synced(two), 'b'],
     [synced(aSystem().withBe('a').withKernel('6.1')), 'a'],
@@ -119,20 +119,20 @@ const uninstall = suite('planUninstall');
 const uninstalled = (before: Observation): Observation =>
   applyInMemory(before, planUninstall(worldOf(before, grub)).steps);
 
-uninstall("the active environment's own menu is what it was before us, byte by byte", () => {
+uninstall('restores the menu of the active environment byte by byte', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
 
   assert.equal(uninstalled(synced(system)), system.observation());
 });
 
-uninstall('marks stay, so that installing it again finds everything', () => {
+uninstall('keeps the marks for a later installation', () => {
   assert.equal(
     uninstalled(synced(two)).roots.map(({ mark }) => mark),
     two.observation().roots.map(({ mark }) => mark),
   );
 });
 
-uninstall('a home of another environment leads to the menu of the active one', () => {
+uninstall('makes the GRUB directory of another environment load the active menu', () => {
   const after = uninstalled(synced(two));
 
   assert.is(findHandOver(grubCfgOf(after, 0)), 'absent');
@@ -140,7 +140,7 @@ uninstall('a home of another environment leads to the menu of the active one', (
   assert.not.match(grubCfgOf(after, 1), 'be-hook.cfg');
 });
 
-uninstall('a grub.cfg that we made becomes the last menu, which boots without us', () => {
+uninstall('replaces a grub.cfg of be-hook by the last menu, which needs no be-hook', () => {
   const system = two
     .with(({ menuDirectories }) => ({
       menuDirectories: menuDirectories.map((menuDirectory) => ({
@@ -157,7 +157,7 @@ uninstall('a grub.cfg that we made becomes the last menu, which boots without us
   assert.is(grubCfgOf(after, 1), menu?.kind === 'text' ? menu.text : 'no menu');
 });
 
-uninstall('a home leads nowhere else before what it led to is removed', () => {
+uninstall('commits the new grub.cfg files before it removes a menu', () => {
   const { steps } = planUninstall(worldOf(synced(two), grub));
   const kinds = steps.map(({ kind }) => kind);
 
@@ -166,7 +166,7 @@ uninstall('a home leads nowhere else before what it led to is removed', () => {
   assert.equal([kinds[0], kinds.at(-1)], ['sync-filesystem', 'sync-filesystem']);
 });
 
-uninstall('while one grub.cfg is torn, nothing that it may lead to is removed', () => {
+uninstall('removes no menu that a damaged grub.cfg may load', () => {
   const before = synced(two);
   const torn = before.roots.map((root, index) => {
     const menuDirectories = root.menuDirectories.map((menuDirectory) => ({
@@ -188,11 +188,11 @@ uninstall('while one grub.cfg is torn, nothing that it may lead to is removed', 
   );
 });
 
-uninstall('a system that be-hook never touched needs no steps', () => {
+uninstall('needs no steps without a file of be-hook', () => {
   assert.equal(planUninstall(worldOf(two.observation(), grub)).steps, []);
 });
 
-uninstall('done twice it does nothing the second time', () => {
+uninstall('does nothing the second time', () => {
   assert.equal(planUninstall(worldOf(uninstalled(synced(two)), grub)).steps, []);
 });
 

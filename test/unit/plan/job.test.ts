@@ -14,7 +14,7 @@ const skipped: Finding = { kind: 'skipped' };
 
 const test = suite('a job in a copy');
 
-test('names the first mistake that is not tolerated', () => {
+test('reports the first mistake that is not tolerated', () => {
   assert.is(findMistake([skipped, scriptlet, command], false), scriptlet);
   assert.is(findMistake([skipped, scriptlet, command], true), undefined);
   assert.is(findMistake([scriptlet, command, hook], true), hook);
@@ -23,7 +23,7 @@ test('names the first mistake that is not tolerated', () => {
   assert.is(findMistake([skipped], false), undefined);
 });
 
-test('did nothing only if no package changed and nothing went wrong', () => {
+test('did nothing only if no package changed and no mistake was found', () => {
   const packages = { added: [], removed: [], changed: [] };
   const change = { name: 'x', arch: 'noarch', from: '1-1', to: '2-1' };
 
@@ -33,7 +33,7 @@ test('did nothing only if no package changed and nothing went wrong', () => {
   assert.is(isNothing({ findings: [], packages: { ...packages, changed: [change] } }), false);
 });
 
-test('is hidden by the volumes that the copy shares, not by those that it has', () => {
+test('is affected by shared volumes, not by the own volumes of the copy', () => {
   const line = (mountpoint: string, name: string): string =>
     `UUID=${filesystemUuid} ${mountpoint} btrfs subvol=${name} 0 0\n`;
   const volume = (id: number, path: string) => ({ id, uuid: uuidOf(id), parentUuid: undefined, path, generation: 7 });
@@ -48,7 +48,7 @@ test('is hidden by the volumes that the copy shares, not by those that it has', 
   assert.equal(hidingMountpoints({ ...observation, subvolumes, attributes }, '@b'), []);
 });
 
-test('reads where rpm has its database and which package managers there are', () => {
+test('reads the path of the rpm database and the installed package managers', () => {
   assert.equal(readPackageFacts('/usr/lib/sysimage/rpm\n/usr/bin/x\ndnf5\nzypper\n'), {
     managers: ['dnf5', 'zypper'],
     database: '/usr/lib/sysimage/rpm',

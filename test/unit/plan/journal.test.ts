@@ -25,7 +25,7 @@ test('names the command, its arguments, the environment and the user', () => {
   });
 });
 
-test('is an error where a part of the plan failed, and absent where nothing was done', () => {
+test('is an error if a part of the plan failed, and absent if nothing was done', () => {
   const unresolved: Plan['unresolved'] = [{ code: 'no-kernels', name: 'next' }];
   const entry = describeChange({ ...plan, unresolved }, { ...request, name: undefined }, uuidOf(1));
   assert.equal([entry?.['PRIORITY'], entry?.['MESSAGE_ID']], [['3'], [partlyChangedMessageId]]);
@@ -33,12 +33,12 @@ test('is an error where a part of the plan failed, and absent where nothing was 
   assert.is(describeChange({ ...plan, steps: [] }, request, uuidOf(1)), undefined);
 });
 
-test('message ids are 128 random bits (sd-id128(3))', () => {
+test('has message ids of 128 random bits (sd-id128(3))', () => {
   for (const id of [changedMessageId, partlyChangedMessageId])
     assert.match(id, /^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
 });
 
-test('no value can begin another field', () => {
+test('has no value that starts another field', () => {
   const lines = printJournalEntry({ MESSAGE: ['a\nPRIORITY=0\r\u0000b'], BE_HOOK_NAME: ['x', 'y'] });
   assert.is(lines, 'MESSAGE=a?PRIORITY=0??b\nBE_HOOK_NAME=x\nBE_HOOK_NAME=y\n');
 });

@@ -12,7 +12,7 @@ const unseen = `>>> /root/boot/initramfs-${release}.img not found\n`;
 const posttrans = `${unseen}${plugin}>>> [RPM] %posttrans(kernel-core-${release}) scriptlet failed, exit status 1\n`;
 const grubenv = (lines: string): string => `# GRUB Environment Block\n${lines}`.padEnd(1024, '#');
 
-/** A copy of Fedora in which kernel-install noted the new kernel as the default. */
+/** A copy of Fedora in which kernel-install recorded the new kernel as the default. */
 function copy(
   change: { readonly kernels?: readonly string[]; readonly noted?: string; readonly entries?: boolean } = {},
 ) {
@@ -46,7 +46,7 @@ const facts: JobFacts = {
 };
 const fails = (change: Partial<JobFacts>): boolean => findMistake(judge({ ...facts, ...change }), false) !== undefined;
 
-test('%posttrans of a complete kernel that only could not become the default is a warning', () => {
+test('only warns if %posttrans could not make a complete kernel the default', () => {
   assert.equal(judge(facts), [{ kind: 'default-unset', package: `kernel-core-${release}`, release }]);
   assert.is(fails({}), false);
   assert.is(fails({ log: posttrans.replace('kernel-core', 'kernel') }), false);
@@ -75,7 +75,7 @@ const others: Readonly<Record<string, Partial<JobFacts>>> = {
 };
 
 for (const [name, change] of Object.entries(others)) {
-  test(`it is a mistake when ${name}`, () => assert.is(fails(change), true));
+  test(`finds a mistake if ${name}`, () => assert.is(fails(change), true));
 }
 
 test.run();

@@ -18,7 +18,7 @@ const bare = aSystem().withBe('a');
 
 const test = suite('kernels of an environment');
 
-test('kernels are offered newest first', () => {
+test('are ordered newest first', () => {
   assert.equal(releases(bare.withKernel('6.9.1', '6.10.1', '0-rescue-abc', '6.2.1')), [
     '6.10.1',
     '6.9.1',
@@ -31,7 +31,7 @@ for (const [who, links, initrd] of [
   ['Mageia', mageiaLinks('6.6.1-desktop-1.mga10', 'desktop'), 'initrd-6.6.1-desktop-1.mga10.img'],
   ['PLD', pldLinks('6.6.1-desktop-1.mga10'), 'initrd-6.6.1-desktop-1.mga10.gz'],
 ] as const) {
-  test(`a link of ${who} to another image in /boot is no kernel of its own`, () => {
+  test(`do not include a link of ${who} to another image in /boot`, () => {
     const release = '6.6.1-desktop-1.mga10';
     const files = bare
       .withBootFile(`vmlinuz-${release}`)
@@ -45,7 +45,7 @@ for (const [who, links, initrd] of [
   });
 }
 
-test('a link of openSUSE into /usr/lib/modules is a kernel, once', () => {
+test('include a link of openSUSE into /usr/lib/modules once', () => {
   const release = '6.17.1-1-default';
   const target = `@a/usr/lib/modules/${release}/vmlinuz`;
   const files = bare
@@ -72,7 +72,7 @@ for (const [image, initrd] of [
   ['Image-6.1', 'initrd-6.1'],
   ['vmlinuz-linux', 'initramfs-linux.img'],
 ] as const) {
-  test(`${image} and ${initrd} belong together`, () => {
+  test(`pair ${image} with ${initrd}`, () => {
     const system = bare
       .with({ moduleReleases: ['6.1'] })
       .withBootFile(image)
@@ -83,7 +83,7 @@ for (const [image, initrd] of [
   });
 }
 
-test('a kernel among its modules is offered, and one in /boot comes before it', () => {
+test('include a kernel in its modules directory, unless /boot has it too', () => {
   const image = bootFile('@a/usr/lib/modules/6.1/vmlinuz');
   const initrd = bootFile('@a/usr/lib/modules/6.1/initrd');
   const system = bare.with({ moduleReleases: ['6.1'], moduleImages: [image, initrd] });
@@ -98,7 +98,7 @@ test('a kernel among its modules is offered, and one in /boot comes before it', 
   );
 });
 
-test('a damaged image in /boot gives way to a whole one among the modules', () => {
+test('use the image in the modules directory if the image in /boot is damaged', () => {
   const image = bootFile('@a/usr/lib/modules/6.1/vmlinuz');
   const system = bare
     .with({ moduleReleases: ['6.1'], moduleImages: [image] })
@@ -111,7 +111,7 @@ test('a damaged image in /boot gives way to a whole one among the modules', () =
   );
 });
 
-test('microcode is loaded before the initramfs', () => {
+test('load microcode before the initramfs', () => {
   const system = bare.withKernel('6.1').withBootFile('amd-ucode.img').withBootFile('intel-ucode.img');
 
   assert.equal(a(system).kernels[0]?.initrds, [
@@ -121,7 +121,7 @@ test('microcode is loaded before the initramfs', () => {
   ]);
 });
 
-test('a symbolic link is offered as the file that it leads to', () => {
+test('use the target of a symbolic link', () => {
   const system = bare.withBootFile('vmlinuz-linux', { target: '@a/usr/lib/k' }).withBootFile('initramfs-linux.img');
 
   assert.is(a(system).kernels[0]?.image, '@a/usr/lib/k');
@@ -136,14 +136,14 @@ for (const name of [
   'vmlinuz',
   'config-6.1',
 ]) {
-  test(`${name} is no kernel`, () => {
+  test(`do not include ${name}`, () => {
     const { kernels, problems } = a(bare.withBootFile(name));
     assert.equal([kernels, problems], [[], [{ code: 'no-kernels', name: 'a' }]]);
   });
 }
 
 for (const fault of ['empty', 'dangling', 'placeholder', 'not-a-file', 'sparse', 'preallocated'] as const) {
-  test(`an image that is ${fault} is reported and not offered, and so is such an initramfs`, () => {
+  test(`report and omit an image or initramfs that is ${fault}`, () => {
     const withModules = bare.with({ moduleReleases: ['6.1'] });
     const image = withModules.withBootFile('vmlinuz-6.1', { fault }).withBootFile('initramfs-6.1.img');
     const initrd = withModules.withBootFile('vmlinuz-6.1').withBootFile('initramfs-6.1.img', { fault });
@@ -158,7 +158,7 @@ for (const fault of ['empty', 'dangling', 'placeholder', 'not-a-file', 'sparse',
   });
 }
 
-test('reports a kernel without an initramfs or modules, and does not offer it', () => {
+test('report and omit a kernel without an initramfs or modules', () => {
   const path = '@a/boot/vmlinuz-6.1';
   const noInitrd = a(bare.with({ moduleReleases: ['6.1'] }).withBootFile('vmlinuz-6.1'));
   const noModules = a(bare.withBootFile('vmlinuz-6.1').withBootFile('initramfs-6.1.img'));
@@ -173,7 +173,7 @@ test('reports a kernel without an initramfs or modules, and does not offer it', 
   );
 });
 
-test('reports a file name that cannot be a release, and does not offer it', () => {
+test('report and omit a file name that cannot be a release', () => {
   for (const release of ['6.1 x', "6.1'", '6.1$x', '6.1>y', '6.1;']) {
     const { kernels, problems } = a(bare.withKernel(release));
     assert.equal(
@@ -183,11 +183,11 @@ test('reports a file name that cannot be a release, and does not offer it', () =
   }
 });
 
-test('a file name with a line break is no kernel', () => {
+test('do not include a file name with a line break', () => {
   assert.equal(a(bare.withKernel('6.1\n', '6.1\nmenuentry')).kernels, []);
 });
 
-test('the kernels of a read-only environment are not offered', () => {
+test('are empty for a read-only environment', () => {
   const { kernels, problems } = a(bare.withKernel('6.1').with({ readOnly: true }));
 
   assert.equal([kernels, problems], [[], [{ code: 'subvolume-read-only', path: '@a' }]]);
@@ -204,7 +204,7 @@ const noCmdline = bare.with({ commandLine: noFile('@a/etc/kernel/cmdline') });
 const bls = (name: string, text: string): SystemBuilder =>
   noCmdline.with({ blsEntries: [textFile(`@a/boot/loader/entries/${name}`, text)] });
 
-lines('/etc/kernel/cmdline comes first where the menu is not made of BLS entries', () => {
+lines('come first from /etc/kernel/cmdline if the menu has no BLS entries', () => {
   const system = bare.withGrubCfg('set timeout=5\n').with({
     commandLine: textFile('x', 'root=UUID=foreign rw a=1\n'),
     blsEntries: [textFile('y', 'version 6.1\noptions b=2')],
@@ -213,12 +213,12 @@ lines('/etc/kernel/cmdline comes first where the menu is not made of BLS entries
   assert.equal(options(system), [own[0], 'rw', own[2], 'a=1']);
 });
 
-lines('then the BLS entry of the release, found by its version or its image', () => {
+lines('come second from the BLS entry with the same version or image', () => {
   assert.equal(options(bls('x.conf', 'version 6.1\noptions root=/dev/x b=2 $tuned_params')), [...own, 'b=2']);
   assert.equal(options(bls('x.conf', 'linux /boot/vmlinuz-6.1\noptions b=3')), [...own, 'b=3']);
 });
 
-lines('then what the generator would take from /etc/default/grub, Linux before its default-only part', () => {
+lines('come third from /etc/default/grub, in the order of the generator', () => {
   const text = 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="d=\\"x y\\" rootflags=subvol=@other"\n';
   const system = noCmdline.with({
     grubDefaults: [textFile('x', text)],
@@ -228,17 +228,17 @@ lines('then what the generator would take from /etc/default/grub, Linux before i
   assert.equal(options(system), [...own, 'd=x y', 'quiet']);
 });
 
-lines('later files of /etc/default/grub.d go on from earlier ones', () => {
+lines('use variables of earlier files in later files of /etc/default/grub.d', () => {
   const files = [textFile('x', 'GRUB_CMDLINE_LINUX="a"'), textFile('y', 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX b"')];
 
   assert.equal(options(noCmdline.with({ grubDefaults: files })), [...own, 'a', 'b']);
 });
 
-lines('an environment that says nothing still names its root', () => {
+lines('name the root if the environment has no command line', () => {
   assert.equal(options(noCmdline), own);
 });
 
-lines('reports an option that GRUB would change on its way to the kernel', () => {
+lines('report an option that GRUB would change', () => {
   const { problems } = a(bare.with({ commandLine: textFile('x', "a=it's b=c\\d e=f") }).withKernel('6.1'));
 
   assert.equal(problems, [

@@ -18,14 +18,14 @@ const layout = (boot: BootDirectoryFacts, fstab = ''): BootLayout | undefined =>
 
 const test = suite('interpretLayout');
 
-test('/boot is in the root where nothing else is said, a mounted /boot/efi included', () => {
+test('finds /boot in the root by default, also with a mounted /boot/efi', () => {
   assert.equal(layout(directory), { kind: 'boot-in-root' });
   assert.equal(layout(directory, 'UUID=1 /boot/efi vfat defaults\nUUID=2 /boothill ext4 defaults\n'), {
     kind: 'boot-in-root',
   });
 });
 
-test('a line of fstab tells a /boot of another file system, mounted or not, and is named', () => {
+test('finds and names a separate /boot in fstab, mounted or not', () => {
   assert.equal(layout(directory, '\nUUID=1 /boot ext4 noauto 0 0\n'), {
     kind: 'separate-boot',
     found: 'ext4 on UUID=1, by line 2 of its fstab',
@@ -34,7 +34,7 @@ test('a line of fstab tells a /boot of another file system, mounted or not, and 
   assert.is(layout(directory, 'UUID=1 /boot btrfs subvol=@boot')?.kind, 'boot-subvolume');
 });
 
-test('what is mounted now tells what fstab does not', () => {
+test('finds a mounted /boot that fstab does not name', () => {
   assert.equal(layout({ ...directory, mountedFrom: 'xfs /dev/sda1' }), {
     kind: 'separate-boot',
     found: 'xfs /dev/sda1, mounted now',
@@ -42,7 +42,7 @@ test('what is mounted now tells what fstab does not', () => {
   assert.is(layout({ ...directory, mountedFrom: 'btrfs /dev/sda1' })?.kind, 'boot-subvolume');
 });
 
-test('reports a /boot that is a subvolume, or the empty place of one', () => {
+test('reports a /boot that is a subvolume or an empty placeholder of a subvolume', () => {
   assert.equal(layout({ kind: 'subvolume', path: '@a/boot' }), {
     kind: 'boot-subvolume',
     found: 'the subvolume /@a/boot',
@@ -50,10 +50,10 @@ test('reports a /boot that is a subvolume, or the empty place of one', () => {
   assert.equal(layout({ kind: 'placeholder', path: '@a/boot' }), { kind: 'boot-placeholder', found: '/@a/boot' });
 });
 
-/** A system that runs from a subvolume, and what of openSUSE's snapshot booting it has. */
+/** The path of a running root, and its signs of openSUSE's snapshot booting. */
 interface Signs {
   readonly path: string;
-  /** Of the line of fstab for `/`. */
+  /** The options of `/` in fstab. */
   readonly options?: string;
   readonly default?: 'root' | 'top' | 'store';
   readonly setting?: boolean;
@@ -112,7 +112,7 @@ for (const [title, signs, kind] of [
   });
 }
 
-test('a copy that runs on a machine with snapshot booting is refused with it', () => {
+test('refuses a machine with snapshot booting, even if a copy runs', () => {
   const built = withSigns({ path: snapper, setting: true });
   const [copy] = built.roots;
   if (copy === undefined) throw new Error('there is no copy');

@@ -10,14 +10,14 @@ const holders = (system: SystemBuilder): string[] => {
     .map(({ name }) => name)
     .sort();
 };
-/** Environments `a` and `b`, made at 1700000256 and 1700000257. */
+/** Environments `a` and `b`, created at 1700000256 and 1700000257. */
 const two = (a: number | undefined, b: number | undefined): SystemBuilder =>
   aSystem().withBe('a').withHome({ grubInstalled: a }).withBe('b').withHome({ grubInstalled: b });
 const later = 1_700_001_000;
 
 const test = suite('holdsLoader');
 
-test('a stub on the EFI system partition tells', () => {
+test('is true for the environment that a stub on the EFI system partition names', () => {
   const stub = {
     path: 'boot/efi/EFI/fedora/grub.cfg',
     filesystemUuid,
@@ -30,14 +30,14 @@ test('a stub on the EFI system partition tells', () => {
   assert.is(holdsLoader(environmentOf(state, 'b'), state), '/boot/efi/EFI/fedora/grub.cfg leads to /@b/boot/grub2');
 });
 
-test('else it is where grub-install was run last; what a clone has is its source’s', () => {
+test('is else true for the last run of grub-install, except for copied files', () => {
   assert.equal(holders(two(1_700_000_300, 1_700_000_100)), ['a']);
   assert.equal(holders(two(1_700_000_300, later)), ['b']);
   assert.equal(holders(two(1_700_000_100, 1_700_000_100)), ['a'], 'the oldest of those that have it');
   assert.equal(holders(two(undefined, undefined).withTools({ firmware: 'bios' })), []);
 });
 
-test('with UEFI and no stub to be seen, whatever be-hook did not make may be it', () => {
+test('may be true for every environment with UEFI and without a visible stub', () => {
   assert.equal(holders(two(undefined, undefined).withTools({ firmware: 'uefi' })), ['a', 'b']);
   const rescued = two(undefined, undefined).withTools({ firmware: 'unknown' });
   assert.equal(holders(rescued), []);

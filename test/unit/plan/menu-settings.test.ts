@@ -32,7 +32,7 @@ for (const defaults of [
   { GRUB_TIMEOUT: '8', GRUB_HIDDEN_TIMEOUT: '0', GRUB_TIMEOUT_STYLE: 'hidden' },
   { GRUB_TIMEOUT: '0', GRUB_HIDDEN_TIMEOUT: '00' },
 ]) {
-  test(`the timeout of ${JSON.stringify(defaults)} is that of grub-mkconfig`, async () => {
+  test(`has the same timeout as grub-mkconfig for ${JSON.stringify(defaults)}`, async () => {
     if (!existsSync(generator)) skip('grub-common is not installed');
     const env = { pkgdatadir: '/usr/share/grub', prefix: '/usr', ...defaults };
     const text = await tool('sh', [generator], { env });
@@ -44,16 +44,16 @@ for (const defaults of [
   });
 }
 
-test('five seconds is the timeout where none, or none that makes sense, is set', () => {
+test('uses five seconds if there is no valid timeout', () => {
   for (const text of ['', 'soon', '1.5', '5; reboot']) assert.is(settings({ GRUB_TIMEOUT: text }).timeout, 5, text);
   assert.is(settings({}).timeout, 5);
 });
 
-test('the timeout of be-hook.conf comes before that of the distribution', () => {
+test('prefers the timeout of be-hook.conf to the timeout of the distribution', () => {
   assert.is(settings({ GRUB_TIMEOUT: '7' }, { ...defaultConfig, timeout: 0 }).timeout, 0);
 });
 
-test('terminals are those of the distribution, and one setting is for both', () => {
+test('uses the terminals of the distribution; GRUB_TERMINAL sets both', () => {
   const separate = settings({ GRUB_TERMINAL_INPUT: 'console serial', GRUB_TERMINAL_OUTPUT: 'console' });
   assert.equal([separate.terminalInput, separate.terminalOutput], [['console', 'serial'], ['console']]);
 
@@ -64,17 +64,17 @@ test('terminals are those of the distribution, and one setting is for both', () 
   assert.equal([none.terminalInput, none.terminalOutput, none.serial], [[], [], undefined]);
 });
 
-test('the serial port is set up only where a terminal is on it', () => {
+test('sets up the serial port only for a serial terminal', () => {
   const command = { GRUB_SERIAL_COMMAND: 'serial --unit=0 --speed=115200' };
   assert.equal(settings({ ...command, GRUB_TERMINAL: 'serial console' }).serial, ['--unit=0', '--speed=115200']);
   assert.is(settings({ ...command, GRUB_TERMINAL: 'console' }).serial, undefined);
 });
 
-test('a graphical terminal is left to the distribution, which loads its fonts', () => {
+test('omits a graphical terminal, because only the distribution loads its fonts', () => {
   assert.equal(settings({ GRUB_TERMINAL_OUTPUT: 'gfxterm' }).terminalOutput, []);
 });
 
-test('a setting that is no word of GRUB never reaches the menu', () => {
+test('omits a setting that is not a GRUB keyword', () => {
   const { terminalInput, terminalOutput, serial } = settings({
     GRUB_TERMINAL: 'serial;reboot $(x) `y` "z" {',
     GRUB_SERIAL_COMMAND: 'serial --unit=0;halt',

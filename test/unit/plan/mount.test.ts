@@ -15,7 +15,7 @@ import { aSystem, filesystemUuid, planned, textFile, uuidOf } from '../../suppor
 
 type Fixed = Partial<Record<string, VolumePolicy>>;
 
-/** be1 in /@be1 (256), be2 in the store (257) with its own copy of /db (300); both mount /home (301), be1 /old-db (302). */
+/** be1 in /@be1 (256), and be2 in the store (257) with its own copy of /db (300). Both mount /home (301), be1 also /old-db (302). */
 function twoSystems(policies: Fixed = { 'be-hook/be2/volumes/db': 'cloned', 'old-db': 'cloned' }): Observation {
   const line = (mountpoint: string, path: string): string =>
     `UUID=${filesystemUuid} ${mountpoint} btrfs subvol=/${path} 0 0\n`;
@@ -77,17 +77,17 @@ function places(answer: Plan | Problem): readonly string[] {
 
 const test = suite('planMount');
 
-test('mounts the root by its id, then the volumes made with it; what is shared is left alone', () => {
+test('mounts the root by its id, then its own volumes, but no shared volumes', () => {
   assert.equal(places(mount('be2')), ['257 /mnt rw', '300 /mnt/var/lib/db rw']);
   assert.equal(places(mount('be2', {}, twoSystems(), true)), ['257 /mnt ro', '300 /mnt/var/lib/db ro']);
 });
 
-test('a volume that is to be cloned is the own one of the only environment that mounts it', () => {
+test('mounts a volume with the policy “cloned” that no other environment mounts', () => {
   assert.equal(places(mount('be1')), ['256 /mnt rw', '302 /mnt/var/lib/db rw']);
   assert.equal(places(mount('be1', {}, twoSystems({}))), ['256 /mnt rw'], 'it is shared unless marked');
 });
 
-test('a clone without a copy yet does not get its source’s volume, which is to be copied when it boots', () => {
+test('does not mount the volume of the source if it is cloned at the first boot', () => {
   const observation = twoSystems({ 'old-db': 'cloned-at-boot' });
   const roots = observation.roots.map((root) => {
     const [be1] = observation.roots;
@@ -98,7 +98,7 @@ test('a clone without a copy yet does not get its source’s volume, which is to
   assert.equal(places(mount('be1', {}, shared)), ['256 /mnt rw']);
 });
 
-test('outer volumes come before inner ones, whatever their order in fstab', () => {
+test('mounts outer volumes before inner volumes, whatever their order in fstab', () => {
   const observation = twoSystems();
   const { points = [] } = {
     ...readInside(askToMount(observation, { target: parseTarget('be2'), directory: undefined, readOnly: false })),
@@ -122,7 +122,7 @@ function readInside(answer: ReturnType<typeof askToMount>): { points?: readonly 
   return isProblem(answer) ? {} : (answer.inside ?? {});
 }
 
-test('a volume goes where its mount point leads, or is left out with a warning', () => {
+test('resolves the mount point of a volume, or omits the volume with a warning', () => {
   const moved = { places: [{ mountpoint: '/var/lib/db', place: '/srv/db' }] };
   assert.equal(places(mount('be2', moved)), ['257 /mnt rw', '300 /mnt/srv/db rw']);
   for (const place of [undefined, '/srv/\u001b[31m', '/srv/a\nb']) {
@@ -135,7 +135,7 @@ test('a volume goes where its mount point leads, or is left out with a warning',
   }
 });
 
-test('where it is mounted already it is refused, whatever covers it', () => {
+test('refuses an environment that is already mounted, even under another mount', () => {
   for (const where of ['/', '/somewhere']) {
     const seen: SeenMount[] = [
       { mountpoint: where, subvolume: 257, readOnly: true },
@@ -146,7 +146,7 @@ test('where it is mounted already it is refused, whatever covers it', () => {
   }
 });
 
-test('a directory has to be absolute, and empty or missing with one above it; without one there is ours', () => {
+test('requires an absolute, empty or new directory, or uses the default directory', () => {
   const code = (change: Partial<DirectoryFacts>): string | undefined => {
     const answer = mount('be2', { directory: { ...empty, ...change } });
     return isProblem(answer) ? answer.code : mounted(answer).makeDirectory;
@@ -167,7 +167,7 @@ test('a directory has to be absolute, and empty or missing with one above it; wi
   assert.equal([plan.makeDirectory, plan.mounts[0]?.mountpoint], ['private', asked]);
 });
 
-test('a name that does not exist is refused before anything is looked at', () => {
+test('refuses an unknown name before it reads the file system', () => {
   for (const [name, code] of [
     ['be3', 'no-such-environment'],
     ['be2@x', 'no-such-snapshot'],
@@ -177,7 +177,7 @@ test('a name that does not exist is refused before anything is looked at', () =>
   }
 });
 
-test('a snapshot is read-only', () => {
+test('mounts a snapshot read-only', () => {
   const observation = twoSystems();
   const path = 'be-hook/be2@old/root';
   const root = subvolume(400, path);
@@ -210,7 +210,7 @@ function unmounted(answer: Plan | Problem): readonly string[] {
 
 const seen = (mountpoint: string, subvolume?: number): SeenMount => ({ mountpoint, subvolume, readOnly: false });
 
-unmounting('everything at and below the root goes, the youngest first; what lies beside or under it stays', () => {
+unmounting('unmounts all mounts at and below the root, the last one first', () => {
   const mounts = [
     seen('/'),
     seen('/m'),
@@ -224,7 +224,7 @@ unmounting('everything at and below the root goes, the youngest first; what lies
     assert.equal(unmounted(umount(what, mounts)), ['/m/db -', '/m/db/x -', '/m/db 300', '/m 257']);
 });
 
-unmounting('a name is about every mount, a directory about the last one there', () => {
+unmounting('unmounts every mount of a name, but only the last mount of a directory', () => {
   const mounts = [seen('/a', 257), seen('/b', 257), seen('/b/c', 257)];
   assert.equal(unmounted(umount('be2', mounts)), ['/b/c 257', '/b 257', '/a 257']);
   assert.equal(unmounted(umount('/a', mounts)), ['/a 257']);
@@ -237,7 +237,7 @@ unmounting('removes only directories that be-hook made', () => {
   assert.equal(step?.kind === 'unmount' ? step.directories : undefined, ['/run/be-hook/mnt/be2']);
 });
 
-unmounting('the running system is refused', () => {
+unmounting('refuses the running system', () => {
   const observation = twoSystems();
   const running = { ...observation, filesystem: { ...observation.filesystem, runningSubvolume: 257 } };
   for (const what of ['be2', '/']) {
@@ -260,7 +260,7 @@ function accepted(answer: ExecPlan | Problem): ExecPlan {
   return answer;
 }
 
-executing('shared volumes are there when they are asked for', () => {
+executing('mounts shared volumes only on request', () => {
   const points = (shared: boolean): readonly string[] =>
     accepted(exec({}, shared)).mounts.map((mount) => mount.mountpoint);
   assert.equal(
@@ -272,7 +272,7 @@ executing('shared volumes are there when they are asked for', () => {
   );
 });
 
-executing('a resolv.conf that leads into /run is made there, and nowhere else', () => {
+executing('creates a resolv.conf only below /run', () => {
   const links: readonly (readonly [string, string | undefined])[] = [
     ['../run/systemd/resolve/stub-resolv.conf', '/run/systemd/resolve/stub-resolv.conf'],
     ['/run/NetworkManager/resolv.conf', '/run/NetworkManager/resolv.conf'],
@@ -288,13 +288,13 @@ executing('a resolv.conf that leads into /run is made there, and nowhere else', 
   assert.is(accepted(exec({ resolverLink: '/run/x', places: [] })).resolver, undefined, 'without a /run of be-hook');
 });
 
-executing('what has no mount point is left out with a warning', () => {
+executing('omits a mount without a mount point, with a warning', () => {
   const plan = accepted(exec({ places: [{ mountpoint: '/proc', place: '/proc' }] }));
   assert.equal(plan.kernel, [{ what: 'proc', mountpoint: '/proc' }]);
   assert.is(plan.warnings.length, 4);
 });
 
-executing('snapshots and what is read-only are refused', () => {
+executing('refuses snapshots and read-only environments', () => {
   const code = (observation: Observation, name: string): string | undefined => {
     const intent = { target: parseTarget(name), command: ['true'], shared: false };
     const answer = askToExec(observation, intent);

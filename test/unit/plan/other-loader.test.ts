@@ -36,7 +36,7 @@ function menusOf({ roots }: Observation): readonly Menu[] {
   );
 }
 
-/** Which environments each menu offers, the one that boots by default first. */
+/** The environments in each menu, the default first. */
 function offered(observation: Observation): readonly string[] {
   return menusOf(observation).map((menu) => {
     const standard = menu.default.be;
@@ -46,22 +46,22 @@ function offered(observation: Observation): readonly string[] {
 
 const test = suite('planners with another loader');
 
-test('offers a copy in every menu', () => {
+test('offer a copy in every menu', () => {
   assert.equal(offered(copied()), ['a b', 'a b']);
 });
 
-test('makes another environment the default in every menu', () => {
+test('make another environment the default in every menu', () => {
   const after = step(copied(), (world) => planActivate(world, 'b'));
   assert.equal(offered(after), ['b a', 'b a']);
   assert.equal(planned(sync(worldOf(after, jsonLoader))).steps, []);
 });
 
-test('stops to offer an environment that it destroys', () => {
+test('remove a destroyed environment from every menu', () => {
   const after = step(copied(), (world) => planDestroy(world, { name: 'b', snapshot: undefined }));
   assert.equal(offered(after), ['a']);
 });
 
-test('gives every menu back', () => {
+test('remove every menu at the end', () => {
   assert.equal(menusOf(step(copied(), planUninstall)), []);
 });
 

@@ -30,7 +30,7 @@ const at = (path: string): Subvolume => {
   return found;
 };
 
-/** What belongs to each root, by paths. */
+/** The paths of the own subvolumes of each root. */
 function own(roots: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
   const environments = Object.entries(roots).map(([root, snapshots]) => {
     return { subvolume: at(root), snapshots: snapshots.map((path) => ({ subvolume: at(path) })) };
@@ -40,7 +40,7 @@ function own(roots: Readonly<Record<string, readonly string[]>>): Record<string,
   return Object.fromEntries(found) as Record<string, string[]>;
 }
 
-test('a root has what lies inside of it, and what was copied with it', () => {
+test('are the subvolumes inside the root and the cloned volumes', () => {
   assert.equal(own({ '@': [], 'be-hook/a/root': ['be-hook/a@now/root'], 'be-hook/ab/root': [] }), {
     '@': ['@', '@/var', '@/var/lib', '@/inner', '@/inner/opt'],
     'be-hook/a/root': ['be-hook/a/root', 'be-hook/a/root/srv', 'be-hook/a/volumes/db'],
@@ -49,18 +49,18 @@ test('a root has what lies inside of it, and what was copied with it', () => {
   });
 });
 
-test('what lies in an environment inside of another one belongs to the inner one', () => {
+test('of an environment inside another one belong to the inner environment', () => {
   assert.equal(own({ '@': [], '@/inner': [] }), {
     '@': ['@', '@/var', '@/var/lib'],
     '@/inner': ['@/inner', '@/inner/opt'],
   });
 });
 
-test('the top level has nothing but itself', () => {
+test('of the top level are only the top level', () => {
   assert.equal(own({ '': [], '@home': [] }), { '': [''], '@home': ['@home'] });
 });
 
-test('the outermost ones are those that lie in none of the others', () => {
+test('are outermost if no other subvolume contains them', () => {
   const some = ['@', '@/var', '@/var/lib', '@home', 'be-hook/a/root'].map(at);
   assert.equal(
     outermost(some).map(({ path }) => path),

@@ -13,7 +13,7 @@ function run(words: readonly string[], ...managers: readonly PackageManager[]): 
   return plan.command.filter((word) => !word.includes('cachedir') && !word.includes('keepcache'));
 }
 
-test('the newest that is there is taken, unless a user names one; dnf is whichever there is', () => {
+test('are chosen by name, or else the newest; “dnf” is any installed version', () => {
   assert.equal(run([], 'zypper', 'dnf4', 'dnf5'), ['dnf5', '--assumeyes', 'upgrade']);
   assert.equal(run(['dnf', 'install', 'x'], 'dnf4'), ['dnf-3', '--assumeyes', 'install', 'x']);
   assert.equal(run(['dnf-3'], 'dnf4', 'dnf5'), ['dnf-3', '--assumeyes', 'upgrade']);
@@ -22,12 +22,12 @@ test('the newest that is there is taken, unless a user names one; dnf is whichev
   assert.is(run([], 'zypper').at(-1), 'update');
 });
 
-test('without one that it knows, or without the one that was named, it refuses', () => {
+test('are refused if none is supported or the named one is not installed', () => {
   assert.equal(run([]), ['no-package-manager']);
   assert.equal(run(['zypper', 'dup'], 'dnf5'), ['no-package-manager']);
 });
 
-test('only zypper has more than one way to say that all went well', () => {
+test('report success with exit status 0, only zypper also with others', () => {
   assert.equal(
     [0, 102, 103, 106, 107, 4].map((status) => hasSucceeded(['zypper', 'dup'], status)),
     [...[true, true, true, true], ...[false, false]],

@@ -8,18 +8,18 @@ const test = suite('findPrevious');
 const previous = (system: SystemBuilder): string | undefined => findPrevious(system.state())?.name;
 const point = { automatic: true, restorePoint: 'x' } as const;
 
-test('it is the origin of the running one, though a younger one is there', () => {
+test('returns the origin of the running environment, not a younger one', () => {
   const system = aSystem().withBe('a').withKernel('6').withBe('b').withKernel('6').withBe('c').withKernel('6');
   assert.is(previous(system.copiedFrom('a').running().active()), 'a');
 });
 
-test('without an origin that can be booted it is the youngest of those that are older', () => {
+test('returns the youngest older environment if the origin cannot boot', () => {
   const system = aSystem().withBe('old').withKernel('6').withBe('less').withKernel('6').withBe('bare');
   const present = system.withBe('now').withKernel('6').copiedFrom('bare').running().active();
   assert.is(previous(present.withBe('new').withKernel('6')), 'less');
 });
 
-test('a restore point of the running one comes before its origin, the youngest of them first', () => {
+test('prefers the youngest restore point of the running environment to its origin', () => {
   const system = aSystem().withBe('a').withKernel('6').withBe('now').withKernel('6').copiedFrom('a').running().active();
   const one = system.withBe('r1').withKernel('6').copiedFrom('now').withMark(point);
   assert.is(previous(one), 'r1');
@@ -28,7 +28,7 @@ test('a restore point of the running one comes before its origin, the youngest o
   assert.is(previous(one.withMark({ state: 'failed' })), 'a');
 });
 
-test('from a restore point the way leads to the one before, never to what it was copied from', () => {
+test('returns the previous restore point of a restore point, not its source', () => {
   const system = aSystem()
     .withBe('main')
     .withKernel('6')
@@ -40,14 +40,14 @@ test('from a restore point the way leads to the one before, never to what it was
   assert.is(previous(later), 'r1');
 });
 
-test('to go back from an upgraded copy that never booted is to stay', () => {
+test('returns the running environment if the default never booted', () => {
   const system = aSystem().withBe('a').withKernel('6').withBe('now').withKernel('6').copiedFrom('a').running();
   const upgraded = system.withBe('new').withKernel('7').copiedFrom('now').withMark({ automatic: true });
   assert.is(previous(upgraded.active()), 'now');
   assert.is(previous(upgraded.withMark(point).active()), 'new', 'a restore point that is to boot already stays it');
 });
 
-test('what is not complete or not understood is nothing to go back to', () => {
+test('ignores incomplete and failed environments', () => {
   const now = aSystem().withBe('now').withKernel('6').running().active();
   assert.is(previous(now), undefined);
   assert.is(previous(now.withBe('new').withKernel('6')), undefined, 'a younger one is not what it was');
@@ -56,12 +56,12 @@ test('what is not complete or not understood is nothing to go back to', () => {
   assert.is(previous(failed.withBe('now').withKernel('6').running().active()), undefined);
 });
 
-test('of two that were made in the same second the one that was made first is the older one', () => {
+test('orders environments of the same second by their creation', () => {
   const old = aSystem().withBe('old').withKernel('6').withMark({ created: 7 });
   assert.is(previous(old.withBe('now').withKernel('6').withMark({ created: 7 }).running().active()), 'old');
 });
 
-test('where none runs the active one is meant', () => {
+test('starts at the active environment if none runs', () => {
   const system = aSystem().withBe('old').withKernel('6').withBe('now').withKernel('6').active();
   assert.is(previous(system), 'old');
 });

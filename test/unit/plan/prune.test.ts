@@ -14,7 +14,7 @@ import { aSystem, planned, type SystemBuilder, textFile } from '../../support/bu
 const test = suite('planPrune');
 
 const day = 86_400;
-/** When all that the builder makes is some minutes old. */
+/** A time at which all environments of the builder are some minutes old. */
 const now = 1_700_001_000;
 
 /** `main` runs, with these settings, and has restore points of these names, the oldest first. */
@@ -36,7 +36,7 @@ function left(observation: Observation, at = now): string[] {
   return after.state.environments.map(({ name }) => String(name)).sort();
 }
 
-test('the newest ones stay, five without a setting; the menu and the rest of the machine know nothing of the others', () => {
+test('keeps the newest restore points, five by default, and updates the menu', () => {
   assert.equal(left(withPoints('', 'r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7').observation()), [
     'main',
     'r3',
@@ -52,7 +52,7 @@ test('the newest ones stay, five without a setting; the menu and the rest of the
   assert.equal('menu' in menu ? [...new Set(entriesOf(menu.menu).map(({ be }) => String(be)))] : menu, ['main', 'r2']);
 });
 
-test('nothing to prune is nothing to do, not even for the menu', () => {
+test('makes no steps if there is nothing to prune', () => {
   assert.equal(planned(planPrune(worldOf(withPoints('', 'r1').observation(), grub), now)).steps, []);
 });
 
@@ -66,7 +66,7 @@ test('prunes nothing after an error in a keep setting', () => {
   assert.equal(left(withPoints('keep-automatic = 1\nmax-entries = many', 'r1', 'r2').observation()), ['main', 'r2']);
 });
 
-test('what a person made stays, however many there are and however old', () => {
+test('keeps all environments that the administrator made', () => {
   const made = ['a', 'b', 'c'].reduce(
     (system, name) => system.withBe(name).withKernel('6.1'),
     withPoints('keep-automatic = 1\nkeep-days = 1\nkeep-free = 99%'),
@@ -74,7 +74,7 @@ test('what a person made stays, however many there are and however old', () => {
   assert.equal(left(made.observation(), now + 999 * day), ['a', 'b', 'c', 'main']);
 });
 
-test('one that is active, held, mounted, at work or has a snapshot stays, and the notes say why', () => {
+test('keeps environments that are active, held, mounted or in use, with notes', () => {
   const observation = withPoints('keep-automatic = 1', 'r1', 'r2').observation();
   const uses: readonly (readonly [RegExp, Use])[] = [
     [/“r1”: it is mounted on \/mnt/, { kind: 'mount', subvolume: 257, mountpoint: '/mnt', pid: 1 }],
@@ -93,7 +93,7 @@ test('one that is active, held, mounted, at work or has a snapshot stays, and th
   assert.equal(left(both.observation()), ['main', 'r1', 'r2']);
 });
 
-test('keep-days takes what is older, but not the last one to go back to', () => {
+test('keep-days prunes older restore points, but never the last one', () => {
   const observation = withPoints('keep-days = 30', 'r1', 'r2').observation();
   assert.equal(left(observation, now + 29 * day), ['main', 'r1', 'r2']);
   assert.equal(left(observation, now + 31 * day), ['main', 'r2']);
@@ -104,7 +104,7 @@ test('keep-days takes what is older, but not the last one to go back to', () => 
   );
 });
 
-test('the origin of the running one goes when there is another way back', () => {
+test('prunes the origin of the running environment only if another one can replace it', () => {
   const chain = (extra: boolean): Observation => {
     const start = aSystem().withTools({ firmware: 'bios' });
     const older = extra ? start.withBe('mine').withKernel('6.1') : start;
@@ -117,7 +117,7 @@ test('the origin of the running one goes when there is another way back', () => 
   assert.equal(left(chain(true)), ['mine', 'u2']);
 });
 
-test('keep-free takes one more, the oldest, while less is free', () => {
+test('keep-free prunes the oldest restore point if too little space is free', () => {
   const observation = withPoints('keep-free = 20%', 'r1', 'r2', 'r3').observation();
   const having = (free: number): Observation => ({
     ...observation,
@@ -127,7 +127,7 @@ test('keep-free takes one more, the oldest, while less is free', () => {
   assert.equal(left(having(199)), ['main', 'r2', 'r3']);
 });
 
-test('failed upgrades are counted apart, and one that has not ended stays', () => {
+test('counts failed upgrades separately, and keeps an upgrade in progress', () => {
   const system = ['f1', 'f2', 'f3'].reduce(
     (all, name) => all.withBe(name).withMark({ automatic: true, state: 'failed' }),
     withPoints('keep-automatic = 1', 'r1'),

@@ -14,10 +14,10 @@ import { aSystem, beName, planned, textFile } from '../../support/builders.ts';
 
 const test = suite('planRestorePoint');
 
-/** 2026-11-23 09:11:57 UTC, says date(1). */
+/** 2026-11-23 09:11:57 UTC, computed with date(1). */
 const now = 1_795_425_117;
 const plain: RestorePointIntent = { transaction: 'boot/7/1', name: undefined, description: 'before: dnf', now };
-/** With its menu in place, as after `be-hook setup`. */
+/** A machine with an up-to-date menu, as after `be-hook setup`. */
 const having = (settings = ''): Observation => {
   const fresh = without('');
   const { steps } = planned(planSync(worldOf(fresh, grub), { refreshDistributionMenu: false }));
@@ -43,7 +43,7 @@ const names = (observation: Observation): string[] =>
 const find = (observation: Observation, name: string): BootEnvironment | undefined =>
   interpretState(observation).environments.find((environment) => environment.name === name);
 
-test('it is a copy of the running one, called by the moment, marked as one that may go, and in the menu', () => {
+test('makes a copy of the running system, named by time, automatic and in the menu', () => {
   const after = make(having());
   const point = find(after, 'main-before-20261123-0911');
   assert.equal(
@@ -53,7 +53,7 @@ test('it is a copy of the running one, called by the moment, marked as one that 
   assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: false })).steps, []);
 });
 
-test('one transaction gets one; the next one of a process that lives on gets another', () => {
+test('makes one restore point for each transaction, also of one long process', () => {
   const once = make(having());
   assert.equal(planned(planRestorePoint(worldOf(once, grub), { ...plain, now: now + 60 })).steps, []);
   assert.is(names(make(once, { now: now + 600 })).length, 3);
@@ -61,7 +61,7 @@ test('one transaction gets one; the next one of a process that lives on gets ano
   assert.is(names(make(once, { transaction: undefined })).length, 3);
 });
 
-test('names in the same minute differ, and a copy of a restore point is not called after it', () => {
+test('makes unique names, and does not append to the name of a restore point', () => {
   const two = make(make(having()), { transaction: 'boot/8/1' });
   assert.equal(names(two), ['main', 'main-before-20261123-0911', 'main-before-20261123-0911-2']);
   const { id } = find(two, 'main-before-20261123-0911')?.subvolume ?? { id: 0 };
@@ -71,7 +71,7 @@ test('names in the same minute differ, and a copy of a restore point is not call
   assert.ok(names(make(having(), { name: beName('mine') })).includes('mine'));
 });
 
-test('the ones that are not to be kept go with it, by one plan that makes one menu', () => {
+test('prunes old restore points in the same plan, with one update of the menu', () => {
   const old = make(make(having('keep-automatic = 2')), { transaction: 'boot/8/1', now: now + 60 });
   const { steps, notes } = planned(
     planRestorePoint(worldOf(old, grub), { ...plain, transaction: 'boot/9/1', now: now + 120 }),
@@ -84,7 +84,7 @@ test('the ones that are not to be kept go with it, by one plan that makes one me
   assert.match(notes?.join() ?? '', /“main-before-20261123-0911” is destroyed: keep-automatic = 2/);
 });
 
-test('wherever it is cut off, the next sync leaves what was, what was plus the new one, or what was to be', () => {
+test('after an interruption at any step, sync completes the deletions', () => {
   const old = make(make(having('keep-automatic = 2')), { transaction: 'boot/8/1', now: now + 60 });
   const { steps } = planned(
     planRestorePoint(worldOf(old, grub), { ...plain, transaction: 'boot/9/1', now: now + 120 }),
@@ -105,7 +105,7 @@ test('wherever it is cut off, the next sync leaves what was, what was plus the n
 
 const before = { ...plain, refusable: true };
 
-test('package-transactions says what happens before packages change', () => {
+test('follows package-transactions before packages change', () => {
   assert.equal(planBeforePackages(worldOf(having('package-transactions = refuse'), grub), before), {
     code: 'packages-refused',
   });
@@ -119,7 +119,7 @@ test('package-transactions says what happens before packages change', () => {
   assert.ok(planned(planBeforePackages(worldOf(having(), grub), before)).steps.length > 0);
 });
 
-test('reports an unserved machine, whatever its settings say', () => {
+test('reports an unsupported machine, whatever the settings are', () => {
   const fstab = textFile('@main/etc/fstab', 'UUID=1 /boot ext4 defaults');
   const { roots, ...rest } = having('package-transactions = refuse');
   const answer = planBeforePackages(
@@ -129,12 +129,12 @@ test('reports an unserved machine, whatever its settings say', () => {
   assert.is(isProblem(answer) ? answer.code : 'planned', 'layout-unsupported');
 });
 
-test('where the menu was never put in place nothing is made, whatever the settings say', () => {
+test('does nothing before setup, whatever the settings are', () => {
   for (const settings of ['', 'package-transactions = refuse', 'package-transactions = perhaps'])
     assert.equal(planned(planBeforePackages(worldOf(without(settings), grub), before)).steps, []);
 });
 
-test('settings that are not understood are no reason to go on without a restore point', () => {
+test('makes a restore point even with invalid settings', () => {
   const { steps } = planned(planBeforePackages(worldOf(having('package-transactions = perhaps'), grub), before));
   assert.ok(steps.some(({ kind }) => kind === 'clone-subvolume'));
 });

@@ -25,7 +25,7 @@ const entryFile = (release: string, name = id(release), options = 'quiet') =>
     `title Fedora (${release})\nversion ${release}\nlinux /@a/boot/vmlinuz-${release}\noptions ${options}\n`,
   );
 
-/** A Fedora whose grubenv has these lines. */
+/** A Fedora system whose grubenv has these lines. */
 function fedora(lines: readonly string[], kernels: readonly string[] = releases): SystemBuilder {
   return aSystem()
     .withBe('a')
@@ -56,7 +56,7 @@ for (const [name, value] of [
   ['an id of our own menu', `be-hook:a:${older}`],
   ['an id of our own submenu', `be-hook:a>be-hook:a:${older}`],
 ] as const) {
-  test(`chooses the kernel by ${name}; the order of the menu stays`, () => {
+  test(`chooses the kernel by ${name}, and does not change the order of the menu`, () => {
     const menu = menuOf(saved(value));
     assert.equal(menu.default, { be: 'a', release: older });
     assert.equal(
@@ -67,17 +67,17 @@ for (const [name, value] of [
   });
 }
 
-test('finds the entry of a kernel whose file has a boot counter', () => {
+test('selects a kernel whose entry file has a boot counter', () => {
   const system = saved(id(older)).with({ blsEntries: [entryFile(newest), entryFile(older, `${id(older)}+2`)] });
   assert.is(defaultOf(system), `be-hook:a:${older}`);
 });
 
-test('chooses by the id of a kernel that has no BLS entry', () => {
+test('selects a kernel by its id without a BLS entry', () => {
   assert.is(defaultOf(saved(id(older)).with({ blsEntries: [] })), `be-hook:a:${older}`);
 });
 
 for (const value of ['', '0']) {
-  test(`“${value}” is the first entry, and so the newest kernel`, () => {
+  test(`“${value}” selects the first entry, which is the newest kernel`, () => {
     assert.is(defaultOf(saved(value)), `be-hook:a:${newest}`);
     assert.is(foreignOf(saved(value)), undefined);
   });
@@ -91,13 +91,13 @@ for (const value of [
   id('6.0'),
   'x>y',
 ]) {
-  test(`“${value}” is not followed, but told`, () => {
+  test(`“${value}” is ignored and reported`, () => {
     assert.is(defaultOf(saved(value)), `be-hook:a:${newest}`);
     assert.is(foreignOf(saved(value)), value);
   });
 }
 
-test('reports an entry of the same kernel with other options, which our menu does not have', () => {
+test('is reported if it names an entry with other options, which the menu lacks', () => {
   const debug = `${id(older)}~debug`;
   const system = saved(debug).with({
     blsEntries: [entryFile(older, debug, 'quiet debug'), entryFile(newest), entryFile(older)],
@@ -108,14 +108,14 @@ test('reports an entry of the same kernel with other options, which our menu doe
   assert.is(kernel?.options.includes('debug'), false);
 });
 
-test('counts only where grub.cfg reads it', () => {
+test('is used only if grub.cfg reads it', () => {
   const system = saved(id(older)).withGrubCfg('set default="0"\nblscfg\n');
   assert.is(defaultOf(system), `be-hook:a:${newest}`);
   const windows = saved('windows').withGrubCfg('set default="0"\nblscfg\n');
   assert.is(foreignOf(windows), undefined);
 });
 
-test('of a kernel that leaves, or has no initramfs, another one takes the place', () => {
+test('selects another kernel if its kernel is removed or has no initramfs', () => {
   assert.is(defaultOf(saved(id(older)), undefined), `be-hook:a:${older}`);
   const running = saved(id(newest)).running();
   assert.is(defaultOf(running, newest), `be-hook:a:${older}`);
@@ -124,7 +124,7 @@ test('of a kernel that leaves, or has no initramfs, another one takes the place'
   assert.is(foreignOf(without), id('7.3.0'));
 });
 
-test('each environment has its own, also for what boots once', () => {
+test('belongs to one environment, also for a one-shot boot', () => {
   const oneShot = { path: '', name: 'one-shot', value: '1A2B-3C4D' };
   const two = saved(id(older))
     .active()
@@ -141,14 +141,14 @@ test('each environment has its own, also for what boots once', () => {
   ]);
 });
 
-test('survives the limit of entries', () => {
+test('is kept at every limit of entries', () => {
   const system = saved(id(older)).with({ config: textFile('@a/etc/be-hook/be-hook.conf', 'max-entries = 1\n') });
   assert.is(defaultOf(system), `be-hook:a:${older}`);
 });
 
 const debugKernels = ['7.3.0-1.fc44.x86_64+debug', '7.3.0-1+rt-debug', '7.3.0~debug', '7.3.0.debug', '7.3.0-1-debug'];
 for (const debug of debugKernels) {
-  test(`${debug} is the default only by the saved entry`, () => {
+  test(`is needed to make ${debug} the default`, () => {
     const kernels = [debug, older];
     assert.is(defaultOf(fedora([], kernels)), `be-hook:a:${older}`);
     assert.is(defaultOf(saved(id(debug), kernels)), `be-hook:a:${debug}`);
@@ -156,12 +156,12 @@ for (const debug of debugKernels) {
   });
 }
 
-test('a debug kernel comes before a rescue kernel', () => {
+test('prefers a debug kernel to a rescue kernel if it is missing', () => {
   const [debug = ''] = debugKernels;
   assert.is(defaultOf(fedora([], [debug, `0-rescue-${machineId}`])), `be-hook:a:${debug}`);
 });
 
-/** A Debian that remembers what was chosen. */
+/** A Debian system with a saved entry. */
 function debian(value: string, kernels: readonly string[] = ['6.10.0-2', '6.1.0-1']): SystemBuilder {
   const menu = distributionMenu('x', '@a', kernels);
   const probed =
@@ -182,19 +182,19 @@ for (const [name, value] of [
   ['numbers', '1>1'],
   ['a number and a title', `1>${entry[1]}`],
 ] as const) {
-  test(`of a generated menu is found by a path of ${name}`, () => {
+  test(`of a generated menu selects a kernel by a path of ${name}`, () => {
     assert.is(defaultOf(debian(value)), 'be-hook:a:6.1.0-1');
   });
 }
 
-test('of a generated menu: its first entry is the newest kernel, also when it was made for an older one', () => {
+test('of a generated menu selects the newest kernel by the title of the first entry', () => {
   const [, title = ''] = /^menuentry '([^']*)'/m.exec(text) ?? [];
   const stale = debian(title).withKernel('6.11.0-1');
   assert.is(defaultOf(stale), 'be-hook:a:6.11.0-1');
   assert.is(foreignOf(stale), undefined);
 });
 
-test('of a generated menu: reports another system with the same kernel', () => {
+test('of a generated menu is reported if it names another system', () => {
   const other = debian('osprober-gnulinux-/boot/vmlinuz-6.1.0-1--x');
   assert.is(defaultOf(other), 'be-hook:a:6.10.0-2');
   assert.is(foreignOf(other), 'osprober-gnulinux-/boot/vmlinuz-6.1.0-1--x');
@@ -207,7 +207,7 @@ const grubenvOf = (system: SystemBuilder, intent: Partial<SyncIntent> = {}): str
   )[0];
 };
 
-test('tmp_saved_entry of a complete kernel counts, and becomes the saved entry once kernel-install is done', () => {
+test('is replaced by tmp_saved_entry of a complete kernel after kernel-install', () => {
   const system = fedora([`saved_entry=${id(older)}`, `tmp_saved_entry=${id(newest)}`, 'boot_success=1']);
   assert.is(defaultOf(system), `be-hook:a:${newest}`);
   assert.is(grubenvOf(system), block(`saved_entry=${id(newest)}`, 'boot_success=1'));
@@ -215,7 +215,7 @@ test('tmp_saved_entry of a complete kernel counts, and becomes the saved entry o
   assert.is(grubenvOf(saved(id(older))), undefined);
 });
 
-test('tmp_saved_entry of a kernel without its initramfs is left to the distribution', () => {
+test('is not replaced by tmp_saved_entry of a kernel without an initramfs', () => {
   const system = fedora([`saved_entry=${id(older)}`, `tmp_saved_entry=${id('7.3.0')}`]).with(({ blsEntries }) => ({
     blsEntries: [...blsEntries, entryFile('7.3.0')],
   }));

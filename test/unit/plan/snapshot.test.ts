@@ -23,14 +23,14 @@ function take(observation: Observation, more: Partial<SnapshotIntent> = {}): rea
   return [applyInMemory(observation, steps), String(marked?.mark.name)];
 }
 
-test('snapshots without a name have distinct ones within one second', () => {
+test('derives different names within one second', () => {
   const [one, first] = take(scene());
   const [two, second] = take(one);
   const [, third] = take(two);
   assert.equal([first, second, third], ['2023-11-14-22:13:20', '2023-11-14-22:13:20-2', '2023-11-14-22:13:20-3']);
 });
 
-test('a name that the user chose is refused where another snapshot has it', () => {
+test('refuses a chosen name that another snapshot has', () => {
   const snapshot = 'kept' as SnapshotName;
   const [taken] = take(scene(), { snapshot });
   const answer = planSnapshot(worldOf(taken, grub), { ...intent, snapshot });

@@ -6,7 +6,7 @@ import { aSystem, beName, environmentOf, filesystemUuid, noFile, textFile, uuidO
 
 const test = suite('interpretState');
 
-test('a marked subvolume is a boot environment, an unmarked one is not', () => {
+test('interprets a marked subvolume as a boot environment, not an unmarked one', () => {
   const { environments, problems } = aSystem().withBe('a').withUnmarkedRoot('@other').state();
 
   assert.equal(
@@ -16,7 +16,7 @@ test('a marked subvolume is a boot environment, an unmarked one is not', () => {
   assert.equal(problems, []);
 });
 
-test('the running root is a boot environment without a mark, named after its path', () => {
+test('interprets the running root as a boot environment, named after its path', () => {
   const { environments } = aSystem().withUnmarkedRoot('roots/@fedora 44').running().state();
 
   assert.equal(
@@ -25,7 +25,7 @@ test('the running root is a boot environment without a mark, named after its pat
   );
 });
 
-test('a copy of a boot environment does not become one by the mark that it inherits', () => {
+test('ignores the mark that a copy inherits', () => {
   const mark = printMark({ version: 1, name: beName('a'), uuid: uuidOf(256), created: 1 });
   const system = aSystem().withBe('a').withUnmarkedRoot('@copy').with({ mark });
 
@@ -36,7 +36,7 @@ test('a copy of a boot environment does not become one by the mark that it inher
   assert.equal(system.state().problems, [{ code: 'mark-stale', path: '@copy', name: 'a' }]);
 });
 
-test('a read-only copy of a boot environment is a snapshot, and no problem', () => {
+test('accepts a read-only copy with an inherited mark as a snapshot', () => {
   const mark = printMark({ version: 1, name: beName('a'), uuid: uuidOf(256), created: 1 });
   const { environments, problems } = aSystem()
     .withBe('a')
@@ -47,7 +47,7 @@ test('a read-only copy of a boot environment is a snapshot, and no problem', () 
   assert.equal([environments.length, problems], [1, []]);
 });
 
-test('a running copy is a boot environment of its own, not yet adopted', () => {
+test('interprets a running copy as a separate environment that is not adopted', () => {
   const mark = printMark({ version: 1, name: beName('a'), uuid: uuidOf(256), created: 1 });
   const state = aSystem().withBe('a').withUnmarkedRoot('@rolled').with({ mark }).running().state();
 
@@ -55,7 +55,7 @@ test('a running copy is a boot environment of its own, not yet adopted', () => {
   assert.equal(state.problems, []);
 });
 
-test('reports a malformed mark, and does not offer its subvolume', () => {
+test('reports a malformed mark and ignores the subvolume', () => {
   for (const [mark, code] of [
     ['torn', 'mark-malformed'],
     ['{"version":0}', 'mark-malformed'],
@@ -66,7 +66,7 @@ test('reports a malformed mark, and does not offer its subvolume', () => {
   }
 });
 
-test('a root that others than root can change is never offered, whatever mark it carries', () => {
+test('ignores a marked root that unprivileged users can change', () => {
   const { environments, problems } = aSystem()
     .withBe('a')
     .with({ unsafe: 'it belongs to the user with id 1000' })
@@ -76,7 +76,7 @@ test('a root that others than root can change is never offered, whatever mark it
   assert.equal(problems, [{ code: 'subvolume-unsafe', path: '@a', why: 'it belongs to the user with id 1000' }]);
 });
 
-test('the recorded environment is active, whichever runs', () => {
+test('makes the recorded environment active, whichever runs', () => {
   const state = aSystem().withBe('a').running().withBe('b').active().state();
 
   assert.equal(
@@ -88,7 +88,7 @@ test('the recorded environment is active, whichever runs', () => {
   );
 });
 
-test('the running environment is active when none is recorded, or one that is gone', () => {
+test('makes the running environment active if no existing one is recorded', () => {
   const running = aSystem().withBe('old').withBe('a').running();
   for (const active of [undefined, uuidOf(999)]) {
     const state = interpretState({ ...running.observation(), active });
@@ -99,7 +99,7 @@ test('the running environment is active when none is recorded, or one that is go
   }
 });
 
-test('the oldest environment is active when none is recorded and none runs', () => {
+test('makes the oldest environment active if none is recorded and none runs', () => {
   const state = aSystem().withBe('first').withBe('second').state();
 
   assert.equal(
@@ -108,7 +108,7 @@ test('the oldest environment is active when none is recorded and none runs', () 
   );
 });
 
-test('the order is active, running, then the youngest first', () => {
+test('orders by active, running, then youngest first', () => {
   const state = aSystem().withBe('r').running().withBe('x').withBe('y').withBe('z').withBe('act').active().state();
 
   assert.equal(
@@ -117,7 +117,7 @@ test('the order is active, running, then the youngest first', () => {
   );
 });
 
-test('of two environments with one name the older keeps it; the warning says where the other is', () => {
+test('the older of two environments keeps the name; the warning has its path', () => {
   const mark = printMark({ version: 1, name: beName('a'), uuid: uuidOf(257), created: 5 });
   const state = aSystem().withBe('a').withBe('b').with({ mark }).state();
 
@@ -126,20 +126,20 @@ test('of two environments with one name the older keeps it; the warning says whe
   assert.equal(state.problems, [{ code: 'name-taken', name: 'a', path: '@a', remedy: 'rename' }]);
 });
 
-test('of two environments with names too like each other the message names the other one', () => {
+test('warns about names that are too similar, with the other path', () => {
   const state = aSystem().withBe('a.1').withBe('A1').state();
 
   assert.equal(state.problems, [{ code: 'name-taken', name: 'A1', path: '@a.1', remedy: 'rename' }]);
 });
 
-test('an environment keeps a name that it alone is marked with, whatever others with one name are given', () => {
+test('never derives a name that is in the mark of another environment', () => {
   const mark = printMark({ version: 1, name: beName('a'), uuid: uuidOf(257), created: 5 });
   const state = aSystem().withBe('a').withBe('b').with({ mark }).withBe('a-2').state();
 
   assert.equal(environmentOf(state, 'a-2').subvolume.path, '@a-2');
 });
 
-test('an unmarked running root does not take the name of a marked one', () => {
+test('does not give an unmarked running root the name of a marked environment', () => {
   const state = aSystem().withUnmarkedRoot('roots/a').running().withBe('a').state();
 
   assert.equal(environmentOf(state, 'a').subvolume.path, '@a');
@@ -147,7 +147,7 @@ test('an unmarked running root does not take the name of a marked one', () => {
   assert.equal(state.problems, []);
 });
 
-test('reports lines of the subvolume list that cannot be trusted', () => {
+test('reports ambiguous lines of the subvolume list', () => {
   const { subvolume } = aSystem().withBe('a').observation().roots[0] ?? {};
   if (subvolume === undefined) throw new Error('no root');
   const state = interpretState({ ...aSystem().observation(), ambiguous: [subvolume] });
@@ -155,7 +155,7 @@ test('reports lines of the subvolume list that cannot be trusted', () => {
   assert.equal(state.problems, [{ code: 'listing-ambiguous', paths: ['@a'] }]);
 });
 
-test('reports a firmware stub that leads to no menu directory of this file system', () => {
+test('reports a firmware stub that names no GRUB directory of this file system', () => {
   const stub = { path: 'EFI/fedora/grub.cfg', filesystemUuid, menuDirectory: '@gone/boot/grub2', relative: false };
   const other = { ...stub, filesystemUuid: uuidOf(1) };
   const state = aSystem()
@@ -166,7 +166,7 @@ test('reports a firmware stub that leads to no menu directory of this file syste
   assert.equal(state.problems, [{ code: 'menu-home-unknown', path: stub.path, menuDirectory: stub.menuDirectory }]);
 });
 
-test('the title is what os-release says, made safe, and Linux where it says nothing', () => {
+test('uses the name of os-release as title, without control characters, or “Linux”', () => {
   const title = (text: string): string => {
     const system = aSystem()
       .withBe('a')
@@ -180,7 +180,7 @@ test('the title is what os-release says, made safe, and Linux where it says noth
   assert.is(title(`NAME=${'x'.repeat(500)}`).length, 80);
 });
 
-test('an ID that GRUB could take for more than a word is not used', () => {
+test('ignores an ID that GRUB could read as more than one word', () => {
   const osId = (id: string): string => {
     const system = aSystem()
       .withBe('a')
@@ -192,7 +192,7 @@ test('an ID that GRUB could take for more than a word is not used', () => {
   for (const id of ['', 'A B', '../x', "x'", 'x;y', 'ü', 'x\ny']) assert.is(osId(id), 'linux', id);
 });
 
-test('an ID that looks like an option of GRUB is not used, for our menu could not be read back', () => {
+test('ignores an ID that looks like a GRUB option, because parseMenu cannot read it', () => {
   for (const id of ['--id', '-x']) {
     const system = aSystem()
       .withBe('a')
@@ -201,7 +201,7 @@ test('an ID that looks like an option of GRUB is not used, for our menu could no
   }
 });
 
-test('an os-release without a name is a problem that blocks no boot; a missing one is no problem', () => {
+test('warns about an os-release without a name, and accepts a missing one', () => {
   const system = aSystem().withBe('a').withKernel('6.1');
   const nameless = environmentOf(system.with({ osRelease: textFile('@a/etc/os-release', 'ID=x') }).state(), 'a');
   const missing = environmentOf(system.with({ osRelease: noFile('@a/etc/os-release') }).state(), 'a');
@@ -220,7 +220,7 @@ for (const [what, change] of [
   ['kernel command line', { commandLine: textFile('@a/etc/kernel/cmdline', 'quiet \u001b[31m') }],
   ['unreadable fstab', { fstab: { kind: 'unreadable', path: '@a/etc/fstab', why: 'it is not UTF-8 text' } }],
 ] as const) {
-  test(`a malformed ${what} blocks its environment and says where`, () => {
+  test(`blocks an environment with a malformed ${what}, with its path`, () => {
     const state = aSystem().withBe('a').withKernel('6.1').with(change).withBe('b').withKernel('6.1').state();
 
     const { blocker } = environmentOf(state, 'a');
@@ -234,7 +234,7 @@ for (const [what, config] of [
   ['malformed', textFile('@a/etc/be-hook/be-hook.conf', 'nonsense')],
   ['unreadable', { kind: 'unreadable', path: '@a/etc/be-hook/be-hook.conf', why: 'it is not UTF-8 text' }],
 ] as const) {
-  test(`a ${what} be-hook.conf is a warning and blocks nothing`, () => {
+  test(`only warns about a ${what} be-hook.conf`, () => {
     const a = environmentOf(aSystem().withBe('a').withKernel('6.1').with({ config }).state(), 'a');
 
     assert.equal([a.blocker, a.kernels.length], [undefined, 1]);

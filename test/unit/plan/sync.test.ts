@@ -20,7 +20,7 @@ const one = aSystem().withBe('a').withKernel('6.1').running();
 
 const test = suite('planSync');
 
-test('each group is on disk before the next begins, and what was there before comes first', () => {
+test('commits before the first group and after each group', () => {
   const { steps } = sync(one);
 
   assert.equal(
@@ -36,7 +36,7 @@ test('each group is on disk before the next begins, and what was there before co
   );
 });
 
-test('the menu of every home is on disk before any home leads to it', () => {
+test('commits the menu of every GRUB directory before its grub.cfg loads it', () => {
   const { steps } = sync(one.withBe('b').withKernel('6.2').withBe('c').withKernel('6.3'));
 
   const place = (path: RegExp): readonly number[] =>
@@ -51,14 +51,14 @@ test('the menu of every home is on disk before any home leads to it', () => {
   }
 });
 
-test('nothing changed means no steps', () => {
+test('makes no steps if nothing changed', () => {
   const system = one.withBe('b').withKernel('6.2').withGrubCfg(distributionGrubCfg('vmlinuz-6.2'));
   const after = applyInMemory(system.observation(), sync(system).steps);
 
   assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
-test('a new kernel changes the menu of every home and nothing else', () => {
+test('updates only the menu of every GRUB directory for a new kernel', () => {
   const build = (...releases: readonly string[]): SystemBuilder =>
     aSystem()
       .withBe('a')
@@ -80,7 +80,7 @@ test('a new kernel changes the menu of every home and nothing else', () => {
   assert.equal(kinds(steps), ['sync-filesystem', 'write-file', 'sync-filesystem', 'write-file', 'sync-filesystem']);
 });
 
-test('where no menu can be made there are no steps at all', () => {
+test('makes no steps if no menu is possible', () => {
   for (const system of [
     aSystem(),
     aSystem().withBe('a').running(),
@@ -90,7 +90,7 @@ test('where no menu can be made there are no steps at all', () => {
   }
 });
 
-test('what keeps an environment that does not run from being interpreted is a warning', () => {
+test('warns about a blocked environment that does not run', () => {
   const { steps, warnings, unresolved } = sync(
     one
       .withBe('b')
@@ -102,7 +102,7 @@ test('what keeps an environment that does not run from being interpreted is a wa
   assert.ok(pathsWritten(steps).includes('@a/boot/grub2/be-hook.cfg'));
 });
 
-test('what keeps the running environment from being interpreted is unresolved', () => {
+test('refuses a blocked running environment', () => {
   const torn = aSystem()
     .withBe('a')
     .withKernel('6.1')
@@ -115,7 +115,7 @@ test('what keeps the running environment from being interpreted is unresolved', 
   assert.ok(isProblem(answer) && answer.code === 'file-malformed');
 });
 
-test('a copy whose upgrade failed has no say', () => {
+test('ignores a copy whose upgrade failed', () => {
   const failed = one
     .withBe('b')
     .withKernel('6.2')
@@ -125,14 +125,14 @@ test('a copy whose upgrade failed has no say', () => {
   assert.equal([warnings, unresolved], [[], []]);
 });
 
-test('what is written for others is a part of its own, behind what decides the next boot', () => {
+test('writes the files of other environments in separate parts, after the boot files', () => {
   const { steps } = sync(one.withBe('b').withKernel('6.2').withBe('c').withKernel('6.3'));
   const vital = steps.filter(({ kind }) => kind === 'write-file').map(({ part }) => part === undefined);
   assert.is(vital.indexOf(false), 3);
   assert.not.ok(vital.slice(3).includes(true));
 });
 
-test('nothing is written into a read-only environment, nor into one of another layout', () => {
+test('writes nothing into a read-only or unsupported environment', () => {
   const { steps } = sync(
     one
       .withBe('ro')
@@ -158,44 +158,41 @@ test('reports problems of the file system and of each environment as warnings', 
 
 test.run();
 
-const refresh = suite("the distribution's menu");
+const refresh = suite("planSync of the distribution's menu");
 
 const stale = one.withGrubCfg(distributionGrubCfg('vmlinuz-6.0'));
 
-refresh('it is made anew after ours when it is out of step, and is on disk at the end', () => {
+refresh('refreshes an outdated menu after the menu of be-hook, and commits it', () => {
   const { steps } = sync(stale);
 
   assert.equal(kinds(steps).slice(-3), ['sync-filesystem', 'refresh-distribution-menu', 'sync-filesystem']);
 });
 
-refresh(
-  'inside of a package transaction it waits, with a note, and the end of the transaction takes the note back',
-  () => {
-    const inside = sync(stale, inTransaction);
-    assert.equal(
-      kinds(inside.steps).filter((kind) => /sync$|menu$/.test(kind)),
-      ['mark-needs-sync'],
-    );
+refresh('defers the refresh to the end of a package transaction, with a note', () => {
+  const inside = sync(stale, inTransaction);
+  assert.equal(
+    kinds(inside.steps).filter((kind) => /sync$|menu$/.test(kind)),
+    ['mark-needs-sync'],
+  );
 
-    const after = applyInMemory(stale.observation(), inside.steps);
-    const atEnd = planned(planSync(worldOf(after, grub), whole));
-    assert.equal(kinds(atEnd.steps), [
-      'sync-filesystem',
-      'refresh-distribution-menu',
-      'sync-filesystem',
-      'clear-needs-sync',
-    ]);
+  const after = applyInMemory(stale.observation(), inside.steps);
+  const atEnd = planned(planSync(worldOf(after, grub), whole));
+  assert.equal(kinds(atEnd.steps), [
+    'sync-filesystem',
+    'refresh-distribution-menu',
+    'sync-filesystem',
+    'clear-needs-sync',
+  ]);
 
-    const last = applyInMemory(after, atEnd.steps);
-    assert.equal(planned(planSync(worldOf(last, grub), whole)).steps, []);
-  },
-);
+  const last = applyInMemory(after, atEnd.steps);
+  assert.equal(planned(planSync(worldOf(last, grub), whole)).steps, []);
+});
 
-refresh('a note is left once', () => {
+refresh('writes the note once', () => {
   assert.not(kinds(sync(stale.withTools({ needsSync: 'noted' }), inTransaction).steps).includes('mark-needs-sync'));
 });
 
-refresh('the note stays while something is unresolved', () => {
+refresh('keeps the note while a problem is unresolved', () => {
   const { steps, unresolved } = sync(
     one.withGrubCfg('torn').withHome({ grubCfgParses: false }).withTools({ needsSync: 'noted' }),
   );
@@ -210,12 +207,12 @@ const order = suite('inOrder');
 
 const step = (path: string): Step => ({ kind: 'make-directory', path, reason: 'test' });
 
-order('no group, no wait', () => {
+order('returns no steps without groups', () => {
   assert.equal(inOrder([]), []);
   assert.equal(inOrder([[], []]), []);
 });
 
-order('empty groups are passed over, a wait stands before, between and after the others', () => {
+order('ignores empty groups, and commits before, between and after the others', () => {
   const steps = inOrder([[], [step('a'), step('b')], [], [step('c')], []]);
 
   assert.equal(
@@ -226,9 +223,9 @@ order('empty groups are passed over, a wait stands before, between and after the
 
 order.run();
 
-const menuDirectories = suite('menu directories');
+const menuDirectories = suite('planSync of GRUB directories');
 
-menuDirectories('a home without a grub.cfg gets one that leads to our menu', () => {
+menuDirectories('creates a missing grub.cfg that loads the menu of be-hook', () => {
   const system = one.with(({ menuDirectories: own }) => ({
     menuDirectories: own.map((menuDirectory) => ({
       ...menuDirectory,
@@ -244,7 +241,7 @@ menuDirectories('a home without a grub.cfg gets one that leads to our menu', () 
   assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
-menuDirectories('what an interrupted run left behind is removed, or written over where the same file is due', () => {
+menuDirectories('removes or overwrites the temporary files of an interrupted run', () => {
   const menuDirectory = '@a/boot/grub2';
   const unfinishedWork = [{ path: `${menuDirectory}/.be-hook.cfg.new`, target: `${menuDirectory}/be-hook.cfg` }];
   const done = applyInMemory(one.observation(), sync(one).steps);
@@ -266,7 +263,7 @@ menuDirectories('what an interrupted run left behind is removed, or written over
   assert.equal(planned(planSync(worldOf(after, grub), whole)).steps, []);
 });
 
-menuDirectories('a grub.cfg that is torn, unreadable or not understood by GRUB is left as it is', () => {
+menuDirectories('does not change a grub.cfg that is damaged, unreadable or invalid for GRUB', () => {
   const present = '# be-hook: begin. x\n';
   const cases = [
     one.withGrubCfg(present),
@@ -283,7 +280,7 @@ menuDirectories('a grub.cfg that is torn, unreadable or not understood by GRUB i
   }
 });
 
-menuDirectories('a damaged menu is written anew', () => {
+menuDirectories('rewrites a damaged menu', () => {
   const done = applyInMemory(one.observation(), sync(one).steps);
   const cut = done.roots.map((root) => ({
     ...root,

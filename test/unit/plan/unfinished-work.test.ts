@@ -12,7 +12,7 @@ import { aRoot, aSystem, beName, filesystemUuid, textFile, uuidOf } from '../../
 
 const test = suite('unfinished work');
 
-/** A root of be-hook's making, with its mark. */
+/** A root that be-hook made, with its mark. */
 function made(id: number, name: string, directory: string, change: Partial<Mark> = {}): RootFacts {
   const root = aRoot(id, `be-hook/${directory}/root`);
   const mark: Mark = { version: 1, name: beName(name), uuid: root.subvolume.uuid, created: id, ...change };
@@ -31,7 +31,7 @@ const note = (path: string, id: number): Observation['attributes'][number] => {
 const tidied = (observation: Observation): readonly string[] =>
   planTidy(worldOf(observation, grub)).map((step) => ('path' in step ? `${step.kind} ${step.path}` : step.kind));
 
-test('what is noted to be deleted is no boot environment any more, and goes', () => {
+test('includes a root that is marked for deletion, and is deleted', () => {
   const observation = observed([made(300, 'a', 'a'), made(301, 'b', 'b')], { attributes: [note('be-hook/b', 301)] });
   const { environments, unfinishedWork } = interpretState(observation);
   assert.equal(
@@ -42,13 +42,13 @@ test('what is noted to be deleted is no boot environment any more, and goes', ()
   assert.equal(tidied(observation), ['delete-subvolume be-hook/b/root', 'remove-directory be-hook/b']);
 });
 
-test('a note that was copied to another directory, or that another root has come to lie below, counts for nothing', () => {
+test('ignores a deletion mark whose uuid or directory does not match the root', () => {
   const observation = observed([made(300, 'a', 'a')], { attributes: [note('be-hook/a', 299), note('@old', 300)] });
   assert.equal(interpretState(observation).unfinishedWork, []);
   assert.equal(tidied(observation), []);
 });
 
-test('the snapshots of a boot environment that is on its way out go first', () => {
+test('includes the snapshots of an environment that is marked for deletion, first', () => {
   const snapshot = aRoot(302, 'be-hook/b@s/root').subvolume;
   const kept = { version: 1, name: 's' as SnapshotName, uuid: snapshot.uuid, created: 1, of: uuidOf(301) } as const;
   const b = made(301, 'b', 'b');
@@ -63,7 +63,7 @@ test('the snapshots of a boot environment that is on its way out go first', () =
     ['be-hook/b@s', 'be-hook/b'],
   );
 
-  // After a rollback they are another's.
+  // After a rollback the snapshots belong to the new environment.
   const after = { ...observation, roots: [...observation.roots, made(303, 'b', 'b-2', { id: uuidOf(301) })] };
   const { environments, unfinishedWork } = interpretState(after);
   assert.equal(
@@ -76,7 +76,7 @@ test('the snapshots of a boot environment that is on its way out go first', () =
   );
 });
 
-test('of two with one id, which an interrupted rollback leaves, the younger one counts, and is the default if the older was', () => {
+test('includes the older of two roots with one id; the younger becomes the default', () => {
   const roots = [made(300, 'a', 'a'), made(301, 'b', 'b'), made(302, 'b', 'b-2', { id: uuidOf(301) })];
   const observation = observed(roots, { active: uuidOf(301) });
   const { environments, unfinishedWork } = interpretState(observation);
@@ -94,7 +94,7 @@ test('of two with one id, which an interrupted rollback leaves, the younger one 
   assert.equal(planTidy(worldOf(observation, grub))[0], successor);
 });
 
-test('whatever a note says, nothing goes that runs, that is used, or that an fstab mounts', () => {
+test('never deletes a root that runs, is in use or is named by an fstab', () => {
   const a = made(300, 'a', 'a');
   const b = made(301, 'b', 'b');
   const markedForDeletion = observed([a, b], { attributes: [note('be-hook/b', 301)] });

@@ -13,9 +13,9 @@ import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, beName } from '../../support/builders.ts';
 
-const test = suite('an upgrade that did not end well');
+const test = suite('an unfinished upgrade');
 
-/** Two with a kernel each, nothing recorded as the default; the older one is what the upgrade left. */
+/** Two environments with a kernel and no recorded default. The upgrade left the older one. */
 function observed(state: UpgradeState): Observation {
   const { roots, ...rest } = aSystem().withBe('new').withKernel('6.1').withBe('old').withKernel('6.1').observation();
   return { ...rest, roots: roots.map((root) => withState(root, state)) };
@@ -30,7 +30,7 @@ for (const state of ['upgrading', 'failed'] as const) {
   const observation = observed(state);
   const refusal = { code: 'upgrade-unfinished', name: 'new', state };
 
-  test(`what is ${state} is in no menu, and never the default, though it is the older one`, () => {
+  test(`in the state ${state} is in no menu and never the default`, () => {
     const interpreted = interpretState(observation);
     assert.equal(
       interpreted.environments.map((environment) => [
@@ -49,7 +49,7 @@ for (const state of ['upgrading', 'failed'] as const) {
     if (!isProblem(desired)) assert.equal([...new Set(entriesOf(desired.menu).map(({ be }) => String(be)))], ['old']);
   });
 
-  test(`what is ${state} is neither activated nor copied`, () => {
+  test(`in the state ${state} is neither activated nor copied`, () => {
     assert.equal(planActivate(worldOf(observation, grub), 'new'), refusal);
     assert.equal(planActivateOnce(worldOf(observation, grub), 'new'), refusal);
     const source = { name: beName('new'), snapshot: undefined };

@@ -69,7 +69,7 @@ const made = ({ subvolumes }: Observation): string[] =>
 
 const test = suite('volumes');
 
-test('what fstab mounts from this file system, and what lies inside; nothing of others', () => {
+test('are the fstab mounts of this file system and the subvolumes inside', () => {
   const volumes = environmentOf(interpretState(system()), 'a').volumes.map((volume) => [
     volume.mountpoint,
     volume.nested,
@@ -88,7 +88,7 @@ test('what fstab mounts from this file system, and what lies inside; nothing of 
   ]);
 });
 
-test('unless told otherwise what fstab mounts is shared, what lies inside is copied, snapshots stay behind', () => {
+test('are by default shared if fstab mounts them, else copied, except snapshots', () => {
   const { after, fstab: text, notes } = copy(system());
   assert.equal(made(after), ['root', 'root/opt', 'root/opt/deep']);
   assert.match(text, `UUID=${filesystemUuid} / btrfs subvol=be-hook/b/root 0 0`);
@@ -104,7 +104,7 @@ test('unless told otherwise what fstab mounts is shared, what lies inside is cop
   ]);
 });
 
-test('a volume marked cloned is copied with what lies inside of it, and the copy mounts its own; the mark travels', () => {
+test('are copied with their inner subvolumes and their mark if marked “cloned”', () => {
   const { after, fstab: text } = copy(system(['db', 'cloned']));
   assert.equal(made(after), ['root', 'volumes/var-lib-db', 'root/opt', 'root/opt/deep', 'volumes/var-lib-db/wal']);
   assert.match(text, '/var/lib/db btrfs subvol=be-hook/b/volumes/var-lib-db 0 0');
@@ -115,7 +115,7 @@ test('a volume marked cloned is copied with what lies inside of it, and the copy
   assert.is(environmentOf(interpretState(after), 'a').volumes[1]?.subvolume.path, 'db');
 });
 
-test('a volume that is to be cloned at the first boot is cloned at once, and that is said', () => {
+test('are cloned at once with a note if the first boot cannot clone them', () => {
   const { after, notes } = copy(system(['db', 'cloned-at-boot']));
   assert.ok(made(after).includes('volumes/var-lib-db'));
   assert.ok(
@@ -124,13 +124,13 @@ test('a volume that is to be cloned at the first boot is cloned at once, and tha
   );
 });
 
-test('an inner volume marked shared is mounted by a line of its own; what lies in it is not copied', () => {
+test('get an fstab line if they are inside the root and marked “shared”', () => {
   const { after, fstab: text } = copy(system(['@a/opt', 'shared']));
   assert.equal(made(after), ['root']);
   assert.ok(text.endsWith(`UUID=${filesystemUuid} /opt btrfs subvol=/@a/opt 0 0\n`), text);
 });
 
-test('a snapshot keeps the volumes that are cloned, and a copy of it has them again', () => {
+test('are kept by a snapshot if cloned, and a copy of the snapshot contains them', () => {
   const before = system(['db', 'cloned']);
   const keep = { name: 'a', snapshot: undefined, description: undefined, now: 0 };
   const kept = applyInMemory(before, planned(planSnapshot(worldOf(before, grub), keep)).steps);
@@ -151,7 +151,7 @@ test('a snapshot keeps the volumes that are cloned, and a copy of it has them ag
   ]);
 });
 
-test('a policy is stated on a mount point or a path, and nowhere else', () => {
+test('accept a policy by mount point or path; other directories are refused', () => {
   const { steps } = planned(planVolumePolicy(worldOf(system(), grub), '/var/lib/db/', 'cloned'));
   assert.equal(steps[0], { ...steps[0], kind: 'set-volume-policy', path: 'db', policy: 'cloned' });
   assert.equal(planned(planVolumePolicy(worldOf(system(['db', 'cloned']), grub), 'db', 'cloned')).steps, []);

@@ -6,13 +6,13 @@ const factor = suite('BE_HOOK_BUDGET');
 
 const given = process.env['BE_HOOK_BUDGET'];
 
-// Other files run in this process, too.
+// Other files run in this process too.
 factor.after.each(() => {
   if (given === undefined) delete process.env['BE_HOOK_BUDGET'];
   else process.env['BE_HOOK_BUDGET'] = given;
 });
 
-factor('is one unless it is given, and then a factor of seconds and cases', () => {
+factor('is 1 by default, and multiplies seconds and cases', () => {
   process.env['BE_HOOK_BUDGET'] = '';
   assert.is(budget(), 1);
   process.env['BE_HOOK_BUDGET'] = '4';

@@ -11,7 +11,7 @@ interface Ended {
   err: string;
 }
 
-/** Runs test/run.ts as a person or CI would. */
+/** Runs test/run.ts like a developer or CI. */
 function runner(args: string[], ci = ''): Promise<Ended> {
   return execute(process.execPath, ['--import', 'tsx', 'test/run.ts', ...args], ci);
 }
@@ -29,7 +29,7 @@ const fixture = (name: string): string[] => ['--file', `test/fixtures/runner/${n
 
 const command = suite('test/run.ts');
 
-command('adds up all files in its last line and exits 1 when one has failed', async () => {
+command('prints the totals in the last line, and exits 1 after a failure', async () => {
   const { code, out } = await runner([...fixture('passes'), ...fixture('fails'), ...fixture('skips')]);
 
   assert.is(code, 1);
@@ -37,14 +37,14 @@ command('adds up all files in its last line and exits 1 when one has failed', as
   assert.match(out, /\nfailed:\n {2}test\/fixtures\/runner\/fails\.ts: lists › are equal\n/);
 });
 
-command('gives tests the default signals, whatever its parent ignored', async () => {
+command('restores the default signal handling, whatever its parent ignored', async () => {
   const argv = [process.execPath, '--import', 'tsx', 'test/run.ts', ...fixture('sees-signals')];
   const { code, out } = await execute('sh', ['-c', `trap '' HUP INT QUIT; exec "$@"`, 'sh', ...argv]);
 
   assert.is(code, 0, out);
 });
 
-command('exits 0 when all passed or were skipped for a reason', async () => {
+command('exits 0 if all tests passed or were skipped with a reason', async () => {
   const { code, out } = await runner([...fixture('passes'), ...fixture('skips')]);
 
   assert.is(code, 0);
@@ -52,7 +52,7 @@ command('exits 0 when all passed or were skipped for a reason', async () => {
   assert.match(out, /\n3 passed, 0 failed, 3 skipped\n$/);
 });
 
-command('counts what is skipped on CI as failed', async () => {
+command('counts skipped tests on CI as failed', async () => {
   const { code, out } = await runner(fixture('skips'), 'true');
 
   assert.is(code, 1);
@@ -60,14 +60,14 @@ command('counts what is skipped on CI as failed', async () => {
   assert.match(out, /\n1 passed, 4 failed, 0 skipped\n$/);
 });
 
-command('runs only the tests that are asked for', async () => {
+command('runs only the selected tests', async () => {
   const { code, out } = await runner([...fixture('fails'), '--only', 'lists › runs']);
 
   assert.is(code, 0);
   assert.match(out, /\n1 passed, 0 failed, 0 skipped\n$/);
 });
 
-command('fails when nothing ran', async () => {
+command('fails if no test ran', async () => {
   const { code, out } = await runner([...fixture('passes'), '--only', 'no such name']);
 
   assert.is(code, 1);

@@ -8,8 +8,8 @@ import { reportFile, tallyOf } from '../../support/runner/report.ts';
 import { runPool } from '../../support/runner/run-pool.ts';
 
 /*
- * The runner runs one fixture per way in which a test file can go wrong unnoticed. With uvu's own command line
- * most of them end with exit code 0; each must be a failure here, and say what happened.
+ * Each fixture is a test file with a mistake that a runner can miss. With uvu's own command line most of them end
+ * with exit code 0. Here each of them must fail, and the report must name the mistake.
  */
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/runner/', import.meta.url));
@@ -75,7 +75,7 @@ outcomes('reports a file whose tests pass as passed', ({ reports }) => {
 });
 
 for (const { fixture, passed, failed, says } of WRONG) {
-  outcomes(`fails a file that is like ${fixture}`, ({ reports }) => {
+  outcomes(`fails the file ${fixture}`, ({ reports }) => {
     const found = reports.filter(({ file }) => file.endsWith(`/${fixture}.ts`));
     const [report] = found;
 
@@ -90,19 +90,19 @@ outcomes.run();
 
 const limits = suite('runner limits');
 
-/** Whether a process runs; a zombie does not. */
+/** Whether a process runs. A zombie does not run. */
 function isRunning(pid: number): boolean {
   const stat = `/proc/${pid}/stat`;
   return existsSync(stat) && !/\) Z/.test(readFileSync(stat, 'utf8'));
 }
 
-/** A process that was killed needs a moment on a busy machine. */
+/** A killed process needs a moment to end on a busy machine. */
 async function staysRunning(pid: number): Promise<boolean> {
   for (let tries = 0; isRunning(pid) && tries < 50; tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
   return isRunning(pid);
 }
 
-limits('stops a file that hangs, and what it has started', async () => {
+limits('stops a file that hangs, and the processes that it started', async () => {
   const [report] = await run(['hangs'], 6, never);
 
   assert.ok(report);
@@ -112,7 +112,7 @@ limits('stops a file that hangs, and what it has started', async () => {
   assert.not(await staysRunning(pid));
 });
 
-limits('stops when interrupted, and starts no further file', async () => {
+limits('stops after an interrupt, and starts no further file', async () => {
   const interruption = new AbortController();
   const running = run(['hangs', 'hangs', 'passes'], 60, interruption.signal);
   setTimeout(() => interruption.abort(), 1000);

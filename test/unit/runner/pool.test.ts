@@ -29,7 +29,7 @@ const order = suite('order of test files');
 
 const layered = (layer: LayerFile['layer'], file: string): LayerFile => ({ layer, file });
 
-order('begins with the quick layers, and in each half with the longest file', () => {
+order('starts with the quick layers, and in each half with the longest file', () => {
   const files = [
     layered('integration', 'i1'),
     layered('unit', 'u1'),
@@ -45,7 +45,7 @@ order('begins with the quick layers, and in each half with the longest file', ()
   assert.equal(names, ['u2', 'p1', 'u1', 'i2', 'g1', 'i1']);
 });
 
-order('takes a guest that was never measured for longer than an integration test that was not', () => {
+order('expects an unmeasured guest test to be longer than an integration test', () => {
   const files = [layered('e2e', 'e'), layered('integration', 'i'), layered('guest', 'g')];
 
   assert.equal(
@@ -68,7 +68,7 @@ function spanOf({ output }: FileReport): Span {
   return { from: from ?? NaN, to: to ?? NaN };
 }
 
-pool('runs no more files of a layer at the same time than the layer allows', async () => {
+pool('runs at most as many files of a layer in parallel as the layer allows', async () => {
   const reports = await run([
     ['overlaps', slow],
     ['overlaps', slow],
@@ -80,7 +80,7 @@ pool('runs no more files of a layer at the same time than the layer allows', asy
   for (const [index, { to }] of spans.slice(0, -1).entries()) assert.ok(to <= (spans[index + 1]?.from ?? NaN));
 });
 
-pool('runs files of other layers beside a layer that is full, and each of them once', async () => {
+pool('runs files of other layers beside a full layer, each file once', async () => {
   const reports = await run([
     ['overlaps', slow],
     ['overlaps', slow],
@@ -93,7 +93,7 @@ pool('runs files of other layers beside a layer that is full, and each of them o
   assert.equal(names.sort(), ['overlaps.ts', 'overlaps.ts', 'passes.ts', 'skips.ts']);
 });
 
-pool('gives every process a /run of its own, in which what was there still is', async () => {
+pool('gives every process a separate /run with the old content', async () => {
   if (process.getuid?.() !== 0) skip('only root can mount');
   const before = existsSync('/run/be-hook.lock');
 
