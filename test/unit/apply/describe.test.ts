@@ -79,7 +79,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
 const test = suite('describeStep');
 
 for (const step of Object.values(steps)) {
-  test(`describes ${step.kind} in one sentence with its reason, without control characters`, () => {
+  test(`describes ${step.kind} in one printable sentence with its reason`, () => {
     const text = describeStep(step);
 
     assert.not.match(text, /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);

@@ -104,7 +104,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
 const test = suite('problems');
 
 for (const problem of Object.values(samples)) {
-  test(`${problem.code} has a one-line message and hint without control characters`, () => {
+  test(`${problem.code} has a printable one-line message and hint`, () => {
     const { message, hint } = describeProblem(problem);
 
     for (const text of [message, hint, problemLine(problem, 'error')]) {

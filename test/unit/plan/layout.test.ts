@@ -179,7 +179,7 @@ for (const [title, built, kind] of [
     'boot-in-root',
   ],
 ] as const) {
-  test(`entries on the EFI system partition: ${title} is ${kind}`, () => {
+  test(`entries on the ESP: ${title} is ${kind}`, () => {
     assert.is(built.state().environments[0]?.layout.kind, kind);
   });
 }

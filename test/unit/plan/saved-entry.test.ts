@@ -56,7 +56,7 @@ for (const [name, value] of [
   ['an id of our own menu', `be-hook:a:${older}`],
   ['an id of our own submenu', `be-hook:a>be-hook:a:${older}`],
 ] as const) {
-  test(`chooses the kernel by ${name}, and does not change the order of the menu`, () => {
+  test(`selects a kernel by ${name}, and keeps the menu order`, () => {
     const menu = menuOf(saved(value));
     assert.equal(menu.default, { be: 'a', release: older });
     assert.equal(
