@@ -19,7 +19,7 @@ async function names(fs: LoopBtrfs): Promise<readonly string[]> {
   return (await listOf(fs.top)).map(({ name }) => name).sort();
 }
 
-test('is not destroyed, until the administrator runs the command of the hint', async () => {
+test('is not destroyed until the administrator runs the command in the hint', async () => {
   await withTwoEnvironments(async (fs) => {
     await beHookOk('create', 'copy', '-e', 'be1', '--filesystem', fs.top);
     await setDefault(fs, 'be-hook/copy/root');

@@ -9,12 +9,13 @@ import { withPool } from '../support/pool.ts';
 import { contentsOf } from '../support/stream-scene.ts';
 
 /*
- * The case `export_import` of FreeBSD's sbin/bectl/tests/bectl_test.sh, run with our bectl, and what its original got wrong.
+ * The case `export_import` of FreeBSD's sbin/bectl/tests/bectl_test.sh, run with bectl of be-hook, and cases in which FreeBSD's
+ * bectl is wrong.
  */
 
 const test = suite('bectl export and import');
 
-test('the round trip yields the same environment; a failure is one by its status', async () => {
+test('yield the same environment, and end with an error status on failure', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-bectl-'));
   const file = join(directory, 'stream');
   const bectl = async (line: string): Promise<{ readonly status: number; readonly said: string }> => {

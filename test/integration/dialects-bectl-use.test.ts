@@ -10,13 +10,13 @@ import { beHookOk } from '../support/program.ts';
 import { mountsHere } from '../support/seen-mounts.ts';
 
 /*
- * The cases `list`, `mount`, `rename` and `jail` of FreeBSD's sbin/bectl/tests/bectl_test.sh, and what it leaves out:
- * activation, statuses, what is not understood.
+ * The cases `list`, `mount`, `rename` and `jail` of FreeBSD's sbin/bectl/tests/bectl_test.sh, and cases that it does not have:
+ * activation, statuses and invalid arguments.
  */
 
 const test = suite('bectl');
 
-test('list: environments come and go', async () => {
+test('lists new environments, and does not list destroyed ones', async () => {
   await withPool('bectl', async ({ ok }) => {
     assert.match(await ok('list'), /^default /m);
     await ok('create', '-e', 'default', 'default2');
@@ -53,7 +53,7 @@ test('list: environments come and go', async () => {
   });
 });
 
-test('mount and unmount, by both names', async () => {
+test('mounts, and unmounts with both unmount and umount', async () => {
   await withPool('bectl', async ({ fs, ok, run }) => {
     const seen = async (): Promise<number> => (await mountsHere(fs)).filter(({ root }) => root === '/@default').length;
     await withDirectory(async (path) => {
@@ -67,7 +67,7 @@ test('mount and unmount, by both names', async () => {
         assert.is(await ok(unmount, 'default'), '');
         assert.is(await seen(), 0);
         const gone = await run(unmount, 'default');
-        // FreeBSD's lib/libbe/be_access.c, be_umount_iter: nothing to do is no error.
+        // It is not an error if there is nothing to unmount (FreeBSD's lib/libbe/be_access.c, be_umount_iter).
         assert.equal([gone.status, gone.stdout, gone.stderr], [0, '', '']);
       }
     });
@@ -84,7 +84,7 @@ test('mount and unmount, by both names', async () => {
   });
 });
 
-test('rename: the new name is there, the old one is not; a name that is taken is refused', async () => {
+test('renames an environment, and refuses a name that exists', async () => {
   await withPool('bectl', async ({ ok, run, names, check }) => {
     assert.is(await ok('rename', 'default', 'default2'), '');
     assert.equal(await names(), ['default2', 'main']);
@@ -99,7 +99,7 @@ test('rename: the new name is there, the old one is not; a name that is taken is
   });
 });
 
-test('jail: runs a command in an environment, also in one with a number for a name', async () => {
+test('runs a command in an environment with jail, also if its name is a number', async () => {
   await withPool('bectl', async ({ fs, ok, run, check }) => {
     for (const name of ['1234', '233637', 'target']) await ok('create', '-e', 'default', name);
     await writeFile(join(fs.top, 'be-hook/233637/root/etc/which'), '233637\n');
@@ -127,7 +127,7 @@ test('jail: runs a command in an environment, also in one with a number for a na
   });
 });
 
-test('activate: R moves, and what cannot be is said on both outputs', async () => {
+test('moves R with activate, and reports a failure on both outputs', async () => {
   await withPool('bectl', async ({ fs, ok, run, check }) => {
     const active = async (): Promise<string[]> =>
       [...(await ok('list', '-H')).matchAll(/^(\S+)\tR\t/gm)].map(([, name = '']) => name);
@@ -151,7 +151,7 @@ test('activate: R moves, and what cannot be is said on both outputs', async () =
   });
 });
 
-test('N is what runs, which may be renamed but not destroyed', async () => {
+test('marks the running environment N, renames it, and does not destroy it', async () => {
   await withHookMachine(async (machine) => {
     const script = `ln -s ../bin/be-hook /usr/sbin/bectl
 bectl list -H; bectl activate be2; bectl list -H
@@ -189,7 +189,7 @@ const misuses: Readonly<Record<string, RegExp>> = {
   'check now': /wrong number of arguments/,
 };
 
-test('what is not understood ends with 64, the usage on standard error, and changes nothing', async () => {
+test('ends with status 64 and the usage for invalid arguments, and changes nothing', async () => {
   await withPool('bectl', async ({ fs, run, names }) => {
     const before = await beHookOk('history', '--filesystem', fs.top);
     for (const [line, words] of Object.entries(misuses)) {
@@ -205,7 +205,7 @@ test('what is not understood ends with 64, the usage on standard error, and chan
   });
 });
 
-test('check says nothing, whatever it finds; elsewhere there is nothing to work on', async () => {
+test('prints nothing for check, and ends with 255 on another file system', async () => {
   await withPool('bectl', async ({ run }) => {
     assert.equal(await run('check'), { status: 0, stdout: '', stderr: '' });
   });

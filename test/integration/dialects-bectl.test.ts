@@ -10,13 +10,13 @@ import { beHookOk } from '../support/program.ts';
 import { mountsHere } from '../support/seen-mounts.ts';
 
 /*
- * The cases `create` and `destroy` of FreeBSD's sbin/bectl/tests/bectl_test.sh, in its order, run with our bectl. A child
- * dataset is a subvolume inside of an environment.
+ * The cases `create` and `destroy` of FreeBSD's sbin/bectl/tests/bectl_test.sh, in the same order, run with bectl of be-hook.
+ * A subvolume inside an environment stands for a child dataset.
  */
 
 const test = suite('bectl create and destroy');
 
-test('create: of an environment, of a snapshot, a snapshot; no name with a space (PR 254441)', async () => {
+test('create environments and snapshots, and refuse a name with a space (PR 254441)', async () => {
   await withPool('bectl', async ({ ok, run, names, origins, check }) => {
     const spaced = await run('create', 'foo bar');
     assert.is(spaced.status, 1);
@@ -34,7 +34,7 @@ test('create: of an environment, of a snapshot, a snapshot; no name with a space
   });
 });
 
-test('create: a child subvolume goes along if that is its policy, with -r and without', async () => {
+test('copy a child subvolume if its policy is cloned, with and without -r', async () => {
   await withPool('bectl', async ({ fs, ok, check }) => {
     const child = await fs.subvolume('@default/usr/local');
     await writeFile(join(child, 'file'), 'text\n');
@@ -54,7 +54,7 @@ test('create: a child subvolume goes along if that is its policy, with -r and wi
   });
 });
 
-test('destroy: what is destroyed is gone; -o with a mounted origin (PR 236043)', async () => {
+test('delete the environment, and keep a mounted origin with -o (PR 236043)', async () => {
   await withPool('bectl', async ({ fs, ok, names }) => {
     await ok('create', '-e', 'default', 'default2');
     await ok('destroy', 'default2');
@@ -71,7 +71,7 @@ test('destroy: what is destroyed is gone; -o with a mounted origin (PR 236043)',
   });
 });
 
-test('destroy: parents and children in any order', async () => {
+test('destroy parents and children in any order', async () => {
   await withPool('bectl', async ({ ok, names, check }) => {
     await ok('create', '-e', 'default', 'default2');
     await ok('create', '-e', 'default', 'default3');
@@ -90,7 +90,7 @@ test('destroy: parents and children in any order', async () => {
   });
 });
 
-test('destroy deletes a snapshot without clones, and keeps one that a boot environment was made of', async () => {
+test('destroy a snapshot without clones, and refuse to destroy one with clones', async () => {
   await withPool('bectl', async ({ fs, ok, run, names, origins, check }) => {
     await ok('create', '-e', 'default', 'default2');
     await ok('create', 'default@test');
@@ -120,7 +120,7 @@ test('destroy deletes a snapshot without clones, and keeps one that a boot envir
   });
 });
 
-test('destroy: what boots by default, is held or mounted is refused, with bectlâ€™s statuses; -F unmounts', async () => {
+test('refuse the default, a held and a mounted environment; -F unmounts the latter', async () => {
   await withPool('bectl', async ({ fs, ok, run, names }) => {
     const active = await run('destroy', '-F', 'main');
     assert.is(active.status, 5);
@@ -137,7 +137,7 @@ test('destroy: what boots by default, is held or mounted is refused, with bectlâ
       assert.is((await run('destroy', '-F', 'main')).status, 5);
       assert.ok(existsSync(join(path, 'main/etc')), 'what is refused stays mounted');
       await ok('umount', 'main');
-      // Another test's process may have a copy of the mount in a namespace of its own for a moment.
+      // A process of another test may have a copy of the mount in its namespace for a moment.
       let forced = await run('destroy', '-F', 'default');
       for (let attempt = 0; attempt < 20 && forced.status === 6; attempt += 1) {
         assert.equal(await mountsHere(fs), [], 'it was unmounted');

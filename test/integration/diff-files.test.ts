@@ -18,7 +18,7 @@ interface Files {
   readonly changed: readonly { readonly path: string; readonly what: readonly string[] }[];
 }
 
-/** The environment old, in /root, with some files, and young, its copy. */
+/** Makes the environment old in /root, with some files, and its copy young. */
 async function withTwo(body: (fs: LoopBtrfs, old: string, young: string) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     const old = await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
@@ -33,7 +33,7 @@ async function withTwo(body: (fs: LoopBtrfs, old: string, young: string) => Prom
   });
 }
 
-/** What differs, apart from what be-hook itself writes into a copy. */
+/** The differences, without the files that be-hook itself changes in a copy. */
 async function diff(fs: LoopBtrfs, from: string, to: string, ...words: readonly string[]): Promise<Files> {
   const text = await beHookOk('diff', from, to, '--json', '--filesystem', fs.top, ...words);
   const { files } = JSON.parse(text) as { files: Files };
@@ -41,7 +41,7 @@ async function diff(fs: LoopBtrfs, from: string, to: string, ...words: readonly 
   return { ...files, changed: files.changed.filter(({ path }) => !own.includes(path)) };
 }
 
-test('tells what is there, content, type, mode, owner and target, and nothing of times', async () => {
+test('reports presence, content, type, mode, owner and target, but not times', async () => {
   await withTwo(async (fs, _old, young) => {
     const at = (name: string): string => join(young, 'etc/conf.d', name);
     const { atime, mtime } = await stat(at('a'));
@@ -81,12 +81,12 @@ test('tells what is there, content, type, mode, owner and target, and nothing of
   });
 });
 
-test('finds exactly what diff(1) finds in content and presence', async () => {
+test('finds exactly the differences in content and presence that diff(1) finds', async () => {
   await withTwo(async (fs, old, young) => {
     await writeFile(join(young, 'etc/conf.d/a'), 'other\n');
     await rm(join(young, 'etc/conf.d/b'));
     await writeFile(join(young, 'etc/conf.d/g'), '');
-    // Files that no copy shares, written anew with the same and with other content.
+    // These files share no data with the original. One has the same content, the other one has not.
     await cp(join(old, 'etc/conf.d/c'), join(young, 'etc/conf.d/c'));
     await writeFile(join(young, 'etc/conf.d/d'), 'FILE D\n');
     const said = await tool('sh', [
@@ -108,7 +108,7 @@ test('finds exactly what diff(1) finds in content and presence', async () => {
   });
 });
 
-test('follows no symbolic link, neither of a file nor of a directory, and enters no subvolume', async () => {
+test('follows no symbolic link to a file or directory, and enters no subvolume', async () => {
   await withTwo(async (fs, old, young) => {
     for (const root of [old, young]) {
       await symlink('/etc/shadow', join(root, 'etc/x'));
@@ -121,7 +121,7 @@ test('follows no symbolic link, neither of a file nor of a directory, and enters
     const first = await diff(fs, 'old', 'young');
     assert.equal([first.added, first.removed, first.changed], [['/etc/y'], [], []]);
 
-    // An /etc that leads out of its system leads to the same place in it.
+    // A link /etc that leads out of its system is resolved inside the system.
     await rename(join(young, 'etc'), join(young, 'elsewhere'));
     await symlink('/../../elsewhere', join(young, 'etc'));
     const second = await diff(fs, 'old', 'young');
@@ -129,7 +129,7 @@ test('follows no symbolic link, neither of a file nor of a directory, and enters
   });
 });
 
-test('reports an /etc that leads nowhere, and does not take it for an empty one', async () => {
+test('reports a dangling link /etc, and does not treat it as an empty directory', async () => {
   await withTwo(async (fs, _old, young) => {
     await rm(join(young, 'etc'), { recursive: true });
     await symlink('/nowhere', join(young, 'etc'));
@@ -140,7 +140,7 @@ test('reports an /etc that leads nowhere, and does not take it for an empty one'
   });
 });
 
-test('names do what they like, and a terminal stays as it is', async () => {
+test('accepts any file name, and prints no terminal control characters', async () => {
   await withTwo(async (fs, _old, young) => {
     const names = ['line\nbreak', 'esc\u001b[31mred', "it's $(id) `id`", 'grüße-世界', 'two  spaces', '-rf'];
     for (const name of names) await writeFile(join(young, 'etc', name), '');
@@ -158,7 +158,7 @@ test('names do what they like, and a terminal stays as it is', async () => {
   });
 });
 
-test('--files looks at all files of the root, and reads what may have changed', async () => {
+test('compares all files of the root with --files, and reads those with new times', async () => {
   await withTwo(async (fs, old, young) => {
     const at = (name: string): string => join(young, 'usr/share', name);
     await writeFile(at('one'), 'FILE ONE\n');

@@ -84,7 +84,7 @@ async function rpm(root: string, ...args: readonly string[]): Promise<string> {
 
 const before = ['app-1.9', 'back-2.0', 'epoch-9', 'gone-1', 'same-1', 'core-6.1', 'core-6.2'];
 
-/** The environment old, in /root, with the packages of `before`, and young, its copy. */
+/** Makes the environment old in /root, with the packages of `before`, and its copy young. */
 async function withTwo(body: (fs: LoopBtrfs, old: string, young: string) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     const root = await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
@@ -105,7 +105,7 @@ async function diff(fs: string, from: string, to: string, ...words: readonly str
   return JSON.parse(await beHookOk('diff', from, to, '--json', '--filesystem', fs, ...words)) as Shown;
 }
 
-/** Name, architecture and version of all packages, as rpm tells them. */
+/** Name, architecture and version of all packages, as rpm prints them. */
 async function askRpm(root: string): Promise<readonly string[]> {
   const format = '%{NAME} %{ARCH} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\n';
   return (await rpm(root, '-qa', '--queryformat', format)).trim().split('\n').sort();
@@ -115,7 +115,7 @@ function without(all: readonly string[], others: readonly string[]): readonly st
   return all.filter((candidate) => !others.includes(candidate));
 }
 
-test('says what rpm says in both, and changes neither', async () => {
+test('reports the packages that rpm reports, and changes neither environment', async () => {
   await withTwo(async (fs, old, young) => {
     await upgrade(young);
     await fs.sync();
@@ -158,7 +158,7 @@ test('says what rpm says in both, and changes neither', async () => {
   });
 });
 
-test('people get a table; a snapshot may be either side', async () => {
+test('prints a table, and accepts a snapshot on either side', async () => {
   await withTwo(async (fs, _old, young) => {
     await beHookOk('snapshot', 'young@before', '--filesystem', fs.top);
     await upgrade(young);
@@ -182,7 +182,7 @@ test('people get a table; a snapshot may be either side', async () => {
   });
 });
 
-test('what a killed transaction left in the log of the database counts', async () => {
+test('reads the log that a killed transaction left beside the database', async () => {
   await withTwo(async (fs, old, young) => {
     await mkdir(join(young, 'tmp'), { recursive: true });
     const killed = await rpm(young, '-i', '--nodeps', ...built('dies-1')).catch(() => 'killed');
@@ -201,7 +201,7 @@ test('what a killed transaction left in the log of the database counts', async (
   });
 });
 
-test('finds the database in another directory, in a volume of its own', async () => {
+test('finds the database in another directory, on a separate volume', async () => {
   await withBtrfs({}, async (fs) => {
     const line = (mountpoint: string, path: string): string =>
       `UUID=${fs.uuid} ${mountpoint} btrfs subvol=/${path} 0 0\n`;
@@ -226,7 +226,7 @@ test('finds the database in another directory, in a volume of its own', async ()
   });
 });
 
-test('without a database, or with one that leads elsewhere, the rest is compared', async () => {
+test('compares files if a database is missing, damaged or behind a link', async () => {
   await withTwo(async (fs, _old, young) => {
     const database = join(young, dbpath);
     const victim = join(top, 'victim');
@@ -273,7 +273,7 @@ test('compares the running environment with another one', async () => {
   });
 });
 
-test('says what it wants', async () => {
+test('refuses wrong arguments and unknown names', async () => {
   await withTwo(async (fs) => {
     for (const [words, status] of [
       [['old'], 64],

@@ -22,7 +22,7 @@ import { needTool } from '../support/need-tool.ts';
 import { type PackageSystem, withPackageSystem } from '../support/package-system.ts';
 import { beHook, beHookOk, listOf, programPath } from '../support/program.ts';
 
-const test = suite('drift');
+const test = suite('drift of the running system');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c', 'diff3'));
 
@@ -31,7 +31,7 @@ const other = { name: 'other', version: '1', files: ['/usr/share/other'] };
 
 const lines = 'one\ntwo\nthree\nfour\nfive\nsix\nseven\n';
 
-/** The same in every version of /etc. */
+/** The files of /etc before the upgrade. The copy has the same ones. */
 const before: Readonly<Record<string, string>> = {
   removed: 'x',
   changed: 'old\n',
@@ -43,12 +43,12 @@ const before: Readonly<Record<string, string>> = {
 };
 
 interface Upgraded extends PackageSystem {
-  /** /etc of be1, and of its upgraded copy be1-2, which nothing boots yet. */
+  /** The directories /etc of be1, and of its upgraded copy be1-2, which is not active yet. */
   readonly etc: string;
   readonly copied: string;
 }
 
-/** An upgraded copy in which some files of /etc were changed, and a source in which others were. */
+/** Makes be1 and its upgraded copy be1-2, with the same files in /etc. */
 async function withUpgraded(body: (system: Upgraded) => Promise<void>): Promise<void> {
   await withPackageSystem([app('1')], async (system) => {
     const { fs, root, offer } = system;
@@ -126,7 +126,7 @@ async function assertCarried(copied: string): Promise<void> {
   assert.not.match(await read('fstab'), /mine/);
 }
 
-test('reports what changed in /etc, and carries it over on request, three-way', async () => {
+test('is reported for /etc, and carried over three-way on request', async () => {
   await withUpgraded(async (system) => {
     const { fs, copied } = system;
     const evidence = join(copied, '../usr/lib/sysimage/be-hook');
@@ -172,7 +172,7 @@ async function gone(path: string): Promise<void> {
   assert.is(await lstat(path).catch(() => undefined), undefined);
 }
 
-test('a copy is stale when packages changed since, and is activated only if that is said', async () => {
+test('makes a copy stale if it is in packages, and activate then requires --stale', async () => {
   await withUpgraded(async (system) => {
     const { fs, root, offer } = system;
     await offer([app('1'), other]);
@@ -192,7 +192,7 @@ test('a copy is stale when packages changed since, and is activated only if that
     assert.match(kept.stderr, /warning: “be1-2” is stale/);
     assert.is(await defaultOf(system), 'be1-2');
 
-    // A copy of the copy has the same evidence, which is not about it.
+    // A copy of the copy has the same evidence, but the evidence describes only the first copy.
     await beHookOk('create', '--from', 'be1-2', 'again', '--filesystem', fs.top);
     assert.is(await driftOf(system, 'again'), null);
     const refused = await beHook('activate', '--carry-over', 'again', '--filesystem', fs.top);
@@ -201,7 +201,7 @@ test('a copy is stale when packages changed since, and is activated only if that
   });
 });
 
-test('reports packages that cannot be compared, and does not take them for unchanged', async () => {
+test('is reported as unknown if packages cannot be compared', async () => {
   await withUpgraded(async ({ fs, root }) => {
     assert.is(await beHookOk('drift', 'be1-2', '--filesystem', fs.top), '');
     const places = (await tool('find', [root, '-name', 'rpmdb.sqlite'])).split('\n');
@@ -217,7 +217,7 @@ test('reports packages that cannot be compared, and does not take them for uncha
   });
 });
 
-test('a carry-over that was killed is done again, and nothing of it is left half', async () => {
+test('is carried over again after a kill, and no file stays incomplete', async () => {
   await withUpgraded(async (system) => {
     const { fs, etc, copied } = system;
     const names = Array.from({ length: 60 }, (_none, index) => `file${1000 + index}`);

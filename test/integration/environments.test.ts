@@ -8,9 +8,9 @@ import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
-const test = suite('environments');
+const test = suite('boot environments');
 
-/** One environment `fedora` in /root with a shared, a cloned and two inner volumes. */
+/** Makes one environment `fedora` in /root with a shared, a cloned and two inner volumes. */
 async function withFedora(
   body: (fs: LoopBtrfs, run: (...words: string[]) => Promise<string>) => Promise<void>,
 ): Promise<void> {
@@ -41,7 +41,7 @@ async function listSubvolumes(fs: LoopBtrfs): Promise<string[]> {
   return list.split('\n').map((line) => line.replace(/^.* path /, ''));
 }
 
-test('a copy boots itself: fstab, command line and defaults name it, with owner, mode and SELinux label', async () => {
+test('have copies whose files name the copy, and keep owner, mode and SELinux label', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', '/var/lib/db', 'cloned');
     await run('create', 'two');
@@ -70,21 +70,21 @@ test('a copy boots itself: fstab, command line and defaults name it, with owner,
   });
 });
 
-test('the command line of a copy is no older than the defaults, by the clock of the file system', async () => {
+test('have copies whose command line is not older than the defaults', async () => {
   await withFedora(async (fs, run) => {
     await run('create', 'two');
     const times = await Promise.all(
       ['etc/default/grub', 'etc/kernel/cmdline'].map((path) => stat(join(fs.top, 'be-hook/two/root', path))),
     );
     assert.ok((times[0]?.mtimeMs ?? 0) <= (times[1]?.mtimeMs ?? 0));
-    // As kernel-install's plugins of Fedora ask it.
+    // The kernel-install plugins of Fedora compare the files in this way.
     const root = join(fs.top, 'be-hook/two/root');
     const newer = ['-c', '[ etc/default/grub -nt etc/kernel/cmdline ] && echo newer || echo fine'];
     assert.is(await tool('sh', ['-c', `cd "$1" && sh -c '${newer[1]}'`, 'sh', root]), 'fine');
   });
 });
 
-test('inner subvolumes are copied or replaced; no placeholder is left, and every directory can be written to', async () => {
+test('have copies with a subvolume or a directory for each inner subvolume', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', '/opt', 'shared');
     await run('create', 'two');
@@ -98,7 +98,7 @@ test('inner subvolumes are copied or replaced; no placeholder is left, and every
   });
 });
 
-test('the original and the copy go their own ways, their shared volume apart', async () => {
+test('do not change when their copies and cloned volumes change', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', 'db', 'cloned');
     await run('create', '-a', '-d', 'new format', 'two');
@@ -112,7 +112,7 @@ test('the original and the copy go their own ways, their shared volume apart', a
   });
 });
 
-test('a snapshot does not change, gives birth to others, and takes an environment back', async () => {
+test('have read-only snapshots, which create copies and rollback restores', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', 'db', 'cloned');
     await run('create', 'two');
@@ -138,14 +138,14 @@ test('a snapshot does not change, gives birth to others, and takes an environmen
       (path) => `${path}/boot/grub`,
     );
     await crossCheck(fs, menuDirectories);
-    // Its snapshots are still its own.
+    // The renamed environment keeps its snapshots.
     await run('rename', 'two', 'zwei');
     await run('rollback', 'zwei@before');
     await run('destroy', '-F', 'zwei@before');
   });
 });
 
-test('destroying takes what is its own along, and nothing else', async () => {
+test('are destroyed with their own volumes and snapshots, and nothing else', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', 'db', 'cloned');
     const before = await listSubvolumes(fs);
@@ -162,7 +162,7 @@ test('destroying takes what is its own along, and nothing else', async () => {
   });
 });
 
-test('an original can be destroyed when another one boots; volumes that be-hook did not make stay, and it says so', async () => {
+test('can be destroyed if adopted, but volumes that be-hook did not make stay', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', 'db', 'cloned');
     await run('create', '-a', 'two');
@@ -181,7 +181,7 @@ test('an original can be destroyed when another one boots; volumes that be-hook 
   });
 });
 
-test('cmdline shows and changes the options of one environment only', async () => {
+test('have separate kernel options, which cmdline prints and changes', async () => {
   await withFedora(async (fs, run) => {
     await run('create', 'two');
     assert.is(await run('cmdline', 'two'), `root=UUID=${fs.uuid} ro rootflags=subvol=be-hook/two/root quiet\n`);
@@ -199,7 +199,7 @@ test('cmdline shows and changes the options of one environment only', async () =
   });
 });
 
-test('the history tells who did what, and survives a line that was cut short', async () => {
+test('have a history of users and commands, which tolerates a truncated line', async () => {
   await withFedora(async (fs, run) => {
     await run('create', 'two', '-d', "it's new");
     await run('hold', 'two');
@@ -215,7 +215,7 @@ test('the history tells who did what, and survives a line that was cut short', a
   });
 });
 
-test('check says nothing but its exit status', async () => {
+test('are checked without any output, and the exit status is the result', async () => {
   await withFedora(async (fs) => {
     assert.equal(await beHook('check', '--filesystem', fs.top), { status: 0, stdout: '', stderr: '' });
   });

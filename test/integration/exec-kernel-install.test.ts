@@ -11,7 +11,7 @@ import type { MenuData } from '../support/program.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/kernel-install/', import.meta.url));
 
-/** Gives /@be2 this machine's kernel-install, plugins and be-hook, and a node that only tells that it was started. */
+/** Adds kernel-install, its plugins and be-hook to /@be2, and a node that only records that it was started. */
 async function addKernelInstall(machine: HookMachine): Promise<string> {
   const root = join(machine.fs.top, '@be2');
   await addPrograms(root);
@@ -34,7 +34,7 @@ async function addKernelInstall(machine: HookMachine): Promise<string> {
   return root;
 }
 
-/** What the menu offers, as `ENVIRONMENT RELEASE`. */
+/** The entries of the menu, as `ENVIRONMENT RELEASE`. */
 async function offered(machine: HookMachine): Promise<readonly string[]> {
   const { entries } = (await machine.json('menu')) as MenuData;
   return entries.map(({ be, release }) => `${be} ${release}`).sort();
@@ -46,7 +46,7 @@ async function read(path: string): Promise<string> {
 
 const test = suite('kernel-install in be-hook exec');
 
-test('be-hook’s plugins keep silent there; afterwards the running system’s menu has what was installed and removed', async () => {
+test('starts no be-hook inside, and be-hook exec updates the running menu afterwards', async () => {
   await withHookMachine(async (machine) => {
     const root = await addKernelInstall(machine);
     const before = await offered(machine);
@@ -73,13 +73,13 @@ test('be-hook’s plugins keep silent there; afterwards the running system’s m
       [...before.filter((candidate) => candidate !== 'be2 6.1.0-1'), 'be2 6.2.0-1'].sort(),
     );
 
-    // Only the guard was in the way: without it the program would have started.
+    // Only the guard prevented the start: without the guard the program starts.
     await exec('sh', '-c', '. /usr/lib/be-hook/guard.sh; be_hook_serves || be_hook_run kernel-install.cjs');
     assert.is(await read(join(root, 'node-ran')), 'kernel-install.cjs\n');
   });
 });
 
-test('a command in the running environment sees its disk, and not what runs', async () => {
+test('leaves no mount after a command in the running environment', async () => {
   await withHookMachine(async (machine) => {
     const busybox = await tool('sh', ['-c', 'command -v busybox']);
     await copyFile(busybox.trim(), machine.path('busybox'));

@@ -14,7 +14,7 @@ import { snapshotTree } from '../support/snapshot-tree.ts';
 
 type Exec = (...command: readonly string[]) => Promise<Ran>;
 
-/** The two systems of inner-system; afterwards nothing is mounted anywhere that was not before. */
+/** Makes the two systems of inner-system, and checks afterwards that no mount and no process is left. */
 async function withSystems(body: (fs: LoopBtrfs, exec: Exec) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     await makeTwoSystems(fs);
@@ -23,7 +23,7 @@ async function withSystems(body: (fs: LoopBtrfs, exec: Exec) => Promise<void>): 
   });
 }
 
-/** The kernel ends a namespace a moment after its last process; later than this nothing may be left of it. */
+/** Checks that no mount and no process is left. The kernel ends a namespace a moment after its last process. */
 async function assertGone(fs: LoopBtrfs): Promise<void> {
   await eventually(async () => (await mountsElsewhere(fs)).length === 0);
   assert.equal(await mountsElsewhere(fs), []);
@@ -31,7 +31,7 @@ async function assertGone(fs: LoopBtrfs): Promise<void> {
   assert.equal(await processesIn(fs), []);
 }
 
-/** Processes that have their root on the scratch filesystem. */
+/** Processes that have their root on the scratch file system. */
 async function processesIn(fs: LoopBtrfs): Promise<readonly string[]> {
   const lines = await tool('sh', ['-c', 'stat -L -c "%d %n" /proc/[0-9]*/root 2>/dev/null || true']);
   const devices = new Set<string>();
@@ -47,7 +47,7 @@ async function eventually(condition: () => Promise<boolean>, seconds = 15): Prom
     await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** Starts `be-hook exec be2` with a program of the environment's shell, in a process group of its own. */
+/** Starts `be-hook exec be2` with a script for the environment's shell, in a separate process group. */
 function start(fs: LoopBtrfs, script: string) {
   const words = [programPath, 'exec', '--filesystem', fs.top, 'be2', 'sh', '-c', script];
   return execa(process.execPath, words, {
@@ -59,7 +59,7 @@ function start(fs: LoopBtrfs, script: string) {
   });
 }
 
-/** Waits until the command has made this file of the environment. */
+/** Waits until the command has created this file in the environment. */
 async function reached(fs: LoopBtrfs, name: string): Promise<void> {
   const path = join(fs.top, 'be-hook/be2/root', name);
   await eventually(() => Promise.resolve(existsSync(path)), 60);
@@ -68,7 +68,7 @@ async function reached(fs: LoopBtrfs, name: string): Promise<void> {
 
 const test = suite('be-hook exec');
 
-test('the exit status is the command’s; 126 and 127 where it cannot start; 128 and the signal’s number', async () => {
+test('ends with the status of the command, with 126 or 127, or with 128 + the signal', async () => {
   await withSystems(async (_fs, exec) => {
     const endings: readonly (readonly [number, readonly string[]])[] = [
       [0, ['true']],
@@ -87,7 +87,7 @@ test('the exit status is the command’s; 126 and 127 where it cannot start; 128
   });
 });
 
-test('words, standard input and outputs go through as they are', async () => {
+test('passes arguments, standard input and both outputs unchanged', async () => {
   await withSystems(async (fs, exec) => {
     const { stdout } = await exec('be2', 'printf', '%s,', '--json', '-h', '', 'a b', '$x', '--', '--filesystem');
     assert.is(stdout, '--json,-h,,a b,$x,--,--filesystem,');
@@ -107,7 +107,7 @@ test('words, standard input and outputs go through as they are', async () => {
   });
 });
 
-test('the environment is the root, its own volume is there, shared ones only with --shared', async () => {
+test('uses the environment as root, with its own volume, and shared ones with --shared', async () => {
   await withSystems(async (fs, exec) => {
     const script = 'pwd; cat /var/lib/db/format; ls /home; echo new >/var/lib/db/format; echo x >/made';
     assert.equal(await exec('be2', 'sh', '-c', script), { status: 0, stdout: '/\nold\n', stderr: '' });
@@ -121,13 +121,13 @@ test('the environment is the root, its own volume is there, shared ones only wit
   });
 });
 
-test('be1’s own database is there too: only be1 has it, although be-hook did not make it', async () => {
+test('mounts a volume of one environment that be-hook did not make', async () => {
   await withSystems(async (_fs, exec) => {
     assert.is((await exec('be1', 'cat', '/var/lib/db/format')).stdout, 'old\n');
   });
 });
 
-test('it has its own processes, what a system has in /dev and /proc, /sys to read, an empty /run, and a clean environment', async () => {
+test('isolates processes, /run and variables, and provides /dev, /proc and /sys', async () => {
   await withSystems(async (_fs, exec) => {
     const run = async (script: string): Promise<string> => {
       const { status, stdout, stderr } = await exec('be2', 'sh', '-c', script);
@@ -146,7 +146,7 @@ test('it has its own processes, what a system has in /dev and /proc, /sys to rea
   });
 });
 
-test('a resolv.conf that leads into /run is the machine’s; the environment is not touched for it', async () => {
+test('shows the resolv.conf of the machine for a link into /run, and changes nothing', async () => {
   await withSystems(async (fs, exec) => {
     const root = join(fs.top, 'be-hook/be2/root');
     const script = 'cat /etc/resolv.conf; [ -z "$(ls -A /tmp)" ]';
@@ -160,7 +160,7 @@ test('a resolv.conf that leads into /run is the machine’s; the environment is 
     await rm(join(root, 'etc/resolv.conf'));
     await writeFile(join(root, 'etc/resolv.conf'), 'mine\n');
     assert.is((await exec('be2', 'sh', '-c', script)).stdout, 'mine\n');
-    // Nothing is made for a link that leaves /run again.
+    // be-hook creates no file for a link that leaves /run again.
     await rm(join(root, 'etc/resolv.conf'));
     await symlink('../run/../tmp/evil', join(root, 'etc/resolv.conf'));
     const before = await snapshotTree(root);
@@ -169,20 +169,20 @@ test('a resolv.conf that leads into /run is the machine’s; the environment is 
   });
 });
 
-test('a process that the command leaves behind ends with it', async () => {
+test('ends the background processes of the command when the command ends', async () => {
   await withSystems(async (fs, exec) => {
     const daemon =
       '(setsid sh -c "trap : TERM HUP INT; echo >/daemon-runs; while :; do sleep 1; done" &) </dev/null >/dev/null 2>&1';
     const wait = 'while [ ! -e /daemon-runs ]; do sleep 0.1; done; exit 4';
     assert.is((await exec('be2', 'sh', '-c', `${daemon}; ${wait}`)).status, 4);
     assert.equal(await processesIn(fs), []);
-    // Orphans that end meanwhile are collected: a process that waits for the end of a daemon would see it forever.
+    // Orphans that end are reaped. Otherwise a process that waits for the end of a daemon would see it forever.
     const orphan = '(sh -c "sleep 0.2" &) ; sleep 1; grep -c "^State:.Z" /proc/[0-9]*/status | grep -c ":1$"; true';
     assert.is((await exec('be2', 'sh', '-c', orphan)).stdout, '0\n');
   });
 });
 
-test('when be-hook is killed in the middle, no process and no mount is left', async () => {
+test('leaves no process and no mount when be-hook is killed', async () => {
   await withSystems(async (fs) => {
     const running = start(fs, '(setsid sleep 300 &); echo >/runs; sleep 300');
     await reached(fs, 'runs');
@@ -196,9 +196,9 @@ test('when be-hook is killed in the middle, no process and no mount is left', as
   });
 });
 
-test('Ctrl-C is for the command: be-hook goes on, brings the menu in step and gives the status', async () => {
+test('survives Ctrl-C, updates the menu and returns the status of the command', async () => {
   await withSystems(async (fs) => {
-    // A signal that reaches the shell's child between fork and exec is lost: the shell itself has to wait in steps.
+    // A signal that reaches the shell's child between fork and exec is lost, so the shell waits in short steps.
     const wait = 'while :; do sleep 0.1; done';
     const removeKernel = `rm /boot/vmlinuz-6.1.0-1; echo >/runs; ${wait}`;
     const running = start(fs, removeKernel);
@@ -218,7 +218,7 @@ test('Ctrl-C is for the command: be-hook goes on, brings the menu in step and gi
   });
 });
 
-test('a SIGTERM that only be-hook gets is handed on', async () => {
+test('forwards a SIGTERM that only be-hook receives', async () => {
   await withSystems(async (fs) => {
     const running = start(fs, 'trap "echo told; exit 6" TERM; echo >/runs; while :; do sleep 0.1; done');
     await reached(fs, 'runs');
@@ -228,7 +228,7 @@ test('a SIGTERM that only be-hook gets is handed on', async () => {
   });
 });
 
-test('what a command runs in is not destroyed; others can work meanwhile', async () => {
+test('protects its environment from destroy, and does not block other commands', async () => {
   await withSystems(async (fs) => {
     const running = start(fs, 'echo >/runs; sleep 300');
     await reached(fs, 'runs');
@@ -245,7 +245,7 @@ test('what a command runs in is not destroyed; others can work meanwhile', async
   });
 });
 
-test('from in there be-hook does nothing, because it would not see what the machine uses', async () => {
+test('refuses be-hook inside, because it cannot see what the machine uses', async () => {
   await withSystems(async (fs, exec) => {
     const root = join(fs.top, 'be-hook/be2/root');
     await addProgram(root, 'node');
@@ -261,7 +261,7 @@ test('from in there be-hook does nothing, because it would not see what the mach
       assert.equal([status, stdout], [78, ''], stderr);
       assert.match(stderr, /^be-hook: be-hook does not work inside be-hook exec \(“be2”\)[^\n]*\n$/);
     }
-    // Where /run is not a directory, nothing is put there.
+    // If /run is not a directory, be-hook writes nothing there.
     await rm(join(root, 'run'), { recursive: true });
     await symlink('tmp', join(root, 'run'));
     const { status, stderr } = await exec('be2', ...inside);
@@ -271,11 +271,11 @@ test('from in there be-hook does nothing, because it would not see what the mach
   });
 });
 
-test('what is unmounted on the machine is not kept mounted by a command that runs', async () => {
+test('does not keep a file system mounted that the machine unmounts', async () => {
   await withSystems(async (fs) => {
     const place = await mkdtemp(join(tmpdir(), 'be-hook-shared-'));
     try {
-      // As systemd has it for the whole machine.
+      // systemd makes all mounts of a machine shared.
       await tool('mount', ['-t', 'tmpfs', 'tmpfs', place]);
       await tool('mount', ['--make-shared', place]);
       await mkdir(join(place, 'm'));
@@ -297,7 +297,7 @@ test('what is unmounted on the machine is not kept mounted by a command that run
   });
 });
 
-test('the menu is brought in step afterwards, and history tells; what fails there is a warning, the status stays', async () => {
+test('updates menu and history afterwards, and only warns if that fails', async () => {
   await withSystems(async (fs, exec) => {
     const add =
       'cp -a /usr/lib/modules/6.1.0-1 /usr/lib/modules/6.9.0-1; cd /boot; cp vmlinuz-6.1.0-1 vmlinuz-6.9.0-1; cp initramfs-6.1.0-1.img initramfs-6.9.0-1.img; exit 9';
@@ -314,7 +314,7 @@ test('the menu is brought in step afterwards, and history tells; what fails ther
   });
 });
 
-test('a snapshot and a read-only environment are refused; what is no directory is left out with a warning', async () => {
+test('refuses a snapshot or a read-only environment, and warns of an unusable /sys', async () => {
   await withSystems(async (fs, exec) => {
     await beHookOk('snapshot', 'be2@s', '--filesystem', fs.top);
     const snapshot = await exec('be2@s', 'true');
@@ -344,7 +344,7 @@ test('a snapshot and a read-only environment are refused; what is no directory i
   });
 });
 
-test('--dry-run mounts nothing and runs nothing', async () => {
+test('mounts and runs nothing with --dry-run', async () => {
   await withSystems(async (fs, exec) => {
     const text = await beHookOk('exec', '--dry-run', '--filesystem', fs.top, 'be2', 'touch', '/made');
     assert.match(
@@ -366,7 +366,7 @@ test('--dry-run mounts nothing and runs nothing', async () => {
   });
 });
 
-test('in an image file that is not attached', async () => {
+test('works in an image file that is not attached', async () => {
   await withBtrfs({}, async (fs) => {
     await makeTwoSystems(fs);
     await fs.unmounted(async () => {

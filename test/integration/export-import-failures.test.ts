@@ -10,9 +10,9 @@ import { makeRoot } from '../support/root-tree.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
 import { beginnings, exportOk, exportTo, importFrom, subvolumesOf, withStreamScene } from '../support/stream-scene.ts';
 
-const test = suite('streams that fail');
+const test = suite('failures of export and import');
 
-/** Everything on a disk but the times at which be-hook looked. */
+/** The state of a file system, without the times at which be-hook read it. */
 async function stateOf(fs: LoopBtrfs): Promise<readonly unknown[]> {
   return [
     await subvolumesOf(fs),
@@ -21,7 +21,7 @@ async function stateOf(fs: LoopBtrfs): Promise<readonly unknown[]> {
   ];
 }
 
-test('a stream that is cut short, damaged or none changes nothing', async () => {
+test('change nothing if the stream is truncated, damaged or empty', async () => {
   await withStreamScene(async ({ from, to, file }) => {
     await exportOk(file, from);
     const whole = await readFile(file);
@@ -44,7 +44,7 @@ test('a stream that is cut short, damaged or none changes nothing', async () => 
   });
 });
 
-test('what cannot be done is refused before anything is sent or received', async () => {
+test('precede all data if a name is unusable or the stream is a terminal', async () => {
   await withStreamScene(async ({ from, to, file }) => {
     const before = [await stateOf(from), await stateOf(to)];
     for (const [name, status] of [
@@ -53,7 +53,7 @@ test('what cannot be done is refused before anything is sent or received', async
     ] as const)
       assert.is((await exportTo(file, from, name)).status, status, name);
     assert.is((await readFile(file)).length, 0);
-    // A stream that does not come: it is not waited for.
+    // No stream arrives, and import does not wait for one.
     for (const [name, status] of [
       ['other', 2],
       ['OTHER', 2],
@@ -72,7 +72,7 @@ test('what cannot be done is refused before anything is sent or received', async
   });
 });
 
-test('a full disk changes nothing', async () => {
+test('change nothing on a full disk', async () => {
   await withStreamScene(async ({ from, file }) => {
     await tool('sh', ['-c', 'head -c 200000000 /dev/urandom >"$1"', 'sh', join(from.top, 'root/usr/large')]);
     await exportOk(file, from);

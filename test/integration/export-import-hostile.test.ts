@@ -9,13 +9,13 @@ import { importFrom, subvolumesOf, withStreamScene } from '../support/stream-sce
 
 const test = suite('hostile streams');
 
-/** The content of a hostile stream: a root, and what else is in it. */
+/** The content of a hostile stream: a root and a manifest. */
 interface Made {
   readonly root: string;
   readonly manifest: Manifest;
 }
 
-/** Makes a stream by hand, as any user with a btrfs can. */
+/** Makes a stream by hand, as any user with a btrfs file system can. */
 async function makeStream(
   fs: LoopBtrfs,
   file: string,
@@ -47,7 +47,7 @@ async function makeStream(
   await tool('sh', ['-c', 'file=$1; shift; btrfs -q send "$@" >"$file"', 'sh', file, ...all]);
 }
 
-/** The manifest with another place for the volume. */
+/** The manifest with another path of the volume. */
 function placed({ manifest }: Made, at: string): Manifest {
   const inside = { name: 'root', at };
   return {
@@ -111,7 +111,7 @@ const refused: readonly (readonly [string, RegExp, Parameters<typeof makeStream>
   ],
 ];
 
-test('a stream cannot write outside of the import, and a stream without a system is refused', async () => {
+test('cannot write outside of the import, and are refused if they hold no system', async () => {
   await withStreamScene(async ({ from, to, file }) => {
     const before = await subvolumesOf(to);
     for (const [index, [what, why, change]] of refused.entries()) {
@@ -124,7 +124,7 @@ test('a stream cannot write outside of the import, and a stream without a system
   });
 });
 
-test('a link inside of it is followed inside of it, and its marks are worth nothing', async () => {
+test('have their links resolved inside the import, and their marks ignored', async () => {
   await withStreamScene(async ({ from, to, file }) => {
     await makeStream(from, file, 0, async ({ root, manifest }) => {
       await tool('rm', [join(root, 'etc/fstab')]);

@@ -7,9 +7,9 @@ import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, listOf, programPath } from '../support/program.ts';
 import { beginnings, subvolumesOf, withFedora } from '../support/stream-scene.ts';
 
-const test = suite('streams that are interrupted');
+const test = suite('interrupted exports');
 
-/** An export of which the first bytes were read, and no more until the test goes on. */
+/** Starts an export, and waits for its first bytes. `rest` reads the whole stream. */
 async function startExport(fs: LoopBtrfs): Promise<{
   readonly process: ReturnType<typeof spawn>;
   readonly rest: () => Promise<Buffer>;
@@ -37,7 +37,7 @@ function spawn(fs: LoopBtrfs) {
   });
 }
 
-/** One that is more than any pipe holds. */
+/** Makes an environment whose stream is larger than the buffer of a pipe. */
 async function withLargeFedora(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
   await withFedora(async (fs) => {
     await tool('sh', ['-c', 'head -c 8000000 /dev/urandom >"$1"', 'sh', join(fs.top, 'root/usr/large')]);
@@ -45,7 +45,7 @@ async function withLargeFedora(body: (fs: LoopBtrfs) => Promise<void>): Promise<
   });
 }
 
-test('no command waits for a stream, and none deletes what is being sent', async () => {
+test('block no other command, and no command deletes their subvolumes', async () => {
   await withLargeFedora(async (fs) => {
     const { process: sending, rest } = await startExport(fs);
     await beHookOk('create', 'meanwhile', '--filesystem', fs.top);
@@ -55,7 +55,7 @@ test('no command waits for a stream, and none deletes what is being sent', async
   });
 });
 
-test('a reader that goes away, and signals, end it with a failure, and nothing is left', async () => {
+test('end with an error after the end of the reader or a signal, and leave nothing', async () => {
   await withLargeFedora(async (fs) => {
     const before = await subvolumesOf(fs);
     for (const end of ['close', 'SIGINT', 'SIGTERM'] as const) {
@@ -72,7 +72,7 @@ test('a reader that goes away, and signals, end it with a failure, and nothing i
   });
 });
 
-test('what is left by one that was killed goes with the next command', async () => {
+test('leave subvolumes if killed, and the next command deletes these', async () => {
   await withLargeFedora(async (fs) => {
     const before = await subvolumesOf(fs);
     const { process: sending } = await startExport(fs);

@@ -10,11 +10,11 @@ import { contentsOf, exportOk, exportTo, importFrom, subvolumesOf, withStreamSce
 
 const test = suite('export and import');
 
-/** What has to differ, because it names where the system is; and the directories of the files that be-hook writes anew. */
+/** Files that must differ because they name the file system, and the directories of the files that be-hook rewrites. */
 const retargeted =
   /^(etc\/fstab|etc\/kernel\/cmdline|etc\/default\/grub|boot\/grub\/(grub|be-hook)\.cfg|etc\/grub\.d(\/.*)?) /;
 
-test('on another file system all is as it was, but for what names the file system; a missing volume lets it boot', async () => {
+test('preserve a system on another file system, which boots without a missing volume', async () => {
   await withStreamScene(async ({ from, to, file }) => {
     const before = await subvolumesOf(from);
     const sent = await exportTo(file, from, 'fedora');
@@ -74,7 +74,7 @@ test('on another file system all is as it was, but for what names the file syste
   });
 });
 
-test('on its own file system it is a copy, and shares what the original shares', async () => {
+test('make a copy on the same file system, with the same shared volumes', async () => {
   await withStreamScene(async ({ from, file }) => {
     await beHookOk('snapshot', 'fedora@s', '--filesystem', from.top);
     await writeFile(join(from.top, 'root/etc/later'), '');
@@ -90,7 +90,7 @@ test('on its own file system it is a copy, and shares what the original shares',
   });
 });
 
-test('on a file system without any, it is the first one, and boots by default', async () => {
+test('make the first and default environment on an empty file system', async () => {
   await withStreamScene(async ({ from, file }) => {
     await exportOk(file, from);
     await withBtrfs({ sizeMiB: 512 }, async (empty) => {

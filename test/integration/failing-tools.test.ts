@@ -7,12 +7,12 @@ import { withHookMachine } from '../support/hook-machine.ts';
 import { runWithStandIn } from '../support/stand-in.ts';
 
 /*
- * A program that be-hook needs fails: be-hook says so with the program's own words, does not take the failure for the
- * absence of something, and leaves no half copy.
+ * A program that be-hook needs fails. be-hook reports the message of the program, does not treat the failure as an empty
+ * result, and leaves no incomplete copy.
  */
-const test = suite('a program that fails');
+const test = suite('be-hook with a failing program');
 
-/** A stand-in that fails as `ending` says where its first words are `words`, and is the real program otherwise. */
+/** A stand-in that runs `ending` if its first arguments are `words`, and otherwise the real program. */
 function failing(words: string, ending: string): string {
   return `#!/bin/sh
 case "$* " in
@@ -27,7 +27,7 @@ const endings = {
   'by a signal': { ending: 'kill -9 $$', says: /failed( with status 137)?; run the program by hand/ },
 };
 
-/** `late` for a program that is needed to delete, too: the next command removes what is left. */
+/** `late` marks a program that deletion needs as well: the next command deletes the unfinished work. */
 const programs: readonly (readonly [program: string, words: string, late?: 'late'])[] = [
   ['btrfs', 'subvolume list'],
   ['btrfs', 'subvolume show'],
@@ -42,7 +42,7 @@ const programs: readonly (readonly [program: string, words: string, late?: 'late
 ];
 
 for (const [program, words, late] of programs) {
-  test(`${program} ${words}: the message has its words, and no half copy stays`, async () => {
+  test(`leaves no incomplete copy and reports the error of ${program} ${words}`, async () => {
     await withHookMachine(async (machine) => {
       const { top } = machine.fs;
       const paths = async (): Promise<string> =>
@@ -52,7 +52,7 @@ for (const [program, words, late] of programs) {
         const standIn = { program, text: failing(words, ending) };
         const { status, stderr } = await runWithStandIn(machine, standIn, ['be-hook', 'create', 'copy']);
         assert.is(status, 74, `${how}: ${stderr}`);
-        // What nsenter starts takes its place, so only its words tell their failures apart.
+        // nsenter replaces itself with the program that it starts, so only the messages of the two differ.
         assert.ok(
           stderr.startsWith(`be-hook: ${program === 'nsenter' ? 'btrfs' : program} failed`),
           `${how}: ${stderr}`,
@@ -75,7 +75,7 @@ for (const [program, words, late] of programs) {
   });
 }
 
-test('a program in /usr/local, which users may be allowed to write to, is never started', async () => {
+test('never starts a program in /usr/local, which users may be able to change', async () => {
   await withHookMachine(async (machine) => {
     const names = [
       'btrfs',

@@ -6,7 +6,7 @@ import { programPath, runCleanly } from '../support/program.ts';
 const test = suite('a low limit on open files');
 
 for (const limit of [20, 24, 28, 32]) {
-  test(`a limit of ${limit} is one clear message`, async () => {
+  test(`causes one clear message at ${limit} files`, async () => {
     await withBtrfs({ sizeMiB: 256 }, async (fs) => {
       const script = 'ulimit -n "$1" && shift && exec "$@"';
       const words = [String(limit), process.execPath, programPath, 'list', '--filesystem', fs.top];

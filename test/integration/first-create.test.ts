@@ -8,9 +8,9 @@ import { withBtrfs } from '../support/loop-btrfs.ts';
 import { listOf } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
-const test = suite('the first command of all');
+const test = suite('the first be-hook create');
 
-test('a system that was not adopted is copied, and both are boot environments then', async () => {
+test('copies a system that was not adopted, and makes both boot environments', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1'] });
     await furnish(join(fs.top, '@be1'));
@@ -21,7 +21,7 @@ test('a system that was not adopted is copied, and both are boot environments th
     assert.is(status, 0, stderr);
     const names = (await listOf(fs.top)).map(({ name, flags }) => `${name} ${flags}`);
     assert.equal(names.sort(), ['be1 ', 'new R']);
-    // What the copy's own grub.cfg boots is the copy, and it hands over to our menu.
+    // The grub.cfg of the copy boots the copy, and loads the menu of be-hook.
     const text = await readFile(join(fs.top, 'be-hook/new/root/boot/grub/grub.cfg'), 'utf8');
     assert.match(text, 'linux\t/be-hook/new/root/boot/vmlinuz-6.1.0-1');
     assert.match(text, '# be-hook: begin');

@@ -8,9 +8,9 @@ import { beHookOk, listOf } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 import { exportTo, importFrom } from '../support/stream-scene.ts';
 
-const test = suite('lines of fstab for the top level');
+const test = suite('fstab lines for the top level');
 
-/** Options that mount the top level, as mount(8) of this machine takes them. */
+/** Options that mount the top level, as mount(8) of this machine accepts them. */
 const choices = [
   'subvolid=5',
   'subvolid=0',
@@ -27,7 +27,7 @@ const choices = [
 const linesOf = (fs: LoopBtrfs): readonly string[] =>
   choices.map((options, index) => `UUID=${fs.uuid}\t/mnt/top${index}  btrfs ${options} 0 0 # ${index}`);
 
-/** An environment `fedora` whose fstab mounts the top level in every way, with a data volume between. */
+/** Makes an environment `fedora` whose fstab mounts the top level with each of these options, and a data volume. */
 async function makeFedora(fs: LoopBtrfs, subvolume: string): Promise<void> {
   const own = subvolume === '' ? 'subvolid=5' : `subvol=${subvolume}`;
   const root = `UUID=${fs.uuid} / btrfs ${own} 0 0`;
@@ -39,13 +39,13 @@ async function makeFedora(fs: LoopBtrfs, subvolume: string): Promise<void> {
   await beHookOk('adopt', subvolume === '' ? '/' : subvolume, '--name', 'fedora', '--filesystem', fs.top);
 }
 
-/** A system that lies in the top level itself. */
+/** Makes a system in the top level itself. */
 async function writeRoot(fs: LoopBtrfs, fstab: string): Promise<void> {
   await makeRoot(fs, 'made', { kernels: ['6.1.0-1'], fstab });
   await tool('sh', ['-c', 'cp -a "$1"/made/. "$1"/ && btrfs -q subvolume delete "$1"/made', 'sh', fs.top]);
 }
 
-/** Mounts every line of a copy with the real mount(8) and expects what it named before. */
+/** Mounts every line of a copy's fstab with the real mount(8), and expects the subvolume that it named before. */
 async function check(fs: LoopBtrfs, root: string, lines: readonly string[]): Promise<void> {
   const text = await readFile(join(root, 'etc/fstab'), 'utf8');
   for (const line of lines) assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);
@@ -95,7 +95,7 @@ test('survive create, rollback and a copy of a copy', async () => {
   });
 });
 
-test('survive copying a system that lies in the top level itself', async () => {
+test('survive copying a system that is in the top level itself', async () => {
   await withBtrfs({ sizeMiB: 512 }, async (fs) => {
     await makeFedora(fs, '');
     await beHookOk('create', 'two', '--filesystem', fs.top);
@@ -103,7 +103,7 @@ test('survive copying a system that lies in the top level itself', async () => {
   });
 });
 
-test('survive import into another file system, whose top level they then name', async () => {
+test('survive an import, and then name the top level of the new file system', async () => {
   await withBtrfs({ sizeMiB: 512 }, async (from) => {
     await makeFedora(from, '@');
     await withBtrfs({ sizeMiB: 512 }, async (to) => {

@@ -10,7 +10,7 @@ import { makeRoot } from '../support/root-tree.ts';
 
 const test = suite('a full disk');
 
-/** `alpha`, which boots by default, with copies, a snapshot and restore points. */
+/** Makes `alpha`, which boots by default, with copies, a snapshot and restore points. */
 async function withEnvironments(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
   await withBtrfs({ sizeMiB: 256 }, async (fs) => {
     await makeRoot(fs, 'alpha', { kernels: ['6.1.0-1', '6.1.0-2', '6.1.0-3', '6.2.0-1'] });
@@ -29,14 +29,14 @@ async function withEnvironments(body: (fs: LoopBtrfs) => Promise<void>): Promise
   });
 }
 
-/** Writes until the kernel has no room left for the content of files. */
+/** Writes until the file system has no space left for file data. */
 async function fill({ top }: LoopBtrfs): Promise<void> {
   const script =
     'for size in 1M 64k 4k; do dd if=/dev/zero of="$1/fill-$size" bs=$size 2>/dev/null; sync -f "$1"; done; exit 0';
   await tool('sh', ['-c', script, 'fill', top]);
 }
 
-/** Makes symbolic links, which lie in the trees, until the kernel has no room left for the trees. */
+/** Makes symbolic links, which btrfs stores in its trees, until there is no space left for metadata. */
 async function fillTrees(fs: LoopBtrfs): Promise<void> {
   await mkdir(join(fs.top, 'links'));
   const target = 'x'.repeat(3900);
@@ -68,7 +68,7 @@ function destroy(fs: LoopBtrfs, target: string): Promise<Ran> {
   return beHook('destroy', '-F', target, '--filesystem', fs.top);
 }
 
-test('environments and snapshots can be destroyed, and leave the menu', async () => {
+test('does not prevent destroy, which also removes the entries from the menu', async () => {
   await withEnvironments(async (fs) => {
     await fill(fs);
     const snapshot = await destroy(fs, 'alpha@kept');
@@ -85,7 +85,7 @@ test('environments and snapshots can be destroyed, and leave the menu', async ()
   });
 });
 
-test('surplus restore points are pruned', async () => {
+test('does not prevent prune from deleting surplus restore points', async () => {
   await withEnvironments(async (fs) => {
     await mkdir(join(fs.top, 'alpha/etc/be-hook'));
     await writeFile(join(fs.top, 'alpha/etc/be-hook/be-hook.conf'), 'keep-automatic = 1\n');
@@ -96,7 +96,7 @@ test('surplus restore points are pruned', async () => {
   });
 });
 
-test('what cannot be done is said truly, and changes nothing', async () => {
+test('is reported by commands that need space, and these change nothing', async () => {
   await withEnvironments(async (fs) => {
     await writeFile(join(fs.top, 'alpha/boot/vmlinuz-6.3.0-1'), 'KERNEL'.repeat(2000));
     await writeFile(join(fs.top, 'alpha/boot/initramfs-6.3.0-1.img'), 'INITRD'.repeat(2000));
@@ -114,7 +114,7 @@ test('what cannot be done is said truly, and changes nothing', async () => {
   });
 });
 
-test('where the trees are full too, deletions go on, and the message says what remains to do', async () => {
+test('permits deletions with full metadata too, and the message names the next step', async () => {
   await withEnvironments(async (fs) => {
     await fill(fs);
     await fillTrees(fs);

@@ -17,7 +17,7 @@ import { buildBeHook } from '../support/rpm/build.ts';
 import { projectFile } from '../support/rpm/project-file.ts';
 import { type Ended, run } from '../support/rpm/run.ts';
 
-const test = suite('giving the menu back without Node');
+const test = suite('the script that gives the menu back without Node');
 
 let work = '';
 let binary = '';
@@ -40,7 +40,7 @@ const get = (path: string): Promise<string | undefined> => readFile(join(root, p
 const script = join(import.meta.dirname, '../../rpm-scriptlets/give-back');
 const giveBack = (shell = 'dash'): Promise<Ended> => run(shell, [script, root]);
 
-/** A menu whose first entry boots this subvolume. */
+/** A menu whose first entry boots `subvolume`. */
 const menuOf = (subvolume: string): string =>
   `set default=x\n\tmenuentry x --class gnu-linux --class os {\n\t\tlinux /${subvolume}/boot/vmlinuz root=UUID=1 ro rootflags=subvol=${subvolume}\n\t}\n`;
 
@@ -59,7 +59,7 @@ const menus: readonly (readonly [string, string])[] = [
 
 for (const [title, text] of menus) {
   for (const shell of ['dash', 'bash', 'busybox']) {
-    test(`makes of a grub.cfg ${title} what be-hook uninstall makes of it, with ${shell}`, async () => {
+    test(`restores a grub.cfg ${title}, with ${shell}`, async () => {
       await setUp(addHandOver(text));
       const { status, stderr } = await (shell === 'busybox' ? run('busybox', ['sh', script, root]) : giveBack(shell));
       assert.is(status, 0, stderr);
@@ -70,7 +70,7 @@ for (const [title, text] of menus) {
   }
 }
 
-test('removes the section that grub-mkconfig puts around the lines, and no other one', async () => {
+test('removes the section that grub-mkconfig puts around the lines, and no other', async () => {
   const section = (name: string, text: string): string =>
     `### BEGIN /etc/grub.d/${name} ###\n${text}### END /etc/grub.d/${name} ###\n\n`;
   const others = `${section('40_custom', 'x\n')}${section('41_custom', '')}`;
@@ -94,13 +94,13 @@ test('keeps owner, mode and attributes of grub.cfg', async () => {
   assert.match(await tool('getfattr', ['--absolute-names', '-n', 'trusted.test', path]), /kept/);
 });
 
-test('a grub.cfg that be-hook made becomes the last menu', async () => {
+test('replaces a grub.cfg that be-hook made with the last menu', async () => {
   await setUp(ownGrubCfg());
   assert.is((await giveBack()).status, 0);
   assert.is(await get('boot/grub2/grub.cfg'), menuOf('@sys'));
 });
 
-test('leaves everything where the lines are incomplete', async () => {
+test('changes nothing if the lines of be-hook are incomplete', async () => {
   await setUp(addHandOver('menu\n').replace('# be-hook: end\n', ''));
   const before = await fingerprintOf(root, 'boot', 'etc');
   const { status, stderr } = await giveBack();
@@ -109,7 +109,7 @@ test('leaves everything where the lines are incomplete', async () => {
   assert.is(await fingerprintOf(root, 'boot', 'etc'), before);
 });
 
-test('leaves everything where another boot environment boots by default', async () => {
+test('changes nothing if another boot environment boots by default', async () => {
   for (const [grubCfg, says] of [
     [addHandOver('menu\n'), /another boot environment boots by default/],
     [forwardTo('menu\n', 'uuid', '/@next/boot/grub2/grub.cfg'), /leads to the boot environment that boots by default/],
@@ -141,7 +141,7 @@ test('follows no link and removes no file that be-hook did not write', async () 
 const rpm = 'rpm --dbpath=/usr/lib/sysimage/rpm --nodeps';
 const broken = (text: string): string =>
   `rm /usr/bin/node; printf '%s\\n' '#!/bin/sh' '${text}' >/usr/bin/node; chmod +x /usr/bin/node`;
-/** What a boot menu is made of. The mark stays for the day on which be-hook is installed again. */
+/** The files of the boot menu, without the mark, which stays for a later installation of be-hook. */
 const filesOf = async (machine: HookMachine): Promise<string> =>
   (await fingerprintOf(machine.path(''), 'boot', 'etc/grub.d')).replace(/^(# file: |trusted\.).*\n?/gm, '').trim();
 
@@ -154,7 +154,7 @@ const losses: readonly (readonly [string, string])[] = [
 ];
 
 for (const [title, loss] of losses) {
-  test(`rpm -e gives the menu back where Node ${title}`, async () => {
+  test(`restores the menu in rpm -e if Node ${title}`, async () => {
     await withFreshMachine(async (machine) => {
       await tool('cp', [binary, machine.path('packages/be-hook.rpm')]);
       const before = await filesOf(machine);
@@ -169,8 +169,8 @@ for (const [title, loss] of losses) {
   });
 }
 
-/** Boots @be2, in whose own /usr be-hook is, in place of @be1. */
-test('the hooks of another environment do not bring the menu back', async () => {
+/** Boots @be2, which has be-hook in its own /usr, in place of @be1. */
+test('is not undone by the hooks of another environment', async () => {
   await withHookMachine(async (machine) => {
     await tool('cp', [binary, machine.path('be-hook.rpm')]);
     const erased = await machine.sh(`${rpm} -i /be-hook.rpm && ${rpm} -e be-hook`);
@@ -179,7 +179,7 @@ test('the hooks of another environment do not bring the menu back', async () => 
     assert.not.match(before, /be-hook\.cfg|99_be-hook/);
     await inOther(machine, '/usr/lib/be-hook/posttrans </dev/null', 3);
     assert.is(await fingerprintOf(machine.path(''), 'boot', 'etc/grub.d'), before);
-    // An administrator sets the other one up: its menu has the entries of both, and @be1 is still left alone.
+    // An administrator sets up be-hook in @be2. The menu there has the entries of both, and @be1 does not change.
     await inOther(machine, 'be-hook setup --yes', 1);
     await inOther(machine, '/usr/lib/be-hook/posttrans </dev/null', 3);
     assert.is(await fingerprintOf(machine.path(''), 'boot', 'etc/grub.d'), before);
@@ -197,7 +197,7 @@ async function inOther({ fs }: HookMachine, command: string, times: number): Pro
   }
 }
 
-test('the script is plain sh', async () => {
+test('is plain sh', async () => {
   const text = projectFile('rpm-scriptlets/give-back');
   assert.match(text, /^#!\/bin\/sh\n/);
   const { status, stdout } = await run('shellcheck', ['--shell=dash', script]);

@@ -15,14 +15,14 @@ const entry = (id: string): string => `menuentry ${id} --id ${id} { linux /kerne
 const grubCfg = header() + entry('distribution') + entry('other');
 const menu = `set default=ours\nset timeout=1\n${entry('ours')}`;
 
-/** What a start is asked for, and what has to boot at the first, second and third one. */
+/** The request for a start, and the entries that have to boot at the first, second and third start. */
 interface Case {
   readonly name: string;
   readonly grubenv?: string;
   readonly block?: string;
   readonly before?: string;
   readonly boots: readonly [string, string, string];
-  /** What boots with the upstream releases that cannot write to a block without a file system. */
+  /** The entries that boot with upstream releases that cannot write to a block outside of a file system. */
   readonly before214?: readonly [string, string, string];
 }
 
@@ -101,7 +101,7 @@ const starts = [
 ];
 
 function testsWith(version: GrubVersion): void {
-  const grub = suite(`hand-over, GRUB ${version}`);
+  const grub = suite(`the hand-over with GRUB ${version}`);
 
   for (const { name, before, boots: wanted, before214 = wanted, ...files } of cases) {
     const boots = version === '2.14' ? wanted : before214;
@@ -117,7 +117,7 @@ function testsWith(version: GrubVersion): void {
   }
 
   for (const { request, style, block, script } of starts) {
-    grub(`${request}: our menu is ${style}`, async () => {
+    grub(`gives the menu the style “${style}”: ${request}`, async () => {
       const tools = await grubTools(version);
       const distribution = header() + script + entry('distribution');
       const probe = `${ownSettings}\necho "shown: \${timeout_style} \${timeout}"\nset timeout=0\nset timeout_style=menu\n${entry('ours')}`;
@@ -130,7 +130,7 @@ function testsWith(version: GrubVersion): void {
     });
   }
 
-  grub('a used-up boot counter moves the default of the distribution only', async () => {
+  grub('lets a used-up boot counter change only the default of the distribution', async () => {
     const tools = await grubTools(version);
     const counted = header() + fallbackCounting + entry('distribution') + entry('other');
     const grubenv = environment('boot_counter=0', 'boot_success=0');

@@ -14,7 +14,7 @@ const menuDirectory = '/@be1/boot/grub';
 const kernel = '/@be1/boot/vmlinuz-6.1.0-1';
 const initrd = '/@be1/boot/initramfs-6.1.0-1.img';
 
-/** The distribution's menu with a guarded hand-over to be-hook.cfg before it. */
+/** The menu of the distribution, preceded by a guarded hand-over to be-hook.cfg. */
 const handOver = `set default=0
 set timeout=0
 echo "outer: \${config_directory} \${config_file}"
@@ -37,7 +37,7 @@ submenu One --id one {
 interface Scene {
   readonly fs: LoopBtrfs;
   readonly machine: GrubMachine;
-  /** Writes the two menus, or takes be-hook.cfg away, and runs GRUB on the unmounted image. */
+  /** Writes the two menus, or removes be-hook.cfg, and runs GRUB on the unmounted image. */
   run(grubCfg: string, beHookCfg: string | Uint8Array | undefined, options?: RunOptions): Promise<GrubRun>;
 }
 
@@ -79,7 +79,7 @@ const hostile: readonly string[] = [
 function testsWith(version: GrubVersion): void {
   const grub = suite(`GRUB ${version}`);
 
-  grub('hands over single-quoted words exactly, except that it drops carriage returns', async () => {
+  grub('passes single-quoted words unchanged, but drops carriage returns', async () => {
     const tools = await grubTools(version);
     await onMachine(tools, async ({ run }) => {
       const words = [kernel, ...hostile, 'c\rr'].map(quoted).join(' ');
@@ -94,7 +94,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub('expands what is not quoted, and the recorder shows it', async () => {
+  grub('expands unquoted words, and the recorder shows the result', async () => {
     await onMachine(await grubTools(version), async ({ run }) => {
       const entry = `set x='p q'\nexport x\nset timeout=0\nmenuentry x { linux ${kernel} $x z=1;echo PWNED }\n`;
       const { booted, messages } = await run(entry, undefined);
@@ -104,7 +104,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub('boots the default, or the entry with the id that is asked for', async () => {
+  grub('boots the default, or the entry with the requested id', async () => {
     await onMachine(await grubTools(version), async ({ fs, machine, run }) => {
       const started = await run(handOver, menu);
       assert.equal(started.booted?.linux, [kernel, 'two']);
@@ -124,7 +124,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub('boots the first entry when the default names none, without a word', async () => {
+  grub('boots the first entry, without an error, if the default does not exist', async () => {
     await onMachine(await grubTools(version), async ({ machine, run }) => {
       await run(handOver, menu);
       const { booted, errors } = await bootedWordsOf(machine, 'one>gone');
@@ -133,7 +133,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub('knows the directory of the menu, however that was loaded', async () => {
+  grub('knows the directory of the menu for each way to load it', async () => {
     await onMachine(await grubTools(version), async ({ run }) => {
       for (const load of ['configfile', 'normal', 'prefix'] as const) {
         const said = (await run(handOver, menu, { load })).messages.join('');
@@ -143,7 +143,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub('shows our menu first, and on Esc the one of the distribution, with nothing left over from ours', async () => {
+  grub('shows the be-hook menu first, and on Esc the menu of the distribution, unchanged', async () => {
     await onMachine(await grubTools(version), async ({ run }) => {
       const waiting = (text: string): string => text.replace('set timeout=0', 'set timeout=-1');
       const { menus, messages, booted } = await run(waiting(handOver), waiting(menu), {
@@ -157,7 +157,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub("boots the distribution's menu when ours is missing, empty, zeroed or not a script", async () => {
+  grub('boots the menu of the distribution if be-hook.cfg is missing, empty or damaged', async () => {
     await onMachine(await grubTools(version), async ({ run }) => {
       const binary = Uint8Array.from({ length: 4096 }, (_, n) => 1 + (n % 255));
       for (const broken of [undefined, '', new Uint8Array(menu.length), binary, '# only a comment\n']) {
@@ -167,7 +167,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub('shows half of a menu that was cut off, unless the whole is one function', async () => {
+  grub('shows half of a truncated menu, unless the whole menu is one function', async () => {
     await onMachine(await grubTools(version), async ({ run }) => {
       const half = (text: string): string => text.slice(0, text.indexOf('menuentry First'));
       const plain = await run(handOver, half(menu));
@@ -182,7 +182,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub('does not boot a kernel or an initrd that it cannot read, and then tries the fallback', async () => {
+  grub('does not boot a kernel or initrd that it cannot read, and tries the fallback', async () => {
     await onMachine(await grubTools(version), async ({ fs, run }) => {
       await writeFile(`${fs.top}/sound`, 'K'.repeat(5000));
       const holed = await open(`${fs.top}/leading-hole`, 'w');
@@ -223,7 +223,7 @@ function testsWith(version: GrubVersion): void {
     });
   });
 
-  grub('reads what is committed, and nothing that is only in the log of btrfs', async () => {
+  grub('reads committed data, and nothing that is only in the log of btrfs', async () => {
     const tools = await grubTools(version);
     await onMachine(tools, async ({ fs }) => {
       await fs.sync();

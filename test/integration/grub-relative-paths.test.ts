@@ -7,7 +7,7 @@ import { beHookOk, type MenuData } from '../support/program.ts';
 
 const test = suite('relative btrfs paths');
 
-test('each entry boots where the distribution made GRUB look paths up in the default subvolume', async () => {
+test('do not change the kernels of the entries if the distribution enables them', async () => {
   await withTwo(async (fs) => {
     const { entries } = JSON.parse(await beHookOk('menu', '--json', '--filesystem', fs.top)) as MenuData;
     await fs.sync();
@@ -33,7 +33,7 @@ test('each entry boots where the distribution made GRUB look paths up in the def
   });
 });
 
-/** What grub-mkconfig writes with SUSE_BTRFS_SNAPSHOT_BOOTING=true (rhboot/grub2, fedora-44, util/grub.d/00_header.in). */
+/** Lines that grub-mkconfig writes with SUSE_BTRFS_SNAPSHOT_BOOTING=true (rhboot/grub2, fedora-44, util/grub.d/00_header.in). */
 function relative(value: string): string {
   return `set btrfs_relative_path="${value}"\nset bh_default_subvolume=/@be2\nexport btrfs_relative_path bh_default_subvolume`;
 }

@@ -29,14 +29,14 @@ async function countRuns(machine: HookMachine): Promise<() => Promise<number>> {
 
 const occurrences = (text: string, part: string): number => text.split(part).length - 1;
 
-/** What the hook said, in one line. */
+/** The one line that the hook printed. */
 function saidIn({ stderr }: Ended): string {
   const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('depmod: '));
   assert.is(lines.length, 1, stderr);
   return lines[0] ?? '';
 }
 
-test('is made anew once for each kernel that comes or goes, with the hand-over in it', async () => {
+test('is regenerated once per installed or removed kernel, with the hand-over', async () => {
   await withHookMachine(async (machine) => {
     const runs = await countRuns(machine);
     await add(machine, '6.9.0-1');
@@ -56,7 +56,7 @@ test('is made anew once for each kernel that comes or goes, with the hand-over i
   });
 });
 
-test('is not touched in environments that do not run', async () => {
+test('does not change in environments that do not run', async () => {
   await withHookMachine(async (machine) => {
     const before = await machine.read(grubCfg, '@be2');
     await add(machine, '6.9.0-1');
@@ -64,7 +64,7 @@ test('is not touched in environments that do not run', async () => {
   });
 });
 
-test('keeps leading to ours when the administrator runs grub-mkconfig -o', async () => {
+test('keeps the hand-over when the administrator runs grub-mkconfig -o', async () => {
   await withHookMachine(async (machine) => {
     await add(machine, '6.9.0-1');
     for (const output of ['boot/grub/grub.cfg', 'boot/grub/grub.cfg']) {
@@ -87,7 +87,7 @@ const generators: Readonly<Record<string, readonly [string, RegExp]>> = {
 };
 
 for (const [name, [body, complaint]] of Object.entries(generators)) {
-  test(`stays as it is with a generator ${name}; ours is right all the same`, async () => {
+  test(`stays with a generator ${name}, beside a correct be-hook.cfg`, async () => {
     await withHookMachine(async (machine) => {
       const before = await machine.read(grubCfg);
       const text = `#!/bin/sh\n[ "$1" != --help ] || exit 0\n${body}\n`;
@@ -105,7 +105,7 @@ for (const [name, [body, complaint]] of Object.entries(generators)) {
   });
 }
 
-/** Takes note of its arguments; otherwise it is the real generator, which does not know the option of Fedora's. */
+/** A generator that records its arguments and runs the real one, which does not have the option of Fedora. */
 const fedoraLike = (help: string): string => `#!/bin/sh
 echo "called: $*" >>/var/lib/generator-calls
 if [ "$1" = --help ]; then echo '${help}'; exit 0; fi
@@ -116,7 +116,7 @@ for (const [help, calls] of [
   ['      --no-grubenv-update     do not update variables in the grubenv file', ['--help', '--no-grubenv-update']],
   ['Usage: grub2-mkconfig [OPTION]', ['--help', '']],
 ] as const) {
-  test(`is made by grub2-mkconfig where that exists, called with “${calls[1]}” for what its help says`, async () => {
+  test(`is made by grub2-mkconfig with “${calls[1]}”, depending on its help`, async () => {
     await withHookMachine(async (machine) => {
       const files = { '/usr/sbin/grub2-mkconfig': { text: fedoraLike(help), mode: 0o755 } };
       await add(machine, '6.9.0-1', { files });
@@ -129,7 +129,7 @@ for (const [help, calls] of [
   });
 }
 
-test('stays as it is where the settings say so', async () => {
+test('does not change with distribution-menu = leave', async () => {
   await withHookMachine(async (machine) => {
     const runs = await countRuns(machine);
     await machine.write('etc/be-hook/be-hook.conf', 'distribution-menu = leave\n');

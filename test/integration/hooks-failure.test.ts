@@ -18,7 +18,7 @@ async function add(machine: HookMachine, release: string, options: BubbleOptions
   return machine.run(['kernel-install', 'add', release, `/usr/lib/modules/${release}/vmlinuz`], options);
 }
 
-/** Checks that the transaction would go on, and that exactly one line, with these words, tells of the failure. */
+/** Checks that the transaction can continue, and that exactly one line, which matches `words`, reports the failure. */
 async function assertSaid(machine: HookMachine, ended: Ended, words: RegExp): Promise<void> {
   assert.is(ended.status, 0);
   assert.not.match(ended.stdout, 'be-hook');
@@ -29,7 +29,7 @@ async function assertSaid(machine: HookMachine, ended: Ended, words: RegExp): Pr
   assert.match(await machine.read(note), words);
 }
 
-/** Checks that the hook said nothing, and that a sync is no longer due. */
+/** Checks that the hook printed nothing, and that no sync is necessary any more. */
 async function assertRepaired(machine: HookMachine, ended: Ended): Promise<void> {
   assert.is(ended.status, 0, ended.stderr);
   assert.not.match(ended.stderr, 'be-hook');
@@ -37,7 +37,7 @@ async function assertRepaired(machine: HookMachine, ended: Ended): Promise<void>
   await checkMenu(machine, withNew);
 }
 
-test('without node the kernel is installed; the end of the next transaction repairs the menu', async () => {
+test('do not stop the kernel without Node; the next transaction repairs the menu', async () => {
   await withHookMachine(async (machine) => {
     const menu = await machine.read('boot/grub/be-hook.cfg');
     const ended = await add(machine, '6.9.0-1', { without: ['/usr/bin/node'] });
@@ -49,7 +49,7 @@ test('without node the kernel is installed; the end of the next transaction repa
   });
 });
 
-test('a node that crashes is said in one line', async () => {
+test('report a crash of Node in one line', async () => {
   await withHookMachine(async (machine) => {
     const text = '#!/bin/sh\nif [ "$1" = --version ]; then echo v22.0.0; else kill -9 $$; fi\n';
     const files = { '/usr/bin/node': { text, mode: 0o755 } };
@@ -61,7 +61,7 @@ test('a node that crashes is said in one line', async () => {
   });
 });
 
-test('an error in be-hook.conf keeps no kernel out of the menu', async () => {
+test('add the kernel to the menu in spite of an error in be-hook.conf', async () => {
   await withHookMachine(async (machine) => {
     await machine.write('etc/be-hook/be-hook.conf', 'max-entries = many\nboot-counting = on\n');
     await assertRepaired(machine, await add(machine, '6.9.0-1'));
@@ -71,7 +71,7 @@ test('an error in be-hook.conf keeps no kernel out of the menu', async () => {
   });
 });
 
-test('a GRUB directory of another environment that cannot be written is reported, and holds up nothing', async () => {
+test('report an unwritable GRUB directory of another environment, and continue', async () => {
   await withHookMachine(async (machine) => {
     const home = `${machine.fs.top}/@be2/boot/grub`;
     await tool('chattr', ['+i', home]);
@@ -88,7 +88,7 @@ test('a GRUB directory of another environment that cannot be written is reported
   });
 });
 
-test('a program that is missing is named', async () => {
+test('name a missing program', async () => {
   await withHookMachine(async (machine) => {
     const ended = await add(machine, '6.9.0-1', { without: ['/usr/bin/btrfs'] });
     await assertSaid(machine, ended, /cannot find the program btrfs/);
@@ -96,7 +96,7 @@ test('a program that is missing is named', async () => {
   });
 });
 
-test('a hook waits for another be-hook that is at work', async () => {
+test('wait for another be-hook process that holds the lock', async () => {
   await withHookMachine(async (machine) => {
     await machine.unpackKernel('6.9.0-1');
     const script = `

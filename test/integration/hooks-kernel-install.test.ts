@@ -17,7 +17,7 @@ async function add(machine: HookMachine, release: string): Promise<Ended> {
   return machine.run(['kernel-install', 'add', release, image(release)]);
 }
 
-/** Lines of output that are ours. */
+/** The lines of the output that be-hook printed. */
 function ours({ stdout, stderr }: Ended): readonly string[] {
   return `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('be-hook'));
 }
@@ -26,7 +26,7 @@ function assertQuiet(ended: Ended): void {
   assert.equal([ended.status, ours(ended)], [0, []], ended.stderr);
 }
 
-test('a new kernel becomes the default of every menu directory', async () => {
+test('makes a new kernel the default in every GRUB directory', async () => {
   await withHookMachine(async (machine) => {
     await checkMenu(machine, unchanged);
     assertQuiet(await add(machine, '6.9.0-1'));
@@ -34,7 +34,7 @@ test('a new kernel becomes the default of every menu directory', async () => {
   });
 });
 
-test('a kernel that is removed leaves the menu on disk before its files go, also from the other home', async () => {
+test('removes a kernel from every menu on disk before it deletes the files', async () => {
   await withHookMachine(async (machine) => {
     assertQuiet(await add(machine, '6.9.0-1'));
     const spy = `#!/bin/sh
@@ -62,7 +62,7 @@ done
   });
 });
 
-test('a second call for the same kernel writes nothing', async () => {
+test('writes nothing in a second call for the same kernel', async () => {
   await withHookMachine(async (machine) => {
     assertQuiet(await add(machine, '6.9.0-1'));
     const inspect = `
@@ -77,7 +77,7 @@ find /var/lib/be-hook 2>/dev/null || true`;
   });
 });
 
-test('of two new kernels the newer one by rpm order is the default, whichever came last', async () => {
+test('makes the newer kernel by rpm order the default, whatever was installed last', async () => {
   await withHookMachine(async (machine) => {
     assertQuiet(await add(machine, '6.10.0-1'));
     assertQuiet(await add(machine, '6.9.0-1'));
@@ -88,14 +88,14 @@ test('of two new kernels the newer one by rpm order is the default, whichever ca
   });
 });
 
-test('a kernel of the same release in another environment stays in the menu', async () => {
+test('keeps a kernel of the same release in another environment', async () => {
   await withHookMachine(async (machine) => {
     assertQuiet(await machine.run(['kernel-install', 'remove', '6.1.0-1']));
     await checkMenu(machine, { default: 'be-hook:be1:6.1.0-2', kernels: { be1: ['6.1.0-2'], be2 } });
   });
 });
 
-test('the last kernel is not taken out of the menu: the menu stays, and one line says so', async () => {
+test('keeps the menu with the last kernel, and reports that in one line', async () => {
   await withHookMachine(async (machine) => {
     assertQuiet(await machine.run(['kernel-install', 'remove', '6.1.0-1']));
     const menu = await machine.read('boot/grub/be-hook.cfg');
@@ -107,7 +107,7 @@ test('the last kernel is not taken out of the menu: the menu stays, and one line
   });
 });
 
-test('two kernels installed at the same time are both in the menu', async () => {
+test('adds two kernels that are installed at the same time', async () => {
   await withHookMachine(async (machine) => {
     await machine.unpackKernel('6.9.0-1');
     await machine.unpackKernel('6.8.0-1');
@@ -121,10 +121,10 @@ wait $first && wait $second`);
   });
 });
 
-test('a version that is a path is no kernel', async () => {
+test('ignores a path in place of a kernel version', async () => {
   await withHookMachine(async (machine) => {
     await machine.unpackKernel('6.9.0-1');
-    // Not in step on purpose: a hook that looked would have something to do.
+    // The menu is out of date on purpose: a hook that checks it would write it.
     await machine.write('boot/grub/be-hook.cfg', '# damaged\n');
     const plugins = ['05', '95'].map((number) => `/usr/lib/kernel/install.d/${number}-be-hook.install`);
     const env = { KERNEL_INSTALL_PLUGINS: plugins.join(' ') };
@@ -136,9 +136,9 @@ test('a version that is a path is no kernel', async () => {
   });
 });
 
-test('verbs that are not ours, and no verb at all, do nothing', async () => {
+test('does nothing for other verbs, or without a verb', async () => {
   await withHookMachine(async (machine) => {
-    // Not in step on purpose: a hook that looked would have something to do.
+    // The menu is out of date on purpose: a hook that checks it would write it.
     await machine.write('boot/grub/be-hook.cfg', '# damaged\n');
     for (const words of [[], ['inspect'], ['add-all'], ['list'], ['add', '6.9.0-1'], ['']]) {
       const [verb] = words;

@@ -8,9 +8,9 @@ import { inBubble, rootOf } from '../support/bubble.ts';
 import { tool } from '../support/guest/tool.ts';
 import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
 
-const test = suite('hooks where be-hook has no business');
+const test = suite('hooks on machines that be-hook does not serve');
 
-/** Every way in which a hook is started, each after a line that names it; `$1` runs them in another root. */
+/** Starts every hook, each after a line that names it. `$1` is a program that runs them in another root. */
 const allHooks = `
 for hook in '05-be-hook.install remove' '95-be-hook.install add' '95-be-hook.install remove'; do
   echo "== $hook"
@@ -35,7 +35,7 @@ const silence = [
   .map((hook) => `== ${hook}\nstatus 0\n`)
   .join('');
 
-/** Which programs the hooks started, as strace saw it, and what they said. */
+/** The programs that the hooks started, as strace recorded them, and the output of the hooks. */
 async function observe(root: BubbleRoot, wrapper: string, options: BubbleOptions) {
   const trace = ['strace', '-f', '-qq', '-e', 'trace=execve', '-o', '/tmp/trace'];
   const script = `"$@"; cat /tmp/trace >&2`;
@@ -48,14 +48,14 @@ async function observe(root: BubbleRoot, wrapper: string, options: BubbleOptions
   return { stdout: ended.stdout, said, programs };
 }
 
-/** Everything about a tree that a hook could have changed: names, kinds, modes, owners, times, inodes, contents. */
+/** All properties of a tree that a hook could change: names, types, modes, owners, times, inodes, contents. */
 async function fingerprint(tree: string): Promise<string> {
   const facts = '%p %y %m %U %G %s %i %T@ %C@ %l\\n';
   const script = `cd "$1" && find . -printf '${facts}' | sort && find . -type f -exec sha256sum {} + | sort`;
   return tool('sh', ['-c', script, 'sh', tree]);
 }
 
-/** A machine whose menu is out of step, so that a hook that did look would have something to write. */
+/** Makes a machine whose menu is out of date. A hook that checks the menu would write it. */
 async function onUnsettledMachine(body: (machine: HookMachine) => Promise<void>): Promise<void> {
   await withHookMachine(async (machine) => {
     await machine.unpackKernel('6.9.0-1');
@@ -79,7 +79,7 @@ async function assertNothing(machine: HookMachine, options: BubbleOptions, wrapp
   assert.is(await fingerprint(machine.fs.top), before);
 }
 
-test('the same observation finds node and changes where be-hook does serve', async () => {
+test('start Node and change files, by the same checks, on a machine that it serves', async () => {
   await onUnsettledMachine(async (machine) => {
     const before = await fingerprint(machine.fs.top);
     const seen = await observe(rootOf(machine.fs, '@be1'), '', {});
@@ -98,13 +98,13 @@ const signs: Readonly<Record<string, BubbleOptions>> = {
 };
 
 for (const [name, options] of Object.entries(signs)) {
-  test(`${name}: nothing is said, started or changed`, async () => {
+  test(`print, start and change nothing in ${name}`, async () => {
     await onUnsettledMachine((machine) => assertNothing(machine, options));
   });
 }
 
 for (const sign of ['.dockerenv', '.buildenv']) {
-  test(`a root with /${sign}: nothing is said, started or changed`, async () => {
+  test(`print, start and change nothing in a root with /${sign}`, async () => {
     await onUnsettledMachine(async (machine) => {
       await machine.write(sign, '');
       await assertNothing(machine, {});
@@ -127,11 +127,11 @@ exec chroot $clone "$@"
 `;
 
 for (const proc of ['with-proc', 'without-proc']) {
-  test(`a chroot of another environment, ${proc.replace('-', ' /')}: nothing is said, started or changed`, async () => {
+  test(`print, start and change nothing in a chroot ${proc.replace('-', ' /')}`, async () => {
     await onUnsettledMachine(async (machine) => {
       await machine.run(['true']);
       const clone = rootOf(machine.fs, '@be2');
-      // Once as a system of its own, so that the directories that a root has are there before anything is compared.
+      // This first run as a separate system creates the directories of a root before the comparison.
       await inBubble(clone, ['true']);
       const files = { '/run/into-clone': { text: intoClone, mode: 0o755 } };
       await assertNothing(machine, { files }, `/run/into-clone ${proc}`);
@@ -139,7 +139,7 @@ for (const proc of ['with-proc', 'without-proc']) {
   });
 }
 
-test('a machine with an ext4 root: nothing is said, started or changed', async () => {
+test('print, start and change nothing with an ext4 root', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-ext4-'));
   try {
     const image = join(directory, 'disk.img');

@@ -8,7 +8,7 @@ import { checkMenu } from '../support/check-menu.ts';
 import { tool } from '../support/guest/tool.ts';
 import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
 
-const test = suite('rpm transaction');
+const test = suite('an rpm transaction');
 
 const triggers = fileURLToPath(new URL('../../rpm-scriptlets/triggers.inc', import.meta.url));
 
@@ -47,7 +47,7 @@ The triggers of be-hook.
 %files
 ${text}`;
 
-/** Packages of Node.js as Fedora had them, and as it has them now: node-24, of another name, and no /usr/bin/node. */
+/** Packages of Node.js: the earlier one of Fedora, and the present one, which has another name and only node-24. */
 const nodeSpec = (name: string, program: string, head = ''): string => `
 Name: ${name}
 Version: 1
@@ -76,7 +76,7 @@ async function build(directory: string, name: string, spec: string): Promise<voi
   ]);
 }
 
-/** Says, at the end of each kernel-install, which of the two menus knows the kernel. */
+/** Prints, at the end of each kernel-install, which of the two menus has the kernel. */
 const spy = `#!/bin/sh
 for menu in be-hook.cfg grub.cfg; do
   if grep -q "vmlinuz-$2" "/boot/grub/$menu"; then echo "spy: $1: $menu has it"; else echo "spy: $1: $menu lacks it"; fi
@@ -119,7 +119,7 @@ const spied = (output: string): readonly string[] => output.split('\n').filter((
 const generatorRuns = async (machine: HookMachine): Promise<number> =>
   (await machine.read('var/lib/generator-runs')).split('run').length - 1;
 
-test('our menu follows each kernel at once, the menu of the distribution once, at the end', async () => {
+test('updates be-hook.cfg after each kernel, and grub.cfg once at the end', async () => {
   await withPackages(async (machine, run) => {
     await run('--install', '/packages/triggers.rpm');
     const before = await generatorRuns(machine);
@@ -153,7 +153,7 @@ test('our menu follows each kernel at once, the menu of the distribution once, a
   });
 });
 
-test('a transaction that replaces Node.js by one of another name keeps the menu in step with its kernels', async () => {
+test('updates the menu although it replaces Node.js with a package of another name', async () => {
   await withPackages(async (machine) => {
     const ended = await machine.sh(`set -e
       cp /usr/bin/node /usr/lib/real-node
@@ -173,7 +173,7 @@ test('a transaction that replaces Node.js by one of another name keeps the menu 
   });
 });
 
-test('where the trigger never comes, a note says that the menu of the distribution waits', async () => {
+test('leaves a note that grub.cfg is out of date if the trigger does not run', async () => {
   await withPackages(async (machine, run) => {
     await run('--install', '/packages/kernel-6.9.0-1.rpm');
     assert.is(await generatorRuns(machine), 0);
@@ -189,7 +189,7 @@ test('where the trigger never comes, a note says that the menu of the distributi
   });
 });
 
-test('a transaction of other packages starts no generator', async () => {
+test('starts no generator without a kernel package', async () => {
   await withPackages(async (machine, run) => {
     await run('--install', '/packages/triggers.rpm');
     const menus = await Promise.all(['be-hook.cfg', 'grub.cfg'].map((name) => machine.read(`boot/grub/${name}`)));

@@ -12,7 +12,7 @@ const test = suite('hostile names');
 
 const release = '6.1.0-1';
 
-/** Names of subvolumes as no installer gives them, but a person or a program might. */
+/** Names of subvolumes that no installer uses, but an administrator or a program may. */
 const paths = [
   'two words',
   "apostrophe's",
@@ -31,7 +31,7 @@ const paths = [
   `${'long'.repeat(63)}abc`,
 ];
 
-/** Words of a command line: some mean something to a shell or to GRUB, some to neither. */
+/** Options of a command line. Some have a meaning in a shell or in GRUB, others in neither. */
 const commandLine = 'a=$b c=;d {e} f#g |h &i `j` k=(l) "m n" o="p  q" r=\u00fc <s> !t *u ? [v] ~w %x @y z:';
 
 const words = [
@@ -50,7 +50,7 @@ const words = [
   '!t',
 ].concat(['*u', '?', '[v]', '~w', '%x', '@y', 'z:']);
 
-test('every real GRUB hands over exactly the words that are meant, whatever the names and command lines', async () => {
+test('do not change the arguments that every real GRUB passes to the kernel', async () => {
   const grubs = await grubVersions();
   await withBtrfs({}, async (fs) => {
     const hostileTitle = `PRETTY_NAME="It's \\"\\$5\\"; { \\\\ } | & > < # \u00fc"\nID='$(id)'\n`;
@@ -97,7 +97,7 @@ test('every real GRUB hands over exactly the words that are meant, whatever the 
   });
 });
 
-test('what a menu, a line or a terminal cannot hold is refused by name', async () => {
+test('are refused if a menu or a terminal cannot hold them', async () => {
   await withBtrfs({}, async (fs) => {
     await makeRoot(fs, '@be1', { kernels: [release] });
     await beHookOk('adopt', '@be1', '--filesystem', fs.top);
@@ -127,7 +127,7 @@ test('what a menu, a line or a terminal cannot hold is refused by name', async (
   });
 });
 
-test('an os-release with terminal escapes reaches neither the menu nor the terminal', async () => {
+test('in os-release bring no terminal escapes into the menu', async () => {
   await withBtrfs({}, async (fs) => {
     const osRelease = 'PRETTY_NAME="evil\u001b]0;title\u0007\u202e name"\n';
     await makeRoot(fs, '@be1', { kernels: [release], osRelease });
@@ -139,7 +139,7 @@ test('an os-release with terminal escapes reaches neither the menu nor the termi
   });
 });
 
-test('root= and rootflags= stand there once and name the environment itself', async () => {
+test('leave one root= and one rootflags= in the options, for the environment itself', async () => {
   await withBtrfs({}, async (fs) => {
     const root = await makeRoot(fs, '@be1', { kernels: [release] });
     await mkdir(join(root, 'etc/kernel'));

@@ -14,7 +14,7 @@ const test = suite('signals that a parent ignores');
 
 const sourceOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Two systems, and the command as it is installed, in a directory of its own. */
+/** Makes two systems, and installs the command in a separate directory. */
 async function withScript(body: (fs: LoopBtrfs, script: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-signals-'));
   try {
@@ -32,7 +32,7 @@ async function withScript(body: (fs: LoopBtrfs, script: string) => Promise<void>
   }
 }
 
-/** Starts `be-hook exec be2`, in a process group of its own, ignoring some signals. */
+/** Starts `be-hook exec be2` in a separate process group that ignores some signals. */
 function start(fs: LoopBtrfs, script: string, ignored: string, command: string) {
   const words = [script, 'exec', '--filesystem', fs.top, 'be2', 'sh', '-c', command];
   return execa('sh', ['-c', `trap '' ${ignored}; exec "$@"`, 'sh', ...words], {
@@ -55,7 +55,7 @@ for (const [ignored, signal] of [
   ['INT QUIT', 'SIGINT'],
   ['INT QUIT', 'SIGQUIT'],
 ] as const) {
-  test(`what runs goes on when ${signal} comes, as under nohup or in a background job`, async () => {
+  test(`(${signal}) do not end the command, as under nohup or in a background job`, async () => {
     await withScript(async (fs, script) => {
       const running = start(
         fs,
@@ -71,7 +71,7 @@ for (const [ignored, signal] of [
   });
 }
 
-test('a hangup that is not ignored ends what runs', async () => {
+test('do not include a SIGHUP that the parent does not ignore: it ends the command', async () => {
   await withScript(async (fs, script) => {
     const running = start(fs, script, 'USR1', 'echo >/runs; while :; do sleep 0.1; done');
     await reached(fs, running);

@@ -7,16 +7,16 @@ import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { bootFile, makeRoot } from '../support/root-tree.ts';
 
-const test = suite('isolation');
+const test = suite('isolation of environments');
 
-/** What keeps be-hook from writing to one environment. */
+/** A fault that prevents be-hook from writing to one environment. */
 interface Harm {
   readonly title: string;
   readonly harm: (fs: LoopBtrfs) => Promise<unknown>;
   readonly mend: (fs: LoopBtrfs) => Promise<unknown>;
 }
 
-/** `alpha`, which boots by default, and `beta`, which comes to harm while `body` runs. */
+/** Makes `alpha`, which boots by default, and `beta`, which has the fault while `body` runs. */
 async function withHarm({ harm, mend }: Harm, body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     for (const name of ['alpha', 'beta']) {
@@ -73,7 +73,7 @@ async function addKernel(fs: LoopBtrfs, root: string): Promise<void> {
 }
 
 for (const harm of harms) {
-  test(`new kernels of the active environment reach its menu while ${harm.title}`, async () => {
+  test(`lets new kernels reach the menu while ${harm.title}`, async () => {
     await withHarm(harm, async (fs) => {
       await addKernel(fs, 'alpha');
       const { status, stderr } = await beHook('sync', '--filesystem', fs.top);
@@ -92,7 +92,7 @@ for (const harm of harms) {
     });
   });
 
-  test(`a failed activate changes neither attribute nor menu while ${harm.title}`, async () => {
+  test(`undoes a failed activate while ${harm.title}`, async () => {
     await withHarm(harm, async (fs) => {
       const before = await readFile(join(fs.top, 'alpha/boot/grub/be-hook.cfg'), 'utf8');
       const { status, stderr } = await beHook('activate', 'beta', '--filesystem', fs.top);
@@ -110,7 +110,7 @@ for (const harm of harms) {
   });
 }
 
-test('a read-only environment keeps its menu and holds up no other one', async () => {
+test('lets a read-only environment keep its menu, and updates the other one', async () => {
   const path = (fs: LoopBtrfs): string => join(fs.top, 'beta');
   const readOnly: Harm = {
     title: '“beta” is read-only',
@@ -130,7 +130,7 @@ test('a read-only environment keeps its menu and holds up no other one', async (
   });
 });
 
-test('an immutable history is a warning', async () => {
+test('makes an immutable history only a warning', async () => {
   await withHarm(immutable('be-hook/history'), async (fs) => {
     const { status, stderr } = await beHook('hold', 'alpha', '--filesystem', fs.top);
     assert.is(status, 0, stderr);

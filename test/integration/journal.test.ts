@@ -14,7 +14,7 @@ s.bind('/run/systemd/journal/socket')
 while True: print(json.dumps(s.recv(65536).decode()), flush=True)
 `;
 
-/** Runs a script while something receives the entries; gives the fields of each, in the order of arrival. */
+/** Runs a script while a program receives the entries. Returns the fields of each entry, in the order of arrival. */
 async function entriesOf(machine: HookMachine, script: string): Promise<readonly (readonly string[])[]> {
   const files = { '/run/receiver.py': receiver, '/run/script.sh': script };
   const around = `
@@ -62,7 +62,7 @@ test('gets one entry for each command that changes something', async () => {
   });
 });
 
-test('takes a line break in a value for a part of it', async () => {
+test('treats a line break in a value as a part of the value', async () => {
   await withHookMachine(async (machine) => {
     const [entry = []] = await entriesOf(machine, `SUDO_USER="$(printf 'x\nPRIORITY=0')" be-hook hold be2`);
     assert.equal(
@@ -72,7 +72,7 @@ test('takes a line break in a value for a part of it', async () => {
   });
 });
 
-test('makes no command fail: where nothing receives, or logger is missing', async () => {
+test('makes no command fail if it receives nothing, or if logger is missing', async () => {
   await withHookMachine(async (machine) => {
     const nothingReceives = `mkdir -p /run/systemd/journal
       python3 -c 'import socket; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind("/run/systemd/journal/socket")'

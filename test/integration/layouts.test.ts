@@ -19,8 +19,8 @@ import { makeRoot, type RootOptions } from '../support/root-tree.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
 
 /*
- * Machines whose loader never reads be-hook's menu. Every command refuses them by name with the same sentence, hooks are silent,
- * and nothing on the file system changes.
+ * Machines whose boot loader never reads the menu of be-hook. Every command refuses them by name, with the same message. Hooks
+ * print nothing, and nothing on the file system changes.
  */
 const test = suite('layouts');
 
@@ -48,7 +48,7 @@ async function withMachine(
 
 const firmware = 'mount -t tmpfs none /sys/firmware && mkdir -p /sys/firmware/efi/efivars';
 
-/** What a machine with UEFI shows, and files on its EFI system partition. */
+/** A command that runs `command` on a machine with UEFI, with `files` on its EFI system partition. */
 function withEsp(files: Readonly<Record<string, string>>, command: string): readonly string[] {
   const puts = Object.entries(files).map(
     ([path, text]) => `mkdir -p "$(dirname '/efi/${path}')"; printf '%s' '${text}' >'/efi/${path}'`,
@@ -76,7 +76,7 @@ const allVerbs: readonly string[] = [
   'create --automatic',
 ];
 
-/** All of it in one bubble, for the bubble takes longer than be-hook. Prints `STATUS: VERB` and what stderr had. */
+/** Runs all verbs in one bubble, because a bubble takes longer than be-hook. Prints `STATUS: VERB: STDERR` for each. */
 const tryAll = (verbs: readonly string[]): string => `
 name=$(be-hook list -H 2>/dev/null | cut -d';' -f1)
 for verb in ${verbs.map((verb) => `'${verb}'`).join(' ')}; do
@@ -89,7 +89,7 @@ status=0; be-hook check || status=$?; echo "$status: check: $(be-hook check 2>&1
 /usr/lib/be-hook/posttrans </dev/null 2>&1
 `;
 
-/** Runs them all and finds the same refusal everywhere, no change, and silent hooks. */
+/** Runs all verbs. Checks that each is refused with the same message, that nothing changes, and that hooks print nothing. */
 async function refusesAll(
   machine: Machine,
   says: RegExp,
@@ -113,7 +113,7 @@ async function refusesAll(
 
 const plain = (script: string): readonly string[] => ['sh', '-uc', script];
 
-test("openSUSE's snapshot booting is refused by name, and so it is after a rollback of snapper", async () => {
+test("with openSUSE's snapshot booting are refused by name, also after a rollback", async () => {
   const suse = (uuid: string): Partial<RootOptions> => ({
     fstab: suseFstab(uuid),
     defaultGrub: suseDefaultGrub,
@@ -133,7 +133,7 @@ test("openSUSE's snapshot booting is refused by name, and so it is after a rollb
   });
 });
 
-test('Fedora with snapper, whose fstab names the root, is served', async () => {
+test('of Fedora with snapper are served if the fstab names the root', async () => {
   const fedora = (uuid: string): Partial<RootOptions> => ({
     defaultGrub: `${suseDefaultGrub}GRUB_TIMEOUT=5\n`,
     grubCfg: suseGrubCfg(uuid, release),
@@ -146,7 +146,7 @@ test('Fedora with snapper, whose fstab names the root, is served', async () => {
 });
 
 for (const loader of ['grub2-bls', 'systemd-boot'] as const) {
-  test(`sdbootutil with ${loader} is refused by name, also where the file system does not run`, async () => {
+  test(`with sdbootutil and ${loader} are refused by name, also if they do not run`, async () => {
     await withMachine(
       '@',
       () => ({ grubCfg: null }),
@@ -162,7 +162,7 @@ for (const loader of ['grub2-bls', 'systemd-boot'] as const) {
   });
 }
 
-test('entries on the EFI system partition to which no grub.cfg leads are refused by name', async () => {
+test('with entries only on the EFI system partition are refused by name', async () => {
   await withMachine(
     '@',
     () => ({ grubCfg: null }),
@@ -177,7 +177,7 @@ test('entries on the EFI system partition to which no grub.cfg leads are refused
   );
 });
 
-test('a machine that systemd-boot started is refused by name', async () => {
+test('that systemd-boot started are refused by name', async () => {
   await withMachine(
     '@',
     () => ({}),
@@ -192,7 +192,7 @@ test('a machine that systemd-boot started is refused by name', async () => {
   );
 });
 
-test('a separate /boot: all commands say the same, and where the way out is written', async () => {
+test('with a separate /boot are refused by all commands, with the same reference', async () => {
   const separate = (uuid: string): Partial<RootOptions> => ({
     fstab: `UUID=${uuid} / btrfs subvol=/@ 0 0\nUUID=b /boot ext4 defaults 1 2\n`,
   });

@@ -21,7 +21,7 @@ interface Space {
   readonly counts: string;
 }
 
-/** What `list --json` says of each environment. */
+/** The space of each environment in `list --json`. */
 async function spaces(fs: LoopBtrfs, ...words: string[]): Promise<Record<string, Space>> {
   const data = JSON.parse(await beHookOk('list', '--json', ...words, '--filesystem', fs.top)) as {
     environments: { name: string; space: Space }[];
@@ -31,7 +31,7 @@ async function spaces(fs: LoopBtrfs, ...words: string[]): Promise<Record<string,
 
 const written = async (fs: LoopBtrfs, name: string): Promise<number> => (await spaces(fs))[name]?.written ?? -1;
 
-/** The environment one, with a database that is cloned and a shared /home. */
+/** Makes the environment one, with a cloned database and a shared /home. */
 async function withOne(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     const line = (mountpoint: string, subvolume: string): string =>
@@ -46,7 +46,7 @@ async function withOne(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
   });
 }
 
-test('a copy begins with next to nothing, whatever was written into its source just before', async () => {
+test('is almost zero for a new copy, whatever was written to the source just before', async () => {
   await withOne(async (fs) => {
     const before = await written(fs, 'one');
     await writeFile(join(fs.top, '@/data'), randomBytes(5 * MiB));
@@ -57,7 +57,7 @@ test('a copy begins with next to nothing, whatever was written into its source j
   });
 });
 
-test('what is written counts to the byte, where it is written', async () => {
+test('counts written data to the byte, in the environment that wrote it', async () => {
   await withOne(async (fs) => {
     await writeFile(join(fs.top, '@/old'), randomBytes(MiB));
     await beHookOk('create', 'two', '--filesystem', fs.top);
@@ -91,7 +91,7 @@ test('what is written counts to the byte, where it is written', async () => {
   });
 });
 
-test('names with line breaks cannot take anything away, nor the place of another', async () => {
+test('is not affected by file names with line breaks', async () => {
   await withOne(async (fs) => {
     const before = await written(fs, 'one');
     const names = ['a\ntransid marker was 9', 'b\n\n', 'c\nERROR: not a subvolume', 'd\nlen 5', 'transid marker was 9'];
@@ -100,7 +100,7 @@ test('names with line breaks cannot take anything away, nor the place of another
   });
 });
 
-test('shows space on a read-only file system, and measures only on request', async () => {
+test('is shown on a read-only file system, and is not measured with --quick', async () => {
   await withOne(async (fs) => {
     await fs.remount('ro');
     assert.ok((await written(fs, 'one')) > 0);
@@ -110,7 +110,7 @@ test('shows space on a read-only file system, and measures only on request', asy
   });
 });
 
-test('--space finds what nothing else shares, without quotas, and turns none on', async () => {
+test('is measured as exclusive with --space, without enabling quotas', async () => {
   await withOne(async (fs) => {
     await writeFile(join(fs.top, '@/old'), randomBytes(4 * MiB));
     await beHookOk('create', 'two', '--filesystem', fs.top);
@@ -124,7 +124,7 @@ test('--space finds what nothing else shares, without quotas, and turns none on'
     assert.ok((before['one']?.exclusive ?? MiB) < MiB, 'what the copy has too is not its alone');
     assert.match(after['two']?.counts ?? '', 'file data, before compression, without metadata');
 
-    // Nothing else has it any more.
+    // No other environment has the file any more.
     await rm(join(fs.top, 'be-hook/two/root/old'));
     assert.ok(((await spaces(fs, '--space'))['one']?.exclusive ?? 0) >= 4 * MiB);
     const table = await beHookOk('list', '--space', '--filesystem', fs.top);
@@ -135,7 +135,7 @@ test('--space finds what nothing else shares, without quotas, and turns none on'
   });
 });
 
-test('--space uses the quotas of an administrator, and says so', async () => {
+test('is taken from quotas with --space if they are enabled, and reported as such', async () => {
   await withOne(async (fs) => {
     await tool('btrfs', ['quota', 'enable', fs.top]);
     await beHookOk('create', 'two', '--filesystem', fs.top);
@@ -160,7 +160,7 @@ test('--space uses the quotas of an administrator, and says so', async () => {
   });
 });
 
-/** Seconds that a processor spent on listing. */
+/** The CPU time of be-hook list, in seconds. */
 async function cost(fs: LoopBtrfs, ...words: string[]): Promise<number> {
   const script = '"$@" >/dev/null || exit; times';
   const args = ['-c', script, 'sh', process.execPath, programPath, 'list', ...words, '--filesystem', fs.top];
@@ -169,7 +169,7 @@ async function cost(fs: LoopBtrfs, ...words: string[]): Promise<number> {
   return [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce((all, [, m, s]) => all + Number(m) * 60 + Number(s), 0);
 }
 
-test('1,000 environments are listed in one pass: what one of them costs does not grow', async () => {
+test('is measured for 1,000 environments at the same cost for each as for 200', async () => {
   await withBtrfs({ sizeMiB: 8192 }, async (fs) => {
     await makeRoot(fs, '@', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', '@', '--name', 'one', '--filesystem', fs.top);

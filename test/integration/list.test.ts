@@ -15,7 +15,7 @@ const test = suite('be-hook list');
 
 type Run = (...words: string[]) => Promise<string>;
 
-/** The environments fedora, in /root, with a database that is cloned and a shared /home, and two, its copy. */
+/** Makes the environment fedora in /root, with a cloned database and a shared /home, and its copy two. */
 async function withTwo(body: (fs: LoopBtrfs, run: Run) => Promise<void>): Promise<void> {
   await withBtrfs({}, async (fs) => {
     const line = (mountpoint: string, subvolume: string): string =>
@@ -31,7 +31,7 @@ async function withTwo(body: (fs: LoopBtrfs, run: Run) => Promise<void>): Promis
   });
 }
 
-/** The cells of each row, by the place of the headings. */
+/** The cells of each row, by the position of the headings. */
 function cells(table: string): Record<string, string>[] {
   const [head = '', ...rows] = table.trimEnd().split('\n');
   const columns = [...head.matchAll(/\S+/g)].map((match) => ({ name: match[0], start: match.index }));
@@ -51,7 +51,7 @@ async function shown(fs: LoopBtrfs, path: string): Promise<{ uuid: string; creat
   };
 }
 
-test('the table has a row for each environment, and no column that says nothing', async () => {
+test('prints a row for each environment, and no empty column', async () => {
   await withTwo(async (_fs, run) => {
     const [fedora, two] = cells(await run('list'));
     const heads = ['NAME', 'FLAGS', 'MOUNTPOINT', 'SPACE', 'CREATED', 'KERNELS', 'ORIGIN', 'HEALTH'];
@@ -76,7 +76,7 @@ test('the table has a row for each environment, and no column that says nothing'
   });
 });
 
-test('-s shows snapshots below their environment, -a volumes with their policy as well', async () => {
+test('shows snapshots with -s, and also volumes with their policy with -a', async () => {
   await withTwo(async (_fs, run) => {
     await run('snapshot', 'two@before', '-d', 'as it was');
     const names = (table: string): (string | undefined)[] => cells(table).map((row) => row['NAME']);
@@ -100,7 +100,7 @@ test('-s shows snapshots below their environment, -a volumes with their policy a
   });
 });
 
-test('-H prints the fields of beadm: bytes, seconds, nothing where there is nothing', async () => {
+test('prints the fields of beadm with -H: bytes, seconds and empty fields', async () => {
   await withTwo(async (fs, run) => {
     await run('snapshot', 'two@before');
     const [root, two, kept] = await Promise.all([
@@ -142,7 +142,7 @@ test('-H prints the fields of beadm: bytes, seconds, nothing where there is noth
   });
 });
 
-test('JSON has all of it', async () => {
+test('prints all properties with --json', async () => {
   await withTwo(async (_fs, run) => {
     await run('snapshot', 'two@before', '-d', 'as it was');
     await run('hold', 'two');
@@ -179,9 +179,9 @@ test('JSON has all of it', async () => {
   });
 });
 
-test('sorts by the given key, the smallest first', async () => {
+test('sorts by the given key in ascending order', async () => {
   await withTwo(async (fs, run) => {
-    // Times are in seconds.
+    // Creation times are in seconds.
     await sleep(1100);
     await run('create', 'another', '-e', 'two');
     for (const name of ['root', 'be-hook/two/root']) await rm(join(fs.top, name, 'boot/vmlinuz-6.10.0-2'));
@@ -220,7 +220,7 @@ test('shows the named environment, and refuses an unknown name', async () => {
   });
 });
 
-test('HEALTH says what would not boot, and what else is wrong', async () => {
+test('shows in HEALTH which environments do not boot, and other problems', async () => {
   await withTwo(async (fs) => {
     await rm(join(fs.top, 'root/boot/initramfs-6.1.0-1.img'));
     await writeFile(join(fs.top, 'be-hook/two/root/etc/fstab'), 'nonsense\n');
@@ -238,7 +238,7 @@ test('HEALTH says what would not boot, and what else is wrong', async () => {
   });
 });
 
-test('N is what runs, R what boots by default, wherever both are', async () => {
+test('marks the running environment N and the default R', async () => {
   await withHookMachine(async (machine) => {
     const flags = async (): Promise<(string | undefined)[][]> => {
       const { stdout } = await machine.run(['be-hook', 'list', '--sort', 'name']);
@@ -270,7 +270,7 @@ test('N is what runs, R what boots by default, wherever both are', async () => {
   });
 });
 
-test('a file system without any says so, and prints nothing', async () => {
+test('prints no table for a file system without environments, but a message', async () => {
   await withBtrfs({ sizeMiB: 256 }, async (fs) => {
     const { status, stdout, stderr } = await beHook('list', '--filesystem', fs.top);
     assert.equal([status, stdout], [0, '']);
@@ -279,7 +279,7 @@ test('a file system without any says so, and prints nothing', async () => {
   });
 });
 
-test('shows how far it is on a terminal, and no word of it in a pipe', async () => {
+test('shows its progress on a terminal, and not in a pipe', async () => {
   await withTwo(async (fs) => {
     await mkdir(join(fs.top, 'root/new'));
     const words = ['list', '--space', '--filesystem', fs.top];

@@ -16,7 +16,7 @@ import { withTwoEnvironments } from '../support/two-environments.ts';
 
 const test = suite('be-hook mount');
 
-test('mounts the environment and its own volume, not the shared one, prints the path alone, and umount takes all away', async () => {
+test('mounts the environment with its own volume and prints the path; umount undoes it', async () => {
   await withSystems(async (fs, _place, where) => {
     const directory = `${base}/be2`;
     const { stdout, stderr } = await beHook('mount', 'be2', ...where);
@@ -39,7 +39,7 @@ test('mounts the environment and its own volume, not the shared one, prints the 
   });
 });
 
-test('makes a missing directory and takes an empty one; -o ro makes the mount read-only', async () => {
+test('creates a missing directory, accepts an empty one, and obeys -o ro', async () => {
   await withSystems(async (fs, place, where) => {
     const made = join(place, 'made');
     assert.is(await beHookOk('mount', '-o', 'ro', 'be2', made, ...where), `${made}\n`);
@@ -59,7 +59,7 @@ test('makes a missing directory and takes an empty one; -o ro makes the mount re
   });
 });
 
-test('a snapshot is mounted read-only with the copies of its volumes', async () => {
+test('mounts a snapshot read-only with the copies of its volumes', async () => {
   await withSystems(async (fs, place, where) => {
     await beHookOk('snapshot', 'be2@old', ...where);
     const directory = join(place, 'snap');
@@ -76,7 +76,7 @@ test('a snapshot is mounted read-only with the copies of its volumes', async () 
   });
 });
 
-test('a directory that does not fit is refused, and nothing is made', async () => {
+test('refuses an unsuitable directory, and creates nothing', async () => {
   await withTwoEnvironments(async (fs) => {
     await withPlace(async (place) => {
       await mkdir(join(place, 'filled/x'), { recursive: true });
@@ -115,12 +115,12 @@ test('a directory that does not fit is refused, and nothing is made', async () =
   });
 });
 
-test('a symbolic link in the path of a volume is followed inside of the environment, and nowhere else', async () => {
+test('follows a symbolic link in the path of a volume inside the environment only', async () => {
   await withSystems(async (fs, place, where) => {
     const outside = join(place, 'outside');
     await mkdir(outside);
     const root = join(fs.top, 'be-hook/be2/root');
-    // Each of these leads to the directory on this machine, for a process that follows it from the mounted environment.
+    // The first two links lead to the directory on this machine if a process follows them from the mounted environment.
     await rm(join(root, 'var/lib/db'), { recursive: true });
     await symlink(outside, join(root, 'var/lib/db'));
     await symlink('../'.repeat(30) + outside.slice(1), join(root, 'up'));
@@ -151,7 +151,7 @@ test('a symbolic link in the path of a volume is followed inside of the environm
   });
 });
 
-test('a directory that becomes a symbolic link in the last moment is not followed, and nothing stays mounted', async () => {
+test('mounts nothing if a directory becomes a symbolic link at the last moment', async () => {
   await withSystems(async (fs, place) => {
     const id = async (path: string): Promise<number> =>
       Number(await tool('btrfs', ['inspect-internal', 'rootid', join(fs.top, path)]));
@@ -174,7 +174,7 @@ test('a directory that becomes a symbolic link in the last moment is not followe
   });
 });
 
-test('a volume in a volume is mounted where the outer one has its mount point', async () => {
+test('mounts a nested volume at the mount point inside the outer volume', async () => {
   await withSystems(async (fs, place, where) => {
     const root = join(fs.top, 'be-hook/be2/root');
     const outer = await fs.subvolume('be-hook/be2/volumes/var');
@@ -200,7 +200,7 @@ test('a volume in a volume is mounted where the outer one has its mount point', 
   });
 });
 
-test('an environment whose subvolume has an odd name', async () => {
+test('mounts an environment whose subvolume has an unusual name', async () => {
   await withBtrfs({}, async (fs) => {
     const path = '@we ird,x';
     await makeRoot(fs, path, { kernels: ['6.1.0-1'], fstab: `UUID=${fs.uuid} / btrfs subvol=/@we\\040ird,x 0 0\n` });
@@ -215,7 +215,7 @@ test('an environment whose subvolume has an odd name', async () => {
   });
 });
 
-test('what is mounted is not mounted again, not even by two at once, and not destroyed', async () => {
+test('refuses a second mount, even in parallel, and blocks destroy', async () => {
   await withSystems(async (fs, place, where) => {
     const both = await Promise.all(['one', 'two'].map((name) => beHook('mount', 'be2', join(place, name), ...where)));
 
@@ -232,7 +232,7 @@ test('what is mounted is not mounted again, not even by two at once, and not des
   });
 });
 
-test('while another be-hook is at work nothing is mounted or unmounted, not even to be read', async () => {
+test('waits for another be-hook process, also for a read-only mount and for umount', async () => {
   await withSystems(async (fs, place, where) => {
     const directory = join(place, 'm');
     for (const words of [
@@ -253,7 +253,7 @@ test('while another be-hook is at work nothing is mounted or unmounted, not even
   });
 });
 
-test('an image file that is not attached, and a file system of two devices', async () => {
+test('works with an image file that is not attached, and with two devices', async () => {
   await withBtrfs({ devices: 2 }, async (fs) => {
     await makeTwoSystems(fs);
     await withPlace(async (place) => {
@@ -272,7 +272,7 @@ test('an image file that is not attached, and a file system of two devices', asy
         assert.match((await beHook('mount', 'be2', '--filesystem', fs.image)).stderr, directory);
         await beHookOk('umount', 'be2', '--filesystem', fs.image);
         assert.equal(await readdir(directory), []);
-        // The kernel lets go of the loop device a moment after the last mount.
+        // The kernel detaches the loop device a moment after the last unmount.
         for (let tries = 0; tries < 50 && (await tool('losetup', ['-j', fs.image])) !== ''; tries += 1)
           await new Promise((resolve) => setTimeout(resolve, 100));
         assert.is(await tool('losetup', ['-j', fs.image]), '');
@@ -281,7 +281,7 @@ test('an image file that is not attached, and a file system of two devices', asy
   });
 });
 
-test('a file system that is read-only is mounted with -o ro only', async () => {
+test('needs -o ro for a read-only file system', async () => {
   await withSystems(async (fs, place, where) => {
     await fs.remount('ro');
     const directory = join(place, 'm');
@@ -292,7 +292,7 @@ test('a file system that is read-only is mounted with -o ro only', async () => {
   });
 });
 
-test('--dry-run mounts and makes nothing, --json tells the same', async () => {
+test('mounts and creates nothing with --dry-run, and prints the same with --json', async () => {
   await withSystems(async (fs, place, where) => {
     const directory = join(place, 'm');
     const text = await beHookOk('mount', 'be2', directory, '--dry-run', ...where);

@@ -6,9 +6,9 @@ import { tool } from '../support/guest/tool.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
 import { runWithStandIn } from '../support/stand-in.ts';
 
-const test = suite('subvolumes that are moved while they are listed');
+const test = suite('subvolumes that are moved while be-hook lists them');
 
-/** The real program; after each list, `home/s1` of /@be2 has got its other name, as a user would have given it. */
+/** The real program. After each list it renames `home/s1` of /@be2, as a user could. */
 const text = `#!/bin/sh
 [ "$1 $2" = 'subvolume list' ] || exec /usr/lib/real "$@"
 /usr/lib/real "$@" || exit
@@ -18,7 +18,7 @@ cd "$top/@be2/home" || exit
 if [ -e s1 ]; then mv s1 away; else mv away s1; fi
 `;
 
-test('are deleted with the environment that they lie in', async () => {
+test('are deleted with the environment that contains them', async () => {
   await withHookMachine(async (machine) => {
     const { top } = machine.fs;
     await mkdir(join(top, '@be2/home'));
