@@ -158,7 +158,7 @@ test('accepts any file name, and prints no terminal control characters', async (
   });
 });
 
-test('compares all files of the root with --files, and reads those with new times', async () => {
+test('compares all files with --files, and reads those whose time or size differs', async () => {
   await withTwo(async (fs, old, young) => {
     const at = (name: string): string => join(young, 'usr/share', name);
     await writeFile(at('one'), 'FILE ONE\n');

@@ -172,7 +172,7 @@ async function gone(path: string): Promise<void> {
   assert.is(await lstat(path).catch(() => undefined), undefined);
 }
 
-test('makes a copy stale if it is in packages, and activate then requires --stale', async () => {
+test('in packages makes a copy stale, and activate then requires --stale', async () => {
   await withUpgraded(async (system) => {
     const { fs, root, offer } = system;
     await offer([app('1'), other]);

@@ -112,7 +112,7 @@ test('do not change when their copies and cloned volumes change', async () => {
   });
 });
 
-test('have read-only snapshots, which create copies and rollback restores', async () => {
+test('have read-only snapshots, which create can copy and rollback can restore', async () => {
   await withFedora(async (fs, run) => {
     await run('volume', 'set', 'db', 'cloned');
     await run('create', 'two');

@@ -46,7 +46,7 @@ async function read(path: string): Promise<string> {
 
 const test = suite('kernel-install in be-hook exec');
 
-test('starts no be-hook inside, and be-hook exec updates the running menu afterwards', async () => {
+test('starts no be-hook inside; be-hook exec updates the menu afterwards', async () => {
   await withHookMachine(async (machine) => {
     const root = await addKernelInstall(machine);
     const before = await offered(machine);

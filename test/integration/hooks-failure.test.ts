@@ -37,7 +37,7 @@ async function assertRepaired(machine: HookMachine, ended: Ended): Promise<void>
   await checkMenu(machine, withNew);
 }
 
-test('do not stop the kernel without Node; the next transaction repairs the menu', async () => {
+test('do not block a kernel without Node; the next transaction repairs the menu', async () => {
   await withHookMachine(async (machine) => {
     const menu = await machine.read('boot/grub/be-hook.cfg');
     const ended = await add(machine, '6.9.0-1', { without: ['/usr/bin/node'] });

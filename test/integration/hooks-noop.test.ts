@@ -79,7 +79,7 @@ async function assertNothing(machine: HookMachine, options: BubbleOptions, wrapp
   assert.is(await fingerprint(machine.fs.top), before);
 }
 
-test('start Node and change files, by the same checks, on a machine that it serves', async () => {
+test('pass a check that finds Node and changes on a machine that be-hook serves', async () => {
   await onUnsettledMachine(async (machine) => {
     const before = await fingerprint(machine.fs.top);
     const seen = await observe(rootOf(machine.fs, '@be1'), '', {});

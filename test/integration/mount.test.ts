@@ -39,7 +39,7 @@ test('mounts the environment with its own volume and prints the path; umount und
   });
 });
 
-test('creates a missing directory, accepts an empty one, and obeys -o ro', async () => {
+test('creates a missing directory, accepts an empty one, and is read-only with -o ro', async () => {
   await withSystems(async (fs, place, where) => {
     const made = join(place, 'made');
     assert.is(await beHookOk('mount', '-o', 'ro', 'be2', made, ...where), `${made}\n`);
