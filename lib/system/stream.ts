@@ -22,7 +22,8 @@ export async function sendSubvolumes({ enter, mountedAt }: SessionPlace, paths: 
   const args = [...words, 'btrfs', '--quiet', 'send', ...paths.map((path) => pathOf(mountedAt, path))];
   const { status, signal, complaint } = await runPiped(program, args, 'stdout');
   if (status === 0) return;
-  const isUnread = signal === 'SIGPIPE' || complaint.includes('Broken pipe');
+  // ECONNRESET: standard output is a socket, as under sshd, and its reader ended before it had read everything.
+  const isUnread = signal === 'SIGPIPE' || /Broken pipe|Connection reset by peer/.test(complaint);
   const how = isUnread
     ? 'the program that read it has ended'
     : signal === undefined

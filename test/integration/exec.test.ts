@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
 import { addProgram, makeTwoSystems } from '../support/inner-system.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
-import { beHook, beHookOk, menuOf, programPath, type Ran } from '../support/program.ts';
+import { beHook, beHookOk, copyProgram, menuOf, programPath, type Ran } from '../support/program.ts';
 import { mountsElsewhere, mountsHere } from '../support/seen-mounts.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
 
@@ -249,7 +249,7 @@ test('refuses be-hook inside, because it cannot see what the machine uses', asyn
   await withSystems(async (fs, exec) => {
     const root = join(fs.top, 'be-hook/be2/root');
     await addProgram(root, 'node');
-    await copyFile(programPath, join(root, 'be-hook.cjs'));
+    await copyProgram(root);
     const before = await snapshotTree(join(fs.top, '@be1'));
     const inside = ['node', '/be-hook.cjs', 'destroy', '-F', 'be1', '--filesystem', fs.device];
     for (const command of [

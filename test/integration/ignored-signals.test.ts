@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeTwoSystems } from '../support/inner-system.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
-import { programPath } from '../support/program.ts';
+import { copyProgram } from '../support/program.ts';
 
 const test = suite('signals that a parent ignores');
 
@@ -22,7 +22,7 @@ async function withScript(body: (fs: LoopBtrfs, script: string) => Promise<void>
     const script = join(directory, 'be-hook');
     await writeFile(script, text.replace('lib=/usr/lib/be-hook', `lib=${directory}`), { mode: 0o755 });
     await copyFile(sourceOf('hooks/guard.sh'), join(directory, 'guard.sh'));
-    await copyFile(programPath, join(directory, 'be-hook.cjs'));
+    await copyProgram(directory);
     await withBtrfs({}, async (fs) => {
       await makeTwoSystems(fs);
       await body(fs, script);

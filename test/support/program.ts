@@ -1,3 +1,5 @@
+import { copyFile, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { holdAgainstSchemas } from './json-schemas.ts';
@@ -11,6 +13,13 @@ export interface Ran {
 
 /** The built command, as its package installs it. */
 export const programPath = fileURLToPath(new URL('../../dist/be-hook.cjs', import.meta.url));
+
+/** Copies the built command, and the files that it loads, into a directory. */
+export async function copyProgram(directory: string): Promise<void> {
+  const built = dirname(programPath);
+  const names = (await readdir(built)).filter((name) => name.endsWith('.cjs'));
+  await Promise.all(names.map((name) => copyFile(join(built, name), join(directory, name))));
+}
 
 /** Runs the built `be-hook` like a user, in a clean environment, and returns its result. Throws only for JSON that no published schema describes. */
 export async function beHook(...args: readonly string[]): Promise<Ran> {
