@@ -52,7 +52,8 @@ be_hook_find_node() {
 	be_hook_found=""
 	set -- /usr/bin/node-24 /usr/bin/node-22 /usr/bin/node-20 /usr/bin/node
 	# The time of the last change of the inode (%z) is later after every replacement. The time of modification comes from the package.
-	be_hook_files=$(/usr/bin/stat -L --printf='%n:%d:%i:%s:%z ' "$@" 2>/dev/null)
+	# stat(1) fails where a candidate is missing. The caller may run under set -e, as %check of the package does.
+	be_hook_files=$(/usr/bin/stat -L --printf='%n:%d:%i:%s:%z ' "$@" 2>/dev/null) || :
 	be_hook_is_recorded "$@" && return 0
 	for program; do
 		[ -x "$program" ] || continue
@@ -60,7 +61,7 @@ be_hook_find_node() {
 		version=$(/usr/bin/timeout --kill-after=1 10 "$program" --version </dev/null 2>/dev/null) || version=
 		if be_hook_is_new_enough "$version"; then
 			be_hook_node=$program
-			(umask 022 && echo "$program $be_hook_files" >"$be_hook_record") 2>/dev/null
+			(umask 022 && echo "$program $be_hook_files" >"$be_hook_record") 2>/dev/null || :
 			return 0
 		fi
 		be_hook_found="$be_hook_found${be_hook_found:+, }$program ${version:-does not run}"
