@@ -15,7 +15,8 @@ const kernel = (version: string, more = '') => {
   const release = `${version}-1.noarch`;
   const image = `/usr/lib/modules/${release}/vmlinuz`;
   const scriptlets = `%posttrans\n/bin/kernel-install add ${release} ${image} || exit $?\n${more}`;
-  return { name: 'kernel-core', version, files: [image], scriptlets };
+  const files = [image, `/usr/lib/modules/${release}/modules.builtin`];
+  return { name: 'kernel-core', version, files, scriptlets };
 };
 const release = '6.2.0-1.noarch';
 
