@@ -7,6 +7,7 @@ import type { Mark } from './mark.ts';
 import type { MenuSettings } from './menu.ts';
 import type { MenuDirectoryFacts, Subvolume, ToolFacts } from './observation.ts';
 import type { OneShotFile } from './one-shot.ts';
+import type { Place } from './place.ts';
 import type { Problem } from './problem.ts';
 import type { SavedEntry } from './saved-entry.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -65,9 +66,9 @@ export interface BootEnvironment {
   readonly savedEntry: SavedEntry;
   readonly menuDirectories: readonly MenuDirectoryFacts[];
   /** Where the files are that a loader can read, whatever their type. */
-  readonly bootFiles: readonly string[];
+  readonly bootFiles: readonly Place[];
   /** The entries of /boot that a loader can read: their names, and where the bytes are if the entry is a link. */
-  readonly bootEntries: readonly { readonly name: string; readonly target: string }[];
+  readonly bootEntries: readonly { readonly name: string; readonly target: Place }[];
   /** Problems for the user's attention. They do not change which entries the menu offers; `blocker` does. */
   readonly problems: readonly Problem[];
   /** Set when be-hook cannot interpret a part of it. Its menu entries then stay as they are. */

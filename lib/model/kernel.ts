@@ -1,12 +1,13 @@
+import type { Place } from './place.ts';
 import { compareText, compareVersions } from './version-order.ts';
 
-/** A kernel that one boot environment can boot. Paths are from the top of the file system, without a leading slash. */
+/** A kernel that one boot environment can boot. */
 export interface Kernel {
   /** The output of `uname -r`, for instance `6.17.1-300.fc44.x86_64`. */
   readonly release: string;
-  readonly image: string;
+  readonly image: Place;
   /** Loaded in this order: microcode first. */
-  readonly initrds: readonly string[];
+  readonly initrds: readonly Place[];
   /** The arguments of the kernel's command line, without quotes (see formats/kernel-command-line). */
   readonly options: readonly string[];
   /** A rescue kernel (dracut's `0-rescue-…`) is offered after all others. */

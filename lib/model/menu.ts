@@ -1,5 +1,6 @@
 import type { BeName } from './be-name.ts';
 import type { OneShotFile } from './one-shot.ts';
+import type { Place } from './place.ts';
 
 /** What identifies an entry in every boot loader: a boot environment × one of its kernels. */
 export interface EntryKey {
@@ -12,9 +13,8 @@ export interface Entry extends EntryKey {
   readonly title: string;
   /** The os-release ID, by which a boot loader's theme chooses an icon. */
   readonly osId: string;
-  /** Path from the top of the file system, with a leading slash. */
-  readonly image: string;
-  readonly initrds: readonly string[];
+  readonly image: Place;
+  readonly initrds: readonly Place[];
   /** Arguments of the kernel's command line, without quotes. */
   readonly options: readonly string[];
 }

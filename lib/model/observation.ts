@@ -1,5 +1,6 @@
 import type { InitFacts } from './init.ts';
 import type { OneShotFacts } from './one-shot.ts';
+import type { FilesystemId } from './place.ts';
 
 /** The raw facts of a machine, read once. They contain no judgement; `plan/` judges them. */
 export interface Observation {
@@ -146,6 +147,8 @@ export type BootDirectoryFacts =
 export interface BootFile {
   /** Name in its directory. */
   readonly name: string;
+  /** The file system with the file. A loader follows no symbolic link to another one. */
+  readonly on: FilesystemId;
   /** Where it was listed. */
   readonly path: string;
   /** Where its bytes are, symbolic links resolved inside the root. */

@@ -1,6 +1,7 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { isDebug, isRescue } from '../model/kernel.ts';
 import { type Entry, type EntryKey, entriesOf, isSameEntry, type Menu, type MenuGroup } from '../model/menu.ts';
+import { printPlace } from '../model/place.ts';
 import type { Problem } from '../model/problem.ts';
 import { findUnserved } from './unserved.ts';
 
@@ -104,8 +105,8 @@ function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined)
       release,
       title: `${title}, Linux ${release}`,
       osId,
-      image: `/${image}`,
-      initrds: initrds.map((path) => `/${path}`),
+      image,
+      initrds,
       options,
     }));
 }
@@ -115,9 +116,9 @@ function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined)
  */
 function keep(environment: BootEnvironment, current: Menu | undefined): readonly Entry[] {
   const { name } = environment;
-  const present = new Set(environment.bootFiles.map((path) => `/${path}`));
+  const present = new Set(environment.bootFiles.map(printPlace));
   return (current === undefined ? [] : entriesOf(current))
-    .filter((entry) => [entry.image, ...entry.initrds].every((path) => present.has(path)))
+    .filter((entry) => [entry.image, ...entry.initrds].every((place) => present.has(printPlace(place))))
     .map((entry) => ({ ...entry, be: name }));
 }
 

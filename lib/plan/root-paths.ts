@@ -56,7 +56,17 @@ function facts<Facts extends object>(table: Table<Facts>): MapOf<Facts> {
   };
 }
 
-const bootFile = facts<BootFile>({ name: noPath, path: onePath, target: onePath, size: noPath, fault: noPath });
+const fileOfRoot = facts<BootFile>({
+  name: noPath,
+  on: noPath,
+  path: onePath,
+  target: onePath,
+  size: noPath,
+  fault: noPath,
+});
+
+/** A file of another file system is not below the root. */
+const bootFile: MapOf<BootFile> = (value, map) => (value.on === 'root' ? fileOfRoot(value, map) : value);
 
 const loaderSetting = facts<LoaderSettingFacts>({
   file: file('loaderType'),

@@ -58,9 +58,9 @@ function observeFile(root: Root, directory: string, name: string): BootFile | un
   const path = fromTop(root, `${directory}/${name}`);
   const found = resolveInside(root, `${directory}/${name}`);
   if (found.kind === 'missing') return undefined;
-  if (found.kind === 'fault') return { name, path, target: found.path, size: 0, fault: found.fault };
+  if (found.kind === 'fault') return { name, on: 'root', path, target: found.path, size: 0, fault: found.fault };
   if (found.stat.kind === 'directory') return undefined;
-  return { name, path, target: found.path, size: found.stat.size, fault: findFault(found.stat) };
+  return { name, on: 'root', path, target: found.path, size: found.stat.size, fault: findFault(found.stat) };
 }
 
 function findFault(found: Stat): FileFault | undefined {

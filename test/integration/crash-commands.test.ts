@@ -143,7 +143,7 @@ async function checkMenus(fs: LoopBtrfs, where: string): Promise<void> {
     assert.ok(menu !== undefined, `${where}: the menu in /${home} is whole`);
     if (home !== '@be1/boot/grub') continue;
     for (const { image, initrds } of entriesOf(menu))
-      for (const path of [image, ...initrds]) await stat(join(fs.top, path));
+      for (const { path } of [image, ...initrds]) await stat(join(fs.top, path));
   }
 }
 

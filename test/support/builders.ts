@@ -41,7 +41,8 @@ export function noFile(path: string): FileText {
 
 /** A file without a fault in the boot directory of a root. */
 export function bootFile(path: string, change: Partial<BootFile> = {}): BootFile {
-  return { name: path.split('/').at(-1) ?? '', path, target: path, size: 4096, fault: undefined, ...change };
+  const name = path.split('/').at(-1) ?? '';
+  return { name, on: 'root', path, target: path, size: 4096, fault: undefined, ...change };
 }
 
 /** A valid name. */

@@ -3,6 +3,7 @@ import type { BeName } from '../../lib/model/be-name.ts';
 import { parseBeName } from '../../lib/model/be-name.ts';
 import { isSafeRelease } from '../../lib/model/kernel.ts';
 import type { Entry, Menu, MenuGroup, MenuSettings } from '../../lib/model/menu.ts';
+import { onRoot } from '../../lib/model/place.ts';
 import { isProblem } from '../../lib/model/problem.ts';
 import { hasUnprintable } from '../../lib/model/visible.ts';
 import { filesystemUuid } from './builders.ts';
@@ -72,7 +73,7 @@ export const anyRelease: fc.Arbitrary<string> = fc
   )
   .filter(isSafeRelease);
 
-const path = hostileWord.map((text) => `/${text}`);
+const place = hostileWord.map(onRoot);
 
 const settings: fc.Arbitrary<MenuSettings> = fc.record(
   {
@@ -98,8 +99,8 @@ const kernel = fc.record(
     release: anyRelease,
     title: hostileWord,
     osId: fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,7}$/),
-    image: path,
-    initrds: fc.array(path, { maxLength: 3 }),
+    image: place,
+    initrds: fc.array(place, { maxLength: 3 }),
     options: fc.array(hostileWord, { maxLength: 6 }),
   },
   { noNullPrototype: true },

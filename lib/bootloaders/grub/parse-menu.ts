@@ -9,6 +9,7 @@ import {
   type MenuSettings,
   type OneShot,
 } from '../../model/menu.ts';
+import { onRoot, type Place } from '../../model/place.ts';
 import { splitGrubWords } from './quote.ts';
 import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
 
@@ -90,7 +91,12 @@ function readEntry({ title, osId, id }: Heading, following: readonly Line[]): En
   if (named === undefined || image === undefined) return undefined;
   const { be, release } = named;
   const initrds = body.find(([command]) => command === 'initrd')?.slice(1) ?? [];
-  return { be, release, title, osId, image, initrds, options };
+  return { be, release, title, osId, image: placeOf(image), initrds: initrds.map(placeOf), options };
+}
+
+/** Every entry searches for the btrfs. A path without a leading slash is not of be-hook: the text then differs. */
+function placeOf(path: string): Place {
+  return onRoot(path.slice(1));
 }
 
 type Words = readonly (readonly string[])[];

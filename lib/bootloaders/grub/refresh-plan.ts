@@ -1,5 +1,6 @@
 import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
 import type { SystemState } from '../../model/environment.ts';
+import { isSamePlace } from '../../model/place.ts';
 import type { Step } from '../../model/step.ts';
 import { isOwnGrubCfg } from './hand-over.ts';
 
@@ -17,7 +18,7 @@ export function planRefresh(state: SystemState): readonly Step[] {
   const names = running.bootEntries.map(({ name }) => name);
   const offered = running.kernels
     .filter(({ rescue }) => !rescue)
-    .map(({ image }) => running.bootEntries.filter(({ target }) => target === image).map(({ name }) => name))
+    .map(({ image }) => running.bootEntries.filter(({ target }) => isSamePlace(target, image)).map(({ name }) => name))
     .filter((called) => called.length > 0);
   return running.menuDirectories.flatMap(({ grubCfg }): readonly Step[] => {
     if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];

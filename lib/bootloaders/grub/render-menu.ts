@@ -1,6 +1,8 @@
 import { entryId, pathOfEntry, submenuId } from '../../formats/grub-entry-id.ts';
 import type { Entry, Menu, MenuGroup, MenuSettings, OneShot } from '../../model/menu.ts';
 import { oneShotPath, oneShotVariable } from '../../model/one-shot.ts';
+import { loaderPath, type Place, printPlace } from '../../model/place.ts';
+import { BeHookError } from '../../model/problem.ts';
 import { quoteGrub } from './quote.ts';
 
 /** The name of be-hook's menu file, which lies beside each grub.cfg. */
@@ -106,14 +108,21 @@ function renderEntry(entry: Entry, menu: Menu, form: MenuForm, indent: string): 
     `search --no-floppy --fs-uuid --set=root ${quoteGrub(menu.filesystemUuid)}`,
     `echo ${quoteGrub(`Loading Linux ${entry.release} of ${entry.be} ...`)}`,
     ...(form === 'first' ? [] : [absolutePaths]),
-    ['linux', entry.image, ...entry.options].map(quoteGrub).join(' '),
-    ...(entry.initrds.length === 0 ? [] : [['initrd', ...entry.initrds].map(quoteGrub).join(' ')]),
+    ['linux', pathFor(entry.image), ...entry.options].map(quoteGrub).join(' '),
+    ...(entry.initrds.length === 0 ? [] : [['initrd', ...entry.initrds.map(pathFor)].map(quoteGrub).join(' ')]),
   ];
   return [
     `${indent}${heading('menuentry', entry.title, entry.osId, menu, entryId(entry.be, entry.release))} {`,
     ...body.map((line) => `${indent}\t${line}`),
     `${indent}}`,
   ].join('\n');
+}
+
+/** The entry searches for the btrfs only. */
+function pathFor(place: Place): string {
+  if (place.on !== 'root')
+    throw new BeHookError({ code: 'internal', text: `no entry of GRUB's menu can load ${printPlace(place)}` });
+  return loaderPath(place);
 }
 
 function heading(command: string, title: string, osId: string, menu: Menu, id: string): string {

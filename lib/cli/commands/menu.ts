@@ -1,6 +1,7 @@
 import { look, menuOnDisk } from '../../app/inspect.ts';
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import { entriesOf, isSameEntry } from '../../model/menu.ts';
+import { loaderPath } from '../../model/place.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { visible } from '../../model/visible.ts';
 import { findUnserved } from '../../plan/unserved.ts';
@@ -47,10 +48,12 @@ function menuData(world: World): MenuData {
   const menu = menuOnDisk(world);
   if (menu === undefined) return { version: 1, default: null, timeout: null, entries: [] };
   const entries = entriesOf(menu).map((entry) => {
-    const { be, release, title, image, initrds, options } = entry;
+    const { be, release, title } = entry;
     const isDefault = isSameEntry(entry, menu.default);
     const id = world.loader.nameEntry(menu, entry);
-    return { id, default: isDefault, be, release, title, image, initrds, options: printCommandLine(options) };
+    const [image, initrds] = [loaderPath(entry.image), entry.initrds.map(loaderPath)];
+    const options = printCommandLine(entry.options);
+    return { id, default: isDefault, be, release, title, image, initrds, options };
   });
   const chosen = world.loader.nameEntry(menu, menu.default);
   return { version: 1, default: chosen, timeout: menu.settings.timeout, entries };

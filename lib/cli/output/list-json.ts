@@ -1,6 +1,7 @@
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
+import { loaderPath } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import { volumeData } from '../commands/volume.ts';
 import { flagsOf, type Listed, type Listing } from '../listing.ts';
@@ -47,8 +48,8 @@ function environmentData({ environment, space, snapshots, volumes }: Listed): En
     layout: layout.kind,
     kernels: kernels.map(({ release, image, initrds, options }) => ({
       release,
-      image: `/${image}`,
-      initrds: initrds.map((path) => `/${path}`),
+      image: loaderPath(image),
+      initrds: initrds.map(loaderPath),
       options: printCommandLine(options),
     })),
     space: spaceData(space),

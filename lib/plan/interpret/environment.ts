@@ -17,7 +17,7 @@ import { hasUnprintable, visible } from '../../model/visible.ts';
 import { interpretCommandLines } from '../interpret/command-line.ts';
 import { textOf } from './file-text.ts';
 import { interpretGrubDefaults } from './grub-defaults.ts';
-import { interpretKernels } from './kernels.ts';
+import { interpretKernels, targetOf } from './kernels.ts';
 import { interpretLayout } from './layout.ts';
 import { interpretMenuSettings } from './menu-settings.ts';
 import { interpretSavedEntry } from './saved-entry.ts';
@@ -94,8 +94,8 @@ function filesOf(
   return {
     readOnly: root.readOnly,
     menuDirectories: root.menuDirectories,
-    bootFiles: listReadable(root).map(({ target }) => target),
-    bootEntries: readableIn(root.boot),
+    bootFiles: listReadable(root).map(targetOf),
+    bootEntries: readableIn(root.boot).map((file) => ({ name: file.name, target: targetOf(file) })),
     generatorDirectory: root.generatorDirectory,
     generatorScript: root.generatorScript.kind === 'text' ? root.generatorScript.text : undefined,
   };

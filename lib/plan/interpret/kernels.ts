@@ -1,6 +1,7 @@
 import type { Assignments } from '../../formats/shell-assignments.ts';
 import { compareKernels, isRescue, isSafeRelease, type Kernel, type KernelFault } from '../../model/kernel.ts';
 import type { BootFile, RootFacts } from '../../model/observation.ts';
+import type { Place } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
 import type { CommandLines } from '../interpret/command-line.ts';
@@ -34,8 +35,8 @@ export function interpretKernels(
       const { options, path, unknown, overlays } = commandLines(release);
       const added = overlays.map((word) => ({ word, file: findOverlay(word, bootFiles) }));
       const files = [...microcode, initrd, ...added.flatMap(({ file }) => file ?? [])];
-      const initrds = files.map((file) => file.target);
-      kernels.push({ release, image: image.target, initrds, options, rescue: isRescue(release) });
+      const initrds = files.map(targetOf);
+      kernels.push({ release, image: targetOf(image), initrds, options, rescue: isRescue(release) });
       problems.push(
         ...added.flatMap(({ word, file }) =>
           file === undefined ? [{ code: 'initrd-left-out' as const, name, initrd: word, path }] : [],
@@ -84,6 +85,11 @@ function findImages(
     found.set(release, [...(found.get(release) ?? []), file]);
   }
   return [...found].map(([release, images]) => ({ release, images }));
+}
+
+/** Where the bytes of a file are. */
+export function targetOf({ on, target }: BootFile): Place {
+  return { on, path: target };
 }
 
 /** The names that dracut, initramfs-tools, mkinitcpio, geninitrd and genkernel give an initramfs, dracut's first. */

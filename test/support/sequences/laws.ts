@@ -6,6 +6,7 @@ import { beNameKey } from '../../../lib/model/be-name.ts';
 import type { SystemState } from '../../../lib/model/environment.ts';
 import { defaultEntryOf, type Entry, entriesOf, type Menu } from '../../../lib/model/menu.ts';
 import type { MenuDirectoryFacts, Observation, RootFacts } from '../../../lib/model/observation.ts';
+import { printPlace } from '../../../lib/model/place.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
@@ -72,8 +73,10 @@ export function checkEntry({ be, image, initrds, options }: Entry, state: System
   const environment = state.environments.find(({ name }) => name === be);
   const path = environment?.subvolume.path ?? '';
   const root = disk.roots.find(({ subvolume }) => subvolume.path === path);
-  const files = root?.boot.kind === 'directory' ? root.boot.files.map(({ target }) => `/${target}`) : [];
-  for (const file of [image, ...initrds]) assert.ok(files.includes(file), `${file} of “${be}” is there`);
+  const files =
+    root?.boot.kind === 'directory' ? root.boot.files.map(({ on, target }) => printPlace({ on, path: target })) : [];
+  for (const file of [image, ...initrds])
+    assert.ok(files.includes(printPlace(file)), `${printPlace(file)} of “${be}” is there`);
   const having = (key: string): readonly string[] => options.filter((word) => word.startsWith(`${key}=`));
   assert.equal(having('root'), [`root=UUID=${state.filesystemUuid}`]);
   assert.is(having('rootflags').length, 1, 'rootflags= is there once');

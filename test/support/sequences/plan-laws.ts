@@ -101,10 +101,10 @@ function checkDeletions(before: Observation, steps: readonly Step[]): void {
   for (const menuDirectory of staying.flatMap(({ menuDirectories }) => menuDirectories)) {
     const menu = menuIn(menuDirectory);
     for (const { image, initrds } of menu === undefined ? [] : entriesOf(menu)) {
-      for (const path of [image, ...initrds]) {
+      for (const { on, path } of [image, ...initrds]) {
         assert.not(
-          deleted.some((gone) => path.startsWith(`/${gone}/`)),
-          `${path} is offered in /${menuDirectory.path} when it goes`,
+          deleted.some((gone) => on === 'root' && path.startsWith(`${gone}/`)),
+          `/${path} is offered in /${menuDirectory.path} when it goes`,
         );
       }
     }

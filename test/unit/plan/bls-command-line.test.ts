@@ -62,7 +62,7 @@ test('$tuned_params has the value of grubenv if grub.cfg sets none', () => {
 });
 
 const initrdsOf = (system: SystemBuilder): readonly string[] =>
-  environmentOf(system.state(), 'a').kernels[0]?.initrds ?? [];
+  environmentOf(system.state(), 'a').kernels[0]?.initrds.map(({ path }) => path) ?? [];
 const initramfs = '@a/boot/initramfs-6.1.img';
 const withInitrd = (value: string): SystemBuilder =>
   tuned(`TUNED_BOOT_INITRD_ADD="${value}"\n`, withEntry('quiet\ninitrd /@a/boot/initramfs-6.1.img $tuned_initrd'));

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { renderMenu } from '../../../lib/bootloaders/grub/render-menu.ts';
 import { entriesOf, type Menu } from '../../../lib/model/menu.ts';
+import { loaderPath, onRoot } from '../../../lib/model/place.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { type DesiredMenu, desiredMenu } from '../../../lib/plan/desired-menu.ts';
 import { aSystem, filesystemUuid, type SystemBuilder, textFile } from '../../support/builders.ts';
@@ -47,7 +48,7 @@ test('puts the active environment at the top and each other one into a submenu',
   );
 });
 
-test('makes entries with kernel, initrds and options, and absolute paths', () => {
+test('makes entries with kernel, initrds and options, and places', () => {
   const [entry] = entriesOf(menuOf(aSystem().withBe('a').withKernel('6.1')));
 
   assert.equal(entry, {
@@ -55,8 +56,8 @@ test('makes entries with kernel, initrds and options, and absolute paths', () =>
     release: '6.1',
     title: 'a: Fedora Linux 44, Linux 6.1',
     osId: 'fedora',
-    image: '/@a/boot/vmlinuz-6.1',
-    initrds: ['/@a/boot/initramfs-6.1.img'],
+    image: onRoot('@a/boot/vmlinuz-6.1'),
+    initrds: [onRoot('@a/boot/initramfs-6.1.img')],
     options: [`root=UUID=${filesystemUuid}`, 'ro', 'rootflags=subvol=@a', 'quiet'],
   });
 });
@@ -76,7 +77,7 @@ test('names the root of its own environment exactly once in every entry', () => 
       options.filter((word) => word.startsWith('rootflags=')),
       [`rootflags=subvol=@${be}`],
     );
-    assert.ok(image.startsWith(`/@${be}/`));
+    assert.ok(loaderPath(image).startsWith(`/@${be}/`));
   }
 });
 

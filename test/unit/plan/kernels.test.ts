@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { BootEnvironment } from '../../../lib/model/environment.ts';
+import { onRoot } from '../../../lib/model/place.ts';
 import {
   aSystem,
   bootFile,
@@ -58,7 +59,7 @@ test('include a link of openSUSE into /usr/lib/modules once', () => {
   );
   assert.equal(
     a(system).kernels.map(({ image }) => image),
-    [target],
+    [onRoot(target)],
   );
 });
 
@@ -79,7 +80,7 @@ for (const [image, initrd] of [
       .withBootFile(initrd);
 
     const [kernel] = a(system).kernels;
-    assert.equal([kernel?.image, kernel?.initrds], [`@a/boot/${image}`, [`@a/boot/${initrd}`]]);
+    assert.equal([kernel?.image, kernel?.initrds], [onRoot(`@a/boot/${image}`), [onRoot(`@a/boot/${initrd}`)]]);
   });
 }
 
@@ -90,11 +91,11 @@ test('include a kernel in its modules directory, unless /boot has it too', () =>
 
   assert.equal(
     a(system).kernels.map((kernel) => [kernel.release, kernel.image, kernel.initrds]),
-    [['6.1', image.path, [initrd.path]]],
+    [['6.1', onRoot(image.path), [onRoot(initrd.path)]]],
   );
   assert.equal(
     a(system.withKernel('6.1')).kernels.map((kernel) => kernel.image),
-    ['@a/boot/vmlinuz-6.1'],
+    [onRoot('@a/boot/vmlinuz-6.1')],
   );
 });
 
@@ -107,24 +108,23 @@ test('use the image in the modules directory if the image in /boot is damaged', 
 
   assert.equal(
     a(system).kernels.map((kernel) => kernel.image),
-    [image.path],
+    [onRoot(image.path)],
   );
 });
 
 test('load microcode before the initramfs', () => {
   const system = bare.withKernel('6.1').withBootFile('amd-ucode.img').withBootFile('intel-ucode.img');
 
-  assert.equal(a(system).kernels[0]?.initrds, [
-    '@a/boot/intel-ucode.img',
-    '@a/boot/amd-ucode.img',
-    '@a/boot/initramfs-6.1.img',
-  ]);
+  assert.equal(
+    a(system).kernels[0]?.initrds,
+    ['@a/boot/intel-ucode.img', '@a/boot/amd-ucode.img', '@a/boot/initramfs-6.1.img'].map(onRoot),
+  );
 });
 
 test('use the target of a symbolic link', () => {
   const system = bare.withBootFile('vmlinuz-linux', { target: '@a/usr/lib/k' }).withBootFile('initramfs-linux.img');
 
-  assert.is(a(system).kernels[0]?.image, '@a/usr/lib/k');
+  assert.equal(a(system).kernels[0]?.image, onRoot('@a/usr/lib/k'));
 });
 
 for (const name of [

@@ -74,11 +74,12 @@ for (const [when, system] of cases) {
 test('ignores a kernel that is only in the modules directory', () => {
   const image = {
     name: 'vmlinuz',
+    on: 'root',
     path: '@a/usr/lib/modules/6.3/vmlinuz',
     target: '@a/usr/lib/modules/6.3/vmlinuz',
     size: 1,
     fault: undefined,
-  };
+  } as const;
   const initrd = {
     ...image,
     name: 'initrd',

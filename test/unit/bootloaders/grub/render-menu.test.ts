@@ -4,6 +4,8 @@ import { parseMenu } from '../../../../lib/bootloaders/grub/parse-menu.ts';
 import { splitGrubWords } from '../../../../lib/bootloaders/grub/quote.ts';
 import { renderMenu } from '../../../../lib/bootloaders/grub/render-menu.ts';
 import type { Entry, Menu } from '../../../../lib/model/menu.ts';
+import { onRoot } from '../../../../lib/model/place.ts';
+import { BeHookError } from '../../../../lib/model/problem.ts';
 import { beName, filesystemUuid } from '../../../support/builders.ts';
 
 const entry = (change: Partial<Entry> = {}): Entry => ({
@@ -11,8 +13,8 @@ const entry = (change: Partial<Entry> = {}): Entry => ({
   release: '6.1',
   title: 'a: Linux 6.1',
   osId: 'fedora',
-  image: '/@a/boot/vmlinuz-6.1',
-  initrds: ['/@a/boot/amd-ucode.img', '/@a/boot/initramfs-6.1.img'],
+  image: onRoot('@a/boot/vmlinuz-6.1'),
+  initrds: ['@a/boot/amd-ucode.img', '@a/boot/initramfs-6.1.img'].map(onRoot),
   options: ['root=UUID=1', 'ro'],
   ...change,
 });
@@ -61,6 +63,17 @@ test('writes no initrd command for an entry without initrds', () => {
       'initrd',
     ),
     [],
+  );
+});
+
+test('refuses an entry whose kernel is on another file system', () => {
+  const elsewhere = entry({ image: { on: 'boot', path: 'vmlinuz-6.1' } });
+  assert.throws(
+    () => renderMenu(menu({ groups: [{ folded: false, be: beName('a'), entries: [elsewhere] }] })),
+    (error: unknown) =>
+      error instanceof BeHookError &&
+      error.problem.code === 'internal' &&
+      error.problem.text === "no entry of GRUB's menu can load boot:/vmlinuz-6.1",
   );
 });
 

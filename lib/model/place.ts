@@ -1,0 +1,32 @@
+/**
+ * The file systems on which files of a boot can be: the btrfs with the boot environments, a separate /boot, and the EFI
+ * system partition.
+ */
+export type FilesystemId = 'root' | 'boot' | 'esp';
+
+/** A file or directory of one of these file systems. */
+export interface Place {
+  readonly on: FilesystemId;
+  /** From the top of that file system, without a leading slash. */
+  readonly path: string;
+}
+
+/** A place on the btrfs with the boot environments. */
+export function onRoot(path: string): Place {
+  return { on: 'root', path };
+}
+
+/** Whether two places are the same. */
+export function isSamePlace(a: Place, b: Place): boolean {
+  return a.on === b.on && a.path === b.path;
+}
+
+/** The path of a place as a boot loader writes it: from the top of its file system, with a leading slash. */
+export function loaderPath({ path }: Place): string {
+  return `/${path}`;
+}
+
+/** A place for messages, and as the key of a map: `/PATH` on the btrfs, `boot:/PATH` and `esp:/PATH` elsewhere. */
+export function printPlace({ on, path }: Place): string {
+  return on === 'root' ? `/${path}` : `${on}:/${path}`;
+}
