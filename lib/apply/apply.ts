@@ -1,5 +1,6 @@
 import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Plan, Step, StepKind } from '../model/step.ts';
+import { filesystemOf } from '../plan/ordering.ts';
 import { splitPath } from '../system/beneath.ts';
 import { createSubvolume, deleteSubvolumes, showSubvolume } from '../system/btrfs.ts';
 import { cloneSubvolume } from '../system/clone-subvolume.ts';
@@ -121,6 +122,7 @@ async function makeEmpty(session: Session, { to, reason }: Cloning, progress: Pr
 /** Whether a step concerns a copy that was not made, or something in it. */
 function isLeftOut(step: Step, { leftOut }: Progress): boolean {
   const path = step.kind === 'clone-subvolume' ? step.to : 'path' in step ? step.path : undefined;
+  if (filesystemOf(step) !== 'root') return false;
   const missing = leftOut.filter(({ otherwise }) => otherwise !== 'empty');
   return path !== undefined && missing.some(({ to }) => path === to || path.startsWith(`${to}/`));
 }

@@ -1,3 +1,4 @@
+import { printPlace } from '../model/place.ts';
 import type { Step, StepKind } from '../model/step.ts';
 import { pathOfFuture } from '../model/store.ts';
 import { visible } from '../model/visible.ts';
@@ -32,16 +33,16 @@ const sentences: Writers = {
     name === undefined
       ? `cancel the one-shot request on ${mountpoint}`
       : `write a one-shot request for “${name}” on ${mountpoint}`,
-  'make-directory': ({ path }) => `create the directory /${path}`,
-  'write-file': ({ path }) => `write /${path}`,
-  'remove-file': ({ path }) => `remove /${path}`,
+  'make-directory': (step) => `create the directory ${printPlace(step)}`,
+  'write-file': (step) => `write ${printPlace(step)}`,
+  'remove-file': (step) => `remove ${printPlace(step)}`,
   'copy-tree': ({ from, to }) => `copy /${from} to /${to}`,
   'carry-file': ({ from, path, base, entry }) => {
     if (base !== undefined) return `merge /${from} into /${path}`;
     if (entry.kind === 'directory') return `create the directory /${path} like /${from}`;
     return from === path ? `change the attributes of /${path}` : `copy /${from} to /${path}`;
   },
-  'sync-filesystem': () => 'write everything to disk',
+  'sync-filesystem': ({ on }) => `write everything${on === 'root' ? '' : ` on ${on}`} to disk`,
   'refresh-distribution-menu': ({ grubCfg, mkconfig }) => `regenerate /${grubCfg} with ${mkconfig}`,
   'mount-subvolumes': ({ mounts }) =>
     mounts

@@ -26,7 +26,7 @@ import { appendLine, removeEmptyTree, removeFile } from '../system/files.ts';
 import { mountAll, unmountAll } from '../system/mounting.ts';
 import { clearNeedsSync, markNeedsSync } from '../system/needs-sync.ts';
 import { writeNext } from '../system/one-shot.ts';
-import type { Session } from '../system/session.ts';
+import { openedAt, type Session } from '../system/session.ts';
 import { removeAttribute, setAttribute } from '../system/xattrs.ts';
 import { beginDirectory } from './begin-directory.ts';
 import { carryFile } from './carry-file.ts';
@@ -80,15 +80,15 @@ export const executors: Executors = {
   },
   'set-one-shot-file': ({ top }, { filesystemUuid }) => setAttribute(top, oneShotAttribute, filesystemUuid),
   'set-next': (_session, { mountpoint, name }) => writeNext(mountpoint, name),
-  'make-directory': ({ top }, { path }) => inDirectory(top, path, () => undefined, 0o755),
-  'remove-file': ({ top }, { path }) => {
+  'make-directory': (session, { on, path }) => inDirectory(openedAt(session, on).top, path, () => undefined, 0o755),
+  'remove-file': (session, { on, path }) => {
     const { parent, name } = splitPath(path);
-    const around = findBeneath(top, parent);
+    const around = findBeneath(openedAt(session, on).top, parent);
     if (around !== undefined) using(around, (open) => removeFile(`${open.path}/${name}`));
   },
   'copy-tree': ({ top }, { from, to }) => copyTree(top, from, to),
   'carry-file': carryFile,
-  'sync-filesystem': ({ top }) => syncFilesystem(top),
+  'sync-filesystem': (session, { on }) => syncFilesystem(openedAt(session, on).top),
   'refresh-distribution-menu': refreshDistributionMenu,
   'mount-subvolumes': ({ source }, step) => mountAll(source, step),
   unmount: ({ source }, step) => unmountAll(source, step),

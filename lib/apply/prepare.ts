@@ -1,17 +1,18 @@
+import { isSamePlace, type Place, printPlace } from '../model/place.ts';
 import type { Step } from '../model/step.ts';
 import { atPath, findBeneath, inDirectory, openBeneath, splitPath, using } from '../system/beneath.ts';
 import { copyFileAttributes, copyLabel } from '../system/file-attributes.ts';
 import { removeEmptyDirectory, stat } from '../system/files.ts';
 import { type KeptFile, keepFile } from '../system/kept-file.ts';
-import type { Session } from '../system/session.ts';
+import { openedAt, type Session } from '../system/session.ts';
 import { type StagedFile, stageFile } from '../system/staged-file.ts';
 
 /** Files that are complete beside their places. */
 export interface Prepared {
   readonly files: Map<Step, StagedFile>;
-  /** The files that were replaced, by their paths. */
+  /** The files that were replaced, by their printed places. */
   readonly keptFiles: Map<string, KeptFile>;
-  readonly directories: string[];
+  readonly directories: Place[];
 }
 
 type Writing = Extract<Step, { kind: 'write-file' }>;
@@ -22,18 +23,18 @@ export async function prepare(session: Session, steps: readonly Step[]): Promise
   try {
     for (const [index, step] of steps.entries()) {
       if (step.kind === 'make-directory') {
-        prepared.directories.unshift(step.path);
-        inDirectory(session.top, step.path, () => undefined, 0o755);
+        prepared.directories.unshift(step);
+        inDirectory(openedAt(session, step.on).top, step.path, () => undefined, 0o755);
       } else if (step.kind === 'write-file') {
         const more = steps
           .slice(index + 1)
-          .filter((candidate) => candidate.kind === 'write-file' && candidate.path === step.path);
+          .filter((candidate) => candidate.kind === 'write-file' && isSamePlace(candidate, step));
         await stage(session, step, more.length, prepared);
       }
     }
   } catch (error) {
     discard(prepared);
-    for (const path of prepared.directories) discardDirectory(session.top, path);
+    for (const place of prepared.directories) discardDirectory(session, place);
     throw error;
   }
   return prepared;
@@ -51,12 +52,14 @@ export function discard({ files, keptFiles }: Prepared): void {
  * The directory stays open until the file is in its place. The file gets there even if the path to the directory
  * changes.
  */
-async function stage({ top }: Session, step: Writing, more: number, { files, keptFiles }: Prepared): Promise<void> {
+async function stage(session: Session, step: Writing, more: number, { files, keptFiles }: Prepared): Promise<void> {
   const { parent, name } = splitPath(step.path);
+  const { top } = openedAt(session, step.on);
   const directory = openBeneath(top, parent);
   let staged: StagedFile | undefined;
   try {
-    if (!keptFiles.has(step.path)) keptFiles.set(step.path, keepFile(directory.path, name));
+    const key = printPlace(step);
+    if (!keptFiles.has(key)) keptFiles.set(key, keepFile(directory.path, name));
     const place = `${directory.path}/${name}`;
     staged = stageFile(place, step.text, step.mode, more, directory.close);
     await labelLike(top, step, place, staged.path);
@@ -68,9 +71,9 @@ async function stage({ top }: Session, step: Writing, more: number, { files, kep
   }
 }
 
-function discardDirectory(top: string, path: string): void {
+function discardDirectory(session: Session, { on, path }: Place): void {
   const { parent, name } = splitPath(path);
-  const around = findBeneath(top, parent);
+  const around = findBeneath(openedAt(session, on).top, parent);
   if (around !== undefined) using(around, (open) => removeEmptyDirectory(`${open.path}/${name}`));
 }
 

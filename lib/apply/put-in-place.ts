@@ -1,3 +1,4 @@
+import { printPlace } from '../model/place.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Session } from '../system/session.ts';
@@ -25,7 +26,7 @@ export async function putInPlace(
       if (part !== undefined) await parts.run(group, part, report);
       else {
         await doSteps(session, group, prepared, report);
-        replaced.unshift(...group.flatMap((step) => (step.kind === 'write-file' ? [step.path] : [])));
+        replaced.unshift(...group.flatMap((step) => (step.kind === 'write-file' ? [printPlace(step)] : [])));
       }
       done += group.length;
     }
@@ -39,11 +40,11 @@ export async function putInPlace(
   return parts.problems;
 }
 
-/** Leaves files that it cannot restore to the next run, because the first error is the one to report. */
+/** `replaced` are printed places. Leaves files that it cannot restore to the next run, because the first error is the one to report. */
 function restore(replaced: readonly string[], { keptFiles }: Prepared): void {
-  for (const path of replaced) {
+  for (const place of replaced) {
     try {
-      keptFiles.get(path)?.restore();
+      keptFiles.get(place)?.restore();
     } catch (error) {
       if (!(error instanceof BeHookError)) throw error;
     }

@@ -2,7 +2,10 @@
  * The file systems on which files of a boot can be: the btrfs with the boot environments, a separate /boot, and the EFI
  * system partition.
  */
-export type FilesystemId = 'root' | 'boot' | 'esp';
+export const filesystemIds = ['root', 'boot', 'esp'] as const;
+
+/** One of `filesystemIds`. */
+export type FilesystemId = (typeof filesystemIds)[number];
 
 /** A file or directory of one of these file systems. */
 export interface Place {

@@ -2,12 +2,13 @@ import type { TreeEntry } from './drift.ts';
 import type { Mark, SnapshotMark } from './mark.ts';
 import type { SubvolumeMount, Unmounted } from './mounting.ts';
 import type { Part } from './part.ts';
+import type { FilesystemId, Place } from './place.ts';
 import type { Problem } from './problem.ts';
 import type { VolumePolicy } from './volume.ts';
 
 /**
  * Everything that be-hook can do to a machine: one key per kind of step, with its arguments. Paths are from the top of
- * the file system, without a leading slash.
+ * the btrfs, without a leading slash. Where a step also has `on`, its path is from the top of that file system.
  */
 export interface StepArgs {
   /** Makes a subvolume a boot environment. */
@@ -57,17 +58,16 @@ export interface StepArgs {
   'set-one-shot-file': { readonly filesystemUuid: string };
   /** Sets the one-shot request; `name` undefined withdraws it. `mountpoint` is the partition's, on this machine. */
   'set-next': { readonly mountpoint: string; readonly name: string | undefined };
-  'make-directory': { readonly path: string };
+  'make-directory': Place;
   /** Replaces or creates a whole file, atomically and durably. It keeps owner, mode and label of the replaced file. */
-  'write-file': {
-    readonly path: string;
+  'write-file': Place & {
     readonly text: string;
     /** Mode of a new file. */
     readonly mode: number;
-    /** A file whose SELinux label a new file gets. */
+    /** A file of the same file system whose SELinux label a new file gets. */
     readonly labelLike: string | undefined;
   };
-  'remove-file': { readonly path: string };
+  'remove-file': Place;
   /**
    * Copies a directory with everything below it, including owners, modes and attributes. It replaces whatever has that
    * path.
@@ -87,8 +87,10 @@ export interface StepArgs {
     /** The path of the extended attributes. */
     readonly attributesFrom: string;
   };
-  /** Waits until the results of all earlier steps are where GRUB can read them. GRUB replays no log. */
-  'sync-filesystem': object;
+  /**
+   * Waits until the results of all earlier steps on this file system are where GRUB can read them. GRUB replays no log.
+   */
+  'sync-filesystem': { readonly on: FilesystemId };
   /** Regenerates the distribution's own menu with its own tool. */
   'refresh-distribution-menu': {
     readonly grubCfg: string;

@@ -71,5 +71,6 @@ function intoBase(decisions: readonly EtcDecision[], places: EtcPlaces): readonl
 }
 
 function remove(entry: EtcDecision['base'], path: string, reason: string): Step {
-  return { kind: entry?.kind === 'directory' ? 'remove-directory' : 'remove-file', path, reason };
+  if (entry?.kind === 'directory') return { kind: 'remove-directory', path, reason };
+  return { kind: 'remove-file', on: 'root', path, reason };
 }

@@ -51,8 +51,8 @@ export function planCommandLine(world: World, change: CommandLineChange): Plan |
   if (own?.text === text) return thenSync([], world, { about: [name] });
   const reason = `the kernel options of “${name}” change`;
   const steps: readonly Step[] = [
-    { kind: 'make-directory', path: path.slice(0, path.lastIndexOf('/')), reason },
-    { kind: 'write-file', path, text, mode: 0o644, labelLike: undefined, reason },
+    { kind: 'make-directory', on: 'root', path: path.slice(0, path.lastIndexOf('/')), reason },
+    { kind: 'write-file', on: 'root', path, text, mode: 0o644, labelLike: undefined, reason },
   ];
   const after = foresee(world, withRoot({ ...root, commandLine: { kind: 'text', path, text } }));
   return thenSync(steps, after, { about: [name] });
@@ -115,7 +115,17 @@ function writeEdited(root: RootFacts, changed: RootFacts, reason: string): reado
   const last = isShipped(commandLine.path) || (edited.length === 0 && same) ? [] : [commandLine];
   return [...edited, ...last].flatMap((file): readonly Step[] =>
     file.kind === 'text'
-      ? [{ kind: 'write-file', path: file.path, text: file.text, mode: 0o644, labelLike: undefined, reason }]
+      ? [
+          {
+            kind: 'write-file',
+            on: 'root',
+            path: file.path,
+            text: file.text,
+            mode: 0o644,
+            labelLike: undefined,
+            reason,
+          },
+        ]
       : [],
   );
 }

@@ -21,8 +21,8 @@ export function deferCopies({ root, deferred }: Clone): {
   return {
     mark: { firstBoot: { copies: deferred } },
     steps: [
-      { kind: 'make-directory', path: directory, reason },
-      { kind: 'write-file', path, text, mode: 0o644, labelLike: undefined, reason },
+      { kind: 'make-directory', on: 'root', path: directory, reason },
+      { kind: 'write-file', on: 'root', path, text, mode: 0o644, labelLike: undefined, reason },
     ],
   };
 }

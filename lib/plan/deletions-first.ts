@@ -1,6 +1,6 @@
 import { defaultEntryOf } from '../model/menu.ts';
 import type { Plan, Step } from '../model/step.ts';
-import { settle } from './ordering.ts';
+import { filesystemOf, settle } from './ordering.ts';
 import type { World } from './world.ts';
 
 /**
@@ -35,5 +35,5 @@ export function deletionsFirst(plan: Plan): Plan | undefined {
 function alone(step: Step): readonly Step[] {
   if (!('path' in step)) return [step];
   const menu: Step = { ...step, part: { of: 'menu', path: step.path } };
-  return [menu, settle('the replaced menu frees its space')];
+  return [menu, settle('the replaced menu frees its space', filesystemOf(step))];
 }

@@ -52,6 +52,7 @@ export function planExport(world: World, target: Target): ExportPlan | Problem {
     ...replacePlaceholders(policies, copies),
     {
       kind: 'write-file',
+      on: 'root',
       path: file,
       text,
       mode: 0o600,

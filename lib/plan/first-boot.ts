@@ -141,5 +141,10 @@ function setFirstBoot(running: BootEnvironment, firstBoot: Mark['firstBoot'], re
 }
 
 function removeMarkerFile({ subvolume }: BootEnvironment): Step {
-  return { kind: 'remove-file', path: `${subvolume.path}/${firstBootMarkerFile}`, reason: 'its first boot is done' };
+  return {
+    kind: 'remove-file',
+    on: 'root',
+    path: `${subvolume.path}/${firstBootMarkerFile}`,
+    reason: 'its first boot is done',
+  };
 }

@@ -148,7 +148,17 @@ function writeChanged(files: readonly EditedFile[]): readonly Step[] {
     .sort((a, b) => (ranks[a.role] ?? 0) - (ranks[b.role] ?? 0))
     .flatMap(({ after: file }): readonly Step[] =>
       file.kind === 'text'
-        ? [{ kind: 'write-file', path: file.path, text: file.text, mode: 0o644, labelLike: undefined, reason }]
+        ? [
+            {
+              kind: 'write-file',
+              on: 'root',
+              path: file.path,
+              text: file.text,
+              mode: 0o644,
+              labelLike: undefined,
+              reason,
+            },
+          ]
         : [],
     );
 }

@@ -30,5 +30,5 @@ function settlePending({ name, savedEntry: { pending }, menuDirectories }: BootE
   const text = printGrubEnvironment([saved, ...others]);
   if (text === undefined) return [];
   const reason = `the new kernel of “${name}” is complete, and kernel-install recorded it as the saved entry`;
-  return [{ kind: 'write-file', path: file.path, text, mode: 0o644, labelLike: undefined, reason }];
+  return [{ kind: 'write-file', on: 'root', path: file.path, text, mode: 0o644, labelLike: undefined, reason }];
 }

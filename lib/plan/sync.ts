@@ -5,7 +5,7 @@ import type { Plan, Step } from '../model/step.ts';
 import { desiredMenu, type LeavingKernel } from './desired-menu.ts';
 import type { Loader, LoaderSteps } from './loader.ts';
 import { holdsLoader } from './loader-holder.ts';
-import { inOrder } from './ordering.ts';
+import { filesystemsOf, inOrder } from './ordering.ts';
 import { planSavedEntries } from './saved-entry.ts';
 import type { World } from './world.ts';
 
@@ -64,7 +64,10 @@ export function planSync({ state: given, loader }: World, intent: SyncIntent): P
   );
   const unresolved = [...blocked, ...vital.unresolved];
   return {
-    steps: [...inOrder(groups), ...planNote(state, intent, stale.length > 0, unresolved.length === 0)],
+    steps: [
+      ...inOrder(groups, filesystemsOf(desired.menu)),
+      ...planNote(state, intent, stale.length > 0, unresolved.length === 0),
+    ],
     warnings: [
       ...state.problems,
       ...state.environments.flatMap((environment) => warningsOf(environment, about)),

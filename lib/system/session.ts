@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
+import type { FilesystemId } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
 import { companionVariable, startCompanion } from './companion.ts';
 import { enteredEnvironment } from './entered.ts';
@@ -18,8 +19,15 @@ export interface SessionPlace {
   readonly mountedAt: string;
 }
 
+/** A file system that is open at its top level. */
+export interface OpenFilesystem {
+  readonly top: string;
+}
+
 /** One file system, open at its top level until the session ends. */
 export interface Session extends SessionPlace {
+  /** The open file systems on which places can be. */
+  readonly opened: Readonly<Partial<Record<FilesystemId, OpenFilesystem>>>;
   readonly filesystem: MountedFilesystem;
   /** The number of the file system in /proc/PID/mountinfo, `major:minor`. */
   readonly device: string;
@@ -95,6 +103,13 @@ export async function withSession<T>(options: SessionOptions, body: (session: Se
   }
 }
 
+/** The file system of a place. Throws `internal` for one that is not open. */
+export function openedAt({ opened }: Pick<Session, 'opened'>, on: FilesystemId): OpenFilesystem {
+  const found = opened[on];
+  if (found === undefined) throw new BeHookError({ code: 'internal', text: `the file system “${on}” is not open` });
+  return found;
+}
+
 /**
  * The kernel releases an image's loop device some moments after its last mount, for instance the mount of an earlier
  * be-hook. Within that time be-hook may find a loop device that has no image any more when it mounts the device.
@@ -143,7 +158,8 @@ async function open({ where, write, alone = write, lockSeconds }: SessionOptions
   );
   const { device: number = '', source = device } = own ?? {};
   const { pid, close } = companion;
-  return { top, filesystem, device: number, source, pid, mounts, enter, mountedAt: mountpoint, close };
+  const opened = { root: { top } };
+  return { top, opened, filesystem, device: number, source, pid, mounts, enter, mountedAt: mountpoint, close };
 }
 
 function findDevice(where: string | undefined, write: boolean, mounts: readonly Mount[]): string {

@@ -15,6 +15,7 @@ export const jsonLoader: Loader = {
         : [
             {
               kind: 'write-file',
+              on: 'root',
               path: file.path,
               text,
               mode: 0o600,
@@ -27,7 +28,9 @@ export const jsonLoader: Loader = {
   },
   removeMenu: (_state, environments) => {
     const steps = filesOf(environments).flatMap((file): readonly Step[] =>
-      file.kind === 'missing' ? [] : [{ kind: 'remove-file', path: file.path, reason: 'the menu is given back' }],
+      file.kind === 'missing'
+        ? []
+        : [{ kind: 'remove-file', on: 'root', path: file.path, reason: 'the menu is given back' }],
     );
     return { groups: [steps], unresolved: [] };
   },

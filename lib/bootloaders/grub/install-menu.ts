@@ -1,6 +1,7 @@
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { Menu } from '../../model/menu.ts';
 import type { MenuDirectoryFacts } from '../../model/observation.ts';
+import { isSamePlace, onRoot } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
@@ -28,11 +29,17 @@ export function installMenu(menu: Menu, served: readonly BootEnvironment[]): Loa
 
 /** Removes files that interrupted runs left, except where another step writes to the same path. */
 function planTidying(menuDirectories: readonly MenuDirectoryFacts[], steps: readonly Step[]): readonly Step[] {
-  const written = steps.flatMap((step) => (step.kind === 'write-file' ? [step.path] : []));
+  const isWritten = (path: string): boolean =>
+    steps.some((step) => step.kind === 'write-file' && isSamePlace(step, onRoot(path)));
   return menuDirectories
     .flatMap(({ unfinishedWork }) => unfinishedWork)
-    .filter(({ target }) => !written.includes(target))
-    .map(({ path }) => ({ kind: 'remove-file', path, reason: 'it is unfinished work of an interrupted run' }));
+    .filter(({ target }) => !isWritten(target))
+    .map(({ path }) => ({
+      kind: 'remove-file',
+      on: 'root',
+      path,
+      reason: 'it is unfinished work of an interrupted run',
+    }));
 }
 
 function planMenuFile(menuDirectory: MenuDirectoryFacts, text: string): readonly Step[] {
@@ -41,9 +48,16 @@ function planMenuFile(menuDirectory: MenuDirectoryFacts, text: string): readonly
   const reason = menuDirectory.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of date';
   const directory: readonly Step[] = menuDirectory.exists
     ? []
-    : [{ kind: 'make-directory', path: menuDirectory.path, reason: 'the directory of the menu is missing' }];
+    : [
+        {
+          kind: 'make-directory',
+          on: 'root',
+          path: menuDirectory.path,
+          reason: 'the directory of the menu is missing',
+        },
+      ];
   const labelLike = menuDirectory.grubCfg.kind === 'missing' ? undefined : menuDirectory.grubCfg.path;
-  return [...directory, { kind: 'write-file', path, text, mode: 0o600, labelLike, reason }];
+  return [...directory, { kind: 'write-file', on: 'root', path, text, mode: 0o600, labelLike, reason }];
 }
 
 function planHandOver(menuDirectory: MenuDirectoryFacts): {
@@ -55,7 +69,9 @@ function planHandOver(menuDirectory: MenuDirectoryFacts): {
     return { steps: [], problem: { code: 'file-unreadable', path: grubCfg.path, why: grubCfg.why } };
   }
   const write = (text: string, reason: string): { steps: readonly Step[] } => {
-    return { steps: [{ kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason }] };
+    return {
+      steps: [{ kind: 'write-file', on: 'root', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason }],
+    };
   };
   if (grubCfg.kind === 'missing') return write(ownGrubCfg(), 'GRUB starts here and needs a grub.cfg');
   const found = findHandOver(grubCfg.text);
@@ -73,6 +89,7 @@ function planGenerator({ generatorDirectory, generatorScript: present }: BootEnv
   return [
     {
       kind: 'write-file',
+      on: 'root',
       path: `${generatorDirectory}/${generatorScriptName}`,
       text: generatorScript,
       mode: 0o755,

@@ -48,7 +48,7 @@ function planEntriesDirectory(
   const text = correctEntriesDirectory(grubenv.text, { filesystemUuid, subvolume: active.subvolume });
   if (text === undefined || text === grubenv.text) return [];
   const reason = 'GRUB must find the boot loader entries of this environment';
-  return [{ kind: 'write-file', path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
+  return [{ kind: 'write-file', on: 'root', path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
 }
 
 function planHandBack(
@@ -69,13 +69,14 @@ function planHandBack(
   const text = forward === undefined ? rest : forwardTo(rest, uuid, `/${forward}`);
   if (text === grubCfg.text) return undefined;
   const reason = 'the distribution gets its menu back';
-  return { kind: 'write-file', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
+  return { kind: 'write-file', on: 'root', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
 }
 
 function removeFiles(menuDirectory: MenuDirectoryFacts): readonly Step[] {
   const menu = menuDirectory.menu.kind === 'missing' ? [] : [`${menuDirectory.path}/${menuFileName}`];
   return [...menu, ...menuDirectory.unfinishedWork.map(({ path }) => path)].map((path) => ({
     kind: 'remove-file',
+    on: 'root',
     path,
     reason: 'no grub.cfg loads it any more',
   }));
@@ -84,5 +85,5 @@ function removeFiles(menuDirectory: MenuDirectoryFacts): readonly Step[] {
 function removeGenerator({ generatorDirectory, generatorScript }: BootEnvironment): readonly Step[] {
   if (generatorDirectory === undefined || generatorScript === undefined) return [];
   const path = `${generatorDirectory}/${generatorScriptName}`;
-  return [{ kind: 'remove-file', path, reason: 'the menu that it loads is removed' }];
+  return [{ kind: 'remove-file', on: 'root', path, reason: 'the menu that it loads is removed' }];
 }

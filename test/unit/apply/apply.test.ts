@@ -14,20 +14,31 @@ const untouched = new Proxy({} as Session, {
 });
 
 const reason = 'a test';
-const write: Step = { kind: 'write-file', path: '@a/etc/fstab', text: '', mode: 0o644, labelLike: undefined, reason };
+const write: Step = {
+  kind: 'write-file',
+  on: 'root',
+  path: '@a/etc/fstab',
+  text: '',
+  mode: 0o644,
+  labelLike: undefined,
+  reason,
+};
 const copies: readonly Step[] = [
   { kind: 'clone-subvolume', from: '@a', to: 'be-hook/b/root', reason },
   { kind: 'replace-placeholder', path: 'be-hook/b/root/home', like: '@a/home', reason },
   { kind: 'copy-tree', from: 'be-hook/b/root/etc', to: 'be-hook/b/root/usr/etc', reason },
 ];
 
-async function refusalOf(steps: readonly Step[]): Promise<{ readonly refusal: unknown; readonly begun: number }> {
+async function refusalOf(
+  steps: readonly Step[],
+  session = untouched,
+): Promise<{ readonly refusal: unknown; readonly begun: number }> {
   let begun = 0;
   const count = (): void => {
     begun += 1;
   };
   try {
-    await apply(untouched, { steps, warnings: [], unresolved: [] }, count);
+    await apply(session, { steps, warnings: [], unresolved: [] }, count);
     return { refusal: undefined, begun };
   } catch (error) {
     return { refusal: error instanceof BeHookError ? error.problem : error, begun };
@@ -53,5 +64,15 @@ test('refuses it also for a file in a part that may fail alone', async () => {
 
   assert.is((refusal as { code?: string }).code, 'internal');
 });
+
+for (const kind of ['write-file', 'make-directory'] as const) {
+  test(`does nothing if the plan has a ${kind} on a file system that is not open`, async () => {
+    const session = { ...untouched, opened: { root: { top: '/nowhere' } } };
+    const { refusal, begun } = await refusalOf([{ ...write, kind, on: 'boot' }], session);
+
+    assert.equal(refusal, { code: 'internal', text: 'the file system “boot” is not open' });
+    assert.is(begun, 0);
+  });
+}
 
 test.run();

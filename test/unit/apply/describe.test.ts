@@ -37,9 +37,17 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
   'set-one-shot-file': { kind: 'set-one-shot-file', filesystemUuid: evil, reason },
   'set-next': { kind: 'set-next', mountpoint: evil, name: evil, reason },
   'set-active': { kind: 'set-active', uuid: uuidOf(1), reason },
-  'make-directory': { kind: 'make-directory', path: evil, reason },
-  'write-file': { kind: 'write-file', path: evil, text: 'secret', mode: 0o600, labelLike: undefined, reason },
-  'remove-file': { kind: 'remove-file', path: evil, reason },
+  'make-directory': { kind: 'make-directory', on: 'root', path: evil, reason },
+  'write-file': {
+    kind: 'write-file',
+    on: 'root',
+    path: evil,
+    text: 'secret',
+    mode: 0o600,
+    labelLike: undefined,
+    reason,
+  },
+  'remove-file': { kind: 'remove-file', on: 'root', path: evil, reason },
   'copy-tree': { kind: 'copy-tree', from: evil, to: evil, reason },
   'carry-file': {
     kind: 'carry-file',
@@ -50,7 +58,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
     attributesFrom: evil,
     reason,
   },
-  'sync-filesystem': { kind: 'sync-filesystem', reason },
+  'sync-filesystem': { kind: 'sync-filesystem', on: 'root', reason },
   'refresh-distribution-menu': {
     kind: 'refresh-distribution-menu',
     grubCfg: evil,
@@ -97,6 +105,18 @@ test('has a separate sentence for every kind of step', () => {
 
 test('distinguishes deleting the recorded default from recording one', () => {
   assert.is.not(describeStep(steps['set-active']), describeStep({ kind: 'set-active', uuid: undefined, reason }));
+});
+
+test('names the file system only if it is not the btrfs', () => {
+  const sentences = (['root', 'esp'] as const).flatMap((on) => [
+    describeStep({ kind: 'remove-file', on, path: 'a', reason }),
+    describeStep({ kind: 'sync-filesystem', on, reason }),
+  ]);
+
+  assert.equal(
+    sentences.map((text) => text.slice(0, text.indexOf(' ('))),
+    ['remove /a', 'write everything to disk', 'remove esp:/a', 'write everything on esp to disk'],
+  );
 });
 
 test.run();

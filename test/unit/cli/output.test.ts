@@ -51,7 +51,7 @@ test('prints a time in local time, as date prints it', async () => {
 test.run();
 
 const plan: Plan = {
-  steps: [{ kind: 'remove-file', path: '@a/x\u001b[31m', reason: 'because' }],
+  steps: [{ kind: 'remove-file', on: 'root', path: '@a/x\u001b[31m', reason: 'because' }],
   warnings: [{ code: 'no-kernels', name: 'a' }],
   unresolved: [{ code: 'layout-unsupported', name: 'b', layout: { kind: 'unknown', found: 'x' } }],
 };

@@ -3,7 +3,6 @@ import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
-import { inOrder } from '../../../lib/plan/ordering.ts';
 import { planSync, type SyncIntent } from '../../../lib/plan/sync.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
@@ -202,26 +201,6 @@ refresh('keeps the note while a problem is unresolved', () => {
 });
 
 refresh.run();
-
-const order = suite('inOrder');
-
-const step = (path: string): Step => ({ kind: 'make-directory', path, reason: 'test' });
-
-order('returns no steps without groups', () => {
-  assert.equal(inOrder([]), []);
-  assert.equal(inOrder([[], []]), []);
-});
-
-order('ignores empty groups, and commits before, between and after the others', () => {
-  const steps = inOrder([[], [step('a'), step('b')], [], [step('c')], []]);
-
-  assert.equal(
-    steps.map((step) => (step.kind === 'make-directory' ? step.path : '|')),
-    ['|', 'a', 'b', '|', 'c', '|'],
-  );
-});
-
-order.run();
 
 const menuDirectories = suite('planSync of GRUB directories');
 

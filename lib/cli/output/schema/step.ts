@@ -1,10 +1,16 @@
 import * as v from 'valibot';
+import { filesystemIds } from '../../../model/place.ts';
 import type { StepArgs, StepKind } from '../../../model/step.ts';
 import { absolutePath, pathFromTop, sentence, uuid, whole } from './common.ts';
 import type { Published } from './published.ts';
 import { mark, part, snapshotMark, subvolumeMount, treeEntry, unmounted, volumePolicy } from './step-parts.ts';
 
 const path = pathFromTop;
+
+const on = v.pipe(
+  v.picklist(filesystemIds),
+  v.description('The file system: root is the btrfs, boot a separate /boot, esp the EFI system partition.'),
+);
 
 /** The members of each kind of step, beside those that all steps have. */
 const stepMembers = {
@@ -33,17 +39,18 @@ const stepMembers = {
   'set-active': { uuid: v.optional(uuid) },
   'set-one-shot-file': { filesystemUuid: uuid },
   'set-next': { mountpoint: absolutePath, name: v.optional(v.string()) },
-  'make-directory': { path },
+  'make-directory': { on, path },
   'write-file': {
+    on,
     path,
     text: v.string(),
     mode: v.pipe(whole, v.description('The permissions of a new file, as a decimal number.')),
     labelLike: v.optional(path),
   },
-  'remove-file': { path },
+  'remove-file': { on, path },
   'copy-tree': { from: path, to: path },
   'carry-file': { path, from: path, base: v.optional(path), entry: treeEntry, attributesFrom: path },
-  'sync-filesystem': {},
+  'sync-filesystem': { on },
   'refresh-distribution-menu': { grubCfg: path, mkconfig: v.string(), scriptCheck: v.optional(v.string()) },
   'mount-subvolumes': {
     mounts: v.array(subvolumeMount),
