@@ -7,8 +7,8 @@ import { completionFiles } from './completions.ts';
 import { schemaFiles } from './schemas.ts';
 
 /*
- * `npm run build`: writes dist/ anew, with the bundles, what esbuild knows of them, whose code is in them, the
- * completions, and the JSON Schemas.
+ * `npm run build`: replaces dist/. It has the bundles, the metadata of esbuild, the list of bundled packages, the
+ * completions and the JSON Schemas.
  */
 
 const DIST = fileURLToPath(new URL('../dist/', import.meta.url));

@@ -7,8 +7,8 @@ import { build } from 'esbuild';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * One file of dist/. What begins at a command line or at a trigger loads the others with import(), when it needs them. A
- * hot one is started by every trigger and must be small.
+ * One file of dist/. The programs that a command line or a trigger starts load the other files with import() when they
+ * need them. Each trigger starts a hot file, which must be small.
  */
 export interface Entry {
   source: string;
@@ -21,7 +21,7 @@ const library = (name: string, main: string): Entry => {
   return { source: `node_modules/${name}/${main}`, target: `${name}.cjs`, hot: false };
 };
 
-/** Everything that is built, in the order in which it is listed. */
+/** The files of dist/, in the order of the list that the build prints. */
 export const ENTRIES: readonly Entry[] = [
   { source: 'lib/cli/main.ts', target: 'be-hook.cjs', hot: false },
   { source: 'lib/cli/run/menu.ts', target: 'commands-menu.cjs', hot: false },
@@ -37,12 +37,12 @@ export const ENTRIES: readonly Entry[] = [
   library('fs-extra', 'lib/index.js'),
 ];
 
-/** The entries whose source is there. */
+/** The entries whose source exists. */
 export function presentEntries(): Entry[] {
   return ENTRIES.filter(({ source }) => existsSync(join(ROOT, source)));
 }
 
-/** Leaves an entry out of the others, to be required from beside them, and refuses a static import of it. */
+/** Keeps an entry out of the other bundles, which load it at run time. Refuses a static import of an entry. */
 const entriesOnDemand: Plugin = {
   name: 'entries-on-demand',
   setup(plugin) {
@@ -78,7 +78,7 @@ function optionsFor({ source, target }: Entry): BuildOptions & { metafile: true;
   };
 }
 
-/** Built files in memory, and what esbuild knows about them. */
+/** Built files in memory, and esbuild's metadata of them. */
 export interface Bundles {
   files: OutputFile[];
   metafile: Metafile;
@@ -107,7 +107,7 @@ function packageFolder(input: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0];
 }
 
-/** The packages of which at least one byte ended up in a bundle, sorted by name. */
+/** The packages with at least one byte in a bundle, sorted by name. */
 export function bundledPackages(metafile: Metafile): BundledPackage[] {
   const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
     Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),

@@ -15,7 +15,7 @@ export function beHook(commands: readonly Described[]): Program {
   return { name: 'be-hook', commands, globals: globalOptions, common: [...reportOptions, helpOption], others };
 }
 
-/** The completion files of be-hook with these commands, and of its dialects, by name. What each shell calls such a file is its own convention. */
+/** The completion files of be-hook with these commands, and of its dialects. Each shell has its own convention for the names of the files. */
 export function completionFiles(commands: readonly Described[]): Readonly<Record<string, string>> {
   const files = [beHook(commands), beadm, bectl].map((program) => ({
     [`${program.name}.bash`]: bashCompletion(program),

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /*
- * Writes check.cjs into a directory: the unit tests of everything that decides, with uvu, in one file that needs nothing but Node.js. %check
- * runs it in a package build, which has neither npm packages nor a network, and is not root.
+ * Writes check.cjs into a directory: the unit tests of the pure folders, with uvu, in one file that needs only Node.js. %check runs it in a
+ * package build, which has neither npm packages nor a network, and does not run as root.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** The pure folders. Other tests read files of the project, or start programs. */
+/** The pure folders. Tests of other folders read files of the project or start programs. */
 const FOLDERS = ['model', 'formats', 'plan', 'bootloaders'];
 
 const [, , directory = '.'] = argv;

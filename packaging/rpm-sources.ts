@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { BundledPackage } from './bundle.ts';
 
 /*
- * tsx packaging/rpm-sources.ts DIRECTORY: writes into it what packaging/build-rpm needs to know of the libraries in dist/:
- * bundled.inc, the spec's `Provides: bundled(npm(NAME))` lines, and LICENSE.bundled, the libraries' own license texts.
+ * tsx packaging/rpm-sources.ts DIRECTORY: writes two files about the libraries in dist/ for packaging/build-rpm:
+ * bundled.inc, the spec's `Provides: bundled(npm(NAME))` lines, and LICENSE.bundled, the license texts of the libraries.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -14,7 +14,7 @@ function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-/** Where npm put the package of this name and version; there may be one of another version elsewhere. */
+/** The folder of the package with this name and version. Another folder may have another version of it. */
 function folderOf({ name, version }: BundledPackage): string {
   const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { version?: string }> };
   const found = Object.entries(packages).find(
@@ -32,7 +32,7 @@ function licenseText(candidate: BundledPackage): string {
   return `${candidate.name} ${candidate.version}: ${candidate.license}\n\n${text.replaceAll('\r', '')}\n`;
 }
 
-/** As Fedora's packaging guidelines for Node.js write it. */
+/** A library in the form of Fedora's packaging guidelines for Node.js. */
 function capability({ name, version }: BundledPackage): string {
   return `Provides:       bundled(npm(${name})) = ${version}`;
 }

@@ -5,13 +5,13 @@ import {
   offersFor,
   ownArguments,
   type Program,
+  passthroughPlace,
   pipelines,
   quote,
   renameFunctions,
   spellings,
   takesNext,
   valueOffers,
-  verbatimPlace,
 } from './grammar.ts';
 
 const sources = Object.entries(pipelines).map(
@@ -19,7 +19,7 @@ const sources = Object.entries(pipelines).map(
 );
 
 const offering = `
-# Offers the lines of its input that begin like the word. They are quoted, because they are data that reach a command line.
+# Offers the input lines that start with the typed text. It quotes them, because they are data in a command line.
 _be_hook_offer() {
   local line
   while IFS= read -r line; do
@@ -33,13 +33,13 @@ _be_hook_offer() {
 
 _be_hook_words() { _be_hook_offer < <(printf '%s\\n' "$@"); }
 _be_hook_commands() { _be_hook_offer < <(compgen -c -- "$typed"); }
-# Left to readline, which knows best how to quote them; it is asked only if nothing else is offered.
+# readline completes file names, and quotes them correctly. bash asks readline only if there are no other completions.
 _be_hook_files() { compopt -o default; }
 ${sources.join('')}`;
 
-/** Finds out which place the word has, and calls what the table has for it. */
+/** The functions that read the command line. */
 const reading = `
-# The words up to the cursor, as the program would get them: bash divides them at the signs @, : and =, too, which names may have.
+# Collects the arguments up to the cursor as the program would get them. bash also splits at @, : and =, which a name can contain.
 _be_hook_read() {
   local line=\${COMP_LINE:0:COMP_POINT} gap word i
   for ((i = 0; i <= COMP_CWORD; i++)); do
@@ -53,17 +53,17 @@ _be_hook_read() {
 }
 
 _be_hook() {
-  local IFS=$' \\t\\n' words=() options=() word takes='^$' verbatim='' option='' rest='' lead='' place=1
+  local IFS=$' \\t\\n' words=() options=() word takes='^$' passthrough='' option='' rest='' lead='' place=1
   _be_hook_read
   local command last=$((\${#words[@]} - 1))
-  # What readline leaves as it is: it replaces only what is behind the last of those signs, and @ with it.
+  # The part that readline does not replace. It replaces the text after the last of these characters. If that character is @, it replaces @ too.
   local typed=\${words[last]} kept
   kept=\${typed%"$2"}
   kept=\${kept%@}
   COMPREPLY=()
 `;
 
-/** Passes over what stands in front of the command. */
+/** The code that skips the options in front of the command. */
 function passing({ globals }: Program): string {
   return `  while ((last > 1)) && [[ \${words[1]} == -* ]]; do
     if [[ \${words[1]} =~ ${takesNext({ options: globals })} ]]; then
@@ -95,7 +95,7 @@ const placing = `  _be_hook_grammar "$command"
       option=$word
     elif [[ $rest || $word != -?* ]]; then
       ((place += 1))
-      if [[ $place == "$verbatim" ]]; then rest=yes; fi
+      if [[ $place == "$passthrough" ]]; then rest=yes; fi
     fi
   done
   if [[ $option == -[!-]* ]]; then option=-\${option: -1}; fi
@@ -122,9 +122,9 @@ export function bashCompletion(program: Program): string {
   const places = [...commands.flatMap(placesOf), ...help];
   const text = [
     `${heading('bash', program)}\n\n_be_hook_all=(${all})\n`,
-    `# What a command takes: its options, the words that have their value behind them, where another command line begins.`,
+    `# Sets the options of a command, a pattern for options with a value, and the number of the argument that begins another command line.`,
     `_be_hook_grammar() {\n  case $1 in\n${commands.map((candidate) => grammarOf(candidate, common)).join('')}  esac\n}\n`,
-    `# What may be the value of an option, or the first, second, … argument.`,
+    `# Completes the value of an option, or the first, second, … argument.`,
     `_be_hook_complete() {\n  case $1 in\n${places.join('')}  esac\n}\n${offering}${reading}${passing(program)}${placing}complete -F _be_hook ${program.name}\n`,
   ].join('\n');
   return renameFunctions(text, program);
@@ -132,14 +132,14 @@ export function bashCompletion(program: Program): string {
 
 function grammarOf(command: Described, common: Program['common']): string {
   const options = [...command.options, ...common].flatMap(spellings).join(' ');
-  const verbatim = verbatimPlace(command);
-  const more = verbatim === undefined ? '' : ` verbatim=${verbatim}`;
+  const passthrough = passthroughPlace(command);
+  const more = passthrough === undefined ? '' : ` passthrough=${passthrough}`;
   return `  ${command.name}) options=(${options}) takes=${quote(takesNext(command))}${more} ;;\n`;
 }
 
 function placesOf(command: Described): readonly string[] {
   const { name, options } = command;
-  const verbatim = verbatimPlace(command);
+  const passthrough = passthroughPlace(command);
   return [
     ...options.map((option) =>
       branch(
@@ -148,9 +148,9 @@ function placesOf(command: Described): readonly string[] {
       ),
     ),
     ...ownArguments(command).map((word, index) => branch([`'${name} ${index + 1}'`], offersFor(word.name) ?? [])),
-    ...(verbatim === undefined
+    ...(passthrough === undefined
       ? []
-      : [branch([`'${name} ${verbatim}'`], ['commands']), branch([`'${name} '[0-9]*`], ['files'])]),
+      : [branch([`'${name} ${passthrough}'`], ['commands']), branch([`'${name} '[0-9]*`], ['files'])]),
   ];
 }
 

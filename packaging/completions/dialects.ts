@@ -1,7 +1,7 @@
 import type { Option } from '../../lib/cli/command.ts';
 import type { Described, Program } from './grammar.ts';
 
-/** An option of getopt(3): one letter, and what its value is called. */
+/** An option of getopt(3): one letter, and the name of its value. */
 function letter(short: string, summary: string, value?: string): Option {
   return { name: '', short, summary, ...(value === undefined ? {} : { value }) };
 }
@@ -14,7 +14,7 @@ const filesystem: Option = { name: 'filesystem', value: 'DIR|DEVICE', summary: '
 const verbose = letter('v', 'print more');
 const force = letter('f', 'unmount by force');
 const once = letter('t', 'for the next boot only');
-const clear = letter('T', 'boot nothing once');
+const clear = letter('T', 'cancel the one-shot boot');
 const source = letter('e', 'copy this boot environment or snapshot', 'NAME[@SNAPSHOT]');
 const subvolumes = letter('a', 'show subvolumes and snapshots');
 const snapshots = letter('s', 'show snapshots');
@@ -28,13 +28,13 @@ const beadmList = [
   subvolumes,
   letter('d', 'show subvolumes'),
   plain,
-  letter('k', 'sort by this', 'date|name|space'),
-  letter('K', 'sort by this in reverse', 'date|name|space'),
+  letter('k', 'sort by this column', 'date|name|space'),
+  letter('K', 'sort by this column, descending', 'date|name|space'),
   snapshots,
   verbose,
 ];
 
-/** What beadm(8) of illumos takes, as far as be-hook does: lib/cli/dialects/beadm-usage.ts. */
+/** The part of illumos's beadm(8) that be-hook supports: lib/cli/dialects/beadm-usage.ts. */
 export const beadm: Program = {
   name: 'beadm',
   globals: [filesystem],
@@ -57,20 +57,20 @@ export const beadm: Program = {
   ],
 };
 
-/** What bectl(8) of FreeBSD takes, as far as be-hook does: lib/cli/dialects/bectl-usage.ts. */
+/** The part of FreeBSD's bectl(8) that be-hook supports: lib/cli/dialects/bectl-usage.ts. */
 export const bectl: Program = {
   name: 'bectl',
-  globals: [letter('r', 'work on this btrfs', 'DIR|DEVICE'), filesystem, letter('h', 'tell the usage')],
+  globals: [letter('r', 'use this btrfs', 'DIR|DEVICE'), filesystem, letter('h', 'print the usage')],
   common: [],
   others: [],
   commands: [
     command('activate', 'boot an environment by default', [once, clear], 'NAME'),
-    command('check', 'do boot environments work here', []),
+    command('check', 'check whether be-hook supports this machine', []),
     command('create', 'copy a boot environment, or keep a snapshot', [letter('r', 'no effect'), source], 'NEW-NAME'),
     command(
       'destroy',
       'delete a boot environment or a snapshot',
-      [letter('F', 'unmount by force'), letter('o', 'delete what it was made of, too')],
+      [letter('F', 'unmount by force'), letter('o', 'delete its origin too')],
       'NAME[@SNAPSHOT]',
     ),
     command('export', 'write a boot environment to standard output', [], 'NAME'),
@@ -78,11 +78,11 @@ export const bectl: Program = {
     { ...command('jail', 'run a command in a boot environment', [], 'NAME'), passthrough: 'COMMAND' },
     command('list', 'show the boot environments', [
       subvolumes,
-      letter('D', 'count all that is in each'),
+      letter('D', 'count all data in each'),
       plain,
       snapshots,
-      letter('c', 'sort by this', properties),
-      letter('C', 'sort by this in reverse', properties),
+      letter('c', 'sort by this column', properties),
+      letter('C', 'sort by this column, descending', properties),
     ]),
     command('mount', 'mount a boot environment', [], 'NAME', 'DIR'),
     command('rename', 'rename a boot environment', [], 'NAME', 'NEW-NAME'),

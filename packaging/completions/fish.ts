@@ -6,19 +6,19 @@ import {
   offersFor,
   ownArguments,
   type Program,
+  passthroughPlace,
   pipelines,
   renameFunctions,
   takesNext,
   valueOffers,
-  verbatimPlace,
 } from './grammar.ts';
 
 const sources = Object.entries(pipelines).map(([name, text]) => `function __be_hook_${name}\n    ${text}\nend\n`);
 
-/** The words in front of the one to complete. */
+/** The function that finds the arguments in front of the cursor. */
 function findingWords({ globals }: Program): string {
   return `
-# The words up to the one to complete, without the program and the options in front of its command.
+# Prints the words in front of the cursor, without the program and the options in front of its command.
 function __be_hook_words
     set -l words (commandline -opc)
     set -e words[1]
@@ -31,15 +31,15 @@ end
 `;
 }
 
-/** Finds out which place the word has. */
+/** The functions that find the position of the word at the cursor. */
 const finding = `
-# Whether the word to complete is the command.
+# Whether the word at the cursor is the command.
 function __be_hook_first
     test (count (__be_hook_words)) -eq 0
 end
 
-# Whether the word to complete is this command's argument of this number; "options": whether it may be one of its options;
-# "rest": whether it is behind the first word of another program's command line.
+# Whether the word at the cursor is the argument of this command with this number. "options": whether it can be an option of the command.
+# "rest": whether it is an argument of another program.
 function __be_hook_at --argument-names command wanted
     set -l words (__be_hook_words)
     test "$words[1]" = $command; or return
@@ -80,7 +80,7 @@ export function fishCompletion(program: Program): string {
   );
   const front = globals.map((option) => line(`${none} ${optionFlags(option)}`));
   const grammars = commands.map((command) => {
-    const all = [quoted(takesNext(command)), verbatimPlace(command) ?? []].flat();
+    const all = [quoted(takesNext(command)), passthroughPlace(command) ?? []].flat();
     return `        case ${command.name}\n            printf '%s\\n' ${all.join(' ')}\n`;
   });
   const own = commands.flatMap((command) => flagsOf(command, program)).map(line);
@@ -90,7 +90,7 @@ export function fishCompletion(program: Program): string {
     : '';
   const text = [
     `${heading('fish', program)}\n\n${sources.join('\n')}`,
-    `# Which words of a command have their value behind them, and which argument is another program's command line.`,
+    `# Prints a pattern for the options with a value in the next word, and the number of the argument that begins another program's command line.`,
     `function __be_hook_grammar\n    switch $argv[1]\n${grammars.join('')}    end\nend`,
     findingWords(program) + finding,
     `${line('-f')}${[...first, ...front, ...own].join('')}`,
@@ -105,14 +105,14 @@ const none = '-n __be_hook_first';
 function flagsOf(command: Described, { common }: Program): readonly string[] {
   const { name, options } = command;
   const at = (wanted: string | number): string => `-n '__be_hook_at ${name} ${wanted}'`;
-  const verbatim = verbatimPlace(command);
+  const passthrough = passthroughPlace(command);
   const place = (wanted: string | number, offers: readonly Offer[]): readonly string[] => {
     return offers.length === 0 ? [] : [[at(wanted), ...flagsFor(offers)].join(' ')];
   };
   return [
     ...[...options, ...common].map((option) => `${at('options')} ${optionFlags(option)}`),
     ...ownArguments(command).flatMap((word, index) => place(index + 1, offersFor(word.name) ?? [])),
-    ...(verbatim === undefined ? [] : [...place(verbatim, ['commands']), ...place('rest', ['files'])]),
+    ...(passthrough === undefined ? [] : [...place(passthrough, ['commands']), ...place('rest', ['files'])]),
   ];
 }
 
@@ -136,7 +136,7 @@ function flagsFor(offers: readonly Offer[]): readonly string[] {
   return [...(words.length === 0 ? [] : [`-a '${words.join(' ')}'`]), ...(offers.includes('files') ? ['-F'] : [])];
 }
 
-/** A word that fish takes for this text. */
+/** A text quoted for fish. */
 function quoted(text: string): string {
   return `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
 }

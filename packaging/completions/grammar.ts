@@ -1,36 +1,36 @@
 import type { Argument, Command, Option } from '../../lib/cli/command.ts';
 import { sortKeys } from '../../lib/cli/listing.ts';
 
-/** A command, as far as a completion knows it. */
+/** The part of a command that a completion needs. */
 export type Described = Pick<Command, 'summary' | 'arguments' | 'options' | 'passthrough'> & { readonly name: string };
 
-/** A program that commands are given to. An option whose name is empty has a letter only. */
+/** A program with commands. An option with an empty name has only a letter. */
 export interface Program {
   readonly name: string;
   readonly commands: readonly Described[];
-  /** What may stand in front of a command. */
+  /** The options in front of a command. */
   readonly globals: readonly Option[];
-  /** What every command takes beside its own options. */
+  /** The options that every command has in addition to its own options. */
   readonly common: readonly Option[];
   /** Commands without options. With `help` among them, its argument is a command. */
   readonly others: readonly Pick<Option, 'name' | 'summary'>[];
 }
 
-/** Functions of a shell are global: each program has its own, although a generator writes them in the words of be-hook. */
+/** Renames the shell functions in a generated file. They are global in the shell, so each program needs its own names. */
 export function renameFunctions(text: string, { name }: Program): string {
   return text.replaceAll('_be_hook', `_${name.replaceAll('-', '_')}`);
 }
 
-/** Something a shell can offer: the lines that a pipeline prints, what the shell itself knows, or these words. */
+/** A source of completions: the lines that a pipeline prints, a list of the shell itself, or fixed values. */
 export type Offer = Listing | 'files' | 'commands' | readonly string[];
 
-/** What a pipeline of be-hook lists. */
+/** The lists that be-hook or btrfs prints. */
 export type Listing = 'environments' | 'snapshots' | 'subvolumes';
 
 /**
- * What prints a listing, one thing in a line, the same in every shell. Only root can see any of them; to others nothing is
- * offered. Any user who can write to the file system can make a subvolume with any name: what a terminal would obey
- * is left out here, the rest is data to the shells.
+ * The pipelines that print the lists, one item in a line, the same in every shell. Only root gets any output. Every user
+ * who can write to the file system can create a subvolume with any name. Therefore a pipeline removes names with control
+ * characters, which could be terminal escape sequences. The shells treat all other names as data.
  */
 export const pipelines: Readonly<Record<Listing, string>> = {
   environments: "be-hook list -H --quick 2>/dev/null | cut -d ';' -f 1",
@@ -41,7 +41,7 @@ export const pipelines: Readonly<Record<Listing, string>> = {
   ].join('; ')}'`,
 };
 
-/** What the names of arguments and values in the table of commands stand for; nothing where only the user can know. */
+/** The completions for the names of arguments and values in the table of commands; empty if only the user knows the value. */
 const meanings: Readonly<Record<string, readonly Offer[]>> = {
   NAME: ['environments'],
   'NAME@SNAPSHOT': ['snapshots'],
@@ -58,8 +58,8 @@ const meanings: Readonly<Record<string, readonly Offer[]>> = {
 };
 
 /**
- * What may stand where the table of commands says `name`: alternatives are divided by `|`, and those in small letters are
- * to be typed as they are. Undefined for a name without a meaning.
+ * The completions for `name` in the table of commands. A `|` separates alternatives. Alternatives in small letters are
+ * literal values. The result is undefined for an unknown name.
  */
 export function offersFor(name: string): readonly Offer[] | undefined {
   const parts = name.split('|');
@@ -70,20 +70,20 @@ export function offersFor(name: string): readonly Offer[] | undefined {
   return [...offers, ...(words.length === 0 ? [] : [words])];
 }
 
-/** What may be the value of an option. */
+/** The completions for the value of an option. */
 export function valueOffers({ name, value = '' }: Option): readonly Offer[] {
-  // What something is to be called is not called so yet.
+  // The value is a new name, so no existing name completes it.
   return name === 'name' ? [] : (offersFor(value) ?? []);
 }
 
-/** An option as it may be typed, the short form first. */
+/** The forms of an option, the short form first. */
 export function spellings({ name, short }: Option): readonly string[] {
   return [...(short === undefined ? [] : [`-${short}`]), ...(name === '' ? [] : [`--${name}`])];
 }
 
 /**
- * A regular expression, for bash and fish alike, for the words of which the next one is the value: a long option that takes
- * one, or letters of which the last one does, and none before it.
+ * A regular expression, for bash and fish, that matches an argument if the next argument is its value: a long option with
+ * a value, or letters of which only the last one has a value.
  */
 export function takesNext({ options }: Pick<Described, 'options'>): string {
   const valued = options.filter(({ value }) => value !== undefined);
@@ -95,8 +95,8 @@ export function takesNext({ options }: Pick<Described, 'options'>): string {
   return letters === '' ? `^${long}$` : `^(${long}|-[^-${letters}]*[${letters}])$`;
 }
 
-/** The place, counted from 1, of the word that another program's command line begins with; undefined if there is none. */
-export function verbatimPlace(command: Described): number | undefined {
+/** The position, counted from 1, of the argument that begins the command line of another program; undefined if there is none. */
+export function passthroughPlace(command: Described): number | undefined {
   return command.passthrough === undefined ? undefined : ownArguments(command).length + 1;
 }
 
@@ -105,12 +105,12 @@ export function ownArguments({ arguments: words }: Described): readonly Argument
   return words.filter(({ name }) => name !== 'COMMAND');
 }
 
-/** A word that a POSIX shell takes for this text. */
+/** A text quoted for a POSIX shell. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The first line that says something of a generated file. */
+/** The comment at the top of a generated file. */
 export function heading(shell: string, { name }: Program): string {
-  return `# Completion of ${name}(8) for ${shell}. "npm run build" made it from the table of its commands.`;
+  return `# Completion of ${name}(8) for ${shell}. "npm run build" generated it from the table of its commands.`;
 }

@@ -6,13 +6,13 @@ import {
   offersFor,
   ownArguments,
   type Program,
+  passthroughPlace,
   pipelines,
   quote,
   renameFunctions,
   spellings,
   takesNext,
   valueOffers,
-  verbatimPlace,
 } from './grammar.ts';
 
 const sources = Object.entries(pipelines).map(
@@ -28,14 +28,14 @@ export function zshCompletion(program: Program): string {
 ${heading('zsh', program)}
 
 ${sources.join('\n')}
-# A single dash is a word of zsh's own in front of a command, and nothing that the program would know.
-_be_hook_verbatim() {
+# In front of a command zsh has a precommand modifier "-", which the program does not have.
+_be_hook_passthrough() {
   (( CURRENT == 1 )) && [[ $words[1] == -* ]] && return 1
   _normal
 }
 
 _be_hook() {
-  local -a ours=(${described(commands)}
+  local -a own=(${described(commands)}
   )
   local -a others=(${described(others)}
   )
@@ -49,7 +49,7 @@ _be_hook() {
     (( CURRENT-- ))
   done
   if (( CURRENT == 2 )); then
-    if [[ $words[2] == -* ]]; then _arguments ${globals.map(optionSpec).join(' ')}; else _describe command ours -- others; fi
+    if [[ $words[2] == -* ]]; then _arguments ${globals.map(optionSpec).join(' ')}; else _describe command own -- others; fi
     return
   fi
   shift words
@@ -72,12 +72,12 @@ function caseOf(command: Described, { common }: Program): string {
   const specs = [
     ...[...options, ...common].map(optionSpec),
     ...ownArguments(command).map((word, index) => quote(argumentSpec(word, index + 1))),
-    ...(verbatimPlace(command) === undefined ? [] : [quote('*:::command:_be_hook_verbatim')]),
+    ...(passthroughPlace(command) === undefined ? [] : [quote('*:::command:_be_hook_passthrough')]),
   ];
   return `  ${name})\n    _arguments ${['-s -S', ...specs].join(' \\\n      ')}\n    ;;\n`;
 }
 
-/** One option: those that mean the same and exclude each other, the forms its value may have, what it does, its value. */
+/** The specification of an option for _arguments: the forms, which exclude each other, the summary and the value. */
 function optionSpec(option: Option): string {
   const { summary, value } = option;
   const forms = spellings(option);
@@ -92,13 +92,13 @@ function argumentSpec({ name, optional }: Argument, place: number): string {
   return `${place}${optional === true ? ':' : ''}${tail(name, offersFor(name) ?? [])}`;
 }
 
-/** What it is called, and what is offered for it; a blank offers nothing but says the name. */
+/** The name of a value and its completions. A blank means no completions; zsh then shows only the name. */
 function tail(name: string, offers: readonly Offer[]): string {
-  const called = name.replaceAll(':', '\\:');
+  const label = name.replaceAll(':', '\\:');
   const [first, ...more] = offers;
-  if (first === undefined) return `:${called}: `;
-  if (more.length > 0) return `:${called}:{ ${offers.map(action).join('; ')} }`;
-  return `:${called}:${Array.isArray(first) ? `(${first.join(' ')})` : action(first)}`;
+  if (first === undefined) return `:${label}: `;
+  if (more.length > 0) return `:${label}:{ ${offers.map(action).join('; ')} }`;
+  return `:${label}:${Array.isArray(first) ? `(${first.join(' ')})` : action(first)}`;
 }
 
 function action(offer: Offer): string {

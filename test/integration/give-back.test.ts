@@ -17,7 +17,7 @@ import { buildBeHook } from '../support/rpm/build.ts';
 import { projectFile } from '../support/rpm/project-file.ts';
 import { type Ended, run } from '../support/rpm/run.ts';
 
-const test = suite('the script that gives the menu back without Node');
+const test = suite('give-back, which restores the menu without Node');
 
 let work = '';
 let binary = '';
@@ -52,9 +52,9 @@ async function setUp(grubCfg: string, menu = menuOf('@sys')): Promise<void> {
 
 const menus: readonly (readonly [string, string])[] = [
   ['of a distribution', 'set timeout=5\nmenuentry "a \\"b\\\\" {\n\tlinux /vmlinuz\n}\n'],
-  ['without a line feed at its end', 'menuentry x {\n}'],
-  ['that is empty', ''],
-  ['with blank lines and spaces at its ends', '\n\n  menuentry x {\n  }  \n\n\n'],
+  ['without a final line break', 'menuentry x {\n}'],
+  ['without text', ''],
+  ['with blank lines and spaces at both ends', '\n\n  menuentry x {\n  }  \n\n\n'],
 ];
 
 for (const [title, text] of menus) {
@@ -70,7 +70,7 @@ for (const [title, text] of menus) {
   }
 }
 
-test('removes the section that grub-mkconfig puts around the lines, and no other', async () => {
+test("removes grub-mkconfig's section around the lines, and no other section", async () => {
   const section = (name: string, text: string): string =>
     `### BEGIN /etc/grub.d/${name} ###\n${text}### END /etc/grub.d/${name} ###\n\n`;
   const others = `${section('40_custom', 'x\n')}${section('41_custom', '')}`;
@@ -94,7 +94,7 @@ test('keeps owner, mode and attributes of grub.cfg', async () => {
   assert.match(await tool('getfattr', ['--absolute-names', '-n', 'trusted.test', path]), /kept/);
 });
 
-test('replaces a grub.cfg that be-hook made with the last menu', async () => {
+test('writes the last menu into a grub.cfg that be-hook made', async () => {
   await setUp(ownGrubCfg());
   assert.is((await giveBack()).status, 0);
   assert.is(await get('boot/grub2/grub.cfg'), menuOf('@sys'));
@@ -110,20 +110,23 @@ test('changes nothing if the lines of be-hook are incomplete', async () => {
 });
 
 test('changes nothing if another boot environment boots by default', async () => {
-  for (const [grubCfg, says] of [
+  for (const [grubCfg, message] of [
     [addHandOver('menu\n'), /another boot environment boots by default/],
-    [forwardTo('menu\n', 'uuid', '/@next/boot/grub2/grub.cfg'), /leads to the boot environment that boots by default/],
+    [
+      forwardTo('menu\n', 'uuid', '/@next/boot/grub2/grub.cfg'),
+      /it loads the menu of the boot environment that boots by default/,
+    ],
   ] as const) {
     await setUp(grubCfg, menuOf('@sys2'));
     const before = await fingerprintOf(root, 'boot', 'etc');
     const { status, stderr } = await giveBack();
     assert.is(status, 1);
-    assert.match(stderr, says);
+    assert.match(stderr, message);
     assert.is(await fingerprintOf(root, 'boot', 'etc'), before);
   }
 });
 
-test('follows no link and removes no file that be-hook did not write', async () => {
+test('follows no link, and keeps files that be-hook did not write', async () => {
   await put('etc/precious', 'precious\n');
   await setUp(addHandOver('menu\n'));
   await rm(join(root, 'boot/grub2/be-hook.cfg'));
@@ -139,37 +142,37 @@ test('follows no link and removes no file that be-hook did not write', async () 
 });
 
 const rpm = 'rpm --dbpath=/usr/lib/sysimage/rpm --nodeps';
-const broken = (text: string): string =>
+const replaceNode = (text: string): string =>
   `rm /usr/bin/node; printf '%s\\n' '#!/bin/sh' '${text}' >/usr/bin/node; chmod +x /usr/bin/node`;
-/** The files of the boot menu, without the mark, which stays for a later installation of be-hook. */
-const filesOf = async (machine: HookMachine): Promise<string> =>
+/** The files of the boot menu without the mark, because the mark stays for a later installation of be-hook. */
+const menuFilesOf = async (machine: HookMachine): Promise<string> =>
   (await fingerprintOf(machine.path(''), 'boot', 'etc/grub.d')).replace(/^(# file: |trusted\.).*\n?/gm, '').trim();
 
-const losses: readonly (readonly [string, string])[] = [
+const failures: readonly (readonly [string, string])[] = [
   ['is renamed', 'mv /usr/bin/node /usr/bin/node-26'],
-  ['lacks a library', broken('echo "node: error while loading shared libraries" >&2; exit 127')],
-  ['is too old', broken('echo v18.19.1')],
-  ['breaks after it told its version', broken('[ "$1" = --version ] && echo v22.1.0 && exit; kill -SEGV $$')],
+  ['lacks a library', replaceNode('echo "node: error while loading shared libraries" >&2; exit 127')],
+  ['is too old', replaceNode('echo v18.19.1')],
+  ['crashes after it printed its version', replaceNode('[ "$1" = --version ] && echo v22.1.0 && exit; kill -SEGV $$')],
   ['is not executable', 'chmod -x /usr/bin/node'],
 ];
 
-for (const [title, loss] of losses) {
+for (const [title, failure] of failures) {
   test(`restores the menu in rpm -e if Node ${title}`, async () => {
     await withFreshMachine(async (machine) => {
       await tool('cp', [binary, machine.path('packages/be-hook.rpm')]);
-      const before = await filesOf(machine);
+      const before = await menuFilesOf(machine);
       const ended = await machine.sh(
-        `${rpm} -i /packages/be-hook.rpm && be-hook setup --yes && test -e /boot/grub/be-hook.cfg; ${loss}\n${rpm} -e be-hook; echo "status $?"`,
+        `${rpm} -i /packages/be-hook.rpm && be-hook setup --yes && test -e /boot/grub/be-hook.cfg; ${failure}\n${rpm} -e be-hook; echo "status $?"`,
       );
       assert.match(ended.stdout, /status 0\n$/);
-      assert.match(ended.stderr, /the boot menu is the distribution's own again/, ended.stderr);
-      assert.is(await filesOf(machine), before);
+      assert.match(ended.stderr, /restored the distribution's own boot menu/, ended.stderr);
+      assert.is(await menuFilesOf(machine), before);
       assert.is(await machine.read('var/lib/be-hook/needs-sync'), '');
     });
   });
 }
 
-/** Boots @be2, which has be-hook in its own /usr, in place of @be1. */
+// @be2 has be-hook in its own /usr.
 test('is not undone by the hooks of another environment', async () => {
   await withHookMachine(async (machine) => {
     await tool('cp', [binary, machine.path('be-hook.rpm')]);
@@ -177,11 +180,11 @@ test('is not undone by the hooks of another environment', async () => {
     assert.is(erased.status, 0, erased.stderr);
     const before = await fingerprintOf(machine.path(''), 'boot', 'etc/grub.d');
     assert.not.match(before, /be-hook\.cfg|99_be-hook/);
-    await inOther(machine, '/usr/lib/be-hook/posttrans </dev/null', 3);
+    await runInBe2(machine, '/usr/lib/be-hook/posttrans </dev/null', 3);
     assert.is(await fingerprintOf(machine.path(''), 'boot', 'etc/grub.d'), before);
     // An administrator sets up be-hook in @be2. The menu there has the entries of both, and @be1 does not change.
-    await inOther(machine, 'be-hook setup --yes', 1);
-    await inOther(machine, '/usr/lib/be-hook/posttrans </dev/null', 3);
+    await runInBe2(machine, 'be-hook setup --yes', 1);
+    await runInBe2(machine, '/usr/lib/be-hook/posttrans </dev/null', 3);
     assert.is(await fingerprintOf(machine.path(''), 'boot', 'etc/grub.d'), before);
     const menu = await machine.read('boot/grub/be-hook.cfg', '@be2');
     assert.match(menu, 'be-hook:be1:');
@@ -189,7 +192,8 @@ test('is not undone by the hooks of another environment', async () => {
   });
 });
 
-async function inOther({ fs }: HookMachine, command: string, times: number): Promise<void> {
+/** Runs a command several times, in the system booted from @be2. */
+async function runInBe2({ fs }: HookMachine, command: string, times: number): Promise<void> {
   const { inBubble, rootOf } = await import('../support/bubble.ts');
   for (let count = 0; count < times; count += 1) {
     const ended = await inBubble(rootOf(fs, '@be2'), ['sh', '-c', command]);
@@ -197,7 +201,7 @@ async function inOther({ fs }: HookMachine, command: string, times: number): Pro
   }
 }
 
-test('is plain sh', async () => {
+test('uses only features of POSIX sh', async () => {
   const text = projectFile('rpm-scriptlets/give-back');
   assert.match(text, /^#!\/bin\/sh\n/);
   const { status, stdout } = await run('shellcheck', ['--shell=dash', script]);

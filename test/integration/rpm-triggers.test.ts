@@ -218,7 +218,7 @@ test('a failing command prints a warning and breaks no transaction', async () =>
   assert.equal(erased, {
     status: 0,
     stdout: '',
-    stderr: `${given}be-hook: the boot menu is the distribution's own again\n`,
+    stderr: `${given}be-hook: restored the distribution's own boot menu\n`,
   });
   assert.is((await root.rpm('-q', 'be-hook')).status, 1);
 });
