@@ -15,8 +15,8 @@ const parts = { hooks: benchHooks, environments: benchEnvironments, diff: benchD
 
 const head = `# Benchmarks
 
-Times depend on the machine and on what else it does; the ratios do so much less. Written by \`npm run bench\`, as root.
-Milliseconds are medians ± median absolute deviations.
+\`npm run bench\`, as root, writes this file. Times depend on the machine and on its other work. Ratios depend on them much less.
+All times are medians ± median absolute deviations.
 `;
 
 async function describeMachine(): Promise<string> {

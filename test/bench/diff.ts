@@ -13,16 +13,16 @@ const rounds = 9;
 const count = 1500;
 const dbpath = 'usr/lib/sysimage/rpm';
 
-/** As many packages as on a desktop, of one spec; every other package has the version of the spec. */
+/** As many packages as on a desktop, built from one spec. Every second package has the version of the spec. */
 async function buildMany(top: string, version: number): Promise<string> {
   await makeTop(top);
   const head = `Name: base\nVersion: ${version}\nRelease: 1\nSummary: s\nLicense: MIT\nBuildArch: noarch\nAutoReqProv: no\n%description\nd\n`;
-  const others = Array.from({ length: count }, (_none, index) => {
+  const subpackages = Array.from({ length: count }, (_none, index) => {
     const own = index % 2 === 0 ? 1 : version;
     return `%package -n p${index}\nVersion: ${own}\nSummary: s\n%description -n p${index}\n${'words '.repeat(100)}\n%files -n p${index}\n`;
   });
   const spec = join(top, 'SPECS/many.spec');
-  await writeFile(spec, head + others.join(''));
+  await writeFile(spec, head + subpackages.join(''));
   await must('rpmbuild', ['-bb', '--define', `_topdir ${top}`, spec]);
   return join(top, 'RPMS/noarch');
 }
@@ -46,18 +46,19 @@ export async function benchDiff(): Promise<string> {
       await install(copy, young);
       const times = { diff: [] as number[], list: [] as number[], rpm: [] as number[] };
       for (let round = 0; round < rounds; round += 1) {
-        const words = ['--filesystem', fs.top];
-        times.diff.push(await time(process.execPath, [programPath, 'diff', 'old', 'young', ...words]));
-        times.list.push(await time(process.execPath, [programPath, 'list', '--quick', ...words]));
+        const options = ['--filesystem', fs.top];
+        times.diff.push(await time(process.execPath, [programPath, 'diff', 'old', 'young', ...options]));
+        times.list.push(await time(process.execPath, [programPath, 'list', '--quick', ...options]));
         times.rpm.push(await time('rpm', ['--dbpath', join(copy, dbpath), '-qa']));
       }
-      const bare = median(times.list) + 2 * median(times.rpm);
-      const ratio = (median(times.diff) / bare).toFixed(2);
+      const reference = median(times.list) + 2 * median(times.rpm);
+      const ratio = (median(times.diff) / reference).toFixed(2);
       return `## What a comparison costs
 
-\`be-hook diff\` of two environments with ${count} packages each, half of them in another version; against a list and \`rpm -qa\` in both.
+\`be-hook diff\` of two environments with ${count} packages each, compared with one \`be-hook list\` and two \`rpm -qa\`. Half of the packages have
+another version.
 
-| diff, ms | list \`--quick\`, ms | \`rpm -qa\`, ms | diff against list and twice \`rpm -qa\` |
+| diff, ms | list \`--quick\`, ms | \`rpm -qa\`, ms | ratio of diff to list and two \`rpm -qa\` |
 | ---: | ---: | ---: | ---: |
 | ${show(times.diff)} | ${show(times.list)} | ${show(times.rpm)} | **${ratio}** |
 `;

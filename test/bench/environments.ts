@@ -69,18 +69,19 @@ export async function benchEnvironments(): Promise<string> {
   }
   return `## What a copy of the system costs
 
-\`be-hook create\` of a root with so many files, fstab and menu written and everything on disk when it returns; against the bare
-\`btrfs subvolume snapshot\`, and that with the start of Node. It walks over no file.
+\`be-hook create\` compared with \`btrfs subvolume snapshot\`, for roots with different numbers of files. \`create\` also writes fstab and the
+menu, and returns when everything is on disk. It does not read every file.
 
-| files | create, ms | snapshot alone, ms | snapshot and \`node -e 0\`, ms | against 100 files |
+| files | create, ms | snapshot, ms | snapshot and \`node -e 0\`, ms | ratio to 100 files |
 | ---: | ---: | ---: | ---: | ---: |
 ${rows.join('\n')}
 
 ## What a list costs
 
-\`be-hook list\`, two kernels each; \`--quick\` leaves out SPACE, for which btrfs-progs is asked about each.
+\`be-hook list\` of environments with two kernels each. With \`--quick\` be-hook does not compute SPACE, which needs one process of btrfs-progs
+per environment.
 
-| environments | \`--quick\`, ms | each, ms | with SPACE, ms | each, ms |
+| environments | \`--quick\`, ms | per environment, ms | with SPACE, ms | per environment, ms |
 | ---: | ---: | ---: | ---: | ---: |
 ${lists.join('\n')}
 `;

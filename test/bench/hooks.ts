@@ -33,9 +33,9 @@ const small: readonly Comparison[] = [
     command: `env container=lxc ${plugin} add 6.1.0-2 /boot/none`,
     against: ['env x=y sh -c :'],
   },
-  { what: 'plugin, verb that is not ours', command: `${plugin} inspect`, against: ['sh -c :'] },
+  { what: 'plugin, verb that be-hook ignores', command: `${plugin} inspect`, against: ['sh -c :'] },
   {
-    what: 'hot entry, nothing to do',
+    what: 'small entry file, nothing to do',
     command: 'node /usr/lib/be-hook/kernel-install.cjs inspect',
     against: ['node -e 0'],
   },
@@ -109,17 +109,17 @@ export async function benchHooks(): Promise<string> {
   const lines = [...(await onMachine(2, small)), ...(await onMachine(50, large))];
   return `## What the hooks cost
 
-In a scratch system whose root is a btrfs subvolume (test/support/bubble.ts): ${rounds * runsPerRound} runs of each command by hyperfine, in
-${rounds} interleaved rounds, in an environment without any of Node's variables.
+In a temporary system whose root is a btrfs subvolume (test/support/bubble.ts): hyperfine runs each command ${rounds * runsPerRound} times, in
+${rounds} interleaved rounds, without Node's environment variables.
 
-| what | ms | against, ms | ratio |
+| command | ms | compared with, ms | ratio |
 | --- | ---: | ---: | ---: |
 ${lines.join('\n')}
 
-Targets: \`--version\` at most 1.3 times \`node -e 0\`, plugin and sync at most 2.5 times it with 2 × 2 and 4 times with 50 × 2.
+Targets, as ratios to \`node -e 0\`: \`--version\` at most 1.3; plugin and sync at most 2.5 with 2 × 2, and at most 4 with 50 × 2.
 
-A hook that has nothing to do costs what starting a shell costs: Node is started only on a btrfs root that boots.
-\`grub-mkconfig\` is what distributions run for the same purpose; it makes the menu of one system. be-hook itself runs
-it once per transaction, not once per kernel, and only if a kernel came or went.
+A hook without work costs as much as a shell. It starts Node only if the root is a btrfs that can boot.
+Distributions run \`grub-mkconfig\` for the same purpose. It makes the menu of one system. be-hook itself runs it once per
+transaction, not once per kernel, and only if a kernel was added or removed.
 `;
 }

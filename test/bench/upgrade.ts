@@ -53,11 +53,11 @@ export async function benchUpgrade(): Promise<string> {
   });
   return `## What an upgrade costs
 
-\`be-hook upgrade\` against the package manager alone in a chroot on a snapshot of the same system: ${packageCount} packages with ${filesEach} files each
-from a local repository, ${rounds} rounds, one after the other. be-hook asks first for what to download, copies, upgrades, judges
-what came of it, makes the menu, and returns when all is on disk.
+\`be-hook upgrade\` compared with the package manager in a chroot on a snapshot of the same system: ${packageCount} packages with ${filesEach} files each
+from a local repository, ${rounds} rounds, one after the other. be-hook downloads, copies the system, upgrades the copy, judges the
+result, makes the menu, and returns when everything is on disk.
 
-| package manager | be-hook upgrade, ms | alone, ms | more, s | ratio |
+| package manager | be-hook upgrade, ms | package manager, ms | difference, s | ratio |
 | --- | ---: | ---: | ---: | ---: |
 ${rows.join('\n')}
 `;

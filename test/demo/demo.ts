@@ -15,16 +15,16 @@ import { heading, say, showCommand, showGrub } from './show.ts';
 /* npm run demo: see ./run, which starts this. */
 
 const grubVersion = '2.06';
-const home = '/@be1/boot/grub';
+const grubDirectory = '/@be1/boot/grub';
 const defaultGrub =
   'GRUB_TIMEOUT=1\nGRUB_TERMINAL=console\nGRUB_DISABLE_OS_PROBER=true\nGRUB_CMDLINE_LINUX="console=ttyS0 quiet"\n';
 
-async function main(words: readonly string[]): Promise<void> {
-  const boots = words.includes('--boot');
-  if (words.some((word) => word !== '--boot')) throw new Error('usage: npm run demo [-- --boot]');
+async function main(args: readonly string[]): Promise<void> {
+  const boots = args.includes('--boot');
+  if (args.some((arg) => arg !== '--boot')) throw new Error('usage: npm run demo [-- --boot]');
   const started = performance.now();
-  say('be-hook: the boot menu of every boot environment, in step with the kernels on disk.');
-  say('This shows it on a scratch btrfs image, with real kernels, the real kernel-install and the real GRUB.');
+  say('be-hook keeps the boot menu of every boot environment in step with the kernels on disk.');
+  say('This demo uses a temporary btrfs image, real kernels, the real kernel-install and the real GRUB.');
   const [older, newer] = await demoKernels();
   await withBtrfs({ sizeMiB: 512 }, async (fs) => {
     for (const name of ['be1', 'be2'])
@@ -33,12 +33,12 @@ async function main(words: readonly string[]): Promise<void> {
       );
     const machine = await runningMachine(fs);
     await showStart(machine);
-    await showArrival(machine, newer, boots);
-    await showDeparture(machine, newer, boots);
+    await showInstallation(machine, newer, boots);
+    await showRemoval(machine, newer, boots);
   });
-  heading('That was all.', `The image is gone; downloads stay in ${cacheRoot()}.`);
+  heading('End of the demo', `The image is deleted. Downloads stay in ${cacheRoot()}.`);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  say(boots ? `(${seconds} s)` : `(${seconds} s; npm run demo -- --boot also boots it, in QEMU)`);
+  say(boots ? `(${seconds} s)` : `(${seconds} s; npm run demo -- --boot also boots the system in QEMU)`);
 }
 
 async function makeEnvironment(
@@ -58,17 +58,17 @@ async function makeEnvironment(
 
 /** Puts the files of a kernel package into a root, as they are before its scriptlets run. */
 async function unpack(root: string, kernel: DemoKernel): Promise<void> {
-  const place = join(root, 'usr/lib/modules', kernel.release);
-  await mkdir(place, { recursive: true });
-  await copyFile(kernel.vmlinuz, join(place, 'vmlinuz'));
-  await copyFile(kernel.initramfs, join(place, 'initrd'));
-  await writeFile(join(place, 'modules.builtin'), '');
+  const modules = join(root, 'usr/lib/modules', kernel.release);
+  await mkdir(modules, { recursive: true });
+  await copyFile(kernel.vmlinuz, join(modules, 'vmlinuz'));
+  await copyFile(kernel.initramfs, join(modules, 'initrd'));
+  await writeFile(join(modules, 'modules.builtin'), '');
 }
 
 async function showStart(machine: HookMachine): Promise<void> {
   heading(
     '1. Two boot environments on one btrfs',
-    'Each is a subvolume with its own /boot. We run from be1; be2 is the one to go back to.',
+    'Each is a subvolume with its own /boot. The demo runs in be1. An administrator can go back to be2.',
   );
   await command(machine, 'be-hook adopt @be1');
   await command(machine, 'be-hook adopt @be2');
@@ -77,62 +77,62 @@ async function showStart(machine: HookMachine): Promise<void> {
   await grubMenu(machine);
 }
 
-async function showArrival(machine: HookMachine, kernel: DemoKernel, boots: boolean): Promise<void> {
+async function showInstallation(machine: HookMachine, kernel: DemoKernel, boots: boolean): Promise<void> {
   heading(
     '2. A kernel package is installed',
-    'Its scriptlet calls kernel-install, which calls our plugin: nothing else is needed.',
+    'Its scriptlet calls kernel-install, which calls the plugin of be-hook. No other command is needed.',
   );
   await unpack(machine.path(''), kernel);
   await command(machine, `kernel-install add ${kernel.release} /usr/lib/modules/${kernel.release}/vmlinuz`);
   await command(machine, 'be-hook menu');
   await grubMenu(machine);
-  if (boots) await bootIt(machine);
+  if (boots) await bootMachine(machine);
 }
 
-async function showDeparture(machine: HookMachine, kernel: DemoKernel, boots: boolean): Promise<void> {
+async function showRemoval(machine: HookMachine, kernel: DemoKernel, boots: boolean): Promise<void> {
   heading(
-    '3. The package is removed again',
-    'The plugin takes the kernel out of the menu before its files go: at no moment is there a dead default.',
+    '3. The kernel package is removed',
+    'The plugin removes the kernel from the menu before rpm deletes its files, so the default always exists.',
   );
   await command(machine, `kernel-install remove ${kernel.release}`);
   await rm(machine.path(`usr/lib/modules/${kernel.release}`), { recursive: true });
   await command(machine, 'be-hook menu');
   await grubMenu(machine);
-  if (boots) await bootIt(machine);
+  if (boots) await bootMachine(machine);
 }
 
-/** Runs a command in the machine and shows it. The output of other plugins is left out. */
+/** Runs a command in the machine and shows it without the output of other plugins. */
 async function command(machine: HookMachine, line: string): Promise<void> {
   const ended = await machine.run(line.split(' '));
-  const told = line.startsWith('be-hook')
+  const output = line.startsWith('be-hook')
     ? ended.stdout + ended.stderr
     : (ended.stderr.match(/^be-hook: .*$/gm) ?? []).join('\n');
-  showCommand(line, told);
+  showCommand(line, output);
   if (ended.status !== 0) throw new Error(`${line} ended with status ${ended.status}:\n${ended.stdout}${ended.stderr}`);
 }
 
 async function grubMenu(machine: HookMachine): Promise<void> {
   const run = await runInEmulator(machine);
-  if (run === undefined) say('  (the emulated GRUB is made of Debian packages and not shown here)');
+  if (run === undefined) say('  (no menu of GRUB: the emulated GRUB needs the packages of Debian)');
   else showGrub(grubVersion, run);
 }
 
 async function runInEmulator({ fs }: HookMachine): Promise<GrubRun | undefined> {
   if (!(await isThere('apt-get'))) return undefined;
   await fs.sync();
-  return runGrub({ tools: await grubTools(grubVersion), images: fs.images, menuDirectory: home });
+  return runGrub({ tools: await grubTools(grubVersion), images: fs.images, menuDirectory: grubDirectory });
 }
 
-async function bootIt({ fs }: HookMachine): Promise<void> {
+async function bootMachine({ fs }: HookMachine): Promise<void> {
   const { uuid, image } = fs;
   const { report, serial, seconds } = await fs.unmounted(() =>
-    withBootableDisk({ image, uuid, grubCfg: `${home}/grub.cfg` }, (disk) =>
+    withBootableDisk({ image, uuid, grubCfg: `${grubDirectory}/grub.cfg` }, (disk) =>
       boot(disk, { acceleration: emulated, timeoutSeconds: 100 }),
     ),
   );
   if (report === undefined) throw new Error(`the virtual machine did not boot:\n${serial}`);
-  say(`  Booted by a virtual machine with UEFI firmware, without a key pressed (${seconds.toFixed(0)} s). It says:`);
-  say(`  I am ${report.id}, Linux ${report.release}, root on ${report.subvolume}.`);
+  say(`  A virtual machine with UEFI firmware booted the default in ${seconds.toFixed(0)} s:`);
+  say(`  boot environment ${report.id}, Linux ${report.release}, root on the subvolume ${report.subvolume}`);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -11,11 +11,11 @@ import { tool } from '../support/guest/tool.ts';
 export interface DemoKernel {
   readonly release: string;
   readonly vmlinuz: string;
-  /** Mounts the given root, reports which one it is, and powers off. */
+  /** An initramfs that mounts the root, reports its boot environment, and powers off. */
   readonly initramfs: string;
 }
 
-/** Two real kernels, the older one first, downloaded once by the package manager and then taken from the cache. */
+/** Two real kernels, the older one first. The package manager downloads them once; later runs use the cache. */
 export async function demoKernels(): Promise<readonly [DemoKernel, DemoKernel]> {
   const isFedora = (await isThere('dnf')) && !(await isThere('apt-get'));
   const directory = await cached(
@@ -31,7 +31,7 @@ export async function demoKernels(): Promise<readonly [DemoKernel, DemoKernel]> 
       initramfs: join(directory, release, 'initramfs.img'),
     };
   });
-  if (older === undefined || newer === undefined) throw new Error(`${directory} has not two kernels`);
+  if (older === undefined || newer === undefined) throw new Error(`${directory} does not have two kernels`);
   return [older, newer];
 }
 
@@ -63,7 +63,7 @@ async function fromFedora(directory: string): Promise<void> {
   }
 }
 
-/** Keeps the image and an initramfs of the one kernel that was unpacked. */
+/** Stores the image of the unpacked kernel and an initramfs for it. */
 async function keep(directory: string, unpacked: string): Promise<void> {
   const modulesRoot = await firstDirectory([join(unpacked, 'usr/lib/modules'), join(unpacked, 'lib/modules')]);
   const [release = ''] = await readdir(modulesRoot);
@@ -86,5 +86,5 @@ async function firstDirectory(paths: readonly string[]): Promise<string> {
     const names = await readdir(path).catch(() => []);
     if (names.length > 0) return path;
   }
-  throw new Error(`none of these has anything in it: ${paths.join(', ')}`);
+  throw new Error(`these directories are all empty: ${paths.join(', ')}`);
 }

@@ -1,6 +1,6 @@
 /*
- * `npm run screenshot`: makes the picture of the menu in README.md again from the screen of a machine that the real
- * GRUB has just started on. Also prints the output of `be-hook list` and `be-hook menu` for the same disk.
+ * `npm run screenshot`: updates the picture of the menu in README.md with the screen of a virtual machine that shows the
+ * menu of the real GRUB. Also prints the output of `be-hook list` and `be-hook menu` for the same disk.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

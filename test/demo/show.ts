@@ -8,10 +8,10 @@ export function say(text = ''): void {
 }
 
 /** Prints a heading, and below it a sentence that describes the step. */
-export function heading(title: string, why: string): void {
+export function heading(title: string, description: string): void {
   say();
   say(bold(title));
-  say(why);
+  say(description);
 }
 
 /** Prints a command as a user types it, and its output. */
@@ -20,11 +20,11 @@ export function showCommand(command: string, output = ''): void {
   for (const line of output.split('\n').filter((text) => text !== '')) say(`  ${line}`);
 }
 
-/** Prints the menu that GRUB drew, and the command that it would have booted. */
+/** Prints the menu that GRUB showed, and its command that loads the kernel of the default. */
 export function showGrub(version: string, { menus, booted }: GrubRun): void {
-  say(`  GRUB ${version} draws this menu:`);
+  say(`  GRUB ${version} shows this menu:`);
   const menu = menus.at(-1);
   for (const [index, title] of (menu?.titles ?? []).entries())
     say(`  ${index === menu?.highlighted ? '  * ' : '    '}${title}`);
-  say(`  and would start: ${booted?.linux.slice(0, 4).join(' ') ?? 'nothing'}`);
+  say(`  and loads by default: ${booted?.linux.slice(0, 4).join(' ') ?? 'nothing'}`);
 }
