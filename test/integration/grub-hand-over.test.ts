@@ -13,61 +13,61 @@ import { environment, rawBlock, withWritableDisk } from '../support/grub/writabl
 
 const entry = (id: string): string => `menuentry ${id} --id ${id} { linux /kernel ${id} }\n`;
 const grubCfg = header() + entry('distribution') + entry('other');
-const menu = `set default=ours\nset timeout=1\n${entry('ours')}`;
+const menu = `set default=own\nset timeout=1\n${entry('own')}`;
 
-/** The request for a start, and the entries that have to boot at the first, second and third start. */
+/** The environment of GRUB, and the entries that must boot at the first, second and third start. */
 interface Case {
   readonly name: string;
   readonly grubenv?: string;
   readonly block?: string;
   readonly before?: string;
   readonly boots: readonly [string, string, string];
-  /** The entries that boot with upstream releases that cannot write to a block outside of a file system. */
+  /** The same for GRUB before 2.14, which cannot write to an environment block outside of a file system. */
   readonly before214?: readonly [string, string, string];
 }
 
 const inBlock = environment(`env_block=${rawBlock}`);
 const cases: readonly Case[] = [
-  { name: 'without a request', grubenv: environment(), boots: ['ours', 'ours', 'ours'] },
+  { name: 'without a request', grubenv: environment(), boots: ['own', 'own', 'own'] },
   {
-    name: 'grub-reboot, kept in grubenv',
+    name: 'grub-reboot wrote to grubenv',
     grubenv: environment('next_entry=other'),
-    boots: ['other', 'ours', 'ours'],
+    boots: ['other', 'own', 'own'],
   },
   {
-    name: 'grub-reboot, kept in a block outside of the file system',
+    name: 'grub-reboot wrote to a raw block of the disk',
     grubenv: inBlock,
     block: environment('boot_success=1', 'next_entry=other'),
-    boots: ['other', 'ours', 'ours'],
-    before214: ['ours', 'ours', 'ours'],
+    boots: ['other', 'own', 'own'],
+    before214: ['own', 'own', 'own'],
   },
   {
-    name: 'grub-reboot in the block, beside an old request in a file',
+    name: 'the block and grubenv have different requests',
     grubenv: environment(`env_block=${rawBlock}`, 'next_entry=distribution'),
     block: environment('next_entry=other'),
-    boots: ['other', 'ours', 'ours'],
-    before214: ['ours', 'ours', 'ours'],
+    boots: ['other', 'own', 'own'],
+    before214: ['own', 'own', 'own'],
   },
   {
-    name: 'a request that cannot be cleared, because the block is damaged',
+    name: 'GRUB cannot clear the request in a damaged block',
     grubenv: environment(`env_block=${rawBlock}`, 'next_entry=other'),
     block: 'x'.repeat(1024),
-    boots: ['ours', 'ours', 'ours'],
+    boots: ['own', 'own', 'own'],
   },
   {
     name: 'a request of an old grub-reboot',
     grubenv: environment('saved_entry=other', 'prev_saved_entry=distribution'),
-    boots: ['distribution', 'ours', 'ours'],
+    boots: ['distribution', 'own', 'own'],
   },
-  { name: 'no grubenv', boots: ['ours', 'ours', 'ours'] },
+  { name: 'no grubenv', boots: ['own', 'own', 'own'] },
   {
-    name: 'a snapshot of snapper, with a request beside it',
+    name: "snapper's menu starts a snapshot with a command line",
     grubenv: environment(),
     before: 'set extra_cmdline="rootflags=subvol=x"\nexport extra_cmdline',
     boots: ['distribution', 'distribution', 'distribution'],
   },
   {
-    name: 'a snapshot known by its number',
+    name: "snapper's menu starts a snapshot by its number",
     grubenv: environment(),
     before: 'set snapshot_num=7\nexport snapshot_num',
     boots: ['distribution', 'distribution', 'distribution'],
@@ -77,23 +77,23 @@ const cases: readonly Case[] = [
 /** The lines of a real be-hook.cfg that set the timeout. */
 const ownSettings = `set timeout_style=menu\nset timeout=7\n${timeoutOfThisStart}`;
 const fedora = resetBootSuccess + menuAutoHide + menuShowOnce;
-const starts = [
-  { request: 'no script of Fedora', style: 'menu 7', block: ['boot_success=1', 'menu_auto_hide=1'], script: '' },
+const styles = [
+  { situation: "without Fedora's scripts", style: 'menu 7', block: ['boot_success=1', 'menu_auto_hide=1'], script: '' },
   {
-    request: 'hidden after a good boot',
+    situation: 'after a successful boot',
     style: 'hidden 1',
     block: ['boot_success=1', 'menu_auto_hide=1'],
     script: fedora,
   },
-  { request: 'shown after a bad boot', style: 'menu 5', block: ['boot_success=0', 'menu_auto_hide=1'], script: fedora },
+  { situation: 'after a failed boot', style: 'menu 5', block: ['boot_success=0', 'menu_auto_hide=1'], script: fedora },
   {
-    request: 'shown once',
+    situation: 'menu_show_once is set',
     style: 'menu 60',
     block: ['boot_success=1', 'menu_auto_hide=1', 'menu_show_once=1'],
     script: fedora,
   },
   {
-    request: 'shown once for a time',
+    situation: 'menu_show_once_timeout is set',
     style: 'menu 33',
     block: ['boot_success=1', 'menu_show_once_timeout=33'],
     script: fedora,
@@ -103,24 +103,25 @@ const starts = [
 function testsWith(version: GrubVersion): void {
   const grub = suite(`the hand-over with GRUB ${version}`);
 
-  for (const { name, before, boots: wanted, before214 = wanted, ...files } of cases) {
-    const boots = version === '2.14' ? wanted : before214;
-    grub(`${name}: boots ${boots.join(', then ')}`, async () => {
+  for (const { name, before, boots, before214 = boots, ...files } of cases) {
+    const expected = version === '2.14' ? boots : before214;
+    const outcome = new Set(expected).size === 1 ? `always boots ${expected[0]}` : `boots ${expected.join(', then ')}`;
+    grub(`${name}: ${outcome}`, async () => {
       const tools = await grubTools(version);
       await withWritableDisk({ grubCfg, menu, ...files }, async ({ boot }) => {
-        for (const expected of boots) {
+        for (const id of expected) {
           const { booted } = await boot(tools, { before: before ?? '' });
-          assert.is(booted?.chosen, expected);
+          assert.is(booted?.chosen, id);
         }
       });
     });
   }
 
-  for (const { request, style, block, script } of starts) {
-    grub(`gives the menu the style “${style}”: ${request}`, async () => {
+  for (const { situation, style, block, script } of styles) {
+    grub(`${situation}: the menu has the style “${style}”`, async () => {
       const tools = await grubTools(version);
       const distribution = header() + script + entry('distribution');
-      const probe = `${ownSettings}\necho "shown: \${timeout_style} \${timeout}"\nset timeout=0\nset timeout_style=menu\n${entry('ours')}`;
+      const probe = `${ownSettings}\necho "shown: \${timeout_style} \${timeout}"\nset timeout=0\nset timeout_style=menu\n${entry('own')}`;
       await withWritableDisk(
         { grubCfg: distribution, menu: probe, grubenv: environment(...block) },
         async ({ boot }) => {
@@ -130,14 +131,14 @@ function testsWith(version: GrubVersion): void {
     });
   }
 
-  grub('lets a used-up boot counter change only the default of the distribution', async () => {
+  grub("a boot counter at 0 changes only the default of the distribution's menu", async () => {
     const tools = await grubTools(version);
     const counted = header() + fallbackCounting + entry('distribution') + entry('other');
     const grubenv = environment('boot_counter=0', 'boot_success=0');
     await withWritableDisk(
       { grubCfg: counted, menu: menu.replace('timeout=1', 'timeout=-1'), grubenv },
       async ({ boot }) => {
-        assert.is((await boot(tools)).booted?.chosen, 'ours');
+        assert.is((await boot(tools)).booted?.chosen, 'own');
         assert.is((await boot(tools, { keys: ['\x1b', '\r'] })).booted?.chosen, 'other');
       },
     );

@@ -19,13 +19,13 @@ const actions = {
 
 const options = ['-y', '--setopt=reposdir=/none', '--releasever=1', '--setopt=pkg_gpgcheck=0'];
 
-test('are made by the real dnf5 before a change; settings can stop the change', async () => {
+test('are made by the real dnf5 before a transaction; settings can refuse it', async () => {
   await withForky(actions, async ({ fs, run, points, path }) => {
-    const dnf = (...words: readonly string[]) => run('dnf5', ...options, ...words);
-    for (const words of [['--downloadonly'], ['--setopt=tsflags=test'], ['--installroot=/other']]) {
-      const ended = await dnf('install', ...words, '/one.rpm');
+    const dnf = (...args: readonly string[]) => run('dnf5', ...options, ...args);
+    for (const args of [['--downloadonly'], ['--setopt=tsflags=test'], ['--installroot=/other']]) {
+      const ended = await dnf('install', ...args, '/one.rpm');
       assert.is(ended.status, 0, ended.stdout + ended.stderr);
-      assert.is(await points(), 0, words.join(' '));
+      assert.is(await points(), 0, args.join(' '));
     }
     const ended = await dnf('install', '/one.rpm');
     assert.is(ended.status, 0, ended.stdout + ended.stderr);
@@ -38,10 +38,10 @@ test('are made by the real dnf5 before a change; settings can stop the change', 
     await writeFile(path('etc/be-hook/be-hook.conf'), 'package-transactions = refuse\n');
     const refused = await dnf('install', '/two.rpm');
     assert.is(refused.status, 1, refused.stdout + refused.stderr);
-    const said = (refused.stdout + refused.stderr).match(/^.*be-hook: .*$/gm) ?? [];
-    assert.is(said.length, 1);
+    const messages = (refused.stdout + refused.stderr).match(/^.*be-hook: .*$/gm) ?? [];
+    assert.is(messages.length, 1);
     assert.match(
-      said[0] ?? '',
+      messages[0] ?? '',
       /Action sent error message: be-hook: refusing the transaction: .*; change packages in a copy: be-hook upgrade$/,
     );
     assert.is(execFileSync('ls', [path('opt')], { encoding: 'utf8' }), 'one\n');
@@ -62,7 +62,11 @@ test('are made by the real dnf5 before a change; settings can stop the change', 
     assert.is(execFileSync('ls', [path('opt')], { encoding: 'utf8' }), 'one\ntwo\n');
 
     await rm(path('usr/lib/be-hook/package-transaction'));
-    assert.is((await dnf('remove', 'two')).status, 1, 'dnf5 ends a transaction whose action has no program');
+    assert.is(
+      (await dnf('remove', 'two')).status,
+      1,
+      'dnf5 ends a transaction if the program of its action is missing',
+    );
   });
 });
 

@@ -13,14 +13,14 @@ test.before(() => needTool('mmdebstrap', 'rpmbuild'));
 
 const plugin = { source: 'hooks/zypp/be-hook', place: 'usr/lib/zypp/plugins/commit/be-hook', mode: 0o755 };
 
-test('are made by the real zypper before a change, and never stop it', async () => {
+test('are made by the real zypper before a transaction, and never end it', async () => {
   await withForky(plugin, async ({ fs, run, points, path }) => {
     // libzypp expects these files in a complete system.
     assert.is((await run('rpm', '-i', '/glibc.rpm')).status, 0);
-    const install = (...words: readonly string[]) =>
-      run('zypper', '--non-interactive', '--no-refresh', 'install', '--allow-unsigned-rpm', ...words);
-    const tried = await install('--dry-run', '/one.rpm');
-    assert.is(tried.status, 0, tried.stdout + tried.stderr);
+    const install = (...args: readonly string[]) =>
+      run('zypper', '--non-interactive', '--no-refresh', 'install', '--allow-unsigned-rpm', ...args);
+    const dryRun = await install('--dry-run', '/one.rpm');
+    assert.is(dryRun.status, 0, dryRun.stdout + dryRun.stderr);
     assert.is(await points(), 0);
 
     const ended = await install('/one.rpm');
@@ -32,9 +32,9 @@ test('are made by the real zypper before a change, and never stop it', async () 
 
     await mkdir(path('etc/be-hook'), { recursive: true });
     await writeFile(path('etc/be-hook/be-hook.conf'), 'package-transactions = refuse\n');
-    assert.is((await install('/two.rpm')).status, 0, 'libzypp offers no way to end a transaction');
+    assert.is((await install('/two.rpm')).status, 0, 'a plugin of libzypp cannot end a transaction');
     assert.is(await readFile(path('opt/two'), 'utf8'), 'two\n');
-    assert.is(await points(), 2, 'so there is at least a restore point');
+    assert.is(await points(), 2, 'be-hook makes a restore point instead');
   });
 });
 

@@ -39,7 +39,7 @@ const exec = (path: string): BubbleFile => ({ text: projectFile(path), mode: 0o7
 async function withDnf(
   body: (
     machine: HookMachine,
-    dnf: (words: string, env?: Readonly<Record<string, string>>) => Promise<Ended>,
+    dnf: (args: string, env?: Readonly<Record<string, string>>) => Promise<Ended>,
   ) => Promise<void>,
   more: Readonly<Record<string, BubbleFile>> = {},
 ): Promise<void> {
@@ -52,7 +52,7 @@ async function withDnf(
     };
     // No repositories and no network: only files are installed.
     const options = "-y --disablerepo='*' --releasever=1 --setopt=reposdir=/none";
-    await body(machine, (words, env = {}) => machine.sh(`/usr/bin/dnf ${options} ${words}`, { files, env }));
+    await body(machine, (args, env = {}) => machine.sh(`/usr/bin/dnf ${options} ${args}`, { files, env }));
   });
 }
 
@@ -79,7 +79,11 @@ test('are made by the real dnf4 before each transaction, and the menu boots them
     assert.equal(others, []);
     assert.match(point?.name ?? '', /^be1-before-[0-9]{8}-[0-9]{4}$/);
     assert.match(point?.description ?? '', /^before: dnf .* install \/packages\/one\.rpm$/);
-    assert.is(await machine.read('opt/one', `be-hook/${point?.name ?? ''}/root`), '', 'it has not what came then');
+    assert.is(
+      await machine.read('opt/one', `be-hook/${point?.name ?? ''}/root`),
+      '',
+      'the restore point lacks the package',
+    );
     assert.match(
       await machine.read('etc/fstab', `be-hook/${point?.name ?? ''}/root`),
       `subvol=/be-hook/${point?.name ?? ''}/root`,
@@ -104,7 +108,7 @@ test('are made by the real dnf4 before each transaction, and the menu boots them
   });
 });
 
-test('are not made for a download, test, other root or entered environment', async () => {
+test('are not made for a download, a test, another root or an entered environment', async () => {
   await withDnf(async (machine, dnf) => {
     const calls = [
       'install --downloadonly /packages/one.rpm',
@@ -112,10 +116,10 @@ test('are not made for a download, test, other root or entered environment', asy
       'install --installroot=/other /packages/one.rpm',
       'install /packages/none.rpm',
     ];
-    for (const words of calls) {
-      const ended = await dnf(words);
+    for (const args of calls) {
+      const ended = await dnf(args);
       assert.not.match(ended.stdout + ended.stderr, 'be-hook');
-      assert.equal(await points(machine), [], words);
+      assert.equal(await points(machine), [], args);
     }
     assert.ok(await installed(machine, '../other/opt/one'));
     const entered = await dnf('install /packages/one.rpm', { BE_HOOK_ENVIRONMENT: 'x' });
@@ -124,25 +128,26 @@ test('are not made for a download, test, other root or entered environment', asy
   });
 });
 
-const chosen: readonly (readonly [string, string, RegExp | undefined])[] = [
+const policies: readonly (readonly [string, string, RegExp | undefined])[] = [
   [
     'refuse',
     'package-transactions = refuse',
     /^Error: be-hook: refusing the transaction: .*; change .*be-hook upgrade$/m,
   ],
-  ['what is not understood', 'keep-automatic = some', undefined],
+  ['an invalid value', 'keep-automatic = some', undefined],
   ['ignore', 'package-transactions = ignore', undefined],
   ['warn', 'package-transactions = warn', undefined],
 ];
 
-for (const [title, setting, says] of chosen) {
-  test(`be-hook.conf with ${title} ${says === undefined ? 'lets dnf4 go on' : 'ends the transaction of dnf4'}`, async () => {
+for (const [title, setting, message] of policies) {
+  const outcome = message === undefined ? 'lets dnf4 continue' : 'ends the transaction of dnf4';
+  test(`be-hook.conf with ${title} ${outcome}`, async () => {
     await withDnf(async (machine, dnf) => {
       await machine.write('etc/be-hook/be-hook.conf', `${setting}\n`);
       const ended = await dnf('install /packages/one.rpm');
-      assert.is(ended.status, says === undefined ? 0 : 1, ended.stdout + ended.stderr);
-      assert.is(await installed(machine, 'one'), says === undefined);
-      if (says !== undefined) assert.match(ended.stdout + ended.stderr, says);
+      assert.is(ended.status, message === undefined ? 0 : 1, ended.stdout + ended.stderr);
+      assert.is(await installed(machine, 'one'), message === undefined);
+      if (message !== undefined) assert.match(ended.stdout + ended.stderr, message);
     });
   });
 }
@@ -157,25 +162,25 @@ const settings: readonly (readonly [string, boolean])[] = [
 
 for (const [setting, ends] of settings) {
   const described = setting === '' ? 'no setting' : `“${setting.replace('\n', ', ')}”`;
-  const outcome = ends ? 'ends the transaction' : 'warns, and the transaction goes on';
+  const outcome = ends ? 'ends the transaction' : 'warns, and the transaction continues';
   test(`without a restore point, ${described} ${outcome}`, async () => {
     await withDnf(async (machine, dnf) => {
       await machine.write('etc/be-hook/be-hook.conf', `${setting}\n`);
-      // A file stands in the place of the store, so be-hook can copy nothing.
+      // be-hook cannot copy anything, because a file has the name of the store.
       await rename(machine.path('../be-hook'), machine.path('../aside'));
       await machine.write('../be-hook', 'a file');
       const ended = await dnf('install /packages/one.rpm');
       assert.is(ended.status, ends ? 1 : 0, ended.stdout + ended.stderr);
       assert.is(await installed(machine, 'one'), !ends);
-      const said = (ended.stdout + ended.stderr).match(/^.*cannot make a restore point.*$/gm) ?? [];
-      assert.is(said.length, 1, ended.stdout + ended.stderr);
-      assert.match(said[0] ?? '', ends ? /^Error: be-hook: / : /^be-hook: .*; the transaction goes on /);
+      const messages = (ended.stdout + ended.stderr).match(/^.*cannot make a restore point.*$/gm) ?? [];
+      assert.is(messages.length, 1, ended.stdout + ended.stderr);
+      assert.match(messages[0] ?? '', ends ? /^Error: be-hook: / : /^be-hook: .*; the transaction goes on /);
     });
   });
 }
 
-test('end a transaction without their program only if they are required', async () => {
-  const broken = { '/usr/lib/be-hook/package-transaction': { text: '\x7fno program\n', mode: 0o755 } };
+test('are required or only warned about if their program cannot run', async () => {
+  const invalidProgram = { '/usr/lib/be-hook/package-transaction': { text: '\x7fno program\n', mode: 0o755 } };
   await withDnf(async (machine, dnf) => {
     const warned = await dnf('install /packages/one.rpm');
     assert.is(warned.status, 0, warned.stdout + warned.stderr);
@@ -186,10 +191,10 @@ test('end a transaction without their program only if they are required', async 
     assert.is(ended.status, 1, ended.stdout + ended.stderr);
     assert.match(ended.stdout + ended.stderr, /^Error: be-hook: cannot make a restore point: /m);
     assert.not(await installed(machine, 'two'));
-  }, broken);
+  }, invalidProgram);
 });
 
-test('are made once for two hooks of a transaction, with a reply for each manager', async () => {
+test('are made once for two hooks of a transaction; each manager gets its own reply', async () => {
   await withDnf(async (machine) => {
     const twice = 'for manager in dnf5 zypp; do /usr/lib/be-hook/package-transaction $manager $$ || exit; done';
     const ended = await machine.sh(twice);
@@ -201,29 +206,29 @@ test('are made once for two hooks of a transaction, with a reply for each manage
     assert.is(refused.status, 78);
     assert.match(refused.stdout, /^error=be-hook: [^\n]*be-hook upgrade\n$/);
     assert.is(refused.stderr, '');
-    const told = await machine.sh('/usr/lib/be-hook/package-transaction dnf4 $$');
-    assert.equal([told.stdout, told.stderr], ['', refused.stdout.replace('error=', '')]);
+    const dnf4 = await machine.sh('/usr/lib/be-hook/package-transaction dnf4 $$');
+    assert.equal([dnf4.stdout, dnf4.stderr], ['', refused.stdout.replace('error=', '')]);
 
-    const ask = '/usr/lib/be-hook/package-transaction dnf5 $$';
-    const bare = await machine.sh(ask, { without: ['/usr/bin/node'] });
-    assert.is(bare.status, 69);
+    const hook = '/usr/lib/be-hook/package-transaction dnf5 $$';
+    const withoutNode = await machine.sh(hook, { without: ['/usr/bin/node'] });
+    assert.is(withoutNode.status, 69);
     const reason = 'be-hook: cannot make a restore point: Node\\.js 20\\.19 or newer is missing [^\\n]*';
-    assert.match(bare.stdout, new RegExp(`^error=${reason}\\n$`));
+    assert.match(withoutNode.stdout, new RegExp(`^error=${reason}\\n$`));
     await machine.write('etc/be-hook/be-hook.conf', '');
-    const warned = await machine.sh(ask, { without: ['/usr/bin/node'] });
+    const warned = await machine.sh(hook, { without: ['/usr/bin/node'] });
     assert.equal([warned.status, warned.stdout], [0, '']);
     assert.match(warned.stderr, new RegExp(`^${reason}; the transaction goes on [^\\n]*\\n$`));
   });
 });
 
-test('are made when libzypp begins, with a reply to each of its frames', async () => {
+test('are made when libzypp begins a commit; each of its frames gets a reply', async () => {
   await withDnf(async (machine) => {
     const files = {
       '/usr/lib/zypp/plugins/commit/be-hook': exec('hooks/zypp/be-hook'),
     };
     const frames = ['PLUGINBEGIN', 'COMMITBEGIN', 'COMMITEND', 'PLUGINEND'];
-    const said = frames.map((name) => `${name}\\n\\n{}\\0`).join('\\n');
-    const ended = await machine.sh(`printf '${said}' | /usr/lib/zypp/plugins/commit/be-hook`, { files });
+    const input = frames.map((name) => `${name}\\n\\n{}\\0`).join('\\n');
+    const ended = await machine.sh(`printf '${input}' | /usr/lib/zypp/plugins/commit/be-hook`, { files });
     assert.equal([ended.status, ended.stdout, ended.stderr], [0, 'ACK\n\n\0'.repeat(4), '']);
     assert.is((await points(machine)).length, 1);
   });

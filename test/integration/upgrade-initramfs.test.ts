@@ -10,7 +10,7 @@ const test = suite('an upgrade that cannot make an initramfs');
 
 test.before(() => needTool('mmdebstrap', 'rpmbuild', 'createrepo_c'));
 
-/** A kernel that leaves everything to kernel-install, like the kernel of Fedora. */
+/** A kernel package whose only scriptlet calls kernel-install, like the kernel of Fedora. */
 const kernel = (release: string) => {
   const image = `/usr/lib/modules/${release}/vmlinuz`;
   return {
@@ -21,15 +21,15 @@ const kernel = (release: string) => {
   };
 };
 
-/** Upgrades to a kernel. The upgrade must fail with the reason `why`, and leave menu and default alone. */
-async function fails({ fs, root }: PackageSystem, name: string, why: RegExp): Promise<void> {
+/** Upgrades to a kernel. The upgrade must fail with this reason, and must not change the menu and the default. */
+async function upgradeFails({ fs, root }: PackageSystem, name: string, reason: RegExp): Promise<void> {
   const menu = join(root, 'boot/grub/be-hook.cfg');
   const before = await readFile(menu, 'utf8');
   const { status, stderr } = await beHook('upgrade', '--name', name, '--filesystem', fs.top);
   assert.is(status, 79, stderr);
   const text = await beHookOk('diagnose', name, '--filesystem', fs.top);
   assert.match(text, /^ {2}%posttrans\S* of kernel-core-6\S* failed with status [13]$/m);
-  assert.match(text, why);
+  assert.match(text, reason);
   assert.is(await readFile(menu, 'utf8'), before);
   assert.equal(
     (await listOf(fs.top)).map((listed) => `${listed.name} ${listed.flags} ${listed.state ?? 'complete'}`).sort(),
@@ -47,11 +47,11 @@ test('fails with a plugin of kernel-install or dracut, and shows the output', as
     const settings = join(root, 'etc/dracut.conf.d');
     for (const directory of [join(plugin, '..'), settings]) await mkdir(directory, { recursive: true });
     await writeFile(join(settings, 'broken.conf'), 'tmpdir=/nowhere\n');
-    await fails(system, 'with-dracut', /dracut\[F\]: .*\/nowhere/);
+    await upgradeFails(system, 'with-dracut', /dracut\[F\]: .*\/nowhere/);
 
     const script = '[ "$1" = add ] || exit 0\necho "no initramfs for $2"\nexit 3\n';
     await writeFile(plugin, `#!/bin/sh\n${script}`, { mode: 0o755 });
-    await fails(system, 'with-plugin', /no initramfs for 6\.2\.0-1$/m);
+    await upgradeFails(system, 'with-plugin', /no initramfs for 6\.2\.0-1$/m);
   });
 });
 

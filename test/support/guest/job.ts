@@ -12,7 +12,7 @@ export interface Job {
   readonly script: string;
   /** A directory on this machine whose contents the script finds in its working directory. */
   readonly files?: string;
-  /** Shut the guest down service by service, and not at once after a sync. */
+  /** Shut the guest down with systemd. Otherwise the guest syncs its disks and powers off at once. */
   readonly orderly?: boolean;
 }
 
@@ -25,8 +25,8 @@ export interface JobResult extends BootResult {
 
 /**
  * Boots an image whose default is a full environment, runs the job in it when it has reached multi-user, and powers it
- * off. The job is on its own disk, so any environment that boots runs it. Throws if the job did not run to its end.
- * With `snapshot: false` later boots have its changes.
+ * off. The job is on its own disk, so it runs in whichever environment boots. Throws if the job did not end. With
+ * `snapshot: false` later boots have its changes.
  */
 export async function runInGuest(image: string, job: Job, options: BootOptions): Promise<JobResult> {
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-job-'));
@@ -54,7 +54,7 @@ function between(result: BootResult, nonce: string): { output: string; exitCode:
   const end = new RegExp(`\\nEXIT ${nonce} (\\d+)\\n`).exec(result.port);
   const from = result.port.indexOf(start);
   if (from < 0 || end?.[1] === undefined) {
-    throw new Error(`the job did not run to its end; the guest said:\n${result.serial.slice(-4000)}\n${result.port}`);
+    throw new Error(`the job did not end; output of the guest:\n${result.serial.slice(-4000)}\n${result.port}`);
   }
   return { output: result.port.slice(from + start.length, end.index), exitCode: Number(end[1]) };
 }

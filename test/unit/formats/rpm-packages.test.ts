@@ -6,7 +6,7 @@ const test = suite('lists of packages');
 
 const list = (...lines: readonly string[]) => parseInstalled(lines.map((line) => `${line}\n`).join(''));
 
-test('omit an epoch of 0, and contain neither warnings nor keys', () => {
+test('omit an epoch of 0, warnings and keys', () => {
   assert.equal(list('app 0 2 1 noarch', 'x 3 1.0 2.fc44 x86_64', 'error: no database', 'gpg-pubkey 0 1 2 (none)'), [
     { name: 'app', version: '2-1', arch: 'noarch' },
     { name: 'x', version: '3:1.0-2.fc44', arch: 'x86_64' },
@@ -38,8 +38,8 @@ test('differ by updates, added and removed versions, for each architecture separ
   });
 });
 
-test('have a duplicate if a new version does not allow parallel versions', () => {
-  const before = list('app 0 1 1 noarch', 'twice 0 1 1 noarch', 'twice 0 2 1 noarch', 'kernel-core 0 6.1 1 x86_64');
+test('have a duplicate if an upgrade kept the old version of a package by mistake', () => {
+  const before = list('app 0 1 1 noarch', 'double 0 1 1 noarch', 'double 0 2 1 noarch', 'kernel-core 0 6.1 1 x86_64');
   const after = [...before, ...list('app 0 2 1 noarch', 'kernel-core 0 6.2 1 x86_64')];
   const kernels = after.filter(({ name }) => name === 'kernel-core');
   assert.equal(findDuplicates(before, after, kernels), [{ name: 'app', versions: ['1-1', '2-1'] }]);

@@ -31,7 +31,7 @@ const stepOf = <K extends Step['kind']>(plan: Plan, kind: K): Extract<Step, { ki
 
 const test = suite('planAdopt');
 
-test('marks the subvolume with its uuid and the given name, or a name of its path', () => {
+test('marks the subvolume with its uuid and the given name or the name in its path', () => {
   const system = aSystem()
     .withBe('a')
     .withKernel('6.1')
@@ -49,13 +49,13 @@ test('marks the subvolume with its uuid and the given name, or a name of its pat
   assert.is(stepOf(planned(adopt(system, 'roots/@b c')), 'set-mark')?.mark.name, 'b-c');
 });
 
-test('derives a free name if the name of the path is used', () => {
+test('derives an unused name if another environment has the name in the path', () => {
   const system = aSystem().withBe('b').withKernel('6.1').running().withUnmarkedRoot('x/B').withKernel('6.1');
 
   assert.is(stepOf(planned(adopt(system, 'x/B')), 'set-mark')?.mark.name, 'B-2');
 });
 
-test('adds the environment to the menu and leaves nothing for the next sync', () => {
+test('adds the environment to the menu, and the next sync has no steps', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.2');
   const after = applyInMemory(system.observation(), planned(adopt(system, '@b')).steps);
   const state = interpretState(after);
@@ -68,19 +68,19 @@ test('does not change the default when it adopts another environment', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.9');
 
   assert.is(stepOf(planned(adopt(system, '@b')), 'set-active'), undefined);
-  const other = aSystem().withBe('r').withKernel('6.1').running().withBe('a').withKernel('6.1').active();
-  assert.is(stepOf(planned(adopt(other.withUnmarkedRoot('@b').withKernel('6.9'), '@b')), 'set-active'), undefined);
+  const withActive = aSystem().withBe('r').withKernel('6.1').running().withBe('a').withKernel('6.1').active();
+  assert.is(stepOf(planned(adopt(withActive.withUnmarkedRoot('@b').withKernel('6.9'), '@b')), 'set-active'), undefined);
 });
 
 test('makes the first adopted environment the default unless another system runs', () => {
-  const offline = aSystem().withUnmarkedRoot('@b').withKernel('6.1');
-  assert.is(stepOf(planned(adopt(offline, '@b')), 'set-active')?.uuid, uuidOf(256));
+  const stopped = aSystem().withUnmarkedRoot('@b').withKernel('6.1');
+  assert.is(stepOf(planned(adopt(stopped, '@b')), 'set-active')?.uuid, uuidOf(256));
 
   const running = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running().withUnmarkedRoot('@b').withKernel('6.1');
   assert.is(stepOf(planned(adopt(running, '@b')), 'set-active')?.uuid, uuidOf(256));
 });
 
-test('adopts the running root without a path, and accepts that it is adopted', () => {
+test('adopts the running root if no path is given, and does nothing the second time', () => {
   const running = aSystem().withUnmarkedRoot('@r').withKernel('6.1').running();
   assert.is(stepOf(planned(adopt(running, undefined)), 'set-mark')?.path, '@r');
 
@@ -123,33 +123,33 @@ test('adopts an environment that cannot boot yet, with a warning', () => {
 
 const base = aSystem().withBe('a').withKernel('6.1').running().withUnmarkedRoot('@b').withKernel('6.1');
 const refusals: readonly (readonly [string, Plan | Problem, Problem])[] = [
-  ['what is no subvolume', adopt(base, '@c'), { code: 'no-such-subvolume', path: '@c' }],
-  ['what is adopted already', adopt(base, '@a'), { code: 'already-adopted', path: '@a', name: 'a' }],
+  ['a path without a subvolume', adopt(base, '@c'), { code: 'no-such-subvolume', path: '@c' }],
+  ['an environment that is already adopted', adopt(base, '@a'), { code: 'already-adopted', path: '@a', name: 'a' }],
   [
-    'a name that is taken',
+    'a name that another environment has',
     adopt(base, '@b', 'a'),
     { code: 'name-taken', name: beName('a'), path: '@a', remedy: 'name-option' },
   ],
   [
-    'a name too like one that is taken',
+    'a name that differs from another only in case and punctuation',
     adopt(base, '@b', 'A-'),
     { code: 'name-taken', name: beName('A-'), path: '@a', remedy: 'name-option' },
   ],
   ['a read-only subvolume', adopt(base.with({ readOnly: true }), '@b'), { code: 'subvolume-read-only', path: '@b' }],
   [
-    'what others than root can change',
+    'a subvolume that unprivileged users can change',
     adopt(base.with({ unsafe: 'why' }), '@b'),
     { code: 'subvolume-unsafe', path: '@b', why: 'why' },
   ],
   [
-    'what is no root of a system',
+    'a subvolume without a system in it',
     adopt(base.with({ osRelease: noFile('x') }), '@b'),
     { code: 'not-a-root', path: '@b' },
   ],
 ];
-for (const [what, answer, problem] of refusals) {
-  test(`refuses ${what}`, () => {
-    assert.equal(answer, problem);
+for (const [subject, result, problem] of refusals) {
+  test(`refuses ${subject}`, () => {
+    assert.equal(result, problem);
   });
 }
 

@@ -9,14 +9,14 @@ import { type DesiredMenu, desiredMenu } from '../../../lib/plan/desired-menu.ts
 import { aSystem, filesystemUuid, type SystemBuilder, textFile } from '../../support/builders.ts';
 
 function desired(system: SystemBuilder, current?: Menu, leaving?: string): DesiredMenu {
-  const answer = desiredMenu(system.state(), () => current, leaving === undefined ? undefined : { release: leaving });
-  if (isProblem(answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
-  return answer;
+  const result = desiredMenu(system.state(), () => current, leaving === undefined ? undefined : { release: leaving });
+  if (isProblem(result)) throw new Error(`refused: ${JSON.stringify(result)}`);
+  return result;
 }
 const menuOf = (...args: Parameters<typeof desired>): Menu => desired(...args).menu;
 const idsOf = (menu: Menu): readonly string[] => entriesOf(menu).map((entry) => grub.nameEntry(menu, entry));
 const defaultOf = (menu: Menu): string => grub.nameEntry(menu, menu.default);
-const torn = { fstab: textFile('@x/etc/fstab', 'torn') };
+const malformed = { fstab: textFile('@x/etc/fstab', 'malformed') };
 const withLimit = (limit: number) => ({ config: textFile('x', `max-entries = ${limit}`) });
 
 const test = suite('desiredMenu');
@@ -112,19 +112,19 @@ test.run();
 
 const refusals = suite('desiredMenu without a valid menu');
 
-const answerTo = (system: SystemBuilder, leaving?: string): unknown =>
+const resultOf = (system: SystemBuilder, leaving?: string): unknown =>
   desiredMenu(system.state(), () => undefined, leaving === undefined ? undefined : { release: leaving });
 
 refusals('refuses a file system without an environment', () => {
-  assert.equal(answerTo(aSystem()), { code: 'no-environments' });
+  assert.equal(resultOf(aSystem()), { code: 'no-environments' });
 });
 
 refusals('refuses environments that cannot boot', () => {
-  assert.equal(answerTo(aSystem().withBe('a').withBe('b')), { code: 'nothing-bootable', names: ['a', 'b'] });
+  assert.equal(resultOf(aSystem().withBe('a').withBe('b')), { code: 'nothing-bootable', names: ['a', 'b'] });
 });
 
 refusals('refuses a default that cannot boot, even if another environment can', () => {
-  assert.equal(answerTo(aSystem().withBe('a').active().withBe('b').withKernel('6.1')), {
+  assert.equal(resultOf(aSystem().withBe('a').active().withBe('b').withKernel('6.1')), {
     code: 'active-not-bootable',
     name: 'a',
   });
@@ -133,7 +133,7 @@ refusals('refuses a default that cannot boot, even if another environment can', 
 refusals('refuses a menu without the last kernel', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running();
 
-  assert.equal(answerTo(system, '6.1'), { code: 'nothing-bootable', names: ['a'] });
+  assert.equal(resultOf(system, '6.1'), { code: 'nothing-bootable', names: ['a'] });
 });
 
 refusals('accepts an environment beside another one with an invalid mark', () => {
@@ -152,12 +152,12 @@ for (const [what, change] of [
   ['subvolume', { boot: { kind: 'subvolume', path: '@a/boot' } }],
   ['placeholder', { boot: { kind: 'placeholder', path: '@a/boot' } }],
 ] as const) {
-  refusals(`refuses a running system whose /boot is a ${what}, by name`, () => {
-    const answer = answerTo(
+  refusals(`refuses a running system whose /boot is a ${what}, and names it`, () => {
+    const result = resultOf(
       aSystem().withBe('a').withKernel('6.1').with(change).running().withBe('b').withKernel('6.1').active(),
     );
 
-    assert.ok(isProblem(answer) && answer.code === 'layout-unsupported' && answer.name === 'a');
+    assert.ok(isProblem(result) && result.code === 'layout-unsupported' && result.name === 'a');
   });
 
   refusals(`omits another environment whose /boot is a ${what}`, () => {
@@ -175,16 +175,16 @@ blocked('keeps the entries of the blocked environment', () => {
   const before = aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1', '6.2');
   const current = menuOf(before);
 
-  const after = menuOf(before.with(torn).with({ commandLine: textFile('x', 'other') }), current);
+  const after = menuOf(before.with(malformed).with({ commandLine: textFile('x', 'other') }), current);
 
   assert.is(renderMenu(after), renderMenu(current));
 });
 
-blocked('omits an entry whose files do not exist any more', () => {
+blocked('omits an entry whose files are deleted', () => {
   const system = aSystem().withBe('a').withKernel('6.1').active().withBe('b');
   const current = menuOf(system.withKernel('6.1', '6.2'));
 
-  assert.equal(idsOf(menuOf(system.withKernel('6.1').with(torn), current)), [
+  assert.equal(idsOf(menuOf(system.withKernel('6.1').with(malformed), current)), [
     'be-hook:a:6.1',
     'be-hook:b>be-hook:b:6.1',
   ]);
@@ -194,13 +194,13 @@ blocked('keeps the default of a blocked active environment if a menu has it', ()
   const system = aSystem().withBe('a').withKernel('6.1', '6.2');
   const current = menuOf(system);
 
-  assert.is(defaultOf(menuOf(system.with(torn), current)), 'be-hook:a:6.2');
-  const answer = answerTo(system.with(torn));
-  assert.ok(isProblem(answer) && answer.code === 'file-malformed');
+  assert.is(defaultOf(menuOf(system.with(malformed), current)), 'be-hook:a:6.2');
+  const result = resultOf(system.with(malformed));
+  assert.ok(isProblem(result) && result.code === 'file-malformed');
 });
 
 blocked('moves the kept entries to the top when the blocked environment is active', () => {
-  const system = aSystem().withBe('a').withKernel('6.1').withBe('b').withKernel('6.1').with(torn);
+  const system = aSystem().withBe('a').withKernel('6.1').withBe('b').withKernel('6.1').with(malformed);
   const current = menuOf(aSystem().withBe('a').withKernel('6.1').withBe('b').withKernel('6.1'));
 
   const menu = menuOf(system.active(), current);
@@ -210,7 +210,7 @@ blocked('moves the kept entries to the top when the blocked environment is activ
 
 blocked('omits a blocked environment that was never in a menu', () => {
   assert.equal(
-    idsOf(menuOf(aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1').with(torn))),
+    idsOf(menuOf(aSystem().withBe('a').withKernel('6.1').active().withBe('b').withKernel('6.1').with(malformed))),
     ['be-hook:a:6.1'],
   );
 });
@@ -247,9 +247,9 @@ trimming('keeps the default at every limit', () => {
 trimming('offers no one-shot boot of an environment without entries', () => {
   const system = aSystem().withBe('b').withKernel('6.9').withBe('a').withKernel('6.1').with(withLimit(1)).active();
   const state = { ...system.state(), oneShot: { filesystemUuid: '1A2B-3C4D' } };
-  const answer = desiredMenu(state, () => undefined, undefined);
-  assert.ok(!isProblem(answer));
-  assert.equal(answer.menu.oneShot?.choices, [{ be: 'a', release: '6.1' }]);
+  const result = desiredMenu(state, () => undefined, undefined);
+  assert.ok(!isProblem(result));
+  assert.equal(result.menu.oneShot?.choices, [{ be: 'a', release: '6.1' }]);
 });
 
 trimming.run();

@@ -8,15 +8,15 @@ const test = suite('judge');
 const release = '7.3.0-1.fc44.x86_64';
 const id = `${'0123456789abcdef'.repeat(2)}-${release}`;
 const plugin = '>>> /usr/lib/kernel/install.d/95-set-boot-entry.install failed with exit status 1.\n';
-const unseen = `>>> /root/boot/initramfs-${release}.img not found\n`;
-const posttrans = `${unseen}${plugin}>>> [RPM] %posttrans(kernel-core-${release}) scriptlet failed, exit status 1\n`;
+const missingInitramfs = `>>> /root/boot/initramfs-${release}.img not found\n`;
+const posttrans = `${missingInitramfs}${plugin}>>> [RPM] %posttrans(kernel-core-${release}) scriptlet failed, exit status 1\n`;
 const grubenv = (lines: string): string => `# GRUB Environment Block\n${lines}`.padEnd(1024, '#');
 
 /** A copy of Fedora in which kernel-install recorded the new kernel as the default. */
 function copy(
-  change: { readonly kernels?: readonly string[]; readonly noted?: string; readonly entries?: boolean } = {},
+  change: { readonly kernels?: readonly string[]; readonly grubenvLine?: string; readonly entries?: boolean } = {},
 ) {
-  const { kernels = [release], noted = `tmp_saved_entry=${id}\n`, entries = true } = change;
+  const { kernels = [release], grubenvLine = `tmp_saved_entry=${id}\n`, entries = true } = change;
   const entry = textFile(
     `@a/boot/loader/entries/${id}.conf`,
     `version ${release}\nlinux /@a/boot/vmlinuz-${release}\n`,
@@ -25,7 +25,7 @@ function copy(
     .withBe('a')
     .withKernel('7.1.0-1.fc44.x86_64', ...kernels)
     .withGrubCfg('set default="${saved_entry}"\nblscfg\n')
-    .withHome({ grubenv: textFile('@a/boot/grub2/grubenv', grubenv(noted)) })
+    .withHome({ grubenv: textFile('@a/boot/grub2/grubenv', grubenv(grubenvLine)) })
     .with({ blsEntries: entries ? [entry] : [] });
   return environmentOf(system.state(), 'a');
 }
@@ -53,28 +53,28 @@ test('only warns if %posttrans could not make a complete kernel the default', ()
   assert.is(fails({ status: 0 }), false);
 });
 
-const others: Readonly<Record<string, Partial<JobFacts>>> = {
+const mistakes: Readonly<Record<string, Partial<JobFacts>>> = {
   'its image or initramfs is missing': { copy: copy({ kernels: [] }) },
   'its boot loader entry is missing': { copy: copy({ entries: false }) },
-  'no note of a new default was left': { copy: copy({ noted: `saved_entry=${id}\n` }) },
-  'another kernel is noted': { copy: copy({ noted: 'tmp_saved_entry=x-7.1.0\n' }) },
-  'another scriptlet of it failed': { log: posttrans.replace('%posttrans', '%post') },
-  'the scriptlet is that of its modules': { log: posttrans.replace('kernel-core', 'kernel-modules') },
-  'the scriptlet is that of an older kernel': { log: posttrans.replace('7.3.0', '7.2.0') },
+  'grubenv has no tmp_saved_entry': { copy: copy({ grubenvLine: `saved_entry=${id}\n` }) },
+  'tmp_saved_entry is another kernel': { copy: copy({ grubenvLine: 'tmp_saved_entry=x-7.1.0\n' }) },
+  'another scriptlet of the kernel package failed': { log: posttrans.replace('%posttrans', '%post') },
+  'the scriptlet is in the package of its modules': { log: posttrans.replace('kernel-core', 'kernel-modules') },
+  'the scriptlet is in the package of an older kernel': { log: posttrans.replace('7.3.0', '7.2.0') },
   'another package failed too': { log: `${posttrans}${posttrans.replace('kernel-core', 'akmod')}` },
-  'the command ended otherwise': { status: 137 },
-  'the copy would not come up': { bootFault: { code: 'no-kernels', name: 'a' } },
-  'what it left cannot be trusted': { tampering: 'the log was removed' },
+  'the command ended with an unknown status': { status: 137 },
+  'the copy cannot boot': { bootFault: { code: 'no-kernels', name: 'a' } },
+  'the log of the job was removed': { tampering: 'the log was removed' },
   'only the command failed': { log: '' },
   'another plugin failed': { log: posttrans.replace('95-set-boot-entry', '95-akmodsposttrans') },
-  'another plugin failed, for another kernel': {
+  'a plugin failed for another kernel too': {
     log: `${posttrans}${plugin.replace('95-set-boot-entry', '50-dracut')}`,
   },
-  'the initramfs was found, and is damaged': { log: posttrans.replace(' not found', ' appears to be corrupt.') },
-  'it is not told which plugin failed': { log: posttrans.replace(plugin, '') },
+  'the initramfs is damaged': { log: posttrans.replace(' not found', ' appears to be corrupt.') },
+  'the log does not name the plugin that failed': { log: posttrans.replace(plugin, '') },
 };
 
-for (const [name, change] of Object.entries(others)) {
+for (const [name, change] of Object.entries(mistakes)) {
   test(`finds a mistake if ${name}`, () => assert.is(fails(change), true));
 }
 

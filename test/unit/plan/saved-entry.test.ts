@@ -53,8 +53,8 @@ for (const [name, value] of [
   ['a BLS id', id(older)],
   ['a BLS id with a boot counter', `${id(older)}+3-1`],
   ['the title of a BLS entry', `Fedora (${older})`],
-  ['an id of our own menu', `be-hook:a:${older}`],
-  ['an id of our own submenu', `be-hook:a>be-hook:a:${older}`],
+  ["an id of be-hook's menu", `be-hook:a:${older}`],
+  ["an id of be-hook's submenu", `be-hook:a>be-hook:a:${older}`],
 ] as const) {
   test(`selects a kernel by ${name}, and keeps the menu order`, () => {
     const menu = menuOf(saved(value));
@@ -119,12 +119,12 @@ test('selects another kernel if its kernel is removed or has no initramfs', () =
   assert.is(defaultOf(saved(id(older)), undefined), `be-hook:a:${older}`);
   const running = saved(id(newest)).running();
   assert.is(defaultOf(running, newest), `be-hook:a:${older}`);
-  const without = saved(id('7.3.0')).with(({ blsEntries }) => ({ blsEntries: [...blsEntries, entryFile('7.3.0')] }));
-  assert.is(defaultOf(without), `be-hook:a:${newest}`);
-  assert.is(foreignOf(without), id('7.3.0'));
+  const incomplete = saved(id('7.3.0')).with(({ blsEntries }) => ({ blsEntries: [...blsEntries, entryFile('7.3.0')] }));
+  assert.is(defaultOf(incomplete), `be-hook:a:${newest}`);
+  assert.is(foreignOf(incomplete), id('7.3.0'));
 });
 
-test('belongs to one environment, also for a one-shot boot', () => {
+test('selects a kernel in its own environment only, also for a one-shot boot', () => {
   const oneShot = { path: '', name: 'one-shot', value: '1A2B-3C4D' };
   const two = saved(id(older))
     .active()
@@ -141,7 +141,7 @@ test('belongs to one environment, also for a one-shot boot', () => {
   ]);
 });
 
-test('is kept at every limit of entries', () => {
+test('keeps its kernel in the menu whatever the limit of entries', () => {
   const system = saved(id(older)).with({ config: textFile('@a/etc/be-hook/be-hook.conf', 'max-entries = 1\n') });
   assert.is(defaultOf(system), `be-hook:a:${older}`);
 });
@@ -156,7 +156,7 @@ for (const debug of debugKernels) {
   });
 }
 
-test('prefers a debug kernel to a rescue kernel if it is missing', () => {
+test('is absent: a debug kernel is preferred to a rescue kernel', () => {
   const [debug = ''] = debugKernels;
   assert.is(defaultOf(fedora([], [debug, `0-rescue-${machineId}`])), `be-hook:a:${debug}`);
 });

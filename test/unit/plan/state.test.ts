@@ -57,7 +57,7 @@ test('interprets a running copy as a separate environment that is not adopted', 
 
 test('reports a malformed mark and ignores the subvolume', () => {
   for (const [mark, code] of [
-    ['torn', 'mark-malformed'],
+    ['not JSON', 'mark-malformed'],
     ['{"version":0}', 'mark-malformed'],
     ['{"version":2,"name":"a"}', 'mark-malformed'],
   ] as const) {
@@ -76,7 +76,7 @@ test('ignores a marked root that unprivileged users can change', () => {
   assert.equal(problems, [{ code: 'subvolume-unsafe', path: '@a', why: 'it belongs to the user with id 1000' }]);
 });
 
-test('makes the recorded environment active, whichever runs', () => {
+test('makes the recorded environment active, also if another one is running', () => {
   const state = aSystem().withBe('a').running().withBe('b').active().state();
 
   assert.equal(
@@ -99,7 +99,7 @@ test('makes the running environment active if no existing one is recorded', () =
   }
 });
 
-test('makes the oldest environment active if none is recorded and none runs', () => {
+test('makes the oldest environment active if none is recorded or running', () => {
   const state = aSystem().withBe('first').withBe('second').state();
 
   assert.equal(
@@ -108,7 +108,7 @@ test('makes the oldest environment active if none is recorded and none runs', ()
   );
 });
 
-test('orders by active, running, then youngest first', () => {
+test('lists the active environment first, then the running one, then by age', () => {
   const state = aSystem().withBe('r').running().withBe('x').withBe('y').withBe('z').withBe('act').active().state();
 
   assert.equal(
@@ -215,7 +215,7 @@ test('warns about an os-release without a name, and accepts a missing one', () =
 });
 
 for (const [what, change] of [
-  ['fstab', { fstab: textFile('@a/etc/fstab', 'torn') }],
+  ['fstab', { fstab: textFile('@a/etc/fstab', 'malformed') }],
   ['/etc/default/grub', { grubDefaults: [textFile('@a/etc/default/grub', 'X="open')] }],
   ['kernel command line', { commandLine: textFile('@a/etc/kernel/cmdline', 'quiet \u001b[31m') }],
   ['unreadable fstab', { fstab: { kind: 'unreadable', path: '@a/etc/fstab', why: 'it is not UTF-8 text' } }],

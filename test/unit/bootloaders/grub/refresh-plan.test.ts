@@ -48,22 +48,25 @@ test('identifies a kernel that is a link into /usr/lib/modules by the name of th
   ]);
 });
 
-const inStep = distributionGrubCfg('vmlinuz-6.1', 'vmlinuz-6.2');
+const upToDate = distributionGrubCfg('vmlinuz-6.1', 'vmlinuz-6.2');
 const stale = running.withGrubCfg(distributionGrubCfg('vmlinuz-6.1'));
 const cases: readonly (readonly [string, SystemBuilder])[] = [
-  ['the menu is in step', running.withGrubCfg(inStep)],
+  ['the menu has exactly the kernels on disk', running.withGrubCfg(upToDate)],
   ['its entries come from BLS snippets', running.withGrubCfg('insmod blscfg\nblscfg\n')],
-  ['there is no menu', running.withGrubCfg('set timeout=5\n')],
-  ['we made the menu', running.withGrubCfg(ownGrubCfg())],
+  ['grub.cfg has no entries', running.withGrubCfg('set timeout=5\n')],
+  ['be-hook made grub.cfg', running.withGrubCfg(ownGrubCfg())],
   ['there is no grub.cfg', running.withHome({ grubCfg: noFile(grubCfg) })],
-  ['there is no generator', stale.withTools({ mkconfig: undefined })],
-  ['be-hook.conf says to leave it', stale.with({ config: textFile('x', 'distribution-menu = leave') })],
-  ['only a rescue kernel is lacking', running.withKernel('0-rescue-abc').withGrubCfg(inStep)],
+  ['there is no menu generator', stale.withTools({ mkconfig: undefined })],
+  ['be-hook.conf has “distribution-menu = leave”', stale.with({ config: textFile('x', 'distribution-menu = leave') })],
+  ['the menu lacks only a rescue kernel', running.withKernel('0-rescue-abc').withGrubCfg(upToDate)],
   [
-    'another environment is out of step',
-    running.withGrubCfg(inStep).withBe('b').withGrubCfg(distributionGrubCfg('vmlinuz-5')),
+    'only the menu of another environment is outdated',
+    running.withGrubCfg(upToDate).withBe('b').withGrubCfg(distributionGrubCfg('vmlinuz-5')),
   ],
-  ['nothing runs', aSystem().withBe('a').withKernel('6.1').withGrubCfg(distributionGrubCfg('vmlinuz-5'))],
+  [
+    'no environment of the file system is running',
+    aSystem().withBe('a').withKernel('6.1').withGrubCfg(distributionGrubCfg('vmlinuz-5')),
+  ],
 ];
 for (const [when, system] of cases) {
   test(`does nothing when ${when}`, () => {
@@ -87,7 +90,7 @@ test('ignores a kernel that is only in the modules directory', () => {
     target: image.path.replace('vmlinuz', 'initrd'),
   };
   const system = running
-    .withGrubCfg(inStep)
+    .withGrubCfg(upToDate)
     .with({ moduleImages: [image, initrd], moduleReleases: ['6.1', '6.2', '6.3'] });
 
   assert.is(system.state().environments[0]?.kernels.length, 3);
