@@ -26,7 +26,7 @@ export interface Diagnosis {
 }
 
 /**
- * Collects the evidence in a copy about its job. Throws `no-report` where there was no job, `report-damaged` and
+ * Collects the evidence in a copy about its job. Throws `no-report` if there was no job, `report-damaged` and
  * `report-newer`.
  */
 export function diagnose(options: Pick<ActOptions, 'where' | 'lockSeconds'>, name: string): Promise<Diagnosis> {

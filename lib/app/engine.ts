@@ -34,7 +34,7 @@ export async function reconcile(): Promise<void> {
 
 /**
  * Reports a failure in one line on stderr and records it for the next run. The caller never fails with it, because its
- * transaction must go on.
+ * transaction must continue.
  */
 async function hook(intent: SyncIntent): Promise<void> {
   const quiet = (): void => undefined;
@@ -63,6 +63,6 @@ async function complain(problem: Problem): Promise<void> {
   try {
     await markNeedsSync(message);
   } catch {
-    // A full or read-only disk cannot hold a note, and the line above has reported the problem.
+    // The mark cannot be written to a full or read-only disk. The line above has reported the problem.
   }
 }

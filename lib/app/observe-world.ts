@@ -4,6 +4,6 @@ import { type ObserveOptions, observe } from '../system/observe.ts';
 import type { Session } from '../system/session.ts';
 
 /** Observes a file system, and the boot loader that starts the machine from it. Throws what `observe` throws. */
-export async function observeWorld(session: Session, look?: ObserveOptions): Promise<World> {
-  return worldOf(await observe(session, look), loader);
+export async function observeWorld(session: Session, options?: ObserveOptions): Promise<World> {
+  return worldOf(await observe(session, options), loader);
 }

@@ -4,8 +4,8 @@ import { moveDirectory, removeEmptyDirectory } from '../system/files.ts';
 import { setAttribute } from '../system/xattrs.ts';
 
 /**
- * Makes a directory of the store, for root alone, with the note that its content is unfinished. The directory gets its
- * name after it has the note, because an empty directory without the note would keep the name for ever.
+ * Makes a directory of the store that only root can enter, with the mark that its content is unfinished. The directory
+ * gets its name after the mark, because be-hook never deletes an empty directory without the mark.
  */
 export async function beginDirectory(top: string, path: string): Promise<void> {
   const { parent, name } = splitPath(path);

@@ -2,7 +2,7 @@ import { packagesPlace } from '../model/mounting.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { PackageCommand, PackageManager } from '../model/upgrade.ts';
 
-/** The answers of a boot environment about its packages. */
+/** The package managers of a boot environment and its package database. */
 export interface PackageFacts {
   /** The programs of its package managers, by their own names. */
   readonly managers: readonly PackageManager[];
@@ -62,8 +62,8 @@ const dnf5Options = [
 const zypperOptions = ['--non-interactive', '--cache-dir', `${packagesPlace}/zypper`];
 
 /**
- * Each manager has the options that suppress questions, and those that make it use the packages that were downloaded
- * before the clone existed: dnf(8), dnf5(8), zypper(8).
+ * Each manager has options that suppress questions, and options for the directory of the packages that be-hook
+ * downloaded before it made the copy: dnf(8), dnf5(8), zypper(8).
  */
 const managers: { readonly [K in PackageManager]: Manager } = {
   dnf5: {
@@ -94,15 +94,15 @@ const programs: Readonly<Record<string, PackageManager | 'dnf'>> = {
 };
 
 /**
- * Whether a command with this exit status succeeded. zypper's 102 and 103 report that a restart is needed, 106 that a
- * repository was left out (zypper(8), "EXIT CODES").
+ * Whether a command with this exit status succeeded. zypper's 102 and 103 mean that a restart is needed, 106 that it
+ * skipped a repository (zypper(8), "EXIT CODES").
  */
 export function hasSucceeded([program = '']: readonly string[], status: number): boolean {
   const isZypper = program === 'zypper' || program.endsWith('/zypper');
   return status === 0 || (isZypper && [102, 103, 106].includes(status));
 }
 
-/** Parses the arguments behind `--`, with or without the program in front. */
+/** Parses the arguments after `--`. The first of them can be the program of a package manager. */
 export function readPackageCommand(args: readonly string[]): PackageCommand {
   const [first = '', ...rest] = args;
   const named = Object.hasOwn(programs, first) ? programs[first] : undefined;
@@ -113,14 +113,14 @@ export function readPackageCommand(args: readonly string[]): PackageCommand {
 /** Chooses the package manager and its arguments. */
 export function planPackageRun(
   name: string,
-  asked: PackageCommand,
+  request: PackageCommand,
   configured: PackageManager | undefined,
   facts: PackageFacts,
 ): PackageRun | Problem {
-  const manager = chooseManager(name, asked.manager ?? configured, facts);
+  const manager = chooseManager(name, request.manager ?? configured, facts);
   if (isProblem(manager)) return manager;
   const { command, download, upgrade } = managers[manager];
-  const args = asked.args.length === 0 ? upgrade : asked.args;
+  const args = request.args.length === 0 ? upgrade : request.args;
   return { manager, download: download(args), command: command(args) };
 }
 

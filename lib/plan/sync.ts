@@ -22,7 +22,7 @@ export interface SyncIntent {
    * Undefined is the active and the running one.
    */
   readonly about?: readonly string[];
-  /** The records to write once the menus that the machine may boot by are on disk. */
+  /** The records to write after the menus that the machine can boot from are on disk. */
   readonly activation?: Activation;
   /** Whether kernel-install is running. Then the plugins after be-hook's process its note about the new kernel. */
   readonly kernelInstallRuns?: boolean;
@@ -40,7 +40,7 @@ export interface Activation {
 /** The sync after a command that names an environment. */
 export const afterwards: SyncIntent = { refreshDistributionMenu: false, about: [] };
 
-/** Makes the menu that should exist. It plans no steps if the menu exists already. */
+/** Plans the steps to the required menu. There are none if the menu exists already. */
 export function planSync({ state: given, loader }: World, intent: SyncIntent): Plan | Problem {
   const state = intent.byHook === true ? onlyWhereMenuIs(given) : given;
   const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving);
@@ -54,7 +54,7 @@ export function planSync({ state: given, loader }: World, intent: SyncIntent): P
   const groups = [
     ...vital.groups,
     intent.activation?.steps ?? [],
-    ...together(others),
+    ...mergeGroups(others),
     intent.refreshDistributionMenu ? stale : [],
     intent.kernelInstallRuns === true ? [] : planSavedEntries(state),
   ];
@@ -85,7 +85,7 @@ function isOwn({ active, running }: BootEnvironment): boolean {
 }
 
 /**
- * Whether the menu in its GRUB directory may decide what the machine boots. When the default changes, all menus that
+ * Whether the menu in its GRUB directory can decide what the machine boots. When the default changes, all menus that
  * GRUB may read must agree. These include the menus of the old default and of the environment from which GRUB itself
  * was installed.
  */
@@ -96,8 +96,8 @@ function decidesBoot(environment: BootEnvironment, state: SystemState, activatio
 }
 
 /**
- * Warnings about parts of it that be-hook cannot interpret. Only `list` and `diagnose` report on a copy that the menu
- * does not offer.
+ * Warnings about parts of an environment that be-hook cannot interpret. Only `list` and `diagnose` report on a copy
+ * that is not in the menu.
  */
 function warningsOf({ name, state, blocker, problems }: BootEnvironment, about: readonly string[]): readonly Problem[] {
   if (state !== undefined) return [];
@@ -113,9 +113,10 @@ function ofPart({ name, state }: BootEnvironment, { groups, unresolved }: Loader
 }
 
 /**
- * Merges the first groups of all parts, then the second ones, and so on. Each wait for the disk then serves all parts.
+ * Merges the first groups of all parts, then the second groups, and so on. Each commit to the disk then serves all
+ * parts.
  */
-function together(all: readonly LoaderSteps[]): readonly (readonly Step[])[] {
+function mergeGroups(all: readonly LoaderSteps[]): readonly (readonly Step[])[] {
   const count = Math.max(0, ...all.map(({ groups }) => groups.length));
   return Array.from({ length: count }, (_, index) => all.flatMap(({ groups }) => groups[index] ?? []));
 }
@@ -147,8 +148,8 @@ function findCurrent({ environments }: SystemState, loader: Loader): Menu | unde
 }
 
 /**
- * The note that a sync is due. be-hook leaves it if a part of this sync has to wait, and removes it if nothing remains
- * to be done.
+ * Marks or unmarks that a sync is due. be-hook sets the mark if a part of this sync has to wait, and removes it if the
+ * menu is complete.
  */
 function planNote(
   state: SystemState,

@@ -15,7 +15,7 @@ function listPlaces(): Readonly<Record<string, readonly string[]>> {
   };
 }
 
-/** Each version of Python has a directory of its own. Debian names the directory inside it `dist-packages`. */
+/** Each version of Python has its own directory. Debian names the directory inside it `dist-packages`. */
 function pythonPlaces(file: string): readonly string[] {
   const versions = listNames('/usr/lib').filter((name) => name.startsWith('python3'));
   return versions.flatMap((name) =>

@@ -5,28 +5,27 @@ import type { Step } from '../../model/step.ts';
 import { isOwnGrubCfg } from './hand-over.ts';
 
 /**
- * The step that regenerates the distribution's own menu of the running system, if that lacks a kernel that can be
- * booted, or boots a deleted one. A menu made of BLS entries follows its kernels without that.
+ * The step that regenerates the distribution's own menu of the running system, if the menu lacks a bootable kernel or
+ * has a deleted one. GRUB makes a menu of BLS entries at each boot, so such a menu needs no step.
  */
 export function planRefresh(state: SystemState): readonly Step[] {
   const running = state.environments.find((environment) => environment.running);
   const { mkconfig, scriptCheck } = state.tools;
   if (running === undefined || running.layout.kind !== 'boot-in-root' || mkconfig === undefined) return [];
   if (!running.config.refreshDistributionMenu) return [];
-  // The generator lists the entries of /boot by their own names, also if they are links (openSUSE: to
-  // /usr/lib/modules).
+  // The generator uses the names in /boot, also for links (openSUSE: to /usr/lib/modules).
   const names = running.bootEntries.map(({ name }) => name);
-  const offered = running.kernels
+  const kernelNames = running.kernels
     .filter(({ rescue }) => !rescue)
     .map(({ image }) => running.bootEntries.filter(({ target }) => isSamePlace(target, image)).map(({ name }) => name))
-    .filter((called) => called.length > 0);
+    .filter((aliases) => aliases.length > 0);
   return running.menuDirectories.flatMap(({ grubCfg }): readonly Step[] => {
     if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];
     const { bls, generated, images } = scanDistributionMenu(grubCfg.text);
     if (bls || !generated) return [];
-    const lacks = offered.filter((called) => !called.some((name) => images.has(name)));
-    const dead = [...images].filter((image) => /^vmlinuz-./.test(image) && !names.includes(image));
-    if (lacks.length === 0 && dead.length === 0) return [];
+    const missing = kernelNames.filter((aliases) => !aliases.some((name) => images.has(name)));
+    const deleted = [...images].filter((image) => /^vmlinuz-./.test(image) && !names.includes(image));
+    if (missing.length === 0 && deleted.length === 0) return [];
     const reason = "the distribution's own menu does not match its kernels";
     return [{ kind: 'refresh-distribution-menu', grubCfg: grubCfg.path, mkconfig, scriptCheck, reason }];
   });

@@ -48,7 +48,7 @@ export const environmentState = v.pipe(
   v.description('Null if the environment is complete. Otherwise it is not in the menu.'),
 );
 
-/** Something that the user has to know or to correct. */
+/** A fact that the user has to know or to correct. */
 export const problem = v.pipe(
   v.object({
     code: v.picklist(Object.keys(exitCodes) as ProblemCode[]),
@@ -61,5 +61,5 @@ export const problem = v.pipe(
 /** See `problem`. */
 export type ProblemData = Published<typeof problem>;
 
-/** Which subvolume. */
+/** A subvolume. */
 export const subvolume = v.object({ id: whole, uuid, path: pathFromTop });
