@@ -1,7 +1,7 @@
-import type { FileDifference, PackageDifference } from '../model/difference.ts';
+import type { FileDifference } from '../model/difference.ts';
+import { comparePackages, type PackageChanges } from '../model/package.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import { type DiffIntent, type DiffSide, diffSides, findSides, type SidesDifference } from '../plan/diff.ts';
-import { diffPackages } from '../plan/diff-packages.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
 import { compareTrees } from '../system/compare-trees.ts';
 import { pathOf } from '../system/files.ts';
@@ -21,8 +21,8 @@ export interface DiffRequest extends DiffIntent {
 
 /** The differences between two boot environments or snapshots. */
 export interface Diff extends SidesDifference {
-  /** Undefined where the packages of one side are unknown. */
-  readonly packages: PackageDifference | undefined;
+  /** Undefined if the packages of one side are unknown. */
+  readonly packages: PackageChanges | undefined;
   readonly files: FileDifference;
   /** Why parts of the two sides could not be compared. */
   readonly problems: readonly Problem[];
@@ -46,7 +46,7 @@ export async function diff(where: string | undefined, request: DiffRequest): Pro
     const files = compareFiles(roots.from, roots.to, request);
     return {
       ...diffSides(sides.from, sides.to),
-      packages: known ? diffPackages(one.packages, other.packages) : undefined,
+      packages: known ? comparePackages(one.packages, other.packages) : undefined,
       files,
       problems: [
         ...sides.from.mountable.warnings,

@@ -1,12 +1,13 @@
 import { apply } from '../apply/apply.ts';
-import { comparePackages, parseInstalled } from '../formats/rpm-packages.ts';
+import { parseInstalled } from '../formats/rpm-packages.ts';
 import { printUpgradeReport } from '../formats/upgrade-report.ts';
 import { accept } from '../model/accept.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation } from '../model/observation.ts';
+import { comparePackages, type InstalledPackage } from '../model/package.ts';
 import { describeProblem } from '../model/problem-text.ts';
-import type { InstalledPackage, StageName, StageState, UpgradeReport } from '../model/upgrade.ts';
+import type { StageName, StageState, UpgradeReport } from '../model/upgrade.ts';
 import { findJobFault } from '../plan/can-boot.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
@@ -152,14 +153,14 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
     const source = environments.find(({ name }) => name === job.source.split('@')[0]);
     const read = (name: Parameters<typeof readEvidence>[2]): string | undefined =>
       readEvidence(session, job.root, name);
-    const [before, after] = [read('packages-before'), read('packages-after')].map(readPackages);
+    const before = readPackages(read('packages-before'));
+    const after = readPackages(read('packages-after'), read('packages-parallel'));
     const findings = judge({
       command: job.report.command,
       status,
       log: job.log.read(),
       before,
       after,
-      parallel: readPackages(read('packages-parallel')) ?? [],
       tampering: why ?? job.log.findTampering(session),
       verify: read('verify') ?? '',
       hidden: findHidden(session, observation, job, source),
@@ -183,8 +184,8 @@ function findHidden(
   return listHidden(session, root, mountpoints).filter((path) => !known.has(path));
 }
 
-function readPackages(text: string | undefined): readonly InstalledPackage[] | undefined {
-  const found = text === undefined ? [] : parseInstalled(text);
+function readPackages(text: string | undefined, parallel?: string): readonly InstalledPackage[] | undefined {
+  const found = text === undefined ? [] : parseInstalled(text, parallel);
   return found.length === 0 ? undefined : found;
 }
 

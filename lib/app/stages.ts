@@ -1,6 +1,7 @@
+import type { PackageChanges } from '../model/package.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
-import type { Finding, JobStage, PackageChanges, PackageCommand, PackageManager, StageName } from '../model/upgrade.ts';
+import type { Finding, JobStage, PackageCommand, PackageManager, StageName } from '../model/upgrade.ts';
 import { planDestroy } from '../plan/destroy.ts';
 import { isNothing, type Judged } from '../plan/job.ts';
 import { type BeginPlan, planUpgradeDone, type UpgradeIntent } from '../plan/upgrade.ts';

@@ -8,7 +8,7 @@ import { parseTarget } from '../model/snapshot-name.ts';
 import { visible } from '../model/visible.ts';
 import type { CommandResult, Invocation, Option } from './command.ts';
 import { printJson } from './output/json.ts';
-import { packageLines } from './output/packages.ts';
+import { packageChangesData, packageLines } from './output/packages.ts';
 import { stageReporter } from './output/progress.ts';
 import type { UpgradeData, UpgradePlanData } from './output/schema/job.ts';
 import { actOptions, now, showsProgress, wantsProgress } from './perform.ts';
@@ -79,7 +79,8 @@ function describeResult(
 }
 
 function resultData({ name, source, findings, packages, notes }: JobResult): UpgradeData {
-  return { version: 1, name: name ?? null, source, findings, packages: packages ?? null, notes };
+  const changes = packages === undefined ? null : packageChangesData(packages);
+  return { version: 1, name: name ?? null, source, findings, packages: changes, notes };
 }
 
 async function answerDryRun(options: ActOptions, intent: JobIntent, json: boolean): Promise<CommandResult> {

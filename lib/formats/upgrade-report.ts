@@ -1,12 +1,22 @@
 import * as v from 'valibot';
+import type { Package, PackageMove } from '../model/package.ts';
 import type { JobStage, UpgradeReport } from '../model/upgrade.ts';
 import { findingSchema, isFindingKind } from './finding.ts';
 import { parseJsonObject, readValue } from './json.ts';
 import { findUnknown, type Known, readOpenFormat } from './open-format.ts';
+import { parseArch, printArch } from './rpm-packages.ts';
 
-/** The text of a report. */
+/**
+ * The text of a report. In it a package without an architecture has the architecture that rpm prints, because every
+ * be-hook requires a text there.
+ */
 export function printUpgradeReport(report: UpgradeReport): string {
-  return `${JSON.stringify(report, null, 2)}\n`;
+  const printed = (packages: readonly (Package | PackageMove)[]): readonly object[] =>
+    packages.map((candidate) => ({ ...candidate, arch: printArch(candidate.arch) }));
+  const { packages, ...rest } = report;
+  const { added, removed, changed } = packages ?? { added: [], removed: [], changed: [] };
+  const lists = { ...packages, added: printed(added), removed: printed(removed), changed: printed(changed) };
+  return `${JSON.stringify({ ...rest, ...(packages === undefined ? {} : { packages: lists }) }, null, 2)}\n`;
 }
 
 /** The version and the features of the format that this be-hook knows. */
@@ -22,8 +32,9 @@ export const jobStages = ['packages', 'post-upgrade', 'done'] as const satisfies
 
 /** Seconds that a Date can hold (ECMA-262, "Time Values and Time Range"). */
 const time = v.pipe(v.number(), v.minValue(0), v.maxValue(8.64e12));
-const installed = v.looseObject({ name: v.string(), version: v.string(), arch: v.string() });
-const changed = v.looseObject({ name: v.string(), arch: v.string(), from: v.string(), to: v.string() });
+const arch = v.pipe(v.string(), v.transform(parseArch));
+const installed = v.looseObject({ name: v.string(), version: v.string(), arch });
+const changed = v.looseObject({ name: v.string(), arch, from: v.string(), to: v.string() });
 
 /** Findings of kinds that this version does not know come from a later version, and are left out. */
 const findings = v.pipe(

@@ -1,22 +1,9 @@
-import type { Package } from './package.ts';
 import type { Volume } from './volume.ts';
 
 /** The elements that only one of two sides has. */
 export interface Difference<T> {
   readonly added: readonly T[];
   readonly removed: readonly T[];
-}
-
-/** A package that has another version on the other side. */
-export interface Moved {
-  readonly from: Package;
-  readonly to: Package;
-}
-
-/** How the installed packages differ, sorted by name. */
-export interface PackageDifference extends Difference<Package> {
-  readonly upgraded: readonly Moved[];
-  readonly downgraded: readonly Moved[];
 }
 
 /** In which aspect a file differs from the file with the same path on the other side. */

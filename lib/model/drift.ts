@@ -1,4 +1,4 @@
-import type { PackageChanges } from './upgrade.ts';
+import type { PackageChanges } from './package.ts';
 
 /** The file, symbolic link or directory at one path of a tree. */
 export interface TreeEntry {
@@ -35,7 +35,7 @@ export type PackageDrift =
 export interface DriftFacts extends ThreeTrees {
   /** SHA-256 of the merge of all three versions, by path. Files that cannot be merged are left out. */
   readonly merged: ReadonlyMap<string, string>;
-  /** Undefined where the copy has no list of packages, because they are not rpm's. */
+  /** Undefined if the copy has no list of packages, because they are not rpm's. */
   readonly packages: PackageDrift | undefined;
   /** Files below /usr that were written since, by their paths with a leading slash. */
   readonly usr: readonly string[];

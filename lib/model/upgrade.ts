@@ -1,4 +1,5 @@
 import type { OpenFormat } from './open-format.ts';
+import type { PackageChanges } from './package.ts';
 
 /**
  * Where a job in a copy of a system leaves its report. It is inside of the copy, so that a copy or move of the copy
@@ -17,26 +18,6 @@ export interface PackageCommand {
   readonly manager: PackageManager | undefined;
   /** Without the program. An empty list is an upgrade of all packages. */
   readonly args: readonly string[];
-}
-
-/** One installed package, as rpm names it. */
-export interface InstalledPackage {
-  readonly name: string;
-  /** `EPOCH:VERSION-RELEASE`, the epoch left out where it is 0. */
-  readonly version: string;
-  readonly arch: string;
-}
-
-/** How one set of packages differs from an earlier one. */
-export interface PackageChanges {
-  readonly added: readonly InstalledPackage[];
-  readonly removed: readonly InstalledPackage[];
-  readonly changed: readonly {
-    readonly name: string;
-    readonly arch: string;
-    readonly from: string;
-    readonly to: string;
-  }[];
 }
 
 /** The stages of a job, in their order. */

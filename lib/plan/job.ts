@@ -1,6 +1,7 @@
 import { installedFormat, parallelCapabilities } from '../formats/rpm-packages.ts';
 import type { Observation } from '../model/observation.ts';
-import { evidencePlace, type Finding, type PackageChanges } from '../model/upgrade.ts';
+import type { PackageChanges } from '../model/package.ts';
+import { evidencePlace, type Finding } from '../model/upgrade.ts';
 import { resolveClonePolicies } from './clone-volumes.ts';
 import { interpretState } from './interpret/state.ts';
 import { findMistake } from './judge.ts';

@@ -7,9 +7,10 @@ import {
 } from '../formats/package-log.ts';
 import { findDuplicates } from '../formats/rpm-packages.ts';
 import type { BootEnvironment } from '../model/environment.ts';
+import type { InstalledPackage } from '../model/package.ts';
 import type { Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
-import { type Finding, type InstalledPackage, isMistake } from '../model/upgrade.ts';
+import { type Finding, isMistake } from '../model/upgrade.ts';
 
 import { hasSucceeded } from './package-manager.ts';
 
@@ -22,8 +23,6 @@ export interface JobFacts {
   /** Installed packages before and after; undefined if rpm did not answer. */
   readonly before: readonly InstalledPackage[] | undefined;
   readonly after: readonly InstalledPackage[] | undefined;
-  /** Those of `after` that can be installed in several versions. */
-  readonly parallel: readonly InstalledPackage[];
   /** Why be-hook cannot trust the evidence; undefined if it can. */
   readonly tampering: string | undefined;
   /** The output of `rpm --verify` for the changed packages. */
@@ -48,7 +47,7 @@ export function judge(facts: JobFacts): readonly Finding[] {
     ...(facts.tampering === undefined ? [] : [{ kind: 'evidence', why: facts.tampering } as const]),
     ...findFailedScriptlets(log),
     ...(hasSucceeded(facts.command, status) ? [] : [{ kind: 'command', status } as const]),
-    ...judgeDatabase(before, after, facts.parallel),
+    ...judgeDatabase(before, after),
     ...judgeKernels(facts),
     ...facts.hidden.map((path) => ({ kind: 'hidden', path }) as const),
     ...findLeftConfiguration(log).map((path) => ({ kind: 'configuration', path }) as const),
@@ -104,11 +103,10 @@ export function findMistake(findings: readonly Finding[], tolerateScriptlets: bo
 function judgeDatabase(
   before: readonly InstalledPackage[] | undefined,
   after: readonly InstalledPackage[] | undefined,
-  parallel: readonly InstalledPackage[],
 ): readonly Finding[] {
   if (before === undefined || before.length === 0) return [];
   if (after === undefined || after.length === 0) return [{ kind: 'database' }];
-  return findDuplicates(before, after, parallel).map((candidate) => ({ kind: 'duplicate', ...candidate }) as const);
+  return findDuplicates(before, after).map((candidate) => ({ kind: 'duplicate', ...candidate }) as const);
 }
 
 /** The job is not responsible for faults that the source had already. */

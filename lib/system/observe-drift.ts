@@ -1,9 +1,9 @@
 import { parseNewFiles } from '../formats/find-new.ts';
-import { comparePackages, parseInstalled } from '../formats/rpm-packages.ts';
+import { keyName, parseInstalled } from '../formats/rpm-packages.ts';
 import { parseUpgradeReport } from '../formats/upgrade-report.ts';
 import type { DriftFacts, PackageDrift, ThreeTrees } from '../model/drift.ts';
 import type { Subvolume } from '../model/observation.ts';
-import { printVersion } from '../model/package.ts';
+import { comparePackages } from '../model/package.ts';
 import { etcBefore, evidencePlace } from '../model/upgrade.ts';
 import { inSubvolume } from './btrfs.ts';
 import { readEvidence } from './evidence.ts';
@@ -51,10 +51,7 @@ async function observePackages(session: Session, { source, copy }: DriftRequest)
   if (before.length === 0) return undefined;
   const facts = await readPackages(session, source);
   if (facts.kind === 'unknown') return facts;
-  const now = facts.packages.flatMap((pkg) => {
-    const { name, arch = '(none)' } = pkg;
-    return name === 'gpg-pubkey' ? [] : [{ name, version: printVersion(pkg), arch }];
-  });
+  const now = facts.packages.filter(({ name }) => name !== keyName);
   return { kind: 'known', ...comparePackages(before, now) };
 }
 

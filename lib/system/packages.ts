@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { parseRpmQuery, rpmQueryFormat } from '../formats/rpm-query.ts';
-import type { Package } from '../model/package.ts';
+import type { InstalledPackage } from '../model/package.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { type Root, resolveInside } from './inside.ts';
 import { run } from './run.ts';
@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 
 /** The packages of a system, or the reason why be-hook cannot read them. */
 export type PackageFacts =
-  | { readonly kind: 'known'; readonly packages: readonly Package[] }
+  | { readonly kind: 'known'; readonly packages: readonly InstalledPackage[] }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** The directories of rpm's database: on Fedora, openSUSE and EL 10; then on EL 9, PLD and Mageia. */

@@ -5,7 +5,7 @@ import { visible } from '../../model/visible.ts';
 import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
 import { printBytes } from '../output/bytes.ts';
 import { printJson } from '../output/json.ts';
-import { packageLines } from '../output/packages.ts';
+import { packageChangesData, packageLines } from '../output/packages.ts';
 import type { DiagnosisData } from '../output/schema/job.ts';
 import { printTime } from '../output/time.ts';
 import { actOptions } from '../perform.ts';
@@ -94,7 +94,7 @@ function nextOf({ environment, working }: Diagnosis): readonly string[] {
 function diagnosisData(diagnosis: Diagnosis): DiagnosisData {
   const { environment, report, working, log, logPath, free } = diagnosis;
   const { name, state = null } = environment;
-  const { source, command, began, ended = null, stage, findings, packages = null } = report;
+  const { source, command, began, ended = null, stage, findings, packages } = report;
   return {
     version: 1,
     name,
@@ -108,7 +108,7 @@ function diagnosisData(diagnosis: Diagnosis): DiagnosisData {
     findings: findings.map((finding) => {
       return { ...finding, mistake: isMistake[finding.kind], message: describeFinding(finding) };
     }),
-    packages,
+    packages: packages === undefined ? null : packageChangesData(packages),
     free,
     log: { path: `/${logPath}`, text: log },
   };

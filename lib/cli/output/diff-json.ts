@@ -1,11 +1,11 @@
 import type { Diff } from '../../app/diff.ts';
-import type { Moved, OwnedVolume } from '../../model/difference.ts';
-import { type Package, printVersion } from '../../model/package.ts';
-import { compareText } from '../../model/version-order.ts';
+import type { OwnedVolume } from '../../model/difference.ts';
+import { compareEvr, type PackageChanges } from '../../model/package.ts';
 import { volumeData } from '../commands/volume.ts';
 import { printJson } from './json.ts';
+import { packageChangesData } from './packages.ts';
 import { problemData } from './problem.ts';
-import type { DiffData, OwnVolumeData, PackageDifferenceData } from './schema/diff.ts';
+import type { DiffData, OwnVolumeData } from './schema/diff.ts';
 
 /** The names of both sides, and the directory whose files were compared. */
 export interface Compared {
@@ -39,23 +39,13 @@ export function printDiffJson(diff: Diff, { from, to, below }: Compared): string
   return printJson(data);
 }
 
-function packagesData({ added, removed, upgraded, downgraded }: NonNullable<Diff['packages']>): PackageDifferenceData {
-  const moved = [...upgraded, ...downgraded].sort((a, b) => compareText(a.to.name, b.to.name));
+function packagesData(packages: PackageChanges): NonNullable<DiffData['packages']> {
+  const data = packageChangesData(packages);
   return {
-    added: added.map(packageData),
-    removed: removed.map(packageData),
-    changed: moved.map(movedData),
-    upgraded: upgraded.map(movedData),
-    downgraded: downgraded.map(movedData),
+    ...data,
+    upgraded: data.changed.filter(({ from, to }) => compareEvr(from, to) < 0),
+    downgraded: data.changed.filter(({ from, to }) => compareEvr(from, to) > 0),
   };
-}
-
-function packageData(pkg: Package): PackageDifferenceData['added'][number] {
-  return { name: pkg.name, arch: pkg.arch ?? null, version: printVersion(pkg) };
-}
-
-function movedData({ from, to }: Moved): PackageDifferenceData['upgraded'][number] {
-  return { name: to.name, arch: to.arch ?? null, from: printVersion(from), to: printVersion(to) };
 }
 
 function ownedData({ volume, own }: OwnedVolume): OwnVolumeData {

@@ -1,6 +1,6 @@
 import type { Diff } from '../../app/diff.ts';
 import type { Difference, OwnedVolume } from '../../model/difference.ts';
-import { type Package, printVersion } from '../../model/package.ts';
+import { compareEvr, nameWithArch } from '../../model/package.ts';
 import { visible } from '../../model/visible.ts';
 import { volumeData } from '../commands/volume.ts';
 import { printTable } from './table.ts';
@@ -26,17 +26,17 @@ function titled(heads: readonly string[], rows: Rows): Rows {
 
 function packageRows({ packages }: Diff): Rows {
   if (packages === undefined) return [];
-  const { added, removed, upgraded, downgraded } = packages;
+  const { added, removed, changed } = packages;
+  const moves = changed.map((move) => ({ ...move, isUpgrade: compareEvr(move.from, move.to) < 0 }));
+  const row = ({ isUpgrade, from, to, ...named }: (typeof moves)[number]): readonly string[] => {
+    return [nameWithArch(named), isUpgrade ? 'upgraded' : 'downgraded', from, to];
+  };
   return [
-    ...upgraded.map(({ from, to }) => [packageName(to), 'upgraded', printVersion(from), printVersion(to)]),
-    ...downgraded.map(({ from, to }) => [packageName(to), 'downgraded', printVersion(from), printVersion(to)]),
-    ...added.map((pkg) => [packageName(pkg), 'added', '-', printVersion(pkg)]),
-    ...removed.map((pkg) => [packageName(pkg), 'removed', printVersion(pkg), '-']),
+    ...moves.filter(({ isUpgrade }) => isUpgrade).map(row),
+    ...moves.filter(({ isUpgrade }) => !isUpgrade).map(row),
+    ...added.map((candidate) => [nameWithArch(candidate), 'added', '-', candidate.version]),
+    ...removed.map((candidate) => [nameWithArch(candidate), 'removed', candidate.version, '-']),
   ];
-}
-
-function packageName({ name, arch }: Package): string {
-  return arch === undefined ? name : `${name}.${arch}`;
 }
 
 function plainRows({ added, removed }: Difference<string>): Rows {

@@ -1,6 +1,6 @@
 import { type Drift, type DriftOutcome, isEmptyDrift } from '../../model/drift.ts';
 import { visible } from '../../model/visible.ts';
-import { packageLines } from './packages.ts';
+import { packageChangesData, packageLines } from './packages.ts';
 import type { DriftData } from './schema/drift.ts';
 import { printTable } from './table.ts';
 
@@ -31,7 +31,7 @@ export function driftLines(drift: Drift): readonly string[] {
   ];
 }
 
-/** What the user can do about the changes. Empty where there is nothing to carry over. */
+/** What the user can do about the changes. Empty if there is nothing to carry over. */
 export function driftHint({ copy, etc }: Drift): readonly string[] {
   const isOpen = etc.some(({ outcome }) => outcome !== 'same' && outcome !== 'own');
   return isOpen ? [visible(`To have the changes of /etc there too: be-hook activate --carry-over ${copy}`)] : [];
@@ -39,9 +39,7 @@ export function driftHint({ copy, etc }: Drift): readonly string[] {
 
 /** The drift in JSON. */
 export function driftData({ source, copy, packages, etc, usr }: Drift): DriftData {
-  if (packages?.kind !== 'known') return { source, copy, packages: null, etc, usr };
-  const { added, removed, changed } = packages;
-  return { source, copy, packages: { added, removed, changed }, etc, usr };
+  return { source, copy, packages: packages?.kind === 'known' ? packageChangesData(packages) : null, etc, usr };
 }
 
 function packagesLines(packages: Drift['packages']): readonly string[] {

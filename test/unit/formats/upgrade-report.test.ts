@@ -50,6 +50,20 @@ test('keep fields of a later version in findings and packages', () => {
   assert.equal(parseUpgradeReport(JSON.stringify(later), 'a'), later);
 });
 
+test('name the architecture “(none)”, because an earlier be-hook requires a text there', () => {
+  const none = { name: 'key', arch: undefined };
+  const packages = {
+    added: [{ ...none, version: '1-1' }],
+    removed: [{ name: 'a', version: '1-1', arch: 'noarch' }],
+    changed: [{ ...none, from: '1-1', to: '2-1' }],
+  };
+  const text = printUpgradeReport({ ...report, packages });
+  const stored = JSON.parse(text) as { packages: Record<string, readonly { arch: string }[]> };
+  const lists = ['added', 'removed', 'changed'].map((list) => stored.packages[list]?.map(({ arch }) => arch));
+  assert.equal(lists, [['(none)'], ['noarch'], ['(none)']]);
+  assert.equal(parseUpgradeReport(text, 'a'), { ...report, packages });
+});
+
 test('are refused for a higher version or an unknown feature, which is named', () => {
   const newer = (more: object): unknown => judgeUpgradeReport(JSON.stringify({ ...report, ...more }), 'a');
   assert.equal(newer({ version: 2, findings: 'another kind' }), { unknown: ['version 2 of the format'] });

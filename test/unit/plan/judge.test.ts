@@ -36,7 +36,6 @@ const facts: JobFacts = {
   log: posttrans,
   before: undefined,
   after: undefined,
-  parallel: [],
   tampering: undefined,
   verify: '',
   hidden: [],

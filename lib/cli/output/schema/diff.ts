@@ -14,9 +14,6 @@ const packages = v.object({
   downgraded: v.array(packageMove),
 });
 
-/** The packages in the answer of `diff`. */
-export type PackageDifferenceData = Published<typeof packages>;
-
 const aspect = v.picklist([
   'type',
   'content',

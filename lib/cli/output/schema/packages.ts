@@ -1,8 +1,9 @@
 import * as v from 'valibot';
+import type { Published } from './published.ts';
 
 const arch = v.pipe(
   v.nullable(v.string()),
-  v.description('Null or “(none)” for a package without an architecture, such as the key of a repository.'),
+  v.description('Null for a package without an architecture, such as the key of a repository.'),
 );
 const evr = v.pipe(v.string(), v.description('EPOCH:VERSION-RELEASE. An epoch of 0 is left out.'));
 
@@ -18,3 +19,6 @@ export const packageChanges = v.object({
   removed: v.array(packageSchema),
   changed: v.array(packageMove),
 });
+
+/** See `packageChanges`. */
+export type PackageChangesData = Published<typeof packageChanges>;
