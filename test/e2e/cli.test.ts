@@ -1,11 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bundle, presentEntries } from '../../packaging/bundle.ts';
 import type { BubbleOptions, Ended } from '../support/bubble.ts';
 import { type HookMachine, withHookMachine } from '../support/hook-machine.ts';
-import { installedFiles } from '../support/installed-program.ts';
 
 const test = suite('the command be-hook');
 
@@ -25,12 +24,11 @@ function assertRefused(ended: Ended, code: number, words: RegExp): void {
 }
 
 test('is built in dist/ from these sources', async () => {
-  const bundles = (await installedFiles()).filter(({ path }) => path.endsWith('.cjs'));
-  assert.ok(bundles.length > 2);
-  for (const { path, contents } of bundles) {
-    const built = fileURLToPath(new URL(`../../dist/${basename(path)}`, import.meta.url));
-    const text = await readFile(built, 'utf8').catch(() => 'nothing');
-    assert.ok(text === Buffer.from(contents).toString(), `${built} is out of date; run: npm run build`);
+  const { files } = await bundle(presentEntries());
+  assert.ok(files.length > 2);
+  for (const { path, text } of files) {
+    const built = await readFile(path, 'utf8').catch(() => 'nothing');
+    assert.ok(built === text, `${path} is out of date; run: npm run build`);
   }
 });
 

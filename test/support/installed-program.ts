@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle, presentEntries } from '../../packaging/bundle.ts';
 
 /** One file of be-hook as its package installs it. The path is relative to the root. */
 export interface InstalledFile {
@@ -15,8 +14,8 @@ const checkout = fileURLToPath(new URL('../..', import.meta.url));
 let files: Promise<readonly InstalledFile[]> | undefined;
 
 /**
- * All files below /usr that the package of be-hook installs for its hooks and its command. They are built from this
- * checkout, once in a process.
+ * All files below /usr that the package of be-hook installs for its hooks and its command, read once in a process. The
+ * programs are those in dist/.
  */
 export function installedFiles(): Promise<readonly InstalledFile[]> {
   files ??= collect();
@@ -24,14 +23,14 @@ export function installedFiles(): Promise<readonly InstalledFile[]> {
 }
 
 async function collect(): Promise<readonly InstalledFile[]> {
-  const { files: bundles } = await bundle(presentEntries());
-  const programs = bundles.map(({ path, contents }) => {
-    const name = basename(path);
-    return { path: `usr/lib/be-hook/${name}`, contents, mode: 0o644 };
-  });
   const source = (path: string): Promise<Uint8Array> => readFile(join(checkout, path));
+  const programs = (await readdir(join(checkout, 'dist'))).filter((name) => name.endsWith('.cjs'));
   return [
-    ...programs,
+    ...(await Promise.all(
+      programs.map(async (name) => {
+        return { path: `usr/lib/be-hook/${name}`, contents: await source(`dist/${name}`), mode: 0o644 };
+      }),
+    )),
     { path: 'usr/bin/be-hook', contents: await source('packaging/be-hook.sh'), mode: 0o755 },
     { path: 'usr/lib/be-hook/guard.sh', contents: await source('hooks/guard.sh'), mode: 0o644 },
     { path: 'usr/lib/be-hook/package-transaction', contents: await source('hooks/package-transaction'), mode: 0o755 },
