@@ -7,8 +7,9 @@ import { runAsOk } from '../support/dialect.ts';
 import { bootedWordsOf } from '../support/grub/boot.ts';
 import { grubVersions } from '../support/grub/versions.ts';
 import { tool } from '../support/guest/tool.ts';
-import { makeTwoSystems } from '../support/inner-system.ts';
-import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import { withTwoSystems } from '../support/inner-system.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, menuOf, runCleanly } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
@@ -20,19 +21,19 @@ const name = 'pre-2026-11-29T02:03:04';
 const root = `be-hook/${name}/root`;
 
 /** Makes be1 in /@be1 with a cloned volume, and copies it with bectl. */
+const withDisk = preparedBtrfs(async (fs) => {
+  const line = (place: string, subvolume: string): string => `UUID=${fs.uuid} ${place} btrfs subvol=${subvolume} 0 0\n`;
+  await makeRoot(fs, '@be1', { kernels: [release], fstab: line('/', '@be1') + line('/srv', '@srv') });
+  await fs.subvolume('@srv');
+  await mkdir(join(fs.top, '@be1/srv'), { recursive: true });
+  const run = (...words: string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
+  await run('adopt', '@be1', '--name', 'be1');
+  await run('volume', 'set', '/srv', 'cloned');
+  await runAsOk('bectl', 'create', '--filesystem', fs.top, '-e', 'be1', name);
+});
+
 async function withCopy(body: (fs: LoopBtrfs, run: (...words: string[]) => Promise<string>) => Promise<void>) {
-  await withBtrfs({}, async (fs) => {
-    const line = (place: string, subvolume: string): string =>
-      `UUID=${fs.uuid} ${place} btrfs subvol=${subvolume} 0 0\n`;
-    await makeRoot(fs, '@be1', { kernels: [release], fstab: line('/', '@be1') + line('/srv', '@srv') });
-    await fs.subvolume('@srv');
-    await mkdir(join(fs.top, '@be1/srv'), { recursive: true });
-    const run = (...words: string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
-    await run('adopt', '@be1', '--name', 'be1');
-    await run('volume', 'set', '/srv', 'cloned');
-    await runAsOk('bectl', 'create', '--filesystem', fs.top, '-e', 'be1', name);
-    await body(fs, run);
-  });
+  await withDisk((fs) => body(fs, (...words) => beHookOk(...words, '--filesystem', fs.top)));
 }
 
 test('boot in every real GRUB from their own paths, also by default', async () => {
@@ -116,8 +117,7 @@ test('are accepted by mount, umount, snapshot, rename, list and destroy', async 
 });
 
 test('run a command with be-hook exec', async () => {
-  await withBtrfs({}, async (fs) => {
-    await makeTwoSystems(fs);
+  await withTwoSystems(async (fs) => {
     await beHookOk('rename', 'be2', 'be:2', '--filesystem', fs.top);
     const ended = await beHook('exec', '--filesystem', fs.top, 'be:2', 'sh', '-c', 'echo "$BE_HOOK_ENVIRONMENT"');
     assert.equal([ended.status, ended.stdout], [0, 'be:2\n'], ended.stderr);

@@ -4,7 +4,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { onTerminal } from '../support/dialect.ts';
 import { tool } from '../support/guest/tool.ts';
-import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, programPath } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
@@ -19,18 +20,19 @@ interface Files {
 }
 
 /** Makes the environment old in /root, with some files, and its copy young. */
+const withDisk = preparedBtrfs(async (fs) => {
+  const old = await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
+  await mkdir(join(old, 'etc/conf.d'));
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await writeFile(join(old, 'etc/conf.d', name), `file ${name}\n`);
+  await symlink('a', join(old, 'etc/conf.d/link'));
+  await mkdir(join(old, 'usr/share'), { recursive: true });
+  for (const name of ['one', 'two', 'three']) await writeFile(join(old, 'usr/share', name), `file ${name}\n`);
+  await beHookOk('adopt', 'root', '--name', 'old', '--filesystem', fs.top);
+  await beHookOk('create', 'young', '--filesystem', fs.top);
+});
+
 async function withTwo(body: (fs: LoopBtrfs, old: string, young: string) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    const old = await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
-    await mkdir(join(old, 'etc/conf.d'));
-    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await writeFile(join(old, 'etc/conf.d', name), `file ${name}\n`);
-    await symlink('a', join(old, 'etc/conf.d/link'));
-    await mkdir(join(old, 'usr/share'), { recursive: true });
-    for (const name of ['one', 'two', 'three']) await writeFile(join(old, 'usr/share', name), `file ${name}\n`);
-    await beHookOk('adopt', 'root', '--name', 'old', '--filesystem', fs.top);
-    await beHookOk('create', 'young', '--filesystem', fs.top);
-    await body(fs, old, join(fs.top, 'be-hook/young/root'));
-  });
+  await withDisk((fs) => body(fs, join(fs.top, 'root'), join(fs.top, 'be-hook/young/root')));
 }
 
 /** The differences, without the files that be-hook itself changes in a copy. */

@@ -7,6 +7,7 @@ import { tool } from '../support/guest/tool.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 import { buildPackage, makeTop } from '../support/rpm/build.ts';
@@ -85,14 +86,15 @@ async function rpm(root: string, ...args: readonly string[]): Promise<string> {
 const before = ['app-1.9', 'back-2.0', 'epoch-9', 'gone-1', 'same-1', 'core-6.1', 'core-6.2'];
 
 /** Makes the environment old in /root, with the packages of `before`, and its copy young. */
+const withDisk = preparedBtrfs(async (fs) => {
+  const root = await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
+  await rpm(root, '-i', '--nodeps', ...built(...before));
+  await beHookOk('adopt', 'root', '--name', 'old', '--filesystem', fs.top);
+  await beHookOk('create', 'young', '--filesystem', fs.top);
+});
+
 async function withTwo(body: (fs: LoopBtrfs, old: string, young: string) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    const root = await makeRoot(fs, 'root', { kernels: ['6.1.0-1'] });
-    await rpm(root, '-i', '--nodeps', ...built(...before));
-    await beHookOk('adopt', 'root', '--name', 'old', '--filesystem', fs.top);
-    await beHookOk('create', 'young', '--filesystem', fs.top);
-    await body(fs, root, join(fs.top, 'be-hook/young/root'));
-  });
+  await withDisk((fs) => body(fs, join(fs.top, 'root'), join(fs.top, 'be-hook/young/root')));
 }
 
 async function upgrade(root: string): Promise<void> {

@@ -5,35 +5,36 @@ import * as assert from 'uvu/assert';
 import { crossCheck } from '../support/cross-check.ts';
 import { tool } from '../support/guest/tool.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
 const test = suite('boot environments');
 
 /** Makes one environment `fedora` in /root with a shared, a cloned and two inner volumes. */
+const withDisk = preparedBtrfs(async (fs) => {
+  const line = (mountpoint: string, subvolume: string): string =>
+    `UUID=${fs.uuid}\t${mountpoint} btrfs  subvol=${subvolume},subvolid=9999,noatime 0 0 # ${mountpoint}\n`;
+  await makeRoot(fs, 'root', {
+    kernels: ['6.1.0-1', '6.10.0-2'],
+    fstab: `# made by anaconda\n${line('/', 'root')}\n${line('/home', 'home')}${line('/var/lib/db', 'db')}`,
+    cmdline: `root=UUID=${fs.uuid} ro rootflags=subvol=root quiet\n`,
+    defaultGrub: 'GRUB_CMDLINE_LINUX="rootflags=subvol=root rhgb"\n',
+  });
+  for (const path of ['home', 'db', 'root/var/lib/machines', 'root/opt']) await fs.subvolume(path);
+  await writeFile(join(fs.top, 'db/format'), '1\n');
+  await writeFile(join(fs.top, 'root/opt/tool'), 'tool\n');
+  await tool('chown', ['123:45', join(fs.top, 'root/etc/fstab')]);
+  await tool('chmod', ['640', join(fs.top, 'root/etc/fstab')]);
+  const label = ['-n', 'security.selinux', '-v', 'system_u:object_r:etc_t:s0'];
+  await tool('setfattr', [...label, join(fs.top, 'root/etc/fstab')]);
+  await beHookOk('adopt', 'root', '--name', 'fedora', '--filesystem', fs.top);
+});
+
 async function withFedora(
   body: (fs: LoopBtrfs, run: (...words: string[]) => Promise<string>) => Promise<void>,
 ): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    const line = (mountpoint: string, subvolume: string): string =>
-      `UUID=${fs.uuid}\t${mountpoint} btrfs  subvol=${subvolume},subvolid=9999,noatime 0 0 # ${mountpoint}\n`;
-    await makeRoot(fs, 'root', {
-      kernels: ['6.1.0-1', '6.10.0-2'],
-      fstab: `# made by anaconda\n${line('/', 'root')}\n${line('/home', 'home')}${line('/var/lib/db', 'db')}`,
-      cmdline: `root=UUID=${fs.uuid} ro rootflags=subvol=root quiet\n`,
-      defaultGrub: 'GRUB_CMDLINE_LINUX="rootflags=subvol=root rhgb"\n',
-    });
-    for (const path of ['home', 'db', 'root/var/lib/machines', 'root/opt']) await fs.subvolume(path);
-    await writeFile(join(fs.top, 'db/format'), '1\n');
-    await writeFile(join(fs.top, 'root/opt/tool'), 'tool\n');
-    await tool('chown', ['123:45', join(fs.top, 'root/etc/fstab')]);
-    await tool('chmod', ['640', join(fs.top, 'root/etc/fstab')]);
-    const label = ['-n', 'security.selinux', '-v', 'system_u:object_r:etc_t:s0'];
-    await tool('setfattr', [...label, join(fs.top, 'root/etc/fstab')]);
-    const run = (...words: string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
-    await run('adopt', 'root', '--name', 'fedora');
-    await body(fs, run);
-  });
+  await withDisk((fs) => body(fs, (...words) => beHookOk(...words, '--filesystem', fs.top)));
 }
 
 async function listSubvolumes(fs: LoopBtrfs): Promise<string[]> {

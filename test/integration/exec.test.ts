@@ -6,8 +6,8 @@ import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
-import { addProgram, makeTwoSystems } from '../support/inner-system.ts';
-import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import { addProgram, withTwoSystems } from '../support/inner-system.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, copyProgram, menuOf, programPath, type Ran } from '../support/program.ts';
 import { mountsElsewhere, mountsHere } from '../support/seen-mounts.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
@@ -16,8 +16,7 @@ type Exec = (...command: readonly string[]) => Promise<Ran>;
 
 /** Makes the two systems of inner-system, and checks afterwards that no mount and no process is left. */
 async function withSystems(body: (fs: LoopBtrfs, exec: Exec) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    await makeTwoSystems(fs);
+  await withTwoSystems(async (fs) => {
     await body(fs, (...command) => beHook('exec', '--filesystem', fs.top, ...command));
     await assertGone(fs);
   });
@@ -367,8 +366,7 @@ test('mounts and runs nothing with --dry-run', async () => {
 });
 
 test('works in an image file that is not attached', async () => {
-  await withBtrfs({}, async (fs) => {
-    await makeTwoSystems(fs);
+  await withTwoSystems(async (fs) => {
     await fs.unmounted(async () => {
       const ended = await beHook('exec', '--filesystem', fs.image, 'be2', 'sh', '-c', 'cat /var/lib/db/format >/copy');
       assert.equal(ended, { status: 0, stdout: '', stderr: '' });

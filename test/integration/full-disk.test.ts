@@ -4,15 +4,16 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
-import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, listOf, menuOf, type Ran } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
 const test = suite('a full disk');
 
 /** Makes `alpha`, which boots by default, with copies, a snapshot and restore points. */
-async function withEnvironments(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
-  await withBtrfs({ sizeMiB: 256 }, async (fs) => {
+const withEnvironments = preparedBtrfs(
+  async (fs) => {
     await makeRoot(fs, 'alpha', { kernels: ['6.1.0-1', '6.1.0-2', '6.1.0-3', '6.2.0-1'] });
     for (const command of [
       ['adopt', 'alpha'],
@@ -25,9 +26,9 @@ async function withEnvironments(body: (fs: LoopBtrfs) => Promise<void>): Promise
       await beHookOk(...command, '--filesystem', fs.top);
     }
     assert.ok((await readFile(menuPath(fs))).length > 4096, 'the menu does not fit into the trees');
-    await body(fs);
-  });
-}
+  },
+  { sizeMiB: 256 },
+);
 
 /** Writes until the file system has no space left for file data. */
 async function fill({ top }: LoopBtrfs): Promise<void> {

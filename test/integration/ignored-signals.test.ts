@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { makeTwoSystems } from '../support/inner-system.ts';
-import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import { withTwoSystems } from '../support/inner-system.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { copyProgram } from '../support/program.ts';
 
 const test = suite('signals that a parent ignores');
@@ -23,8 +23,7 @@ async function withScript(body: (fs: LoopBtrfs, script: string) => Promise<void>
     await writeFile(script, text.replace('lib=/usr/lib/be-hook', `lib=${directory}`), { mode: 0o755 });
     await copyFile(sourceOf('hooks/guard.sh'), join(directory, 'guard.sh'));
     await copyProgram(directory);
-    await withBtrfs({}, async (fs) => {
-      await makeTwoSystems(fs);
+    await withTwoSystems(async (fs) => {
       await body(fs, script);
     });
   } finally {

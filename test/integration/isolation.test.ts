@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
-import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { bootFile, makeRoot } from '../support/root-tree.ts';
 
@@ -16,13 +17,16 @@ interface Harm {
   readonly mend: (fs: LoopBtrfs) => Promise<unknown>;
 }
 
+const withBoth = preparedBtrfs(async (fs) => {
+  for (const name of ['alpha', 'beta']) {
+    await makeRoot(fs, name, { kernels: ['6.1.0-1'] });
+    await beHookOk('adopt', name, '--filesystem', fs.top);
+  }
+});
+
 /** Makes `alpha`, which boots by default, and `beta`, which has the fault while `body` runs. */
 async function withHarm({ harm, mend }: Harm, body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    for (const name of ['alpha', 'beta']) {
-      await makeRoot(fs, name, { kernels: ['6.1.0-1'] });
-      await beHookOk('adopt', name, '--filesystem', fs.top);
-    }
+  await withBoth(async (fs) => {
     await harm(fs);
     try {
       await body(fs);

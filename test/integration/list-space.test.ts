@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
 import { makeMany } from '../support/many-environments.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, programPath } from '../support/program.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
@@ -32,19 +33,16 @@ async function spaces(fs: LoopBtrfs, ...words: string[]): Promise<Record<string,
 const written = async (fs: LoopBtrfs, name: string): Promise<number> => (await spaces(fs))[name]?.written ?? -1;
 
 /** Makes the environment one, with a cloned database and a shared /home. */
-async function withOne(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    const line = (mountpoint: string, subvolume: string): string =>
-      `UUID=${fs.uuid} ${mountpoint} btrfs subvol=/${subvolume} 0 0\n`;
-    const fstab = `${line('/', '@')}${line('/home', 'home')}${line('/db', 'db')}`;
-    await makeRoot(fs, '@', { kernels: ['6.1.0-1'], fstab });
-    for (const path of ['home', 'db']) await fs.subvolume(path);
-    const where = ['--filesystem', fs.top];
-    await beHookOk('adopt', '@', '--name', 'one', ...where);
-    await beHookOk('volume', 'set', 'db', 'cloned', ...where);
-    await body(fs);
-  });
-}
+const withOne = preparedBtrfs(async (fs) => {
+  const line = (mountpoint: string, subvolume: string): string =>
+    `UUID=${fs.uuid} ${mountpoint} btrfs subvol=/${subvolume} 0 0\n`;
+  const fstab = `${line('/', '@')}${line('/home', 'home')}${line('/db', 'db')}`;
+  await makeRoot(fs, '@', { kernels: ['6.1.0-1'], fstab });
+  for (const path of ['home', 'db']) await fs.subvolume(path);
+  const where = ['--filesystem', fs.top];
+  await beHookOk('adopt', '@', '--name', 'one', ...where);
+  await beHookOk('volume', 'set', 'db', 'cloned', ...where);
+});
 
 test('is almost zero for a new copy, whatever was written to the source just before', async () => {
   await withOne(async (fs) => {

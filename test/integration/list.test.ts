@@ -7,6 +7,7 @@ import { onTerminal } from '../support/dialect.ts';
 import { tool } from '../support/guest/tool.ts';
 import { withHookMachine } from '../support/hook-machine.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, programPath } from '../support/program.ts';
 import { checkRefusalOutput } from '../support/refusal-scene.ts';
 import { makeRoot } from '../support/root-tree.ts';
@@ -16,19 +17,25 @@ const test = suite('be-hook list');
 type Run = (...words: string[]) => Promise<string>;
 
 /** Makes the environment fedora in /root, with a cloned database and a shared /home, and its copy two. */
+const withDisk = preparedBtrfs(async (fs) => {
+  const line = (mountpoint: string, subvolume: string): string =>
+    `UUID=${fs.uuid} ${mountpoint} btrfs subvol=/${subvolume} 0 0\n`;
+  const fstab = `${line('/', 'root')}${line('/home', 'home')}${line('/var/lib/db', 'db')}`;
+  await makeRoot(fs, 'root', { kernels: ['6.1.0-1', '6.10.0-2'], fstab });
+  for (const path of ['home', 'db']) await fs.subvolume(path);
+  const run = runIn(fs);
+  await run('adopt', 'root', '--name', 'fedora');
+  await run('volume', 'set', 'db', 'cloned');
+  await run('create', 'two');
+});
+
+const runIn =
+  ({ top }: LoopBtrfs): Run =>
+  (...words) =>
+    beHookOk(...words, '--filesystem', top);
+
 async function withTwo(body: (fs: LoopBtrfs, run: Run) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    const line = (mountpoint: string, subvolume: string): string =>
-      `UUID=${fs.uuid} ${mountpoint} btrfs subvol=/${subvolume} 0 0\n`;
-    const fstab = `${line('/', 'root')}${line('/home', 'home')}${line('/var/lib/db', 'db')}`;
-    await makeRoot(fs, 'root', { kernels: ['6.1.0-1', '6.10.0-2'], fstab });
-    for (const path of ['home', 'db']) await fs.subvolume(path);
-    const run: Run = (...words) => beHookOk(...words, '--filesystem', fs.top);
-    await run('adopt', 'root', '--name', 'fedora');
-    await run('volume', 'set', 'db', 'cloned');
-    await run('create', 'two');
-    await body(fs, run);
-  });
+  await withDisk((fs) => body(fs, runIn(fs)));
 }
 
 /** The cells of each row, by the position of the headings. */

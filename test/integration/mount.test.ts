@@ -6,7 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mountAll } from '../../lib/system/mounting.ts';
 import { tool } from '../support/guest/tool.ts';
-import { makeTwoSystems } from '../support/inner-system.ts';
+import { makeTwoSystems, withTwoSystems } from '../support/inner-system.ts';
 import { withBtrfs } from '../support/loop-btrfs.ts';
 import { assertRefused, base, codes, seen, withPlace, withSystems } from '../support/mount-scene.ts';
 import { beHook, beHookOk, listOf } from '../support/program.ts';
@@ -262,14 +262,14 @@ test('works with an image file that is not attached, and with two devices', asyn
       await beHookOk('umount', 'be2', '--filesystem', fs.device);
     });
   });
-  await withBtrfs({}, async (fs) => {
-    await makeTwoSystems(fs);
+  await withTwoSystems(async (fs) => {
     await withPlace(async (place) => {
       const directory = join(place, 'm');
       await fs.unmounted(async () => {
         await beHookOk('mount', 'be2', directory, '--filesystem', fs.image);
         assert.is(await readFile(join(directory, 'var/lib/db/format'), 'utf8'), 'old\n');
-        assert.match((await beHook('mount', 'be2', '--filesystem', fs.image)).stderr, directory);
+        const again = await beHook('mount', 'be2', '--filesystem', fs.image);
+        assert.ok(again.stderr.includes(directory), again.stderr);
         await beHookOk('umount', 'be2', '--filesystem', fs.image);
         assert.equal(await readdir(directory), []);
         // The kernel detaches the loop device a moment after the last unmount.

@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { tool } from '../support/guest/tool.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
-import { withBtrfs } from '../support/loop-btrfs.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, listOf, menuOf } from '../support/program.ts';
 import { during, type Scene, unchanged, wholeState } from '../support/refusal-scene.ts';
 import { makeRoot } from '../support/root-tree.ts';
@@ -19,18 +19,23 @@ interface Machine {
 }
 
 /** `main` boots by default and has the cloned volume /srv/db; `mine` is a copy of it that a user made. */
+const withDisk = preparedBtrfs(async (fs) => {
+  const fstab = `UUID=${fs.uuid} / btrfs subvol=/@main 0 0\nUUID=${fs.uuid} /srv/db btrfs subvol=/@db 0 0\n`;
+  await makeRoot(fs, '@main', { kernels: ['6.1.0-1'], fstab });
+  await fs.subvolume('@db');
+  for (const words of [
+    ['adopt', '@main'],
+    ['volume', 'set', '/srv/db', 'cloned'],
+    ['create', 'mine'],
+  ])
+    await beHookOk(...words, '--filesystem', fs.top);
+});
+
 async function withMachine(body: (machine: Machine) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    const fstab = `UUID=${fs.uuid} / btrfs subvol=/@main 0 0\nUUID=${fs.uuid} /srv/db btrfs subvol=/@db 0 0\n`;
-    await makeRoot(fs, '@main', { kernels: ['6.1.0-1'], fstab });
-    await fs.subvolume('@db');
-    const run = (...words: readonly string[]): Promise<string> => beHookOk(...words, '--filesystem', fs.top);
-    await run('adopt', '@main');
-    await run('volume', 'set', '/srv/db', 'cloned');
-    await run('create', 'mine');
+  await withDisk(async (fs) => {
     await body({
       fs,
-      run,
+      run: (...words) => beHookOk(...words, '--filesystem', fs.top),
       names: async () => (await listOf(fs.top)).map(({ name }) => name).sort(),
       configure: async (text) => {
         await tool('mkdir', ['-p', join(fs.top, '@main/etc/be-hook')]);

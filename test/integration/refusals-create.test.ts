@@ -5,7 +5,15 @@ import { tool } from '../support/guest/tool.ts';
 import { withBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
 import { beHook, beHookOk, listOf } from '../support/program.ts';
-import { checkRefusal, during, refuses, type Scene, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
+import {
+  checkRefusal,
+  during,
+  refuses,
+  type Scene,
+  sharedScene,
+  threeEnvironments,
+  withThreeEnvironments,
+} from '../support/refusal-scene.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
 /* be-hook refuses copies that cannot be made and names that cannot be used. Nothing changes. */
@@ -177,8 +185,7 @@ test('refuse a source with an active swap file, and name the file', async () => 
 
 test('refuse a swap file in a cloned volume, but not in a shared volume', async () => {
   needTool('chattr', 'mkswap', 'swapon');
-  await withBtrfs({}, async (fs) => {
-    await threeEnvironments(fs);
+  await withThreeEnvironments(async (fs) => {
     const scene: Scene = { fs, scratch: '/', at: (path) => `${fs.top}/${path}` };
     await during(scene, swapOn('@db/swapfile'), async () => {
       const says = /cannot copy “be1”: the system swaps to \S*\/@db\/swapfile in it/;
@@ -245,8 +252,7 @@ async function fill(top: string, left: number): Promise<void> {
 }
 
 test('refuse a read-only file system', async () => {
-  await withBtrfs({}, async (fs) => {
-    await threeEnvironments(fs);
+  await withThreeEnvironments(async (fs) => {
     await fs.remount('ro');
     const commands = [
       ...ofBe2,

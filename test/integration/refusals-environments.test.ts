@@ -8,7 +8,13 @@ import type { Step } from '../../lib/model/step.ts';
 import { tool } from '../support/guest/tool.ts';
 import { withBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, listOf } from '../support/program.ts';
-import { refuses, type Scene, sharedScene, threeEnvironments } from '../support/refusal-scene.ts';
+import {
+  refuses,
+  type Scene,
+  sharedScene,
+  threeEnvironments,
+  withThreeEnvironments,
+} from '../support/refusal-scene.ts';
 import { makeRoot } from '../support/root-tree.ts';
 
 /*
@@ -177,8 +183,7 @@ test('refuse a rollback that deletes a volume shared with the snapshot', async (
 });
 
 test('refuse an environment that contains another one', async () => {
-  await withBtrfs({}, async (fs) => {
-    await threeEnvironments(fs);
+  await withThreeEnvironments(async (fs) => {
     await makeRoot(fs, '@be2/srv/inner', { kernels: ['6.1.0-1'] });
     await beHookOk('adopt', '@be2/srv/inner', '--filesystem', fs.top);
     const expected = inUse(/“be2”: it contains the boot environment “inner”/);
@@ -198,8 +203,7 @@ test('refuse an environment that contains another one', async () => {
 });
 
 test('refuse the top level, which contains everything', async () => {
-  await withBtrfs({}, async (fs) => {
-    await threeEnvironments(fs);
+  await withThreeEnvironments(async (fs) => {
     for (const name of ['etc', 'boot/grub', 'usr/lib/modules'])
       await tool('cp', ['-a', '--parents', `./${name}`, fs.top], { cwd: `${fs.top}/@be2` });
     for (const name of ['vmlinuz-6.9.0-1', 'initramfs-6.9.0-1.img'])
@@ -241,8 +245,7 @@ test('refuse an environment that grub-install was run for', async () => {
 });
 
 test('ignore a copied mark, which neither protects nor deletes a subvolume', async () => {
-  await withBtrfs({}, async (fs) => {
-    await threeEnvironments(fs);
+  await withThreeEnvironments(async (fs) => {
     await fs.snapshot('@be2', '@copy');
     const mark = await tool('getfattr', ['-n', 'trusted.be-hook.environment', '--only-values', `${fs.top}/@be2`]);
     await fs.subvolume('@plain');
@@ -255,8 +258,7 @@ test('ignore a copied mark, which neither protects nor deletes a subvolume', asy
 });
 
 test('delete no other subvolume because of a line break in a name', async () => {
-  await withBtrfs({}, async (fs) => {
-    await threeEnvironments(fs);
+  await withThreeEnvironments(async (fs) => {
     const uuid = async (path: string): Promise<string> =>
       /UUID:\s+(\S+)/.exec(await tool('btrfs', ['subvolume', 'show', `${fs.top}/${path}`]))?.[1] ?? '';
     const line = (id: string, own: string, path: string): string =>
@@ -322,8 +324,7 @@ const swindles: readonly Swindle[] = [
 
 for (const { title, happen, undo, code } of swindles) {
   test(`refuse a planned deletion when ${title} at the last moment`, async () => {
-    await withBtrfs({}, async (fs) => {
-      await threeEnvironments(fs);
+    await withThreeEnvironments(async (fs) => {
       const scratch = await tool('mktemp', ['-d']);
       await mkdir(`${scratch}/m`);
       const scene: Scene = { fs, scratch, at: (path) => `${fs.top}/${path}` };
@@ -353,8 +354,7 @@ for (const { title, happen, undo, code } of swindles) {
 }
 
 test('delete the observed subvolume, not another one that replaces it', async () => {
-  await withBtrfs({}, async (fs) => {
-    await threeEnvironments(fs);
+  await withThreeEnvironments(async (fs) => {
     const at = (path: string): string => `${fs.top}/${path}`;
     const report = (step: Step): void => {
       if (step.kind !== 'delete-subvolume' || step.path !== '@be2') return;

@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoopBtrfs } from './loop-btrfs.ts';
-import { withBtrfs } from './loop-btrfs.ts';
+import { preparedBtrfs } from './prepared-btrfs.ts';
 import { beHookOk } from './program.ts';
 import { bootFile, makeRoot } from './root-tree.ts';
 
@@ -18,14 +17,11 @@ export const newRelease = '6.11.0-1';
 export const newImage = `@be1/boot/vmlinuz-${newRelease}`;
 
 /** Two adopted environments with up-to-date menus: the start of a crash test. */
-export async function withTwo(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', oldRelease] });
-    await makeRoot(fs, '@be2', { kernels: ['6.1.0-1'] });
-    for (const subvolume of ['@be1', '@be2']) await beHookOk('adopt', subvolume, '--filesystem', fs.top);
-    await body(fs);
-  });
-}
+export const withTwo = preparedBtrfs(async (fs) => {
+  await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', oldRelease] });
+  await makeRoot(fs, '@be2', { kernels: ['6.1.0-1'] });
+  for (const subvolume of ['@be1', '@be2']) await beHookOk('adopt', subvolume, '--filesystem', fs.top);
+});
 
 /** Installs the new kernel like rpm: with plain writes and without a flush. */
 export async function installKernel(top: string): Promise<void> {

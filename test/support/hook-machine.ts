@@ -1,14 +1,11 @@
-import { rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BubbleOptions, Ended } from './bubble.ts';
 import { inBubble, rootOf } from './bubble.ts';
-import { tool } from './guest/tool.ts';
 import { holdAgainstSchemas } from './json-schemas.ts';
 import type { LoopBtrfs } from './loop-btrfs.ts';
-import { mountBtrfs, withBtrfs } from './loop-btrfs.ts';
+import { preparedBtrfs } from './prepared-btrfs.ts';
 import { bootFile, makeRoot } from './root-tree.ts';
 
 /**
@@ -35,37 +32,21 @@ export interface HookMachine {
 
 const fixtures = fileURLToPath(new URL('../fixtures/kernel-install/', import.meta.url));
 
-/** The disk of the machine after `be-hook sync`. Each test of a process starts with a copy. */
-let template: Promise<string> | undefined;
-
-/** Makes a machine with an up-to-date menu for `body`, and then removes all of it. */
-export async function withHookMachine<T>(body: (machine: HookMachine) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'be-hook-machine-'));
-  try {
-    const image = join(directory, 'disk.img');
-    template ??= makeTemplate();
-    await tool('cp', ['--sparse=always', await template, image]);
-    return await mountBtrfs([image], async (fs) => body(await runningMachine(fs)));
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-async function makeTemplate(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'be-hook-template-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  const image = join(directory, 'disk.img');
-  await withBtrfs({ sizeMiB: 512 }, async (fs) => {
+const withDisk = preparedBtrfs(
+  async (fs) => {
     await makeRoot(fs, '@be1', { kernels: ['6.1.0-1', '6.1.0-2'], defaultGrub });
     await makeRoot(fs, '@be2', { kernels: ['6.1.0-1'], defaultGrub });
     for (const subvolume of ['@be1', '@be2']) await furnish(join(fs.top, subvolume));
     const machine = await runningMachine(fs);
     for (const words of [['adopt', '@be1'], ['adopt', '@be2'], ['sync']])
       await succeed(machine.run(['be-hook', ...words]));
-    await fs.sync();
-    await fs.unmounted(() => tool('cp', ['--sparse=always', fs.image, image]));
-  });
-  return image;
+  },
+  { sizeMiB: 512 },
+);
+
+/** Makes a machine with an up-to-date menu for `body`, and then removes all of it. */
+export async function withHookMachine<T>(body: (machine: HookMachine) => Promise<T>): Promise<T> {
+  return await withDisk(async (fs) => body(await runningMachine(fs)));
 }
 
 /** The emulated GRUB has no graphical terminal, which is the default of GRUB's generator. */

@@ -2,6 +2,7 @@ import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { tool } from './guest/tool.ts';
 import type { LoopBtrfs } from './loop-btrfs.ts';
+import { preparedBtrfs } from './prepared-btrfs.ts';
 import { beHookOk } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 
@@ -44,3 +45,6 @@ export async function makeTwoSystems(fs: LoopBtrfs): Promise<void> {
   await beHookOk('volume', 'set', '/@db', 'cloned', ...where);
   await beHookOk('create', 'be2', '-e', 'be1', ...where);
 }
+
+/** The two systems of {@link makeTwoSystems}, on a file system of their own. */
+export const withTwoSystems = preparedBtrfs(makeTwoSystems);

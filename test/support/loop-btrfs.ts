@@ -43,17 +43,22 @@ export interface BtrfsOptions {
 export async function withBtrfs<T>(options: BtrfsOptions, body: (fs: LoopBtrfs) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-btrfs-'));
   try {
-    const images: string[] = [];
-    for (let n = 0; n < (options.devices ?? 1); n += 1) {
-      const image = join(directory, `disk${n}.img`);
-      await tool('truncate', ['-s', `${options.sizeMiB ?? 2048}M`, image]);
-      images.push(image);
-    }
-    await tool('mkfs.btrfs', ['--quiet', ...(options.mkfs ?? []), ...images]);
-    return await mountBtrfs(images, body, options.mountOptions);
+    return await mountBtrfs(await formatImages(directory, options), body, options.mountOptions);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Makes the image files of an empty scratch btrfs in a directory. */
+export async function formatImages(directory: string, options: BtrfsOptions): Promise<readonly string[]> {
+  const images: string[] = [];
+  for (let n = 0; n < (options.devices ?? 1); n += 1) {
+    const image = join(directory, `disk${n}.img`);
+    await tool('truncate', ['-s', `${options.sizeMiB ?? 2048}M`, image]);
+    images.push(image);
+  }
+  await tool('mkfs.btrfs', ['--quiet', ...(options.mkfs ?? []), ...images]);
+  return images;
 }
 
 /** Mounts the btrfs in existing image files for `body`. The images and their changes remain. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { tool } from './guest/tool.ts';
-import { makeTwoSystems } from './inner-system.ts';
-import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
+import { withTwoSystems } from './inner-system.ts';
+import type { LoopBtrfs } from './loop-btrfs.ts';
 import { beHook } from './program.ts';
 import { mountsHere } from './seen-mounts.ts';
 
@@ -33,10 +33,7 @@ export async function withPlace(body: (place: string) => Promise<void>): Promise
 export async function withSystems(
   body: (fs: LoopBtrfs, place: string, where: readonly string[]) => Promise<void>,
 ): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    await makeTwoSystems(fs);
-    await withPlace((place) => body(fs, place, ['--filesystem', fs.top]));
-  });
+  await withTwoSystems((fs) => withPlace((place) => body(fs, place, ['--filesystem', fs.top])));
 }
 
 /** The mounts of a scratch filesystem except its top level, as text. */

@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { cached } from './cache.ts';
 import { forkyRoot, runInTree, unpackForkyRoot } from './guest/root.ts';
 import { tool } from './guest/tool.ts';
-import { type LoopBtrfs, mountBtrfs, withBtrfs } from './loop-btrfs.ts';
+import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
+import { preparedFrom, type WithCopy } from './prepared-btrfs.ts';
 import { beHookOk } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 import { buildPackage, makeTop, type TestPackage } from './rpm/build.ts';
@@ -42,24 +43,24 @@ export async function withPackageSystem(
   packages: readonly TestPackage[],
   body: (system: PackageSystem) => Promise<void>,
 ): Promise<void> {
-  const work = await mkdtemp(join(tmpdir(), 'be-hook-packages-'));
-  try {
-    const image = join(work, 'disk.img');
-    await tool('cp', ['--sparse=always', await template(), image]);
-    // The kernel mistakes a second device with the same uuid for the first one.
-    await tool('btrfstune', ['-f', '-U', randomUUID(), image]);
-    await makeTop(join(work, 'top'));
-    await mountBtrfs([image], async (fs) => {
-      const system = systemOf(fs, join(work, 'top'));
-      await prepare(system, packages, join(work, 'top'));
-      await body(system);
-    });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  const key = JSON.stringify(packages);
+  const withDisk = disks.get(key) ?? preparedFrom(copyTemplate, (fs) => prepare(systemOf(fs), packages));
+  disks.set(key, withDisk);
+  await withDisk((fs) => body(systemOf(fs)));
 }
 
-function systemOf(fs: LoopBtrfs, top: string): PackageSystem {
+/** The disks with installed packages, by the packages. */
+const disks = new Map<string, WithCopy>();
+
+async function copyTemplate(directory: string): Promise<readonly string[]> {
+  const image = join(directory, 'disk.img');
+  await tool('cp', ['--sparse=always', await template(), image]);
+  // The kernel mistakes a second device with the same uuid for the first one.
+  await tool('btrfstune', ['-f', '-U', randomUUID(), image]);
+  return [image];
+}
+
+function systemOf(fs: LoopBtrfs): PackageSystem {
   const root = join(fs.top, '@be1');
   const repository = join(root, 'srv/repo');
   return {
@@ -67,7 +68,7 @@ function systemOf(fs: LoopBtrfs, top: string): PackageSystem {
     root,
     offer: async (offered) => {
       await rm(repository, { recursive: true, force: true });
-      await build(top, offered, repository);
+      await build(offered, repository);
       await tool('createrepo_c', ['--quiet', repository]);
     },
     installed: async (where = root) =>
@@ -78,11 +79,7 @@ function systemOf(fs: LoopBtrfs, top: string): PackageSystem {
   };
 }
 
-async function prepare(
-  { fs, root, offer }: PackageSystem,
-  packages: readonly TestPackage[],
-  top: string,
-): Promise<void> {
+async function prepare({ fs, root, offer }: PackageSystem, packages: readonly TestPackage[]): Promise<void> {
   await nameFilesystem(root, fs.uuid);
   const text = '[local]\nname=local\nbaseurl=file:///srv/repo\nenabled=1\ngpgcheck=0\nmetadata_expire=1\n';
   for (const place of ['etc/yum.repos.d', 'etc/zypp/repos.d']) {
@@ -91,7 +88,7 @@ async function prepare(
   }
   await offer([]);
   const base = { name: 'base', version: '1', files: ['/usr/share/base'], head: 'Provides: /bin/sh' };
-  const names = await build(top, [base, ...packages], join(root, 'srv/first'));
+  const names = await build([base, ...packages], join(root, 'srv/first'));
   await runInTree(root, ['rpm', '--install', '--nodeps', ...names.map((name) => `/srv/first/${name}`)]);
   await beHookOk('adopt', '@be1', '--filesystem', fs.top);
 }
@@ -107,13 +104,19 @@ async function nameFilesystem(root: string, uuid: string): Promise<void> {
 }
 
 /** Builds packages into a directory and returns the names of the files. */
-async function build(top: string, packages: readonly TestPackage[], directory: string): Promise<readonly string[]> {
+async function build(packages: readonly TestPackage[], directory: string): Promise<readonly string[]> {
   await mkdir(directory, { recursive: true });
-  const names: string[] = [];
-  for (const one of packages) {
-    const path = await buildPackage(top, one);
-    await copyFile(path, join(directory, basename(path)));
-    names.push(basename(path));
+  const top = await mkdtemp(join(tmpdir(), 'be-hook-packages-'));
+  try {
+    await makeTop(top);
+    const names: string[] = [];
+    for (const one of packages) {
+      const path = await buildPackage(top, one);
+      await copyFile(path, join(directory, basename(path)));
+      names.push(basename(path));
+    }
+    return names;
+  } finally {
+    await rm(top, { recursive: true, force: true });
   }
-  return names;
 }

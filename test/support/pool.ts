@@ -5,7 +5,8 @@ import { crossCheck } from './cross-check.ts';
 import { type Dialect, runAs, runAsOk } from './dialect.ts';
 import { tool } from './guest/tool.ts';
 import { addPrograms } from './inner-system.ts';
-import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
+import type { LoopBtrfs } from './loop-btrfs.ts';
+import { preparedBtrfs } from './prepared-btrfs.ts';
 import { beHookOk, listOf, type Ran } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 
@@ -26,13 +27,16 @@ export interface Pool {
   readonly check: () => Promise<void>;
 }
 
+const withMainAndDefault = preparedBtrfs(async (fs) => {
+  for (const name of ['main', 'default']) {
+    await addPrograms(await makeRoot(fs, `@${name}`, { kernels: ['6.1.0-1'] }));
+    await beHookOk('adopt', `@${name}`, '--filesystem', fs.top);
+  }
+});
+
 /** Makes such a file system for `body`, and then removes all of it. */
 export async function withPool(dialect: Dialect, body: (pool: Pool) => Promise<void>): Promise<void> {
-  await withBtrfs({}, async (fs) => {
-    for (const name of ['main', 'default']) {
-      await addPrograms(await makeRoot(fs, `@${name}`, { kernels: ['6.1.0-1'] }));
-      await beHookOk('adopt', `@${name}`, '--filesystem', fs.top);
-    }
+  await withMainAndDefault(async (fs) => {
     const listed = async (): Promise<readonly { name: string; origin: string | null; path: string }[]> =>
       (await listOf(fs.top)).map((listed) => {
         const { origin } = listed as typeof listed & { origin: string | null };

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { tool } from './guest/tool.ts';
 import type { BtrfsOptions, LoopBtrfs } from './loop-btrfs.ts';
 import { withBtrfs } from './loop-btrfs.ts';
+import { preparedBtrfs } from './prepared-btrfs.ts';
 import { beHook, beHookOk, type Ran } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 import { snapshotTree } from './snapshot-tree.ts';
@@ -83,6 +84,9 @@ export async function threeEnvironments(fs: LoopBtrfs): Promise<void> {
   await run('snapshot', 'made@s');
   await run('sync');
 }
+
+/** The environments of {@link threeEnvironments}, on a file system that a test may change. */
+export const withThreeEnvironments = preparedBtrfs(threeEnvironments);
 
 /** The whole state of a file system: every file, every subvolume and its flags, every attribute of be-hook. */
 export async function wholeState({ fs }: Pick<Scene, 'fs'>): Promise<readonly string[]> {

@@ -3,7 +3,8 @@ import { link, lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tool } from './guest/tool.ts';
-import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
+import type { LoopBtrfs } from './loop-btrfs.ts';
+import { preparedBtrfs } from './prepared-btrfs.ts';
 import { beHookOk, programPath, type Ran, runCleanly } from './program.ts';
 import { makeRoot } from './root-tree.ts';
 
@@ -19,16 +20,20 @@ export interface StreamScene {
   readonly file: string;
 }
 
+const withOther = preparedBtrfs(
+  async (fs) => {
+    await makeRoot(fs, '@other', { kernels: ['6.1.0-1'] });
+    await beHookOk('adopt', '@other', '--filesystem', fs.top);
+  },
+  { sizeMiB },
+);
+
 /** Makes the scene for `body`, and then removes all of it. */
 export async function withStreamScene(body: (scene: StreamScene) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-stream-'));
   try {
     await withFedora(async (from) => {
-      await withBtrfs({ sizeMiB }, async (to) => {
-        await makeRoot(to, '@other', { kernels: ['6.1.0-1'] });
-        await beHookOk('adopt', '@other', '--filesystem', to.top);
-        await body({ from, to, file: join(directory, 'stream') });
-      });
+      await withOther((to) => body({ from, to, file: join(directory, 'stream') }));
     });
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -36,12 +41,7 @@ export async function withStreamScene(body: (scene: StreamScene) => Promise<void
 }
 
 /** Makes one file system with the environment `fedora` in /root for `body`, and then removes all of it. */
-export async function withFedora(body: (fs: LoopBtrfs) => Promise<void>): Promise<void> {
-  await withBtrfs({ sizeMiB }, async (fs) => {
-    await makeFedora(fs);
-    await body(fs);
-  });
-}
+export const withFedora = preparedBtrfs(makeFedora, { sizeMiB });
 
 /** An environment with a shared, a cloned, an inner and an omitted volume, and files of every kind. */
 async function makeFedora(fs: LoopBtrfs): Promise<void> {

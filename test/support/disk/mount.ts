@@ -2,6 +2,7 @@ import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tool } from '../guest/tool.ts';
+import { released } from '../prepared-btrfs.ts';
 import { btrfsExtent } from './layout.ts';
 
 /**
@@ -35,16 +36,5 @@ export async function withLoop<T>(image: string, body: (device: string) => Promi
   } finally {
     await tool('losetup', ['--detach', device]);
     await released(image);
-  }
-}
-
-/**
- * Waits until no loop device uses the image. A mount namespace that ends keeps its file systems for a moment after its last
- * process, and a namespace that started in the meantime has copies. The kernel treats two devices with one UUID as the same.
- */
-async function released(image: string): Promise<void> {
-  for (let tries = 0; (await tool('losetup', ['--associated', image])).trim() !== ''; tries += 1) {
-    if (tries === 1200) throw new Error(`${image}: something keeps its file system mounted`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
