@@ -1,6 +1,8 @@
+import { abilities } from '../model/filesystem-type.ts';
 import { isSamePlace, type Place, printPlace } from '../model/place.ts';
 import type { Step } from '../model/step.ts';
 import { atPath, findBeneath, inDirectory, openBeneath, splitPath, using } from '../system/beneath.ts';
+import { keepFatFile, stageFatFile } from '../system/fat-file.ts';
 import { copyFileAttributes, copyLabel } from '../system/file-attributes.ts';
 import { removeEmptyDirectory, stat } from '../system/files.ts';
 import { type KeptFile, keepFile } from '../system/kept-file.ts';
@@ -54,15 +56,18 @@ export function discard({ files, keptFiles }: Prepared): void {
  */
 async function stage(session: Session, step: Writing, more: number, { files, keptFiles }: Prepared): Promise<void> {
   const { parent, name } = splitPath(step.path);
-  const { top } = openedAt(session, step.on);
+  const { top, type } = openedAt(session, step.on);
+  const { atomicRename, hardLinks } = abilities[type];
   const directory = openBeneath(top, parent);
   let staged: StagedFile | undefined;
   try {
     const key = printPlace(step);
-    if (!keptFiles.has(key)) keptFiles.set(key, keepFile(directory.path, name));
+    if (!keptFiles.has(key)) keptFiles.set(key, (hardLinks ? keepFile : keepFatFile)(directory.path, name));
     const place = `${directory.path}/${name}`;
-    staged = stageFile(place, step.text, step.mode, more, directory.close);
-    await labelLike(top, step, place, staged.path);
+    if (atomicRename) {
+      staged = stageFile(place, step.text, step.mode, more, directory.close);
+      await labelLike(top, step, place, staged.path);
+    } else staged = stageFatFile(place, step.text, more, directory.close);
     files.set(step, staged);
   } catch (error) {
     if (staged === undefined) directory.close();

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
+import type { FilesystemType } from '../model/filesystem-type.ts';
 import type { FilesystemId } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
 import { companionVariable, startCompanion } from './companion.ts';
@@ -19,9 +20,13 @@ export interface SessionPlace {
   readonly mountedAt: string;
 }
 
-/** A file system that is open at its top level. */
+/**
+ * A file system that is open at its top level. FAT needs the mount option umask=0077, because be-hook makes directories
+ * that no other user can enter.
+ */
 export interface OpenFilesystem {
   readonly top: string;
+  readonly type: FilesystemType;
 }
 
 /** One file system, open at its top level until the session ends. */
@@ -158,7 +163,7 @@ async function open({ where, write, alone = write, lockSeconds }: SessionOptions
   );
   const { device: number = '', source = device } = own ?? {};
   const { pid, close } = companion;
-  const opened = { root: { top } };
+  const opened = { root: { top, type: 'btrfs' } } as const;
   return { top, opened, filesystem, device: number, source, pid, mounts, enter, mountedAt: mountpoint, close };
 }
 

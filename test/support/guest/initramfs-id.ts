@@ -20,13 +20,21 @@ export async function addToInitramfs(
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-id-'));
   try {
     for (const [name, text] of Object.entries(files)) await writeFile(join(scratch, name), text);
-    await packInitramfs(scratch, `${scratch}.cpio`);
+    await appendTree(source, scratch, target);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Copies an initramfs and appends an archive with a directory to it. */
+export async function appendTree(source: string, tree: string, target: string): Promise<void> {
+  try {
+    await packInitramfs(tree, `${tree}.cpio`);
     await copyFile(source, target);
     // The kernel recognises an uncompressed archive only at multiples of four, and skips zeros in between.
     await appendFile(target, Buffer.alloc(-(await stat(source)).size & 3));
-    await appendFile(target, await readFile(`${scratch}.cpio`));
+    await appendFile(target, await readFile(`${tree}.cpio`));
   } finally {
-    await rm(scratch, { recursive: true, force: true });
-    await rm(`${scratch}.cpio`, { force: true });
+    await rm(`${tree}.cpio`, { force: true });
   }
 }

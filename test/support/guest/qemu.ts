@@ -32,6 +32,8 @@ export interface BootOptions {
   readonly memory?: number;
   /** QEMU's arguments for the processor; the default is {@link acceleration}. */
   readonly acceleration?: readonly string[];
+  /** Pass the guest's flushes on to the image. The default is false, because that is slow. */
+  readonly flushes?: boolean;
   /** A second disk, raw, with the serial number be-hook-job in the guest. */
   readonly jobDisk?: string;
 }
@@ -160,7 +162,10 @@ async function qemuArguments(image: string, options: BootOptions, files: GuestFi
     ...['-monitor', `unix:${files.monitor},server=on,wait=off`],
     ...uefi,
     ...kernelArguments(options.kernel),
-    ...['-drive', `file=${image},format=raw,if=none,id=system,cache=unsafe`],
+    ...[
+      '-drive',
+      `file=${image},format=raw,if=none,id=system,cache=${options.flushes === true ? 'writeback' : 'unsafe'}`,
+    ],
     ...['-device', `virtio-blk-pci,drive=system${options.kernel === undefined ? ',bootindex=0' : ''}`],
     ...job,
   ];

@@ -15,21 +15,41 @@ export interface Recording {
   readonly base: string;
   readonly log: Buffer;
   readonly writes: readonly LoggedWrite[];
-  /** The marks that the program set, in order. The last one is `end`. */
+  /** The marks that the program set, in order. That of a mounted disk ends with `end`. */
   readonly marks: readonly Mark[];
 }
 
 /** The arguments of the recorded program: the mounted disk, and a function that sets a mark. */
 export type Recorded = (fs: LoopBtrfs, mark: (name: string) => Promise<void>) => Promise<void>;
 
+/** The same for a disk that is not mounted: its path. The log ends at the last mark. */
+export type RecordedDisk = (disk: string, mark: (name: string) => Promise<void>) => Promise<void>;
+
 /**
- * Runs `program` on a mounted copy of the btrfs image `base` and records every block that reaches the disk, in order,
- * with qemu-storage-daemon's blklogwrites: no device-mapper, no virtual machine. Then runs `body` with the recording.
- * The writes of the unmount are not included: the power is cut while the filesystem is mounted.
+ * Runs `program` on a mounted copy of the btrfs image `base` and records every block that reaches the disk, in order.
+ * Then runs `body` with the recording. The writes of the unmount are not included: the power is cut while the filesystem
+ * is mounted.
  */
 export async function withRecording<T>(
   base: string,
   program: Recorded,
+  body: (recording: Recording) => Promise<T>,
+): Promise<T> {
+  const onDisk: RecordedDisk = (disk, mark) =>
+    mountBtrfs([disk], async (fs) => {
+      await program(fs, mark);
+      await mark('end');
+    });
+  return await withDiskRecording(base, onDisk, body);
+}
+
+/**
+ * Runs `program` with a copy of the image `base` and records every block that reaches the disk, in order, with
+ * qemu-storage-daemon's blklogwrites: no device-mapper, no virtual machine. Then runs `body` with the recording.
+ */
+export async function withDiskRecording<T>(
+  base: string,
+  program: RecordedDisk,
   body: (recording: Recording) => Promise<T>,
 ): Promise<T> {
   await needsTools();
@@ -52,7 +72,7 @@ export async function fastDirectory(): Promise<string> {
   return type === 'tmpfs' ? '/dev/shm' : tmpdir();
 }
 
-async function record(base: string, program: Recorded, directory: string): Promise<Recording> {
+async function record(base: string, program: RecordedDisk, directory: string): Promise<Recording> {
   const path = (name: string): string => join(directory, name);
   for (const [from, to] of [
     [base, 'base'],
@@ -66,12 +86,7 @@ async function record(base: string, program: Recorded, directory: string): Promi
   const mark = async (name: string): Promise<void> => {
     sizes.push({ name, bytes: (await stat(path('log'))).size });
   };
-  await withLoggingDisk(directory, async (disk) => {
-    await mountBtrfs([disk], async (fs) => {
-      await program(fs, mark);
-      await mark('end');
-    });
-  });
+  await withLoggingDisk(directory, (disk) => program(disk, mark));
   const log = await readFile(path('log'));
   const { writes, ends } = parseWriteLog(log);
   const marks = sizes.map(({ name, bytes }) => ({

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { defaultPath, fatFiles, fatSystems } from '../support/guest/fat-files.ts';
+import { runOnFat } from '../support/guest/fat-guest.ts';
+import { tool } from '../support/guest/tool.ts';
+import { needTool } from '../support/need-tool.ts';
+import { forEachCut } from '../support/powercut/cuts.ts';
+import { withDiskRecording } from '../support/powercut/record.ts';
+
+const test = suite('a FAT after a power cut');
+
+test.before(() => needTool('qemu-system-x86_64', 'qemu-storage-daemon', 'mkfs.vfat', 'mcopy', 'cpio'));
+
+/** A FAT with the first system. */
+async function makeFat(image: string): Promise<void> {
+  await tool('truncate', ['-s', '40M', image]);
+  await tool('mkfs.vfat', ['-F', '32', image]);
+  const { image: kernel, entry, chosen } = fatFiles(fatSystems[0]);
+  for (const path of ['be-hook', 'be-hook/first', 'loader', 'loader/entries'])
+    await tool('mmd', ['-i', image, `::/${path}`]);
+  const files = [kernel, entry, { path: defaultPath, text: chosen }];
+  for (const { path, text } of files) await tool('mcopy', ['-i', image, '-', `::/${path}`], { input: text });
+}
+
+/** The text of a file on a FAT; undefined if it cannot be read. */
+async function read(image: string, path: string): Promise<string | undefined> {
+  return await tool('mcopy', ['-n', '-i', image, `::/${path}`, '-']).catch(() => undefined);
+}
+
+/** What is wrong with the default of a FAT. */
+async function findFault(image: string): Promise<string | undefined> {
+  const text = await read(image, defaultPath);
+  const name = fatSystems.find((each) => fatFiles(each).chosen === text);
+  if (name === undefined) return `the default is ${text ?? 'missing'}`;
+  const { entry, image: kernel } = fatFiles(name);
+  if ((await read(image, entry.path)) !== entry.text.trimEnd()) return `the entry of ${name} is not whole`;
+  return (await read(image, kernel.path)) === kernel.text ? undefined : `the image of ${name} is not whole`;
+}
+
+/** The faults after power cuts while a guest gives the FAT further systems, and the number of cuts. */
+async function faultsOf(way: 'apply' | 'rename'): Promise<{ faults: readonly string[]; cuts: number }> {
+  const directory = await mkdtemp(join(tmpdir(), 'be-hook-fat-'));
+  try {
+    const fat = join(directory, 'fat');
+    await makeFat(fat);
+    const faults: string[] = [];
+    const cuts = await withDiskRecording(
+      fat,
+      async (disk, mark) => {
+        await runOnFat(disk, way);
+        await mark('end');
+      },
+      (recording) =>
+        forEachCut(recording, { prefixes: 'all', subsets: 60, seed: 7 }, async ({ image, label, passed }) => {
+          const fault = await findFault(image);
+          if (fault !== undefined) faults.push(`${label}: ${fault}`);
+          if (passed.includes('end')) assert.is(await read(image, defaultPath), fatFiles('sixth').chosen);
+        }),
+    );
+    return { faults, cuts };
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+test('has a default with a whole image at every write', async () => {
+  const { faults, cuts } = await faultsOf('apply');
+
+  assert.ok(cuts > 60);
+  assert.equal(faults, []);
+});
+
+test('may have lost its default where a rename replaced it', async () => {
+  const { faults } = await faultsOf('rename');
+
+  assert.ok(faults.some((fault) => fault.includes('the default is')));
+});
+
+test.run();
