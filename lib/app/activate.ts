@@ -33,6 +33,6 @@ function withDrift(
     const activation = planner(world);
     const pair = isProblem(activation) ? undefined : findDrifting(world, name);
     const facts = pair === undefined ? undefined : await lookAtDrift(session, world, pair);
-    return planDrift(activation, pair, facts, world.observation, { intent, name });
+    return planDrift(activation, pair, facts, world, { intent, name });
   });
 }

@@ -4,12 +4,11 @@ import type { BootEnvironment } from '../model/environment.ts';
 import { BeHookError } from '../model/problem.ts';
 import { evidencePlace, type UpgradeReport } from '../model/upgrade.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
-import { interpretState } from '../plan/interpret/state.ts';
 import { usesOf } from '../plan/subvolume-set.ts';
 import { hasEvidence, readEvidence } from '../system/evidence.ts';
-import { observe } from '../system/observe.ts';
 import type { ActOptions } from './act.ts';
 import { inSession } from './in-session.ts';
+import { observeWorld } from './observe-world.ts';
 
 /** Everything that is known about a job in a copy. */
 export interface Diagnosis {
@@ -31,8 +30,8 @@ export interface Diagnosis {
  */
 export function diagnose(options: Pick<ActOptions, 'where' | 'lockSeconds'>, name: string): Promise<Diagnosis> {
   return inSession(options, 'read', async (session) => {
-    const observation = await observe(session, { uses: 'always' });
-    const environment = accept(findEnvironment(interpretState(observation), name));
+    const { observation, state } = await observeWorld(session, { uses: 'always' });
+    const environment = accept(findEnvironment(state, name));
     const { path, uuid } = environment.subvolume;
     const text = readEvidence(session, path, 'report');
     // A mark that names an unfinished upgrade proves that there was a report.

@@ -6,10 +6,10 @@ import { snapshotPaths } from '../plan/find-source.ts';
 import { compareTrees } from '../system/compare-trees.ts';
 import { pathOf } from '../system/files.ts';
 import { type Resolved, type Root, resolveInside } from '../system/inside.ts';
-import { observe } from '../system/observe.ts';
 import { readPackages } from '../system/packages.ts';
 import { inSession } from './in-session.ts';
 import { mountedRoot } from './mounted-root.ts';
+import { observeWorld } from './observe-world.ts';
 
 /** The two sides of a comparison, and the files that it compares. */
 export interface DiffRequest extends DiffIntent {
@@ -32,14 +32,14 @@ export interface Diff extends SidesDifference {
 export async function diff(where: string | undefined, request: DiffRequest): Promise<Diff> {
   return inSession({ where, lockSeconds: 0 }, 'read', async (session) => {
     const { from, to } = request;
-    const observation = await observe(session, {
+    const world = await observeWorld(session, {
       candidates: (listing) => [from, to].flatMap(({ snapshot }) => snapshotPaths(listing, snapshot)),
     });
-    const sides = findSides(observation, request);
+    const sides = findSides(world, request);
     if (isProblem(sides)) throw new BeHookError(sides);
     const roots = {
-      from: mountedRoot(session, observation, sides.from.mountable),
-      to: mountedRoot(session, observation, sides.to.mountable),
+      from: mountedRoot(session, world.observation, sides.from.mountable),
+      to: mountedRoot(session, world.observation, sides.to.mountable),
     };
     const [one, other] = await Promise.all([readPackages(session, roots.from), readPackages(session, roots.to)]);
     const known = one.kind === 'known' && other.kind === 'known';

@@ -25,18 +25,18 @@ export function drift(
     if (name !== undefined) accept(findEnvironment(world.state, name));
     const pair = findDrifting(world, name);
     const facts = pair === undefined ? undefined : await lookAtDrift(session, world, pair);
-    return pair === undefined || facts === undefined ? undefined : interpretDrift(pair, facts, world.observation);
+    return pair === undefined || facts === undefined ? undefined : interpretDrift(pair, facts, world);
   });
 }
 
 /** Compares the copy and the running system. Undefined where the copy does not record the state of its source. */
 export async function lookAtDrift(
   session: Session,
-  { observation, state }: World,
+  world: World,
   { source, copy }: DriftingPair,
 ): Promise<DriftFacts | undefined> {
-  const mountable = accept(findMountable(observation, state, target(source.name)));
-  const request = { source: mountedRoot(session, observation, mountable), copy: copy.subvolume, askToMerge };
+  const mountable = accept(findMountable(world, target(source.name)));
+  const request = { source: mountedRoot(session, world.observation, mountable), copy: copy.subvolume, askToMerge };
   return await observeDrift(session, request);
 }
 

@@ -33,8 +33,8 @@ export async function exec(options: ActOptions, intent: ExecIntent, caller: Exec
   const { plan, done: entered } = await onMounts(
     { ...options, write: true, candidates: () => [] },
     {
-      ask: (observation) => askToExec(observation, intent),
-      plan: (observation, facts) => planExec(observation, intent, facts),
+      ask: (world) => askToExec(world, intent),
+      plan: (world, facts) => planExec(world, intent, facts),
     },
     (session, plan) => enterEnvironment(session, plan, { variables: caller.variables }),
   );

@@ -5,15 +5,14 @@ import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import { evidencePlace, type Finding } from '../model/upgrade.ts';
 import { planFirstBootDone, planFirstBootFailed, planFirstCopies, planMigrationBegin } from '../plan/first-boot.ts';
-import { interpretState } from '../plan/interpret/state.ts';
 import { postUpgradeScript } from '../plan/job.ts';
 import { listPostUpgrade, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
 import { type JobLog, openJobLog } from '../system/job-log.ts';
-import { observe } from '../system/observe.ts';
 import { runStreaming } from '../system/run.ts';
 import type { Session } from '../system/session.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
+import { observeWorld } from './observe-world.ts';
 
 /**
  * The kinds of deferred work, in their order. be-hook copies volumes before they are mounted, then runs the hooks that
@@ -38,7 +37,7 @@ export async function runFirstBoot(options: ActOptions, stage: FirstBootStage): 
 
 async function migrate(options: ActOptions): Promise<void> {
   const { running, hooks } = await inSession(options, 'read', async (session) => {
-    const found = interpretState(await observe(session)).environments.find((environment) => environment.running);
+    const found = (await observeWorld(session)).state.environments.find((environment) => environment.running);
     return { running: found, hooks: found === undefined ? [] : listPostUpgrade(session, found.subvolume.path) };
   });
   if (running?.firstBoot === undefined) return;

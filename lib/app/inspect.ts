@@ -35,8 +35,8 @@ export async function inspectMachine(where: string | undefined): Promise<Machine
  * write them.
  */
 export function menuOnDisk({ state, loader }: World): Menu | undefined {
-  const [menuDirectory] = state.environments.flatMap((environment) => environment.menuDirectories);
-  return menuDirectory === undefined ? undefined : loader.readMenu(menuDirectory);
+  const [menu] = state.environments.flatMap((environment) => loader.readMenus(environment));
+  return menu;
 }
 
 /** How many steps a sync would take now, or why it would refuse. */

@@ -4,23 +4,21 @@ import { printUpgradeReport } from '../formats/upgrade-report.ts';
 import { accept } from '../model/accept.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
-import type { Observation } from '../model/observation.ts';
 import { comparePackages, type InstalledPackage } from '../model/package.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import type { StageName, StageState, UpgradeReport } from '../model/upgrade.ts';
 import { findJobFault } from '../plan/can-boot.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
-import { interpretState } from '../plan/interpret/state.ts';
 import { hidingMountpoints, type Judged, recordPackages } from '../plan/job.ts';
 import { judge } from '../plan/judge.ts';
 import { protectStore } from '../plan/protect-store.ts';
 import { packageCache, planUpgradeBegin, type UpgradeIntent } from '../plan/upgrade.ts';
+import type { World } from '../plan/world.ts';
 import { listHidden, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
 import { type Entered, type Entering, enterEnvironment } from '../system/exec.ts';
 import { pathOf } from '../system/files.ts';
 import { type JobLog, openJobLog } from '../system/job-log.ts';
-import { observe } from '../system/observe.ts';
 import { observeMounting } from '../system/observe-mounting.ts';
 import type { Session } from '../system/session.ts';
 import { sizeOfTree } from '../system/size-of-tree.ts';
@@ -79,7 +77,7 @@ export async function runScratch(
   withCache: boolean,
 ): Promise<number> {
   const entered = await inSession(options, 'write', async (session) =>
-    enter(session, await observe(session), { ...intent, job: 'scratch' }, onOutput, withCache),
+    enter(session, await observeWorld(session), { ...intent, job: 'scratch' }, onOutput, withCache),
   );
   return await entered.run();
 }
@@ -100,8 +98,8 @@ export async function beginJob(
     const begun = protectStore(accept(planUpgradeBegin(before, intent, downloaded)), before.observation);
     const missing = await apply(session, begun, options.report);
     const { name, source } = begun;
-    const observation = await observe(session);
-    const { subvolume, firstBoot } = copyOf(observation, name);
+    const world = await observeWorld(session);
+    const { subvolume, firstBoot } = copyOf(world, name);
     const { path, uuid } = subvolume;
     makeEvidence(session, path);
     const report = beginReport({ uuid, source, command, began: intent.now });
@@ -109,9 +107,9 @@ export async function beginJob(
     const log = openJobLog(session, path);
     const target = { name, snapshot: undefined };
     const given = { target, command: recordPackages(command), job: 'change' } as const;
-    const entered = await enter(session, observation, given, tee(log, onOutput), true);
+    const entered = await enter(session, world, given, tee(log, onOutput), true);
     const waits = firstBoot !== undefined;
-    const { mark } = observation.roots.find((root) => root.subvolume.path === path) ?? { mark: undefined };
+    const { mark } = world.observation.roots.find((root) => root.subvolume.path === path) ?? { mark: undefined };
     return {
       name,
       source,
@@ -139,7 +137,7 @@ export async function runInJob(
 ): Promise<number> {
   const target = { name, snapshot: undefined };
   const entered = await inSession(options, 'write', async (session) =>
-    enter(session, await observe(session), { target, command, job: 'change' }, tee(log, onOutput), false),
+    enter(session, await observeWorld(session), { target, command, job: 'change' }, tee(log, onOutput), false),
   );
   return await entered.run();
 }
@@ -147,10 +145,9 @@ export async function runInJob(
 /** Observes and judges everything that a job left in its copy. */
 export async function judgeJob(options: ActOptions, job: Job, status: number): Promise<Judged> {
   return await inSession(options, 'write', async (session) => {
-    const { observation, why } = await reviveCopy(session, job.root, job.mark);
-    const { environments } = interpretState(observation);
-    const copy = copyOf(observation, job.name);
-    const source = environments.find(({ name }) => name === job.source.split('@')[0]);
+    const { world, why } = await reviveCopy(session, job.root, job.mark);
+    const copy = copyOf(world, job.name);
+    const source = world.state.environments.find(({ name }) => name === job.source.split('@')[0]);
     const read = (name: Parameters<typeof readEvidence>[2]): string | undefined =>
       readEvidence(session, job.root, name);
     const before = readPackages(read('packages-before'));
@@ -163,9 +160,9 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
       after,
       tampering: why ?? job.log.findTampering(session),
       verify: read('verify') ?? '',
-      hidden: findHidden(session, observation, job, source),
+      hidden: findHidden(session, world, job, source),
       copy,
-      bootFault: findJobFault(copy, source, observation),
+      bootFault: findJobFault(copy, source, world.observation),
       source,
     });
     return { findings, packages: before && after ? comparePackages(before, after) : undefined };
@@ -173,13 +170,8 @@ export async function judgeJob(options: ActOptions, job: Job, status: number): P
 }
 
 /** The files that the job made below a mount point which hides them. Files that its source has there are older. */
-function findHidden(
-  session: Session,
-  observation: Observation,
-  { root }: Job,
-  source?: BootEnvironment,
-): readonly string[] {
-  const mountpoints = hidingMountpoints(observation, root);
+function findHidden(session: Session, world: World, { root }: Job, source?: BootEnvironment): readonly string[] {
+  const mountpoints = hidingMountpoints(world, root);
   const known = new Set(source === undefined ? [] : listHidden(session, source.subvolume.path, mountpoints));
   return listHidden(session, root, mountpoints).filter((path) => !known.has(path));
 }
@@ -191,21 +183,21 @@ function readPackages(text: string | undefined, parallel?: string): readonly Ins
 
 async function enter(
   session: Session,
-  observation: Observation,
+  world: World,
   given: Pick<ExecIntent, 'target' | 'command' | 'job'>,
   onOutput: OutputListener,
   withCache: boolean,
 ): Promise<Entered> {
   const intent: ExecIntent = { ...given, shared: false };
-  const request = accept(askToExec(observation, intent));
-  const plan = accept(planExec(observation, intent, observeMounting(session, observation.subvolumes, request)));
-  const packages = withCache ? observation.subvolumes.find(({ path }) => path === packageCache) : undefined;
+  const request = accept(askToExec(world, intent));
+  const plan = accept(planExec(world, intent, observeMounting(session, world.observation.subvolumes, request)));
+  const packages = withCache ? world.observation.subvolumes.find(({ path }) => path === packageCache) : undefined;
   const entering: Entering = { variables, onOutput, ...(packages === undefined ? {} : { packages }) };
   return await enterEnvironment(session, plan, entering);
 }
 
-function copyOf(observation: Observation, name: BeName): BootEnvironment {
-  return accept(findEnvironment(interpretState(observation), name));
+function copyOf({ state }: World, name: BeName): BootEnvironment {
+  return accept(findEnvironment(state, name));
 }
 
 function tee(log: JobLog, onOutput: OutputListener): OutputListener {

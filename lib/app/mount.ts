@@ -11,8 +11,8 @@ export async function mount(options: ActOptions, intent: MountIntent): Promise<P
   const { plan } = await onMounts(
     { ...options, write: !intent.readOnly, candidates },
     {
-      ask: (observation) => askToMount(observation, intent),
-      plan: (observation, facts) => planMount(observation, intent, facts),
+      ask: (world) => askToMount(world, intent),
+      plan: (world, facts) => planMount(world, intent, facts),
     },
     carryOutSteps(options),
   );

@@ -4,16 +4,17 @@ import type { MountingFacts, MountingRequest } from '../model/mounting.ts';
 import type { Observation } from '../model/observation.ts';
 import { type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
-import { observe } from '../system/observe.ts';
+import type { World } from '../plan/world.ts';
 import { observeMounting } from '../system/observe-mounting.ts';
 import { type Session, withSession } from '../system/session.ts';
 import type { ActOptions } from './act.ts';
+import { observeWorld } from './observe-world.ts';
 
 /** The questions and the plan of a use case about mounts. */
 export interface MountPlanner<P> {
   /** What to observe beside the boot environments. */
-  readonly ask: (observation: Observation) => MountingRequest | Problem;
-  readonly plan: (observation: Observation, facts: MountingFacts) => P | Problem;
+  readonly ask: (world: World) => MountingRequest | Problem;
+  readonly plan: (world: World, facts: MountingFacts) => P | Problem;
 }
 
 /** How a use case about mounts accesses the machine. */
@@ -34,9 +35,9 @@ export async function onMounts<P extends object, T>(
   carryOut: (session: Session, plan: P) => Promise<T>,
 ): Promise<{ readonly plan: P; readonly done: T | undefined }> {
   return withSession({ where, write: write && !dryRun, alone: !dryRun, lockSeconds }, async (session) => {
-    const observation = await observe(session, { candidates });
-    const request = accept(ask(observation));
-    const plan = accept(planner(observation, observeMounting(session, observation.subvolumes, request)));
+    const world = await observeWorld(session, { candidates });
+    const request = accept(ask(world));
+    const plan = accept(planner(world, observeMounting(session, world.observation.subvolumes, request)));
     return { plan, done: dryRun ? undefined : await carryOut(session, plan) };
   });
 }

@@ -1,16 +1,16 @@
-import type { Observation } from '../model/observation.ts';
+import type { World } from '../plan/world.ts';
 import { markAttribute } from '../system/attributes.ts';
 import { setReadOnly } from '../system/btrfs.ts';
 import { pathOf } from '../system/files.ts';
-import { observe } from '../system/observe.ts';
 import type { Session } from '../system/session.ts';
 import { setAttribute } from '../system/xattrs.ts';
+import { observeWorld } from './observe-world.ts';
 
 /**
  * The machine after a job. `why` says how the job changed the copy itself. Undefined where be-hook had nothing to undo.
  */
 export interface Revived {
-  readonly observation: Observation;
+  readonly world: World;
   readonly why: string | undefined;
 }
 
@@ -19,16 +19,17 @@ export interface Revived {
  * `ro`. Otherwise no list would show the copy, and be-hook could not mark it as failed. `mark` is the mark that it had.
  */
 export async function reviveCopy(session: Session, root: string, mark: string | undefined): Promise<Revived> {
-  const observation = await observe(session);
+  const world = await observeWorld(session);
+  const { observation } = world;
   const subvolume = observation.subvolumes.find(({ path }) => path === root);
-  if (subvolume === undefined) return { observation, why: undefined };
+  if (subvolume === undefined) return { world, why: undefined };
   const path = pathOf(session.top, root);
   const isReadOnly = observation.readOnly.includes(subvolume.id);
   const found = observation.roots.find((root) => root.subvolume.id === subvolume.id)?.mark;
   const isUnmarked = mark !== undefined && found !== mark;
   if (isReadOnly) await setReadOnly(session.top, root, false);
   if (isUnmarked) await setAttribute(path, markAttribute, mark);
-  if (!isReadOnly && !isUnmarked) return { observation, why: undefined };
+  if (!isReadOnly && !isUnmarked) return { world, why: undefined };
   const why = isReadOnly ? 'it made its root read-only' : 'it changed the mark by which be-hook knows the copy';
-  return { observation: await observe(session), why };
+  return { world: await observeWorld(session), why };
 }

@@ -1,14 +1,13 @@
 import type { SystemState } from '../model/environment.ts';
 import type { Subvolume } from '../model/observation.ts';
 import type { Space } from '../model/space.ts';
-import { interpretState } from '../plan/interpret/state.ts';
 import { outermost, ownSubvolumes } from '../plan/own-subvolumes.ts';
 import { syncFilesystem } from '../system/btrfs.ts';
-import { observe } from '../system/observe.ts';
 import type { Session } from '../system/session.ts';
 import { measureUsage, readQuotaGroups } from '../system/usage.ts';
 import { measureWritten } from '../system/written.ts';
 import { inSession } from './in-session.ts';
+import { observeWorld } from './observe-world.ts';
 
 /** What to measure. */
 export interface SpaceRequest {
@@ -32,7 +31,7 @@ export interface MeasuredState {
 /** Inspects a file system as `inspect` does, and measures. Throws what `inspect` throws, and a problem from `roots`. */
 export async function inspectSpace(where: string | undefined, request: SpaceRequest): Promise<MeasuredState> {
   return inSession({ where, lockSeconds: 0 }, 'read', async (session) => {
-    const state = interpretState(await observe(session));
+    const { state } = await observeWorld(session);
     const roots = request.roots(state);
     if (request.measure === 'nothing') return { state, spaces: new Map(), written: new Map() };
     const own = ownSubvolumes(state);

@@ -13,7 +13,7 @@ export async function umount(options: ActOptions, intent: UmountIntent): Promise
   try {
     const { plan } = await onMounts(
       { ...options, where, write: false, candidates: () => [] },
-      { ask: () => askToUmount(intent), plan: (observation, facts) => planUmount(observation, intent, facts) },
+      { ask: () => askToUmount(intent), plan: (world, facts) => planUmount(world, intent, facts) },
       carryOutSteps(options),
     );
     return plan;

@@ -43,7 +43,7 @@ const sentences: Writers = {
     return from === path ? `change the attributes of /${path}` : `copy /${from} to /${path}`;
   },
   'sync-filesystem': ({ on }) => `write everything${on === 'root' ? '' : ` on ${on}`} to disk`,
-  'refresh-distribution-menu': ({ grubCfg, mkconfig }) => `regenerate /${grubCfg} with ${mkconfig}`,
+  'refresh-distribution-menu': ({ path, generator }) => `regenerate /${path} with ${generator}`,
   'mount-subvolumes': ({ mounts }) =>
     mounts
       .map(({ subvolume, mountpoint, readOnly }, index) => {

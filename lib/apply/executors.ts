@@ -23,15 +23,14 @@ import {
 import { cloneSubvolume } from '../system/clone-subvolume.ts';
 import { copyTree } from '../system/copy-tree.ts';
 import { appendLine, removeEmptyTree, removeFile } from '../system/files.ts';
+import { loaderSystem } from '../system/loaders/index.ts';
 import { mountAll, unmountAll } from '../system/mounting.ts';
 import { clearNeedsSync, markNeedsSync } from '../system/needs-sync.ts';
-import { writeNext } from '../system/one-shot.ts';
 import { openedAt, type Session } from '../system/session.ts';
 import { removeAttribute, setAttribute } from '../system/xattrs.ts';
 import { beginDirectory } from './begin-directory.ts';
 import { carryFile } from './carry-file.ts';
 import { deleteObserved } from './delete-subvolume.ts';
-import { refreshDistributionMenu } from './refresh-distribution-menu.ts';
 import { replacePlaceholder } from './replace-placeholder.ts';
 
 /** The kinds of steps that write no file. Files are prepared first: see apply. */
@@ -79,7 +78,7 @@ export const executors: Executors = {
     atPath(top, path, (place) => appendLine(place, line), 0o700);
   },
   'set-one-shot-file': ({ top }, { filesystemUuid }) => setAttribute(top, oneShotAttribute, filesystemUuid),
-  'set-next': (_session, { mountpoint, name }) => writeNext(mountpoint, name),
+  'set-next': (_session, { mountpoint, name }) => loaderSystem.writeNext(mountpoint, name),
   'make-directory': (session, { on, path }) => inDirectory(openedAt(session, on).top, path, () => undefined, 0o755),
   'remove-file': (session, { on, path }) => {
     const { parent, name } = splitPath(path);
@@ -89,7 +88,7 @@ export const executors: Executors = {
   'copy-tree': ({ top }, { from, to }) => copyTree(top, from, to),
   'carry-file': carryFile,
   'sync-filesystem': (session, { on }) => syncFilesystem(openedAt(session, on).top),
-  'refresh-distribution-menu': refreshDistributionMenu,
+  'refresh-distribution-menu': loaderSystem.refreshDistributionMenu,
   'mount-subvolumes': ({ source }, step) => mountAll(source, step),
   unmount: ({ source }, step) => unmountAll(source, step),
   'mark-needs-sync': (_session, { reason }) => markNeedsSync(reason),

@@ -1,5 +1,4 @@
 import { editCommandLineFile, readCommandLineFile } from './cmdline-file.ts';
-import { type EnvironmentLine, parseGrubEnvironment, printGrubEnvironment } from './grub-environment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine, type RootLocation } from './kernel-command-line.ts';
 
 /**
@@ -11,16 +10,9 @@ export interface Retarget {
   readonly fromUuid: string;
   readonly to: RootLocation;
   /**
-   * Whether the distribution made GRUB resolve paths from the default subvolume, so that paths do not name the root.
+   * Whether the distribution made the boot loader resolve paths from the default subvolume, so that paths do not name the root.
    */
   readonly relative?: boolean;
-}
-
-const relativePaths = /^(\s*set\s+btrfs_relative_path=)["']?[y1]\w*["']?[ \t]*$/m;
-
-/** Whether a grub.cfg switches GRUB to paths that begin at the default subvolume (SUSE_BTRFS_SNAPSHOT_BOOTING in 00_header). */
-export function hasRelativePaths(grubCfg: string): boolean {
-  return relativePaths.test(grubCfg);
 }
 
 /**
@@ -47,95 +39,8 @@ export function retargetBlsEntry(text: string, retarget: Retarget): string {
   return lines.join('\n');
 }
 
-/**
- * /etc/default/grub changed to name the copy: `subvol=` and `subvolid=` among the flags of a `rootflags=` word, and the
- * UUID of the file system. The file is a shell script, therefore be-hook changes only these characters.
- */
-export function retargetGrubDefaults(text: string, { fromUuid, to }: Retarget): string {
-  return moveRootFlags(text.replaceAll(fromUuid, to.filesystemUuid), to);
-}
-
-/**
- * The distribution's grub.cfg changed to name the copy that it lies in: paths and flags of its entries, the command
- * line in `kernelopts` (rhboot/grub2, util/grub.d/10_linux.in), and the UUID of the file system. Paths that began at
- * the default subvolume begin at the top of the file system, because the copy is not the default subvolume.
- */
-export function retargetGrubCfg(text: string, retarget: Retarget): string {
-  return text
-    .replaceAll(retarget.fromUuid, retarget.to.filesystemUuid)
-    .split('\n')
-    .map((line) => {
-      if (relativePaths.test(line)) return line.replace(relativePaths, '$1"n"');
-      if (/^\s*set\s+kernelopts=/.test(line)) return addRootFlags(moveRootFlags(line, retarget.to), retarget.to);
-      if (!/^\s*(linux|initrd)(16|efi)?\s/.test(line)) return line;
-      const flags = moveRootFlags(line, retarget.to);
-      const moved = movePaths(flags, retarget);
-      return moved === flags ? moved : addRootFlags(moved, retarget.to);
-    })
-    .join('\n');
-}
-
-/** Requests for one boot. They were made for the source, and GRUB consumes them there. */
-const oneBootRequests = /^(next_entry|prev_saved_entry|boot_once|menu_show_once.*)$/;
-
-/**
- * A grubenv changed to name the copy: `blsdir`, where grub2-mkconfig records the directory of the BLS entries, leads
- * through the copy, `kernelopts` is a command line, and requests for one boot are left out. Returns undefined for any
- * text that is not an environment block, and where the result does not fit into one.
- */
-export function retargetGrubEnvironment(text: string, retarget: Retarget): string | undefined {
-  const lines = parseGrubEnvironment(text);
-  if (lines === undefined) return undefined;
-  const entries: EnvironmentLine = { kind: 'variable', name: 'blsdir', value: '/boot/loader/entries' };
-  // Without `blsdir` GRUB searches this directory, as long as it is a path inside the root.
-  const implied = retarget.relative === true || retarget.from === '';
-  const known = lines.some((line) => line.kind === 'variable' && line.name === 'blsdir');
-  const retained = [...lines, ...(implied && !known ? [entries] : [])].filter(
-    (line) => line.kind === 'comment' || !oneBootRequests.test(line.name),
-  );
-  const moved = retained.map((line) => {
-    if (line.kind === 'comment') return line;
-    if (line.name === 'blsdir') return { ...line, value: moveEntriesDirectory(line.value, retarget.to) };
-    return line.name === 'kernelopts' ? { ...line, value: retargetOptions(line.value, retarget) } : line;
-  });
-  return printGrubEnvironment(moved);
-}
-
-/**
- * A grubenv whose `blsdir` leads through the root that it lies in. Everything else stays as it is. Returns undefined
- * for any text that is not an environment block, and where the result does not fit into one.
- */
-export function correctEntriesDirectory(text: string, to: RootLocation): string | undefined {
-  const lines = parseGrubEnvironment(text)?.map((line) =>
-    line.kind === 'variable' && line.name === 'blsdir'
-      ? { ...line, value: moveEntriesDirectory(line.value, to) }
-      : line,
-  );
-  return lines === undefined ? undefined : printGrubEnvironment(lines);
-}
-
-/** It replaces any root in the path, because a copy from before be-hook knew `blsdir` has the path of its source. */
-function moveEntriesDirectory(directory: string, { subvolume }: RootLocation): string {
-  const inRoot = /^(?:.*\/)?(boot\/loader\/entries\/?)$/.exec(directory)?.[1];
-  if (inRoot === undefined) return directory;
-  return subvolume.path === '' ? `/${inRoot}` : `/${subvolume.path}/${inRoot}`;
-}
-
-/** The flags of `rootflags=` in a line of shell or GRUB script. */
-function moveRootFlags(line: string, to: RootLocation): string {
-  return line.replace(
-    /(\brootflags=)([^\s"'`\\;]+)/g,
-    (_all, key: string, flags: string) => key + moveFlags(flags, to),
-  );
-}
-
-/** A `root=` without `rootflags=` meant the default subvolume. */
-function addRootFlags(line: string, to: RootLocation): string {
-  if (/\brootflags=/.test(line)) return line;
-  return line.replace(/(?<=[\s"'=])root=[^\s"'`\\;]+/, (root) => `${root} rootflags=${moveFlags('', to)}`);
-}
-
-function retargetOptions(options: string, { to }: Retarget): string {
+/** Options of a boot loader entry changed to name the copy. */
+export function retargetOptions(options: string, { to }: Retarget): string {
   const args = parseCommandLine(options);
   if (!args.some((word) => /^(root|rootflags)=/.test(word))) return options;
   // Words that are GRUB's variables stay for programs that read the entry as it is.
@@ -143,13 +48,14 @@ function retargetOptions(options: string, { to }: Retarget): string {
   return printCommandLine([...commandLineFor(args, to), ...variables]);
 }
 
-function moveFlags(flags: string, to: RootLocation): string {
+/** The mount options of the root, changed to choose the copy. */
+export function moveFlags(flags: string, to: RootLocation): string {
   const args = flags.split(',').filter((flag) => flag !== '' && !/^subvol(id)?=/.test(flag));
   return [...args, ...commandLineFor([], to).flatMap((word) => /^rootflags=(.*)$/.exec(word)?.[1] ?? [])].join(',');
 }
 
-/** Paths below /boot and /usr/lib/modules of the root, as GRUB sees them: from the top of the file system. */
-function movePaths(text: string, { from, to, relative = false }: Retarget): string {
+/** Paths below /boot and /usr/lib/modules of the root, as a boot loader sees them: from the top of the file system. */
+export function movePaths(text: string, { from, to, relative = false }: Retarget): string {
   const [old, now] = [from === '' ? '' : `/${from}`, to.subvolume.path === '' ? '' : `/${to.subvolume.path}`];
   return text
     .split(/(\s+)/)

@@ -12,8 +12,3 @@ export type BootLayout =
   /** Kernels and Boot Loader Specification entries are on the EFI system partition. */
   | { readonly kind: 'bls-on-esp'; readonly found: string }
   | { readonly kind: 'unknown'; readonly found: string };
-
-/** Whether the layout of such an environment permits be-hook to keep its menu. */
-export function isServed({ kind }: BootLayout): boolean {
-  return kind === 'boot-in-root' || kind === 'unknown';
-}

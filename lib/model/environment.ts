@@ -5,7 +5,7 @@ import type { FirstBoot } from './first-boot.ts';
 import type { Kernel } from './kernel.ts';
 import type { Mark } from './mark.ts';
 import type { MenuSettings } from './menu.ts';
-import type { MenuDirectoryFacts, Subvolume, ToolFacts } from './observation.ts';
+import type { LoaderRootFacts, Subvolume, ToolFacts } from './observation.ts';
 import type { OneShotFile } from './one-shot.ts';
 import type { Place } from './place.ts';
 import type { Problem } from './problem.ts';
@@ -64,7 +64,8 @@ export interface BootEnvironment {
   /** Newest first. */
   readonly kernels: readonly Kernel[];
   readonly savedEntry: SavedEntry;
-  readonly menuDirectories: readonly MenuDirectoryFacts[];
+  /** The directories from which its boot loader may read a menu. */
+  readonly menuDirectories: readonly MenuDirectory[];
   /** Where the files are that a loader can read, whatever their type. */
   readonly bootFiles: readonly Place[];
   /** The entries of /boot that a loader can read: their names, and where the bytes are if the entry is a link. */
@@ -75,16 +76,22 @@ export interface BootEnvironment {
   readonly blocker: Problem | undefined;
   readonly settings: MenuSettings;
   readonly config: Config;
-  /** Whether its GRUB directories show be-hook's menu, or did before they were damaged. */
+  /** Whether its menu directories show be-hook's menu, or did before they were damaged. */
   readonly hasMenu: boolean;
   /**
-   * Whether be-hook writes into its GRUB directories. On a running machine be-hook does not write into those of another
+   * Whether be-hook writes into its menu directories. On a running machine be-hook does not write into those of another
    * environment that contains neither be-hook nor its menu, because the administrator erased be-hook there.
    */
   readonly maintained: boolean;
-  readonly generatorDirectory: string | undefined;
-  /** Text of be-hook's script in that directory, as it is on disk. */
-  readonly generatorScript: string | undefined;
+  readonly loaderFacts: LoaderRootFacts;
+}
+
+/** A directory from which a boot loader may read a menu. */
+export interface MenuDirectory {
+  /** From the top of the file system, without a leading slash. */
+  readonly path: string;
+  /** False for a directory that would have to be made first. */
+  readonly exists: boolean;
 }
 
 /** Everything observed about one file system, interpreted. It is the only input of the planners. */
@@ -99,7 +106,7 @@ export interface SystemState {
   /** Subvolumes that carry a mark of be-hook which does not count, with the reason. */
   readonly problems: readonly Problem[];
   readonly subvolumes: readonly Subvolume[];
-  /** The file from which GRUB reads the one-shot request; undefined if it was never set up. */
+  /** The file from which the boot loader reads the one-shot request; undefined if it was never set up. */
   readonly oneShot: OneShotFile | undefined;
   /** Unfinished work of interrupted runs. */
   readonly unfinishedWork: readonly UnfinishedWork[];

@@ -37,12 +37,6 @@ export interface MenuSettings {
   readonly timeoutStyle: 'menu' | 'countdown' | 'hidden';
   /** Whether be-hook.conf sets the timeout. The distribution's decision for one start then does not count. */
   readonly timeoutFixed: boolean;
-  readonly terminalInput: readonly string[];
-  readonly terminalOutput: readonly string[];
-  /** The arguments of GRUB's `serial` command, or undefined where no serial port is set up. */
-  readonly serial: readonly string[] | undefined;
-  /** Whether entries boot without a password when the distribution protects its menu with one. */
-  readonly unrestricted: boolean;
 }
 
 /** A file with the one-shot request, and the entry for each of its possible values. */

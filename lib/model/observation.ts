@@ -106,7 +106,6 @@ export interface RootFacts {
   readonly fstab: FileText;
   readonly osRelease: FileText;
   readonly commandLine: FileText;
-  readonly grubDefaults: readonly FileText[];
   readonly loaderSetting: LoaderSettingFacts;
   readonly config: FileText;
   /** Whether the be-hook in it copies volumes when it boots for the first time. */
@@ -120,13 +119,25 @@ export interface RootFacts {
   /** Kernel images found below the modules directories. */
   readonly moduleImages: readonly BootFile[];
   readonly init: InitFacts;
-  readonly menuDirectories: readonly MenuDirectoryFacts[];
-  /** `/etc/grub.d` or its equivalent: the directory with the scripts of the distribution's menu generator. */
-  readonly generatorDirectory: string | undefined;
-  readonly generatorScript: FileText;
+  readonly loaderFacts: LoaderRootFacts;
 }
 
-/** The settings of a root's boot loader other than GRUB's own. */
+/**
+ * What the observer of a boot loader read in one root. Only the folders of that boot loader know the other fields (see
+ * `Loader` in plan/loader.ts).
+ */
+export interface LoaderRootFacts {
+  /** The name of the boot loader. */
+  readonly loader: string;
+}
+
+/** What the observer of a boot loader read on the machine, outside of all roots. */
+export interface LoaderMachineFacts {
+  /** The name of the boot loader. */
+  readonly loader: string;
+}
+
+/** The settings of a root's boot loader that no boot loader reads by itself. */
 export interface LoaderSettingFacts {
   /** /etc/sysconfig/bootloader, which names the boot loader in LOADER_TYPE (perl-bootloader, `pbl`). */
   readonly file: FileText;
@@ -165,42 +176,11 @@ export interface BootFile {
  */
 export type FileFault = 'empty' | 'dangling' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
 
-/** A directory from which a boot loader may read its menu. */
-export interface MenuDirectoryFacts {
-  readonly path: string;
-  /** False for a directory that would have to be made first. */
-  readonly exists: boolean;
-  readonly grubCfg: FileText;
-  readonly menu: FileText;
-  /** GRUB's environment block in the same directory. */
-  readonly grubenv: FileText;
-  /** Files that an interrupted run of be-hook left, and the path that each was to replace. */
-  readonly unfinishedWork: readonly { readonly path: string; readonly target: string }[];
-  /** When grub-install last installed GRUB itself here, in seconds since 1970; undefined if it never did. */
-  readonly grubInstalled: number | undefined;
-  /** Whether the distribution's grub.cfg parses. be-hook checks that only where it can and where it matters. */
-  readonly grubCfgParses: boolean;
-}
-
-/** The target of a small grub.cfg on an EFI system partition that leads GRUB to another one. */
-export interface StubFacts {
-  /** The path of the stub. */
-  readonly path: string;
-  readonly filesystemUuid: string;
-  /** The directory, from that file system's top and without a leading slash, in which GRUB finds its grub.cfg. */
-  readonly menuDirectory: string;
-  /** Whether it makes GRUB resolve paths from the default subvolume (Fedora's and SUSE's btrfs driver). */
-  readonly relative: boolean;
-}
-
 /** Tools and firmware facts of the running system. */
 export interface ToolFacts {
-  /** The distribution's menu generator of the running root, for instance `/usr/sbin/grub2-mkconfig`. */
-  readonly mkconfig: string | undefined;
-  readonly scriptCheck: string | undefined;
-  /** The firmware that starts GRUB. A stub of UEFI's names the GRUB directory; a BIOS core image does not show it. */
+  /** The firmware that starts the boot loader. */
   readonly firmware: 'uefi' | 'bios' | 'unknown';
-  readonly stubs: readonly StubFacts[];
+  readonly loaderFacts: LoaderMachineFacts;
   /**
    * The name of the loader that started the machine (systemd, "Boot Loader Interface"); undefined if it states none.
    */

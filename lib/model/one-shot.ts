@@ -10,12 +10,6 @@ export interface OneShotFile {
   readonly filesystemUuid: string;
 }
 
-/** The path of the file on that partition. */
-export const oneShotPath = '/EFI/be-hook/grubenv';
-
-/** The variable in it: the name of the boot environment that boots next, empty if that is the default. */
-export const oneShotVariable = 'be_hook_next';
-
 /** The facts about the one-shot request on the running machine. */
 export interface OneShotFacts {
   /** Where the EFI system partition is mounted writable. If undefined, `why` says why be-hook cannot use one. */

@@ -93,9 +93,12 @@ export interface StepArgs {
   'sync-filesystem': { readonly on: FilesystemId };
   /** Regenerates the distribution's own menu with its own tool. */
   'refresh-distribution-menu': {
-    readonly grubCfg: string;
-    readonly mkconfig: string;
-    readonly scriptCheck: string | undefined;
+    /** The menu. */
+    readonly path: string;
+    /** The distribution's menu generator, for instance `/usr/sbin/grub2-mkconfig`. */
+    readonly generator: string;
+    /** The program that checks whether the boot loader can parse a menu, if there is one. */
+    readonly check: string | undefined;
   };
   /**
    * Mounts a root, the first one, and then volumes in it, on paths of this machine: all of them, or none. It makes a

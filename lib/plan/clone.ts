@@ -8,6 +8,7 @@ import { type ClonePolicies, postpone, resolveClonePolicies } from './clone-volu
 import { movePath, moveRoot } from './move-root.ts';
 import { settle } from './ordering.ts';
 import { type Copy, type Origin, retargetRoot } from './retarget-root.ts';
+import type { World } from './world.ts';
 
 /** A planned copy: the steps that make it, and the facts that be-hook will observe about it. */
 export interface Clone {
@@ -45,7 +46,8 @@ export interface CloneIntent {
  * Plans a copy of a root and of its volumes that are to be cloned. Returns a problem if be-hook cannot interpret the
  * root.
  */
-export function planClone(observation: Observation, intent: CloneIntent): Clone | Problem {
+export function planClone(world: World, intent: CloneIntent): Clone | Problem {
+  const { observation } = world;
   const { source, volumes, directory } = intent;
   const decided = resolveClonePolicies(source, volumes, observation);
   const { policies, later } = postpone(decided, intent.atBoot);
@@ -54,7 +56,7 @@ export function planClone(observation: Observation, intent: CloneIntent): Clone 
   const placed = placeCopies([...policies.cloned, ...later], first, directory, observation);
   const isLater = ({ volume }: Copy): boolean => volume !== undefined && later.includes(volume);
   const copies = placed.filter((copy) => !isLater(copy));
-  return planCopies(observation, { ...intent, policies, copies, later: placed.filter(isLater), origin: undefined });
+  return planCopies(world, { ...intent, policies, copies, later: placed.filter(isLater), origin: undefined });
 }
 
 /** The sources, and the place of each copy. */
@@ -73,14 +75,15 @@ function withBeHook(source: RootFacts, { filesystem }: Observation): RootFacts {
 }
 
 /**
- * Plans copies. be-hook edits the files that must name the copy: fstab, kernel command line, BLS entries, GRUB's
- * defaults, the distribution's grub.cfg and grubenv. Returns a problem if it cannot interpret one of them.
+ * Plans copies. be-hook edits the files that must name the copy: fstab, kernel command line, BLS entries, and the
+ * files of the boot loader. Returns a problem if it cannot interpret one of them.
  */
-export function planCopies(observation: Observation, intent: CopiesIntent): Clone | Problem {
+export function planCopies(world: World, intent: CopiesIntent): Clone | Problem {
+  const { observation, loader } = world;
   const { source, policies, copies, later, origin, directory, now, reason } = intent;
   const root = copies[0]?.to ?? source.subvolume;
   const set = { source, copies: [...copies, ...later], shared: policies.shared, origin };
-  const facts = retargetRoot(moveRoot(withBeHook(source, observation), root, now), set, observation);
+  const facts = retargetRoot(moveRoot(withBeHook(source, observation), root, now, loader), set, world);
   if (isProblem(facts)) return facts;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },

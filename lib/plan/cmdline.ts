@@ -1,14 +1,12 @@
-import { editBlsOptions } from '../formats/bls-entry.ts';
 import { editCommandLineFile } from '../formats/cmdline-file.ts';
-import { editAssignment, escapeWord, type Quoting } from '../formats/edit-assignment.ts';
+import { escapeWord, type Quoting } from '../formats/edit-assignment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine } from '../formats/kernel-command-line.ts';
-import type { FileText, RootFacts } from '../model/observation.ts';
+import type { RootFacts } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { findChangeable } from './find-environment.ts';
 import { foresee, withRoot } from './foresee.ts';
-import { interpretCommandLines, readsBlsEntries } from './interpret/command-line.ts';
-import { interpretGrubDefaults } from './interpret/grub-defaults.ts';
+import type { EditedRoot } from './loader.ts';
 import { thenSync } from './then-sync.ts';
 import type { World } from './world.ts';
 
@@ -21,13 +19,13 @@ export interface CommandLineChange {
 }
 
 /**
- * Changes the arguments of all kernels of a boot environment. If GRUB's menu consists of BLS entries, it edits the
- * files that `grubby --update-kernel=ALL` edits. Otherwise it writes /etc/kernel/cmdline, which then holds the
+ * Changes the arguments of all kernels of a boot environment. If the menu takes them from its own files, such as BLS
+ * entries, it edits those. Otherwise it writes /etc/kernel/cmdline, which then holds the
  * arguments of all kernels (kernel-install(8)). If that file does not exist, it starts with the arguments of the newest
  * kernel.
  */
 export function planCommandLine(world: World, change: CommandLineChange): Plan | Problem {
-  const { observation, state } = world;
+  const { observation, state, loader } = world;
   const { name } = change;
   const environment = findChangeable(state, name);
   if (isProblem(environment)) return environment;
@@ -37,12 +35,13 @@ export function planCommandLine(world: World, change: CommandLineChange): Plan |
   if (reserved !== undefined) return { code: 'option-reserved', word: reserved };
   if (environment.blocker !== undefined) return environment.blocker;
   if (root === undefined) return { code: 'no-such-subvolume', path: environment.subvolume.path };
-  if (readsBlsEntries(root) && root.blsEntries.length > 0) return editEntries(world, root, { name, append, remove });
+  const edited = loader.editOptions(root, editLine({ append, remove }));
+  if (edited !== undefined) return writeEdited(world, root, edited, { name, append, remove });
   const { commandLine, subvolume } = root;
   const own = commandLine.kind === 'text' && !isShipped(commandLine.path) ? commandLine : undefined;
   const location = { filesystemUuid: observation.filesystem.uuid, subvolume };
-  const commandLines = interpretCommandLines(root, interpretGrubDefaults(root.grubDefaults), location);
-  const old = commandLines(environment.kernels[0]?.release ?? '').options;
+  const { commandLines } = loader.readRoot(root, observation);
+  const old = commandLines(location)(environment.kernels[0]?.release ?? '').options;
   const line = printCommandLine(commandLineFor(editWords(old, { append, remove }), location));
   const text = editCommandLineFile(own?.text ?? '', () => line);
   const directory = subvolume.path === '' ? 'etc/kernel' : `${subvolume.path}/etc/kernel`;
@@ -71,49 +70,33 @@ function editWords(args: readonly string[], { append, remove }: CommandLineEdit)
   return [...retained, ...splitFlags(append).filter((word) => !retained.includes(word))];
 }
 
-/**
- * Edits the files that Fedora's `grubby --update-kernel=ALL` edits (grubby-bls): every BLS entry, GRUB_CMDLINE_LINUX
- * for the next grub2-mkconfig, and /etc/kernel/cmdline for the next kernel. /etc/kernel/cmdline comes last. If it is
- * older than /etc/default/grub, 20-grub.install runs grub2-mkconfig, which overwrites it.
- */
-function editEntries(
-  world: World,
-  root: RootFacts,
-  { name, ...words }: CommandLineEdit & { readonly name: string },
-): Plan | Problem {
-  const edit = (line: string, quoting: Quoting = 'single'): string => {
+/** Edits the text of one command line. */
+function editLine({ append, remove }: CommandLineEdit): (line: string, quoting: Quoting) => string {
+  return (line, quoting) => {
     const before = parseCommandLine(line);
     const escape = (word: string): string => escapeWord(word, quoting);
-    const after = editWords(before, { append: words.append.map(escape), remove: words.remove.map(escape) });
+    const after = editWords(before, { append: append.map(escape), remove: remove.map(escape) });
     return printCommandLine(after) === printCommandLine(splitFlags(before)) ? line : printCommandLine(joinFlags(after));
   };
-  const change = (file: FileText, by: (text: string) => string): FileText =>
-    file.kind === 'text' ? { ...file, text: by(file.text) } : file;
-  const [defaults, ...others] = root.grubDefaults;
-  const changed: RootFacts = {
-    ...root,
-    blsEntries: root.blsEntries.map((file) => change(file, (text) => editBlsOptions(text, (options) => edit(options)))),
-    grubDefaults: [
-      ...(defaults === undefined ? [] : [change(defaults, (text) => editAssignment(text, 'GRUB_CMDLINE_LINUX', edit))]),
-      ...others,
-    ],
-    commandLine: isShipped(root.commandLine.path)
-      ? root.commandLine
-      : change(root.commandLine, (text) => editCommandLineFile(text, (line) => edit(line))),
-  };
-  const steps = writeEdited(root, changed, `the kernel options of “${name}” change`);
-  return thenSync(steps, foresee(world, withRoot(changed)), { about: [name] });
 }
 
-/** Writes the changed files. If any file changed, it also writes /etc/kernel/cmdline, as the last one. */
-function writeEdited(root: RootFacts, changed: RootFacts, reason: string): readonly Step[] {
-  const textOf = (file: FileText | undefined): string | undefined => (file?.kind === 'text' ? file.text : undefined);
-  const old = [...root.grubDefaults, ...root.blsEntries].map(textOf);
-  const edited = [...changed.grubDefaults, ...changed.blsEntries].filter((file, index) => textOf(file) !== old[index]);
-  const { commandLine } = changed;
-  const same = textOf(commandLine) === textOf(root.commandLine);
-  const last = isShipped(commandLine.path) || (edited.length === 0 && same) ? [] : [commandLine];
-  return [...edited, ...last].flatMap((file): readonly Step[] =>
+/**
+ * Writes the edited files of the boot loader, and /etc/kernel/cmdline for the next kernel. That file comes last, also
+ * if only others changed. If it is older than /etc/default/grub, 20-grub.install runs grub2-mkconfig, which overwrites it.
+ */
+function writeEdited(
+  world: World,
+  root: RootFacts,
+  edited: EditedRoot,
+  { name, ...words }: CommandLineEdit & { readonly name: string },
+): Plan | Problem {
+  const { commandLine: before } = root;
+  const isOwn = before.kind === 'text' && !isShipped(before.path);
+  const text = isOwn ? editCommandLineFile(before.text, (line) => editLine(words)(line, 'single')) : '';
+  const changed: RootFacts = isOwn ? { ...edited.root, commandLine: { ...before, text } } : edited.root;
+  const last = isOwn && (edited.files.length > 0 || text !== before.text) ? [changed.commandLine] : [];
+  const reason = `the kernel options of “${name}” change`;
+  const steps = [...edited.files, ...last].flatMap((file): readonly Step[] =>
     file.kind === 'text'
       ? [
           {
@@ -128,6 +111,7 @@ function writeEdited(root: RootFacts, changed: RootFacts, reason: string): reado
         ]
       : [],
   );
+  return thenSync(steps, foresee(world, withRoot(changed)), { about: [name] });
 }
 
 /** be-hook does not edit the file that the distribution ships. */

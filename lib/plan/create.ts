@@ -69,7 +69,7 @@ interface MarkedCopy {
 }
 
 function planCopy(
-  { observation }: World,
+  world: World,
   { source, target, name, directory }: Choice,
   { now, description, marked }: CreateIntent,
 ): MarkedCopy | Problem {
@@ -77,7 +77,7 @@ function planCopy(
   // A restore point has to keep the present state, and a snapshot contains its volumes too.
   const atBoot = source.root.copiesAtBoot && target.snapshot === undefined && marked?.restorePoint === undefined;
   const { root, volumes } = source;
-  const clone = planClone(observation, { source: root, volumes, directory, atBoot, now, reason });
+  const clone = planClone(world, { source: root, volumes, directory, atBoot, now, reason });
   if (isProblem(clone)) return clone;
   const first = deferCopies(clone);
   const described = description === undefined ? {} : { description };

@@ -9,9 +9,8 @@ import type { World } from './world.ts';
  */
 export function mayGoFirst({ state, loader }: World, ids: readonly number[]): boolean {
   const going = state.environments.filter(({ subvolume }) => ids.includes(subvolume.id));
-  const menuDirectories = state.environments.flatMap((environment) => environment.menuDirectories);
-  return menuDirectories.every((menuDirectory) => {
-    const menu = loader.readMenu(menuDirectory);
+  const menus = state.environments.flatMap((environment) => loader.readMenus(environment));
+  return menus.every((menu) => {
     const chosen = menu && defaultEntryOf(menu);
     return chosen === undefined || !going.some(({ name }) => name === chosen.be);
   });

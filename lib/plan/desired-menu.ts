@@ -3,6 +3,7 @@ import { isDebug, isRescue } from '../model/kernel.ts';
 import { type Entry, type EntryKey, entriesOf, isSameEntry, type Menu, type MenuGroup } from '../model/menu.ts';
 import { printPlace } from '../model/place.ts';
 import type { Problem } from '../model/problem.ts';
+import type { LoaderAbilities } from './loader.ts';
 import { findUnserved } from './unserved.ts';
 
 /** The menu that should exist, and warnings about it. */
@@ -20,8 +21,8 @@ export interface LeavingKernel {
 }
 
 /**
- * Derives the menu that should exist: the active boot environment's kernels at the top, newest first, and a submenu for
- * each other environment. An environment boots the kernel that its saved entry names, else its newest kernel without
+ * Derives the menu that should exist: the active boot environment's kernels at the top, newest first, and the other
+ * environments below, each behind one line where the boot loader can do that. An environment boots the kernel that its saved entry names, else its newest kernel without
  * debugging code. Environments that be-hook cannot interpret keep their entries in `current`. Returns a problem if the
  * menu would have no default that boots.
  */
@@ -29,6 +30,7 @@ export function desiredMenu(
   state: SystemState,
   current: () => Menu | undefined,
   leaving: LeavingKernel | undefined,
+  { fold }: Pick<LoaderAbilities, 'fold'>,
 ): DesiredMenu | Problem {
   const refusal = findRefusal(state);
   if (refusal !== undefined) return refusal;
@@ -50,7 +52,7 @@ export function desiredMenu(
   const total = offers.flatMap(({ entries }) => entries).length;
   const limit = active.environment.config.maxEntries;
   const trimmed = trim(offers, limit);
-  const groups = trimmed.flatMap(({ environment, entries }) => present(environment, entries));
+  const groups = trimmed.flatMap(({ environment, entries }) => present(environment, entries, fold));
   const menu: Menu = {
     filesystemUuid: state.filesystemUuid,
     default: keyOf(defaultEntry),
@@ -168,10 +170,10 @@ function trim(offers: readonly Offer[], limit: number): readonly Offer[] {
   }));
 }
 
-function present(environment: BootEnvironment, entries: readonly Entry[]): readonly MenuGroup[] {
+function present(environment: BootEnvironment, entries: readonly Entry[], fold: boolean): readonly MenuGroup[] {
   const { name, osId, active } = environment;
   if (entries.length === 0) return [];
-  if (active) return [{ folded: false, be: name, entries }];
+  if (active || !fold) return [{ folded: false, be: name, entries }];
   return [{ folded: true, be: name, title: titleOf(environment), osId, entries }];
 }
 

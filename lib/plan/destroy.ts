@@ -25,7 +25,7 @@ export function planDestroy(world: World, target: Target): Plan | Problem {
   const environment = findChangeable(state, target.name);
   if (isProblem(environment)) return environment;
   if (target.snapshot !== undefined) return destroySnapshot(observation, state, environment, target.snapshot);
-  const obstacle = destroyObstacle(environment, state, observation);
+  const obstacle = destroyObstacle(environment, world);
   if (obstacle !== undefined) return obstacle;
   const menu = planSync(foresee(world, withMark(environment.subvolume, undefined)), afterwards);
   if (isProblem(menu)) return menu;
@@ -40,15 +40,12 @@ export function planDestroy(world: World, target: Target): Plan | Problem {
 }
 
 /** Why a boot environment, with its volumes and snapshots, cannot be destroyed. */
-export function destroyObstacle(
-  environment: BootEnvironment,
-  state: SystemState,
-  observation: Observation,
-): Problem | undefined {
+export function destroyObstacle(environment: BootEnvironment, world: World): Problem | undefined {
   const { name } = environment;
+  const { state, observation } = world;
   if (environment.active) return { code: 'environment-in-use', name, how: 'active', detail: '' };
   const others = state.environments.filter((candidate) => candidate !== environment);
-  return findObstacle(environment, state, observation) ?? findUser(name, rootsOf(environment), observation, others);
+  return findObstacle(environment, world) ?? findUser(name, rootsOf(environment), observation, others);
 }
 
 /** Steps that destroy a boot environment which the menu no longer offers. */

@@ -1,17 +1,16 @@
 import { withoutRoot } from '../formats/kernel-command-line.ts';
 import type { Difference, OwnedVolume, VolumeDifference } from '../model/difference.ts';
-import type { SystemState } from '../model/environment.ts';
 import type { Kernel } from '../model/kernel.ts';
-import type { Observation, RootFacts } from '../model/observation.ts';
+import type { RootFacts } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import { compareText } from '../model/version-order.ts';
 import type { Volume } from '../model/volume.ts';
 import { interpretEnvironment } from './interpret/environment.ts';
-import { interpretState } from './interpret/state.ts';
 import { interpretVolumes } from './interpret/volumes.ts';
 import { findMountable, type Mountable } from './mountable.ts';
 import { ownSubvolumes } from './own-subvolumes.ts';
+import type { World } from './world.ts';
 
 /** The two sides of a comparison. */
 export interface DiffIntent {
@@ -38,11 +37,10 @@ export interface SidesDifference {
 
 /** Both sides of a comparison, or the refusal that lists the existing ones. */
 export function findSides(
-  observation: Observation,
+  world: World,
   { from, to }: DiffIntent,
 ): { readonly from: DiffSide; readonly to: DiffSide } | Problem {
-  const state = interpretState(observation);
-  const [one, other] = [findSide(observation, state, from), findSide(observation, state, to)];
+  const [one, other] = [findSide(world, from), findSide(world, to)];
   if (isProblem(one)) return one;
   return isProblem(other) ? other : { from: one, to: other };
 }
@@ -58,8 +56,9 @@ export function diffSides(from: DiffSide, to: DiffSide): SidesDifference {
   };
 }
 
-function findSide(observation: Observation, state: SystemState, target: Target): DiffSide | Problem {
-  const mountable = findMountable(observation, state, target);
+function findSide(world: World, target: Target): DiffSide | Problem {
+  const { observation, state } = world;
+  const mountable = findMountable(world, target);
   if (isProblem(mountable)) return mountable;
   const { root, own } = mountable;
   const environment = state.environments.find(({ subvolume }) => subvolume.id === root.id);
@@ -68,7 +67,7 @@ function findSide(observation: Observation, state: SystemState, target: Target):
   const inside = ownSubvolumes(state).get(root.id) ?? [];
   const isOwn = ({ subvolume }: Volume): boolean =>
     [...own.map((volume) => volume.subvolume), ...inside].some(({ id }) => id === subvolume.id);
-  const kernels = facts === undefined ? [] : kernelsOfCopy(facts, state, target, observation);
+  const kernels = facts === undefined ? [] : kernelsOfCopy(facts, target, world);
   return {
     mountable,
     kernels: environment?.kernels ?? kernels,
@@ -79,14 +78,9 @@ function findSide(observation: Observation, state: SystemState, target: Target):
 /**
  * A snapshot cannot be booted and has no kernels in the menu. Its kernels are those that a writable copy would have.
  */
-function kernelsOfCopy(
-  facts: RootFacts,
-  state: SystemState,
-  { name }: Target,
-  observation: Observation,
-): readonly Kernel[] {
+function kernelsOfCopy(facts: RootFacts, { name }: Target, { observation, state, loader }: World): readonly Kernel[] {
   const of = state.environments.find((environment) => environment.name === name);
-  return of === undefined ? [] : interpretEnvironment({ ...facts, readOnly: false }, of, observation).kernels;
+  return of === undefined ? [] : interpretEnvironment({ ...facts, readOnly: false }, of, observation, loader).kernels;
 }
 
 /** The elements of each list that the other one lacks. It counts repeated elements. */

@@ -1,7 +1,6 @@
 import type { Drift, DriftFacts } from '../model/drift.ts';
 import { isStale } from '../model/drift.ts';
 import type { BootEnvironment } from '../model/environment.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { etcBefore } from '../model/upgrade.ts';
@@ -45,8 +44,8 @@ export function findDrifting({ state }: World, name: string | undefined): Drifti
 }
 
 /** Derives the drift from these facts. */
-export function interpretDrift({ source, copy }: DriftingPair, facts: DriftFacts, observation: Observation): Drift {
-  const etc = decide(facts, copy, observation).map(({ path, change, outcome }) => ({ path, change, outcome }));
+export function interpretDrift({ source, copy }: DriftingPair, facts: DriftFacts, world: World): Drift {
+  const etc = decide(facts, copy, world).map(({ path, change, outcome }) => ({ path, change, outcome }));
   return { source: source.name, copy: copy.name, packages: facts.packages, etc, usr: facts.usr };
 }
 
@@ -58,17 +57,17 @@ export function planDrift(
   activation: Plan | Problem,
   pair: DriftingPair | undefined,
   facts: DriftFacts | undefined,
-  observation: Observation,
+  world: World,
   { intent, name }: { readonly intent: DriftIntent; readonly name: string },
 ): DriftPlan | Problem {
   if (isProblem(activation)) return activation;
   if (pair === undefined || facts === undefined) {
     return intent.carryOver ? { code: 'base-unknown', name } : { ...activation, drift: undefined };
   }
-  const drift = interpretDrift(pair, facts, observation);
+  const drift = interpretDrift(pair, facts, world);
   const stale = isStale(drift) && !intent.stale ? [staleCopy(drift)] : [];
   if (stale.length > 0 && !pair.copy.active) return { steps: [], warnings: [], unresolved: stale, drift };
-  const carried = intent.carryOver ? planCarryOver(pair, facts, observation) : { steps: [], notes: [] };
+  const carried = intent.carryOver ? planCarryOver(pair, facts, world) : { steps: [], notes: [] };
   return {
     ...activation,
     steps: [...carried.steps, ...activation.steps],
@@ -81,9 +80,9 @@ export function planDrift(
 function planCarryOver(
   { source, copy }: DriftingPair,
   facts: DriftFacts,
-  observation: Observation,
+  world: World,
 ): { readonly steps: readonly Step[]; readonly notes: readonly string[] } {
-  const decisions = decide(facts, copy, observation);
+  const decisions = decide(facts, copy, world);
   const within = ({ subvolume: { path } }: BootEnvironment, rest: string): string =>
     path === '' ? rest : `${path}/${rest}`;
   const places = {
@@ -106,9 +105,9 @@ function noteOf(decision: EtcDecision, name: string): readonly string[] {
   return [`${decision.path} changed in both: “${name}” keeps its own version${where}.`];
 }
 
-function decide(facts: DriftFacts, copy: BootEnvironment, { roots }: Observation): readonly EtcDecision[] {
-  const root = roots.find(({ subvolume }) => subvolume.id === copy.subvolume.id);
-  return root === undefined ? [] : decideEtc(facts, root);
+function decide(facts: DriftFacts, copy: BootEnvironment, { observation, loader }: World): readonly EtcDecision[] {
+  const root = observation.roots.find(({ subvolume }) => subvolume.id === copy.subvolume.id);
+  return root === undefined ? [] : decideEtc(facts, root, loader);
 }
 
 function staleCopy({ copy, source, packages }: Drift): Problem {

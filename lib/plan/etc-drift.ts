@@ -1,7 +1,10 @@
 import type { DriftFacts, EtcDrift, ThreeTrees, Tree, TreeEntry } from '../model/drift.ts';
 import type { RootFacts } from '../model/observation.ts';
 import { compareText } from '../model/version-order.ts';
+import type { Loader } from './loader.ts';
 import { isSameEntry, type Merged, mergeEntry, type ThreeEntries } from './merge-entry.ts';
+import type { FileRole } from './path-map.ts';
+import { filesOf } from './root-paths.ts';
 
 /** A path below /etc that the source changed, and the decision about the copy's version. */
 export interface EtcDecision extends EtcDrift, ThreeEntries {
@@ -13,7 +16,10 @@ export interface EtcDecision extends EtcDrift, ThreeEntries {
 /**
  * Files that identify the system itself, in addition to those that be-hook edits when it makes a copy (retarget-root).
  */
-const ofTheSystem: readonly string[] = ['fstab', 'kernel/cmdline', 'kernel/entry-token', 'default/grub'];
+const ofTheSystem: readonly string[] = ['fstab', 'kernel/cmdline', 'kernel/entry-token'];
+
+/** The files below /etc that be-hook edits when it makes a copy. */
+const retargetedRoles: readonly FileRole[] = ['fstab', 'commandLine', 'loaderSettings', 'blsEntry'];
 
 /**
  * Files that package managers and their tools generate from their own databases: update-alternatives(8), ldconfig(8),
@@ -43,9 +49,13 @@ export function askToMerge({ base, source, copy }: ThreeTrees): readonly string[
 }
 
 /** The source's changes below /etc, and the decision about each in the copy with these facts. */
-export function decideEtc(facts: Omit<DriftFacts, 'packages' | 'usr'>, root: RootFacts): readonly EtcDecision[] {
+export function decideEtc(
+  facts: Omit<DriftFacts, 'packages' | 'usr'>,
+  root: RootFacts,
+  loader: Loader,
+): readonly EtcDecision[] {
   const { base, source, copy, merged } = facts;
-  const own = ownPaths(root);
+  const own = ownPaths(root, loader);
   // The directories of the copy. be-hook can put files only into these.
   const directories = new Set(['', ...[...copy].flatMap(([path, { kind }]) => (kind === 'directory' ? [path] : []))]);
   return pathsOf(base, source).flatMap((key): readonly EtcDecision[] => {
@@ -75,9 +85,10 @@ function changeOf({ base, source }: ThreeEntries): EtcDrift['change'] {
   return source === undefined ? 'removed' : 'changed';
 }
 
-function ownPaths({ subvolume, fstab, commandLine, grubDefaults, blsEntries }: RootFacts): readonly string[] {
-  const prefix = subvolume.path === '' ? 'etc/' : `${subvolume.path}/etc/`;
-  const written = [fstab, commandLine, ...grubDefaults, ...blsEntries].map(({ path }) => path);
-  const below = written.flatMap((path) => (path.startsWith(prefix) ? [path.slice(prefix.length)] : []));
-  return [...ofTheSystem, ...generatedFiles, ...below];
+function ownPaths(root: RootFacts, loader: Loader): readonly string[] {
+  const { path } = root.subvolume;
+  const prefix = path === '' ? 'etc/' : `${path}/etc/`;
+  const written = filesOf(root, retargetedRoles, loader).map((file) => file.path);
+  const below = written.flatMap((candidate) => (candidate.startsWith(prefix) ? [candidate.slice(prefix.length)] : []));
+  return [...ofTheSystem, ...loader.systemFiles, ...generatedFiles, ...below];
 }

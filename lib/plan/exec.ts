@@ -1,12 +1,10 @@
 import { printCommandLine } from '../formats/kernel-command-line.ts';
 import type { ExecPlan, KernelPlace } from '../model/exec.ts';
 import type { MountingFacts, MountingRequest } from '../model/mounting.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { historyPath } from '../model/store.ts';
-import { interpretState } from './interpret/state.ts';
 import { askPlaces, findMountable, findPlace, leftOut, type Mountable, placeMounts } from './mountable.ts';
 import type { Recorded } from './record.ts';
 import { planSync } from './sync.ts';
@@ -26,8 +24,8 @@ export interface ExecIntent {
 }
 
 /** The request for the facts that `planExec` needs, or a refusal if nothing can run. */
-export function askToExec(observation: Observation, intent: ExecIntent): MountingRequest | Problem {
-  const found = findEnvironmentToEnter(observation, intent);
+export function askToExec(world: World, intent: ExecIntent): MountingRequest | Problem {
+  const found = findEnvironmentToEnter(world, intent);
   if (isProblem(found)) return found;
   const places = kernelPlaces(intent).map((what) => `/${what}`);
   return { inside: askPlaces(found, volumesOf(found, intent), places) };
@@ -37,8 +35,8 @@ export function askToExec(observation: Observation, intent: ExecIntent): Mountin
  * Plans the surroundings of a command in a boot environment: its root, its own volumes, the usual contents of /dev,
  * /proc and /sys, an empty /run, and a resolver for host names.
  */
-export function planExec(observation: Observation, intent: ExecIntent, facts: MountingFacts): ExecPlan | Problem {
-  const found = findEnvironmentToEnter(observation, intent);
+export function planExec(world: World, intent: ExecIntent, facts: MountingFacts): ExecPlan | Problem {
+  const found = findEnvironmentToEnter(world, intent);
   if (isProblem(found)) return found;
   const scratch = intent.job === 'scratch';
   const seen = scratch ? { ...found, readOnly: true } : found;
@@ -55,7 +53,7 @@ export function planExec(observation: Observation, intent: ExecIntent, facts: Mo
     resolver: findResolver(facts, kernel.find(({ what }) => what === 'run')?.mountpoint),
     command: intent.command,
     scratch,
-    commandLine: intent.job === undefined ? undefined : commandLineOf(observation, found),
+    commandLine: intent.job === undefined ? undefined : commandLineOf(world, found),
     warnings: [...found.warnings, ...warnings, ...missing.map((what) => leftOut(found.name, `/${what}`))],
   };
 }
@@ -68,8 +66,8 @@ function kernelPlaces({ job }: ExecIntent): readonly KernelPlace[] {
  * The command line of its newest kernel in the menu. If the environment has no kernel, or be-hook cannot interpret it,
  * the command line names at least its root.
  */
-function commandLineOf(observation: Observation, { root }: Mountable): string {
-  const own = interpretState(observation).environments.find(({ subvolume }) => subvolume.id === root.id);
+function commandLineOf({ observation, state }: World, { root }: Mountable): string {
+  const own = state.environments.find(({ subvolume }) => subvolume.id === root.id);
   const options = own?.kernels[0]?.options;
   if (options !== undefined) return printCommandLine(options);
   return `root=UUID=${observation.filesystem.uuid} rootflags=subvol=${root.path}`;
@@ -88,8 +86,8 @@ export function planAfterExec(world: World, recorded: Recorded | undefined): Pla
   return { ...plan, steps: [...plan.steps, { kind: 'append-history', path: historyPath, line, reason, part }] };
 }
 
-function findEnvironmentToEnter(observation: Observation, { target }: ExecIntent): Mountable | Problem {
-  const found = findMountable(observation, interpretState(observation), target);
+function findEnvironmentToEnter(world: World, { target }: ExecIntent): Mountable | Problem {
+  const found = findMountable(world, target);
   if (isProblem(found)) return found;
   if (target.snapshot !== undefined) {
     const name = printTarget(target.name, target.snapshot);

@@ -66,7 +66,7 @@ export function planImport(world: World, intent: ImportIntent): Plan | Problem {
   const { manifest } = unpacked;
   const reason = `“${name}” was received as “${manifest.name}”`;
   const directory = freeDirectory(name, observation);
-  const clone = planArrival(observation, unpacked, { directory, now, reason });
+  const clone = planArrival(world, unpacked, { directory, now, reason });
   if (isProblem(clone)) return clone;
   const { uuid, path } = clone.root.subvolume;
   const described = manifest.description === undefined ? {} : { description: manifest.description };
@@ -88,10 +88,11 @@ export function planImport(world: World, intent: ImportIntent): Plan | Problem {
 }
 
 function planArrival(
-  observation: Observation,
+  world: World,
   unpacked: Unpacked,
   where: { readonly directory: string; readonly now: number; readonly reason: string },
 ): Clone | Problem {
+  const { observation } = world;
   const { manifest, root } = unpacked;
   const copies = placeReceived(observation, unpacked, where.directory);
   const policies = {
@@ -104,7 +105,7 @@ function planArrival(
     path: manifest.subvolumes[0]?.path ?? '',
     translate: (text: string): string => translateFstab(text, root.fstab.path, unpacked, observation),
   };
-  return planCopies(observation, { ...where, source: root, policies, copies, later: [], origin });
+  return planCopies(world, { ...where, source: root, policies, copies, later: [], origin });
 }
 
 /** Puts all subvolumes in the places that `create` would give them. */

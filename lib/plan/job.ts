@@ -1,10 +1,9 @@
 import { installedFormat, parallelCapabilities } from '../formats/rpm-packages.ts';
-import type { Observation } from '../model/observation.ts';
 import type { PackageChanges } from '../model/package.ts';
 import { evidencePlace, type Finding } from '../model/upgrade.ts';
 import { resolveClonePolicies } from './clone-volumes.ts';
-import { interpretState } from './interpret/state.ts';
 import { findMistake } from './judge.ts';
+import type { World } from './world.ts';
 
 /** The findings of be-hook about a job in a copy. */
 export interface Judged {
@@ -60,10 +59,10 @@ export function isNothing({ findings, packages }: Judged): boolean {
 }
 
 /** The mount points that hide files of a copy when it runs, because it mounts a shared volume there. */
-export function hidingMountpoints(observation: Observation, root: string): readonly string[] {
+export function hidingMountpoints({ observation, state }: World, root: string): readonly string[] {
   const facts = observation.roots.find(({ subvolume }) => subvolume.path === root);
   if (facts === undefined) return [];
-  const copy = interpretState(observation).environments.find(({ subvolume }) => subvolume.path === root);
+  const copy = state.environments.find(({ subvolume }) => subvolume.path === root);
   const { shared } = resolveClonePolicies(facts, copy?.volumes ?? [], observation);
   return shared.filter(({ nested }) => !nested).map(({ mountpoint }) => mountpoint);
 }

@@ -1,35 +1,138 @@
-import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import type { EntryKey, Menu } from '../model/menu.ts';
-import type { MenuDirectoryFacts } from '../model/observation.ts';
+import type { Quoting } from '../formats/edit-assignment.ts';
+import type { RootLocation } from '../formats/kernel-command-line.ts';
+import type { Retarget } from '../formats/retarget.ts';
+import type { BootLayout } from '../model/boot-layout.ts';
+import type { BootEnvironment, MenuDirectory, SystemState } from '../model/environment.ts';
+import type { Kernel } from '../model/kernel.ts';
+import type { EntryKey, Menu, MenuSettings } from '../model/menu.ts';
+import type { FileText, LoaderRootFacts, Observation, RootFacts, ToolFacts } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
+import type { SavedEntry } from '../model/saved-entry.ts';
 import type { Step } from '../model/step.ts';
+import type { LoaderFileRole, PathMap } from './path-map.ts';
 
-/** Steps of a boot loader backend, and the problems that it could not resolve. */
+/**
+ * The interface between planners and boot loaders. Each folder of lib/bootloaders implements it without touching the
+ * machine. The observer of the same boot loader, in lib/system/loaders, reads the facts that only this folder knows.
+ */
+export interface Loader {
+  /** What it can do. Planners do not ask for more. */
+  readonly can: LoaderAbilities;
+  /** Whether it can boot kernels, and be-hook can keep its menu, in this layout. */
+  readonly serves: (layout: BootLayout) => boolean;
+
+  /** What the files of a root say about its menu and its kernels. It never throws. */
+  readonly readRoot: (root: RootFacts, observation: Observation) => LoaderView;
+  /** be-hook's present menu in each menu directory of a root; undefined for a missing or damaged one. */
+  readonly readMenus: (root: LoaderFactsOf) => readonly (Menu | undefined)[];
+  /** Whether a menu of be-hook in this root, even a damaged one, boots kernels in /boot of the root at this path. */
+  readonly offers: (root: LoaderFactsOf, path: string) => boolean;
+  /** What this loader calls an entry of a menu, for people and for its own settings. */
+  readonly nameEntry: (menu: Menu, key: EntryKey) => string;
+  /** How the machine starts this loader, for people. */
+  readonly describe: (tools: ToolFacts) => string;
+
+  /**
+   * Makes all menu directories of these boot environments show the menu. It plans nothing for a directory that does
+   * already. The planner calls it once for the environments that decide what boots, and once for the others.
+   */
+  readonly installMenu: (menu: Menu, environments: readonly BootEnvironment[], state: SystemState) => LoaderSteps;
+  /** Makes a default that kernel-install noted, and the distribution did not adopt, the default of the distribution. */
+  readonly adoptDefaults: (state: SystemState) => readonly Step[];
+  /** Updates the distribution's own menu of the running system if it does not match its kernels. */
+  readonly refreshDistributionMenu: (state: SystemState) => readonly Step[];
+  /**
+   * Gives the menu directories of these boot environments back to the distribution. The machine then boots without
+   * be-hook. It boots the active environment as before, from whichever of the directories a loader starts.
+   */
+  readonly removeMenu: (state: SystemState, environments: readonly BootEnvironment[]) => LoaderSteps;
+
+  /** The facts of a root with every path, and every file that was read, mapped. */
+  readonly mapFacts: (facts: LoaderRootFacts, map: PathMap) => LoaderRootFacts;
+  /** The edits by which the loader's files in a copied root name the copy. */
+  readonly retarget: (root: RootFacts, retarget: Omit<Retarget, 'relative'>) => LoaderRetarget;
+  /**
+   * Changes the kernel options in all files from which the distribution takes the options of an entry, without
+   * /etc/kernel/cmdline. `edit` gets the text of one command line. Undefined if the distribution's menu takes all
+   * options from /etc/kernel/cmdline.
+   */
+  readonly editOptions: (root: RootFacts, edit: (line: string, quoting: Quoting) => string) => EditedRoot | undefined;
+  /** Settings of this loader, from /etc, that belong to the system itself and not to its configuration. */
+  readonly systemFiles: readonly string[];
+
+  /** Why the machine would no longer start the loader without this boot environment; undefined if it would. */
+  readonly holds: (environment: BootEnvironment, state: SystemState) => string | undefined;
+  /** Whether the firmware's part of this loader leads to a menu directory of this file system. */
+  readonly leadsHere: (observation: Observation) => boolean;
+  /** Problems with the part of the boot that this loader does. */
+  readonly check: (observation: Observation) => readonly Problem[];
+}
+
+/** Anything with the facts that the loader's observer read in a root. */
+export type LoaderFactsOf = Pick<RootFacts, 'loaderFacts'>;
+
+/** What a boot loader can do. */
+export interface LoaderAbilities {
+  /** Whether it can boot another environment once. */
+  readonly once: boolean;
+  /** Whether it can show several entries behind one line. */
+  readonly fold: boolean;
+}
+
+/** What the files of a boot loader in one root say. */
+export interface LoaderView {
+  readonly menuDirectories: readonly MenuDirectory[];
+  /** Whether a directory shows be-hook's menu, or did before it was damaged. */
+  readonly hasMenu: boolean;
+  /** Whether the distribution has a menu of its own in one of the directories. */
+  readonly hasDistributionMenu: boolean;
+  /** Why the settings of the distribution's menu cannot be read. */
+  readonly blocker: Problem | undefined;
+  /** How the distribution's menu behaves. */
+  readonly settings: Omit<MenuSettings, 'timeoutFixed'>;
+  /** Names in /boot of early initrds for all kernels, in the order of loading. */
+  readonly earlyInitrds: readonly string[];
+  /** Derives the command lines of this root's kernels. Throws `file-malformed`. */
+  readonly commandLines: (location: RootLocation) => CommandLines;
+  /** The kernel that the distribution boots by default. */
+  readonly savedEntry: (name: BootEnvironment['name'], kernels: readonly Kernel[]) => SavedEntry;
+  /** The evidence that the loader resolves paths from the default subvolume; undefined if there is none. */
+  readonly relative: string | undefined;
+}
+
+/** The command line of one kernel. */
+export interface CommandLine {
+  readonly options: readonly string[];
+  /** The file that contains it. */
+  readonly path: string;
+  /** The loader's variables in it whose values be-hook does not know. */
+  readonly unknown: readonly string[];
+  /** The files that tuned loads behind the initramfs (`$tuned_initrd`), by tuned's names. */
+  readonly overlays: readonly string[];
+}
+
+/** Returns the command line for each kernel release of a boot environment. */
+export type CommandLines = (release: string) => CommandLine;
+
+/** Steps of a boot loader, and the problems that it could not resolve. */
 export interface LoaderSteps {
   /** Each group must be on disk before the next one begins. */
   readonly groups: readonly (readonly Step[])[];
   readonly unresolved: readonly Problem[];
 }
 
-/**
- * The interface between planners and boot loaders. Each backend below lib/bootloaders implements it without touching
- * the machine.
- */
-export interface Loader {
-  /** The present menu of a directory; undefined if it has no be-hook menu, or a damaged one. */
-  readonly readMenu: (menuDirectory: MenuDirectoryFacts) => Menu | undefined;
-  /** What this loader calls an entry of a menu, for people and for its own settings. */
-  readonly nameEntry: (menu: Menu, key: EntryKey) => string;
-  /**
-   * Makes all menu directories of these boot environments show the menu. It plans nothing for a directory that does
-   * already. The planner calls it once for the environments that decide what boots, and once for the others.
-   */
-  readonly installMenu: (menu: Menu, environments: readonly BootEnvironment[]) => LoaderSteps;
-  /**
-   * Gives the menu directories of these boot environments back to the distribution. The machine then boots without
-   * be-hook. It boots the active environment as before, from whichever of the directories a loader starts.
-   */
-  readonly removeMenu: (state: SystemState, environments: readonly BootEnvironment[]) => LoaderSteps;
-  /** Updates the distribution's own menu of the running system if it does not match its kernels. */
-  readonly refreshDistributionMenu: (state: SystemState) => readonly Step[];
+/** A root after an edit of the files that a boot loader reads. */
+export interface EditedRoot {
+  readonly root: RootFacts;
+  /** The files whose text changed, in the order of writing. */
+  readonly files: readonly FileText[];
+}
+
+/** The edits that make a loader's files name a copied root. */
+export interface LoaderRetarget {
+  /** Whether paths in the files of the root begin at the default subvolume, and so do not name the root. */
+  readonly relative: boolean;
+  readonly edits: Readonly<Record<LoaderFileRole, ((text: string) => string) | undefined>>;
+  /** Files that be-hook does not edit, and that are not needed to boot the copy. */
+  readonly warnings: readonly Problem[];
 }

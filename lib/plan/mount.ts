@@ -1,11 +1,10 @@
 import { type DirectoryFacts, type MountingFacts, type MountingRequest, mountBase } from '../model/mounting.ts';
-import type { Observation } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { hasUnprintable } from '../model/visible.ts';
-import { interpretState } from './interpret/state.ts';
 import { askPlaces, findMountable, placeMounts } from './mountable.ts';
+import type { World } from './world.ts';
 
 /** The request to mount a target on a directory. */
 export interface MountIntent {
@@ -18,8 +17,8 @@ export interface MountIntent {
 }
 
 /** The request for the facts that `planMount` needs, or a refusal if there is nothing to mount. */
-export function askToMount(observation: Observation, { target, directory }: MountIntent): MountingRequest | Problem {
-  const found = findMountable(observation, interpretState(observation), target);
+export function askToMount(world: World, { target, directory }: MountIntent): MountingRequest | Problem {
+  const found = findMountable(world, target);
   if (isProblem(found)) return found;
   return { directory: directory ?? `${mountBase}/${found.name}`, inside: askPlaces(found, found.own, []) };
 }
@@ -28,9 +27,9 @@ export function askToMount(observation: Observation, { target, directory }: Moun
  * Mounts a boot environment or a snapshot, and its own volumes at their places in the running environment. A volume
  * whose mount point is not a directory of the environment is left out with a warning.
  */
-export function planMount(observation: Observation, intent: MountIntent, facts: MountingFacts): Plan | Problem {
+export function planMount(world: World, intent: MountIntent, facts: MountingFacts): Plan | Problem {
   const { target, readOnly } = intent;
-  const found = findMountable(observation, interpretState(observation), target);
+  const found = findMountable(world, target);
   if (isProblem(found)) return found;
   const { name, root, own } = found;
   const present = facts.mounts.find(({ subvolume }) => subvolume === root.id);

@@ -9,6 +9,7 @@ import { findEnvironment } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { interpretVolumes } from './interpret/volumes.ts';
 import { subvolumesOf } from './subvolume-set.ts';
+import type { World } from './world.ts';
 
 /** A boot environment or a snapshot in a form that can be mounted. */
 export interface Mountable {
@@ -27,7 +28,7 @@ export interface Mountable {
 }
 
 /** The boot environment or the snapshot of that name, or the refusal that lists the existing ones. */
-export function findMountable(observation: Observation, state: SystemState, target: Target): Mountable | Problem {
+export function findMountable({ observation, state }: World, target: Target): Mountable | Problem {
   const environment = findEnvironment(state, target.name);
   if (isProblem(environment)) return environment;
   const isOwn = (root: Subvolume) => (volume: Volume) => belongs(volume, root, state, observation);

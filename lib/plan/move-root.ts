@@ -1,13 +1,14 @@
 import type { RootFacts, Subvolume } from '../model/observation.ts';
+import type { Loader } from './loader.ts';
 import { mapPaths } from './root-paths.ts';
 
 /**
  * The facts that be-hook will observe about a copy of a root before it changes the copy. `now` is in seconds since
  * 1970.
  */
-export function moveRoot(root: RootFacts, to: Subvolume, now: number): RootFacts {
+export function moveRoot(root: RootFacts, to: Subvolume, now: number, loader: Pick<Loader, 'mapFacts'>): RootFacts {
   const path = (inside: string): string => movePath(inside, root.subvolume.path, to.path);
-  const moved = mapPaths(root, { path, file: (file) => ({ ...file, path: path(file.path) }) });
+  const moved = mapPaths(root, { path, file: (file) => ({ ...file, path: path(file.path) }) }, loader);
   const { boot } = moved;
   return {
     ...moved,

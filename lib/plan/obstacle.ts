@@ -1,21 +1,17 @@
-import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { BootEnvironment } from '../model/environment.ts';
 import { execBase } from '../model/mounting.ts';
 import type { Observation, Subvolume, Use } from '../model/observation.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Volume } from '../model/volume.ts';
 import { findDefault } from './default-subvolume.ts';
-import { holdsLoader } from './loader-holder.ts';
 import { subvolumesOf, usesOf } from './subvolume-set.ts';
+import type { World } from './world.ts';
 
 /**
  * Why a boot environment cannot be destroyed or replaced, whatever flags the user gives. be-hook never deletes the
  * running, the next, a mounted or a held one. The kernel does not protect them.
  */
-export function findObstacle(
-  environment: BootEnvironment,
-  state: SystemState,
-  observation: Observation,
-): Problem | undefined {
+export function findObstacle(environment: BootEnvironment, { state, observation, loader }: World): Problem | undefined {
   const { name, subvolume } = environment;
   const inUse = (how: 'running' | 'next' | 'held'): Problem => {
     return { code: 'environment-in-use', name, how, detail: '' };
@@ -28,8 +24,8 @@ export function findObstacle(
   const gone = subvolumesOf(subvolume, observation);
   const needed = findDefault(name, gone, observation);
   if (needed !== undefined) return needed;
-  const loader = holdsLoader(environment, state);
-  if (loader !== undefined) return { code: 'environment-in-use', name, how: 'menu-home', detail: loader };
+  const held = loader.holds(environment, state);
+  if (held !== undefined) return { code: 'environment-in-use', name, how: 'menu-home', detail: held };
   const others = state.environments.filter((candidate) => candidate !== environment);
   return findUse(name, gone, observation) ?? findSharer(name, gone, others) ?? findUntold(gone, observation);
 }

@@ -14,11 +14,12 @@ export interface Once {
 }
 
 /**
- * Plans to boot an environment once. It refuses if GRUB could not clear the request, because GRUB would then honour it
- * at every start.
+ * Plans to boot an environment once. It refuses if the boot loader could not clear the request, because it would then
+ * honour it at every start.
  */
 export function planOnce(world: World, name: string): Once | Problem {
-  const { observation } = world;
+  const { observation, loader } = world;
+  if (!loader.can.once) return { code: 'one-shot-impossible', why: 'the boot loader has no entry for one boot' };
   const { mountpoint, filesystemUuid, why } = observation.oneShot;
   if (observation.filesystem.runningSubvolume === undefined) {
     return { code: 'one-shot-impossible', why: 'this is not the file system of the running system' };

@@ -38,7 +38,7 @@ export function inOrder(groups: readonly (readonly Step[])[], named: readonly Fi
   if (busy.length === 0) return [];
   const after = busy.flatMap((group) => [
     ...group,
-    ...barriers('GRUB reads only committed data', group.map(filesystemOf)),
+    ...barriers('the boot loader reads only committed data', group.map(filesystemOf)),
   ]);
   return [...barriers('kernels must be on disk before the menu names them', ['root', ...named]), ...after];
 }

@@ -68,7 +68,7 @@ export function prune(world: World, now: number): Pruning {
   const gone: Surplus[] = [];
   const notes: string[] = [];
   const tryOne = (surplus: Surplus): boolean => {
-    const obstacle = findObstacle(surplus.environment, state, left, observation);
+    const obstacle = findObstacle(surplus.environment, world, left);
     if (obstacle !== undefined)
       notes.push(`“${surplus.environment.name}” is kept, although ${surplus.reason}: ${obstacle}.`);
     if (obstacle !== undefined) return false;
@@ -129,13 +129,8 @@ function automaticOnes({ environments }: SystemState, wanted: BootEnvironment['s
   return environments.filter(({ automatic, state }) => automatic && state === wanted).sort((a, b) => compareAge(b, a));
 }
 
-function findObstacle(
-  environment: BootEnvironment,
-  state: SystemState,
-  left: SystemState,
-  observation: Observation,
-): string | undefined {
-  const obstacle = destroyObstacle(environment, state, observation);
+function findObstacle(environment: BootEnvironment, world: World, left: SystemState): string | undefined {
+  const obstacle = destroyObstacle(environment, world);
   if (obstacle !== undefined) return describeProblem(obstacle).message;
   if (environment.snapshots.length > 0) return 'it has snapshots';
   const isWay = findPrevious(left) !== undefined && findPrevious(withoutEnvironment(left, environment)) === undefined;

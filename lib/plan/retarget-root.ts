@@ -1,20 +1,15 @@
 import { editFstab, escapeOctal } from '../formats/fstab.ts';
-import {
-  hasRelativePaths,
-  type Retarget,
-  retargetBlsEntry,
-  retargetCommandLine,
-  retargetGrubCfg,
-  retargetGrubDefaults,
-  retargetGrubEnvironment,
-} from '../formats/retarget.ts';
-import type { FileText, Observation, RootFacts, Subvolume } from '../model/observation.ts';
+import { type Retarget, retargetBlsEntry, retargetCommandLine } from '../formats/retarget.ts';
+import type { FileText, RootFacts, Subvolume } from '../model/observation.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
 import { entrySubvolume, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
-import { type FileRole, mapPaths } from './root-paths.ts';
+import type { Loader } from './loader.ts';
+import type { FileRole } from './path-map.ts';
+import { mapPaths } from './root-paths.ts';
+import type { World } from './world.ts';
 
 /** One copied subvolume; `volume` is undefined for the root. */
 export interface Copy {
@@ -57,32 +52,31 @@ type Edits = Readonly<Record<FileRole, ((text: string, path: string) => string) 
  * Edits the files of a copied root so that they name the copy instead of the source. Returns the steps and the facts
  * that be-hook will observe. Returns a problem if it cannot interpret a file.
  */
-export function retargetRoot(root: RootFacts, set: CopiedSet, observation: Observation): RetargetedRoot | Problem {
+export function retargetRoot(
+  root: RootFacts,
+  set: CopiedSet,
+  { observation, loader }: Pick<World, 'observation' | 'loader'>,
+): RetargetedRoot | Problem {
   const { filesystem } = observation;
   const location = { filesystemUuid: filesystem.uuid, subvolume: root.subvolume };
   const { origin = { path: set.source.subvolume.path, uuid: filesystem.uuid, translate: (text: string) => text } } =
     set;
-  const relative = root.menuDirectories.some(({ grubCfg }) => hasRelativePaths(textOf(grubCfg) ?? ''));
-  const retarget: Retarget = { from: origin.path, fromUuid: origin.uuid, to: location, relative };
+  const place = { from: origin.path, fromUuid: origin.uuid, to: location };
+  const ofLoader = loader.retarget(root, place);
+  const retarget: Retarget = { ...place, relative: ofLoader.relative };
   const edits: Edits = {
     fstab: (text, path) => retargetFstab(origin.translate(text), path, set, observation),
     blsEntry: (text) => retargetBlsEntry(text, retarget),
-    grubCfg: (text) => retargetGrubCfg(text, retarget),
-    grubenv: (text) => retargetGrubEnvironment(text, retarget) ?? text,
-    grubDefaults: (text) => retargetGrubDefaults(text, retarget),
     commandLine: (text) => retargetCommandLine(text, retarget),
     osRelease: undefined,
     loaderType: undefined,
     tunedOptions: undefined,
     config: undefined,
-    // be-hook writes the menu of all boot environments again, with the copy in it.
-    menu: undefined,
-    generatorScript: undefined,
+    ...ofLoader.edits,
   };
   try {
-    const { changed, files } = editFiles(root, edits);
-    const warnings = root.menuDirectories.flatMap(({ grubenv }) => findDamage(grubenv, retarget));
-    return { root: changed, steps: writeChanged(files), warnings };
+    const { changed, files } = editFiles(root, edits, loader);
+    return { root: changed, steps: writeChanged(files), warnings: ofLoader.warnings };
   } catch (error) {
     if (error instanceof BeHookError) return error.problem;
     throw error;
@@ -98,50 +92,37 @@ interface EditedFile {
 function editFiles(
   root: RootFacts,
   edits: Edits,
+  loader: Loader,
 ): { readonly changed: RootFacts; readonly files: readonly EditedFile[] } {
   const files: EditedFile[] = [];
-  const changed = mapPaths(root, {
-    path: (path) => path,
-    file: (before, role) => {
-      const edit = edits[role];
-      const after =
-        before.kind !== 'text' || edit === undefined ? before : { ...before, text: edit(before.text, before.path) };
-      files.push({ role, before, after });
-      return after;
-    },
-  });
+  const edited = (before: FileText, role: FileRole): FileText => {
+    const edit = edits[role];
+    const after =
+      before.kind !== 'text' || edit === undefined ? before : { ...before, text: edit(before.text, before.path) };
+    files.push({ role, before, after });
+    return after;
+  };
+  const changed = mapPaths(root, { path: (path) => path, file: edited }, loader);
   return { changed, files };
-}
-
-/**
- * A grubenv that be-hook does not edit. Either GRUB could not read the result, or be-hook cannot read the present
- * block.
- */
-function findDamage(grubenv: FileText, retarget: Retarget): readonly Problem[] {
-  if (grubenv.kind !== 'text' || retargetGrubEnvironment(grubenv.text, retarget) !== undefined) return [];
-  const why = 'it is not a GRUB environment block of 1024 bytes with room for the path of the copy';
-  const hint =
-    'regenerate it inside the copy with grub2-mkconfig (or grub-editenv FILE create); until then be-hook does not change it';
-  return [{ code: 'file-malformed', path: grubenv.path, line: undefined, why, hint }];
 }
 
 /** The order of writing. Files of the same rank keep the order of observation. */
 const ranks: Readonly<Partial<Record<FileRole, number>>> = {
   fstab: 0,
   blsEntry: 1,
-  grubCfg: 2,
-  grubenv: 2,
-  grubDefaults: 3,
+  distributionMenu: 2,
+  loaderVariables: 2,
+  loaderSettings: 3,
   commandLine: 4,
 };
 
 /**
- * The command line comes last, and be-hook writes it whenever it writes GRUB's defaults. If it is older than these, the
+ * The command line comes last, and be-hook writes it whenever it writes the settings of the boot loader. If it is older than these, the
  * next kernel installation generates it again.
  */
 function writeChanged(files: readonly EditedFile[]): readonly Step[] {
   const isChanged = ({ before, after }: EditedFile): boolean => textOf(before) !== textOf(after);
-  const defaults = files.some((candidate) => candidate.role === 'grubDefaults' && isChanged(candidate));
+  const defaults = files.some((candidate) => candidate.role === 'loaderSettings' && isChanged(candidate));
   const written = files.filter((candidate) => isChanged(candidate) || (defaults && candidate.role === 'commandLine'));
   const reason = 'it must name the copy';
   return [...written]
@@ -171,7 +152,7 @@ function retargetFstab(
   text: string,
   path: string,
   { source, copies, shared }: CopiedSet,
-  observation: Observation,
+  observation: World['observation'],
 ): string {
   const moved = new Map(copies.map(({ from, to }) => [from.id, to]));
   const edited = editFstab(text, path, (entry) => {

@@ -34,13 +34,13 @@ export function planRollback(world: World, target: Target, now: number): Plan | 
   const source = findUnserved(state) ?? findSource(world, target);
   if (isProblem(source)) return source;
   const obstacle =
-    findObstacle(found, state, observation) ?? findNeed(found.name, subvolumesOf(found.subvolume, observation), source);
+    findObstacle(found, world) ?? findNeed(found.name, subvolumesOf(found.subvolume, observation), source);
   if (obstacle !== undefined) return obstacle;
   const { name } = found;
   const directory = freeDirectory(name, observation);
   const reason = `“${name}” returns to the snapshot “${printTarget(name, target.snapshot)}”`;
   const { root: copied, volumes } = source;
-  const clone = planClone(observation, { source: copied, volumes, directory, atBoot: false, now, reason });
+  const clone = planClone(world, { source: copied, volumes, directory, atBoot: false, now, reason });
   if (isProblem(clone)) return clone;
   const { subvolume } = clone.root;
   const mark = markAfter(found, subvolume.uuid, observation);

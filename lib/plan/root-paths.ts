@@ -1,60 +1,6 @@
-import type {
-  BootDirectoryFacts,
-  BootFile,
-  FileText,
-  LoaderSettingFacts,
-  MenuDirectoryFacts,
-  RootFacts,
-} from '../model/observation.ts';
-
-/**
- * The role of a file that was read in a root. A planner that copies a root decides for each role whether the file names
- * the root.
- */
-export type FileRole =
-  | 'fstab'
-  | 'osRelease'
-  | 'commandLine'
-  | 'grubDefaults'
-  | 'loaderType'
-  | 'tunedOptions'
-  | 'config'
-  | 'blsEntry'
-  | 'grubCfg'
-  | 'menu'
-  | 'grubenv'
-  | 'generatorScript';
-
-/** The mapping of the paths, and of the files that were read, in the facts of a root. */
-export interface PathMap {
-  readonly path: (path: string) => string;
-  readonly file: (file: FileText, role: FileRole) => FileText;
-}
-
-type MapOf<Value> = (value: Value, map: PathMap) => Value;
-
-/** One line for each fact. Without its line the table does not compile. */
-type Table<Facts> = { readonly [Name in keyof Facts]-?: MapOf<Facts[Name]> };
-
-const noPath = <Value>(value: Value): Value => value;
-
-const onePath: MapOf<string> = (path, map) => map.path(path);
-
-function file(role: FileRole): MapOf<FileText> {
-  return (candidate, map) => map.file(candidate, role);
-}
-
-function each<Value>(candidate: MapOf<Value>): MapOf<readonly Value[]> {
-  return (values, map) => values.map((value) => candidate(value, map));
-}
-
-function facts<Facts extends object>(table: Table<Facts>): MapOf<Facts> {
-  const names = Object.keys(table) as (string & keyof Facts)[];
-  return (value, map) => {
-    const mapped = names.map((name) => [name, table[name](value[name], map)] as const);
-    return { ...value, ...(Object.fromEntries(mapped) as Facts) };
-  };
-}
+import type { BootDirectoryFacts, BootFile, FileText, LoaderSettingFacts, RootFacts } from '../model/observation.ts';
+import type { Loader } from './loader.ts';
+import { each, type FileRole, facts, file, type MapOf, noPath, onePath, type PathMap, type Table } from './path-map.ts';
 
 const fileOfRoot = facts<BootFile>({
   name: noPath,
@@ -74,17 +20,6 @@ const loaderSetting = facts<LoaderSettingFacts>({
   tuned: file('tunedOptions'),
 });
 
-const menuDirectory = facts<MenuDirectoryFacts>({
-  path: onePath,
-  exists: noPath,
-  grubCfg: file('grubCfg'),
-  menu: file('menu'),
-  grubenv: file('grubenv'),
-  unfinishedWork: each(facts<MenuDirectoryFacts['unfinishedWork'][number]>({ path: onePath, target: onePath })),
-  grubInstalled: noPath,
-  grubCfgParses: noPath,
-});
-
 const boot: MapOf<BootDirectoryFacts> = (value, map) => {
   switch (value.kind) {
     case 'directory':
@@ -98,7 +33,26 @@ const boot: MapOf<BootDirectoryFacts> = (value, map) => {
 };
 
 /** The facts of a root with every path below the root, and every file that was read there, mapped. */
-export const mapPaths: MapOf<RootFacts> = facts<RootFacts>({
+export function mapPaths(root: RootFacts, map: PathMap, loader: Pick<Loader, 'mapFacts'>): RootFacts {
+  return facts<RootFacts>({ ...table, loaderFacts: (value) => loader.mapFacts(value, map) })(root, map);
+}
+
+/** The files with one of these roles that were read in a root. */
+export function filesOf(
+  root: RootFacts,
+  roles: readonly FileRole[],
+  loader: Pick<Loader, 'mapFacts'>,
+): readonly FileText[] {
+  const found: FileText[] = [];
+  const collect = (file: FileText, role: FileRole): FileText => {
+    if (roles.includes(role)) found.push(file);
+    return file;
+  };
+  mapPaths(root, { path: (path) => path, file: collect }, loader);
+  return found;
+}
+
+const table: Omit<Table<RootFacts>, 'loaderFacts'> = {
   // The subvolume says where the root lies. That is no path inside the root.
   subvolume: noPath,
   mark: noPath,
@@ -108,7 +62,6 @@ export const mapPaths: MapOf<RootFacts> = facts<RootFacts>({
   fstab: file('fstab'),
   osRelease: file('osRelease'),
   commandLine: file('commandLine'),
-  grubDefaults: each(file('grubDefaults')),
   loaderSetting,
   config: file('config'),
   copiesAtBoot: noPath,
@@ -118,7 +71,4 @@ export const mapPaths: MapOf<RootFacts> = facts<RootFacts>({
   moduleReleases: noPath,
   moduleImages: each(bootFile),
   init: noPath,
-  menuDirectories: each(menuDirectory),
-  generatorDirectory: (path, map) => (path === undefined ? undefined : map.path(path)),
-  generatorScript: file('generatorScript'),
-});
+};

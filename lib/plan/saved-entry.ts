@@ -1,34 +1,7 @@
-import { parseGrubEnvironment, printGrubEnvironment } from '../formats/grub-environment.ts';
-import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { SystemState } from '../model/environment.ts';
 import type { SavedEntry } from '../model/saved-entry.ts';
-import type { Step } from '../model/step.ts';
 
 /** The active environment's saved entry if it names no kernel of that environment; undefined in all other cases. */
 export function findForeignDefault({ environments }: SystemState): SavedEntry['foreign'] {
   return environments.find(({ active }) => active)?.savedEntry.foreign;
-}
-
-/**
- * Makes the kernel that kernel-install noted in `tmp_saved_entry` the saved entry. Fedora's set-boot-entry.install
- * should do that, but fails if /boot lies in the root. A remaining note would override every later choice of the
- * administrator.
- */
-export function planSavedEntries({ environments }: SystemState): readonly Step[] {
-  return environments
-    .filter(({ maintained, readOnly, state }) => maintained && !readOnly && state === undefined)
-    .flatMap(settlePending);
-}
-
-function settlePending({ name, savedEntry: { pending }, menuDirectories }: BootEnvironment): readonly Step[] {
-  const file = menuDirectories.find(({ grubenv }) => grubenv.path === pending?.path)?.grubenv;
-  const lines = file?.kind === 'text' ? parseGrubEnvironment(file.text) : undefined;
-  if (pending === undefined || file === undefined || lines === undefined) return [];
-  const others = lines.filter(
-    (line) => line.kind === 'comment' || !['tmp_saved_entry', 'saved_entry'].includes(line.name),
-  );
-  const saved = { kind: 'variable', name: 'saved_entry', value: pending.id } as const;
-  const text = printGrubEnvironment([saved, ...others]);
-  if (text === undefined) return [];
-  const reason = `the new kernel of “${name}” is complete, and kernel-install recorded it as the saved entry`;
-  return [{ kind: 'write-file', on: 'root', path: file.path, text, mode: 0o644, labelLike: undefined, reason }];
 }

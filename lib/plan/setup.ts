@@ -39,8 +39,9 @@ export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
   if (obstacle !== undefined) return obstacle;
   const sync = planSync(after, { refreshDistributionMenu: false });
   if (isProblem(sync)) return sync;
-  const grubCfgs = environment.menuDirectories.map(({ grubCfg }) => grubCfg.path);
-  const failed = sync.unresolved.find((problem) => 'path' in problem && grubCfgs.includes(problem.path));
+  const isMenus = (path: string): boolean =>
+    environment.menuDirectories.some((menus) => path.startsWith(`${menus.path}/`));
+  const failed = sync.unresolved.find((problem) => 'path' in problem && isMenus(problem.path));
   return failed ?? { ...sync, steps: [...adopted.steps, ...sync.steps] };
 }
 

@@ -38,7 +38,7 @@ export function planSnapshot(world: World, intent: SnapshotIntent): Plan | Probl
   const directory = freeDirectory(target, observation);
   const reason = `“${target}” keeps the present state of “${name}”`;
   const { root: copied, volumes } = source;
-  const clone = planClone(observation, { source: copied, volumes, directory, atBoot: false, now, reason });
+  const clone = planClone(world, { source: copied, volumes, directory, atBoot: false, now, reason });
   if (isProblem(clone)) return clone;
   const { uuid, path } = clone.root.subvolume;
   const more = description === undefined ? {} : { description };

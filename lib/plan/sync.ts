@@ -4,9 +4,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { desiredMenu, type LeavingKernel } from './desired-menu.ts';
 import type { Loader, LoaderSteps } from './loader.ts';
-import { holdsLoader } from './loader-holder.ts';
 import { filesystemsOf, inOrder } from './ordering.ts';
-import { planSavedEntries } from './saved-entry.ts';
 import type { World } from './world.ts';
 
 /** The request for a sync. */
@@ -43,20 +41,20 @@ export const afterwards: SyncIntent = { refreshDistributionMenu: false, about: [
 /** Plans the steps to the required menu. There are none if the menu exists already. */
 export function planSync({ state: given, loader }: World, intent: SyncIntent): Plan | Problem {
   const state = intent.byHook === true ? onlyWhereMenuIs(given) : given;
-  const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving);
+  const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving, loader.can);
   if (isProblem(desired)) return desired;
-  const isVital = (environment: BootEnvironment): boolean => decidesBoot(environment, state, intent.activation);
-  const vital = loader.installMenu(desired.menu, state.environments.filter(isVital));
+  const isVital = (environment: BootEnvironment): boolean => decidesBoot(environment, state, loader, intent.activation);
+  const vital = loader.installMenu(desired.menu, state.environments.filter(isVital), state);
   const others = state.environments
     .filter((environment) => !isVital(environment))
-    .map((environment) => ofPart(environment, loader.installMenu(desired.menu, [environment])));
+    .map((environment) => ofPart(environment, loader.installMenu(desired.menu, [environment], state)));
   const stale = loader.refreshDistributionMenu(state);
   const groups = [
     ...vital.groups,
     intent.activation?.steps ?? [],
     ...mergeGroups(others),
     intent.refreshDistributionMenu ? stale : [],
-    intent.kernelInstallRuns === true ? [] : planSavedEntries(state),
+    intent.kernelInstallRuns === true ? [] : loader.adoptDefaults(state),
   ];
   const about = intent.about ?? state.environments.filter(isOwn).map(({ name }) => name);
   const blocked = state.environments.flatMap(({ name, blocker }) =>
@@ -73,7 +71,7 @@ export function planSync({ state: given, loader }: World, intent: SyncIntent): P
       ...state.environments.flatMap((environment) => warningsOf(environment, about)),
       ...desired.warnings,
       ...others.flatMap((candidate) => candidate.unresolved),
-      ...findLeftAlone(state),
+      ...findLeftAlone(state, loader),
     ],
     unresolved,
   };
@@ -85,14 +83,19 @@ function isOwn({ active, running }: BootEnvironment): boolean {
 }
 
 /**
- * Whether the menu in its GRUB directory can decide what the machine boots. When the default changes, all menus that
- * GRUB may read must agree. These include the menus of the old default and of the environment from which GRUB itself
- * was installed.
+ * Whether its menu may decide what the machine boots. When the default changes, all menus that the boot loader may read
+ * must agree. These include the menus of the old default and of the environment from which the loader itself was
+ * installed.
  */
-function decidesBoot(environment: BootEnvironment, state: SystemState, activation: Activation | undefined): boolean {
+function decidesBoot(
+  environment: BootEnvironment,
+  state: SystemState,
+  loader: Loader,
+  activation: Activation | undefined,
+): boolean {
   if (isOwn(environment)) return true;
   if (activation === undefined) return false;
-  return environment.subvolume.uuid === activation.from || holdsLoader(environment, state) !== undefined;
+  return environment.subvolume.uuid === activation.from || loader.holds(environment, state) !== undefined;
 }
 
 /**
@@ -129,19 +132,20 @@ function onlyWhereMenuIs(state: SystemState): SystemState {
   return { ...state, environments };
 }
 
-/** Environments whose GRUB directory decides what the machine boots, but where be-hook must not write. */
-function findLeftAlone(state: SystemState): readonly Problem[] {
+/** Environments whose menu decides what the machine boots, but where be-hook must not write. */
+function findLeftAlone(state: SystemState, loader: Loader): readonly Problem[] {
   return state.environments
     .filter(
-      (environment) => !environment.maintained && (environment.active || holdsLoader(environment, state) !== undefined),
+      (environment) =>
+        !environment.maintained && (environment.active || loader.holds(environment, state) !== undefined),
     )
     .map(({ name, subvolume }) => ({ code: 'menu-left-alone', name, path: subvolume.path }));
 }
 
-/** The menu that a GRUB directory shows now. The active environment's directories come first. */
+/** The menu that a menu directory shows now. The active environment's directories come first. */
 function findCurrent({ environments }: SystemState, loader: Loader): Menu | undefined {
-  for (const menuDirectory of environments.flatMap(({ menuDirectories }) => menuDirectories)) {
-    const menu = loader.readMenu(menuDirectory);
+  for (const environment of environments) {
+    const menu = loader.readMenus(environment).find((found) => found !== undefined);
     if (menu !== undefined) return menu;
   }
   return undefined;

@@ -10,8 +10,8 @@ import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
-import { interpretState } from './interpret/state.ts';
 import { findMountable } from './mountable.ts';
+import type { World } from './world.ts';
 
 /** The request to unmount. */
 export interface UmountIntent {
@@ -30,15 +30,14 @@ export function askToUmount({ what }: UmountIntent): MountingRequest {
 }
 
 /** Unmounts a boot environment or a snapshot, with everything that is mounted below it. */
-export function planUmount(observation: Observation, intent: UmountIntent, facts: MountingFacts): Plan | Problem {
-  const state = interpretState(observation);
-  const tops = findTops(observation, state, intent, facts);
+export function planUmount(world: World, intent: UmountIntent, facts: MountingFacts): Plan | Problem {
+  const tops = findTops(world, intent, facts);
   if (isProblem(tops)) return tops;
   const places = tops.indices.flatMap((index) => facts.mounts[index]?.mountpoint ?? []);
   const isGoing = ({ mountpoint }: SeenMount, index: number): boolean =>
     tops.indices.some((top, nth) => index >= top && isAtOrBelow(mountpoint, places[nth] ?? ''));
   // The youngest first. When be-hook unmounts a mount, no later one lies below it or hides it.
-  const mounts = facts.mounts.filter(isGoing).map((mount) => describe(mount, observation));
+  const mounts = facts.mounts.filter(isGoing).map((mount) => describe(mount, world.observation));
   const directories = places.filter((place) => place.startsWith(`${mountBase}/`));
   const reason = `unmounting “${tops.name}”`;
   return {
@@ -54,14 +53,9 @@ interface Tops {
   readonly indices: readonly number[];
 }
 
-function findTops(
-  observation: Observation,
-  state: SystemState,
-  { what }: UmountIntent,
-  facts: MountingFacts,
-): Tops | Problem {
-  if ('directory' in what) return findByDirectory(state, what.directory, facts);
-  const found = findMountable(observation, state, what);
+function findTops(world: World, { what }: UmountIntent, facts: MountingFacts): Tops | Problem {
+  if ('directory' in what) return findByDirectory(world.state, what.directory, facts);
+  const found = findMountable(world, what);
   if (isProblem(found)) return found;
   const { name, root } = found;
   if (found.running) return { code: 'environment-in-use', name, how: 'running', detail: '', verb: 'unmount' };

@@ -19,7 +19,7 @@ export function worldOf(observation: Observation, loader: Loader): World {
     observation,
     loader,
     get state(): SystemState {
-      state ??= interpretState(observation);
+      state ??= interpretState(observation, loader);
       return state;
     },
   };

@@ -1,7 +1,7 @@
 import type { FileFault, FileText } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
 import { atPath } from './beneath.ts';
-import { errorCode, readLink, readText, type Stat, stat, withRegularFile } from './files.ts';
+import { errorCode, listNames, readLink, readText, type Stat, stat, withRegularFile } from './files.ts';
 
 /** The root of one system, seen from the top of the file system. No path below it may lead out of it. */
 export interface Root {
@@ -120,4 +120,17 @@ export function linkAbove(top: string, path: string): string | undefined {
   const parts = path.split('/').slice(0, -1);
   const above = parts.map((_part, index) => parts.slice(0, index + 1).join('/'));
   return above.find((place) => stat(`${top}/${place}`)?.kind === 'symlink');
+}
+
+/** The paths, relative to the root, of the files in a directory inside the root. */
+export function listInside(root: Root, directory: string, pattern: RegExp): readonly string[] {
+  const found = resolveInside(root, directory);
+  if (found.kind !== 'found') return [];
+  const names = listNames(`${root.top}/${found.path}`).filter((name) => pattern.test(name));
+  return names.map((name) => `${directory}/${name}`);
+}
+
+/** A path from the top of the file system as a path from the root that it lies in. */
+export function relativeTo(root: Root, path: string): string {
+  return root.path === '' ? path : path.slice(root.path.length + 1);
 }

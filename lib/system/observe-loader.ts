@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Mount } from '../formats/mountinfo.ts';
 import type { LoaderSettingFacts } from '../model/observation.ts';
+import { espPlaces, readable } from './esp.ts';
 import { listNames, stat } from './files.ts';
 import { type Root, readInside, resolveInside } from './inside.ts';
-import { espPlaces, readable } from './stubs.ts';
 
 /**
  * Boot Loader Specification entries ("Type #1") on the partitions that firmware can read, and systemd's record of the
@@ -36,11 +36,16 @@ export function observeLoaderInfo(): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** The settings of a root about its boot loader, without GRUB's own settings. */
+/** The settings of a root about its boot loader that the boot loader itself does not read. */
 export function observeLoaderSetting(root: Root): LoaderSettingFacts {
   return {
     file: readInside(root, 'etc/sysconfig/bootloader'),
     tuned: readInside(root, 'etc/tuned/bootcmdline'),
     sdbootutil: resolveInside(root, 'usr/bin/sdbootutil').kind === 'found',
   };
+}
+
+/** The kind of firmware that started this machine. The kernel shows /sys/firmware/efi only under UEFI. */
+export function observeFirmware(): 'uefi' | 'bios' {
+  return stat('/sys/firmware/efi') === undefined ? 'bios' : 'uefi';
 }

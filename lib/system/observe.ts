@@ -11,15 +11,14 @@ import {
 import { subvolumeInode } from './btrfs.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { listSubvolumes, type SubvolumeFacts } from './list-subvolumes.ts';
+import { loaderSystem } from './loaders/index.ts';
 import { sourcesOf, subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
-import { observeEspEntries, observeLoaderInfo } from './observe-loader.ts';
+import { observeEspEntries, observeFirmware, observeLoaderInfo } from './observe-loader.ts';
 import { observeRoot } from './observe-root.ts';
-import { observeOneShot } from './one-shot.ts';
 import { findPreallocated } from './preallocated.ts';
 import { spaceOf } from './probe.ts';
 import type { Session } from './session.ts';
-import { observeFirmware, observeStubs } from './stubs.ts';
 import { observeSwapFiles } from './swap.ts';
 import { observeUses } from './uses.ts';
 import { readAttributes } from './xattrs.ts';
@@ -76,7 +75,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     readOnly: [...readOnly],
     store: storeEntries,
     exposed: [store, ...storeEntries].filter((path) => isExposed(pathOf(top, path))),
-    oneShot: await observeOneShot(session.mounts, options.oneShot === true),
+    oneShot: await loaderSystem.observeOneShot(session.mounts, options.oneShot === true),
     swapFiles,
     uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
     tools,
@@ -110,10 +109,8 @@ async function observeRoots(session: Session, request: RootsRequest): Promise<re
     // A read-only snapshot has the mark of its source, but it is not an environment. There may be many such snapshots.
     const offers = mark !== undefined && (mark.includes(subvolume.uuid) || !readOnly.has(subvolume.id));
     if (!offers && !running && !candidates.includes(subvolume.path)) continue;
-    const { scriptCheck } = tools;
-    roots.push(
-      await observeRoot({ session, subvolume, mark, running, readOnly: readOnly.has(subvolume.id), scriptCheck }),
-    );
+    const machine = tools.loaderFacts;
+    roots.push(await observeRoot({ session, subvolume, mark, running, readOnly: readOnly.has(subvolume.id), machine }));
   }
   return roots;
 }
@@ -158,15 +155,9 @@ async function observeAttributes(top: string, paths: readonly string[]): Promise
 }
 
 function observeTools(runs: boolean, defaultPath: string, mounts: readonly Mount[]): ToolFacts {
-  const find = (names: readonly string[]): string | undefined =>
-    names
-      .flatMap((name) => ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].map((directory) => `${directory}/${name}`))
-      .find((path) => stat(path) !== undefined);
   return {
-    mkconfig: runs ? find(['grub2-mkconfig', 'grub-mkconfig']) : undefined,
-    scriptCheck: find(['grub2-script-check', 'grub-script-check']),
     firmware: runs ? observeFirmware() : 'unknown',
-    stubs: runs ? observeStubs(defaultPath) : [],
+    loaderFacts: loaderSystem.observeMachine(runs, defaultPath),
     loaderInfo: runs ? observeLoaderInfo() : undefined,
     espEntries: runs ? observeEspEntries(mounts) : [],
     needsSync: runs ? readNeedsSync() : undefined,

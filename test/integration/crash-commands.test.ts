@@ -139,7 +139,7 @@ async function checkMenus(fs: LoopBtrfs, where: string): Promise<void> {
   for (const home of ['@be1/boot/grub', '@be2/boot/grub', 'be-hook/made/root/boot/grub']) {
     const names = await readdir(join(fs.top, home)).catch((): string[] => []);
     if (!names.includes('be-hook.cfg')) continue;
-    const menu = parseMenu(await readFile(join(fs.top, home, 'be-hook.cfg'), 'utf8'));
+    const menu = parseMenu(await readFile(join(fs.top, home, 'be-hook.cfg'), 'utf8'))?.menu;
     assert.ok(menu !== undefined, `${where}: the menu in /${home} is whole`);
     if (home !== '@be1/boot/grub') continue;
     for (const { image, initrds } of entriesOf(menu))

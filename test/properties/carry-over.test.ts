@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../lib/bootloaders/grub/backend.ts';
 import type { ThreeTrees, Tree, TreeEntry } from '../../lib/model/drift.ts';
 import type { Step } from '../../lib/model/step.ts';
 import { carryOver } from '../../lib/plan/carry-over.ts';
@@ -72,7 +73,7 @@ function decide(trees: ThreeTrees): readonly EtcDecision[] {
     const text = merge(base ?? '', source ?? '', copy ?? '');
     return text === undefined ? [] : [[path, text]];
   });
-  return decideEtc({ ...trees, merged: new Map(merged) }, aRoot(300, '@copy'));
+  return decideEtc({ ...trees, merged: new Map(merged) }, aRoot(300, '@copy'), grub);
 }
 
 /** Applies the steps to trees like the executors. Throws for a step that is impossible. */

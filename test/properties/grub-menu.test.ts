@@ -5,7 +5,7 @@ import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
 import { quoteGrub, splitGrubWords } from '../../lib/bootloaders/grub/quote.ts';
 import { renderMenu } from '../../lib/bootloaders/grub/render-menu.ts';
 import { tool } from '../support/guest/tool.ts';
-import { anyMenu, hostileText } from '../support/menus.ts';
+import { anyGrubMenu, hostileText } from '../support/menus.ts';
 import { needTool } from '../support/need-tool.ts';
 
 const test = suite('GRUB menus');
@@ -27,7 +27,7 @@ test('do not split a text that quoteGrub cannot write', () => {
 
 test('are read as they were written', () => {
   fc.assert(
-    fc.property(anyMenu, (menu) => {
+    fc.property(anyGrubMenu, (menu) => {
       assert.equal(parseMenu(renderMenu(menu)), menu);
     }),
     { numRuns: 500 },
@@ -36,7 +36,7 @@ test('are read as they were written', () => {
 
 test('are rejected if they are truncated or changed', () => {
   fc.assert(
-    fc.property(anyMenu, fc.nat(), fc.constantFrom('', 'x', '\n', "'"), (menu, at, inserted) => {
+    fc.property(anyGrubMenu, fc.nat(), fc.constantFrom('', 'x', '\n', "'"), (menu, at, inserted) => {
       const text = renderMenu(menu);
       const place = at % text.length;
       const changed = inserted === '' ? text.slice(0, place) : text.slice(0, place) + inserted + text.slice(place);
@@ -52,7 +52,7 @@ test('are rejected if they are truncated or changed', () => {
 test('are accepted by the parser of GRUB', async () => {
   needTool('grub-script-check');
   await fc.assert(
-    fc.asyncProperty(fc.array(anyMenu, { minLength: 5, maxLength: 15 }), async (menus) => {
+    fc.asyncProperty(fc.array(anyGrubMenu, { minLength: 5, maxLength: 15 }), async (menus) => {
       await tool('grub-script-check', [], { input: menus.map((menu) => renderMenu(menu)).join('\n') });
     }),
     { numRuns: 40 },

@@ -3,6 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { splitCopies } from '../../lib/apply/apply.ts';
 import { grub } from '../../lib/bootloaders/grub/backend.ts';
+import { grubRoot } from '../../lib/bootloaders/grub/facts.ts';
 import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
 import { defaultEntryOf, entriesOf, type Menu } from '../../lib/model/menu.ts';
 import type { Observation } from '../../lib/model/observation.ts';
@@ -36,7 +37,7 @@ const tweaks: readonly Be['tweak'][] = [
   (system) => system.withGrubCfg(distributionGrubCfg('vmlinuz-gone')),
   (system) => system.withGrubCfg('# be-hook: end\n'),
   (system) =>
-    system.with(({ menuDirectories }) => ({
+    system.withGrub(({ menuDirectories }) => ({
       menuDirectories: menuDirectories.map((menuDirectory) => ({
         ...menuDirectory,
         exists: false,
@@ -68,12 +69,12 @@ const sync = (observation: Observation, refreshDistributionMenu = true): Plan | 
   planSync(worldOf(observation, grub), { refreshDistributionMenu });
 
 function menusOf(observation: Observation): readonly Menu[] {
-  return observation.roots.flatMap(({ menuDirectories }) =>
-    menuDirectories.flatMap(({ menu }) => {
+  return observation.roots.flatMap((root) =>
+    grubRoot(root).menuDirectories.flatMap(({ menu }) => {
       if (menu.kind !== 'text') return [];
       const parsed = parseMenu(menu.text);
       if (parsed === undefined) throw new Error(`this is no menu: ${menu.text}`);
-      return [parsed];
+      return [parsed.menu];
     }),
   );
 }
@@ -106,7 +107,7 @@ test('leave only complete menus after a crash at any step, and the next run conv
       for (let length = 0; length <= plan.steps.length; length += 1) {
         const crashed = applyInMemory(before, plan.steps.slice(0, length));
         menusOf(crashed);
-        for (const menuDirectory of crashed.roots.flatMap(({ menuDirectories }) => menuDirectories)) {
+        for (const menuDirectory of crashed.roots.flatMap((root) => grubRoot(root).menuDirectories)) {
           const leads =
             menuDirectory.grubCfg.kind === 'text' &&
             menuDirectory.grubCfg.text.includes('configfile "${config_directory}');
@@ -125,7 +126,7 @@ test('write and remove only menus and the files that load them', () => {
   const ours = /(^|\/)(grub\.cfg|be-hook\.cfg|\.(grub|be-hook)\.cfg\.be-hook-tmp|99_be-hook)$/;
   fc.assert(
     fc.property(anySystem, (before) => {
-      const state = interpretState(before);
+      const state = interpretState(before, grub);
       const plans = [
         sync(before),
         planUninstall(worldOf(before, grub)),
@@ -179,7 +180,9 @@ test('of an uninstallation remove be-hook from the active GRUB directory', () =>
       const uninstall = planUninstall(world);
       if (uninstall.unresolved.length > 0) return;
       const after = applyInMemory(world.observation, uninstall.steps);
-      for (const { menuDirectories, subvolume, generatorScript } of after.roots) {
+      for (const root of after.roots) {
+        const { subvolume } = root;
+        const { menuDirectories, generatorScript } = grubRoot(root);
         const active =
           world.state.environments.find((environment) => environment.active)?.subvolume.id === subvolume.id;
         for (const { grubCfg, menu } of menuDirectories) {

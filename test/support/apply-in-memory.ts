@@ -1,10 +1,10 @@
 import { printMark, printSnapshotMark } from '../../lib/formats/mark.ts';
-import type { FileText, MenuDirectoryFacts, Observation, RootFacts, Subvolume } from '../../lib/model/observation.ts';
+import type { Observation, Subvolume } from '../../lib/model/observation.ts';
 import type { Step, StepKind } from '../../lib/model/step.ts';
 import { pathOfFuture } from '../../lib/model/store.ts';
-import { firstBootMarkerFile } from '../../lib/plan/defer-copies.ts';
 import { moveRoot } from '../../lib/plan/move-root.ts';
-import { distributionGrubCfg, noFile, textFile, uuidOf } from './builders.ts';
+import { applyToFiles, changeRoot, loaderOf } from './apply-files-in-memory.ts';
+import { uuidOf } from './builders.ts';
 
 /** The observation after these steps. Throws for a step that names a missing object. */
 export function applyInMemory(observation: Observation, steps: readonly Step[]): Observation {
@@ -138,7 +138,8 @@ function clone(observation: Observation, from: string, to: string): Observation 
   return {
     ...observation,
     subvolumes: [...subvolumes, subvolume],
-    roots: root === undefined ? roots : [...roots, { ...moveRoot(root, subvolume, 0), mark: root.mark }],
+    roots:
+      root === undefined ? roots : [...roots, { ...moveRoot(root, subvolume, 0, loaderOf(root)), mark: root.mark }],
     attributes: [...attributes, ...inherited],
   };
 }
@@ -154,93 +155,4 @@ function deleteSubvolume(observation: Observation, { path, id }: { path: string;
     attributes: attributes.filter((attribute) => attribute.path !== path),
     readOnly: observation.readOnly.filter((candidate) => candidate !== id),
   };
-}
-
-function applyToFiles(observation: Observation, step: Step): Observation {
-  if (step.kind === 'make-directory') {
-    const known = observation.roots.some(({ menuDirectories }) =>
-      menuDirectories.some((menuDirectory) => menuDirectory.path === step.path),
-    );
-    return known
-      ? changeHome(observation, step.path, (menuDirectory) => ({ ...menuDirectory, exists: true }))
-      : observation;
-  }
-  if (step.kind === 'write-file') return changeFile(observation, step.path, step.text);
-  if (step.kind === 'remove-file') return changeFile(observation, step.path, undefined);
-  if (step.kind === 'refresh-distribution-menu') return refresh(observation, step.grubCfg);
-  throw new Error(`the model does not know the step ${step.kind}`);
-}
-
-function changeRoot(observation: Observation, path: string, change: (root: RootFacts) => RootFacts): Observation {
-  if (!observation.roots.some((root) => root.subvolume.path === path)) throw new Error(`there is no root /${path}`);
-  const roots = observation.roots.map((root) => (root.subvolume.path === path ? change(root) : root));
-  return { ...observation, roots };
-}
-
-function changeHome(
-  observation: Observation,
-  path: string,
-  change: (menuDirectory: MenuDirectoryFacts) => MenuDirectoryFacts,
-): Observation {
-  const places = observation.roots.flatMap(({ menuDirectories }) => menuDirectories.map((known) => known.path));
-  if (!places.includes(path)) throw new Error(`there is no menu directory /${path}`);
-  const inRoot = (root: RootFacts): RootFacts => ({
-    ...root,
-    menuDirectories: root.menuDirectories.map((menuDirectory) =>
-      menuDirectory.path === path ? change(menuDirectory) : menuDirectory,
-    ),
-  });
-  return { ...observation, roots: observation.roots.map(inRoot) };
-}
-
-function changeFile(observation: Observation, path: string, text: string | undefined): Observation {
-  const file = text === undefined ? noFile(path) : textFile(path, text);
-  const ofSystem = changeSystemFile(observation, path, file);
-  if (ofSystem !== undefined) return ofSystem;
-  // An observation does not contain the files that systemd reads.
-  if (path.endsWith(`/${firstBootMarkerFile}`)) return observation;
-  const [, directory = '', name = ''] = /^(.*)\/([^/]+)$/.exec(path) ?? [];
-  const generator = observation.roots.find((root) => root.generatorDirectory === directory);
-  if (generator !== undefined && name === '99_be-hook') {
-    return changeRoot(observation, generator.subvolume.path, (root) => ({ ...root, generatorScript: file }));
-  }
-  return changeHome(observation, directory, (menuDirectory) => {
-    if (text !== undefined && !menuDirectory.exists) throw new Error(`/${directory} was not made before /${path}`);
-    const unfinishedWork = menuDirectory.unfinishedWork.filter(
-      (candidate) => candidate.path !== path && (text === undefined || candidate.target !== path),
-    );
-    if (name === 'grub.cfg') return { ...menuDirectory, unfinishedWork, grubCfg: file };
-    if (name === 'be-hook.cfg') return { ...menuDirectory, unfinishedWork, menu: file };
-    if (text !== undefined || unfinishedWork.length === menuDirectory.unfinishedWork.length)
-      throw new Error(`unexpected path /${path}`);
-    return { ...menuDirectory, unfinishedWork };
-  });
-}
-
-/** A file that names the root that boots. */
-function changeSystemFile(observation: Observation, path: string, file: FileText): Observation | undefined {
-  const same = (candidate: FileText): FileText => (candidate.path === path ? file : candidate);
-  const root = observation.roots.find((root) =>
-    [root.fstab, root.commandLine, ...root.grubDefaults, ...root.blsEntries].some((each) => each.path === path),
-  );
-  if (root === undefined) return undefined;
-  return changeRoot(observation, root.subvolume.path, (root) => ({
-    ...root,
-    fstab: same(root.fstab),
-    commandLine: same(root.commandLine),
-    grubDefaults: root.grubDefaults.map(same),
-    blsEntries: root.blsEntries.map(same),
-  }));
-}
-
-/** Like the generator of the distribution: first its own entries, then the output of be-hook's script. */
-function refresh(observation: Observation, path: string): Observation {
-  const root = observation.roots.find(({ menuDirectories }) =>
-    menuDirectories.some(({ grubCfg }) => grubCfg.path === path),
-  );
-  if (root?.boot.kind !== 'directory') throw new Error(`there is no menu to refresh in /${path}`);
-  const images = root.boot.files.map(({ name }) => name).filter((name) => name.startsWith('vmlinuz-'));
-  const script = root.generatorScript.kind === 'text' ? root.generatorScript.text : '';
-  const [, ours = ''] = /<<'EOF'\n([\s\S]*)EOF\n/.exec(script) ?? [];
-  return changeFile(observation, path, distributionGrubCfg(...images) + ours);
 }

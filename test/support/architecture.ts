@@ -6,8 +6,8 @@ export type Part =
   | 'formats'
   | 'plan'
   | 'bootloaders'
-  | 'bootloader backend'
   | 'system'
+  | 'system loaders'
   | 'apply'
   | 'app'
   | 'cli'
@@ -23,10 +23,10 @@ export const MAY_IMPORT: Record<Part, Part[]> = {
   formats: ['model'],
   plan: ['model', 'formats'],
   bootloaders: ['model', 'formats', 'plan'],
-  'bootloader backend': [...PURE, 'system'],
-  system: ['model', 'formats'],
-  apply: [...PURE, 'system'],
-  app: [...PURE, 'bootloader backend', 'system', 'apply'],
+  system: ['model', 'formats', 'system loaders'],
+  'system loaders': ['model', 'formats', 'bootloaders', 'system'],
+  apply: ['model', 'formats', 'plan', 'system', 'system loaders'],
+  app: [...PURE, 'system', 'apply'],
   cli: [...PURE, 'apply', 'app'],
   'cli main': [...PURE, 'system', 'apply', 'app', 'cli'],
   hooks: ['model', 'system', 'app'],
@@ -36,7 +36,7 @@ export const MAY_IMPORT: Record<Part, Part[]> = {
 /** The part of a file. Undefined for tests, packaging and other files. */
 export function partOf(path: string): Part | undefined {
   if (path === 'lib/cli/main.ts') return 'cli main';
-  if (/^lib\/bootloaders\/(?:[^/]+\/)?(?:backend|index)\.ts$/.test(path)) return 'bootloader backend';
+  if (path.startsWith('lib/system/loaders/')) return 'system loaders';
   const [top, second] = path.split('/');
   const name = top === 'lib' ? second : top;
   return name !== undefined && isPart(name) ? name : undefined;

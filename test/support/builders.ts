@@ -1,108 +1,23 @@
+import { grub } from '../../lib/bootloaders/grub/backend.ts';
+import {
+  type GrubMachineFacts,
+  type GrubRootFacts,
+  grubMachine,
+  grubRoot,
+  type MenuDirectoryFacts,
+} from '../../lib/bootloaders/grub/facts.ts';
 import { parseMark, printMark } from '../../lib/formats/mark.ts';
-import { type BeName, parseBeName } from '../../lib/model/be-name.ts';
 import type { BootEnvironment, SystemState } from '../../lib/model/environment.ts';
-import { defaultInits } from '../../lib/model/init.ts';
 import type { Mark } from '../../lib/model/mark.ts';
-import type {
-  BootFile,
-  FileText,
-  MenuDirectoryFacts,
-  Observation,
-  RootFacts,
-  ToolFacts,
-} from '../../lib/model/observation.ts';
+import type { BootFile, Observation, RootFacts, ToolFacts } from '../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../lib/model/problem.ts';
 import type { Plan } from '../../lib/model/step.ts';
 import { interpretState } from '../../lib/plan/interpret/state.ts';
 import { emptyObservation, filesystemUuid } from './empty-observation.ts';
+import { aRoot, beName, bootFile, textFile, withGrub } from './root-facts.ts';
 
+export * from './root-facts.ts';
 export { filesystemUuid };
-
-/** A grub.cfg like that of a generator: settings and an entry for each image, without a line of be-hook. */
-export function distributionGrubCfg(...images: readonly string[]): string {
-  const entries = images.flatMap((image) => [
-    "menuentry 'Linux' --class gnu-linux {",
-    `\tlinux /boot/${image} ro`,
-    '}',
-  ]);
-  const section = ['### BEGIN /etc/grub.d/10_linux ###', ...entries, '### END /etc/grub.d/10_linux ###'];
-  return ['set timeout=5', ...section, ''].join('\n');
-}
-
-/** A file with this text. */
-export function textFile(path: string, text: string): FileText {
-  return { kind: 'text', path, text };
-}
-
-/** A missing file. */
-export function noFile(path: string): FileText {
-  return { kind: 'missing', path };
-}
-
-/** A file without a fault in the boot directory of a root. */
-export function bootFile(path: string, change: Partial<BootFile> = {}): BootFile {
-  const name = path.split('/').at(-1) ?? '';
-  return { name, on: 'root', path, target: path, size: 4096, fault: undefined, ...change };
-}
-
-/** A valid name. */
-export function beName(text: string): BeName {
-  const name = parseBeName(text);
-  if (isProblem(name)) throw new Error(`“${text}” is no name`);
-  return name;
-}
-
-/** The uuid of the subvolume that `aSystem` gives this id. */
-export function uuidOf(id: number): string {
-  return `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`;
-}
-
-/** A root that has all files of a system except kernels. */
-export function aRoot(id: number, path: string): RootFacts {
-  const inside = (rest: string): string => (path === '' ? rest : `${path}/${rest}`);
-  return {
-    subvolume: { id, uuid: uuidOf(id), parentUuid: undefined, path, generation: 7 },
-    mark: undefined,
-    born: 1_700_000_000 + id,
-    unsafe: undefined,
-    readOnly: false,
-    fstab: textFile(inside('etc/fstab'), `UUID=${filesystemUuid} / btrfs defaults 0 0\n`),
-    osRelease: textFile(inside('etc/os-release'), 'ID=fedora\nPRETTY_NAME="Fedora Linux 44"\n'),
-    commandLine: textFile(inside('etc/kernel/cmdline'), 'quiet\n'),
-    grubDefaults: [textFile(inside('etc/default/grub'), 'GRUB_TIMEOUT=3\n')],
-    loaderSetting: {
-      file: noFile(inside('etc/sysconfig/bootloader')),
-      sdbootutil: false,
-      tuned: noFile(inside('etc/tuned/bootcmdline')),
-    },
-    config: noFile(inside('etc/be-hook/be-hook.conf')),
-    copiesAtBoot: false,
-    hasBeHook: true,
-    blsEntries: [],
-    boot: { kind: 'directory', files: [], mountedFrom: undefined },
-    moduleReleases: [],
-    moduleImages: [],
-    init: { hasPlace: true, candidates: defaultInits.map((path) => ({ path, fault: undefined })) },
-    menuDirectories: [aHome(inside('boot/grub2'))],
-    generatorDirectory: inside('etc/grub.d'),
-    generatorScript: noFile(inside('etc/grub.d/99_be-hook')),
-  };
-}
-
-/** A GRUB directory of the distribution, which be-hook has not changed. */
-export function aHome(path: string, change: Partial<MenuDirectoryFacts> = {}): MenuDirectoryFacts {
-  return {
-    path,
-    exists: true,
-    grubCfg: textFile(`${path}/grub.cfg`, 'blscfg\n'),
-    grubenv: noFile(`${path}/grubenv`),
-    menu: noFile(`${path}/be-hook.cfg`),
-    unfinishedWork: [],
-    grubInstalled: undefined,
-    grubCfgParses: true,
-    ...change,
-  };
-}
 
 /** Builds an observation. Each method returns a new builder. Methods for a root change the last added root. */
 export class SystemBuilder {
@@ -168,7 +83,7 @@ export class SystemBuilder {
 
   /** Changes every GRUB directory of the last root. */
   withHome(change: Partial<MenuDirectoryFacts>): SystemBuilder {
-    return this.with(({ menuDirectories }) => ({
+    return this.withGrub(({ menuDirectories }) => ({
       menuDirectories: menuDirectories.map((home) => ({ ...home, ...change })),
     }));
   }
@@ -179,7 +94,17 @@ export class SystemBuilder {
       ...home,
       grubCfg: textFile(home.grubCfg.path, text),
     });
-    return this.with(({ menuDirectories }) => ({ menuDirectories: menuDirectories.map(change) }));
+    return this.withGrub(({ menuDirectories }) => ({ menuDirectories: menuDirectories.map(change) }));
+  }
+
+  /** Changes the facts of GRUB in the last root. */
+  withGrub(change: Partial<GrubRootFacts> | ((facts: GrubRootFacts) => Partial<GrubRootFacts>)): SystemBuilder {
+    return this.with((root) => withGrub(root, typeof change === 'function' ? change(grubRoot(root)) : change));
+  }
+
+  /** Gives the last root an /etc/default/grub with this text. */
+  withGrubDefaults(text: string): SystemBuilder {
+    return this.withGrub(({ defaults }) => ({ defaults: [textFile(defaults[0]?.path ?? '', text)] }));
   }
 
   /** The last root is the running system. */
@@ -199,12 +124,18 @@ export class SystemBuilder {
     return this.#with({ tools: { ...this.#observation.tools, ...change } });
   }
 
+  /** The machine has these facts of GRUB. */
+  withGrubMachine(change: Partial<GrubMachineFacts>): SystemBuilder {
+    const loaderFacts: GrubMachineFacts = { ...grubMachine(this.#observation.tools), ...change };
+    return this.withTools({ loaderFacts });
+  }
+
   observation(): Observation {
     return this.#observation;
   }
 
   state(): SystemState {
-    return interpretState(this.#observation);
+    return interpretState(this.#observation, grub);
   }
 
   #nextRoot(path: string): RootFacts {

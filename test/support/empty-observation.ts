@@ -1,7 +1,16 @@
+import type { GrubMachineFacts } from '../../lib/bootloaders/grub/facts.ts';
 import type { Observation } from '../../lib/model/observation.ts';
 
 /** The file system of every system that `aSystem` builds. */
 export const filesystemUuid = '11111111-2222-4333-8444-555555555555';
+
+/** A machine with GRUB's menu generator, and without a stub. */
+export const emptyMachine: GrubMachineFacts = {
+  loader: 'grub',
+  mkconfig: '/usr/sbin/grub2-mkconfig',
+  scriptCheck: undefined,
+  stubs: [],
+};
 
 /** A file system on a UEFI machine, without a boot environment and without a running root. */
 export const emptyObservation: Observation = {
@@ -26,10 +35,8 @@ export const emptyObservation: Observation = {
   oneShot: { mountpoint: undefined, why: 'no EFI system partition', filesystemUuid: undefined, next: undefined },
   uses: [],
   tools: {
-    mkconfig: '/usr/sbin/grub2-mkconfig',
-    scriptCheck: undefined,
     firmware: 'uefi',
-    stubs: [],
+    loaderFacts: emptyMachine,
     loaderInfo: undefined,
     espEntries: [],
     needsSync: undefined,

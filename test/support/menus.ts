@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { GrubMenu, MenuConsole } from '../../lib/bootloaders/grub/grub-menu.ts';
 import type { BeName } from '../../lib/model/be-name.ts';
 import { parseBeName } from '../../lib/model/be-name.ts';
 import { isSafeRelease } from '../../lib/model/kernel.ts';
@@ -80,6 +81,12 @@ const settings: fc.Arbitrary<MenuSettings> = fc.record(
     timeout: fc.integer({ min: -1, max: 9999 }),
     timeoutFixed: fc.boolean(),
     timeoutStyle: fc.constantFrom('menu', 'countdown', 'hidden'),
+  },
+  { noNullPrototype: true },
+);
+
+const menuConsole: fc.Arbitrary<MenuConsole> = fc.record(
+  {
     terminalInput: fc.subarray(['console', 'serial', 'at_keyboard']),
     terminalOutput: fc.subarray(['console', 'serial']),
     serial: fc.option(fc.subarray(['--unit=0', '--speed=115200']), { nil: undefined }),
@@ -140,3 +147,9 @@ export const anyMenu: fc.Arbitrary<Menu> = fc
     const oneShot = once ? { filesystemUuid: '1A2B-3C4D', choices } : undefined;
     return { filesystemUuid, default: first, settings: chosen, oneShot, groups };
   });
+
+/** Any menu with any terminals. */
+export const anyGrubMenu: fc.Arbitrary<GrubMenu> = fc.record(
+  { menu: anyMenu, console: menuConsole },
+  { noNullPrototype: true },
+);

@@ -1,7 +1,7 @@
 import type { SourceFile } from './source-tree.ts';
 
-/** The paths that may name one boot loader: its own folders, and the registry. */
-const allowed = /^lib\/(bootloaders\/grub\/|system\/loaders\/grub\/|bootloaders\/index\.ts$)/;
+/** The paths that may name one boot loader: its own folders, and the two registries. */
+const allowed = /^lib\/(bootloaders|system\/loaders)\/(grub\/|index\.ts$)/;
 
 /** Whether a file of lib/ names GRUB in its code. Comments and messages do not count. */
 export function namesGrub({ path, text }: SourceFile): boolean {

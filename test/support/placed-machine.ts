@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { grub } from '../../lib/bootloaders/grub/backend.ts';
 import { defaultEntryOf, type EntryKey, type Menu } from '../../lib/model/menu.ts';
 import type { Observation } from '../../lib/model/observation.ts';
 import { type FilesystemId, filesystemIds, type Place } from '../../lib/model/place.ts';
@@ -103,7 +104,10 @@ export function placesOf(machine: PlacedMachine, index: number): { readonly lead
   };
 }
 
-/** A boot loader whose menus, and the files that lead to them, lie on the file systems of the machine. */
+/**
+ * A boot loader that reads a root as GRUB does. Its menus, and the files that lead to them, lie on the file systems of the
+ * machine.
+ */
 export function placedLoader(machine: PlacedMachine): Loader {
   const write = (place: Place, content: object): Step => {
     return {
@@ -116,7 +120,8 @@ export function placedLoader(machine: PlacedMachine): Loader {
     };
   };
   return {
-    readMenu: () => undefined,
+    ...grub,
+    readMenus: () => [],
     nameEntry: (_menu, { be, release }) => `${be}/${release}`,
     installMenu: (menu: Menu, environments) => {
       const places = environments.map(({ name }) => placesOf(machine, 'abc'.indexOf(name)));

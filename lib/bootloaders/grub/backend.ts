@@ -1,15 +1,38 @@
-import { pathOfEntry } from '../../formats/grub-entry-id.ts';
 import type { Loader } from '../../plan/loader.ts';
+import { adoptDefaults } from './adopt-defaults.ts';
+import { editOptions } from './edit-options.ts';
+import { pathOfEntry } from './entry-id.ts';
+import { grubRoot } from './facts.ts';
+import { holdsLoader } from './holds-loader.ts';
 import { installMenu } from './install-menu.ts';
+import { checkStubs, describeGrub, leadsHere } from './machine.ts';
+import { mapFacts } from './map-facts.ts';
 import { parseMenu } from './parse-menu.ts';
+import { readRoot } from './read-root.ts';
 import { planRefresh } from './refresh-plan.ts';
 import { removeMenu } from './remove-menu.ts';
+import { retargetFiles } from './retarget.ts';
 
 /** GRUB 2. It reads be-hook's menu as a script: be-hook.cfg beside each grub.cfg. */
 export const grub: Loader = {
-  readMenu: (menuDirectory) => (menuDirectory.menu.kind === 'text' ? parseMenu(menuDirectory.menu.text) : undefined),
+  can: { once: true, fold: true },
+  serves: ({ kind }) => kind === 'boot-in-root',
+  readRoot,
+  readMenus: (root) =>
+    grubRoot(root).menuDirectories.map(({ menu }) => (menu.kind === 'text' ? parseMenu(menu.text)?.menu : undefined)),
+  offers: (root, path) =>
+    grubRoot(root).menuDirectories.some(({ menu }) => menu.kind === 'text' && menu.text.includes(`/${path}/boot/`)),
   nameEntry: pathOfEntry,
+  describe: describeGrub,
   installMenu,
-  removeMenu,
+  adoptDefaults,
   refreshDistributionMenu: planRefresh,
+  removeMenu,
+  mapFacts,
+  retarget: retargetFiles,
+  editOptions,
+  systemFiles: ['default/grub'],
+  holds: holdsLoader,
+  leadsHere,
+  check: checkStubs,
 };

@@ -1,3 +1,4 @@
+import type { FileText } from '../../model/observation.ts';
 import { quoteAlways, quoteGrub } from './quote.ts';
 
 const begin =
@@ -57,6 +58,11 @@ const handOverLines = [begin, ...decision, ...showing, end];
 
 /** The first line of a grub.cfg that be-hook made because the system had no grub.cfg. */
 const ownHead = '# Written by be-hook, because this system had no grub.cfg.';
+
+/** Whether a grub.cfg loads a be-hook.cfg beside it. Lines that load another grub.cfg do not count. */
+export function handsOver(grubCfg: FileText): boolean {
+  return grubCfg.kind === 'text' && grubCfg.text.includes('/be-hook.cfg"');
+}
 
 /** The state of be-hook's lines in a grub.cfg. */
 export type HandOver = 'present' | 'absent' | 'outdated' | 'broken';

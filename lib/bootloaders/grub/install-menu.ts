@@ -1,23 +1,25 @@
-import type { BootEnvironment } from '../../model/environment.ts';
+import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { Menu } from '../../model/menu.ts';
-import type { MenuDirectoryFacts } from '../../model/observation.ts';
 import { isSamePlace, onRoot } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
+import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
 import { addHandOver, findHandOver, generatorScript, generatorScriptName, ownGrubCfg } from './hand-over.ts';
+import { readConsole } from './read-root.ts';
 import { menuFileName, renderMenu } from './render-menu.ts';
 
 /**
  * Steps that make every GRUB directory show the menu. They write first the menu, then the lines that lead to it. At no
  * moment does a grub.cfg lead to a file that does not exist.
  */
-export function installMenu(menu: Menu, served: readonly BootEnvironment[]): LoaderSteps {
-  const text = renderMenu(menu);
+export function installMenu(menu: Menu, served: readonly BootEnvironment[], state: SystemState): LoaderSteps {
+  const active = state.environments.find((environment) => environment.active);
+  const text = renderMenu({ menu, console: readConsole(active) });
   const environments = served.filter(
     (environment) => environment.maintained && !environment.readOnly && environment.layout.kind === 'boot-in-root',
   );
-  const menuDirectories = environments.flatMap(({ menuDirectories: own }) => own);
+  const menuDirectories = environments.flatMap((environment) => grubRoot(environment).menuDirectories);
   const handOvers = menuDirectories.map(planHandOver);
   const menus = menuDirectories.flatMap((menuDirectory) => planMenuFile(menuDirectory, text));
   const leads = [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)];
@@ -84,8 +86,9 @@ function planHandOver(menuDirectory: MenuDirectoryFacts): {
   return write(addHandOver(grubCfg.text), 'this grub.cfg does not load the menu of be-hook');
 }
 
-function planGenerator({ generatorDirectory, generatorScript: present }: BootEnvironment): readonly Step[] {
-  if (generatorDirectory === undefined || present === generatorScript) return [];
+function planGenerator(environment: BootEnvironment): readonly Step[] {
+  const { generatorDirectory, generatorScript: present } = grubRoot(environment);
+  if (generatorDirectory === undefined || (present.kind === 'text' && present.text === generatorScript)) return [];
   return [
     {
       kind: 'write-file',

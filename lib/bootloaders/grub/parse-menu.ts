@@ -1,4 +1,3 @@
-import { readId } from '../../formats/grub-entry-id.ts';
 import type { BeName } from '../../model/be-name.ts';
 import {
   defaultEntryOf,
@@ -10,15 +9,17 @@ import {
   type OneShot,
 } from '../../model/menu.ts';
 import { onRoot, type Place } from '../../model/place.ts';
+import { readId } from './entry-id.ts';
+import type { GrubMenu, MenuConsole } from './grub-menu.ts';
 import { splitGrubWords } from './quote.ts';
 import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
 
 /**
- * Parses the text of a be-hook.cfg, in each form that a version of be-hook wrote, and returns its menu. Returns
+ * Parses the text of a be-hook.cfg, in each form that a version of be-hook wrote, and returns its content. Returns
  * undefined for every text that `renderMenu` could not have written. A file that was cut short, edited or damaged
  * contains no valid menu.
  */
-export function parseMenu(text: string): Menu | undefined {
+export function parseMenu(text: string): GrubMenu | undefined {
   const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), tokens: splitGrubWords(line) ?? [] }));
   const tokens = lines.map((line) => line.tokens);
   const groups = readGroups(lines);
@@ -35,7 +36,8 @@ export function parseMenu(text: string): Menu | undefined {
     groups,
   };
   const leadsSomewhere = defaultEntryOf(menu) !== undefined;
-  return leadsSomewhere && menuForms.some((form) => renderMenu(menu, form) === text) ? menu : undefined;
+  const shown: GrubMenu = { menu, console: readConsole(tokens) };
+  return leadsSomewhere && menuForms.some((form) => renderMenu(shown, form) === text) ? shown : undefined;
 }
 
 interface Line {
@@ -119,12 +121,17 @@ function readOneShot(text: string, lines: Words): OneShot | undefined {
 const choice = /^\t\tif \[ "\$\{be_hook_chosen\}" = (\S+) \]; then set default=(.*); fi$/gm;
 
 function readSettings(text: string, lines: Words): MenuSettings {
-  const command = (name: string): readonly string[] | undefined => lines.find((tokens) => tokens[0] === name)?.slice(1);
   const style = readSetting(lines, 'timeout_style');
   return {
     timeout: Number(readSetting(lines, 'timeout') ?? Number.NaN),
     timeoutFixed: !text.includes(`\n${timeoutOfThisStart}\n`),
     timeoutStyle: style === 'hidden' || style === 'countdown' ? style : 'menu',
+  };
+}
+
+function readConsole(lines: Words): MenuConsole {
+  const command = (name: string): readonly string[] | undefined => lines.find((tokens) => tokens[0] === name)?.slice(1);
+  return {
     terminalInput: command('terminal_input') ?? [],
     terminalOutput: command('terminal_output') ?? [],
     serial: command('serial'),

@@ -1,7 +1,8 @@
-import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
 import type { SystemState } from '../../model/environment.ts';
 import { isSamePlace } from '../../model/place.ts';
 import type { Step } from '../../model/step.ts';
+import { scanDistributionMenu } from './distribution-menu.ts';
+import { grubMachine, grubRoot } from './facts.ts';
 import { isOwnGrubCfg } from './hand-over.ts';
 
 /**
@@ -10,7 +11,7 @@ import { isOwnGrubCfg } from './hand-over.ts';
  */
 export function planRefresh(state: SystemState): readonly Step[] {
   const running = state.environments.find((environment) => environment.running);
-  const { mkconfig, scriptCheck } = state.tools;
+  const { mkconfig, scriptCheck } = grubMachine(state.tools);
   if (running === undefined || running.layout.kind !== 'boot-in-root' || mkconfig === undefined) return [];
   if (!running.config.refreshDistributionMenu) return [];
   // The generator uses the names in /boot, also for links (openSUSE: to /usr/lib/modules).
@@ -19,7 +20,7 @@ export function planRefresh(state: SystemState): readonly Step[] {
     .filter(({ rescue }) => !rescue)
     .map(({ image }) => running.bootEntries.filter(({ target }) => isSamePlace(target, image)).map(({ name }) => name))
     .filter((aliases) => aliases.length > 0);
-  return running.menuDirectories.flatMap(({ grubCfg }): readonly Step[] => {
+  return grubRoot(running).menuDirectories.flatMap(({ grubCfg }): readonly Step[] => {
     if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];
     const { bls, generated, images } = scanDistributionMenu(grubCfg.text);
     if (bls || !generated) return [];
@@ -27,6 +28,6 @@ export function planRefresh(state: SystemState): readonly Step[] {
     const deleted = [...images].filter((image) => /^vmlinuz-./.test(image) && !names.includes(image));
     if (missing.length === 0 && deleted.length === 0) return [];
     const reason = "the distribution's own menu does not match its kernels";
-    return [{ kind: 'refresh-distribution-menu', grubCfg: grubCfg.path, mkconfig, scriptCheck, reason }];
+    return [{ kind: 'refresh-distribution-menu', path: grubCfg.path, generator: mkconfig, check: scriptCheck, reason }];
   });
 }

@@ -1,11 +1,11 @@
-import { correctEntriesDirectory } from '../../formats/retarget.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
-import type { MenuDirectoryFacts } from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
+import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
 import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandOver } from './hand-over.ts';
 import { menuFileName } from './render-menu.ts';
+import { correctEntriesDirectory } from './retarget.ts';
 
 /**
  * Steps that give GRUB directories back to the distribution. They remove first the lines in grub.cfg, then the files to
@@ -15,11 +15,11 @@ import { menuFileName } from './render-menu.ts';
  */
 export function removeMenu(state: SystemState, environments: readonly BootEnvironment[]): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
-  const menuDirectory = active?.menuDirectories.find(({ grubCfg }) => grubCfg.kind === 'text');
+  const menuDirectory = active && grubRoot(active).menuDirectories.find(({ grubCfg }) => grubCfg.kind === 'text');
   const target = menuDirectory?.grubCfg.path;
   const problems: Problem[] = [];
   const handBacks = environments.flatMap((environment) =>
-    environment.menuDirectories.flatMap((menuDirectory) => {
+    grubRoot(environment).menuDirectories.flatMap((menuDirectory) => {
       const forward = environment.active ? undefined : target;
       const answer = planHandBack(menuDirectory, forward, state.filesystemUuid);
       if (isProblem(answer)) problems.push(answer);
@@ -27,7 +27,7 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
     }),
   );
   const files = environments.flatMap((environment) => [
-    ...environment.menuDirectories.flatMap(removeFiles),
+    ...grubRoot(environment).menuDirectories.flatMap(removeFiles),
     ...removeGenerator(environment),
   ]);
   const entries =
@@ -82,8 +82,9 @@ function removeFiles(menuDirectory: MenuDirectoryFacts): readonly Step[] {
   }));
 }
 
-function removeGenerator({ generatorDirectory, generatorScript }: BootEnvironment): readonly Step[] {
-  if (generatorDirectory === undefined || generatorScript === undefined) return [];
+function removeGenerator(environment: BootEnvironment): readonly Step[] {
+  const { generatorDirectory, generatorScript } = grubRoot(environment);
+  if (generatorDirectory === undefined || generatorScript.kind !== 'text') return [];
   const path = `${generatorDirectory}/${generatorScriptName}`;
   return [{ kind: 'remove-file', on: 'root', path, reason: 'the menu that it loads is removed' }];
 }

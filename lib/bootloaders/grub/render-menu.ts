@@ -1,8 +1,9 @@
-import { entryId, pathOfEntry, submenuId } from '../../formats/grub-entry-id.ts';
-import type { Entry, Menu, MenuGroup, MenuSettings, OneShot } from '../../model/menu.ts';
-import { oneShotPath, oneShotVariable } from '../../model/one-shot.ts';
+import type { Entry, Menu, MenuGroup, OneShot } from '../../model/menu.ts';
 import { loaderPath, type Place, printPlace } from '../../model/place.ts';
 import { BeHookError } from '../../model/problem.ts';
+import { entryId, pathOfEntry, submenuId } from './entry-id.ts';
+import type { GrubMenu } from './grub-menu.ts';
+import { oneShotPath, oneShotVariable } from './one-shot-file.ts';
 import { quoteGrub } from './quote.ts';
 
 /** The name of be-hook's menu file, which lies beside each grub.cfg. */
@@ -23,15 +24,15 @@ export type MenuForm = (typeof menuForms)[number];
  * of one function, so GRUB executes nothing of a file that was cut short. Otherwise GRUB would show the entries before
  * the cut, and without a default it would boot the first of them (found with real GRUB).
  */
-export function renderMenu(menu: Menu, form: MenuForm = 'current'): string {
-  const { settings } = menu;
+export function renderMenu(shown: GrubMenu, form: MenuForm = 'current'): string {
+  const { menu } = shown;
   const items = menu.groups.flatMap((group) =>
     group.folded
-      ? [renderSubmenu(group, menu, form)]
-      : group.entries.map((entry) => renderEntry(entry, menu, form, '')),
+      ? [renderSubmenu(group, shown, form)]
+      : group.entries.map((entry) => renderEntry(entry, shown, form, '')),
   );
   const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot, menu, form);
-  const body = [...renderSettings(pathOfEntry(menu, menu.default), settings, form), ...once, '', ...items];
+  const body = [...renderSettings(shown, form), ...once, '', ...items];
   return [...head, `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
 }
 
@@ -46,13 +47,14 @@ const head = [
 export const timeoutOfThisStart =
   'if [ -n "${be_hook_timeout}" ]; then set timeout_style="${be_hook_timeout_style}"; set timeout="${be_hook_timeout}"; fi';
 
-function renderSettings(defaultId: string, settings: MenuSettings, form: MenuForm): readonly string[] {
-  const { serial, terminalInput, terminalOutput } = settings;
+function renderSettings({ menu, console }: GrubMenu, form: MenuForm): readonly string[] {
+  const { serial, terminalInput, terminalOutput } = console;
+  const { settings } = menu;
   return [
     ...(serial === undefined ? [] : [['serial', ...serial].map(quoteGrub).join(' ')]),
     ...(terminalInput.length === 0 ? [] : [['terminal_input', ...terminalInput].map(quoteGrub).join(' ')]),
     ...(terminalOutput.length === 0 ? [] : [['terminal_output', ...terminalOutput].map(quoteGrub).join(' ')]),
-    `set default=${quoteGrub(defaultId)}`,
+    `set default=${quoteGrub(pathOfEntry(menu, menu.default))}`,
     `set timeout_style=${settings.timeoutStyle}`,
     `set timeout=${settings.timeout}`,
     ...(settings.timeoutFixed || form === 'first' ? [] : [timeoutOfThisStart]),
@@ -87,9 +89,9 @@ function renderOneShot({ filesystemUuid, choices }: OneShot, menu: Menu, form: M
 
 type Submenu = Extract<MenuGroup, { folded: true }>;
 
-function renderSubmenu(item: Submenu, menu: Menu, form: MenuForm): string {
-  const entries = item.entries.map((entry) => renderEntry(entry, menu, form, '\t'));
-  return [`${heading('submenu', item.title, item.osId, menu, submenuId(item.be))} {`, ...entries, '}'].join('\n');
+function renderSubmenu(item: Submenu, shown: GrubMenu, form: MenuForm): string {
+  const entries = item.entries.map((entry) => renderEntry(entry, shown, form, '\t'));
+  return [`${heading('submenu', item.title, item.osId, shown, submenuId(item.be))} {`, ...entries, '}'].join('\n');
 }
 
 /**
@@ -99,20 +101,20 @@ function renderSubmenu(item: Submenu, menu: Menu, form: MenuForm): string {
  */
 const absolutePaths = 'set btrfs_relative_path=n';
 
-function renderEntry(entry: Entry, menu: Menu, form: MenuForm, indent: string): string {
+function renderEntry(entry: Entry, shown: GrubMenu, form: MenuForm, indent: string): string {
   const body = [
     'insmod gzio',
     'if [ x$feature_all_video_module = xy ]; then insmod all_video; fi',
     'set gfxpayload=keep',
     ...(form === 'first' ? [] : ['insmod linux']),
-    `search --no-floppy --fs-uuid --set=root ${quoteGrub(menu.filesystemUuid)}`,
+    `search --no-floppy --fs-uuid --set=root ${quoteGrub(shown.menu.filesystemUuid)}`,
     `echo ${quoteGrub(`Loading Linux ${entry.release} of ${entry.be} ...`)}`,
     ...(form === 'first' ? [] : [absolutePaths]),
     ['linux', pathFor(entry.image), ...entry.options].map(quoteGrub).join(' '),
     ...(entry.initrds.length === 0 ? [] : [['initrd', ...entry.initrds.map(pathFor)].map(quoteGrub).join(' ')]),
   ];
   return [
-    `${indent}${heading('menuentry', entry.title, entry.osId, menu, entryId(entry.be, entry.release))} {`,
+    `${indent}${heading('menuentry', entry.title, entry.osId, shown, entryId(entry.be, entry.release))} {`,
     ...body.map((line) => `${indent}\t${line}`),
     `${indent}}`,
   ].join('\n');
@@ -125,8 +127,8 @@ function pathFor(place: Place): string {
   return loaderPath(place);
 }
 
-function heading(command: string, title: string, osId: string, menu: Menu, id: string): string {
-  const access = menu.settings.unrestricted ? ['--unrestricted'] : [];
+function heading(command: string, title: string, osId: string, { console }: GrubMenu, id: string): string {
+  const access = console.unrestricted ? ['--unrestricted'] : [];
   const entry = [command, title, '--class', osId, '--class', 'gnu-linux', '--class', 'os', ...access, '--id', id];
   return entry.map(quoteGrub).join(' ');
 }

@@ -1,5 +1,4 @@
 import { inspectMachine, menuOnDisk, pendingSync } from '../../app/inspect.ts';
-import type { SystemState } from '../../model/environment.ts';
 import { defaultEntryOf } from '../../model/menu.ts';
 import type { Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
@@ -45,7 +44,7 @@ export const runStatus: Run = async ({ options, flags }) => {
     active: active?.name ?? null,
     environments: state.environments.length,
     layouts,
-    loader: describeLoader(state),
+    loader: world.loader.describe(state.tools),
     menuHomes: menuDirectories,
     hooks,
     needsSync: needsSync(world),
@@ -90,11 +89,6 @@ function findProblems(world: World): readonly Problem[] {
   if (foreign === undefined || menu === undefined) return found;
   const boots = defaultEntryOf(menu)?.title ?? world.loader.nameEntry(menu, menu.default);
   return [...found, { code: 'saved-entry-foreign', ...foreign, boots }];
-}
-
-function describeLoader({ tools }: SystemState): string {
-  const firmware = { uefi: 'GRUB, started by UEFI', bios: 'GRUB, started by BIOS', unknown: 'GRUB' }[tools.firmware];
-  return [firmware, ...tools.stubs.map(({ path, menuDirectory }) => `/${path} leads to /${menuDirectory}`)].join('; ');
 }
 
 function needsSync(world: World): string | null {

@@ -1,12 +1,12 @@
 import { isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
-import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
+import type { Observation, RootFacts } from '../../model/observation.ts';
 
 /**
  * With these values of LOADER_TYPE, openSUSE's tools keep Boot Loader Specification entries on the EFI system
  * partition.
  */
-const blsLoaders = /^(grub2-bls|systemd-boot)$/;
+const blsLoaders = /^(\S+-bls|systemd-boot)$/;
 
 /**
  * A root whose loader reads Boot Loader Specification entries from the EFI system partition, according to the root or
@@ -22,33 +22,26 @@ export function findBlsLoader(root: RootFacts, { filesystem, tools }: Observatio
 }
 
 /**
- * A root with such entries, if GRUB cannot reach a grub.cfg of it. Entries on the EFI system partition of the running
- * machine may belong to another system, so a stub that leads to this one outweighs them. If the root is not running,
- * only sdbootutil without a grub.cfg is evidence.
+ * A root with such entries, if no other boot loader reaches a menu of it. Entries on the EFI system partition of the
+ * running machine may belong to another system, so a loader that leads to this one outweighs them. If the root is not
+ * running, only sdbootutil without a menu of the distribution is evidence.
  */
-export function findEspEntries(root: RootFacts, { filesystem, roots, tools }: Observation): BootLayout | undefined {
-  const hasMenu = root.menuDirectories.some(({ grubCfg }) => isDistributions(grubCfg));
+export function findEspEntries(
+  root: RootFacts,
+  { filesystem, tools }: Observation,
+  hasMenu: boolean,
+  leadsHere: boolean,
+): BootLayout | undefined {
   if (root.loaderSetting.sdbootutil && !hasMenu) return found('sdbootutil is installed, and there is no grub.cfg');
   const runs = root.subvolume.id === filesystem.runningSubvolume;
   // On a BIOS machine GRUB's core image does not show to which grub.cfg it leads.
   if (!runs || (tools.firmware !== 'uefi' && hasMenu)) return undefined;
-  const menuDirectories = roots.flatMap((root) => root.menuDirectories.map(({ path }) => path));
-  const leads = tools.stubs.some(
-    (stub) => stub.filesystemUuid === filesystem.uuid && menuDirectories.includes(stub.menuDirectory),
-  );
   const [entry] = tools.espEntries;
-  if (leads || entry === undefined) return undefined;
+  if (leadsHere || entry === undefined) return undefined;
   return found(
     `there is ${entry}, and no grub.cfg on the EFI system partition leads to a GRUB directory of this system`,
   );
 }
-
-/** A grub.cfg that be-hook made is not the distribution's. */
-function isDistributions(grubCfg: FileText): boolean {
-  return grubCfg.kind !== 'missing' && !(grubCfg.kind === 'text' && grubCfg.text.startsWith(ownGrubCfgHead));
-}
-
-const ownGrubCfgHead = '# Written by be-hook';
 
 function found(text: string): BootLayout {
   return { kind: 'bls-on-esp', found: text };

@@ -1,12 +1,9 @@
 import { type ConfigReading, parseConfig } from '../../formats/config.ts';
-import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
 import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
-import { handsOver } from '../../formats/menu-traces.ts';
 import { parseOsRelease } from '../../formats/os-release.ts';
-import type { Assignments } from '../../formats/shell-assignments.ts';
 import type { BeName } from '../../model/be-name.ts';
-import { type BootLayout, isServed } from '../../model/boot-layout.ts';
-import { defaultConfig } from '../../model/config.ts';
+import type { BootLayout } from '../../model/boot-layout.ts';
+import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
 import type { Mark } from '../../model/mark.ts';
@@ -14,13 +11,10 @@ import type { BootDirectoryFacts, BootFile, FileText, Observation, RootFacts } f
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
-import { interpretCommandLines } from '../interpret/command-line.ts';
+import type { Loader, LoaderView } from '../loader.ts';
 import { textOf } from './file-text.ts';
-import { interpretGrubDefaults } from './grub-defaults.ts';
 import { interpretKernels, targetOf } from './kernels.ts';
 import { interpretLayout } from './layout.ts';
-import { interpretMenuSettings } from './menu-settings.ts';
-import { interpretSavedEntry } from './saved-entry.ts';
 import { interpretVolumes } from './volumes.ts';
 
 /** The identity of a root, before be-hook interprets its files. */
@@ -46,58 +40,61 @@ const unknownLayout: BootLayout = { kind: 'unknown', found: 'cannot parse its fs
 /**
  * Interprets one root as a boot environment. Problems with parts that be-hook cannot interpret become its `blocker`.
  */
-export function interpretEnvironment(root: RootFacts, identity: Identity, observation: Observation): BootEnvironment {
+export function interpretEnvironment(
+  root: RootFacts,
+  identity: Identity,
+  observation: Observation,
+  loader: Loader,
+): BootEnvironment {
   const { filesystem } = observation;
-  const { blockers, attempt } = collectBlockers();
   const { subvolume } = root;
   const running = subvolume.id === filesystem.runningSubvolume;
-  blockers.push(...findHindrances(root, identity, running));
-  const defaults = attempt((): Assignments => interpretGrubDefaults(root.grubDefaults), new Map());
+  const view = loader.readRoot(root, observation);
+  const { blockers, attempt } = collectBlockers(findHindrances(root, identity, running, view));
   const { config, problems: settings } = readConfig(root.config);
   const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
-  const layout = fstab === undefined ? unknownLayout : interpretLayout(root, fstab, observation);
-  const kernels = attempt(() => {
-    const location = { filesystemUuid: filesystem.uuid, subvolume };
-    return interpretKernels(root, identity.name, defaults, interpretCommandLines(root, defaults, location));
-  }, undefined);
-  const offered = isServed(layout) && !root.readOnly ? (kernels?.kernels ?? []) : [];
+  const layout = fstab === undefined ? unknownLayout : interpretLayout(root, fstab, { observation, view, loader });
+  const kernels = attempt(() => interpretKernels(root, identity.name, view, filesystem.uuid), undefined);
+  const unserved = layout.kind === 'unknown' || loader.serves(layout) ? undefined : layout;
+  const offered = unserved === undefined && !root.readOnly ? (kernels?.kernels ?? []) : [];
   return {
     ...identity,
     subvolume,
     running,
-    mountpoints: filesystem.mounts.filter((mount) => mount.subvolume === subvolume.id).map((mount) => mount.mountpoint),
-    next: false,
-    origin: undefined,
-    snapshots: [],
+    mountpoints: mountpointsOf(subvolume.id, filesystem.mounts),
+    ...unrelated,
     volumes: interpretVolumes(root, observation),
     mountsEfi: mountsEfi(fstab),
     layout,
     ...interpretOsRelease(root),
     kernels: offered,
-    savedEntry: interpretSavedEntry(root, identity.name, offered),
-    problems: [...settings, ...faultsOfMark(identity, running), ...findProblems(root, identity.name, layout, kernels)],
+    savedEntry: view.savedEntry(identity.name, offered),
+    problems: [
+      ...settings,
+      ...faultsOfMark(identity, running),
+      ...findProblems(root, identity.name, unserved, kernels),
+    ],
     blocker: blockers[0],
-    settings: interpretMenuSettings(defaults, config, isUnrestricted(root)),
     config,
-    ...interpretMenuDirectory(root, observation),
+    ...ofMenu(root, view, observation, config),
     ...filesOf(root),
   };
 }
 
+function mountpointsOf(id: number, mounts: Observation['filesystem']['mounts']): readonly string[] {
+  return mounts.filter(({ subvolume }) => subvolume === id).map(({ mountpoint }) => mountpoint);
+}
+
+/** What only a look at all environments shows (see interpretState). */
+const unrelated = { next: false, origin: undefined, snapshots: [] } as const;
+
 /** The files of a root, without any interpretation. */
-function filesOf(
-  root: RootFacts,
-): Pick<
-  BootEnvironment,
-  'readOnly' | 'menuDirectories' | 'bootFiles' | 'bootEntries' | 'generatorDirectory' | 'generatorScript'
-> {
+function filesOf(root: RootFacts): Pick<BootEnvironment, 'readOnly' | 'loaderFacts' | 'bootFiles' | 'bootEntries'> {
   return {
     readOnly: root.readOnly,
-    menuDirectories: root.menuDirectories,
+    loaderFacts: root.loaderFacts,
     bootFiles: listReadable(root).map(targetOf),
     bootEntries: readableIn(root.boot).map((file) => ({ name: file.name, target: targetOf(file) })),
-    generatorDirectory: root.generatorDirectory,
-    generatorScript: root.generatorScript.kind === 'text' ? root.generatorScript.text : undefined,
   };
 }
 
@@ -106,16 +103,21 @@ function faultsOfMark({ markFault }: Identity, running: boolean): readonly Probl
   return markFault !== undefined && running ? [markFault] : [];
 }
 
-/** One intact file of the menu is sufficient. The others may be damaged, and the next sync repairs them. */
-function interpretMenuDirectory(
-  { menuDirectories, generatorScript, hasBeHook, subvolume }: RootFacts,
+/** The settings of be-hook come before those of the distribution's menu. */
+function ofMenu(
+  { hasBeHook, subvolume }: RootFacts,
+  { menuDirectories, hasMenu, settings }: LoaderView,
   { filesystem }: Observation,
-): Pick<BootEnvironment, 'hasMenu' | 'maintained'> {
-  const inMenuDirectories = menuDirectories.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
-  const hasMenu = inMenuDirectories || generatorScript.kind !== 'missing';
+  { timeout }: Config,
+): Pick<BootEnvironment, 'menuDirectories' | 'hasMenu' | 'maintained' | 'settings'> {
   const { runningSubvolume } = filesystem;
   const isOther = runningSubvolume !== undefined && runningSubvolume !== subvolume.id;
-  return { hasMenu, maintained: !isOther || hasMenu || hasBeHook };
+  return {
+    menuDirectories,
+    hasMenu,
+    maintained: !isOther || hasMenu || hasBeHook,
+    settings: { ...settings, timeout: timeout ?? settings.timeout, timeoutFixed: timeout !== undefined },
+  };
 }
 
 /** Why it cannot boot, whatever its files say. */
@@ -123,6 +125,7 @@ function findHindrances(
   { subvolume, copiesAtBoot }: RootFacts,
   { name, firstBoot, markFault }: Identity,
   running: boolean,
+  { blocker }: LoaderView,
 ): readonly Problem[] {
   const mountpoints = firstBoot?.copies.map(({ mountpoint }) => mountpoint) ?? [];
   return [
@@ -132,6 +135,7 @@ function findHindrances(
     ...(copiesAtBoot || mountpoints.length === 0
       ? []
       : [{ code: 'first-boot-impossible', name, mountpoints } as const]),
+    ...(blocker === undefined ? [] : [blocker]),
   ];
 }
 
@@ -160,9 +164,12 @@ function mountsEfi(fstab: readonly FstabEntry[] | undefined): boolean {
   return fstab?.some(({ mountpoint }) => /^(\/boot)?\/efi\/*$/.test(mountpoint)) ?? false;
 }
 
-/** Runs readers that may throw a problem, and collects the problems. */
-function collectBlockers(): { readonly blockers: Problem[]; readonly attempt: <T>(read: () => T, otherwise: T) => T } {
-  const blockers: Problem[] = [];
+/** Runs readers that may throw a problem, and collects the problems behind the known ones. */
+function collectBlockers(known: readonly Problem[]): {
+  readonly blockers: Problem[];
+  readonly attempt: <T>(read: () => T, otherwise: T) => T;
+} {
+  const blockers: Problem[] = [...known];
   const attempt = <T>(read: () => T, otherwise: T): T => {
     try {
       return read();
@@ -190,14 +197,12 @@ function isReadable({ fault }: BootFile): boolean {
 function findProblems(
   root: RootFacts,
   name: BeName,
-  layout: BootLayout,
+  unserved: BootLayout | undefined,
   kernels: { readonly kernels: readonly unknown[]; readonly problems: readonly Problem[] } | undefined,
 ): readonly Problem[] {
   const problems: Problem[] = [];
   if (root.readOnly) problems.push({ code: 'subvolume-read-only', path: root.subvolume.path });
-  if (!isServed(layout)) {
-    return [...problems, { code: 'layout-unsupported', name, layout }];
-  }
+  if (unserved !== undefined) return [...problems, { code: 'layout-unsupported', name, layout: unserved }];
   const { osRelease } = root;
   if (osRelease.kind === 'unreadable')
     problems.push({ code: 'file-unreadable', path: osRelease.path, why: osRelease.why });
@@ -223,9 +228,4 @@ function interpretOsRelease({ osRelease }: RootFacts): { readonly title: string;
     title: visible(parsed?.prettyName ?? 'Linux').slice(0, 80),
     osId: /^[a-z0-9][a-z0-9._-]*$/.exec(parsed?.id ?? '')?.[0] ?? 'linux',
   };
-}
-
-function isUnrestricted(root: RootFacts): boolean {
-  const texts = root.menuDirectories.flatMap(({ grubCfg }) => (grubCfg.kind === 'text' ? [grubCfg.text] : []));
-  return texts.every((text) => scanDistributionMenu(text).unrestricted);
 }

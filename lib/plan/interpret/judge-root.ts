@@ -3,6 +3,7 @@ import { type BeName, parseBeName } from '../../model/be-name.ts';
 import type { Mark } from '../../model/mark.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { Problem } from '../../model/problem.ts';
+import type { Loader } from '../loader.ts';
 
 /** Whether a root is a boot environment, and the content of its mark. */
 export interface Judgement {
@@ -22,14 +23,19 @@ export interface Judgement {
  * this version cannot read in full does not remove an environment from the menu. Commands then refuse to change the
  * environment.
  */
-export function judgeRoot(root: RootFacts, observation: Observation, markedForDeletion: boolean): Judgement {
+export function judgeRoot(
+  root: RootFacts,
+  observation: Observation,
+  loader: Loader,
+  markedForDeletion: boolean,
+): Judgement {
   const { subvolume } = root;
   const running = subvolume.id === observation.filesystem.runningSubvolume;
   const rest = { created: undefined, mark: undefined, markFault: undefined, problem: undefined };
   const none: Judgement = { ...rest, accept: running, marked: false, name: undefined };
   if (root.mark === undefined || markedForDeletion) return none;
   const mark = parseMark(root.mark);
-  if (mark === undefined) return judgeOdd(root, root.mark, observation, none);
+  if (mark === undefined) return judgeOdd(root, root.mark, none, { observation, loader });
   // A snapshot carries its source's mark. Tools make read-only snapshots by the dozen, so their marks are no problem.
   if (mark.uuid !== subvolume.uuid) {
     const stale = { code: 'mark-stale', path: subvolume.path, name: mark.name } as const;
@@ -50,10 +56,15 @@ export function judgeRoot(root: RootFacts, observation: Observation, markedForDe
  * A mark that cannot be read belongs to a boot environment if it names its subvolume, or if the machine boots the
  * subvolume by default or offers it. None of this is true for a copy of another environment.
  */
-function judgeOdd(root: RootFacts, text: string, observation: Observation, none: Judgement): Judgement {
+function judgeOdd(
+  root: RootFacts,
+  text: string,
+  none: Judgement,
+  { observation, loader }: { readonly observation: Observation; readonly loader: Loader },
+): Judgement {
   const { path, uuid } = root.subvolume;
   const markFault: Problem = { code: 'mark-malformed', path };
-  const known = text.includes(uuid) || observation.active === uuid || isOffered(root, observation);
+  const known = text.includes(uuid) || observation.active === uuid || isOffered(root, observation, loader);
   if (!known && !none.accept) return { ...none, problem: root.readOnly ? undefined : markFault };
   if (root.unsafe !== undefined && !none.accept) return { ...none, problem: unsafe(root, root.unsafe) };
   const found = parseBeName(/"name":"([^"\\]*)"/.exec(text)?.[1] ?? '');
@@ -62,11 +73,9 @@ function judgeOdd(root: RootFacts, text: string, observation: Observation, none:
 }
 
 /** Whether a menu on disk boots files of this root. */
-function isOffered({ subvolume }: RootFacts, { roots }: Observation): boolean {
+function isOffered({ subvolume }: RootFacts, { roots }: Observation, loader: Loader): boolean {
   if (subvolume.path === '') return false;
-  return roots.some(({ menuDirectories }) =>
-    menuDirectories.some(({ menu }) => menu.kind === 'text' && menu.text.includes(`/${subvolume.path}/boot/`)),
-  );
+  return roots.some((root) => loader.offers(root, subvolume.path));
 }
 
 function unsafe({ subvolume }: RootFacts, why: string): Problem {

@@ -1,10 +1,9 @@
-import type { Assignments } from '../../formats/shell-assignments.ts';
 import { compareKernels, isRescue, isSafeRelease, type Kernel, type KernelFault } from '../../model/kernel.ts';
 import type { BootFile, RootFacts } from '../../model/observation.ts';
 import type { Place } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
-import type { CommandLines } from '../interpret/command-line.ts';
+import type { LoaderView } from '../loader.ts';
 
 /** The kernels of a root that can be booted, newest first, and problems with the others. */
 export interface InterpretedKernels {
@@ -13,17 +12,20 @@ export interface InterpretedKernels {
 }
 
 /**
- * Finds the kernels of a root, their initrds and command lines. It reports a problem for a kernel that GRUB could not
- * load, or that could not start the system.
+ * Finds the kernels of a root, their initrds and command lines. It loads the early initrds of these names before each
+ * initramfs. It reports a problem for a kernel that a boot loader could not load, or that could not start the system.
  */
 export function interpretKernels(
   root: RootFacts,
   name: string,
-  defaults: Assignments,
-  commandLines: CommandLines,
+  { earlyInitrds, commandLines: commandLinesOf }: Pick<LoaderView, 'earlyInitrds' | 'commandLines'>,
+  filesystemUuid: string,
 ): InterpretedKernels {
   const bootFiles = root.boot.kind === 'directory' ? root.boot.files : [];
-  const microcode = findMicrocode(bootFiles, defaults);
+  const microcode = earlyInitrds.flatMap((called) =>
+    bootFiles.filter((file) => file.name === called && file.fault === undefined),
+  );
+  const commandLines = commandLinesOf({ filesystemUuid, subvolume: root.subvolume });
   const kernels: Kernel[] = [];
   const problems: Problem[] = [];
   for (const { release, images } of findImages(bootFiles, root.moduleImages)) {
@@ -110,14 +112,6 @@ function findInitrd(
   const beside = moduleFiles.filter((file) => file.name === 'initrd' && file.path.split('/').at(-2) === release);
   const places = [...inBoot, ...beside];
   return places.find((file) => file.fault === undefined) ?? places[0];
-}
-
-/** Early initrds for all kernels, by the names that grub-mkconfig knows (GRUB_EARLY_INITRD_LINUX_STOCK). */
-function findMicrocode(bootFiles: readonly BootFile[], defaults: Assignments): readonly BootFile[] {
-  const stock = 'intel-uc.img intel-ucode.img amd-uc.img amd-ucode.img early_ucode.cpio microcode.cpio';
-  const custom = defaults.get('GRUB_EARLY_INITRD_LINUX_CUSTOM') ?? '';
-  const names = `${defaults.get('GRUB_EARLY_INITRD_LINUX_STOCK') ?? stock} ${custom}`.split(/\s+/);
-  return names.flatMap((name) => bootFiles.filter((file) => file.name === name && file.fault === undefined));
 }
 
 /**

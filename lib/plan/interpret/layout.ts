@@ -1,20 +1,34 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import type { BootDirectoryFacts, Observation, RootFacts } from '../../model/observation.ts';
-import { findBlsLoader, findEspEntries } from '../interpret/bls-loader.ts';
+import type { Loader, LoaderView } from '../loader.ts';
+import { findBlsLoader, findEspEntries } from './bls-loader.ts';
 import { findSnapshotBooting } from './snapshot-booting.ts';
+
+/** The facts outside of the root, and what the boot loader's files in it say. */
+export interface LayoutFacts {
+  readonly observation: Observation;
+  readonly view: LoaderView;
+  readonly loader: Loader;
+}
 
 /**
  * Derives where a root keeps its kernels, and from where its loader reads a menu. The evidence is the type of /boot,
  * the mounts in its fstab, and the signs of loaders that never read be-hook's menu. Statements of the root itself come
  * before conclusions.
  */
-export function interpretLayout(root: RootFacts, fstab: readonly FstabEntry[], observation: Observation): BootLayout {
+export function interpretLayout(
+  root: RootFacts,
+  fstab: readonly FstabEntry[],
+  { observation, view, loader }: LayoutFacts,
+): BootLayout {
   return (
     findBlsLoader(root, observation) ??
     findBootMount(root.boot, fstab) ??
-    findSnapshotBooting(root, fstab, observation) ??
-    findEspEntries(root, observation) ?? { kind: 'boot-in-root' }
+    findSnapshotBooting(root, fstab, observation, view.relative) ??
+    findEspEntries(root, observation, view.hasDistributionMenu, loader.leadsHere(observation)) ?? {
+      kind: 'boot-in-root',
+    }
   );
 }
 

@@ -1,10 +1,7 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
-import { isRelative } from '../../formats/grub-stub.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
-import { BeHookError } from '../../model/problem.ts';
 import { store } from '../../model/store.ts';
-import { interpretGrubDefaults } from '../interpret/grub-defaults.ts';
 import { isRootEntry } from './volumes.ts';
 
 /** Where snapper keeps the root of a snapshot (snapper(8)). */
@@ -24,6 +21,7 @@ export function findSnapshotBooting(
   root: RootFacts,
   fstab: readonly FstabEntry[],
   observation: Observation,
+  relative: string | undefined,
 ): BootLayout | undefined {
   const defaultSubvolume = findDefault(observation);
   if (defaultSubvolume === undefined || defaultSubvolume.path.startsWith(`${store}/`)) return undefined;
@@ -31,7 +29,6 @@ export function findSnapshotBooting(
   const chosen = line === undefined || line.options.some((option) => /^subvol(id)?=/.test(option));
   const bySnapper = snapperRoot.test(root.subvolume.path);
   if (chosen && !(bySnapper && defaultSubvolume.id === root.subvolume.id)) return undefined;
-  const relative = findRelative(root, observation);
   if (relative === undefined && !bySnapper) return undefined;
   const signs = [
     `the default subvolume is /${defaultSubvolume.path}`,
@@ -44,23 +41,4 @@ export function findSnapshotBooting(
 function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undefined {
   const { defaultSubvolume } = filesystem;
   return defaultSubvolume === topLevel ? undefined : subvolumes.find(({ id }) => id === defaultSubvolume);
-}
-
-/** The evidence that GRUB resolves paths from the default subvolume. */
-function findRelative(root: RootFacts, { filesystem, tools }: Observation): string | undefined {
-  const menuDirectory = root.menuDirectories.find(({ grubCfg }) => grubCfg.kind === 'text' && isRelative(grubCfg.text));
-  if (menuDirectory !== undefined) return `/${menuDirectory.grubCfg.path} sets btrfs_relative_path`;
-  const runs = root.subvolume.id === filesystem.runningSubvolume;
-  const stub = tools.stubs.find((stub) => stub.relative && stub.filesystemUuid === filesystem.uuid);
-  if (runs && stub !== undefined) return `/${stub.path} sets btrfs_relative_path`;
-  return isSnapshotBooting(root) ? 'SUSE_BTRFS_SNAPSHOT_BOOTING=true is set for grub2-mkconfig' : undefined;
-}
-
-function isSnapshotBooting({ grubDefaults }: RootFacts): boolean {
-  try {
-    return interpretGrubDefaults(grubDefaults).get('SUSE_BTRFS_SNAPSHOT_BOOTING') === 'true';
-  } catch (error) {
-    if (error instanceof BeHookError) return false;
-    throw error;
-  }
 }

@@ -6,20 +6,21 @@ import type { Mark } from '../../model/mark.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { OneShotFile } from '../../model/one-shot.ts';
 import type { Problem } from '../../model/problem.ts';
-import { type Identity, interpretEnvironment } from '../interpret/environment.ts';
-import { judgeRoot } from '../interpret/judge-root.ts';
-import { interpretSnapshots, namesByUuid } from '../interpret/snapshots.ts';
-import { interpretUnfinishedWork } from '../interpret/unfinished-work.ts';
+import type { Loader } from '../loader.ts';
+import { type Identity, interpretEnvironment } from './environment.ts';
+import { judgeRoot } from './judge-root.ts';
+import { interpretSnapshots, namesByUuid } from './snapshots.ts';
+import { interpretUnfinishedWork } from './unfinished-work.ts';
 
 /**
  * Interprets everything that was observed: which roots are boot environments, what each offers, which one boots by
  * default.
  */
-export function interpretState(observation: Observation): SystemState {
+export function interpretState(observation: Observation, loader: Loader): SystemState {
   const { filesystem } = observation;
   const unfinishedWork = interpretUnfinishedWork(observation);
   const judged = observation.roots.map((root) => {
-    return { root, ...judgeRoot(root, observation, isMarkedForDeletion(root, unfinishedWork)) };
+    return { root, ...judgeRoot(root, observation, loader, isMarkedForDeletion(root, unfinishedWork)) };
   });
   const accepted = judged.filter(({ accept }) => accept);
   const names = nameAll(accepted.map(({ root, name }) => ({ root, name })));
@@ -32,7 +33,7 @@ export function interpretState(observation: Observation): SystemState {
     const { uuid } = root.subvolume;
     const given = { ...readMark(mark, uuid), markFault };
     const identity: Identity = { name, marked, created: created ?? root.born, active: uuid === active, ...given };
-    return interpretEnvironment(root, identity, observation);
+    return interpretEnvironment(root, identity, observation, loader);
   });
   return {
     filesystemUuid: filesystem.uuid,
@@ -43,7 +44,8 @@ export function interpretState(observation: Observation): SystemState {
       ...judged.flatMap(({ root, problem }) => (isUnfinishedWork(root, unfinishedWork) ? [] : (problem ?? []))),
       ...unfinishedWork.map(({ path }) => ({ code: 'leftover' as const, path })),
       ...findClashes(accepted, names),
-      ...findStrays(observation),
+      ...findAmbiguous(observation),
+      ...loader.check(observation),
     ],
     subvolumes: observation.subvolumes,
     unfinishedWork,
@@ -112,21 +114,9 @@ function findClashes(
   });
 }
 
-/**
- * Problems with lines of the subvolume list that cannot be trusted, and with stubs that lead to none of the GRUB
- * directories.
- */
-function findStrays({ ambiguous, filesystem, roots, tools }: Observation): readonly Problem[] {
-  const menuDirectories = roots.flatMap((root) => root.menuDirectories.map(({ path }) => path));
-  const lost = tools.stubs.filter(
-    (stub) => stub.filesystemUuid === filesystem.uuid && !menuDirectories.includes(stub.menuDirectory),
-  );
-  const lines =
-    ambiguous.length === 0 ? [] : [{ code: 'listing-ambiguous' as const, paths: ambiguous.map(({ path }) => path) }];
-  return [
-    ...lines,
-    ...lost.map(({ path, menuDirectory }) => ({ code: 'menu-home-unknown' as const, path, menuDirectory })),
-  ];
+/** Problems with lines of the subvolume list that cannot be trusted. */
+function findAmbiguous({ ambiguous }: Observation): readonly Problem[] {
+  return ambiguous.length === 0 ? [] : [{ code: 'listing-ambiguous', paths: ambiguous.map(({ path }) => path) }];
 }
 
 /** The first of several similar marked names stays. All others get the first free one. */

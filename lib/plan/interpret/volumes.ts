@@ -4,7 +4,7 @@ import type { FilesystemFacts, Observation, RootFacts, Subvolume } from '../../m
 import { BeHookError } from '../../model/problem.ts';
 import { store } from '../../model/store.ts';
 import { type Volume, type VolumePolicy, volumePolicies } from '../../model/volume.ts';
-import { textOf } from '../interpret/file-text.ts';
+import { textOf } from './file-text.ts';
 
 /**
  * The volumes of a root: subvolumes of the same file system that its fstab mounts, and those that lie inside of it, the

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
@@ -56,7 +57,7 @@ function checkOutcome(seen: readonly Seen[], [before = [], after = []]: readonly
 /** Subvolumes that existed neither before nor afterwards, and are neither a snapshot nor an environment. */
 function unexpected(mended: Observation, before: Observation, after: Observation): readonly string[] {
   const known = new Set([before, after].flatMap(({ subvolumes }) => subvolumes.map(({ path }) => path)));
-  const state = interpretState(mended);
+  const state = interpretState(mended, grub);
   const directories = state.environments.map(({ subvolume }) => subvolume.path.replace(/\/root$/, ''));
   return mended.subvolumes
     .map(({ path }) => path)

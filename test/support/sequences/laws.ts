@@ -1,11 +1,12 @@
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { grubRoot, type MenuDirectoryFacts } from '../../../lib/bootloaders/grub/facts.ts';
 import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
 import { parseFstab } from '../../../lib/formats/fstab.ts';
 import { beNameKey } from '../../../lib/model/be-name.ts';
 import type { SystemState } from '../../../lib/model/environment.ts';
 import { defaultEntryOf, type Entry, entriesOf, type Menu } from '../../../lib/model/menu.ts';
-import type { MenuDirectoryFacts, Observation, RootFacts } from '../../../lib/model/observation.ts';
+import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
 import { printPlace } from '../../../lib/model/place.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
@@ -18,12 +19,12 @@ export function menuIn({ menu, path }: MenuDirectoryFacts): Menu | undefined {
   if (menu.kind !== 'text') return undefined;
   const parsed = parseMenu(menu.text);
   if (parsed === undefined) throw new Error(`there is no menu in /${path}: ${menu.text}`);
-  return parsed;
+  return parsed.menu;
 }
 
 /** Every menu is complete and has a default. Every grub.cfg that loads a menu finds it. */
 export function checkMenusWhole({ roots }: Observation): void {
-  for (const menuDirectory of roots.flatMap(({ menuDirectories }) => menuDirectories)) {
+  for (const menuDirectory of roots.flatMap((root) => grubRoot(root).menuDirectories)) {
     const menu = menuIn(menuDirectory);
     const leads =
       menuDirectory.grubCfg.kind === 'text' && menuDirectory.grubCfg.text.includes('configfile "${config_directory}');
@@ -37,7 +38,7 @@ export function checkMenusWhole({ roots }: Observation): void {
 
 /** The rules that hold whenever no command runs. */
 export function checkLaws(disk: Observation): void {
-  const state = interpretState(observe(disk));
+  const state = interpretState(observe(disk), grub);
   const keys = state.environments.map(({ name }) => beNameKey(name));
   assert.is(new Set(keys).size, keys.length, 'every name is there once');
   const standard = state.environments.filter(({ active }) => active);
@@ -59,7 +60,7 @@ function checkMenusInStep(disk: Observation): void {
   const left = plan.steps.filter(({ kind }) => !kind.endsWith('needs-sync'));
   assert.equal(left, [], 'the menu is in step');
   const served = state.environments.filter(({ layout }) => layout.kind === 'boot-in-root');
-  for (const menuDirectory of served.flatMap(({ menuDirectories }) => menuDirectories)) {
+  for (const menuDirectory of served.flatMap((environment) => grubRoot(environment).menuDirectories)) {
     const menu = menuIn(menuDirectory);
     assert.ok(menu !== undefined, `there is a menu in /${menuDirectory.path}`);
     for (const entry of entriesOf(menu)) checkEntry(entry, state, disk);
@@ -88,7 +89,8 @@ export function checkEntry({ be, image, initrds, options }: Entry, state: System
 }
 
 /** The fstab of a copy names the copy, by its path. */
-function checkFstab({ subvolume, fstab, ...root }: RootFacts, { filesystem }: Observation): void {
+function checkFstab(root: RootFacts, { filesystem }: Observation): void {
+  const { subvolume, fstab } = root;
   if (!subvolume.path.startsWith('be-hook/') || fstab.kind !== 'text') return;
   const entries = parseFstab(fstab.text).filter(({ source }) => source === `UUID=${filesystem.uuid}`);
   const own = entries.filter(({ mountpoint }) => mountpoint === '/');
@@ -98,7 +100,7 @@ function checkFstab({ subvolume, fstab, ...root }: RootFacts, { filesystem }: Ob
   );
   const byId = entries.filter(({ options }) => options.some((word) => /^subvolid=(?!5$)/.test(word)));
   assert.equal(byId, [], 'nothing is mounted by a number');
-  const said = [root.commandLine, ...root.grubDefaults, ...root.blsEntries].map((file) =>
+  const said = [root.commandLine, ...grubRoot(root).defaults, ...root.blsEntries].map((file) =>
     file.kind === 'text' ? file.text : '',
   );
   const flags = said.flatMap((text) => text.match(/subvol(id)?=[^\s,"]*/g) ?? []);

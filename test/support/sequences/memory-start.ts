@@ -1,12 +1,6 @@
+import { type GrubMachineFacts, grubRoot, type MenuDirectoryFacts } from '../../../lib/bootloaders/grub/facts.ts';
 import { printMark } from '../../../lib/formats/mark.ts';
-import type {
-  Attribute,
-  FileText,
-  MenuDirectoryFacts,
-  Observation,
-  RootFacts,
-  Subvolume,
-} from '../../../lib/model/observation.ts';
+import type { Attribute, FileText, Observation, RootFacts, Subvolume } from '../../../lib/model/observation.ts';
 import {
   aHome,
   aRoot,
@@ -18,7 +12,9 @@ import {
   noFile,
   textFile,
   uuidOf,
+  withGrub,
 } from '../builders.ts';
+import { emptyMachine } from '../empty-observation.ts';
 import { type Blueprint, mountsOf, type RootBlueprint, volumesIn } from './blueprint.ts';
 
 /** The top level of every file system (BTRFS_FS_TREE_OBJECTID). */
@@ -38,11 +34,12 @@ export function observationOf(blueprint: Blueprint): Observation {
   const base = aSystem().observation();
   const running = at(roots, blueprint.running);
   const starter = at(roots, blueprint.startsGrub);
-  const stub = starter?.menuDirectories[0]?.path;
+  const stub = starter && grubRoot(starter).menuDirectories[0]?.path;
   const stubs =
     stub === undefined
       ? []
       : [{ path: 'boot/efi/EFI/x/grub.cfg', filesystemUuid, menuDirectory: stub, relative: false }];
+  const loaderFacts: GrubMachineFacts = { ...emptyMachine, stubs };
   return {
     ...base,
     filesystem: {
@@ -55,7 +52,7 @@ export function observationOf(blueprint: Blueprint): Observation {
     active: at(roots, blueprint.recorded)?.subvolume.uuid,
     attributes,
     readOnly: volumes.flatMap(({ volume, subvolume }) => (volume.frozen === true ? [subvolume.id] : [])),
-    tools: { ...base.tools, firmware: stub === undefined ? 'bios' : 'uefi', stubs },
+    tools: { ...base.tools, firmware: stub === undefined ? 'bios' : 'uefi', loaderFacts },
   };
 }
 
@@ -87,11 +84,13 @@ function rootOf(blueprint: RootBlueprint, id: number, whole: Blueprint): RootFac
     fstab: textFile(`${path}/etc/fstab`, style.torn ? 'torn\n' : fstabOf(blueprint, id, whole)),
     osRelease: contentsFile(`${path}/etc/os-release`, name),
     commandLine: style.cmdline ? textFile(`${path}/etc/kernel/cmdline`, line) : noFile(`${path}/etc/kernel/cmdline`),
-    grubDefaults: [textFile(`${path}/etc/default/grub`, defaults)],
     blsEntries: style.bls ? kernels.map((release) => blsEntry(path, release, line)) : [],
     boot: { kind: 'directory', files, mountedFrom: undefined },
     moduleReleases: [...kernels],
-    menuDirectories: menuDirectories.map((menuDirectory) => homeOf(menuDirectory, kernels)),
+    ...withGrub(base, {
+      defaults: [textFile(`${path}/etc/default/grub`, defaults)],
+      menuDirectories: menuDirectories.map((menuDirectory) => homeOf(menuDirectory, kernels)),
+    }),
   };
 }
 

@@ -126,7 +126,7 @@ function withoutKernel(root: RootFacts, release: string): RootFacts {
 }
 
 function environment(disk: Observation, name: string): BootEnvironment {
-  const found = interpretState(observe(disk)).environments.find((environment) => environment.name === name);
+  const found = interpretState(observe(disk), grub).environments.find((environment) => environment.name === name);
   if (found === undefined) throw new Error(`there is no environment ${name}`);
   return found;
 }
@@ -143,7 +143,7 @@ function snapshotPaths({ roots }: Observation, snapshot: string | undefined): re
 
 /** The visible state of the disk. */
 export function seenInMemory(disk: Observation): readonly Seen[] {
-  return interpretState(observe(disk)).environments.map((environment) => {
+  return interpretState(observe(disk), grub).environments.map((environment) => {
     const places = environment.volumes.filter(({ mountpoint }) => !/^\/mnt\/(top|other)/.test(mountpoint));
     const volumes = places.map(({ mountpoint, subvolume, marked }): readonly [string, string] => {
       const data = disk.attributes.find(({ path, name }) => path === subvolume.path && name === 'test-data');

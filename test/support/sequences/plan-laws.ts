@@ -1,4 +1,6 @@
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { grubRoot } from '../../../lib/bootloaders/grub/facts.ts';
 import { entriesOf } from '../../../lib/model/menu.ts';
 import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
 import type { Plan, Step } from '../../../lib/model/step.ts';
@@ -21,8 +23,8 @@ export function checkPlan(before: Observation, command: Command, { steps }: Plan
 /** The menus, the files that load them, the files of the new copies, and one command line. */
 function checkFiles(before: Observation, { verb }: Command, steps: readonly Step[]): void {
   const made = steps.flatMap((step) => (step.kind === 'begin-directory' ? [`${step.path}/`] : []));
-  const menuDirectories = before.roots.flatMap((root) => root.menuDirectories.map(({ path }) => path));
-  const generators = before.roots.map(({ generatorDirectory }) => generatorDirectory);
+  const menuDirectories = before.roots.flatMap((root) => grubRoot(root).menuDirectories.map(({ path }) => path));
+  const generators = before.roots.map((root) => grubRoot(root).generatorDirectory);
   for (const step of steps) {
     if (step.kind !== 'write-file' && step.kind !== 'remove-file') continue;
     const directory = step.path.slice(0, step.path.lastIndexOf('/'));
@@ -95,10 +97,10 @@ function checkDeletions(before: Observation, steps: readonly Step[]): void {
   const first = steps.findIndex(({ kind }) => kind === 'delete-subvolume');
   if (first < 0) return;
   const then = applyInMemory(before, steps.slice(0, first));
-  const staying = interpretState(observe(then)).environments.filter(
+  const staying = interpretState(observe(then), grub).environments.filter(
     ({ subvolume, layout }) => !deleted.includes(subvolume.path) && layout.kind === 'boot-in-root',
   );
-  for (const menuDirectory of staying.flatMap(({ menuDirectories }) => menuDirectories)) {
+  for (const menuDirectory of staying.flatMap((environment) => grubRoot(environment).menuDirectories)) {
     const menu = menuIn(menuDirectory);
     for (const { image, initrds } of menu === undefined ? [] : entriesOf(menu)) {
       for (const { on, path } of [image, ...initrds]) {
@@ -129,7 +131,8 @@ export function checkUntouched(before: Observation, after: Observation, command:
 }
 
 function whatStays(root: RootFacts, words: boolean): object {
-  const { subvolume, boot, fstab, osRelease, commandLine, grubDefaults, config, blsEntries, moduleReleases } = root;
-  const files = { boot, fstab, osRelease, grubDefaults, config, blsEntries, moduleReleases, readOnly: root.readOnly };
+  const { subvolume, boot, fstab, osRelease, commandLine, config, blsEntries, moduleReleases } = root;
+  const { defaults } = grubRoot(root);
+  const files = { boot, fstab, osRelease, defaults, config, blsEntries, moduleReleases, readOnly: root.readOnly };
   return { subvolume, ...files, ...(words ? {} : { commandLine }) };
 }

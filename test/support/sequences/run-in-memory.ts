@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Plan } from '../../../lib/model/step.ts';
@@ -94,7 +95,7 @@ function madeName(command: Command, disk: Observation, after: Observation): stri
 }
 
 function namesByPath(disk: Observation): ReadonlyMap<string, string> {
-  return new Map(interpretState(observe(disk)).environments.map(({ name, subvolume }) => [subvolume.path, name]));
+  return new Map(interpretState(observe(disk), grub).environments.map(({ name, subvolume }) => [subvolume.path, name]));
 }
 
 /** be-hook chooses the paths of new subvolumes, and the model adopts them. */

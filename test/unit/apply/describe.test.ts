@@ -61,9 +61,9 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
   'sync-filesystem': { kind: 'sync-filesystem', on: 'root', reason },
   'refresh-distribution-menu': {
     kind: 'refresh-distribution-menu',
-    grubCfg: evil,
-    mkconfig: evil,
-    scriptCheck: undefined,
+    path: evil,
+    generator: evil,
+    check: undefined,
     reason,
   },
   'mount-subvolumes': {

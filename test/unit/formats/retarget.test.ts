@@ -1,13 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { retargetGrubCfg, retargetGrubDefaults } from '../../../lib/bootloaders/grub/retarget.ts';
 import { editFstab } from '../../../lib/formats/fstab.ts';
-import {
-  type Retarget,
-  retargetBlsEntry,
-  retargetCommandLine,
-  retargetGrubCfg,
-  retargetGrubDefaults,
-} from '../../../lib/formats/retarget.ts';
+import { type Retarget, retargetBlsEntry, retargetCommandLine } from '../../../lib/formats/retarget.ts';
 
 const uuid = '11111111-2222-4333-8444-555555555555';
 const to = { filesystemUuid: uuid, subvolume: { id: 300, path: 'be-hook/new/root' } };

@@ -58,7 +58,7 @@ test('derives an unused name if another environment has the name in the path', (
 test('adds the environment to the menu, and the next sync has no steps', () => {
   const system = aSystem().withBe('a').withKernel('6.1').running().active().withUnmarkedRoot('@b').withKernel('6.2');
   const after = applyInMemory(system.observation(), planned(adopt(system, '@b')).steps);
-  const state = interpretState(after);
+  const state = interpretState(after, grub);
 
   assert.is(environmentOf(state, 'b').marked, true);
   assert.equal(planned(planSync(worldOf(after, grub), { refreshDistributionMenu: true })).steps, []);

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { grubRoot } from '../../../lib/bootloaders/grub/facts.ts';
 import { parseMark } from '../../../lib/formats/mark.ts';
 import type { Observation, RootFacts } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
@@ -41,7 +42,7 @@ const test = suite('planCreate');
 test('makes a boot environment that is in the menu, with nothing left to sync', () => {
   const after = create(base.observation(), { name: beName('b'), description: 'why not' });
 
-  const state = interpretState(after);
+  const state = interpretState(after, grub);
   const copy = state.environments.find(({ name }) => name === 'b');
   assert.is(copy?.subvolume.path, 'be-hook/b/root');
   assert.is(copy?.created, plain.now);
@@ -61,7 +62,7 @@ test('makes a boot environment that is in the menu, with nothing left to sync', 
 test('derives a missing name from the source, with the next number', () => {
   let observation = base.observation();
   const names = (): string[] =>
-    interpretState(observation)
+    interpretState(observation, grub)
       .environments.map(({ name }) => name)
       .sort();
   for (const source of ['a', 'a-2', 'a-3']) {
@@ -72,7 +73,7 @@ test('derives a missing name from the source, with the next number', () => {
 
 test('names the copy of fedora-44 fedora-44-2, not fedora-45', () => {
   const after = create(aSystem().withBe('fedora-44').withKernel('6.1').active().observation());
-  assert.ok(interpretState(after).environments.some(({ name }) => name === 'fedora-44-2'));
+  assert.ok(interpretState(after, grub).environments.some(({ name }) => name === 'fedora-44-2'));
 });
 
 test('refuses a name that is too similar to another name', () => {
@@ -97,15 +98,16 @@ test('records an unadopted running root and the default before it makes a copy',
 });
 
 test('fstab, GRUB defaults and command line name the copy, the command line last', () => {
-  const system = base.with({
-    fstab: textFile('@a/etc/fstab', `UUID=${filesystemUuid} / btrfs subvolid=256,subvol=/@a,noatime 0 0\n`),
-    commandLine: textFile('@a/etc/kernel/cmdline', 'root=UUID=1 rootflags=subvol=@a quiet\n'),
-    grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="rootflags=subvol=@a"\n')],
-  });
+  const system = base
+    .with({
+      fstab: textFile('@a/etc/fstab', `UUID=${filesystemUuid} / btrfs subvolid=256,subvol=/@a,noatime 0 0\n`),
+      commandLine: textFile('@a/etc/kernel/cmdline', 'root=UUID=1 rootflags=subvol=@a quiet\n'),
+    })
+    .withGrubDefaults('GRUB_CMDLINE_LINUX="rootflags=subvol=@a"\n');
   const plan = planned(planCreate(worldOf(system.observation(), grub), { ...plain, name: beName('b') }));
 
   const copy = rootAt(applyInMemory(system.observation(), plan.steps), 'be-hook/b/root');
-  const texts = [copy.fstab, copy.commandLine, ...copy.grubDefaults].map((file) =>
+  const texts = [copy.fstab, copy.commandLine, ...grubRoot(copy).defaults].map((file) =>
     file.kind === 'text' ? file.text : '',
   );
   assert.equal(texts, [
@@ -118,10 +120,11 @@ test('fstab, GRUB defaults and command line name the copy, the command line last
 });
 
 test('rewrites a command line without a root if it rewrites the GRUB defaults', () => {
-  const system = base.with({
-    commandLine: textFile('@a/etc/kernel/cmdline', 'quiet\n'),
-    grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="rootflags=subvol=@a"\n')],
-  });
+  const system = base
+    .with({
+      commandLine: textFile('@a/etc/kernel/cmdline', 'quiet\n'),
+    })
+    .withGrubDefaults('GRUB_CMDLINE_LINUX="rootflags=subvol=@a"\n');
   const { steps } = planned(planCreate(worldOf(system.observation(), grub), { ...plain, name: beName('b') }));
   assert.ok(writes(steps).includes('be-hook/b/root/etc/kernel/cmdline'));
 });

@@ -116,7 +116,7 @@ test('is kept as unfinished work with a warning; other unfinished work is delete
   const attributes = [markedForDeletion('@old', 257), markedForDeletion('@young', 258)];
   for (const id of [257, 269]) {
     const observation = scene(id, { attributes });
-    const state = interpretState(observation);
+    const state = interpretState(observation, grub);
     const deleted = planTidy(worldOf(observation, grub)).flatMap((step) =>
       step.kind === 'delete-subvolume' ? [step.id] : [],
     );

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { grubRoot } from '../../../lib/bootloaders/grub/facts.ts';
 import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
 import { defaultEntryOf } from '../../../lib/model/menu.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
@@ -42,8 +43,8 @@ test('has the result of the plan, and every menu has a valid default after each 
   assert.equal(applyInMemory(before, steps), applyInMemory(before, plan.steps));
   for (let length = 0; length <= steps.length; length += 1) {
     const { roots, subvolumes } = applyInMemory(before, steps.slice(0, length));
-    for (const { menu: file } of roots.flatMap(({ menuDirectories }) => menuDirectories)) {
-      const menu = file.kind === 'text' ? parseMenu(file.text) : undefined;
+    for (const { menu: file } of roots.flatMap((root) => grubRoot(root).menuDirectories)) {
+      const menu = file.kind === 'text' ? parseMenu(file.text)?.menu : undefined;
       const chosen = menu && defaultEntryOf(menu);
       assert.ok(subvolumes.some(({ path }) => chosen?.image.path.startsWith(`${path}/`)));
     }
@@ -65,7 +66,7 @@ test('keeps the order of a plan that deletes no environment', () => {
 
 test('keeps the order if the default of a menu on the disk will be deleted', () => {
   const settled = scene();
-  const old = interpretState(settled).environments.find(({ name }) => name === 'old');
+  const old = interpretState(settled, grub).environments.find(({ name }) => name === 'old');
   const chosen = { ...settled, active: old?.subvolume.uuid };
   const interrupted = applyInMemory(
     settled,

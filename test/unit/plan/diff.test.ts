@@ -1,10 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { printSnapshotMark } from '../../../lib/formats/mark.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { parseTarget, type SnapshotName } from '../../../lib/model/snapshot-name.ts';
 import { diffSides, findSides, type SidesDifference } from '../../../lib/plan/diff.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aRoot, aSystem, filesystemUuid, textFile, uuidOf } from '../../support/builders.ts';
 
 const test = suite('diffSides');
@@ -14,7 +16,7 @@ function line(mountpoint: string, path: string): string {
 }
 
 function differ(observation: Observation, from: string, to: string): SidesDifference {
-  const sides = findSides(observation, { from: parseTarget(from), to: parseTarget(to) });
+  const sides = findSides(worldOf(observation, grub), { from: parseTarget(from), to: parseTarget(to) });
   if (isProblem(sides)) throw new Error(sides.code);
   return diffSides(sides.from, sides.to);
 }
@@ -111,7 +113,7 @@ test('reports another clone policy', () => {
 test('refuses an unknown name on either side', () => {
   const observation = aSystem().withBe('be1').observation();
   const ask = (from: string, to: string): unknown =>
-    findSides(observation, { from: parseTarget(from), to: parseTarget(to) });
+    findSides(worldOf(observation, grub), { from: parseTarget(from), to: parseTarget(to) });
 
   const missing = { code: 'no-such-environment', name: 'x', known: ['be1'] };
   assert.equal([ask('x', 'be1'), ask('be1', 'x')], [missing, missing]);

@@ -72,7 +72,13 @@ function plan(
 ): DriftPlan | Problem {
   const asked = { intent: { stale: false, carryOver: false, ...intent }, name: 'next' };
   const observation = system.observation();
-  return planDrift(activation, findDrifting(worldOf(observation, grub), 'next'), facts, observation, asked);
+  return planDrift(
+    activation,
+    findDrifting(worldOf(observation, grub), 'next'),
+    facts,
+    worldOf(observation, grub),
+    asked,
+  );
 }
 
 const copied = running.withBe('next').copiedFrom('now');
@@ -137,7 +143,7 @@ etc('never carries over files that identify the system or that tools generate', 
   ];
   const source = treeOf(Object.fromEntries(names.map((name) => [name, file('new')])));
   const copy = treeOf({ default: file('', { kind: 'directory' }) });
-  const decided = decideEtc({ ...none, source, copy }, aRoot(300, '@next'));
+  const decided = decideEtc({ ...none, source, copy }, aRoot(300, '@next'), grub);
   assert.equal(
     decided.filter(({ outcome }) => outcome !== 'own').map(({ key }) => key),
     ['host'],
@@ -149,6 +155,7 @@ etc('merges changes of content and of mode separately', () => {
   const [decided] = decideEtc(
     { ...none, base: treeOf({ a: file('1') }), source, copy: treeOf({ a: file('2') }) },
     aRoot(300, '@next'),
+    grub,
   );
   assert.is(decided?.outcome, 'take');
   assert.equal(decided?.merged.entry, file('2', { mode: 0o600 }));
@@ -159,6 +166,7 @@ etc('leaves a directory in place of a file to the administrator', () => {
   const decided = decideEtc(
     { ...none, base: treeOf({ a: file('1') }), source, copy: treeOf({ a: file('1') }) },
     aRoot(300, '@next'),
+    grub,
   );
   assert.equal(
     decided.map(({ key, outcome, merged }) => `${key} ${outcome} ${merged.beside}`),

@@ -94,7 +94,7 @@ test('creates no volume that waits for it, and the fstab never names the origina
   assert.equal(made(after), ['root', 'volumes/wal']);
   const { fstab: file } = after.roots.find((root) => root.subvolume.path === 'be-hook/b/root') ?? {};
   assert.match(file?.kind === 'text' ? file.text : '', '/db btrfs subvol=be-hook/b/volumes/db 0 0');
-  assert.equal(environmentOf(interpretState(after), 'b').firstBoot, {
+  assert.equal(environmentOf(interpretState(after, grub), 'b').firstBoot, {
     copies: [{ mountpoint: '/db', from: uuidOf(301), to: 'be-hook/b/volumes/db' }],
   });
   assert.ok(steps.some((step) => step.kind === 'write-file' && step.path === `be-hook/b/root/${firstBootMarkerFile}`));
@@ -116,7 +116,7 @@ test('is not needed without be-hook in the copy, for restore points and snapshot
 test('copies the volume with its inner subvolumes, once', () => {
   const after = step(booted(), planFirstCopies);
   assert.equal(made(after), ['root', 'volumes/db', 'volumes/db/deep', 'volumes/wal']);
-  const found = environmentOf(interpretState(after), 'b');
+  const found = environmentOf(interpretState(after, grub), 'b');
   assert.is(found.firstBoot, undefined);
   assert.equal(
     found.volumes.map(({ mountpoint }) => mountpoint),
@@ -198,8 +198,8 @@ test('fails without the source volume, and the previous system boots by default'
   const plan = planFirstBootFailed(worldOf(lost, grub));
   assert.ok(!isProblem(plan) && plan.previous === 'a');
   const after = step(lost, () => plan);
-  assert.ok(environmentOf(interpretState(after), 'a').active);
-  assert.is(environmentOf(interpretState(after), 'b').state, undefined, 'it may be booted again');
+  assert.ok(environmentOf(interpretState(after, grub), 'a').active);
+  assert.is(environmentOf(interpretState(after, grub), 'b').state, undefined, 'it may be booted again');
 });
 
 test('is impossible without be-hook, so the environment is not activated', () => {
@@ -225,20 +225,20 @@ function upgraded(): Observation {
 
 test('starts the post-upgrade hooks once, after a snapshot', () => {
   const before = upgraded();
-  assert.equal(environmentOf(interpretState(before), 'b').firstBoot, { copies: [], migration: 'due' });
+  assert.equal(environmentOf(interpretState(before, grub), 'b').firstBoot, { copies: [], migration: 'due' });
   const begun = step(before, (candidate) => planMigrationBegin(candidate, 3));
-  assert.equal(environmentOf(interpretState(begun), 'b').firstBoot, { copies: [], migration: 'begun' });
+  assert.equal(environmentOf(interpretState(begun, grub), 'b').firstBoot, { copies: [], migration: 'begun' });
   assert.ok(begun.subvolumes.some(({ path }) => path === 'be-hook/b@upgraded/volumes/db'));
   const done = step(begun, planFirstBootDone);
-  assert.is(environmentOf(interpretState(done), 'b').firstBoot, undefined);
-  assert.is(environmentOf(interpretState(done), 'b').state, undefined);
+  assert.is(environmentOf(interpretState(done, grub), 'b').firstBoot, undefined);
+  assert.is(environmentOf(interpretState(done, grub), 'b').state, undefined);
 });
 
 test('marks the copy as failed after a failed hook, and restores the default', () => {
   const begun = step(upgraded(), (candidate) => planMigrationBegin(candidate, 3));
   const after = step(begun, (candidate) => planFirstBootFailed(candidate));
-  assert.is(environmentOf(interpretState(after), 'b').state, 'failed');
-  assert.ok(environmentOf(interpretState(after), 'a').active);
+  assert.is(environmentOf(interpretState(after, grub), 'b').state, 'failed');
+  assert.ok(environmentOf(interpretState(after, grub), 'a').active);
   const again = planFirstCopies(worldOf(after, grub));
   assert.ok(isProblem(again) && again.code === 'first-boot-failed');
 });

@@ -57,7 +57,7 @@ function machine(): Observation {
 }
 
 function letters(observation: Observation): Record<string, string> {
-  const { environments } = interpretState(observation);
+  const { environments } = interpretState(observation, grub);
   return Object.fromEntries(
     environments.map((environment) => [environment.name, flagsOf(environment)] as const).toSorted(),
   );

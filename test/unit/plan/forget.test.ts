@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { type GrubRootFacts, grubRoot } from '../../../lib/bootloaders/grub/facts.ts';
 import { findHandOver } from '../../../lib/bootloaders/grub/hand-over.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
 import { planForget } from '../../../lib/plan/forget.ts';
@@ -9,7 +10,15 @@ import { planSync } from '../../../lib/plan/sync.ts';
 import { planUninstall } from '../../../lib/plan/uninstall.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
-import { aSystem, distributionGrubCfg, noFile, planned, type SystemBuilder } from '../../support/builders.ts';
+import {
+  aRoot,
+  aSystem,
+  distributionGrubCfg,
+  noFile,
+  planned,
+  type SystemBuilder,
+  withGrub,
+} from '../../support/builders.ts';
 
 function synced(system: SystemBuilder): Observation {
   const { steps } = planned(planSync(worldOf(system.observation(), grub), { refreshDistributionMenu: true }));
@@ -19,11 +28,13 @@ const forget = (before: Observation, name: string): Observation =>
   applyInMemory(before, planned(planForget(worldOf(before, grub), name)).steps);
 const textsOf = (observation: Observation, path: string): readonly string[] =>
   observation.roots
-    .flatMap((root) => root.menuDirectories.flatMap(({ grubCfg, menu }) => [grubCfg, menu]))
-    .concat(observation.roots.map((root) => root.generatorScript))
+    .flatMap((root) => grubRoot(root).menuDirectories.flatMap(({ grubCfg, menu }) => [grubCfg, menu]))
+    .concat(observation.roots.map((root) => grubRoot(root).generatorScript))
     .flatMap((file) => (file.path.startsWith(`${path}/`) && file.kind === 'text' ? [file.text] : []));
+const factsOf = (observation: Observation, index: number): GrubRootFacts =>
+  grubRoot(observation.roots[index] ?? aRoot(0, ''));
 const grubCfgOf = (observation: Observation, index: number): string => {
-  const file = observation.roots[index]?.menuDirectories[0]?.grubCfg;
+  const file = factsOf(observation, index).menuDirectories[0]?.grubCfg;
   return file?.kind === 'text' ? file.text : '';
 };
 
@@ -36,7 +47,7 @@ test('removes the mark and the menu entries', () => {
 
   assert.is(after.roots[1]?.mark, undefined);
   assert.equal(
-    interpretState(after).environments.map(({ name }) => name),
+    interpretState(after, grub).environments.map(({ name }) => name),
     ['a'],
   );
   assert.not.match(textsOf(after, '@a').join(''), 'be-hook:b');
@@ -51,8 +62,8 @@ test('leaves nothing for the next sync', () => {
 test('keeps only the lines that lead to the menu of the active environment', () => {
   const after = forget(synced(two), 'b');
 
-  assert.is(after.roots[1]?.menuDirectories[0]?.menu.kind, 'missing');
-  assert.is(after.roots[1]?.generatorScript.kind, 'missing');
+  assert.is(factsOf(after, 1).menuDirectories[0]?.menu.kind, 'missing');
+  assert.is(factsOf(after, 1).generatorScript.kind, 'missing');
 });
 
 test('keeps a boot loader of the forgotten GRUB directory working', () => {
@@ -142,7 +153,7 @@ uninstall('makes the GRUB directory of another environment load the active menu'
 
 uninstall('replaces a grub.cfg of be-hook by the last menu, which needs no be-hook', () => {
   const system = two
-    .with(({ menuDirectories }) => ({
+    .withGrub(({ menuDirectories }) => ({
       menuDirectories: menuDirectories.map((menuDirectory) => ({
         ...menuDirectory,
         grubCfg: noFile(menuDirectory.grubCfg.path),
@@ -150,7 +161,7 @@ uninstall('replaces a grub.cfg of be-hook by the last menu, which needs no be-ho
     }))
     .active();
   const before = synced(system);
-  const menu = before.roots[1]?.menuDirectories[0]?.menu;
+  const menu = factsOf(before, 1).menuDirectories[0]?.menu;
 
   const after = uninstalled(before);
 
@@ -169,11 +180,11 @@ uninstall('commits the new grub.cfg files before it removes a menu', () => {
 uninstall('removes no menu that a damaged grub.cfg may load', () => {
   const before = synced(two);
   const torn = before.roots.map((root, index) => {
-    const menuDirectories = root.menuDirectories.map((menuDirectory) => ({
+    const menuDirectories = grubRoot(root).menuDirectories.map((menuDirectory) => ({
       ...menuDirectory,
       grubCfg: { kind: 'text', path: menuDirectory.grubCfg.path, text: '# be-hook: end\n' } as const,
     }));
-    return index === 1 ? { ...root, menuDirectories } : root;
+    return index === 1 ? { ...root, ...withGrub(root, { menuDirectories }) } : root;
   });
 
   const plan = planUninstall(worldOf({ ...before, roots: torn }, grub));

@@ -1,9 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import type { Finding } from '../../../lib/model/upgrade.ts';
 import { hidingMountpoints, isNothing } from '../../../lib/plan/job.ts';
 import { findMistake } from '../../../lib/plan/judge.ts';
 import { readPackageFacts } from '../../../lib/plan/package-manager.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, filesystemUuid, textFile, uuidOf } from '../../support/builders.ts';
 
 const scriptlet: Finding = { kind: 'scriptlet', scriptlet: '%post', package: 'x', status: 1 };
@@ -44,8 +46,8 @@ test('is affected by shared volumes, not by the own volumes of the copy', () => 
   const subvolumes = [...observation.subvolumes, volume(301, 'home'), volume(302, 'var')];
   const attributes = [{ path: 'var', name: 'volume', value: 'cloned' }];
 
-  assert.equal(hidingMountpoints({ ...observation, subvolumes, attributes }, '@a'), ['/home']);
-  assert.equal(hidingMountpoints({ ...observation, subvolumes, attributes }, '@b'), []);
+  assert.equal(hidingMountpoints(worldOf({ ...observation, subvolumes, attributes }, grub), '@a'), ['/home']);
+  assert.equal(hidingMountpoints(worldOf({ ...observation, subvolumes, attributes }, grub), '@b'), []);
 });
 
 test('reads the path of the rpm database and the installed package managers', () => {

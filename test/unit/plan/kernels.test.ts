@@ -220,10 +220,7 @@ lines('come second from the BLS entry with the same version or image', () => {
 
 lines('come third from /etc/default/grub, in the order of the generator', () => {
   const text = 'GRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="d=\\"x y\\" rootflags=subvol=@other"\n';
-  const system = noCmdline.with({
-    grubDefaults: [textFile('x', text)],
-    blsEntries: [textFile('y', 'version 5\noptions e')],
-  });
+  const system = noCmdline.withGrubDefaults(text).with({ blsEntries: [textFile('y', 'version 5\noptions e')] });
 
   assert.equal(options(system), [...own, 'd=x y', 'quiet']);
 });
@@ -231,7 +228,7 @@ lines('come third from /etc/default/grub, in the order of the generator', () => 
 lines('use variables of earlier files in later files of /etc/default/grub.d', () => {
   const files = [textFile('x', 'GRUB_CMDLINE_LINUX="a"'), textFile('y', 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX b"')];
 
-  assert.equal(options(noCmdline.with({ grubDefaults: files })), [...own, 'a', 'b']);
+  assert.equal(options(noCmdline.withGrub({ defaults: files })), [...own, 'a', 'b']);
 });
 
 lines('name the root if the environment has no command line', () => {

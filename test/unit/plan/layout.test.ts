@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { printMark } from '../../../lib/formats/mark.ts';
 import type { BootLayout } from '../../../lib/model/boot-layout.ts';
 import type { BootDirectoryFacts, RootFacts } from '../../../lib/model/observation.ts';
@@ -65,10 +66,15 @@ function withSigns({ path, options = 'defaults', default: chosen = 'root', setti
   const stubs = stub === undefined ? [] : [{ path: 'boot/efi/EFI/opensuse/grub.cfg', filesystemUuid, ...stub }];
   const change: Partial<RootFacts> = {
     fstab: textFile(`${path}/etc/fstab`, `UUID=${filesystemUuid} / btrfs ${options} 0 0\n`),
-    grubDefaults: [textFile('etc/default/grub', setting === true ? 'SUSE_BTRFS_SNAPSHOT_BOOTING=true\n' : '')],
   };
-  const base = aSystem().withUnmarkedRoot('be-hook/x/root').withUnmarkedRoot(path).with(change).running();
-  const built = (grubCfg === undefined ? base : base.withGrubCfg(grubCfg)).withTools({ stubs }).observation();
+  const defaults = setting === true ? 'SUSE_BTRFS_SNAPSHOT_BOOTING=true\n' : '';
+  const base = aSystem()
+    .withUnmarkedRoot('be-hook/x/root')
+    .withUnmarkedRoot(path)
+    .with(change)
+    .withGrubDefaults(defaults)
+    .running();
+  const built = (grubCfg === undefined ? base : base.withGrubCfg(grubCfg)).withGrubMachine({ stubs }).observation();
   const ids = { root: 257, top: 5, store: 256 };
   const filesystem = { ...built.filesystem, defaultSubvolume: ids[chosen] };
   return { ...built, filesystem };
@@ -105,7 +111,7 @@ for (const [title, signs, kind] of [
 ] as const) {
   test(`snapshot booting: ${title} is ${kind}`, () => {
     const built = withSigns(signs);
-    const state = interpretState(built);
+    const state = interpretState(built, grub);
     const running = state.environments.find((environment) => environment.running);
     assert.is(running?.layout.kind, kind);
     assert.is(findUnserved(state)?.code, kind === 'boot-in-root' ? undefined : 'layout-unsupported');
@@ -124,7 +130,7 @@ test('refuses a machine with snapshot booting, even if a copy runs', () => {
     return { ...root, mark, ...(root === copy ? { fstab } : {}) };
   });
   const filesystem = { ...built.filesystem, runningSubvolume: copy.subvolume.id };
-  const state = interpretState({ ...built, filesystem, roots: marked, active: uuid });
+  const state = interpretState({ ...built, filesystem, roots: marked, active: uuid }, grub);
   assert.is(state.environments.find((environment) => environment.running)?.layout.kind, 'boot-in-root');
   assert.is(findUnserved(state)?.code, 'layout-unsupported');
 });
@@ -147,10 +153,18 @@ for (const [title, built, kind] of [
   ['systemd-boot started it', system(directory).withTools({ loaderInfo: 'systemd-boot 257.5' }), 'bls-on-esp'],
   ['GRUB started it', system(directory).withTools({ loaderInfo: 'GRUB 2.12', espEntries: [] }), 'boot-in-root'],
   ['entries on the ESP and no stub', system(directory).withTools({ espEntries: [entry] }), 'bls-on-esp'],
-  ["another system's entries", system(directory).withTools({ espEntries: [entry], stubs: [stub] }), 'boot-in-root'],
+  [
+    "another system's entries",
+    system(directory)
+      .withTools({ espEntries: [entry] })
+      .withGrubMachine({ stubs: [stub] }),
+    'boot-in-root',
+  ],
   [
     'entries and a stub that leads elsewhere',
-    system(directory).withTools({ espEntries: [entry], stubs: [{ ...stub, menuDirectory: 'gone/boot/grub2' }] }),
+    system(directory)
+      .withTools({ espEntries: [entry] })
+      .withGrubMachine({ stubs: [{ ...stub, menuDirectory: 'gone/boot/grub2' }] }),
     'bls-on-esp',
   ],
   ['entries seen on a BIOS', system(directory).withTools({ espEntries: [entry], firmware: 'bios' }), 'boot-in-root'],

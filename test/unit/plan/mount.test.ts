@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { printSnapshotMark } from '../../../lib/formats/mark.ts';
 import type { ExecPlan } from '../../../lib/model/exec.ts';
 import type { DirectoryFacts, MountingFacts, SeenMount } from '../../../lib/model/mounting.ts';
@@ -11,6 +12,7 @@ import type { VolumePolicy } from '../../../lib/model/volume.ts';
 import { askToExec, planExec } from '../../../lib/plan/exec.ts';
 import { askToMount, planMount } from '../../../lib/plan/mount.ts';
 import { planUmount } from '../../../lib/plan/umount.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, filesystemUuid, planned, textFile, uuidOf } from '../../support/builders.ts';
 
 type Fixed = Partial<Record<string, VolumePolicy>>;
@@ -59,7 +61,11 @@ function mount(
   observation = twoSystems(),
   ro = false,
 ): Plan | Problem {
-  return planMount(observation, { target: parseTarget(name), directory: '/mnt', readOnly: ro }, facts(change));
+  return planMount(
+    worldOf(observation, grub),
+    { target: parseTarget(name), directory: '/mnt', readOnly: ro },
+    facts(change),
+  );
 }
 
 function mounted(answer: Plan | Problem): Extract<Step, { kind: 'mount-subvolumes' }> {
@@ -101,7 +107,9 @@ test('does not mount the volume of the source if it is cloned at the first boot'
 test('mounts outer volumes before inner volumes, whatever their order in fstab', () => {
   const observation = twoSystems();
   const { points = [] } = {
-    ...readInside(askToMount(observation, { target: parseTarget('be2'), directory: undefined, readOnly: false })),
+    ...readInside(
+      askToMount(worldOf(observation, grub), { target: parseTarget('be2'), directory: undefined, readOnly: false }),
+    ),
   };
   assert.equal(
     points.map(({ mountpoint }) => mountpoint),
@@ -159,11 +167,11 @@ test('requires an absolute, empty or new directory, or uses the default director
     assert.is(code({ kind: 'missing', ...change }), 'mountpoint-unfit');
 
   const intent = { target: parseTarget('be2'), directory: undefined, readOnly: false };
-  const request = askToMount(twoSystems(), intent);
+  const request = askToMount(worldOf(twoSystems(), grub), intent);
   assert.is(isProblem(request) ? undefined : request.directory, '/run/be-hook/mnt/be2');
   const asked = '/run/be-hook/mnt/be2';
   const nowhere = { asked, path: undefined, real: undefined, kind: 'missing' } as const;
-  const plan = mounted(planMount(twoSystems(), intent, facts({ directory: nowhere })));
+  const plan = mounted(planMount(worldOf(twoSystems(), grub), intent, facts({ directory: nowhere })));
   assert.equal([plan.makeDirectory, plan.mounts[0]?.mountpoint], ['private', asked]);
 });
 
@@ -172,7 +180,11 @@ test('refuses an unknown name before it reads the file system', () => {
     ['be3', 'no-such-environment'],
     ['be2@x', 'no-such-snapshot'],
   ] as const) {
-    const answer = askToMount(twoSystems(), { target: parseTarget(name), directory: undefined, readOnly: false });
+    const answer = askToMount(worldOf(twoSystems(), grub), {
+      target: parseTarget(name),
+      directory: undefined,
+      readOnly: false,
+    });
     assert.is(isProblem(answer) ? answer.code : undefined, code);
   }
 });
@@ -198,7 +210,7 @@ const unmounting = suite('planUmount');
 function umount(what: string, mounts: readonly SeenMount[], observation = twoSystems()): Plan | Problem {
   const where = what.includes('/') ? { directory: what } : parseTarget(what);
   const directory = { asked: what, path: what, real: what, kind: 'mountpoint' } as const;
-  return planUmount(observation, { what: where, lazy: false }, facts({ mounts, directory }));
+  return planUmount(worldOf(observation, grub), { what: where, lazy: false }, facts({ mounts, directory }));
 }
 
 function unmounted(answer: Plan | Problem): readonly string[] {
@@ -252,7 +264,7 @@ unmounting.run();
 const executing = suite('planExec');
 
 function exec(change: Partial<MountingFacts>, shared = false, name = 'be2'): ExecPlan | Problem {
-  return planExec(twoSystems(), { target: parseTarget(name), command: ['true'], shared }, facts(change));
+  return planExec(worldOf(twoSystems(), grub), { target: parseTarget(name), command: ['true'], shared }, facts(change));
 }
 
 function accepted(answer: ExecPlan | Problem): ExecPlan {
@@ -297,7 +309,7 @@ executing('omits a mount without a mount point, with a warning', () => {
 executing('refuses snapshots and read-only environments', () => {
   const code = (observation: Observation, name: string): string | undefined => {
     const intent = { target: parseTarget(name), command: ['true'], shared: false };
-    const answer = askToExec(observation, intent);
+    const answer = askToExec(worldOf(observation, grub), intent);
     return isProblem(answer) ? answer.code : undefined;
   };
   const observation = twoSystems();

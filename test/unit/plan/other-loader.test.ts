@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { entriesOf, type Menu } from '../../../lib/model/menu.ts';
 import type { Observation } from '../../../lib/model/observation.ts';
-import type { Problem } from '../../../lib/model/problem.ts';
+import { isProblem, type Problem } from '../../../lib/model/problem.ts';
 import type { Plan } from '../../../lib/model/step.ts';
-import { planActivate } from '../../../lib/plan/activate.ts';
+import { planActivate, planActivateOnce } from '../../../lib/plan/activate.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
@@ -12,7 +12,7 @@ import { planUninstall } from '../../../lib/plan/uninstall.ts';
 import { type World, worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { aSystem, beName, planned } from '../../support/builders.ts';
-import { jsonLoader } from '../../support/json-loader.ts';
+import { jsonLoader, startedByJson } from '../../support/json-loader.ts';
 
 const step = (observation: Observation, planner: (world: World) => Plan | Problem): Observation =>
   applyInMemory(observation, planned(planner(worldOf(observation, jsonLoader))).steps);
@@ -21,7 +21,7 @@ const sync = (world: World): Plan | Problem => planSync(world, { refreshDistribu
 
 const start = (): Observation => {
   const system = aSystem().withTools({ firmware: 'bios' }).withBe('a').withKernel('6.1').running().active();
-  return step({ ...system.observation(), uses: [] }, sync);
+  return step(startedByJson({ ...system.observation(), uses: [] }), sync);
 };
 
 const copied = (): Observation =>
@@ -31,9 +31,7 @@ const copied = (): Observation =>
   });
 
 function menusOf({ roots }: Observation): readonly Menu[] {
-  return roots.flatMap(({ menuDirectories }) =>
-    menuDirectories.flatMap((menuDirectory) => jsonLoader.readMenu(menuDirectory) ?? []),
-  );
+  return roots.flatMap((root) => jsonLoader.readMenus(root).flatMap((menu) => menu ?? []));
 }
 
 /** The environments in each menu, the default first. */
@@ -48,6 +46,21 @@ const test = suite('planners with another loader');
 
 test('offer a copy in every menu', () => {
   assert.equal(offered(copied()), ['a b', 'a b']);
+});
+
+test('show every entry by itself, because this loader cannot fold', () => {
+  const groups = menusOf(copied()).flatMap((menu) => menu.groups);
+
+  assert.equal([...new Set(groups.map(({ folded }) => folded))], [false]);
+});
+
+test('refuse to boot once, because this loader cannot', () => {
+  const observation = copied();
+  const oneShot = { mountpoint: '/efi', filesystemUuid: '1A2B-3C4D', why: '', next: undefined };
+
+  const answer = planActivateOnce(worldOf({ ...observation, oneShot }, jsonLoader), 'b');
+
+  assert.ok(isProblem(answer) && answer.code === 'one-shot-impossible');
 });
 
 test('make another environment the default in every menu', () => {

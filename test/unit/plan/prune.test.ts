@@ -48,7 +48,12 @@ test('keeps the newest restore points, five by default, and updates the menu', (
   assert.equal(left(withPoints('keep-automatic = 1', 'r1', 'r2').observation()), ['main', 'r2']);
   const observation = withPoints('keep-automatic = 1', 'r1', 'r2').observation();
   const { steps } = planned(planPrune(worldOf(observation, grub), now));
-  const menu = desiredMenu(interpretState(applyInMemory(observation, steps)), () => undefined, undefined);
+  const menu = desiredMenu(
+    interpretState(applyInMemory(observation, steps), grub),
+    () => undefined,
+    undefined,
+    grub.can,
+  );
   assert.equal('menu' in menu ? [...new Set(entriesOf(menu.menu).map(({ be }) => String(be)))] : menu, ['main', 'r2']);
 });
 

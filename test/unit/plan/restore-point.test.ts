@@ -38,11 +38,11 @@ const beforeSetup = (settings = ''): Observation =>
 const make = (observation: Observation, intent: Partial<RestorePointIntent> = {}): Observation =>
   applyInMemory(observation, planned(planRestorePoint(worldOf(observation, grub), { ...plain, ...intent })).steps);
 const names = (observation: Observation): string[] =>
-  interpretState(observation)
+  interpretState(observation, grub)
     .environments.map(({ name }) => String(name))
     .sort();
 const find = (observation: Observation, name: string): BootEnvironment | undefined =>
-  interpretState(observation).environments.find((environment) => environment.name === name);
+  interpretState(observation, grub).environments.find((environment) => environment.name === name);
 
 test('makes a copy of the running system, named by time, automatic and in the menu', () => {
   const after = make(machineWith());
@@ -97,7 +97,7 @@ test('after an interruption at any step, sync completes the deletions', () => {
     const world = worldOf(interrupted, grub);
     const menu = planned(planSync(world, { refreshDistributionMenu: false })).steps;
     const repaired = applyInMemory(interrupted, [...menu, ...planTidy(world)]);
-    assert.equal(interpretState(repaired).unfinishedWork, [], `after ${count} steps`);
+    assert.equal(interpretState(repaired, grub).unfinishedWork, [], `after ${count} steps`);
     assert.ok(outcomes.includes(String(names(repaired))), `after ${count} steps: ${names(repaired).join(' ')}`);
     return String(names(repaired));
   });

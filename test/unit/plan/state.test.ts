@@ -1,8 +1,19 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { printMark } from '../../../lib/formats/mark.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
-import { aSystem, beName, environmentOf, filesystemUuid, noFile, textFile, uuidOf } from '../../support/builders.ts';
+import {
+  aRoot,
+  aSystem,
+  beName,
+  environmentOf,
+  filesystemUuid,
+  noFile,
+  textFile,
+  uuidOf,
+  withGrub,
+} from '../../support/builders.ts';
 
 const test = suite('interpretState');
 
@@ -91,7 +102,7 @@ test('makes the recorded environment active, also if another one is running', ()
 test('makes the running environment active if no existing one is recorded', () => {
   const running = aSystem().withBe('old').withBe('a').running();
   for (const active of [undefined, uuidOf(999)]) {
-    const state = interpretState({ ...running.observation(), active });
+    const state = interpretState({ ...running.observation(), active }, grub);
     assert.equal(
       state.environments.filter((environment) => environment.active).map(({ name }) => name),
       ['a'],
@@ -150,7 +161,7 @@ test('does not give an unmarked running root the name of a marked environment', 
 test('reports ambiguous lines of the subvolume list', () => {
   const { subvolume } = aSystem().withBe('a').observation().roots[0] ?? {};
   if (subvolume === undefined) throw new Error('no root');
-  const state = interpretState({ ...aSystem().observation(), ambiguous: [subvolume] });
+  const state = interpretState({ ...aSystem().observation(), ambiguous: [subvolume] }, grub);
 
   assert.equal(state.problems, [{ code: 'listing-ambiguous', paths: ['@a'] }]);
 });
@@ -160,7 +171,7 @@ test('reports a firmware stub that names no GRUB directory of this file system',
   const other = { ...stub, filesystemUuid: uuidOf(1) };
   const state = aSystem()
     .withBe('a')
-    .withTools({ stubs: [{ ...stub, menuDirectory: '@a/boot/grub2' }, stub, other] })
+    .withGrubMachine({ stubs: [{ ...stub, menuDirectory: '@a/boot/grub2' }, stub, other] })
     .state();
 
   assert.equal(state.problems, [{ code: 'menu-home-unknown', path: stub.path, menuDirectory: stub.menuDirectory }]);
@@ -216,7 +227,7 @@ test('warns about an os-release without a name, and accepts a missing one', () =
 
 for (const [what, change] of [
   ['fstab', { fstab: textFile('@a/etc/fstab', 'malformed') }],
-  ['/etc/default/grub', { grubDefaults: [textFile('@a/etc/default/grub', 'X="open')] }],
+  ['/etc/default/grub', withGrub(aRoot(256, '@a'), { defaults: [textFile('@a/etc/default/grub', 'X="open')] })],
   ['kernel command line', { commandLine: textFile('@a/etc/kernel/cmdline', 'quiet \u001b[31m') }],
   ['unreadable fstab', { fstab: { kind: 'unreadable', path: '@a/etc/fstab', why: 'it is not UTF-8 text' } }],
 ] as const) {

@@ -1,12 +1,21 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { grubRoot } from '../../../lib/bootloaders/grub/facts.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
 import { planSync, type SyncIntent } from '../../../lib/plan/sync.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
-import { aSystem, distributionGrubCfg, noFile, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
+import {
+  aSystem,
+  distributionGrubCfg,
+  noFile,
+  planned,
+  type SystemBuilder,
+  textFile,
+  withGrub,
+} from '../../support/builders.ts';
 
 const whole: SyncIntent = { refreshDistributionMenu: true };
 const inTransaction: SyncIntent = { refreshDistributionMenu: false };
@@ -205,7 +214,7 @@ refresh.run();
 const menuDirectories = suite('planSync of GRUB directories');
 
 menuDirectories('creates a missing grub.cfg that loads the menu of be-hook', () => {
-  const system = one.with(({ menuDirectories: own }) => ({
+  const system = one.withGrub(({ menuDirectories: own }) => ({
     menuDirectories: own.map((menuDirectory) => ({
       ...menuDirectory,
       exists: false,
@@ -226,7 +235,9 @@ menuDirectories('removes or overwrites the temporary files of an interrupted run
   const done = applyInMemory(one.observation(), sync(one).steps);
   const roots = done.roots.map((root) => ({
     ...root,
-    menuDirectories: root.menuDirectories.map((own) => ({ ...own, unfinishedWork })),
+    ...withGrub(root, {
+      menuDirectories: grubRoot(root).menuDirectories.map((own) => ({ ...own, unfinishedWork })),
+    }),
   }));
   const removed = ({ steps }: Plan): readonly string[] =>
     steps.flatMap((each) => (each.kind === 'remove-file' ? [each.path] : []));
@@ -263,10 +274,12 @@ menuDirectories('rewrites a damaged menu', () => {
   const done = applyInMemory(one.observation(), sync(one).steps);
   const cut = done.roots.map((root) => ({
     ...root,
-    menuDirectories: root.menuDirectories.map((menuDirectory) => ({
-      ...menuDirectory,
-      menu: textFile(menuDirectory.menu.path, 'set default='),
-    })),
+    ...withGrub(root, {
+      menuDirectories: grubRoot(root).menuDirectories.map((menuDirectory) => ({
+        ...menuDirectory,
+        menu: textFile(menuDirectory.menu.path, 'set default='),
+      })),
+    }),
   }));
 
   assert.equal(pathsWritten(planned(planSync(worldOf({ ...done, roots: cut }, grub), whole)).steps), [

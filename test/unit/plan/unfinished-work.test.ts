@@ -33,7 +33,7 @@ const tidied = (observation: Observation): readonly string[] =>
 
 test('includes a root that is marked for deletion, and is deleted', () => {
   const observation = observed([made(300, 'a', 'a'), made(301, 'b', 'b')], { attributes: [note('be-hook/b', 301)] });
-  const { environments, unfinishedWork } = interpretState(observation);
+  const { environments, unfinishedWork } = interpretState(observation, grub);
   assert.equal(
     environments.map(({ name }) => name),
     ['a'],
@@ -44,7 +44,7 @@ test('includes a root that is marked for deletion, and is deleted', () => {
 
 test('ignores a deletion mark whose uuid or directory does not match the root', () => {
   const observation = observed([made(300, 'a', 'a')], { attributes: [note('be-hook/a', 299), note('@old', 300)] });
-  assert.equal(interpretState(observation).unfinishedWork, []);
+  assert.equal(interpretState(observation, grub).unfinishedWork, []);
   assert.equal(tidied(observation), []);
 });
 
@@ -59,13 +59,13 @@ test('includes the snapshots of an environment that is marked for deletion, firs
     store: ['be-hook/a', 'be-hook/b', 'be-hook/b@s'],
   });
   assert.equal(
-    interpretState(observation).unfinishedWork.map(({ path }) => path),
+    interpretState(observation, grub).unfinishedWork.map(({ path }) => path),
     ['be-hook/b@s', 'be-hook/b'],
   );
 
   // After a rollback the snapshots belong to the new environment.
   const after = { ...observation, roots: [...observation.roots, made(303, 'b', 'b-2', { id: uuidOf(301) })] };
-  const { environments, unfinishedWork } = interpretState(after);
+  const { environments, unfinishedWork } = interpretState(after, grub);
   assert.equal(
     unfinishedWork.map(({ path }) => path),
     ['be-hook/b'],
@@ -79,7 +79,7 @@ test('includes the snapshots of an environment that is marked for deletion, firs
 test('includes the older of two roots with one id; the younger becomes the default', () => {
   const roots = [made(300, 'a', 'a'), made(301, 'b', 'b'), made(302, 'b', 'b-2', { id: uuidOf(301) })];
   const observation = observed(roots, { active: uuidOf(301) });
-  const { environments, unfinishedWork } = interpretState(observation);
+  const { environments, unfinishedWork } = interpretState(observation, grub);
   assert.equal(
     environments.map(({ name, subvolume, active }) => [String(name), subvolume.id, active]),
     [
@@ -100,7 +100,7 @@ test('never deletes a root that runs, is in use or is named by an fstab', () => 
   const markedForDeletion = observed([a, b], { attributes: [note('be-hook/b', 301)] });
   const running = { ...markedForDeletion, filesystem: { ...markedForDeletion.filesystem, runningSubvolume: 301 } };
   assert.equal(tidied(running), []);
-  assert.ok(interpretState(running).environments.some((environment) => environment.running));
+  assert.ok(interpretState(running, grub).environments.some((environment) => environment.running));
 
   const use = { kind: 'process', subvolume: 301, pid: 7, name: 'sh' } as const;
   assert.equal(tidied({ ...markedForDeletion, uses: [use] }), []);

@@ -31,7 +31,7 @@ for (const state of ['upgrading', 'failed'] as const) {
   const refusal = { code: 'upgrade-unfinished', name: 'new', state };
 
   test(`in the state ${state} is in no menu and never the default`, () => {
-    const interpreted = interpretState(observation);
+    const interpreted = interpretState(observation, grub);
     assert.equal(
       interpreted.environments.map((environment) => [
         String(environment.name),
@@ -44,7 +44,7 @@ for (const state of ['upgrading', 'failed'] as const) {
         ['new', false, state, true],
       ],
     );
-    const desired = desiredMenu(interpreted, () => undefined, undefined);
+    const desired = desiredMenu(interpreted, () => undefined, undefined, grub.can);
     assert.not(isProblem(desired));
     if (!isProblem(desired)) assert.equal([...new Set(entriesOf(desired.menu).map(({ be }) => String(be)))], ['old']);
   });

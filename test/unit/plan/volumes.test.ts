@@ -70,7 +70,7 @@ const made = ({ subvolumes }: Observation): string[] =>
 const test = suite('volumes');
 
 test('are the fstab mounts of this file system and the subvolumes inside', () => {
-  const volumes = environmentOf(interpretState(system()), 'a').volumes.map((volume) => [
+  const volumes = environmentOf(interpretState(system(), grub), 'a').volumes.map((volume) => [
     volume.mountpoint,
     volume.nested,
   ]);
@@ -108,11 +108,11 @@ test('are copied with their inner subvolumes and their mark if marked â€œclonedâ
   const { after, fstab: text } = copy(system(['db', 'cloned']));
   assert.equal(made(after), ['root', 'volumes/var-lib-db', 'root/opt', 'root/opt/deep', 'volumes/var-lib-db/wal']);
   assert.match(text, '/var/lib/db btrfs subvol=be-hook/b/volumes/var-lib-db 0 0');
-  const volume = environmentOf(interpretState(after), 'b').volumes.find(
+  const volume = environmentOf(interpretState(after, grub), 'b').volumes.find(
     (volume) => volume.mountpoint === '/var/lib/db',
   );
   assert.is(volume?.marked, 'cloned');
-  assert.is(environmentOf(interpretState(after), 'a').volumes[1]?.subvolume.path, 'db');
+  assert.is(environmentOf(interpretState(after, grub), 'a').volumes[1]?.subvolume.path, 'db');
 });
 
 test('are cloned at once with a note if the first boot cannot clone them', () => {
@@ -141,7 +141,7 @@ test('are kept by a snapshot if cloned, and a copy of the snapshot contains them
   const intent = { source, name: beName('b'), description: undefined, activation: 'none', now: 1 } as const;
   const after = applyInMemory(kept, planned(planCreate(worldOf(kept, grub), intent)).steps);
 
-  assert.is(environmentOf(interpretState(after), 'b').origin, 'a@1970-01-01-00:00:00');
+  assert.is(environmentOf(interpretState(after, grub), 'b').origin, 'a@1970-01-01-00:00:00');
   assert.equal(made(after).sort(), [
     'root',
     'root/opt',

@@ -14,7 +14,7 @@ import {
 const grubCfg = '@a/boot/grub2/grub.cfg';
 const running = aSystem().withBe('a').withKernel('6.1', '6.2').running();
 const refreshed = (system: SystemBuilder): readonly string[] =>
-  planRefresh(system.state()).map((step) => (step.kind === 'refresh-distribution-menu' ? step.grubCfg : step.kind));
+  planRefresh(system.state()).map((step) => (step.kind === 'refresh-distribution-menu' ? step.path : step.kind));
 
 const test = suite("planRefresh of the distribution's menu");
 
@@ -56,7 +56,7 @@ const cases: readonly (readonly [string, SystemBuilder])[] = [
   ['grub.cfg has no entries', running.withGrubCfg('set timeout=5\n')],
   ['be-hook made grub.cfg', running.withGrubCfg(ownGrubCfg())],
   ['there is no grub.cfg', running.withHome({ grubCfg: noFile(grubCfg) })],
-  ['there is no menu generator', stale.withTools({ mkconfig: undefined })],
+  ['there is no menu generator', stale.withGrubMachine({ mkconfig: undefined })],
   ['be-hook.conf has “distribution-menu = leave”', stale.with({ config: textFile('x', 'distribution-menu = leave') })],
   ['the menu lacks only a rescue kernel', running.withKernel('0-rescue-abc').withGrubCfg(upToDate)],
   [

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { GrubMenu } from '../../../../lib/bootloaders/grub/grub-menu.ts';
 import { parseMenu } from '../../../../lib/bootloaders/grub/parse-menu.ts';
 import { splitGrubWords } from '../../../../lib/bootloaders/grub/quote.ts';
 import { renderMenu } from '../../../../lib/bootloaders/grub/render-menu.ts';
@@ -19,24 +20,23 @@ const entry = (change: Partial<Entry> = {}): Entry => ({
   ...change,
 });
 const inSubmenu = entry({ be: beName('b') });
-const menu = (change: Partial<Menu> = {}, ...entries: readonly Entry[]): Menu => ({
+const menu = (change: Partial<Menu> = {}, ...entries: readonly Entry[]): GrubMenu => ({
+  console: { terminalInput: [], terminalOutput: [], serial: undefined, unrestricted: true },
+  menu: { ...plain(...entries), ...change },
+});
+const plain = (...entries: readonly Entry[]): Menu => ({
   filesystemUuid,
   default: { be: beName('a'), release: '6.1' },
   settings: {
     timeout: 3,
     timeoutFixed: false,
     timeoutStyle: 'menu',
-    terminalInput: [],
-    terminalOutput: [],
-    serial: undefined,
-    unrestricted: true,
   },
   oneShot: undefined,
   groups: [
     { folded: false, be: beName('a'), entries: entries.length === 0 ? [entry()] : entries },
     { folded: true, be: beName('b'), title: 'b: other', osId: 'fedora', entries: [inSubmenu] },
   ],
-  ...change,
 });
 const commands = (text: string): readonly (readonly string[])[] =>
   text.split('\n').map((line) => splitGrubWords(line) ?? []);
@@ -96,9 +96,9 @@ test('writes no id that GRUB could read as an entry index', () => {
 });
 
 test("entries require a password exactly when the distribution's entries do", () => {
-  const { settings } = menu();
+  const { menu: shown, console } = menu();
   const headings = (unrestricted: boolean): string =>
-    renderMenu(menu({ settings: { ...settings, unrestricted } }))
+    renderMenu({ menu: shown, console: { ...console, unrestricted } })
       .split('\n')
       .filter((line) => /^\t?(menuentry|submenu) /.test(line))
       .join('\n');
@@ -108,15 +108,10 @@ test("entries require a password exactly when the distribution's entries do", ()
 });
 
 test('sets the serial port, then terminals and timeout, all before the entries', () => {
-  const settings = {
-    ...menu().settings,
-    timeout: -1,
-    timeoutStyle: 'countdown',
-    terminalInput: ['serial', 'console'],
-    terminalOutput: ['serial'],
-    serial: ['--unit=0'],
-  } as const;
-  const lines = renderMenu(menu({ settings })).split('\n');
+  const settings = { timeout: -1, timeoutStyle: 'countdown', timeoutFixed: false } as const;
+  const { console } = menu();
+  const terminals = { terminalInput: ['serial', 'console'], terminalOutput: ['serial'], serial: ['--unit=0'] };
+  const lines = renderMenu({ ...menu({ settings }), console: { ...console, ...terminals } }).split('\n');
 
   const expected = [
     'serial --unit=0',
@@ -194,7 +189,8 @@ parsing('reads a menu of an earlier version like a current one', () => {
 
   assert.match(text, '\t\ttrue\n');
   assert.not.match(text, 'btrfs_relative_path');
-  assert.equal(parseMenu(text), { ...once, settings: { ...once.settings, timeoutFixed: true } });
+  const settings = { ...once.menu.settings, timeoutFixed: true };
+  assert.equal(parseMenu(text), { ...once, menu: { ...once.menu, settings } });
 });
 
 parsing('rejects a menu whose default names an unknown entry', () => {

@@ -1,14 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { grub } from '../../../lib/bootloaders/grub/backend.ts';
-import { entriesOf, type Menu } from '../../../lib/model/menu.ts';
-import { isProblem } from '../../../lib/model/problem.ts';
-import { desiredMenu } from '../../../lib/plan/desired-menu.ts';
-import { findForeignDefault } from '../../../lib/plan/saved-entry.ts';
-import { planSync, type SyncIntent } from '../../../lib/plan/sync.ts';
-import { worldOf } from '../../../lib/plan/world.ts';
-import { aSystem, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
-import { distributionMenu } from '../../support/root-tree.ts';
+import { grub } from '../../../../lib/bootloaders/grub/backend.ts';
+import { entriesOf, type Menu } from '../../../../lib/model/menu.ts';
+import { isProblem } from '../../../../lib/model/problem.ts';
+import { desiredMenu } from '../../../../lib/plan/desired-menu.ts';
+import { findForeignDefault } from '../../../../lib/plan/saved-entry.ts';
+import { planSync, type SyncIntent } from '../../../../lib/plan/sync.ts';
+import { worldOf } from '../../../../lib/plan/world.ts';
+import { aSystem, planned, type SystemBuilder, textFile } from '../../../support/builders.ts';
+import { distributionMenu } from '../../../support/root-tree.ts';
 
 const test = suite("the distribution's saved entry");
 
@@ -39,7 +39,7 @@ const saved = (value: string, kernels?: readonly string[]): SystemBuilder =>
 
 function menuOf(system: SystemBuilder, leaving?: string, current?: Menu): Menu {
   const leavingKernel = leaving === undefined ? undefined : { release: leaving };
-  const answer = desiredMenu(system.state(), () => current, leavingKernel);
+  const answer = desiredMenu(system.state(), () => current, leavingKernel, grub.can);
   if (isProblem(answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
   return answer.menu;
 }
@@ -133,7 +133,7 @@ test('selects a kernel in its own environment only, also for a one-shot boot', (
     .withGrubCfg(`${header}blscfg\n`)
     .withHome({ grubenv: textFile('@b/boot/grub2/grubenv', block(`saved_entry=${id(newest)}`)) });
   const state = { ...two.state(), oneShot: { filesystemUuid: oneShot.value } };
-  const answer = desiredMenu(state, () => undefined, undefined);
+  const answer = desiredMenu(state, () => undefined, undefined, grub.can);
   assert.ok(!isProblem(answer));
   assert.equal(answer.menu.oneShot?.choices, [
     { be: 'a', release: older },

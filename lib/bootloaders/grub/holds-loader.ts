@@ -1,6 +1,7 @@
-import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import { compareAge } from '../model/environment-age.ts';
-import { directoryOf } from './subvolume-set.ts';
+import type { BootEnvironment, SystemState } from '../../model/environment.ts';
+import { compareAge } from '../../model/environment-age.ts';
+import { directoryOf } from '../../plan/subvolume-set.ts';
+import { grubMachine, grubRoot } from './facts.ts';
 
 /**
  * Why GRUB would no longer start without this boot environment; undefined if it would. A stub on the EFI system
@@ -8,20 +9,20 @@ import { directoryOf } from './subvolume-set.ts';
  * run last. The core image in it is younger than its environment, but a clone has the older core image of its source.
  */
 export function holdsLoader(environment: BootEnvironment, state: SystemState): string | undefined {
-  const { stubs, firmware } = state.tools;
+  const { stubs } = grubMachine(state.tools);
   const here = stubs.filter((stub) => stub.filesystemUuid === state.filesystemUuid);
   if (here.length > 0) {
     const stub = here.find(({ menuDirectory }) =>
-      environment.menuDirectories.some(({ path }) => path === menuDirectory),
+      grubRoot(environment).menuDirectories.some(({ path }) => path === menuDirectory),
     );
     return stub === undefined ? undefined : `/${stub.path} leads to /${stub.menuDirectory}`;
   }
   const holder = findInstalled(state.environments);
   if (holder !== undefined) {
-    const [menuDirectory] = environment.menuDirectories;
+    const [menuDirectory] = grubRoot(environment).menuDirectories;
     return holder === environment ? `grub-install was last run for /${menuDirectory?.path ?? ''}` : undefined;
   }
-  const efi = firmware === 'uefi' || environment.mountsEfi;
+  const efi = state.tools.firmware === 'uefi' || environment.mountsEfi;
   if (!efi || directoryOf(environment.subvolume) !== undefined) return undefined;
   return 'the EFI system partition, which is not readable here, may lead to it';
 }
@@ -30,7 +31,10 @@ function findInstalled(environments: readonly BootEnvironment[]): BootEnvironmen
   const installed = environments
     .map((environment) => ({
       environment,
-      time: Math.max(0, ...environment.menuDirectories.map((menuDirectory) => menuDirectory.grubInstalled ?? 0)),
+      time: Math.max(
+        0,
+        ...grubRoot(environment).menuDirectories.map((menuDirectory) => menuDirectory.grubInstalled ?? 0),
+      ),
     }))
     .filter(({ time }) => time > 0);
   const own = installed.filter(({ environment, time }) => time >= environment.created).sort((a, b) => b.time - a.time);

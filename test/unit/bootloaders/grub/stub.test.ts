@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseStub } from '../../../lib/formats/grub-stub.ts';
-import { filesystemUuid as uuid } from '../../support/builders.ts';
+import { parseStub } from '../../../../lib/bootloaders/grub/stub.ts';
+import { filesystemUuid as uuid } from '../../../support/builders.ts';
 
 const test = suite('parseStub');
 

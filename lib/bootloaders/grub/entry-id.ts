@@ -1,5 +1,5 @@
-import type { BeName } from '../model/be-name.ts';
-import type { EntryKey, Menu } from '../model/menu.ts';
+import type { BeName } from '../../model/be-name.ts';
+import type { EntryKey, Menu } from '../../model/menu.ts';
 
 /** The id of the submenu of a boot environment. Colons separate the parts of an id, so colons in a name are escaped. */
 export function submenuId(be: BeName): string {

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { grub } from '../../../lib/bootloaders/grub/backend.ts';
-import { planCommandLine } from '../../../lib/plan/cmdline.ts';
-import { worldOf } from '../../../lib/plan/world.ts';
+import { grub } from '../../../../lib/bootloaders/grub/backend.ts';
+import { planCommandLine } from '../../../../lib/plan/cmdline.ts';
+import { worldOf } from '../../../../lib/plan/world.ts';
 import {
   aSystem,
   environmentOf,
@@ -11,7 +11,7 @@ import {
   planned,
   type SystemBuilder,
   textFile,
-} from '../../support/builders.ts';
+} from '../../../support/builders.ts';
 
 /* A machine whose GRUB menu consists of BLS entries (Fedora): the entry of a kernel contains its command line. */
 const test = suite('command lines of BLS entries');
@@ -129,9 +129,9 @@ const written = (system: SystemBuilder): ReadonlyMap<string, string> =>
   );
 
 test('cmdline edits entries and GRUB_CMDLINE_LINUX, then /etc/kernel/cmdline', () => {
-  const system = withEntry('root=UUID=x rootflags=subvol=@a,compress=zstd quiet $tuned_params').with({
-    grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rhgb quiet"\n')],
-  });
+  const system = withEntry('root=UUID=x rootflags=subvol=@a,compress=zstd quiet $tuned_params').withGrubDefaults(
+    'GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rhgb quiet"\n',
+  );
   const files = written(tuned('TUNED_BOOT_CMDLINE=""\n', system));
   const paths = [...files.keys()];
   const edited = 'root=UUID=x rootflags=subvol=@a,compress=zstd $tuned_params debug';
@@ -165,10 +165,9 @@ test('cmdline creates no /etc/kernel/cmdline', () => {
 });
 
 test('cmdline writes nothing if every file already has the requested arguments', () => {
-  const system = withEntry('root=UUID=x debug').with({
-    commandLine: textFile('@a/etc/kernel/cmdline', 'debug\n'),
-    grubDefaults: [textFile('@a/etc/default/grub', 'GRUB_CMDLINE_LINUX="debug"\n')],
-  });
+  const system = withEntry('root=UUID=x debug')
+    .with({ commandLine: textFile('@a/etc/kernel/cmdline', 'debug\n') })
+    .withGrubDefaults('GRUB_CMDLINE_LINUX="debug"\n');
   assert.equal(
     [...written(system).keys()].filter((path) => !path.includes('/boot/grub2/') && !path.includes('/grub.d/')),
     [],

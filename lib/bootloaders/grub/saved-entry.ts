@@ -1,13 +1,14 @@
-import { parseEnvironmentBlock } from '../../formats/environment-block.ts';
-import { entryId, submenuEntryId } from '../../formats/grub-entry-id.ts';
-import { findGrubDefault, parseGrubMenu } from '../../formats/grub-menu.ts';
 import type { BeName } from '../../model/be-name.ts';
 import type { Kernel } from '../../model/kernel.ts';
-import type { MenuDirectoryFacts, RootFacts } from '../../model/observation.ts';
+import type { RootFacts } from '../../model/observation.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
-import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from '../interpret/bls-entries.ts';
-import { readsBlsEntries } from '../interpret/command-line.ts';
-import { releaseOfImage } from '../interpret/kernels.ts';
+import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from '../../plan/interpret/bls-entries.ts';
+import { releaseOfImage } from '../../plan/interpret/kernels.ts';
+import { readsBlsEntries } from './command-line.ts';
+import { entryId, submenuEntryId } from './entry-id.ts';
+import { parseEnvironmentBlock } from './environment-block.ts';
+import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
+import { findGrubDefault, parseGrubMenu } from './menu-items.ts';
 
 /** A root, with the facts that resolve its saved entry. */
 interface Place {
@@ -25,7 +26,7 @@ interface Place {
  */
 export function interpretSavedEntry(root: RootFacts, name: BeName, kernels: readonly Kernel[]): SavedEntry {
   const entries = listBlsEntries(root);
-  for (const menuDirectory of root.menuDirectories) {
+  for (const menuDirectory of grubRoot(root).menuDirectories) {
     const values = readEnvironment(menuDirectory);
     if (values === undefined || !readsSavedEntry(menuDirectory)) continue;
     const place: Place = { root, name, kernels, entries, menuDirectory };

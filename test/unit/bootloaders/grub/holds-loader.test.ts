@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { holdsLoader } from '../../../lib/plan/loader-holder.ts';
-import { aSystem, environmentOf, filesystemUuid, type SystemBuilder, textFile } from '../../support/builders.ts';
+import { holdsLoader } from '../../../../lib/bootloaders/grub/holds-loader.ts';
+import { aSystem, environmentOf, filesystemUuid, type SystemBuilder, textFile } from '../../../support/builders.ts';
 
 const holders = (system: SystemBuilder): string[] => {
   const state = system.state();
@@ -24,7 +24,7 @@ test('is true for the environment that a stub on the EFI system partition names'
     menuDirectory: '@b/boot/grub2',
     relative: false,
   };
-  const system = two(later, undefined).withTools({ stubs: [stub] });
+  const system = two(later, undefined).withGrubMachine({ stubs: [stub] });
   assert.equal(holders(system), ['b']);
   const state = system.state();
   assert.is(holdsLoader(environmentOf(state, 'b'), state), '/boot/efi/EFI/fedora/grub.cfg leads to /@b/boot/grub2');

@@ -1,12 +1,7 @@
-import { isRelative, parseStub } from '../formats/grub-stub.ts';
-import type { StubFacts } from '../model/observation.ts';
-import { listNames, readText, stat } from './files.ts';
-
-/**
- * The mount points of the EFI system partition (Boot Loader Specification, "Mount points"; Fedora and Debian use
- * /boot/efi).
- */
-export const espPlaces = ['/boot/efi', '/efi', '/boot'];
+import type { StubFacts } from '../../../bootloaders/grub/facts.ts';
+import { isRelative, parseStub } from '../../../bootloaders/grub/stub.ts';
+import { espPlaces, readable } from '../../esp.ts';
+import { listNames, readText, stat } from '../../files.ts';
 
 /** A grub.cfg with more bytes on an EFI system partition is not a stub. */
 const stubLimit = 16 * 1024;
@@ -18,18 +13,6 @@ const stubLimit = 16 * 1024;
  */
 export function observeStubs(defaultPath: string): readonly StubFacts[] {
   return espPlaces.flatMap((place) => readable(() => findStubs(place, defaultPath)));
-}
-
-/**
- * The result of `read`; an empty list where it throws. Where autofs cannot mount a partition, reading it fails with any
- * error of the driver.
- */
-export function readable<T>(read: () => readonly T[]): readonly T[] {
-  try {
-    return read();
-  } catch {
-    return [];
-  }
 }
 
 function findStubs(place: string, defaultPath: string): readonly StubFacts[] {
@@ -44,9 +27,4 @@ function findStubs(place: string, defaultPath: string): readonly StubFacts[] {
     const menuDirectory = relative && defaultPath !== '' ? `${defaultPath}/${own}` : own;
     return [{ path: path.slice(1), filesystemUuid: stub.uuid, menuDirectory, relative }];
   });
-}
-
-/** The kind of firmware that started this machine. The kernel shows /sys/firmware/efi only under UEFI. */
-export function observeFirmware(): 'uefi' | 'bios' {
-  return stat('/sys/firmware/efi') === undefined ? 'bios' : 'uefi';
 }

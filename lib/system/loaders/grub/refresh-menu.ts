@@ -1,12 +1,12 @@
-import { addHandOver, findHandOver } from '../bootloaders/grub/hand-over.ts';
-import { scanDistributionMenu } from '../formats/distribution-menu.ts';
-import { BeHookError } from '../model/problem.ts';
-import type { StepArgs } from '../model/step.ts';
-import { atPath } from '../system/beneath.ts';
-import { readText } from '../system/files.ts';
-import { run } from '../system/run.ts';
-import type { Session } from '../system/session.ts';
-import { stageFile } from '../system/staged-file.ts';
+import { scanDistributionMenu } from '../../../bootloaders/grub/distribution-menu.ts';
+import { addHandOver, findHandOver } from '../../../bootloaders/grub/hand-over.ts';
+import { BeHookError } from '../../../model/problem.ts';
+import type { StepArgs } from '../../../model/step.ts';
+import { atPath } from '../../beneath.ts';
+import { readText } from '../../files.ts';
+import { run } from '../../run.ts';
+import type { Session } from '../../session.ts';
+import { stageFile } from '../../staged-file.ts';
 
 /** The longest known run of os-prober took 18 minutes (ostreedev/ostree issue 1924). A higher limit has no use. */
 const limitSeconds = 20 * 60;
@@ -20,29 +20,29 @@ export async function refreshDistributionMenu(
   session: Session,
   step: StepArgs['refresh-distribution-menu'],
 ): Promise<void> {
-  await atPath(session.top, step.grubCfg, (path) => refresh(path, step));
+  await atPath(session.top, step.path, (path) => refresh(path, step));
 }
 
 async function refresh(
   path: string,
-  { grubCfg, mkconfig, scriptCheck }: StepArgs['refresh-distribution-menu'],
+  { path: grubCfg, generator, check }: StepArgs['refresh-distribution-menu'],
 ): Promise<void> {
   const keep = (why: string): BeHookError => new BeHookError({ code: 'distribution-menu-kept', path: grubCfg, why });
-  const help = await run(mkconfig, ['--help'], { expect: 'any' });
+  const help = await run(generator, ['--help'], { expect: 'any' });
   // Without this option Fedora's generator rewrites the options of every BLS entry, also of other boot environments.
   const careful = help.stdout.includes('--no-grubenv-update') ? ['--no-grubenv-update'] : [];
-  const generated = await run(mkconfig, careful, { seconds: limitSeconds, expect: 'any' });
+  const generated = await run(generator, careful, { seconds: limitSeconds, expect: 'any' });
   const complaint = generated.stderr.trim().split('\n').at(-1) ?? '';
-  if (generated.status !== 0) throw keep(`${mkconfig} ended with status ${generated.status}: ${complaint}`);
+  if (generated.status !== 0) throw keep(`${generator} ended with status ${generated.status}: ${complaint}`);
   const old = readText(path);
   const text = findHandOver(generated.stdout) === 'present' ? generated.stdout : addHandOver(generated.stdout);
   if (text === old) return;
   if (scanDistributionMenu(old).hasEntries && !scanDistributionMenu(text).hasEntries)
-    throw keep(`${mkconfig} made a menu without entries`);
+    throw keep(`${generator} made a menu without entries`);
   const staged = stageFile(path, text, 0o600);
-  if (scriptCheck !== undefined && (await run(scriptCheck, [staged.path], { expect: 'any' })).status !== 0) {
+  if (check !== undefined && (await run(check, [staged.path], { expect: 'any' })).status !== 0) {
     staged.discard();
-    throw keep(`${mkconfig} made a file that GRUB cannot parse`);
+    throw keep(`${generator} made a file that GRUB cannot parse`);
   }
   staged.commit();
 }

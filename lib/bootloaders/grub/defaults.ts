@@ -1,7 +1,7 @@
 import { type Assignments, isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
 import type { FileText } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
-import { textOf } from '../interpret/file-text.ts';
+import { textOf } from '../../plan/interpret/file-text.ts';
 
 /**
  * The assignments in /etc/default/grub and the files of /etc/default/grub.d; later ones override earlier ones. Throws

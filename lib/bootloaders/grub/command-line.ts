@@ -1,28 +1,16 @@
 import { readCommandLineFile } from '../../formats/cmdline-file.ts';
-import { scanDistributionMenu } from '../../formats/distribution-menu.ts';
-import { parseEnvironmentBlock } from '../../formats/environment-block.ts';
-import { expandVariables, readGrubVariable } from '../../formats/grub-variables.ts';
 import { commandLineFor, parseCommandLine, type RootLocation } from '../../formats/kernel-command-line.ts';
 import { type Assignments, isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
 import type { RootFacts } from '../../model/observation.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
-import { findEntryOf, listBlsEntries } from '../interpret/bls-entries.ts';
-import { textOf } from './file-text.ts';
-
-/** The command line of one kernel. */
-export interface CommandLine {
-  readonly options: readonly string[];
-  /** The file that contains it. */
-  readonly path: string;
-  /** GRUB's variables in it whose values be-hook does not know. */
-  readonly unknown: readonly string[];
-  /** The files that tuned loads behind the initramfs (`$tuned_initrd`), by tuned's names. */
-  readonly overlays: readonly string[];
-}
-
-/** Returns the command line for each kernel release of a boot environment. */
-export type CommandLines = (release: string) => CommandLine;
+import { findEntryOf, listBlsEntries } from '../../plan/interpret/bls-entries.ts';
+import { textOf } from '../../plan/interpret/file-text.ts';
+import type { CommandLines } from '../../plan/loader.ts';
+import { scanDistributionMenu } from './distribution-menu.ts';
+import { parseEnvironmentBlock } from './environment-block.ts';
+import { grubRoot } from './facts.ts';
+import { expandVariables, readGrubVariable } from './variables.ts';
 
 interface Source {
   readonly text: string;
@@ -43,7 +31,7 @@ export function interpretCommandLines(root: RootFacts, defaults: Assignments, lo
   const entries = listBlsEntries(root);
   const names = ['GRUB_CMDLINE_LINUX', 'GRUB_CMDLINE_LINUX_DEFAULT'];
   const text = names.map((name) => defaults.get(name) ?? '').join(' ');
-  const fromDefaults = { text, path: root.grubDefaults[0]?.path ?? '' };
+  const fromDefaults = { text, path: grubRoot(root).defaults[0]?.path ?? '' };
   return (release) => {
     const found = findEntryOf(entries, release);
     const bls = { text: found?.entry.options ?? '', path: found?.path ?? '' };
@@ -66,8 +54,10 @@ export function interpretCommandLines(root: RootFacts, defaults: Assignments, lo
 const perBoot = 'extra_cmdline';
 
 /** Whether the distribution's menu consists of BLS entries. */
-export function readsBlsEntries({ menuDirectories }: RootFacts): boolean {
-  return menuDirectories.some(({ grubCfg }) => grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls);
+export function readsBlsEntries(root: RootFacts): boolean {
+  return grubRoot(root).menuDirectories.some(
+    ({ grubCfg }) => grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls,
+  );
 }
 
 /**
@@ -76,9 +66,9 @@ export function readsBlsEntries({ menuDirectories }: RootFacts): boolean {
  * (plugin_bootloader.py). The lines that 00_tuned writes into grub.cfg come first, because GRUB executes them after it
  * has read grubenv.
  */
-function findVariables({ menuDirectories, loaderSetting }: RootFacts): ReadonlyMap<string, string> {
+function findVariables(root: RootFacts): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  const { tuned } = loaderSetting;
+  const { tuned } = root.loaderSetting;
   const assigned = parseAssignments(tuned.kind === 'text' ? tuned.text : '');
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined) values.set(name, value);
@@ -87,7 +77,7 @@ function findVariables({ menuDirectories, loaderSetting }: RootFacts): ReadonlyM
     set('tuned_params', assigned.get('TUNED_BOOT_CMDLINE'));
     set('tuned_initrd', assigned.get('TUNED_BOOT_INITRD_ADD'));
   }
-  for (const { grubCfg, grubenv } of menuDirectories) {
+  for (const { grubCfg, grubenv } of grubRoot(root).menuDirectories) {
     const variables = grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
     const inCfg = (name: string): string | undefined =>
       grubCfg.kind === 'text' ? readGrubVariable(grubCfg.text, name) : undefined;

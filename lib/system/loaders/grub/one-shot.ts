@@ -1,12 +1,15 @@
-import { blockSize, parseEnvironmentBlock, printEnvironmentBlock } from '../formats/environment-block.ts';
-import type { Mount } from '../formats/mountinfo.ts';
-import { type OneShotFacts, oneShotPath, oneShotVariable } from '../model/one-shot.ts';
-import { overwriteFile, readText, stat } from './files.ts';
-import { spaceOf } from './probe.ts';
-import { run } from './run.ts';
-
-/** The mount points of the EFI system partition (Boot Loader Specification, "Mount points"). */
-const places = ['/boot/efi', '/efi', '/boot'];
+import {
+  blockSize,
+  parseEnvironmentBlock,
+  printEnvironmentBlock,
+} from '../../../bootloaders/grub/environment-block.ts';
+import { oneShotPath, oneShotVariable } from '../../../bootloaders/grub/one-shot-file.ts';
+import type { Mount } from '../../../formats/mountinfo.ts';
+import type { OneShotFacts } from '../../../model/one-shot.ts';
+import { espPlaces } from '../../esp.ts';
+import { overwriteFile, readText, stat } from '../../files.ts';
+import { spaceOf } from '../../probe.ts';
+import { run } from '../../run.ts';
 
 /** The space in bytes for a new file and its new directories. A cluster of FAT32 has at most 32 KiB. */
 const roomForFile = 3 * 32 * 1024;
@@ -14,7 +17,7 @@ const roomForFile = 3 * 32 * 1024;
 /** The running machine's facts for a one-shot request. It reads the partition's UUID only if `ask` is set. */
 export async function observeOneShot(mounts: readonly Mount[], ask: boolean): Promise<OneShotFacts> {
   const none = { mountpoint: undefined, filesystemUuid: undefined, next: undefined };
-  const partition = places.flatMap(
+  const partition = espPlaces.flatMap(
     (place) => mounts.find(({ mountpoint, type }) => mountpoint === place && type === 'vfat') ?? [],
   )[0];
   if (partition === undefined) {

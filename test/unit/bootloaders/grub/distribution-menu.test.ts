@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { scanDistributionMenu } from '../../../lib/formats/distribution-menu.ts';
+import { scanDistributionMenu } from '../../../../lib/bootloaders/grub/distribution-menu.ts';
 
 const section = (name: string, ...lines: readonly string[]): string =>
   [`### BEGIN /etc/grub.d/${name} ###`, ...lines, `### END /etc/grub.d/${name} ###`, ''].join('\n');

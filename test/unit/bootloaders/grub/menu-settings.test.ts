@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { defaultConfig } from '../../../lib/model/config.ts';
-import type { MenuSettings } from '../../../lib/model/menu.ts';
-import { interpretMenuSettings } from '../../../lib/plan/interpret/menu-settings.ts';
-import { tool } from '../../support/guest/tool.ts';
-import { skip } from '../../support/skip.ts';
+import type { MenuConsole } from '../../../../lib/bootloaders/grub/grub-menu.ts';
+import { interpretConsole, interpretMenuSettings } from '../../../../lib/bootloaders/grub/menu-settings.ts';
+import { tool } from '../../../support/guest/tool.ts';
+import { skip } from '../../../support/skip.ts';
 
 const generator = '/etc/grub.d/00_header';
 
-const settings = (defaults: Readonly<Record<string, string>>, config = defaultConfig): MenuSettings =>
-  interpretMenuSettings(new Map(Object.entries(defaults)), config, true);
+type Settings = ReturnType<typeof interpretMenuSettings> & MenuConsole;
+
+function settings(values: Readonly<Record<string, string>>): Settings {
+  const defaults = new Map(Object.entries(values));
+  return { ...interpretMenuSettings(defaults), ...interpretConsole(defaults, true) };
+}
 
 const test = suite('interpretMenuSettings');
 
@@ -47,10 +50,6 @@ for (const defaults of [
 test('uses five seconds if there is no valid timeout', () => {
   for (const text of ['', 'soon', '1.5', '5; reboot']) assert.is(settings({ GRUB_TIMEOUT: text }).timeout, 5, text);
   assert.is(settings({}).timeout, 5);
-});
-
-test('prefers the timeout of be-hook.conf to the timeout of the distribution', () => {
-  assert.is(settings({ GRUB_TIMEOUT: '7' }, { ...defaultConfig, timeout: 0 }).timeout, 0);
 });
 
 test('uses the terminals of the distribution; GRUB_TERMINAL sets both', () => {

@@ -1,0 +1,27 @@
+import type { LoaderRootFacts } from '../../model/observation.ts';
+import { each, facts, file, type MapOf, noPath, onePath, type PathMap } from '../../plan/path-map.ts';
+import { type GrubRootFacts, grubRoot, type MenuDirectoryFacts } from './facts.ts';
+
+const menuDirectory = facts<MenuDirectoryFacts>({
+  path: onePath,
+  exists: noPath,
+  grubCfg: file('distributionMenu'),
+  menu: file('menu'),
+  grubenv: file('loaderVariables'),
+  unfinishedWork: each(facts<MenuDirectoryFacts['unfinishedWork'][number]>({ path: onePath, target: onePath })),
+  grubInstalled: noPath,
+  grubCfgParses: noPath,
+});
+
+const rootFacts: MapOf<GrubRootFacts> = facts<GrubRootFacts>({
+  loader: noPath,
+  defaults: each(file('loaderSettings')),
+  menuDirectories: each(menuDirectory),
+  generatorDirectory: (path, map) => (path === undefined ? undefined : map.path(path)),
+  generatorScript: file('generatorScript'),
+});
+
+/** GRUB's facts of a root with every path, and every file that was read, mapped. */
+export function mapFacts(loaderFacts: LoaderRootFacts, map: PathMap): GrubRootFacts {
+  return rootFacts(grubRoot({ loaderFacts }), map);
+}

@@ -1,0 +1,66 @@
+import type { Assignments } from '../../formats/shell-assignments.ts';
+import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
+import { BeHookError, type Problem } from '../../model/problem.ts';
+import type { LoaderFactsOf, LoaderView } from '../../plan/loader.ts';
+import { interpretCommandLines } from './command-line.ts';
+import { interpretGrubDefaults } from './defaults.ts';
+import { scanDistributionMenu } from './distribution-menu.ts';
+import { grubRoot } from './facts.ts';
+import type { MenuConsole } from './grub-menu.ts';
+import { handsOver, isOwnGrubCfg } from './hand-over.ts';
+import { interpretConsole, interpretMenuSettings } from './menu-settings.ts';
+import { findRelative } from './relative-paths.ts';
+import { interpretSavedEntry } from './saved-entry.ts';
+
+/** What GRUB's files in a root say. */
+export function readRoot(root: RootFacts, observation: Observation): LoaderView {
+  const { menuDirectories, generatorScript } = grubRoot(root);
+  const { defaults, blocker } = readDefaults(root);
+  // One intact file of the menu is sufficient. The others may be damaged, and the next sync repairs them.
+  const inMenuDirectories = menuDirectories.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
+  return {
+    menuDirectories: menuDirectories.map(({ path, exists }) => ({ path, exists })),
+    hasMenu: inMenuDirectories || generatorScript.kind !== 'missing',
+    hasDistributionMenu: menuDirectories.some(({ grubCfg }) => isDistributions(grubCfg)),
+    blocker,
+    settings: interpretMenuSettings(defaults),
+    earlyInitrds: listEarlyInitrds(defaults),
+    commandLines: (location) => interpretCommandLines(root, defaults, location),
+    savedEntry: (name, kernels) => interpretSavedEntry(root, name, kernels),
+    relative: findRelative(root, observation),
+  };
+}
+
+/** The terminals and the protection of the distribution's menu. Undefined is a root without any setting. */
+export function readConsole(root: LoaderFactsOf | undefined): MenuConsole {
+  const { defaults } = root === undefined ? { defaults: new Map() } : readDefaults(root);
+  const texts = (root === undefined ? [] : grubRoot(root).menuDirectories).flatMap(({ grubCfg }) =>
+    grubCfg.kind === 'text' ? [grubCfg.text] : [],
+  );
+  return interpretConsole(
+    defaults,
+    texts.every((text) => scanDistributionMenu(text).unrestricted),
+  );
+}
+
+/** GRUB's settings; none where be-hook cannot interpret them. */
+function readDefaults(root: LoaderFactsOf): { readonly defaults: Assignments; readonly blocker: Problem | undefined } {
+  try {
+    return { defaults: interpretGrubDefaults(grubRoot(root).defaults), blocker: undefined };
+  } catch (error) {
+    if (error instanceof BeHookError) return { defaults: new Map(), blocker: error.problem };
+    throw error;
+  }
+}
+
+/** The names that grub-mkconfig knows (GRUB_EARLY_INITRD_LINUX_STOCK), and those that the administrator adds. */
+function listEarlyInitrds(defaults: Assignments): readonly string[] {
+  const stock = 'intel-uc.img intel-ucode.img amd-uc.img amd-ucode.img early_ucode.cpio microcode.cpio';
+  const custom = defaults.get('GRUB_EARLY_INITRD_LINUX_CUSTOM') ?? '';
+  return `${defaults.get('GRUB_EARLY_INITRD_LINUX_STOCK') ?? stock} ${custom}`.split(/\s+/);
+}
+
+/** A grub.cfg that be-hook made is not the distribution's. */
+function isDistributions(grubCfg: FileText): boolean {
+  return grubCfg.kind !== 'missing' && !(grubCfg.kind === 'text' && isOwnGrubCfg(grubCfg.text));
+}

@@ -1,0 +1,14 @@
+import type { LoaderSystem } from '../loader-system.ts';
+import { observeGrubMachine } from './observe-machine.ts';
+import { observeGrubRoot } from './observe-root.ts';
+import { observeOneShot, writeNext } from './one-shot.ts';
+import { refreshDistributionMenu } from './refresh-menu.ts';
+
+/** GRUB 2 on the machine. */
+export const grubSystem: LoaderSystem = {
+  observeMachine: observeGrubMachine,
+  observeRoot: observeGrubRoot,
+  observeOneShot,
+  writeNext,
+  refreshDistributionMenu,
+};

@@ -1,0 +1,102 @@
+import { type GrubRootFacts, grubMachine, grubName, type MenuDirectoryFacts } from '../../../bootloaders/grub/facts.ts';
+import type { FileText, LoaderMachineFacts } from '../../../model/observation.ts';
+import { listNames, stat } from '../../files.ts';
+import {
+  fromTop,
+  listInside,
+  placeholderInode,
+  type Root,
+  readInside,
+  relativeTo,
+  resolveInside,
+} from '../../inside.ts';
+import { query } from '../../query.ts';
+import { isStagedName } from '../../staged-file.ts';
+
+/** Reads GRUB's files in one root. Every path is resolved inside the root. */
+export async function observeGrubRoot(root: Root, loaderFacts: LoaderMachineFacts): Promise<GrubRootFacts> {
+  const { scriptCheck } = grubMachine({ loaderFacts });
+  const generator = ['etc/grub.d', 'lib/grub.d']
+    .map((path) => resolveInside(root, path))
+    .find((found) => found.kind === 'found');
+  const scripts = generator === undefined ? 'etc/grub.d' : relativeTo(root, generator.path);
+  return {
+    loader: grubName,
+    defaults: readDefaults(root),
+    menuDirectories: await observeMenuDirectories(root, scriptCheck),
+    generatorDirectory: generator?.path,
+    generatorScript: readInside(root, `${scripts}/99_be-hook`),
+  };
+}
+
+function readDefaults(root: Root): readonly FileText[] {
+  const own = readInside(root, 'etc/default/grub');
+  const first = own.kind === 'missing' ? readInside(root, 'etc/sysconfig/grub') : own;
+  return [first, ...listInside(root, 'etc/default/grub.d', /\.cfg$/).map((path) => readInside(root, path))];
+}
+
+/** The GRUB directories: those with a grub.cfg, otherwise the directory that the root's GRUB would make. */
+async function observeMenuDirectories(
+  root: Root,
+  scriptCheck: string | undefined,
+): Promise<readonly MenuDirectoryFacts[]> {
+  const present = ['boot/grub2', 'boot/grub'].flatMap((path) => {
+    const found = resolveInside(root, path);
+    return found.kind === 'found' && found.stat.kind === 'directory' && found.stat.inode !== placeholderInode
+      ? [found.path]
+      : [];
+  });
+  const distinct = [...new Set(present)];
+  const used = distinct.filter((path) => stat(`${root.top}/${path}/grub.cfg`) !== undefined);
+  const grub2 = ['usr/sbin/grub2-mkconfig', 'usr/bin/grub2-mkconfig'].some(
+    (path) => resolveInside(root, path).kind === 'found',
+  );
+  const fallback = distinct[0] ?? fromTop(root, grub2 ? 'boot/grub2' : 'boot/grub');
+  const menuDirectories = used.length > 0 ? used : [fallback];
+  return await Promise.all(
+    menuDirectories.map((path) => observeMenuDirectory(root, relativeTo(root, path), scriptCheck)),
+  );
+}
+
+async function observeMenuDirectory(
+  root: Root,
+  path: string,
+  scriptCheck: string | undefined,
+): Promise<MenuDirectoryFacts> {
+  const grubCfg = readInside(root, `${path}/grub.cfg`);
+  const absolute = `${root.top}/${fromTop(root, path)}`;
+  const names = listNames(absolute);
+  return {
+    path: fromTop(root, path),
+    exists: stat(absolute) !== undefined,
+    grubCfg,
+    grubenv: readInside(root, `${path}/grubenv`),
+    menu: readInside(root, `${path}/be-hook.cfg`),
+    unfinishedWork: ['grub.cfg', 'be-hook.cfg'].flatMap((target) =>
+      names
+        .filter((name) => isStagedName(name, target))
+        .map((name) => ({ path: fromTop(root, `${path}/${name}`), target: fromTop(root, `${path}/${target}`) })),
+    ),
+    grubInstalled: findCore(absolute, names),
+    grubCfgParses: await parses(grubCfg, `${absolute}/grub.cfg`, scriptCheck),
+  };
+}
+
+/** Runs GRUB's own parser, but only on a grub.cfg that be-hook would have to change. */
+async function parses(grubCfg: FileText, path: string, scriptCheck: string | undefined): Promise<boolean> {
+  if (grubCfg.kind !== 'text' || scriptCheck === undefined || grubCfg.text.includes('# be-hook: begin')) return true;
+  // grub-script-check fails on a file without commands.
+  if (/^\s*(#.*)?$/.test(grubCfg.text.replace(/^\s*#.*$/gm, ''))) return true;
+  const { status } = await query(scriptCheck, [path], { expect: 'any' });
+  return status === 0;
+}
+
+/** GRUB's core image, which grub-install leaves in a directory named after the platform (GRUB manual, "Images"). */
+function findCore(menuDirectory: string, names: readonly string[]): number | undefined {
+  const platforms = names.filter((name) => /^[a-z0-9_]+-(pc|efi|ieee1275|xen|coreboot)$/.test(name));
+  const cores = platforms.flatMap((name) =>
+    ['core.img', 'core.efi'].map((core) => stat(`${menuDirectory}/${name}/${core}`)),
+  );
+  const times = cores.flatMap((found) => (found === undefined ? [] : [found.modified]));
+  return times.length === 0 ? undefined : Math.max(...times);
+}
