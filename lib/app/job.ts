@@ -6,7 +6,8 @@ import type { BeName } from '../model/be-name.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import { comparePackages, type InstalledPackage } from '../model/package.ts';
 import { describeProblem } from '../model/problem-text.ts';
-import type { StageName, StageState, UpgradeReport } from '../model/upgrade.ts';
+import type { JobStageName } from '../model/stage.ts';
+import type { UpgradeReport } from '../model/upgrade.ts';
 import { findJobFault } from '../plan/can-boot.ts';
 import { askToExec, type ExecIntent, planExec } from '../plan/exec.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
@@ -25,6 +26,7 @@ import { sizeOfTree } from '../system/size-of-tree.ts';
 import { toolPath } from '../system/start.ts';
 import type { ActOptions } from './act.ts';
 import { inSession } from './in-session.ts';
+import type { StageListener } from './in-stages.ts';
 import { observeWorld } from './observe-world.ts';
 import { reviveCopy } from './revive-copy.ts';
 
@@ -53,8 +55,7 @@ export interface JobCaller {
   readonly onOutput: OutputListener;
   /** Gets a sentence when something begins. */
   readonly onProgress: (sentence: string) => void;
-  /** Gets each stage when it begins and when it ends. */
-  readonly onStage: (stage: StageName, state: StageState) => void;
+  readonly onStage: StageListener<JobStageName>;
 }
 
 /**

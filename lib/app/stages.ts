@@ -1,7 +1,8 @@
 import type { PackageChanges } from '../model/package.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
-import type { Finding, JobStage, PackageCommand, PackageManager, StageName } from '../model/upgrade.ts';
+import type { JobStageName } from '../model/stage.ts';
+import type { Finding, JobStage, PackageCommand, PackageManager } from '../model/upgrade.ts';
 import { planDestroy } from '../plan/destroy.ts';
 import { isNothing, type Judged } from '../plan/job.ts';
 import { type BeginPlan, planUpgradeDone, type UpgradeIntent } from '../plan/upgrade.ts';
@@ -43,7 +44,7 @@ export interface JobPlan {
 /** The dry run of a job. */
 export interface JobPreview extends JobPlan {
   /** What each stage would do, in order. */
-  readonly stages: readonly { readonly stage: StageName; readonly message: string }[];
+  readonly stages: readonly { readonly stage: JobStageName; readonly message: string }[];
 }
 
 /** The facts about a running job. Each stage returns them together with its own results. */
@@ -68,7 +69,7 @@ export interface Work {
 
 /** One stage of a job. */
 export interface Stage {
-  readonly name: StageName;
+  readonly name: JobStageName;
   /** The kinds of jobs that have this stage. */
   readonly appliesTo: readonly JobIntent['what']['kind'][];
   /** The stage of failure in the report, where the result of this stage is a mistake. */

@@ -1,12 +1,12 @@
 import { accept } from '../model/accept.ts';
 import { describeFinding } from '../model/finding-text.ts';
 import { BeHookError } from '../model/problem.ts';
-import type { StageName } from '../model/upgrade.ts';
 import { findMistake } from '../plan/judge.ts';
 import { checkUpgrade, configuredManager, planUpgradeBegin, planUpgradeFailed } from '../plan/upgrade.ts';
 import { lockUpgrades } from '../system/upgrade-lock.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
+import { inStages } from './in-stages.ts';
 import type { Job, JobCaller } from './job.ts';
 import { keepReport } from './keep-report.ts';
 import { observeWorld } from './observe-world.ts';
@@ -57,21 +57,18 @@ function check(options: ActOptions, intent: JobIntent): Promise<Checked> {
 
 /** Runs one stage after the other. When a stage fails, the copy, if there is one, stays as evidence. */
 async function runStages(begun: Work): Promise<JobResult> {
-  const { onStage } = begun.caller;
   let work = begun;
-  let current: StageName | undefined;
   try {
-    for (const stage of stages) {
-      if (work.discarded || !stage.appliesTo.includes(work.intent.what.kind)) continue;
-      current = stage.name;
-      onStage(current, 'begin');
-      work = await stage.run(work);
-      await refuseMistake(work, stage);
-      onStage(current, 'done');
-    }
+    await inStages(begun.caller.onStage, async (begin) => {
+      for (const stage of stages) {
+        if (work.discarded || !stage.appliesTo.includes(work.intent.what.kind)) continue;
+        begin(stage.name);
+        work = await stage.run(work);
+        await refuseMistake(work, stage);
+      }
+    });
     return resultOf(work);
   } catch (error) {
-    if (current !== undefined) onStage(current, 'failed');
     // The first error is the one to report.
     if (work.job !== undefined) await keepAsEvidence(work.options, work.job).catch(() => undefined);
     throw error;

@@ -1,13 +1,16 @@
 import type { ActOptions } from '../app/act.ts';
+import type { StageListener } from '../app/in-stages.ts';
 import { describeStep } from '../apply/describe.ts';
 import { BeHookError, exitCodes } from '../model/problem.ts';
+import type { StreamStageName } from '../model/stage.ts';
 import type { Plan } from '../model/step.ts';
+import { visible } from '../model/visible.ts';
 import type { Recorded } from '../plan/record.ts';
 import type { CommandResult, Invocation } from './command.ts';
 import { printJson } from './output/json.ts';
 import { describeOutcome } from './output/outcome.ts';
 import { problemData, problemLines } from './output/problem.ts';
-import { printProgress } from './output/progress.ts';
+import { printProgress, stageReporter } from './output/progress.ts';
 import type { ActivateData } from './output/schema/plan.ts';
 
 /** How long a command waits for another be-hook process, in seconds. */
@@ -49,6 +52,19 @@ export function wantsProgress({ options, argv: [command = ''] }: Invocation): bo
 /** Whether a command shows its progress: at a terminal, without `--quiet`. */
 export function showsProgress({ flags }: Pick<Invocation, 'flags'>): boolean {
   return process.stderr.isTTY && !flags.has('quiet');
+}
+
+/** Prints the stages of an export or import for a program; at a terminal, it prints a sentence when a stage begins. */
+export function streamListener(
+  invocation: Invocation,
+  sentences: Readonly<Partial<Record<StreamStageName, string>>>,
+): StageListener<StreamStageName> {
+  if (wantsProgress(invocation)) return stageReporter();
+  if (!showsProgress(invocation) || invocation.flags.has('json')) return () => undefined;
+  return (stage, state) => {
+    const sentence = state === 'begin' ? sentences[stage] : undefined;
+    if (sentence !== undefined) process.stderr.write(`be-hook: ${visible(sentence)}\n`);
+  };
 }
 
 /**

@@ -20,12 +20,6 @@ export interface PackageCommand {
   readonly args: readonly string[];
 }
 
-/** The stages of a job, in their order. */
-export type StageName = 'download' | 'copy' | 'packages' | 'judge' | 'post-upgrade' | 'publish';
-
-/** What happens to a stage of a job: it begins, and then ends with or without success. */
-export type StageState = 'begin' | 'done' | 'failed';
-
 /** The last stage that a job in a copy of a boot environment reached. */
 export type JobStage = 'packages' | 'post-upgrade' | 'done';
 

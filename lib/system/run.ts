@@ -108,6 +108,11 @@ export interface PipedEnd {
 export async function runPiped(program: string, args: readonly string[], ours: 'stdin' | 'stdout'): Promise<PipedEnd> {
   needDescriptors('setpriv');
   const { execa } = await import('execa');
+  const signals = (['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const).filter(
+    (candidate) => !ignoredSignals.includes(candidate),
+  );
+  // The handlers come first: a signal that arrives while the program starts must not end be-hook.
+  for (const signal of signals) process.on(signal, forward);
   const child = execa('setpriv', ['--pdeathsig', 'KILL', '--', program, ...args], {
     env: { PATH: toolPath, LC_ALL: 'C' },
     extendEnv: false,
@@ -116,13 +121,9 @@ export async function runPiped(program: string, args: readonly string[], ours: '
     stdout: ours === 'stdout' ? 'inherit' : 'ignore',
     reject: false,
   });
-  const forward = (signal: NodeJS.Signals): void => {
+  function forward(signal: NodeJS.Signals): void {
     child.kill(signal);
-  };
-  const signals = (['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const).filter(
-    (candidate) => !ignoredSignals.includes(candidate),
-  );
-  for (const signal of signals) process.on(signal, forward);
+  }
   try {
     const { code, exitCode, signal, stderr } = await child;
     if (code === 'ENOENT') throw missingTool('setpriv');

@@ -1,6 +1,8 @@
+import { truncate } from 'node:fs/promises';
 import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { tool } from '../support/guest/tool.ts';
 import { makeTwoSystems } from '../support/inner-system.ts';
 import { findMismatches } from '../support/json-schemas.ts';
 import { type LoopBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
@@ -71,16 +73,48 @@ test('prints each step of create, also with --quiet', () =>
     );
   }));
 
-test('prints the steps of export and import', () =>
+test('prints the stages and steps of export and import', () =>
   withStreamScene(async ({ from, to, file }) => {
     const ended = [
       await exportTo(file, from, 'fedora', '--progress', 'json'),
       await importFrom(file, to, 'copy', '--progress', 'json'),
     ];
 
-    const steps = ended.map(({ stderr }) => linesOf(stderr).map(({ step }) => step));
-    assert.ok(steps[0]?.includes('clone-subvolume'));
-    assert.ok(steps[1]?.includes('set-mark'));
+    const [sent = [], received = []] = ended.map(({ stderr }) => linesOf(stderr));
+    const passed = (names: readonly string[]) => names.flatMap((stage) => [`${stage} begin`, `${stage} done`]);
+    assert.equal(stagesOf(sent), passed(['copy', 'send']));
+    assert.equal(stagesOf(received), passed(['receive', 'check', 'publish']));
+    const steps = (lines: readonly Line[], name: string): readonly unknown[] => {
+      const [begin, end] = ['begin', 'done'].map((state) => `${name} ${state}`);
+      const at = (text?: string): number => lines.findIndex(({ stage, state }) => `${stage} ${state}` === text);
+      return lines.slice(at(begin), at(end)).map(({ step }) => step);
+    };
+    assert.ok(steps(sent, 'copy').includes('clone-subvolume'));
+    assert.ok(steps(received, 'publish').includes('set-mark'));
+  }));
+
+test('prints the stage of import that failed', () =>
+  withStreamScene(async ({ from, to, file }) => {
+    await exportTo(file, from, 'fedora');
+    await truncate(file, 5000);
+    const short = await importFrom(file, to, 'copy', '--progress', 'json');
+    assert.equal(stagesOf(linesOf(short.stderr)), ['receive begin', 'receive failed']);
+    const stream = await tool('sh', [
+      '-c',
+      `btrfs --quiet subvolume create ${from.top}/x && btrfs property set ${from.top}/x ro true && btrfs --quiet send -f ${file} ${from.top}/x`,
+    ]);
+    assert.is(stream, '');
+    const foreign = await importFrom(file, to, 'copy', '--progress', 'json');
+    assert.equal(stagesOf(linesOf(foreign.stderr)).slice(-2), ['check begin', 'check failed']);
+  }));
+
+test('is sentences at a terminal, and nothing in a pipe', () =>
+  withStreamScene(async ({ from, file }) => {
+    const line = `'${process.execPath}' '${programPath}' export fedora --filesystem '${from.top}'`;
+    const { stdout } = await execa('script', ['-qec', `${line} >'${file}'`, '/dev/null']);
+    assert.match(stdout.replaceAll('\r', ''), /^be-hook: copying “fedora”\nbe-hook: sending the copy of “fedora”\n/);
+    const { stderr } = await exportTo(file, from, 'fedora');
+    assert.not.match(stderr, /^be-hook: /m);
   }));
 
 test('continues when its reader ends early', () =>

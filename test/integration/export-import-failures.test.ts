@@ -61,8 +61,8 @@ test('precede all data if a name is unusable or the stream is a terminal', async
     ] as const)
       assert.is((await beHook('import', name, '--filesystem', to.top)).status, status, name);
     for (const [words, told] of [
-      [['export', 'fedora', '--filesystem', from.top], 'export: a stream is nothing for a terminal'],
-      [['import', 'guest', '--filesystem', to.top], 'import: a stream does not come from a terminal'],
+      [['export', 'fedora', '--filesystem', from.top], 'export: cannot write a stream to a terminal'],
+      [['import', 'guest', '--filesystem', to.top], 'import: cannot read a stream from a terminal'],
     ] as const) {
       const refused = await onTerminal(programPath, words, '');
       assert.is(refused.status, 64);

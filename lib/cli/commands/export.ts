@@ -2,7 +2,7 @@ import { exportEnvironment } from '../../app/export.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import { type Command, filesystemOption, progressOption, type Run } from '../command.ts';
-import { actOptions } from '../perform.ts';
+import { actOptions, streamListener } from '../perform.ts';
 
 /** `be-hook export` */
 export const exportCommand: Command = {
@@ -20,14 +20,16 @@ export const exportCommand: Command = {
 /** Carries out `be-hook export`. */
 export const runExport: Run = async (invocation) => {
   refuseTerminal();
-  const { notes = [] } = await exportEnvironment(actOptions(invocation), parseTarget(invocation.arguments[0] ?? ''));
+  const [name = ''] = invocation.arguments;
+  const onStage = streamListener(invocation, { copy: `copying “${name}”`, send: `sending the copy of “${name}”` });
+  const { notes = [] } = await exportEnvironment(actOptions(invocation), parseTarget(name), onStage);
   return { stdout: '', messages: notes, exitCode: 0 };
 };
 
 /** Throws `usage` where the stream would go to a terminal. */
 export function refuseTerminal(): void {
   if (process.stdout.isTTY) {
-    const text = 'export: a stream is nothing for a terminal; send it to a file, or to be-hook import elsewhere';
+    const text = 'export: cannot write a stream to a terminal; redirect it to a file or to be-hook import';
     throw new BeHookError({ code: 'usage', text });
   }
 }

@@ -1,7 +1,7 @@
 import { importEnvironment } from '../../app/import.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { type Command, filesystemOption, jsonOption, progressOption, type Run } from '../command.ts';
-import { actOptions, answerPlan, now } from '../perform.ts';
+import { actOptions, answerPlan, now, streamListener } from '../perform.ts';
 import { readName } from '../read.ts';
 
 /** `be-hook import` */
@@ -21,14 +21,19 @@ export const importCommand: Command = {
 export const runImport: Run = async (invocation) => {
   const name = readName(invocation.arguments[0] ?? '');
   refuseTerminal();
-  const plan = await importEnvironment(actOptions(invocation), { name, now: now() });
+  const onStage = streamListener(invocation, {
+    receive: 'receiving the stream',
+    check: 'checking the received subvolumes',
+    publish: `putting “${name}” into the boot menu`,
+  });
+  const plan = await importEnvironment(actOptions(invocation), { name, now: now() }, onStage);
   return answerPlan(plan, invocation);
 };
 
 /** Throws `usage` where a user would have to type the stream. */
 export function refuseTerminal(): void {
   if (process.stdin.isTTY) {
-    const text = 'import: a stream does not come from a terminal; read it from a file, or from be-hook export';
+    const text = 'import: cannot read a stream from a terminal; read it from a file or from be-hook export';
     throw new BeHookError({ code: 'usage', text });
   }
 }

@@ -1,4 +1,4 @@
-import type { StageName, StageState } from '../../model/upgrade.ts';
+import type { StageName, StageState } from '../../model/stage.ts';
 import type { ProgressData } from './schema/progress.ts';
 
 /** Prints one line of progress for a program that reads standard error. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { findingSchema } from '../../../formats/finding.ts';
 import { jobStages } from '../../../formats/upgrade-report.ts';
-import type { StageName } from '../../../model/upgrade.ts';
+import type { JobStageName } from '../../../model/stage.ts';
 import { absolutePath, bytes, command, environmentState, sentence, time, version } from './common.ts';
 import { packageChanges } from './packages.ts';
 import type { Published } from './published.ts';
@@ -33,14 +33,14 @@ export const upgradeSchema = v.object({
 export type UpgradeData = Published<typeof upgradeSchema>;
 
 /** A stage of a job. */
-export const stageName = v.picklist([
+const stageName = v.picklist([
   'download',
   'copy',
   'packages',
   'judge',
   'post-upgrade',
   'publish',
-] as const satisfies readonly StageName[]);
+] as const satisfies readonly JobStageName[]);
 
 /** The answer of a dry run of `upgrade` and `run`. */
 export const upgradePlanSchema = v.object({

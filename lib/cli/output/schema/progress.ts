@@ -1,10 +1,20 @@
 import * as v from 'valibot';
-import type { StageState } from '../../../model/upgrade.ts';
+import type { StageName, StageState } from '../../../model/stage.ts';
 import { sentence, version } from './common.ts';
-import { stageName } from './job.ts';
 import type { Published } from './published.ts';
 import { stepKind } from './step.ts';
 
+const stageName = v.picklist([
+  'download',
+  'copy',
+  'packages',
+  'judge',
+  'post-upgrade',
+  'publish',
+  'send',
+  'receive',
+  'check',
+] as const satisfies readonly StageName[]);
 const ended = v.picklist(['done', 'failed'] as const satisfies readonly StageState[]);
 const seconds = v.pipe(v.number(), v.description('Seconds since the stage began.'));
 
