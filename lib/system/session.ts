@@ -152,16 +152,17 @@ async function open({ where, write, alone = write, lockSeconds }: SessionOptions
     throw (await explainByDevices(device, error)) ?? error;
   });
   const top = `/proc/${companion.pid}/root${mountpoint}`;
-  const filesystem = filesystemOf(image ? (loopDeviceOf(device) ?? device) : device);
+  const own = parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`)).findLast(
+    (mount) => mount.mountpoint === mountpoint,
+  );
+  // The source of the mount of an image is its loop device.
+  const { device: number = '', source = device } = own ?? {};
+  const filesystem = filesystemOf(image ? source : device);
   if (filesystem === undefined) {
     await companion.close();
     throw new BeHookError({ code: 'internal', text: `the kernel does not list ${device} as a btrfs` });
   }
   const enter = ['nsenter', `--mount=/proc/${companion.pid}/ns/mnt`, '--'] as const;
-  const own = parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`)).findLast(
-    (mount) => mount.mountpoint === mountpoint,
-  );
-  const { device: number = '', source = device } = own ?? {};
   const { pid, close } = companion;
   const opened = { root: { top, type: 'btrfs' } } as const;
   return { top, opened, filesystem, device: number, source, pid, mounts, enter, mountedAt: mountpoint, close };
