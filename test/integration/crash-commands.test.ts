@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { suite } from 'uvu';
@@ -8,9 +8,9 @@ import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
 import { entriesOf } from '../../lib/model/menu.ts';
 import { budget } from '../support/budget.ts';
 import { tool } from '../support/guest/tool.ts';
-import { type LoopBtrfs, mountBtrfs, withBtrfs } from '../support/loop-btrfs.ts';
+import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
-import { fastDirectory } from '../support/powercut/record.ts';
+import { preparedBtrfs } from '../support/prepared-btrfs.ts';
 import { beHook, beHookOk, programPath } from '../support/program.ts';
 import { threeEnvironments, unchanged } from '../support/refusal-scene.ts';
 import { checkLaws } from '../support/sequences/laws.ts';
@@ -39,33 +39,23 @@ interface Outcome {
   readonly paths: readonly string[];
 }
 
-let directory = '';
-
 /** The state before each command. */
 let before: Outcome;
 
 test.before(async () => {
   needTool('strace', 'ps');
-  directory = await mkdtemp(join(await fastDirectory(), 'be-hook-crash-'));
-  await withBtrfs({ sizeMiB: 512 }, async (fs) => {
+  before = await withCopy(outcomeOf);
+});
+
+const withCopy = preparedBtrfs(
+  async (fs) => {
     await threeEnvironments(fs);
     for (const name of ['r1', 'r2']) await beHookOk('create', '--automatic', name, '--filesystem', fs.top);
     await mkdir(`${fs.top}/@be1/etc/be-hook`);
     await writeFile(`${fs.top}/@be1/etc/be-hook/be-hook.conf`, 'keep-automatic = 1\n');
-    await fs.sync();
-    await fs.unmounted(() => tool('cp', ['--sparse=always', fs.image, join(directory, 'template')]));
-  });
-  before = await withCopy(outcomeOf);
-});
-
-test.after(() => rm(directory, { recursive: true, force: true }));
-
-/** Mounts a new copy of the template for `body`. */
-async function withCopy<T>(body: (fs: LoopBtrfs) => Promise<T>): Promise<T> {
-  const image = join(directory, 'copy');
-  await tool('cp', ['--sparse=always', join(directory, 'template'), image]);
-  return await mountBtrfs([image], body);
-}
+  },
+  { sizeMiB: 512 },
+);
 
 const commands = [
   ['create', 'new', '-e', 'be1'],
@@ -162,7 +152,7 @@ async function outcomeOf(fs: LoopBtrfs): Promise<Outcome> {
 
 /** The system calls that change something or start a program, from the first one that can change something. */
 async function findPoints(fs: LoopBtrfs, words: readonly string[]): Promise<readonly CallPoint[]> {
-  const log = join(directory, 'calls');
+  const log = join(fs.top, 'calls');
   await strace(fs, words, ['-o', log]);
   const points = readSystemCalls(await readFile(log, 'utf8'));
   // Programs that start before the first change of a file or directory only read.
