@@ -68,8 +68,11 @@ async function needsTools(): Promise<void> {
 
 /** A tmpfs if there is one, because a hundred cuts copy the image a hundred times. */
 export async function fastDirectory(): Promise<string> {
-  const type = await tool('stat', ['--file-system', '--format=%T', '/dev/shm']).catch(() => '');
-  return type === 'tmpfs' ? '/dev/shm' : tmpdir();
+  for (const directory of [tmpdir(), '/dev/shm']) {
+    const type = await tool('stat', ['--file-system', '--format=%T', directory]).catch(() => '');
+    if (type === 'tmpfs') return directory;
+  }
+  return tmpdir();
 }
 
 async function record(base: string, program: RecordedDisk, directory: string): Promise<Recording> {

@@ -8,12 +8,10 @@ export interface LayerFile {
 }
 
 /**
- * The order in which the files of all layers start: the quick layers, then the others. In each half the longest file is
- * first, because otherwise a long file could be the last one. `seconds` are the durations of an earlier run.
+ * The order in which the files of all layers start: by turn, and in each turn the longest file first, because otherwise
+ * a long file could be the last one. `seconds` are the durations of an earlier run.
  */
 export function inOrder<F extends LayerFile>(files: readonly F[], seconds: ReadonlyMap<string, number>): readonly F[] {
   const expected = ({ file, layer }: LayerFile): number => seconds.get(file) ?? LAYERS[layer].usual;
-  return files.toSorted(
-    (a, b) => Number(LAYERS[b.layer].first) - Number(LAYERS[a.layer].first) || expected(b) - expected(a),
-  );
+  return files.toSorted((a, b) => LAYERS[a.layer].turn - LAYERS[b.layer].turn || expected(b) - expected(a));
 }

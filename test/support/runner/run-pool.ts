@@ -29,51 +29,75 @@ async function retire(worker: Worker, last: FileReport): Promise<FileReport> {
   return { ...last, trouble, output: worker.output };
 }
 
-/** The files that still wait, in the order of the run. */
+/** The files that still wait, in the order of the run, and the layers of those that run. */
 class Queue {
   readonly #waiting: PooledFile[];
-  readonly #running = new Map<Layer, number>();
+  readonly #running: Layer[] = [];
+  readonly #lanes: number;
   readonly #interrupted: AbortSignal;
+  #wake: (() => void)[] = [];
 
-  constructor({ files, interrupted }: PoolRun) {
+  constructor({ files, lanes, interrupted }: PoolRun) {
     this.#waiting = [...files];
+    this.#lanes = lanes;
     this.#interrupted = interrupted;
   }
 
-  /**
-   * The next file whose layer may run another file, after a file is done. Undefined if this lane has no more work: the
-   * lanes that run the full layers now also run the remaining files.
-   */
-  next(done: PooledFile | undefined): PooledFile | undefined {
-    if (done !== undefined) this.#count(done.layer, -1);
+  /** Notes that a file is done. */
+  done(file: PooledFile): void {
+    this.#running.splice(this.#running.indexOf(file.layer), 1);
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  /** The next file that may run now, if any. */
+  take(): PooledFile | undefined {
     if (this.#interrupted.aborted) return undefined;
-    const index = this.#waiting.findIndex(({ layer }) => (this.#running.get(layer) ?? 0) < layer.atOnce);
-    const [file] = index === -1 ? [] : this.#waiting.splice(index, 1);
-    if (file !== undefined) this.#count(file.layer, 1);
+    // The first file of a layer that is not full. A later file must not take its lane.
+    const index = this.#waiting.findIndex(({ layer }) => this.#count(layer) < layer.atOnce);
+    const file = this.#waiting[index];
+    if (file === undefined || !this.#hasLane(file.layer)) return undefined;
+    this.#waiting.splice(index, 1);
+    this.#running.push(file.layer);
     return file;
   }
 
-  #count(layer: Layer, change: number): void {
-    this.#running.set(layer, (this.#running.get(layer) ?? 0) + change);
+  /** The next file, as soon as one may run. Undefined if none is left. */
+  async next(): Promise<PooledFile | undefined> {
+    for (;;) {
+      const file = this.take();
+      if (file !== undefined || this.#interrupted.aborted || this.#waiting.length === 0) return file;
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  #count(layer: Layer): number {
+    return this.#running.filter((running) => running === layer).length;
+  }
+
+  #hasLane(layer: Layer): boolean {
+    const idle = Math.max(...[layer, ...this.#running].map(({ idleLanes }) => idleLanes));
+    return this.#running.length === 0 || this.#running.length < this.#lanes - idle;
   }
 }
 
 /** One lane: runs the next file until none is left. A failed worker is not used again. */
 async function runLane(queue: Queue, { interrupted, onReport }: PoolRun): Promise<void> {
   let worker: Worker | undefined;
-  let file = queue.next(undefined);
+  let file = await queue.next();
   while (file) {
     const { request, layer } = file;
     worker ??= startWorker();
     let report = await runInWorker(worker, request, { seconds: layer.seconds, interrupted });
-    file = queue.next(file);
+    queue.done(file);
     // Only an ended worker has certainly sent all its output, so a failure needs a new worker.
-    const goesOn = file !== undefined && !layer.ownProcess && !file.layer.ownProcess && tallyOf(report).failed === 0;
+    const following: PooledFile | undefined = queue.take();
+    const goesOn = following && !layer.ownProcess && !following.layer.ownProcess && tallyOf(report).failed === 0;
     if (!goesOn) {
       report = await retire(worker, report);
       worker = undefined;
     }
     onReport(report);
+    file = following ?? (await queue.next());
   }
 }
 

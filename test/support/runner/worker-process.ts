@@ -1,6 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,6 +50,8 @@ async function watchEnd(worker: Worker): Promise<string> {
  */
 const ownNamespace = `
 set -eu
+scratch=$1
+shift
 run=$(mktemp -d)
 mount -t tmpfs -o mode=755 tmpfs "$run"
 for path in /run/*; do
@@ -59,18 +64,32 @@ for path in /run/*; do
 done
 mount --move "$run" /run
 rmdir "$run"
+if [ "$scratch" != disk ]; then mount -t tmpfs -o mode=1777 tmpfs "$BE_HOOK_TEST_SCRATCH"; fi
 exec "$@"
 `;
 
-const OWN_NAMESPACE =
-  process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', ownNamespace, 'sh'] : [];
+/** With this much free memory, the temporary files of each worker are in memory: images of disks, most of them small. */
+const PLENTY = 12 * 2 ** 30;
 
-/** Starts a worker in its own process group and, if permitted, in its own mount namespace with its own /run. */
+function ownNamespaceArguments(): string[] {
+  if (process.getuid?.() !== 0) return [];
+  const scratch = freemem() > PLENTY ? 'memory' : 'disk';
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', ownNamespace, 'sh', scratch];
+}
+
+/**
+ * Starts a worker in its own process group and, if permitted, in its own mount namespace with its own /run. Its
+ * directory for temporary files, which every user can enter, ends with it.
+ */
 export function startWorker(): Worker {
-  const [program, ...argv] = [...OWN_NAMESPACE, process.execPath, '--import', import.meta.resolve('tsx'), WORKER];
+  const scratch = mkdtempSync(join(tmpdir(), 'be-hook-worker-'));
+  chmodSync(scratch, 0o1777);
+  const words = [...ownNamespaceArguments(), process.execPath, '--import', import.meta.resolve('tsx'), WORKER];
+  const [program = '', ...argv] = words;
   const child = spawn(program, argv, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
+    env: { ...process.env, BE_HOOK_TEST_SCRATCH: scratch },
   });
   const worker: Worker = { child, output: '', ended: Promise.resolve('') };
   for (const stream of [child.stdout, child.stderr]) {
@@ -78,7 +97,7 @@ export function startWorker(): Worker {
       worker.output = (worker.output + text).slice(-KEPT_OUTPUT);
     });
   }
-  worker.ended = watchEnd(worker);
+  worker.ended = watchEnd(worker).finally(() => rmSync(scratch, { recursive: true, force: true, maxRetries: 5 }));
   return worker;
 }
 

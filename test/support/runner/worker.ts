@@ -10,6 +10,9 @@ const send = (message: WorkerMessage): void => {
   process.send?.(message);
 };
 
+// Set only now: tsx, which has started, keeps its cache in the old directory.
+process.env['TMPDIR'] = process.env['BE_HOOK_TEST_SCRATCH'];
+
 process.on('message', (request: RunFile) => {
   process.channel?.unref();
   void runFile(request, send).then(() => process.channel?.ref());

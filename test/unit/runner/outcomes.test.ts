@@ -48,7 +48,7 @@ const WRONG: { fixture: string; passed: number; failed: number; says: RegExp[] }
 
 async function run(fixtures: string[], seconds: number, interrupted: AbortSignal): Promise<FileReport[]> {
   const reports: FileReport[] = [];
-  const layer: Layer = { first: true, atOnce: 2, seconds, usual: 1, ownProcess: false };
+  const layer: Layer = { turn: 1, idleLanes: 0, atOnce: 2, seconds, usual: 1, ownProcess: false };
   await runPool({
     files: fixtures.map((name) => ({ request: { file: `${FIXTURES}${name}.ts` }, layer })),
     lanes: 2,

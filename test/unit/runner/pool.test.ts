@@ -11,8 +11,8 @@ import { skip } from '../../support/skip.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/runner/', import.meta.url));
 
-const slow: Layer = { first: false, atOnce: 1, seconds: 60, usual: 1, ownProcess: true };
-const quick: Layer = { first: true, atOnce: 3, seconds: 60, usual: 1, ownProcess: false };
+const slow: Layer = { turn: 2, idleLanes: 0, atOnce: 1, seconds: 60, usual: 1, ownProcess: true };
+const quick: Layer = { turn: 1, idleLanes: 0, atOnce: 3, seconds: 60, usual: 1, ownProcess: false };
 
 async function run(files: readonly (readonly [name: string, layer: Layer])[]): Promise<FileReport[]> {
   const reports: FileReport[] = [];
@@ -29,7 +29,7 @@ const order = suite('order of test files');
 
 const layered = (layer: LayerFile['layer'], file: string): LayerFile => ({ layer, file });
 
-order('starts with the quick layers, and in each half with the longest file', () => {
+order('runs quick layers, then guests, then the others; in each turn the longest first', () => {
   const files = [
     layered('integration', 'i1'),
     layered('unit', 'u1'),
@@ -42,15 +42,15 @@ order('starts with the quick layers, and in each half with the longest file', ()
 
   const names = inOrder(files, new Map(Object.entries(measured))).map(({ file }) => file);
 
-  assert.equal(names, ['u2', 'p1', 'u1', 'i2', 'g1', 'i1']);
+  assert.equal(names, ['u2', 'p1', 'u1', 'g1', 'i2', 'i1']);
 });
 
-order('expects an unmeasured guest test to be longer than an integration test', () => {
-  const files = [layered('e2e', 'e'), layered('integration', 'i'), layered('guest', 'g')];
+order('expects an unmeasured integration test to be longer than an e2e test', () => {
+  const files = [layered('e2e', 'e'), layered('integration', 'i')];
 
   assert.equal(
     inOrder(files, new Map()).map(({ file }) => file),
-    ['g', 'i', 'e'],
+    ['i', 'e'],
   );
 });
 
@@ -78,6 +78,22 @@ pool('runs at most as many files of a layer in parallel as the layer allows', as
   const spans = reports.map(spanOf).sort((a, b) => a.from - b.from);
   assert.is(spans.length, 3);
   for (const [index, { to }] of spans.slice(0, -1).entries()) assert.ok(to <= (spans[index + 1]?.from ?? NaN));
+});
+
+pool('leaves lanes idle while a file of a busy layer runs', async () => {
+  const busy: Layer = { ...slow, atOnce: 3, idleLanes: 1 };
+  const reports = await run(Array.from({ length: 4 }, () => ['overlaps', busy] as const));
+
+  const spans = reports.map(spanOf);
+  const beside = ({ from, to }: Span): number => spans.filter((span) => span.from < to && span.to > from).length;
+  assert.equal(
+    spans.map((span) => spans.filter(({ from, to }) => from <= span.from && span.from < to).length <= 2),
+    [true, true, true, true],
+  );
+  assert.ok(
+    spans.some((span) => beside(span) >= 2),
+    'two run together',
+  );
 });
 
 pool('runs files of other layers beside a full layer, each file once', async () => {
