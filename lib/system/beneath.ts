@@ -45,18 +45,26 @@ export function openBeneath(top: string, path: string, make?: number): OpenDirec
   const parts = path.split('/').filter((part) => part !== '');
   let open = openRoot(top);
   for (const [index, part] of parts.entries()) {
-    try {
-      const next = openPart(open, part, make);
-      openPaths.set(next.path, parts.slice(0, index + 1).join('/'));
-      open.close();
-      open = next;
-    } catch (error) {
-      const refusal = explain(error, open, part, { path, here: parts.slice(0, index + 1).join('/') });
-      open.close();
-      throw refusal;
-    }
+    const above = open;
+    open = using(above, () => openNamed(above, part, { path, here: parts.slice(0, index + 1).join('/') }, make));
   }
   return open;
+}
+
+/** Opens a directory in an open one. `at` has the whole path, and the path of this directory, for messages. */
+function openNamed(
+  parent: OpenDirectory,
+  name: string,
+  at: { readonly path: string; readonly here: string },
+  make?: number,
+): OpenDirectory {
+  try {
+    const opened = openPart(parent, name, make);
+    openPaths.set(opened.path, at.here);
+    return opened;
+  } catch (error) {
+    throw explain(error, parent, name, at);
+  }
 }
 
 /** As `openBeneath`; undefined where a component is missing, is not a directory or is a symbolic link. */
@@ -83,6 +91,32 @@ export function atPath<T>(top: string, path: string, body: (place: string) => T,
   return using(openBeneath(top, parent, make), (directory) =>
     body(name === '' ? directory.path : `${directory.path}/${name}`),
   );
+}
+
+/** Directories below the top of a file system that stay open, because be-hook reads several files below them. */
+export interface HeldDirectories {
+  /** Opens a directory, or returns it where it is open. Throws what `openBeneath` throws. */
+  readonly open: (path: string) => OpenDirectory;
+  /** Closes all of them. */
+  readonly close: () => void;
+}
+
+/** Holds directories open until `close`: the path of each one is verified once, not again for each file in it. */
+export function holdDirectories(top: string): HeldDirectories {
+  const held = new Map<string, OpenDirectory>();
+  const open = (path: string): OpenDirectory => {
+    const known = held.get(path);
+    if (known !== undefined) return known;
+    const { parent, name } = splitPath(path);
+    const opened = name === '' ? openRoot(top) : openNamed(open(parent), name, { path, here: path });
+    held.set(path, opened);
+    return opened;
+  };
+  const close = (): void => {
+    for (const directory of held.values()) directory.close();
+    held.clear();
+  };
+  return { open, close };
 }
 
 /** The directory and the name of a path from the top of a file system. */

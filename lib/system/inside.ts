@@ -1,6 +1,6 @@
 import type { FileFault, FileText } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
-import { atPath } from './beneath.ts';
+import { atPath, type HeldDirectories, splitPath } from './beneath.ts';
 import { errorCode, listNames, readLink, readText, type Stat, stat, withRegularFile } from './files.ts';
 
 /** The root of one system, seen from the top of the file system. No path below it may lead out of it. */
@@ -11,6 +11,8 @@ export interface Root {
   readonly path: string;
   /** A cache of `stat`, by the path from the top: one observation reads the same directories again and again. */
   readonly seen?: Map<string, Stat | undefined>;
+  /** The directories that are open until the observation of the root ends. */
+  readonly held?: HeldDirectories;
   /** Subvolumes to treat as mounted inside, the outer ones first. `at` is from the root, without symbolic links. */
   readonly mounted?: readonly { readonly at: string; readonly path: string }[];
 }
@@ -36,8 +38,13 @@ export const placeholderInode = 2;
 /** Joins a path below a root to one from the top of the file system. */
 export function fromTop(root: Root, path: string): string {
   const volume = root.mounted?.findLast(({ at }) => path === at || path.startsWith(`${at}/`));
-  const parts = volume === undefined ? [root.path, path] : [volume.path, path.slice(volume.at.length + 1)];
-  return parts.filter((part) => part !== '').join('/');
+  if (volume !== undefined) return join(volume.path, path.slice(volume.at.length + 1));
+  return join(root.path, path);
+}
+
+function join(above: string, path: string): string {
+  if (above === '' || path === '') return above + path;
+  return `${above}/${path}`;
 }
 
 /**
@@ -45,35 +52,35 @@ export function fromTop(root: Root, path: string): string {
  * `Resolved`.
  */
 export function resolveInside(root: Root, path: string): Resolved {
-  let todo = path.split('/').filter((part) => part !== '');
-  let done: string[] = [];
+  // The last component comes first.
+  const todo = path.split('/').reverse();
+  let inside = '';
   let links = 0;
-  while (todo.length > 0) {
-    const [part = '', ...rest] = todo;
-    todo = rest;
-    if (part === '.') continue;
+  for (let part = todo.pop(); part !== undefined; part = todo.pop()) {
+    if (part === '' || part === '.') continue;
     if (part === '..') {
-      done.pop();
+      inside = splitPath(inside).parent;
       continue;
     }
-    const here = fromTop(root, [...done, part].join('/'));
+    const next = join(inside, part);
+    const here = fromTop(root, next);
     const found = look(root, here);
     if (found === undefined) {
       if (links > 0) return { kind: 'fault', path: here, fault: 'dangling' };
-      return { kind: 'missing', path: fromTop(root, [...done, part, ...rest].join('/')) };
+      const rest = todo.filter((each) => each !== '').reverse();
+      return { kind: 'missing', path: fromTop(root, [next, ...rest].join('/')) };
     }
     if (found.kind === 'symlink') {
       links += 1;
       if (links > linkLimit) return { kind: 'fault', path: here, fault: 'dangling' };
       const target = readLink(`${root.top}/${here}`);
-      if (target.startsWith('/')) done = [];
-      todo = [...target.split('/').filter((piece) => piece !== ''), ...todo];
+      if (target.startsWith('/')) inside = '';
+      todo.push(...target.split('/').reverse());
       continue;
     }
     if (found.inode === placeholderInode) return { kind: 'fault', path: here, fault: 'placeholder' };
-    done.push(part);
+    inside = next;
   }
-  const inside = done.join('/');
   const where = fromTop(root, inside);
   const last = look(root, where);
   return last === undefined ? { kind: 'missing', path: where } : { kind: 'found', path: where, inside, stat: last };
@@ -104,12 +111,19 @@ export function readInside(root: Root, path: string): FileText {
   if (found.stat.size > textLimit) return unreadable('it is too large');
   try {
     // Another process may have replaced the file meanwhile.
-    const text = atPath(root.top, found.path, (place) => withRegularFile(place, readText));
+    const text = inOpenDirectory(root, found.path, (place) => withRegularFile(place, readText));
     return { kind: 'text', path: found.path, text };
   } catch (error) {
     if (error instanceof BeHookError) return unreadable('its path changed while it was read');
     return unreadable(error instanceof TypeError ? 'it is not UTF-8 text' : `reading it failed (${errorCode(error)})`);
   }
+}
+
+/** As `atPath`, with the directories that are open already. */
+function inOpenDirectory<T>({ top, held }: Root, path: string, body: (place: string) => T): T {
+  if (held === undefined) return atPath(top, path, body);
+  const { parent, name } = splitPath(path);
+  return body(`${held.open(parent).path}/${name}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FileText, LoaderMachineFacts, RootFacts, Subvolume } from '../model/observation.ts';
+import { holdDirectories } from './beneath.ts';
 import { stat } from './files.ts';
 import { fromTop, listInside, type Root, readInside, resolveInside } from './inside.ts';
 import { loaderSystem } from './loaders/index.ts';
@@ -19,15 +20,20 @@ export interface RootRequest {
 }
 
 /** Reads one root. Every path is resolved inside the root. */
-export async function observeRoot({
-  session,
-  subvolume,
-  mark,
-  running,
-  readOnly,
-  machine,
-}: RootRequest): Promise<RootFacts> {
-  const root: Root = { top: session.top, path: subvolume.path, seen: new Map() };
+export async function observeRoot(request: RootRequest): Promise<RootFacts> {
+  const { session, subvolume } = request;
+  const held = holdDirectories(session.top);
+  try {
+    return await readRoot({ top: session.top, path: subvolume.path, seen: new Map(), held }, request);
+  } finally {
+    held.close();
+  }
+}
+
+async function readRoot(
+  root: Root,
+  { session, subvolume, mark, running, readOnly, machine }: RootRequest,
+): Promise<RootFacts> {
   const here = `${root.top}/${root.path}`;
   const modules = observeModules(root);
   const commandLines = readCommandLines(root);
