@@ -1,3 +1,4 @@
+import { startEarly } from '../lib/system/early-companion.ts';
 import { rootIsBtrfs } from '../lib/system/probe.ts';
 
 /**
@@ -10,5 +11,8 @@ const [verb, release] = process.argv.slice(2);
 const isRelease = release !== undefined && /^[^/.][^/]*$/.test(release);
 
 if ((verb === 'add' || verb === 'remove') && isRelease && rootIsBtrfs()) {
-  void import('../lib/app/engine.ts').then(({ kernelChanged }) => kernelChanged({ verb, release }));
+  const companion = startEarly();
+  void import('../lib/app/engine.ts')
+    .then(({ kernelChanged }) => kernelChanged({ verb, release }, companion))
+    .finally(() => companion?.release());
 }

@@ -5,6 +5,7 @@ import { describeChange, type Requested } from '../plan/journal.ts';
 import { protectStore } from '../plan/protect-store.ts';
 import { type Recorded, record } from '../plan/record.ts';
 import type { World } from '../plan/world.ts';
+import type { EarlyCompanion } from '../system/early-companion.ts';
 import { writeJournal } from '../system/journal.ts';
 import type { ObserveOptions } from '../system/observe.ts';
 import { type Session, withSession } from '../system/session.ts';
@@ -29,6 +30,8 @@ export interface ActOptions {
   readonly logged?: Requested | undefined;
   /** What to observe beyond the facts that every planner needs. */
   readonly observe?: ObserveOptions;
+  /** The companion that a hook started before it loaded this code. */
+  readonly early?: EarlyCompanion | undefined;
 }
 
 /** Makes the plan. It may observe more than the facts that every planner needs. */
@@ -39,8 +42,8 @@ export type Planner<P extends Plan> = (world: World, session: Session) => P | Pr
  * Throws a refusal.
  */
 export async function act<P extends Plan>(options: ActOptions, planner: Planner<P>): Promise<P> {
-  const { where, dryRun, lockSeconds, report, strict = false, recorded, observe: beyond } = options;
-  return withSession({ where, write: !dryRun, lockSeconds }, async (session) => {
+  const { where, dryRun, lockSeconds, report, strict = false, recorded, observe: beyond, early } = options;
+  return withSession({ where, write: !dryRun, lockSeconds, lists: true, early }, async (session) => {
     const world = await observeWorld(session, beyond);
     const answer = await planner(world, session);
     if (isProblem(answer)) throw new BeHookError(answer);

@@ -1,6 +1,7 @@
 import { BeHookError, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import type { SyncIntent } from '../plan/sync.ts';
+import { type EarlyCompanion, hookLockSeconds } from '../system/early-companion.ts';
 import { markNeedsSync } from '../system/needs-sync.ts';
 import { isTransactionRunning } from '../system/rpm.ts';
 import { sync } from './sync.ts';
@@ -12,35 +13,29 @@ export interface KernelEvent {
 }
 
 /**
- * How long a hook waits for another be-hook process, in seconds. kernel-install calls a hook for each kernel, and rpm
- * calls one more at its end.
- */
-const lockTimeout = 120;
-
-/**
  * A kernel was installed or is being removed. The menu no longer offers a kernel that is being removed, even if its
  * files are still on disk. be-hook refreshes the distribution's own menu once: at the end of the package transaction if
  * there is one. Never throws: see `hook`.
  */
-export async function kernelChanged({ verb, release }: KernelEvent): Promise<void> {
+export async function kernelChanged({ verb, release }: KernelEvent, early?: EarlyCompanion): Promise<void> {
   const leaving = verb === 'remove' ? { release } : undefined;
-  await hook({ leaving, refreshDistributionMenu: !isTransactionRunning(), kernelInstallRuns: true });
+  await hook({ leaving, refreshDistributionMenu: !isTransactionRunning(), kernelInstallRuns: true }, early);
 }
 
 /** Updates the menu at the end of a package transaction, whatever the transaction changed. Never throws: see `hook`. */
-export async function reconcile(): Promise<void> {
-  await hook({ refreshDistributionMenu: true });
+export async function reconcile(early?: EarlyCompanion): Promise<void> {
+  await hook({ refreshDistributionMenu: true }, early);
 }
 
 /**
  * Reports a failure in one line on stderr and records it for the next run. The caller never fails with it, because its
  * transaction must continue.
  */
-async function hook(intent: SyncIntent): Promise<void> {
+async function hook(intent: SyncIntent, early: EarlyCompanion | undefined): Promise<void> {
   const quiet = (): void => undefined;
   try {
     const plan = await sync(
-      { where: undefined, dryRun: false, lockSeconds: lockTimeout, report: quiet },
+      { where: undefined, dryRun: false, lockSeconds: hookLockSeconds, report: quiet, early },
       { ...intent, byHook: true },
     );
     if (plan.unresolved[0] !== undefined) await complain(plan.unresolved[0]);

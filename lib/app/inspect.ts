@@ -4,12 +4,12 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { planSync } from '../plan/sync.ts';
 import type { World } from '../plan/world.ts';
 import { findHooks } from '../system/hooks.ts';
-import { inSession } from './in-session.ts';
+import { withSession } from '../system/session.ts';
 import { observeWorld } from './observe-world.ts';
 
 /** Observes a file system without changing anything or waiting for another process. */
 export function look(where: string | undefined): Promise<World> {
-  return inSession({ where, lockSeconds: 0 }, 'read', (session) => observeWorld(session));
+  return withSession({ where, write: false, lockSeconds: 0, lists: true }, (session) => observeWorld(session));
 }
 
 /** The boot environments of a file system and everything known about them. */

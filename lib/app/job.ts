@@ -23,7 +23,7 @@ import { type JobLog, openJobLog } from '../system/job-log.ts';
 import { observeMounting } from '../system/observe-mounting.ts';
 import type { Session } from '../system/session.ts';
 import { sizeOfTree } from '../system/size-of-tree.ts';
-import { toolPath } from '../system/start.ts';
+import { toolPath } from '../system/spawn.ts';
 import type { ActOptions } from './act.ts';
 import { inSession } from './in-session.ts';
 import type { StageListener } from './in-stages.ts';

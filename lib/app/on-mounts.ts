@@ -34,7 +34,8 @@ export async function onMounts<P extends object, T>(
   { ask, plan: planner }: MountPlanner<P>,
   carryOut: (session: Session, plan: P) => Promise<T>,
 ): Promise<{ readonly plan: P; readonly done: T | undefined }> {
-  return withSession({ where, write: write && !dryRun, alone: !dryRun, lockSeconds }, async (session) => {
+  const access = { where, write: write && !dryRun, alone: !dryRun, lockSeconds, lists: true };
+  return withSession(access, async (session) => {
     const world = await observeWorld(session, { candidates });
     const request = accept(ask(world));
     const plan = accept(planner(world, observeMounting(session, world.observation.subvolumes, request)));

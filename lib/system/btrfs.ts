@@ -5,7 +5,7 @@ import { BeHookError } from '../model/problem.ts';
 import { ask, failure } from './ask.ts';
 import { atPath, findBeneath, inDirectory, type OpenDirectory, using } from './beneath.ts';
 import { query } from './query.ts';
-import { type Ended, run } from './run.ts';
+import { run } from './run.ts';
 import type { SessionPlace } from './session.ts';
 
 /** Inode number of the root directory of every subvolume (BTRFS_FIRST_FREE_OBJECTID). */
@@ -24,13 +24,18 @@ export async function showSubvolume(place: SessionPlace, path: string): Promise<
 
 /** Id of the default subvolume, which the kernel mounts when no mount option names a subvolume. */
 export async function defaultSubvolume(top: string): Promise<number> {
-  return parseDefault(await query('btrfs', ['subvolume', 'get-default', top]));
+  return parseDefault(await askDefault(top));
+}
+
+/** The output of `btrfs subvolume get-default`. */
+export async function askDefault(top: string): Promise<string> {
+  return (await query('btrfs', ['subvolume', 'get-default', top])).stdout;
 }
 
 /** The id in the output of `btrfs subvolume get-default`. Throws `tool-failed`. */
-export function parseDefault(ended: Ended): number {
-  const id = /^ID (\d+) /.exec(ended.stdout)?.[1];
-  if (id === undefined) throw failure('btrfs', ended);
+export function parseDefault(output: string): number {
+  const id = /^ID (\d+) /.exec(output)?.[1];
+  if (id === undefined) throw failure('btrfs', { status: 0, stdout: output, stderr: '' });
   return Number(id);
 }
 

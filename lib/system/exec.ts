@@ -7,7 +7,7 @@ import { makeDirectory, readText } from './files.ts';
 import { mountOptions } from './mounting.ts';
 import { type Attached, startAttached } from './run.ts';
 import type { Session } from './session.ts';
-import { toolPath } from './start.ts';
+import { toolPath } from './spawn.ts';
 
 /** The PATH for the administrator's programs, as in root's shell. be-hook uses `toolPath` for its own programs. */
 const loginPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -2,11 +2,13 @@ import { parseSubvolumeList, type SubvolumeListing } from '../formats/btrfs-subv
 import type { Subvolume } from '../model/observation.ts';
 import { BeHookError } from '../model/problem.ts';
 import { findBeneath, using } from './beneath.ts';
-import { defaultSubvolume, parseDefault, showById, subvolumeId, subvolumeInode } from './btrfs.ts';
+import { askDefault, defaultSubvolume, parseDefault, showById, subvolumeId, subvolumeInode } from './btrfs.ts';
+import { listArgs } from './companion-command.ts';
 import { stat } from './files.ts';
+import type { SubvolumeLists } from './first-lists.ts';
 import { listDeep } from './list-deep.ts';
 import { query, queryTwice } from './query.ts';
-import type { SessionPlace } from './session.ts';
+import type { Session, SessionPlace } from './session.ts';
 import { pathsOf } from './subvolume-paths.ts';
 
 /** Subvolumes, and which of them are read-only. */
@@ -17,13 +19,16 @@ export interface SubvolumeFacts extends SubvolumeListing {
   readonly defaultId: number;
 }
 
+/** The place of an opened file system, with the lists that its companion printed. */
+type ListedPlace = SessionPlace & Pick<Session, 'source' | 'takeLists'>;
+
 /**
  * All subvolumes below a mounted top level, from one list: one `show` for each subvolume would take quadratic time. A line
  * is doubtful if it conflicts with another line, or if its path leads to no subvolume. Then a line break in a name forged
  * it, or users moved the subvolume meanwhile. For doubtful lines be-hook asks the kernel by the id. A subvolume that is
  * ambiguous after that has a line break in its name, or is listed again although no subvolume has the id.
  */
-export async function listSubvolumes(place: SessionPlace & { readonly source: string }): Promise<SubvolumeFacts> {
+export async function listSubvolumes(place: ListedPlace): Promise<SubvolumeFacts> {
   try {
     return await listByPath(place);
   } catch (error) {
@@ -35,9 +40,10 @@ export async function listSubvolumes(place: SessionPlace & { readonly source: st
   return { subvolumes, ambiguous: unreachable, readOnly, defaultId };
 }
 
-async function listByPath(place: SessionPlace): Promise<SubvolumeFacts> {
+async function listByPath(place: ListedPlace): Promise<SubvolumeFacts> {
   const { top } = place;
-  const { all, flagged, defaultId } = await readLists(top);
+  const { all, flagged, standard } = (await place.takeLists()) ?? (await queryLists(top));
+  const defaultId = parseDefault(standard);
   const listing = parseSubvolumeList(all);
   const there = new Set(listing.subvolumes.filter(({ path }) => isSubvolume(top, path)));
   const doubtful = [...listing.ambiguous, ...listing.subvolumes.filter((line) => !there.has(line))];
@@ -102,8 +108,6 @@ function has(subvolumes: readonly Subvolume[], line: Subvolume): boolean {
   return subvolumes.some(({ id, uuid }) => id === line.id && uuid === line.uuid);
 }
 
-const listArgs = ['subvolume', 'list', '-p', '-c', '-g', '-u', '-q', '-R'];
-
 async function list(top: string, ...flags: readonly string[]): Promise<string> {
   const { stdout } = await query('btrfs', [...listArgs, ...flags, top]);
   return stdout;
@@ -124,15 +128,13 @@ wait $!`;
  * A shell starts the three programs in less time than Node.js starts one program. If a program fails, be-hook starts each
  * program alone, to get an error that names the program and the reason.
  */
-async function readLists(
-  top: string,
-): Promise<{ readonly all: string; readonly flagged: string; readonly defaultId: number }> {
+async function queryLists(top: string): Promise<SubvolumeLists> {
   const args = ['-c', listing, 'be-hook', top, ...listArgs];
-  const { status, stdout, stderr, extra } = await queryTwice('sh', args, { name: 'btrfs', expect: 'any' });
-  if (status !== 0) {
-    const [all, flagged] = await Promise.all([list(top), list(top, '-r')]);
-    return { all, flagged, defaultId: await defaultSubvolume(top) };
+  const { status, stdout, extra } = await queryTwice('sh', args, { name: 'btrfs', expect: 'any' });
+  if (status === 0) {
+    const [flagged = '', standard = ''] = extra.split('\0');
+    return { all: stdout, flagged, standard };
   }
-  const [flagged = '', standard = ''] = extra.split('\0');
-  return { all: stdout, flagged, defaultId: parseDefault({ status, stdout: standard, stderr }) };
+  const [all, flagged] = await Promise.all([list(top), list(top, '-r')]);
+  return { all, flagged, standard: await askDefault(top) };
 }

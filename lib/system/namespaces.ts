@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { frontMount, isDistant } from '../formats/front-mount.ts';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { BeHookError } from '../model/problem.ts';
-import { type Companion, companionVariable, startCompanion } from './companion.ts';
+import { type Companion, startCompanion } from './companion.ts';
+import { companionVariable } from './companion-command.ts';
 import { listNames, readLink } from './files.ts';
 import { readProc, unlessEnded } from './proc.ts';
 

@@ -1,12 +1,10 @@
 import type { BootDirectoryFacts, BootFile, FileFault } from '../model/observation.ts';
 import { subvolumeInode } from './btrfs.ts';
 import { listNames, type Stat, stat } from './files.ts';
-import { fromTop, placeholderInode, type Root, resolveInside } from './inside.ts';
+import { fromTop, type Root, resolveInside } from './inside.ts';
 
 /** The kind of a root's /boot, and every file in it that a boot loader might read. */
 export function observeBoot(root: Root, mountedFrom: string | undefined): BootDirectoryFacts {
-  const own = fromTop(root, 'boot');
-  if (stat(`${root.top}/${own}`)?.inode === placeholderInode) return { kind: 'placeholder', path: own };
   const found = resolveInside(root, 'boot');
   if (found.kind === 'fault') return { kind: 'placeholder', path: found.path };
   if (found.kind === 'missing' || found.stat.kind !== 'directory') return { kind: 'missing' };

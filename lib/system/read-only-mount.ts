@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
-import { companionVariable } from './companion.ts';
+import { companionVariable } from './companion-command.ts';
 import { readLink, realPath } from './files.ts';
 import { filesystemOf } from './mounts.ts';
 import { listProcesses } from './namespaces.ts';

@@ -4,7 +4,8 @@ import { BeHookError } from '../model/problem.ts';
 import { ignoredSignals, ignoringToo } from './ignored-signals.ts';
 import { missingTool } from './missing-tool.ts';
 import { needDescriptors } from './need-descriptors.ts';
-import { apart, readLine, toolPath } from './start.ts';
+import { apart, toolPath } from './spawn.ts';
+import { readLine } from './start.ts';
 
 /** The exit status and the outputs of a program. */
 export interface Ended {

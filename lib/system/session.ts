@@ -3,13 +3,17 @@ import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import type { FilesystemType } from '../model/filesystem-type.ts';
 import type { FilesystemId } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
-import { companionVariable, startCompanion } from './companion.ts';
+import { awaitReady } from './companion.ts';
+import { companionArgs, companionVariable, mountpoint } from './companion-command.ts';
+import type { EarlyCompanion } from './early-companion.ts';
 import { enteredEnvironment } from './entered.ts';
 import { realPath, stat } from './files.ts';
+import { listsOnce, type SubvolumeLists } from './first-lists.ts';
 import { explainByDevices } from './missing-devices.ts';
 import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
 import { readProc } from './proc.ts';
 import { findReadOnlyMount } from './read-only-mount.ts';
+import { follow, type Started, start } from './start.ts';
 
 /** The place of the top level of an opened file system. */
 export interface SessionPlace {
@@ -41,6 +45,8 @@ export interface Session extends SessionPlace {
   /** The process that holds the namespace. */
   readonly pid: number;
   readonly mounts: readonly Mount[];
+  /** The lists of subvolumes that the companion printed, once and only if `lists` was set. */
+  readonly takeLists: () => Promise<SubvolumeLists | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -54,30 +60,14 @@ export interface SessionOptions {
   readonly alone?: boolean;
   /** How long to wait for the lock. */
   readonly lockSeconds: number;
+  /**
+   * Whether the session begins with an observation. Then the companion lists the subvolumes as soon as it has mounted the
+   * top level: it starts a program in less time than Node.js does.
+   */
+  readonly lists?: boolean;
+  /** A companion that a hook started before. */
+  readonly early?: EarlyCompanion | undefined;
 }
-
-/** The file with the writers' lock: only one writer works at a time. In /run, because no lock outlives a reboot. */
-const lockFile = '/run/be-hook.lock';
-
-/**
- * A companion process mounts the top level in a mount namespace of its own. be-hook reaches it through that process's
- * /proc entry, and no other process sees the mount. When be-hook ends, even by SIGKILL, the kernel closes the companion's
- * input. Then the companion ends, and the kernel removes the mount and the lock. The companion is sh, with flock(1) and
- * mount(8). No line comes: `read` waits for the end of the input, and starts no program for it.
- */
-const companionScript = `
-if [ -n "$4" ]; then
-  umask 077
-  exec 9>>"$4" || exit 1
-  flock -w "$5" 9 || { echo locked; exit 1; }
-fi
-mount -t btrfs -o "$1" -- "$2" "$3" || { echo 'not mounted'; exit 1; }
-echo ready
-read -r end
-`;
-
-/** Every system has this directory. The mount hides it in the companion's namespace only. */
-const mountpoint = '/tmp';
 
 /**
  * Opens a file system. Throws `not-root`, `inside-environment`, `not-btrfs`, `locked`, `filesystem-read-only`,
@@ -126,31 +116,17 @@ function mayHaveBeenLetGo(error: unknown, { where }: SessionOptions): boolean {
   return problem.code === 'not-btrfs' ? problem.where !== path : ['tool-failed', 'internal'].includes(problem.code);
 }
 
-async function open({ where, write, alone = write, lockSeconds }: SessionOptions): Promise<Session> {
+async function open(asked: SessionOptions): Promise<Session> {
+  const { where, write, alone = write, lockSeconds, lists = false, early } = asked;
   const mounts = readMounts();
   const device = findDevice(where, write, mounts);
   const image = stat(device)?.kind === 'file';
-  const options = ['subvolid=5', write ? 'rw' : 'ro', ...(image ? ['loop'] : [])].join(',');
-  const script = [
-    'sh',
-    '-c',
-    companionScript,
-    'be-hook',
-    options,
-    device,
-    mountpoint,
-    alone ? lockFile : '',
-    String(lockSeconds),
-  ];
-  const args = ['--mount', '--propagation', 'private', '--', ...script];
-  const companion = await startCompanion(
-    'unshare',
-    args,
-    (line, stderr) => refusal(line, stderr, device, lockSeconds),
-    { [companionVariable]: '1' },
-  ).catch(async (error: unknown) => {
-    throw (await explainByDevices(device, error)) ?? error;
-  });
+  const args = companionArgs({ device, write, image, lockSeconds: alone ? lockSeconds : undefined, lists });
+  const companion = await startProcess(early, args)
+    .then((process) => awaitReady(process, (line, stderr) => refusal(line, stderr, device, lockSeconds)))
+    .catch(async (error: unknown) => {
+      throw (await explainByDevices(device, error)) ?? error;
+    });
   const top = `/proc/${companion.pid}/root${mountpoint}`;
   const own = parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`)).findLast(
     (mount) => mount.mountpoint === mountpoint,
@@ -165,7 +141,21 @@ async function open({ where, write, alone = write, lockSeconds }: SessionOptions
   const enter = ['nsenter', `--mount=/proc/${companion.pid}/ns/mnt`, '--'] as const;
   const { pid, close } = companion;
   const opened = { root: { top, type: 'btrfs' } } as const;
-  return { top, opened, filesystem, device: number, source, pid, mounts, enter, mountedAt: mountpoint, close };
+  const takeLists = lists ? listsOnce(companion) : (): Promise<undefined> => Promise.resolve(undefined);
+  const place = { top, opened, filesystem, device: number, source, pid, mounts, enter, mountedAt: mountpoint };
+  return { ...place, takeLists, close };
+}
+
+/** The process of the companion. A companion that a hook started for another session may hold the lock: it has to end. */
+async function startProcess(early: EarlyCompanion | undefined, args: readonly string[]): Promise<Started> {
+  if (early?.child.exitCode === null && early.child.signalCode === null) {
+    const process = follow(early.child, 'unshare');
+    if (JSON.stringify(early.args) === JSON.stringify(args)) return process;
+    early.release();
+    process.stdout.resume();
+    await process.end;
+  }
+  return start('unshare', args, { env: { [companionVariable]: '1' } });
 }
 
 function findDevice(where: string | undefined, write: boolean, mounts: readonly Mount[]): string {

@@ -1,32 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { BeHookError } from '../model/problem.ts';
 import { errorCode } from './error-code.ts';
-import { ignoredSignals } from './ignored-signals.ts';
 import { missingTool } from './missing-tool.ts';
 import { needDescriptors } from './need-descriptors.ts';
-
-/**
- * Where be-hook looks for programs: only where packages put them, because unprivileged users may be allowed to write to
- * /usr/local. The caller's environment decides nothing (both execa and node:child_process inherit everything by default).
- */
-export const toolPath = '/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** With a process group of their own, the programs that be-hook starts do not get the signals that be-hook ignores. */
-export const apart = { detached: ignoredSignals.length > 0 } as const;
+import { type Spawned, type StartOptions, spawnTool } from './spawn.ts';
 
 /** The end of a process. `status` is its exit status; 128 + signal number where a signal killed it. */
 export interface ProcessEnd {
   readonly status: number;
   readonly stderr: string;
-}
-
-/** Settings of one start. */
-export interface StartOptions {
-  readonly env?: Readonly<Record<string, string>> | undefined;
-  /** Whether the process gets a second output, as file descriptor 3. */
-  readonly hasExtra?: boolean;
 }
 
 /** A process that be-hook started with node:child_process, without execa. */
@@ -43,21 +26,14 @@ export interface Started {
   readonly kill: () => void;
 }
 
-/**
- * Starts a program without a shell, in language C, with the fixed PATH. Its standard input is a pipe. The kernel closes
- * the pipe when be-hook ends, even by SIGKILL. Nothing else ends the program then.
- */
-export function start(
-  program: string,
-  args: readonly string[],
-  { env = {}, hasExtra = false }: StartOptions = {},
-): Started {
+/** Starts a program as `spawnTool` does. */
+export function start(program: string, args: readonly string[], options: StartOptions = {}): Started {
   needDescriptors(program);
-  const child = spawn(program, args, {
-    env: { PATH: toolPath, LC_ALL: 'C', ...env },
-    ...apart,
-    stdio: ['pipe', 'pipe', 'pipe', ...(hasExtra ? (['pipe'] as const) : [])],
-  });
+  return follow(spawnTool(program, args, options), program);
+}
+
+/** Follows a process that was started a moment ago: nothing has waited for an event since. */
+export function follow(child: Spawned, program: string): Started {
   // A write to a process that has ended fails. `end` reports that the process has ended.
   child.stdin.on('error', () => undefined);
   const end = ending(child, program);
@@ -75,7 +51,7 @@ export function start(
   return { pid, stdin, stdout, extra, end, kill };
 }
 
-function ending(child: ChildProcess & { readonly stderr: Readable }, program: string): Promise<ProcessEnd> {
+function ending(child: Spawned, program: string): Promise<ProcessEnd> {
   const stderr = collect(child.stderr);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
@@ -96,14 +72,44 @@ export function collect(stream: Readable): () => string {
   return () => Buffer.concat(chunks).toString();
 }
 
-/** The first line of a stream, or its whole text where it closes before the first line ends. */
-export function readLine(stream: Readable): Promise<string> {
-  return new Promise((resolve) => {
-    let text = '';
-    stream.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
-    });
-    stream.on('close', () => resolve(text));
+/** A part of an output. */
+export interface Part {
+  readonly text: string;
+  /** False where the stream closed before the separator. */
+  readonly isWhole: boolean;
+}
+
+/** Reads the text before the next separator. */
+export type ReadPart = (separator: string) => Promise<Part>;
+
+/** Reads a stream part by part. Only one part may be awaited at a time. */
+export function readParts(stream: Readable): ReadPart {
+  let pending: Buffer = Buffer.alloc(0);
+  let isClosed = false;
+  let wake = (): void => undefined;
+  stream.on('data', (chunk: Buffer) => {
+    pending = Buffer.concat([pending, chunk]);
+    wake();
   });
+  stream.on('close', () => {
+    isClosed = true;
+    wake();
+  });
+  return async (separator) => {
+    while (!isClosed && !pending.includes(separator)) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    const end = pending.indexOf(separator);
+    const isWhole = end >= 0;
+    const text = pending.toString('utf8', 0, isWhole ? end : undefined);
+    pending = pending.subarray(isWhole ? end + separator.length : pending.length);
+    return { text, isWhole };
+  };
+}
+
+/** The first line of a stream, or its whole text where it closes before the first line ends. */
+export async function readLine(stream: Readable): Promise<string> {
+  return (await readParts(stream)('\n')).text;
 }

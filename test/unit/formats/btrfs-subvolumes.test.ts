@@ -110,6 +110,7 @@ test('the name of a read-only subvolume does not make another subvolume read-onl
       enter: ['env', '--'],
       source: '',
       mountedAt: fs.top,
+      takeLists: () => Promise.resolve(undefined),
     });
     assert.not(readOnly.has(victim.id));
     assert.ok(subvolumes.some(({ id, path }) => id === victim.id && path === '@'));
