@@ -98,8 +98,8 @@ be_hook_run() {
 	if ! be_hook_find_node; then
 		be_hook_failed "$be_hook_found; install nodejs, then run: be-hook sync"
 	elif ! "$be_hook_node" "$@" </dev/null; then
-		# A library of Node may be missing: the next run asks Node again.
-		rm -f "$be_hook_record" 2>/dev/null
+		# A library of Node may be missing: the next run asks Node again. It also compiles the program again (lib/system/code-cache.ts).
+		rm -rf "$be_hook_record" /run/be-hook.code 2>/dev/null
 		be_hook_failed 'the program ended early; run: be-hook sync'
 	fi
 	return 0

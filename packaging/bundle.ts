@@ -50,9 +50,15 @@ const entriesOnDemand: Plugin = {
       const source = path.startsWith('.') ? relative(ROOT, join(resolveDir, path)) : path;
       const target = ENTRIES.find((each) => each.source === source || each.target === `${source}.cjs`)?.target;
       if (target === undefined || kind === 'entry-point') return undefined;
-      if (kind === 'dynamic-import') return { path: `./${target}`, external: true };
+      if (kind === 'dynamic-import') return { path: target, namespace: 'on-demand' };
       return { errors: [{ text: `load ${source} with import(), never with an import statement` }] };
     });
+    plugin.onResolve({ filter: /\.cjs$/, namespace: 'on-demand' }, ({ path }) => ({ path, external: true }));
+    plugin.onLoad({ filter: /.*/, namespace: 'on-demand' }, ({ path }) => ({
+      contents: `const { loadCompiled } = require('./lib/system/code-cache.ts');
+module.exports = loadCompiled(require, require.resolve('./${path}'));`,
+      resolveDir: ROOT,
+    }));
   },
 };
 
