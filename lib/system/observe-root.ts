@@ -37,6 +37,7 @@ async function readRoot(
   const here = `${root.top}/${root.path}`;
   const modules = observeModules(root);
   const commandLines = readCommandLines(root);
+  const loaderFacts = await loaderSystem.observeRoot(root, machine);
   const bootMount = running ? session.mounts.find(({ mountpoint }) => mountpoint === '/boot') : undefined;
   return {
     subvolume,
@@ -53,8 +54,8 @@ async function readRoot(
     boot: observeBoot(root, bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`),
     moduleReleases: modules.releases,
     moduleImages: modules.images,
-    init: observeInit(root, Object.values(commandLines).flat()),
-    loaderFacts: await loaderSystem.observeRoot(root, machine),
+    init: observeInit(root, [...Object.values(commandLines).flat(), ...loaderSystem.optionFiles(loaderFacts)]),
+    loaderFacts,
   };
 }
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -49,6 +49,19 @@ test('fails with status 79, is in no menu and does not boot', async () => {
     for (const what of Object.keys(jobs)) await check(system, what);
     await beHookOk('run', '--filesystem', system.fs.top, '--name', 'x', '--', 'true');
     assert.is((await listOf(system.fs.top)).find(({ active }) => active)?.name, 'x');
+  });
+});
+
+test('activate refuses a missing program of init= in /etc/default/grub', async () => {
+  await withPackageSystem([], async ({ fs }) => {
+    await beHookOk('create', '--filesystem', fs.top, '-e', 'be1', 'y');
+    const etc = join(fs.top, 'be-hook/y/root/etc');
+    await rm(join(etc, 'kernel/cmdline'), { force: true });
+    await mkdir(join(etc, 'default'), { recursive: true });
+    await writeFile(join(etc, 'default/grub'), 'GRUB_CMDLINE_LINUX="init=/opt/gone"\n');
+    const refused = await beHook('activate', 'y', '--filesystem', fs.top);
+    assert.is(refused.status, 65, refused.stderr);
+    assert.match(refused.stderr, 'it has no init: /opt/gone is missing');
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Mount } from '../../formats/mountinfo.ts';
-import type { LoaderMachineFacts, LoaderRootFacts } from '../../model/observation.ts';
+import type { FileText, LoaderMachineFacts, LoaderRootFacts } from '../../model/observation.ts';
 import type { OneShotFacts } from '../../model/one-shot.ts';
 import type { StepArgs } from '../../model/step.ts';
 import type { Root } from '../inside.ts';
@@ -14,6 +14,8 @@ export interface LoaderSystem {
   readonly observeMachine: (runs: boolean, defaultPath: string) => LoaderMachineFacts;
   /** Reads the loader's files in one root. Every path is resolved inside the root. */
   readonly observeRoot: (root: Root, machine: LoaderMachineFacts) => Promise<LoaderRootFacts>;
+  /** The files among these facts from which the loader's menu can take kernel options. */
+  readonly optionFiles: (facts: LoaderRootFacts) => readonly FileText[];
   /** The running machine's facts for a one-shot request. It reads the partition's UUID only if `ask` is set. */
   readonly observeOneShot: (mounts: readonly Mount[], ask: boolean) => Promise<OneShotFacts>;
   /** Writes the one-shot request for a boot environment; `undefined` withdraws it. */

@@ -1,3 +1,4 @@
+import { grubRoot } from '../../../bootloaders/grub/facts.ts';
 import type { LoaderSystem } from '../loader-system.ts';
 import { observeGrubMachine } from './observe-machine.ts';
 import { observeGrubRoot } from './observe-root.ts';
@@ -8,6 +9,7 @@ import { refreshDistributionMenu } from './refresh-menu.ts';
 export const grubSystem: LoaderSystem = {
   observeMachine: observeGrubMachine,
   observeRoot: observeGrubRoot,
+  optionFiles: (loaderFacts) => grubRoot({ loaderFacts }).defaults,
   observeOneShot,
   writeNext,
   refreshDistributionMenu,
