@@ -52,6 +52,13 @@ architecture('names GRUB only in its own folders, in the registries and in sente
   );
 });
 
+architecture('returns problems in pure code, and never throws them', () => {
+  const pure = files.filter(({ path }) => /^lib\/(model|formats|plan|bootloaders)\//.test(path));
+  const thrown = pure.filter(({ text }) => /\bBeHookError\b/.test(text)).map(({ path }) => path);
+
+  assert.equal(thrown, ['lib/model/accept.ts', 'lib/model/problem.ts']);
+});
+
 architecture('has no test with .only', () => {
   const left = files.filter((file) => isTest(file) && !isFixture(file) && /^\s*\w+\.only\(/m.test(file.text));
 

@@ -1,4 +1,4 @@
-import { BeHookError } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import { unescapeOctal } from './mountinfo.ts';
 
 /** One line of fstab(5) that mounts something. */
@@ -12,33 +12,26 @@ export interface FstabEntry {
 }
 
 /**
- * Reads fstab(5). It skips comments and blank lines. Throws `file-malformed` for a line with fewer than three fields.
+ * Reads fstab(5). It skips comments and blank lines. Returns `file-malformed` for a line with fewer than three fields.
  */
-export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntry[] {
-  return text
-    .split('\n')
-    .map((line, index) => ({ fields: line.trim().split(/[ \t]+/), number: index + 1 }))
-    .filter(({ fields }) => fields[0] !== '' && fields[0]?.startsWith('#') === false)
-    .map(({ fields, number }) => {
-      const [source, mountpoint, type, options] = fields;
-      if (source === undefined || mountpoint === undefined || type === undefined || text.includes('\0')) {
-        const hint = 'write a device, a mount point, a type and options; see fstab(5)';
-        throw new BeHookError({
-          code: 'file-malformed',
-          path,
-          line: number,
-          why: 'this is not a line of an fstab',
-          hint,
-        });
-      }
-      return {
-        line: number,
-        source: unescapeOctal(source),
-        mountpoint: unescapeOctal(mountpoint),
-        type,
-        options: (options ?? 'defaults').split(','),
-      };
+export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntry[] | Problem {
+  const entries: FstabEntry[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const [source = '', mountpoint, type, options] = line.trim().split(/[ \t]+/);
+    if (source === '' || source.startsWith('#')) continue;
+    if (mountpoint === undefined || type === undefined || text.includes('\0')) {
+      const hint = 'write a device, a mount point, a type and options; see fstab(5)';
+      return { code: 'file-malformed', path, line: index + 1, why: 'this is not a line of an fstab', hint };
+    }
+    entries.push({
+      line: index + 1,
+      source: unescapeOctal(source),
+      mountpoint: unescapeOctal(mountpoint),
+      type,
+      options: (options ?? 'defaults').split(','),
     });
+  }
+  return entries;
 }
 
 /** The new fields of a line of fstab. */
@@ -49,10 +42,16 @@ export interface FstabChange {
 
 /**
  * Changes the sources and options of some lines of an fstab. Everything else stays as it is, comments and spacing
- * included. `change` returns the new fields of a line, or undefined to leave it. Throws as `parseFstab` does.
+ * included. `change` returns the new fields of a line, or undefined to leave it. Returns the same problems as `parseFstab`.
  */
-export function editFstab(text: string, path: string, change: (entry: FstabEntry) => FstabChange | undefined): string {
-  const changes = new Map(parseFstab(text, path).map((entry) => [entry.line, change(entry)]));
+export function editFstab(
+  text: string,
+  path: string,
+  change: (entry: FstabEntry) => FstabChange | undefined,
+): string | Problem {
+  const entries = parseFstab(text, path);
+  if (isProblem(entries)) return entries;
+  const changes = new Map(entries.map((entry) => [entry.line, change(entry)]));
   const lines = text.split('\n').map((line, index) => {
     const changed = changes.get(index + 1);
     if (changed === undefined) return line;

@@ -1,4 +1,4 @@
-import { BeHookError } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 
 /** One mount in /proc/PID/mountinfo (proc_pid_mountinfo(5)). */
 export interface Mount {
@@ -19,33 +19,38 @@ export interface Mount {
   readonly options: readonly string[];
 }
 
-/** Reads a mountinfo file. Later lines hide earlier ones at the same place. Throws `file-malformed`. */
-export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): readonly Mount[] {
-  return text
-    .split('\n')
-    .map((line, index) => ({ line, number: index + 1 }))
-    .filter(({ line }) => line !== '')
-    .map(({ line, number }) => {
-      const fields = line.split(' ');
-      const dash = fields.indexOf('-', 6);
-      const [device = '', root, mountpoint] = fields.slice(2);
-      const [type, source, options] = [fields[dash + 1], fields[dash + 2], fields[dash + 3]];
-      if (dash < 0 || root === undefined || mountpoint === undefined || type === undefined) {
-        const why = 'this is not a line that the kernel writes';
-        throw new BeHookError({ code: 'file-malformed', path, line: number, why, hint: 'is /proc mounted?' });
-      }
-      return {
-        id: Number(fields[0]),
-        parent: Number(fields[1]),
-        device,
-        root: unescapeOctal(root),
-        mountpoint: unescapeOctal(mountpoint),
-        type,
-        source: unescapeOctal(source ?? ''),
-        readOnly: [fields[5], options].some((words) => words?.split(',').includes('ro')),
-        options: (options ?? '').split(','),
-      };
-    });
+/** Reads a mountinfo file. Later lines hide earlier ones at the same place. Returns `file-malformed` for other text. */
+export function parseMountinfo(text: string, path = 'proc/self/mountinfo'): readonly Mount[] | Problem {
+  const mounts: Mount[] = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line === '') continue;
+    const mount = parseLine(line);
+    if (mount === undefined) {
+      const why = 'this is not a line that the kernel writes';
+      return { code: 'file-malformed', path, line: index + 1, why, hint: 'is /proc mounted?' };
+    }
+    mounts.push(mount);
+  }
+  return mounts;
+}
+
+function parseLine(line: string): Mount | undefined {
+  const fields = line.split(' ');
+  const dash = fields.indexOf('-', 6);
+  const [device = '', root, mountpoint] = fields.slice(2);
+  const [type, source, options] = [fields[dash + 1], fields[dash + 2], fields[dash + 3]];
+  if (dash < 0 || root === undefined || mountpoint === undefined || type === undefined) return undefined;
+  return {
+    id: Number(fields[0]),
+    parent: Number(fields[1]),
+    device,
+    root: unescapeOctal(root),
+    mountpoint: unescapeOctal(mountpoint),
+    type,
+    source: unescapeOctal(source ?? ''),
+    readOnly: [fields[5], options].some((words) => words?.split(',').includes('ro')),
+    options: (options ?? '').split(','),
+  };
 }
 
 /** Decodes `\040` and similar escapes, byte by byte as UTF-8 (mountinfo and fstab(5) use them). */

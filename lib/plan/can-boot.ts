@@ -1,10 +1,10 @@
-import { type FstabEntry, parseFstab } from '../formats/fstab.ts';
+import type { FstabEntry } from '../formats/fstab.ts';
 import { readSubvolumeChoice, topLevelId } from '../formats/subvolume-options.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { FstabFacts, Observation, RootFacts } from '../model/observation.ts';
-import type { Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import { type FoundInit, findInit } from './find-init.ts';
-import { textOf } from './interpret/file-text.ts';
+import { readFstab } from './interpret/file-text.ts';
 import { isNamed, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 import type { World } from './world.ts';
 
@@ -57,7 +57,9 @@ export function findJobFault(
 }
 
 function findBadLine(environment: BootEnvironment, root: RootFacts, observation: Observation): string | undefined {
-  for (const entry of parseFstab(textOf(root.fstab) ?? '', root.fstab.path)) {
+  const entries = readFstab(root);
+  if (isProblem(entries)) return 'its fstab cannot be parsed';
+  for (const entry of entries) {
     const why = isRootEntry(entry)
       ? judgeRootLine(entry, environment, observation)
       : judgeLine(entry, environment, observation);

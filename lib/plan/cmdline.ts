@@ -41,8 +41,10 @@ export function planCommandLine(world: World, change: CommandLineChange): Plan |
   const own = commandLine.kind === 'text' && !isShipped(commandLine.path) ? commandLine : undefined;
   const location = { filesystemUuid: observation.filesystem.uuid, subvolume };
   const { commandLines } = loader.readRoot(root, observation);
-  const old = commandLines(location)(environment.kernels[0]?.release ?? '').options;
-  const line = printCommandLine(commandLineFor(editWords(old, { append, remove }), location));
+  const lines = commandLines(location);
+  const old = isProblem(lines) ? lines : lines(environment.kernels[0]?.release ?? '');
+  if (isProblem(old)) return old;
+  const line = printCommandLine(commandLineFor(editWords(old.options, { append, remove }), location));
   const text = editCommandLineFile(own?.text ?? '', () => line);
   const directory = subvolume.path === '' ? 'etc/kernel' : `${subvolume.path}/etc/kernel`;
   // be-hook has already followed links inside of the root.

@@ -1,17 +1,16 @@
-import { parseFstab } from '../formats/fstab.ts';
 import type { RootFacts } from '../model/observation.ts';
-import { BeHookError } from '../model/problem.ts';
-import { textOf } from './interpret/file-text.ts';
+import { isProblem } from '../model/problem.ts';
+import { readFstab } from './interpret/file-text.ts';
 
-/** Whether the fstab of a root mounts a file system other than the root on a directory above one of these paths. */
-export function hasMountOver({ fstab }: RootFacts, paths: readonly string[]): boolean {
-  try {
-    return parseFstab(textOf(fstab) ?? '', fstab.path).some(({ mountpoint }) => {
-      const place = mountpoint.replace(/\/+$/, '');
-      return place !== '' && ['/usr', ...paths].some((path) => path === place || path.startsWith(`${place}/`));
-    });
-  } catch (error) {
-    if (error instanceof BeHookError) return true;
-    throw error;
-  }
+/**
+ * Whether the fstab of a root mounts a file system other than the root on a directory above one of these paths. It may,
+ * if be-hook cannot interpret the fstab.
+ */
+export function hasMountOver(root: RootFacts, paths: readonly string[]): boolean {
+  const entries = readFstab(root);
+  if (isProblem(entries)) return true;
+  return entries.some(({ mountpoint }) => {
+    const place = mountpoint.replace(/\/+$/, '');
+    return place !== '' && ['/usr', ...paths].some((path) => path === place || path.startsWith(`${place}/`));
+  });
 }

@@ -103,7 +103,7 @@ function planArrival(
   const origin = {
     uuid: manifest.filesystem.uuid,
     path: manifest.subvolumes[0]?.path ?? '',
-    translate: (text: string): string => translateFstab(text, root.fstab.path, unpacked, observation),
+    translate: (text: string): string | Problem => translateFstab(text, root.fstab.path, unpacked, observation),
   };
   return planCopies(world, { ...where, source: root, policies, copies, later: [], origin });
 }

@@ -21,7 +21,7 @@ export interface Loader {
   /** Whether it can boot kernels, and be-hook can keep its menu, in this layout. */
   readonly serves: (layout: BootLayout) => boolean;
 
-  /** What the files of a root say about its menu and its kernels. It never throws. */
+  /** What the files of a root say about its menu and its kernels. */
   readonly readRoot: (root: RootFacts, observation: Observation) => LoaderView;
   /** be-hook's present menu in each menu directory of a root; undefined for a missing or damaged one. */
   readonly readMenus: (root: LoaderFactsOf) => readonly (Menu | undefined)[];
@@ -92,8 +92,8 @@ export interface LoaderView {
   readonly settings: Omit<MenuSettings, 'timeoutFixed'>;
   /** Names in /boot of early initrds for all kernels, in the order of loading. */
   readonly earlyInitrds: readonly string[];
-  /** Derives the command lines of this root's kernels. Throws `file-malformed`. */
-  readonly commandLines: (location: RootLocation) => CommandLines;
+  /** Derives the command lines of this root's kernels. Returns `file-unreadable`. */
+  readonly commandLines: (location: RootLocation) => CommandLines | Problem;
   /** The kernel that the distribution boots by default. */
   readonly savedEntry: (name: BootEnvironment['name'], kernels: readonly Kernel[]) => SavedEntry;
   /** The evidence that the loader resolves paths from the default subvolume; undefined if there is none. */
@@ -111,8 +111,8 @@ export interface CommandLine {
   readonly overlays: readonly string[];
 }
 
-/** Returns the command line for each kernel release of a boot environment. */
-export type CommandLines = (release: string) => CommandLine;
+/** Returns the command line for each kernel release of a boot environment, or `file-malformed`. */
+export type CommandLines = (release: string) => CommandLine | Problem;
 
 /** Steps of a boot loader, and the problems that it could not resolve. */
 export interface LoaderSteps {

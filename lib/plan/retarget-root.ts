@@ -1,7 +1,7 @@
 import { editFstab, escapeOctal } from '../formats/fstab.ts';
 import { type Retarget, retargetBlsEntry, retargetCommandLine } from '../formats/retarget.ts';
 import type { FileText, RootFacts, Subvolume } from '../model/observation.ts';
-import { BeHookError, type Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
@@ -33,8 +33,8 @@ export interface Origin {
   readonly uuid: string;
   /** The path of the root in that file system. */
   readonly path: string;
-  /** Makes an fstab name this file system and the copied subvolumes. Throws the same problems as `parseFstab`. */
-  readonly translate: (fstab: string) => string;
+  /** Makes an fstab name this file system and the copied subvolumes. Returns the same problems as `parseFstab`. */
+  readonly translate: (fstab: string) => string | Problem;
 }
 
 /** A copied root whose files name the copy. */
@@ -46,7 +46,7 @@ export interface RetargetedRoot {
 }
 
 /** The edit that makes a file name the copy; undefined for a file that names no root. */
-type Edits = Readonly<Record<FileRole, ((text: string, path: string) => string) | undefined>>;
+type Edits = Readonly<Record<FileRole, ((text: string, path: string) => string | Problem) | undefined>>;
 
 /**
  * Edits the files of a copied root so that they name the copy instead of the source. Returns the steps and the facts
@@ -65,7 +65,10 @@ export function retargetRoot(
   const ofLoader = loader.retarget(root, place);
   const retarget: Retarget = { ...place, relative: ofLoader.relative };
   const edits: Edits = {
-    fstab: (text, path) => retargetFstab(origin.translate(text), path, set, observation),
+    fstab: (text, path) => {
+      const translated = origin.translate(text);
+      return isProblem(translated) ? translated : retargetFstab(translated, path, set, observation);
+    },
     blsEntry: (text) => retargetBlsEntry(text, retarget),
     commandLine: (text) => retargetCommandLine(text, retarget),
     osRelease: undefined,
@@ -74,13 +77,9 @@ export function retargetRoot(
     config: undefined,
     ...ofLoader.edits,
   };
-  try {
-    const { changed, files } = editFiles(root, edits, loader);
-    return { root: changed, steps: writeChanged(files), warnings: ofLoader.warnings };
-  } catch (error) {
-    if (error instanceof BeHookError) return error.problem;
-    throw error;
-  }
+  const edited = editFiles(root, edits, loader);
+  if (isProblem(edited)) return edited;
+  return { root: edited.changed, steps: writeChanged(edited.files), warnings: ofLoader.warnings };
 }
 
 interface EditedFile {
@@ -93,17 +92,18 @@ function editFiles(
   root: RootFacts,
   edits: Edits,
   loader: Loader,
-): { readonly changed: RootFacts; readonly files: readonly EditedFile[] } {
+): { readonly changed: RootFacts; readonly files: readonly EditedFile[] } | Problem {
   const files: EditedFile[] = [];
+  const problems: Problem[] = [];
   const edited = (before: FileText, role: FileRole): FileText => {
-    const edit = edits[role];
-    const after =
-      before.kind !== 'text' || edit === undefined ? before : { ...before, text: edit(before.text, before.path) };
+    const text = before.kind === 'text' ? edits[role]?.(before.text, before.path) : undefined;
+    if (isProblem(text)) problems.push(text);
+    const after = before.kind !== 'text' || text === undefined || isProblem(text) ? before : { ...before, text };
     files.push({ role, before, after });
     return after;
   };
   const changed = mapPaths(root, { path: (path) => path, file: edited }, loader);
-  return { changed, files };
+  return problems[0] ?? { changed, files };
 }
 
 /** The order of writing. Files of the same rank keep the order of observation. */
@@ -153,7 +153,7 @@ function retargetFstab(
   path: string,
   { source, copies, shared }: CopiedSet,
   observation: World['observation'],
-): string {
+): string | Problem {
   const moved = new Map(copies.map(({ from, to }) => [from.id, to]));
   const edited = editFstab(text, path, (entry) => {
     const own = isRootEntry(entry) ? source.subvolume : entrySubvolume(entry, observation);
@@ -163,6 +163,7 @@ function retargetFstab(
     const options = chooseSubvolume(entry, moved.get(own.id) ?? own);
     return options.join(',') === entry.options.join(',') ? undefined : { options };
   });
+  if (isProblem(edited)) return edited;
   const lines = shared
     .filter(({ nested }) => nested)
     .map(({ subvolume, mountpoint }) => {

@@ -1,6 +1,7 @@
 import { editFstab, type FstabChange, type FstabEntry, parseFstab } from '../formats/fstab.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import { chooseSubvolume } from './choose-subvolume.ts';
 import { entrySubvolume, isNamed, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 
@@ -14,9 +15,14 @@ export interface Translation {
 /**
  * Makes an fstab that names the file system of a manifest name this one. be-hook finds received subvolumes by their
  * present places, and shared ones by their old paths. A volume that does not exist here must not keep the system from
- * booting.
+ * booting. Returns the same problems as `parseFstab`.
  */
-export function translateFstab(text: string, path: string, translation: Translation, observation: Observation): string {
+export function translateFstab(
+  text: string,
+  path: string,
+  translation: Translation,
+  observation: Observation,
+): string | Problem {
   return editFstab(text, path, (entry) => translateEntry(entry, translation, observation));
 }
 
@@ -51,7 +57,8 @@ export function findShared(
 
 /** The mount points of an fstab for other disks than the file system of its manifest, with the names of these disks. */
 export function listForeign(text: string, { filesystem }: Manifest): readonly string[] {
-  return parseFstab(text)
+  const entries = parseFstab(text);
+  return (isProblem(entries) ? [] : entries)
     .filter((entry) => /^(\/dev\/|[A-Z]+=)/.test(entry.source) && !isNamed(entry, filesystem) && !isRootEntry(entry))
     .map(({ mountpoint, source }) => `${mountpoint} (${source})`);
 }

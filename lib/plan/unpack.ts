@@ -1,9 +1,9 @@
-import { parseFstab } from '../formats/fstab.ts';
 import { parseManifest, unknownInManifest } from '../formats/manifest.ts';
 import { type Manifest, manifestName, rootName } from '../model/manifest.ts';
 import type { FileText, Observation, RootFacts, Subvolume } from '../model/observation.ts';
-import { BeHookError, type Problem } from '../model/problem.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
+import { readFstab } from './interpret/file-text.ts';
 
 /** The contents of a stream that is complete and contains a system. */
 export interface Unpacked {
@@ -49,11 +49,6 @@ function findFault({ osRelease, fstab, unsafe }: RootFacts): string | undefined 
   if (osRelease.kind !== 'text') return 'its root is not a system (it has no os-release)';
   if (unsafe !== undefined) return `other users can write to its root (${unsafe})`;
   if (fstab.kind === 'unreadable') return `cannot read its fstab: ${fstab.why}`;
-  try {
-    parseFstab(fstab.kind === 'text' ? fstab.text : '', 'etc/fstab');
-    return undefined;
-  } catch (error) {
-    if (error instanceof BeHookError) return `cannot parse its fstab: ${describeProblem(error.problem).message}`;
-    throw error;
-  }
+  const lines = readFstab({ fstab: { ...fstab, path: 'etc/fstab' } });
+  return isProblem(lines) ? `cannot parse its fstab: ${describeProblem(lines).message}` : undefined;
 }

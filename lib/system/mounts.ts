@@ -1,11 +1,12 @@
 import { type Mount, mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
+import { accept } from '../model/accept.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { listNames, readText, realPath, stat } from './files.ts';
 import { readProc } from './proc.ts';
 
 /** The mounts as this process sees them. A later mount at the same place hides an earlier mount. */
 export function readMounts(): readonly Mount[] {
-  const mounts = parseMountinfo(readProc('/proc/self/mountinfo'));
+  const mounts = accept(parseMountinfo(readProc('/proc/self/mountinfo')));
   return [...new Map(mounts.map((mount) => [mount.mountpoint, mount])).values()];
 }
 

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { frontMount, isDistant } from '../formats/front-mount.ts';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
+import { accept } from '../model/accept.ts';
 import { BeHookError } from '../model/problem.ts';
 import { type Companion, startCompanion } from './companion.ts';
 import { companionVariable } from './companion-command.ts';
@@ -166,5 +167,5 @@ function unreachable({ path }: Pin, output: string): BeHookError {
 
 function readMounts(task: string): readonly Mount[] {
   const text = unlessEnded(task, () => readProc(`${task}/mountinfo`)) ?? '';
-  return parseMountinfo(text, `${task.slice(1)}/mountinfo`);
+  return accept(parseMountinfo(text, `${task.slice(1)}/mountinfo`));
 }

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
+import { accept } from '../model/accept.ts';
 import type { DirectoryFacts, MountingFacts, MountingRequest, PlaceFacts, SeenMount } from '../model/mounting.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { listNames, pathOf, readLink, realPath, stat } from './files.ts';
@@ -25,7 +26,7 @@ export function observeMounting(
 /** Reads the mounts again: while the session waited for the lock, another process may have changed them. */
 function observeMounts({ device }: Session, subvolumes: readonly Subvolume[]): readonly SeenMount[] {
   const paths = new Map(subvolumes.map(({ id, path }) => [id, path]));
-  return parseMountinfo(readProc('/proc/self/mountinfo')).map((mount) => {
+  return accept(parseMountinfo(readProc('/proc/self/mountinfo'))).map((mount) => {
     const id = mount.device === device ? mountedSubvolume(mount) : undefined;
     const whole = id !== undefined && mount.root === `/${paths.get(id) ?? ''}`;
     return { mountpoint: mount.mountpoint, subvolume: whole ? id : undefined, readOnly: mount.readOnly };

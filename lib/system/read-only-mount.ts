@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
+import { accept } from '../model/accept.ts';
 import { companionVariable } from './companion-command.ts';
 import { readLink, realPath } from './files.ts';
 import { filesystemOf } from './mounts.ts';
@@ -31,6 +32,6 @@ function mountsElsewhere(): readonly Mount[] {
     const environment = unlessEnded(task, () => readProc(`${task}/environ`)) ?? '';
     if (environment.split('\0').includes(`${companionVariable}=1`)) return [];
     seen.add(name);
-    return unlessEnded(task, () => parseMountinfo(readProc(`${task}/mountinfo`))) ?? [];
+    return unlessEnded(task, () => accept(parseMountinfo(readProc(`${task}/mountinfo`)))) ?? [];
   });
 }

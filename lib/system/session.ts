@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
+import { accept } from '../model/accept.ts';
 import type { FilesystemType } from '../model/filesystem-type.ts';
 import type { FilesystemId } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
@@ -128,7 +129,7 @@ async function open(asked: SessionOptions): Promise<Session> {
       throw (await explainByDevices(device, error)) ?? error;
     });
   const top = `/proc/${companion.pid}/root${mountpoint}`;
-  const own = parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`)).findLast(
+  const own = accept(parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`))).findLast(
     (mount) => mount.mountpoint === mountpoint,
   );
   // The source of the mount of an image is its loop device.

@@ -2,7 +2,7 @@ import { readCommandLineFile } from '../../formats/cmdline-file.ts';
 import { commandLineFor, parseCommandLine, type RootLocation } from '../../formats/kernel-command-line.ts';
 import { type Assignments, isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
 import type { RootFacts } from '../../model/observation.ts';
-import { BeHookError } from '../../model/problem.ts';
+import { isProblem, type Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
 import { findEntryOf, listBlsEntries } from '../../plan/interpret/bls-entries.ts';
 import { textOf } from '../../plan/interpret/file-text.ts';
@@ -22,12 +22,20 @@ interface Source {
  * release's own entry has its command line, and /etc/kernel/cmdline is for the next kernel (Fedora's 20-grub.install).
  * Otherwise /etc/kernel/cmdline comes first (kernel-install(8)). After both comes the command line that the
  * distribution's generator would take from /etc/default/grub. be-hook never reads /proc/cmdline for that, because it
- * often belongs to another environment. Throws `file-malformed` for control characters.
+ * often belongs to another environment. Returns `file-unreadable`, and for control characters `file-malformed`.
  */
-export function interpretCommandLines(root: RootFacts, defaults: Assignments, location: RootLocation): CommandLines {
+export function interpretCommandLines(
+  root: RootFacts,
+  defaults: Assignments,
+  location: RootLocation,
+): CommandLines | Problem {
+  const unreadable = [root.commandLine, ...root.blsEntries].map(textOf).find(isProblem);
+  if (unreadable !== undefined) return unreadable;
   const variables = findVariables(root);
   const isBls = readsBlsEntries(root);
-  const fixed = { text: readCommandLineFile(textOf(root.commandLine) ?? ''), path: root.commandLine.path };
+  const { commandLine } = root;
+  const line = commandLine.kind === 'text' ? commandLine.text : '';
+  const fixed = { text: readCommandLineFile(line), path: commandLine.path };
   const entries = listBlsEntries(root);
   const names = ['GRUB_CMDLINE_LINUX', 'GRUB_CMDLINE_LINUX_DEFAULT'];
   const text = names.map((name) => defaults.get(name) ?? '').join(' ');
@@ -40,7 +48,8 @@ export function interpretCommandLines(root: RootFacts, defaults: Assignments, lo
     const order: readonly Source[] = isBls ? [bls, fixed] : [fixed, bls];
     for (const source of [...order, fromDefaults]) {
       const expanded = expandVariables(source.text, variables, isBls && source === bls ? 'everywhere' : 'words');
-      refuseControls({ text: expanded.text, path: source.path });
+      const controls = findControls({ text: expanded.text, path: source.path });
+      if (controls !== undefined) return controls;
       if (source !== fromDefaults && expanded.text.trim() === '') continue;
       const options = commandLineFor(parseCommandLine(expanded.text), location);
       const unknown = expanded.unknown.filter((name) => name !== perBoot);
@@ -87,8 +96,8 @@ function findVariables(root: RootFacts): ReadonlyMap<string, string> {
   return values;
 }
 
-function refuseControls({ text, path }: Source): void {
-  if (!hasUnprintable(text.replace(/\s/g, ' '))) return;
+function findControls({ text, path }: Source): Problem | undefined {
+  if (!hasUnprintable(text.replace(/\s/g, ' '))) return undefined;
   const why = 'the kernel command line has a control character';
-  throw new BeHookError({ code: 'file-malformed', path, line: undefined, why, hint: 'correct the command line' });
+  return { code: 'file-malformed', path, line: undefined, why, hint: 'correct the command line' };
 }

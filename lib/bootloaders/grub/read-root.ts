@@ -1,6 +1,6 @@
 import type { Assignments } from '../../formats/shell-assignments.ts';
 import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
-import { BeHookError, type Problem } from '../../model/problem.ts';
+import { isProblem, type Problem } from '../../model/problem.ts';
 import type { LoaderFactsOf, LoaderView } from '../../plan/loader.ts';
 import { interpretCommandLines } from './command-line.ts';
 import { interpretGrubDefaults } from './defaults.ts';
@@ -45,12 +45,8 @@ export function readConsole(root: LoaderFactsOf | undefined): MenuConsole {
 
 /** GRUB's settings; none where be-hook cannot interpret them. */
 function readDefaults(root: LoaderFactsOf): { readonly defaults: Assignments; readonly blocker: Problem | undefined } {
-  try {
-    return { defaults: interpretGrubDefaults(grubRoot(root).defaults), blocker: undefined };
-  } catch (error) {
-    if (error instanceof BeHookError) return { defaults: new Map(), blocker: error.problem };
-    throw error;
-  }
+  const defaults = interpretGrubDefaults(grubRoot(root).defaults);
+  return isProblem(defaults) ? { defaults: new Map(), blocker: defaults } : { defaults, blocker: undefined };
 }
 
 /** The names that grub-mkconfig knows (GRUB_EARLY_INITRD_LINUX_STOCK), and those that the administrator adds. */

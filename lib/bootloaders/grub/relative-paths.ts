@@ -1,5 +1,5 @@
 import type { Observation, RootFacts } from '../../model/observation.ts';
-import { BeHookError } from '../../model/problem.ts';
+import { isProblem } from '../../model/problem.ts';
 import { interpretGrubDefaults } from './defaults.ts';
 import { grubMachine, grubRoot } from './facts.ts';
 import { isRelative } from './stub.ts';
@@ -16,10 +16,6 @@ export function findRelative(root: RootFacts, { filesystem, tools }: Observation
 }
 
 function isSnapshotBooting(root: RootFacts): boolean {
-  try {
-    return interpretGrubDefaults(grubRoot(root).defaults).get('SUSE_BTRFS_SNAPSHOT_BOOTING') === 'true';
-  } catch (error) {
-    if (error instanceof BeHookError) return false;
-    throw error;
-  }
+  const defaults = interpretGrubDefaults(grubRoot(root).defaults);
+  return !isProblem(defaults) && defaults.get('SUSE_BTRFS_SNAPSHOT_BOOTING') === 'true';
 }

@@ -1,6 +1,5 @@
 import type { Entry, Menu, MenuGroup, OneShot } from '../../model/menu.ts';
 import { loaderPath, type Place, printPlace } from '../../model/place.ts';
-import { BeHookError } from '../../model/problem.ts';
 import { entryId, pathOfEntry, submenuId } from './entry-id.ts';
 import type { GrubMenu } from './grub-menu.ts';
 import { oneShotPath, oneShotVariable } from './one-shot-file.ts';
@@ -122,8 +121,7 @@ function renderEntry(entry: Entry, shown: GrubMenu, form: MenuForm, indent: stri
 
 /** The entry searches for the btrfs only. */
 function pathFor(place: Place): string {
-  if (place.on !== 'root')
-    throw new BeHookError({ code: 'internal', text: `no entry of GRUB's menu can load ${printPlace(place)}` });
+  if (place.on !== 'root') throw new Error(`no entry of GRUB's menu can load ${printPlace(place)}`);
   return loaderPath(place);
 }
 

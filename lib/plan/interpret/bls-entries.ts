@@ -1,6 +1,5 @@
 import { type BlsEntry, parseBlsEntry } from '../../formats/bls-entry.ts';
 import type { RootFacts } from '../../model/observation.ts';
-import { textOf } from './file-text.ts';
 
 /** A boot loader entry of a root, and its file. */
 export interface NamedEntry {
@@ -10,16 +9,15 @@ export interface NamedEntry {
   readonly entry: BlsEntry;
 }
 
-/** The boot loader entries of a root. */
+/** The boot loader entries of a root that can be read. */
 export function listBlsEntries(root: RootFacts): readonly NamedEntry[] {
   return root.blsEntries.flatMap((file) => {
-    const text = textOf(file);
     const id =
       file.path
         .split('/')
         .at(-1)
         ?.replace(/\.conf$/, '') ?? '';
-    return text === undefined ? [] : [{ id, path: file.path, entry: parseBlsEntry(text) }];
+    return file.kind === 'text' ? [{ id, path: file.path, entry: parseBlsEntry(file.text) }] : [];
   });
 }
 

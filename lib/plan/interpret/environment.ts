@@ -1,5 +1,5 @@
 import { type ConfigReading, parseConfig } from '../../formats/config.ts';
-import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
+import type { FstabEntry } from '../../formats/fstab.ts';
 import { parseOsRelease } from '../../formats/os-release.ts';
 import type { BeName } from '../../model/be-name.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
@@ -8,12 +8,12 @@ import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
 import type { Mark } from '../../model/mark.ts';
 import type { BootDirectoryFacts, BootFile, FileText, Observation, RootFacts } from '../../model/observation.ts';
-import { BeHookError, type Problem } from '../../model/problem.ts';
+import { isProblem, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
 import type { Loader, LoaderView } from '../loader.ts';
-import { textOf } from './file-text.ts';
-import { interpretKernels, targetOf } from './kernels.ts';
+import { readFstab } from './file-text.ts';
+import { type InterpretedKernels, interpretKernels, targetOf } from './kernels.ts';
 import { interpretLayout } from './layout.ts';
 import { interpretVolumes } from './volumes.ts';
 
@@ -50,13 +50,12 @@ export function interpretEnvironment(
   const { subvolume } = root;
   const running = subvolume.id === filesystem.runningSubvolume;
   const view = loader.readRoot(root, observation);
-  const { blockers, attempt } = collectBlockers(findHindrances(root, identity, running, view));
   const { config, problems: settings } = readConfig(root.config);
-  const fstab = attempt((): readonly FstabEntry[] | undefined => readFstab(root), undefined);
-  const layout = fstab === undefined ? unknownLayout : interpretLayout(root, fstab, { observation, view, loader });
-  const kernels = attempt(() => interpretKernels(root, identity.name, view, filesystem.uuid), undefined);
+  const fstab = readFstab(root);
+  const layout = isProblem(fstab) ? unknownLayout : interpretLayout(root, fstab, { observation, view, loader });
+  const kernels = interpretKernels(root, identity.name, view, filesystem.uuid);
   const unserved = layout.kind === 'unknown' || loader.serves(layout) ? undefined : layout;
-  const offered = unserved === undefined && !root.readOnly ? (kernels?.kernels ?? []) : [];
+  const offered = unserved === undefined && !root.readOnly && !isProblem(kernels) ? kernels.kernels : [];
   return {
     ...identity,
     subvolume,
@@ -74,7 +73,7 @@ export function interpretEnvironment(
       ...faultsOfMark(identity, running),
       ...findProblems(root, identity.name, unserved, kernels),
     ],
-    blocker: blockers[0],
+    blocker: [...findHindrances(root, identity, running, view), fstab, kernels].find(isProblem),
     config,
     ...ofMenu(root, view, observation, config),
     ...filesOf(root),
@@ -155,31 +154,9 @@ function readConfig(file: FileText): ConfigReading {
   return { config: { ...defaultConfig, retentionKnown: false }, problems: [problem] };
 }
 
-function readFstab(root: RootFacts): readonly FstabEntry[] {
-  return parseFstab(textOf(root.fstab) ?? '', root.fstab.path);
-}
-
 /** Whether fstab mounts an EFI system partition. Distributions and systemd use these mount points. */
-function mountsEfi(fstab: readonly FstabEntry[] | undefined): boolean {
-  return fstab?.some(({ mountpoint }) => /^(\/boot)?\/efi\/*$/.test(mountpoint)) ?? false;
-}
-
-/** Runs readers that may throw a problem, and collects the problems behind the known ones. */
-function collectBlockers(known: readonly Problem[]): {
-  readonly blockers: Problem[];
-  readonly attempt: <T>(read: () => T, otherwise: T) => T;
-} {
-  const blockers: Problem[] = [...known];
-  const attempt = <T>(read: () => T, otherwise: T): T => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof BeHookError)) throw error;
-      blockers.push(error.problem);
-      return otherwise;
-    }
-  };
-  return { blockers, attempt };
+function mountsEfi(fstab: readonly FstabEntry[] | Problem): boolean {
+  return !isProblem(fstab) && fstab.some(({ mountpoint }) => /^(\/boot)?\/efi\/*$/.test(mountpoint));
 }
 
 function listReadable({ boot, moduleImages }: RootFacts): readonly BootFile[] {
@@ -198,7 +175,7 @@ function findProblems(
   root: RootFacts,
   name: BeName,
   unserved: BootLayout | undefined,
-  kernels: { readonly kernels: readonly unknown[]; readonly problems: readonly Problem[] } | undefined,
+  kernels: InterpretedKernels | Problem,
 ): readonly Problem[] {
   const problems: Problem[] = [];
   if (root.readOnly) problems.push({ code: 'subvolume-read-only', path: root.subvolume.path });
@@ -216,10 +193,11 @@ function findProblems(
       hint,
     });
   }
-  if (kernels !== undefined && kernels.kernels.length === 0 && kernels.problems.length === 0) {
+  if (isProblem(kernels)) return problems;
+  if (kernels.kernels.length === 0 && kernels.problems.length === 0) {
     problems.push({ code: 'no-kernels', name });
   }
-  return [...problems, ...(kernels?.problems ?? [])];
+  return [...problems, ...kernels.problems];
 }
 
 function interpretOsRelease({ osRelease }: RootFacts): { readonly title: string; readonly osId: string } {

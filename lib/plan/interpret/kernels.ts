@@ -1,7 +1,7 @@
 import { compareKernels, isRescue, isSafeRelease, type Kernel, type KernelFault } from '../../model/kernel.ts';
 import type { BootFile, RootFacts } from '../../model/observation.ts';
 import type { Place } from '../../model/place.ts';
-import type { Problem } from '../../model/problem.ts';
+import { isProblem, type Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
 import type { LoaderView } from '../loader.ts';
 
@@ -20,12 +20,13 @@ export function interpretKernels(
   name: string,
   { earlyInitrds, commandLines: commandLinesOf }: Pick<LoaderView, 'earlyInitrds' | 'commandLines'>,
   filesystemUuid: string,
-): InterpretedKernels {
+): InterpretedKernels | Problem {
   const bootFiles = root.boot.kind === 'directory' ? root.boot.files : [];
   const microcode = earlyInitrds.flatMap((called) =>
     bootFiles.filter((file) => file.name === called && file.fault === undefined),
   );
   const commandLines = commandLinesOf({ filesystemUuid, subvolume: root.subvolume });
+  if (isProblem(commandLines)) return commandLines;
   const kernels: Kernel[] = [];
   const problems: Problem[] = [];
   for (const { release, images } of findImages(bootFiles, root.moduleImages)) {
@@ -34,7 +35,9 @@ export function interpretKernels(
     const fault = image === undefined ? undefined : findFault(release, image, initrd, root.moduleReleases);
     if (fault !== undefined) problems.push({ code: 'kernel-fault', name, path: fault.path, fault: fault.fault });
     else if (image !== undefined && initrd !== undefined) {
-      const { options, path, unknown, overlays } = commandLines(release);
+      const line = commandLines(release);
+      if (isProblem(line)) return line;
+      const { options, path, unknown, overlays } = line;
       const added = overlays.map((word) => ({ word, file: findOverlay(word, bootFiles) }));
       const files = [...microcode, initrd, ...added.flatMap(({ file }) => file ?? [])];
       const initrds = files.map(targetOf);

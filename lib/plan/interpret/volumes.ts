@@ -1,10 +1,10 @@
-import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
+import type { FstabEntry } from '../../formats/fstab.ts';
 import { readSubvolumeChoice } from '../../formats/subvolume-options.ts';
 import type { FilesystemFacts, Observation, RootFacts, Subvolume } from '../../model/observation.ts';
-import { BeHookError } from '../../model/problem.ts';
+import { isProblem } from '../../model/problem.ts';
 import { store } from '../../model/store.ts';
 import { type Volume, type VolumePolicy, volumePolicies } from '../../model/volume.ts';
-import { textOf } from './file-text.ts';
+import { readFstab } from './file-text.ts';
 
 /**
  * The volumes of a root: subvolumes of the same file system that its fstab mounts, and those that lie inside of it, the
@@ -85,12 +85,8 @@ function unquote(source: string): string {
 }
 
 function readEntries(root: RootFacts): readonly FstabEntry[] {
-  try {
-    return parseFstab(textOf(root.fstab) ?? '', root.fstab.path);
-  } catch (error) {
-    if (error instanceof BeHookError) return [];
-    throw error;
-  }
+  const entries = readFstab(root);
+  return isProblem(entries) ? [] : entries;
 }
 
 function describe(subvolume: Subvolume, mountpoint: string, nested: boolean, observation: Observation): Volume {

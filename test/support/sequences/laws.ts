@@ -3,6 +3,7 @@ import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { grubRoot, type MenuDirectoryFacts } from '../../../lib/bootloaders/grub/facts.ts';
 import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
 import { parseFstab } from '../../../lib/formats/fstab.ts';
+import { accept } from '../../../lib/model/accept.ts';
 import { beNameKey } from '../../../lib/model/be-name.ts';
 import type { SystemState } from '../../../lib/model/environment.ts';
 import { defaultEntryOf, type Entry, entriesOf, type Menu } from '../../../lib/model/menu.ts';
@@ -92,7 +93,7 @@ export function checkEntry({ be, image, initrds, options }: Entry, state: System
 function checkFstab(root: RootFacts, { filesystem }: Observation): void {
   const { subvolume, fstab } = root;
   if (!subvolume.path.startsWith('be-hook/') || fstab.kind !== 'text') return;
-  const entries = parseFstab(fstab.text).filter(({ source }) => source === `UUID=${filesystem.uuid}`);
+  const entries = accept(parseFstab(fstab.text)).filter(({ source }) => source === `UUID=${filesystem.uuid}`);
   const own = entries.filter(({ mountpoint }) => mountpoint === '/');
   assert.equal(
     own.map(({ options }) => options.filter((word) => word.startsWith('subvol'))),

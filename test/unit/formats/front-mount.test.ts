@@ -2,12 +2,13 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { frontMount, isDistant } from '../../../lib/formats/front-mount.ts';
 import { parseMountinfo } from '../../../lib/formats/mountinfo.ts';
+import { accept } from '../../../lib/model/accept.ts';
 
 const line = (id: number, parent: number, mountpoint: string, type = 'btrfs'): string =>
   `${id} ${parent} 0:${id} / ${mountpoint} rw - ${type} source rw\n`;
 
 const front = (path: string, ...lines: readonly string[]): number | undefined =>
-  frontMount(parseMountinfo(lines.join('')), path)?.id;
+  frontMount(accept(parseMountinfo(lines.join(''))), path)?.id;
 
 const test = suite('frontMount');
 
@@ -42,7 +43,7 @@ test.run();
 const distant = suite('isDistant');
 
 distant('is true for network and FUSE file systems', () => {
-  const mounts = (type: string) => parseMountinfo(root + line(31, 30, '/far', type));
+  const mounts = (type: string) => accept(parseMountinfo(root + line(31, 30, '/far', type)));
   for (const type of ['nfs', 'nfs4', 'cifs', 'fuse', 'fuse.sshfs', 'fuseblk']) {
     assert.ok(isDistant(mounts(type), '/far/x'), type);
     assert.not(isDistant(mounts(type), '/x'), type);

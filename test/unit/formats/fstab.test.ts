@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseFstab } from '../../../lib/formats/fstab.ts';
+import { accept } from '../../../lib/model/accept.ts';
 import { BeHookError } from '../../../lib/model/problem.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { needTool } from '../../support/need-tool.ts';
@@ -31,7 +32,7 @@ test('reads the lines that findmnt reads, as findmnt reads them', async () => {
     const answer = await tool('findmnt', ['--tab-file', file, '--json', '--list', '-o', 'SOURCE,TARGET,FSTYPE']);
     const theirs = (JSON.parse(answer) as { filesystems: readonly Record<string, string>[] }).filesystems;
 
-    const ours = parseFstab(text);
+    const ours = accept(parseFstab(text));
 
     assert.equal(
       ours.map(({ source, mountpoint, type }) => ({ source, target: mountpoint, fstype: type })),
@@ -43,7 +44,7 @@ test('reads the lines that findmnt reads, as findmnt reads them', async () => {
 });
 
 test('returns the number and the options of a line; missing options are “defaults”', () => {
-  const entries = parseFstab(text);
+  const entries = accept(parseFstab(text));
 
   assert.equal(
     entries.map(({ line }) => line),
@@ -54,13 +55,13 @@ test('returns the number and the options of a line; missing options are “defau
 });
 
 test('does not include CRLF line ends in a field', () => {
-  assert.equal(parseFstab('UUID=1 / btrfs ro\r\n\r\n')[0]?.options, ['ro']);
+  assert.equal(accept(parseFstab('UUID=1 / btrfs ro\r\n\r\n'))[0]?.options, ['ro']);
 });
 
 test('reports the number of a line with too few fields', () => {
   for (const bad of ['/dev/sda1', '/dev/sda1 /mnt', '/dev/sda1 /mnt ext4 \0']) {
     assert.throws(
-      () => parseFstab(`# comment\n${bad}\n`, '@a/etc/fstab'),
+      () => accept(parseFstab(`# comment\n${bad}\n`, '@a/etc/fstab')),
       (error: unknown) =>
         error instanceof BeHookError &&
         error.problem.code === 'file-malformed' &&

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mountedSubvolume, parseMountinfo, unescapeOctal } from '../../../lib/formats/mountinfo.ts';
+import { accept } from '../../../lib/model/accept.ts';
 import { BeHookError } from '../../../lib/model/problem.ts';
 import { tool } from '../../support/guest/tool.ts';
 import { needTool } from '../../support/need-tool.ts';
@@ -30,7 +31,7 @@ test('returns mount point and source of a real mount, whatever characters they h
       // The mount is in its own namespace and ends with the shell.
       const script = 'mount -t tmpfs -- "$2" "$1" && cat /proc/self/mountinfo';
       const text = await tool('unshare', ['-m', 'sh', '-c', script, 'sh', place, `source ${name}`]);
-      const mount = parseMountinfo(text).findLast((mount) => mount.type === 'tmpfs');
+      const mount = accept(parseMountinfo(text)).findLast((mount) => mount.type === 'tmpfs');
       assert.is(mount?.mountpoint, place);
       assert.is(mount?.source, `source ${name}`);
       assert.is(mount?.root, '/');
@@ -45,7 +46,7 @@ test('reads lines with zero, one and several optional fields', () => {
   const head = '36 35 0:98 /@a /mnt rw,noatime';
   const tail = '- btrfs /dev/sda2 rw,ssd,subvolid=256,subvol=/@a';
   for (const optional of ['', 'master:1 ', 'shared:2 master:1 unbindable ']) {
-    const [mount] = parseMountinfo(`${head} ${optional}${tail}\n`);
+    const [mount] = accept(parseMountinfo(`${head} ${optional}${tail}\n`));
     assert.equal(mount, {
       id: 36,
       parent: 35,
@@ -62,7 +63,7 @@ test('reads lines with zero, one and several optional fields', () => {
 
 test('reports a mount as read-only if the mount or its file system is read-only', () => {
   const readOnly = (mount: string, filesystem: string): boolean | undefined =>
-    parseMountinfo(`36 35 0:98 / /mnt ${mount} - btrfs x ${filesystem}\n`)[0]?.readOnly;
+    accept(parseMountinfo(`36 35 0:98 / /mnt ${mount} - btrfs x ${filesystem}\n`))[0]?.readOnly;
 
   assert.is(readOnly('rw,noatime', 'rw,error=ro-not'), false);
   assert.is(readOnly('ro,noatime', 'rw'), true);
@@ -70,8 +71,10 @@ test('reports a mount as read-only if the mount or its file system is read-only'
 });
 
 test('returns the subvolume of the options, or no subvolume without such options', () => {
-  const [btrfs, proc] = parseMountinfo(
-    '36 35 0:98 /@a / rw - btrfs /dev/a rw,subvolid=256,subvol=/@a\n22 27 0:21 / /proc rw - proc proc rw\n',
+  const [btrfs, proc] = accept(
+    parseMountinfo(
+      '36 35 0:98 /@a / rw - btrfs /dev/a rw,subvolid=256,subvol=/@a\n22 27 0:21 / /proc rw - proc proc rw\n',
+    ),
   );
 
   assert.is(btrfs && mountedSubvolume(btrfs), 256);
@@ -81,7 +84,7 @@ test('returns the subvolume of the options, or no subvolume without such options
 test('reports the number of a line that the kernel would not write', () => {
   for (const bad of ['nonsense', '36 35 0:98 / /mnt rw', '36 35 0:98 / /mnt rw -']) {
     assert.throws(
-      () => parseMountinfo(`36 35 0:98 / /mnt rw - tmpfs x rw\n${bad}\n`),
+      () => accept(parseMountinfo(`36 35 0:98 / /mnt rw - tmpfs x rw\n${bad}\n`)),
       (error: unknown) =>
         error instanceof BeHookError && error.problem.code === 'file-malformed' && error.problem.line === 2,
     );

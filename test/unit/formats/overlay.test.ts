@@ -2,10 +2,11 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseMountinfo } from '../../../lib/formats/mountinfo.ts';
 import { overlayLayers } from '../../../lib/formats/overlay.ts';
+import { accept } from '../../../lib/model/accept.ts';
 
 const test = suite('layers of an overlay mount');
 
-const layersOf = (line: string): readonly string[] => parseMountinfo(line).flatMap(overlayLayers);
+const layersOf = (line: string): readonly string[] => accept(parseMountinfo(line)).flatMap(overlayLayers);
 
 test('are absolute paths, without the escapes of mount(8) and the kernel', () => {
   // Linux 6.18, mounted with lowerdir=m/be/l:/tmp/ov/m/o\,d d\:x/k and relative upper and work directories.

@@ -241,6 +241,22 @@ for (const [what, change] of [
   });
 }
 
+test('blocks only the environment with an unreadable boot loader entry', () => {
+  const path = '@a/boot/loader/entries/x.conf';
+  const state = aSystem()
+    .withBe('a')
+    .withKernel('6.1')
+    .withGrubCfg('blscfg\nset default="${saved_entry}"\n')
+    .withHome({ grubenv: textFile('@a/boot/grub2/grubenv', '# GRUB Environment Block\nsaved_entry=x\n') })
+    .with({ blsEntries: [{ kind: 'unreadable', path, why: 'it is not UTF-8 text' }] })
+    .withBe('b')
+    .withKernel('6.1')
+    .state();
+
+  assert.equal(environmentOf(state, 'a').blocker, { code: 'file-unreadable', path, why: 'it is not UTF-8 text' });
+  assert.is(environmentOf(state, 'b').blocker, undefined);
+});
+
 for (const [what, config] of [
   ['malformed', textFile('@a/etc/be-hook/be-hook.conf', 'nonsense')],
   ['unreadable', { kind: 'unreadable', path: '@a/etc/be-hook/be-hook.conf', why: 'it is not UTF-8 text' }],

@@ -6,7 +6,6 @@ import { splitGrubWords } from '../../../../lib/bootloaders/grub/quote.ts';
 import { renderMenu } from '../../../../lib/bootloaders/grub/render-menu.ts';
 import type { Entry, Menu } from '../../../../lib/model/menu.ts';
 import { onRoot } from '../../../../lib/model/place.ts';
-import { BeHookError } from '../../../../lib/model/problem.ts';
 import { beName, filesystemUuid } from '../../../support/builders.ts';
 
 const entry = (change: Partial<Entry> = {}): Entry => ({
@@ -70,10 +69,7 @@ test('refuses an entry whose kernel is on another file system', () => {
   const elsewhere = entry({ image: { on: 'boot', path: 'vmlinuz-6.1' } });
   assert.throws(
     () => renderMenu(menu({ groups: [{ folded: false, be: beName('a'), entries: [elsewhere] }] })),
-    (error: unknown) =>
-      error instanceof BeHookError &&
-      error.problem.code === 'internal' &&
-      error.problem.text === "no entry of GRUB's menu can load boot:/vmlinuz-6.1",
+    /^no entry of GRUB's menu can load boot:\/vmlinuz-6\.1$/,
   );
 });
 
