@@ -4,6 +4,7 @@ import type { Plan } from '../model/step.ts';
 import { describeChange, type Requested } from '../plan/journal.ts';
 import { protectStore } from '../plan/protect-store.ts';
 import { type Recorded, record } from '../plan/record.ts';
+import { withLock } from '../plan/take-lock.ts';
 import type { World } from '../plan/world.ts';
 import type { EarlyCompanion } from '../system/early-companion.ts';
 import { writeJournal } from '../system/journal.ts';
@@ -48,7 +49,7 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     const answer = await planner(world, session);
     if (isProblem(answer)) throw new BeHookError(answer);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
-    const plan = protectStore(asked, world.observation);
+    const plan = withLock(protectStore(asked, world.observation));
     if (dryRun) return plan;
     const done = await carryOut(session, plan, report, strict);
     const request = recorded ?? options.logged;

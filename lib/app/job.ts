@@ -14,6 +14,7 @@ import { findEnvironment } from '../plan/find-environment.ts';
 import { hidingMountpoints, type Judged, recordPackages } from '../plan/job.ts';
 import { judge } from '../plan/judge.ts';
 import { protectStore } from '../plan/protect-store.ts';
+import { withLock } from '../plan/take-lock.ts';
 import { packageCache, planUpgradeBegin, type UpgradeIntent } from '../plan/upgrade.ts';
 import type { World } from '../plan/world.ts';
 import { listHidden, makeEvidence, readEvidence, writeEvidence } from '../system/evidence.ts';
@@ -96,7 +97,7 @@ export async function beginJob(
   return await inSession(options, 'write', async (session) => {
     const downloaded = sizeOfTree(pathOf(session.top, packageCache));
     const before = await observeWorld(session, { uses: 'always' });
-    const begun = protectStore(accept(planUpgradeBegin(before, intent, downloaded)), before.observation);
+    const begun = withLock(protectStore(accept(planUpgradeBegin(before, intent, downloaded)), before.observation));
     const missing = await apply(session, begun, options.report);
     const { name, source } = begun;
     const world = await observeWorld(session);

@@ -1,6 +1,8 @@
+import { isProblem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
 import { askToMount, type MountIntent, planMount } from '../plan/mount.ts';
+import { withLock } from '../plan/take-lock.ts';
 import type { ActOptions } from './act.ts';
 import { carryOutSteps, onMounts } from './on-mounts.ts';
 
@@ -12,7 +14,10 @@ export async function mount(options: ActOptions, intent: MountIntent): Promise<P
     { ...options, write: !intent.readOnly, candidates },
     {
       ask: (world) => askToMount(world, intent),
-      plan: (world, facts) => planMount(world, intent, facts),
+      plan: (world, facts) => {
+        const plan = planMount(world, intent, facts);
+        return isProblem(plan) ? plan : withLock(plan);
+      },
     },
     carryOutSteps(options),
   );

@@ -7,6 +7,7 @@ import { snapshotPaths } from '../plan/find-source.ts';
 import { protectStore } from '../plan/protect-store.ts';
 import { record } from '../plan/record.ts';
 import { planDiscard, type Stage } from '../plan/stage.ts';
+import { withLock } from '../plan/take-lock.ts';
 import type { World } from '../plan/world.ts';
 import { hold } from '../system/stream.ts';
 import { type ActOptions, act } from './act.ts';
@@ -32,7 +33,7 @@ export async function begin<P extends Plan & { readonly stage: Stage }>(
     const candidates = (listing: Parameters<typeof snapshotPaths>[0]): readonly string[] =>
       snapshotPaths(listing, source?.snapshot);
     const world = await observeWorld(session, { candidates, uses: 'unfinished-work' });
-    const plan = protectStore(accept(planner(world)), world.observation);
+    const plan = withLock(protectStore(accept(planner(world)), world.observation));
     const { recorded } = options;
     const missing = await apply(
       session,

@@ -39,6 +39,8 @@ export interface JobPlan {
   readonly plan: BeginPlan;
   /** The command that runs in the copy, without the path and the options of a package manager. */
   readonly command: readonly string[];
+  /** Sentences about the boot environments that the retention settings delete at the end. */
+  readonly deletions: readonly string[];
 }
 
 /** The dry run of a job. */
@@ -87,7 +89,7 @@ const downloading: Stage = {
   name: 'download',
   appliesTo: ['upgrade'],
   reached: 'packages',
-  describe: ({ plan, command }) => `download what “${plan.source}” lacks for: ${command.join(' ')}`,
+  describe: ({ plan, command }) => `download the packages that “${plan.source}” lacks for: ${command.join(' ')}`,
   run: async (work) => {
     const { options, intent, source, configured, caller } = work;
     if (intent.what.kind !== 'upgrade') return work;
@@ -100,7 +102,7 @@ const copying: Stage = {
   name: 'copy',
   appliesTo: all,
   reached: 'packages',
-  describe: ({ plan }) => `copy “${plan.source}” as “${plan.name}”, in no menu yet`,
+  describe: ({ plan }) => `copy “${plan.source}” as “${plan.name}”, without a menu entry`,
   run: async (work) => {
     const { options, intent, source, command, caller } = work;
     const job = await beginJob(options, { ...intent, source }, command, caller.onOutput);
@@ -125,7 +127,7 @@ const judging: Stage = {
   name: 'judge',
   appliesTo: all,
   reached: 'packages',
-  describe: ({ plan }) => `check the result; keep “${plan.name}” for be-hook diagnose if anything went wrong`,
+  describe: ({ plan }) => `check the result; keep “${plan.name}” for be-hook diagnose if the job failed`,
   run: inCopy(async (job, work) => {
     const { options, intent, status } = work;
     const judged = await judgeJob(options, job, status);
@@ -157,8 +159,13 @@ const publishing: Stage = {
   name: 'publish',
   appliesTo: all,
   reached: 'done',
-  describe: ({ plan, intent }) =>
-    `let the boot menu offer “${plan.name}”${intent.activation === 'none' ? '' : ', and boot it next'}`,
+  describe: ({ plan, intent, deletions }) =>
+    [
+      `let the boot menu offer “${plan.name}”${intent.activation === 'none' ? '' : ', and boot it next'}`,
+      'add a line to the history',
+      ...(intent.what.kind === 'upgrade' ? ['delete the downloaded packages'] : []),
+      `delete what the keep settings do not keep${deletions.length === 0 ? '' : `: ${deletions.join(' ')}`}`,
+    ].join('; '),
   run: inCopy(async (job, work) => {
     const { options, intent, judged, notes } = work;
     await keepReport(options, job, judged, 'done');

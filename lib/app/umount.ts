@@ -1,5 +1,6 @@
-import { BeHookError } from '../model/problem.ts';
+import { BeHookError, isProblem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
+import { withLock } from '../plan/take-lock.ts';
 import { askToUmount, planUmount, type UmountIntent } from '../plan/umount.ts';
 import type { ActOptions } from './act.ts';
 import { carryOutSteps, onMounts } from './on-mounts.ts';
@@ -13,7 +14,13 @@ export async function umount(options: ActOptions, intent: UmountIntent): Promise
   try {
     const { plan } = await onMounts(
       { ...options, where, write: false, candidates: () => [] },
-      { ask: () => askToUmount(intent), plan: (world, facts) => planUmount(world, intent, facts) },
+      {
+        ask: () => askToUmount(intent),
+        plan: (world, facts) => {
+          const plan = planUmount(world, intent, facts);
+          return isProblem(plan) ? plan : withLock(plan);
+        },
+      },
       carryOutSteps(options),
     );
     return plan;

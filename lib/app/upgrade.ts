@@ -2,7 +2,15 @@ import { accept } from '../model/accept.ts';
 import { describeFinding } from '../model/finding-text.ts';
 import { BeHookError } from '../model/problem.ts';
 import { findMistake } from '../plan/judge.ts';
-import { checkUpgrade, configuredManager, planUpgradeBegin, planUpgradeFailed } from '../plan/upgrade.ts';
+import { protectStore } from '../plan/protect-store.ts';
+import { withLock } from '../plan/take-lock.ts';
+import {
+  checkUpgrade,
+  configuredManager,
+  foreseeDeletions,
+  planUpgradeBegin,
+  planUpgradeFailed,
+} from '../plan/upgrade.ts';
 import { lockUpgrades } from '../system/upgrade-lock.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
@@ -31,10 +39,13 @@ export async function upgrade(options: ActOptions, intent: JobIntent, caller: Jo
 /** Plans a job, with the facts that are known before be-hook changes anything. */
 export async function previewJob(options: ActOptions, intent: JobIntent): Promise<JobPreview> {
   const { source, command } = await check(options, intent);
-  const plan = await inSession(options, 'read', async (session) =>
-    accept(planUpgradeBegin(await observeWorld(session, { uses: 'unfinished-work' }), { ...intent, source }, 0)),
-  );
-  const preview = { plan, command, intent };
+  const { plan, deletions } = await inSession(options, 'read', async (session) => {
+    const world = await observeWorld(session, { uses: 'always' });
+    const begun = accept(planUpgradeBegin(world, { ...intent, source }, 0));
+    const deletions = accept(foreseeDeletions(world, { ...intent, source }));
+    return { plan: withLock(protectStore(begun, world.observation)), deletions };
+  });
+  const preview = { plan, command, intent, deletions };
   const applying = stages.filter(({ appliesTo }) => appliesTo.includes(intent.what.kind));
   return { ...preview, stages: applying.map(({ name, describe }) => ({ stage: name, message: describe(preview) })) };
 }

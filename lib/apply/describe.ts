@@ -6,6 +6,7 @@ import { visible } from '../model/visible.ts';
 type Writers = { readonly [K in StepKind]: (step: Extract<Step, { kind: K }>) => string };
 
 const sentences: Writers = {
+  'take-lock': () => 'take the lock of be-hook',
   'set-mark': ({ path, mark }) => `mark /${path} as the boot environment “${mark.name}”`,
   'clear-mark': ({ path }) => `remove the mark from /${path}`,
   'begin-directory': ({ path }) => `create the directory /${path}, marked as unfinished`,

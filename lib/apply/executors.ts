@@ -45,6 +45,8 @@ const forRoot = { uid: 0, gid: 0, mode: 0o700 };
 
 /** The executor of each kind of step. Each may run again without harm. */
 export const executors: Executors = {
+  // `withSession` has taken it: the observation that the plan follows was made under the lock.
+  'take-lock': () => undefined,
   'set-mark': async (session, { path, mark }) => {
     const uuid = await learnUuid(session, mark.uuid);
     await setOn(session.top, path, markAttribute, printMark({ ...mark, uuid }));

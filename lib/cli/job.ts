@@ -1,7 +1,5 @@
-import type { ActOptions } from '../app/act.ts';
 import type { JobIntent, JobPreview, JobResult } from '../app/stages.ts';
 import { previewJob, upgrade } from '../app/upgrade.ts';
-import { describeStep } from '../apply/describe.ts';
 import { describeFinding } from '../model/finding-text.ts';
 import { BeHookError } from '../model/problem.ts';
 import { parseTarget } from '../model/snapshot-name.ts';
@@ -11,6 +9,7 @@ import { printJson } from './output/json.ts';
 import { packageChangesData, packageLines } from './output/packages.ts';
 import { stageReporter } from './output/progress.ts';
 import type { UpgradeData, UpgradePlanData } from './output/schema/job.ts';
+import { stepSentences } from './output/steps.ts';
 import { actOptions, now, showsProgress, wantsProgress } from './perform.ts';
 import { readDescription, readName } from './read.ts';
 
@@ -46,7 +45,7 @@ export function readJob({ options, flags, argv }: Invocation, what: JobIntent['w
 export async function answerJob(invocation: Invocation, intent: JobIntent): Promise<CommandResult> {
   const { flags } = invocation;
   const json = flags.has('json');
-  if (flags.has('dry-run')) return await answerDryRun(actOptions(invocation), intent, json);
+  if (flags.has('dry-run')) return await answerDryRun(invocation, intent);
   const isRead = wantsProgress(invocation);
   const isSeen = showsProgress(invocation) && !json && !isRead;
   const result = await upgrade(actOptions(invocation), intent, {
@@ -83,9 +82,11 @@ function resultData({ name, source, findings, packages, notes }: JobResult): Upg
   return { version: 1, name: name ?? null, source, findings, packages: changes, notes };
 }
 
-async function answerDryRun(options: ActOptions, intent: JobIntent, json: boolean): Promise<CommandResult> {
-  const preview = await previewJob(options, intent);
-  return { stdout: json ? printJson(previewData(preview)) : printPreview(preview), messages: [], exitCode: 0 };
+async function answerDryRun(invocation: Invocation, intent: JobIntent): Promise<CommandResult> {
+  const { flags } = invocation;
+  const preview = await previewJob(actOptions(invocation), intent);
+  const text = flags.has('json') ? printJson(previewData(preview)) : printPreview(preview, flags);
+  return { stdout: text, messages: [], exitCode: 0 };
 }
 
 function previewData({ plan, command, stages }: JobPreview): UpgradePlanData {
@@ -94,10 +95,10 @@ function previewData({ plan, command, stages }: JobPreview): UpgradePlanData {
 }
 
 /** The stages. The steps of the copy are below the stage that makes it. */
-function printPreview({ plan, stages }: JobPreview): string {
+function printPreview({ plan, stages }: JobPreview, flags: Invocation['flags']): string {
   const lines = stages.flatMap(({ stage, message }, index) => {
-    const steps = stage === 'copy' ? plan.steps.map(describeStep) : [];
-    return [`${index + 1}. ${visible(message)}\n`, ...steps.map((step) => `   - ${visible(step)}\n`)];
+    const steps = stage === 'copy' ? stepSentences(plan.steps, flags) : [];
+    return [`${index + 1}. ${visible(message)}\n`, ...steps.map((step) => `   - ${step}\n`)];
   });
   return lines.join('');
 }

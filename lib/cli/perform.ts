@@ -12,6 +12,7 @@ import { describeOutcome } from './output/outcome.ts';
 import { problemData, problemLines } from './output/problem.ts';
 import { printProgress, stageReporter } from './output/progress.ts';
 import type { ActivateData } from './output/schema/plan.ts';
+import { stepSentences } from './output/steps.ts';
 
 /** How long a command waits for another be-hook process, in seconds. */
 const lockTimeout = 30;
@@ -88,7 +89,7 @@ export function answerPlan(plan: Plan, invocation: Invocation, more: Pick<Activa
     };
     return { stdout: printJson(data), messages: [], exitCode: status };
   }
-  const sentences = plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}\n`);
+  const sentences = stepSentences(plan.steps, flags).map((sentence, index) => `${index + 1}. ${sentence}\n`);
   const notes = dryRun ? [] : (plan.notes ?? []);
   const messages = [...notes, ...problemLines(plan.warnings, 'warning')];
   const isSilent = !process.stderr.isTTY || status !== 0 || (dryRun && plan.steps.length > 0);

@@ -11,6 +11,8 @@ import type { VolumePolicy } from './volume.ts';
  * the btrfs, without a leading slash. Where a step also has `on`, its path is from the top of that file system.
  */
 export interface StepArgs {
+  /** Gets the lock, which only one be-hook process has. */
+  'take-lock': object;
   /** Makes a subvolume a boot environment. */
   'set-mark': { readonly path: string; readonly mark: Mark };
   /** Makes a subvolume an ordinary one again. */

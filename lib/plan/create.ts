@@ -58,6 +58,16 @@ export function planCreate(world: World, intent: CreateIntent): Plan | Problem {
   return isProblem(plan) ? plan : inSequence(copy, plan, recording.last, deletions);
 }
 
+/** The world with the boot environment that `planCreate` would make, before retention deletes anything. */
+export function foreseeCreate(world: World, intent: CreateIntent): World | Problem {
+  const choice = chooseCopy(world, intent);
+  if (isProblem(choice)) return choice;
+  const copy = planCopy(world, choice, intent);
+  if (isProblem(copy)) return copy;
+  const recording = planRecording(world, copy, intent);
+  return isProblem(recording) ? recording : recording.world;
+}
+
 /** A planned copy, with its mark. */
 interface MarkedCopy {
   readonly clone: Clone;

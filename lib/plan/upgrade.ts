@@ -7,7 +7,7 @@ import { etcBefore, type PackageManager } from '../model/upgrade.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { resolveClonePolicies } from './clone-volumes.ts';
-import { type CreateIntent, chooseCopy, planCreate } from './create.ts';
+import { type CreateIntent, chooseCopy, foreseeCreate, planCreate } from './create.ts';
 import { activeUuid, findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import { foresee, withActive, withMark } from './foresee.ts';
@@ -109,6 +109,17 @@ export function planUpgradeBegin(
   if (isProblem(plan)) return plan;
   const interrupted = findInterrupted(world).map((copy) => markFailed(copy, 'its upgrade was interrupted'));
   return { ...plan, steps: [...keepEtc(plan.steps), ...interrupted], name, source: source.name };
+}
+
+/** Sentences about the boot environments that retention would delete after a successful job. */
+export function foreseeDeletions(
+  world: World,
+  intent: UpgradeIntent & { readonly source: Target },
+): readonly string[] | Problem {
+  const marked: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
+  const activation = intent.activation === 'default' ? 'default' : 'none';
+  const complete = foreseeCreate(world, { ...intent, activation, marked });
+  return isProblem(complete) ? complete : prune(complete, intent.now).notes;
 }
 
 /**

@@ -21,7 +21,14 @@ function applyStep(observation: Observation, step: Step): Observation {
 }
 
 /** The state of a disk that an observation does not contain. */
-const outside: readonly StepKind[] = ['sync-filesystem', 'wait-for-space', 'append-history', 'copy-tree', 'carry-file'];
+const outside: readonly StepKind[] = [
+  'take-lock',
+  'sync-filesystem',
+  'wait-for-space',
+  'append-history',
+  'copy-tree',
+  'carry-file',
+];
 
 function applyToTools(observation: Observation, step: Step): Observation | undefined {
   const { tools } = observation;

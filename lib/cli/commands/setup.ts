@@ -1,8 +1,8 @@
 import { setUp } from '../../app/commands.ts';
-import { describeStep } from '../../apply/describe.ts';
 import { BeHookError } from '../../model/problem.ts';
 import type { Command, CommandResult, Invocation, Run } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import { stepSentences } from '../output/steps.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readRootIntent, rootArguments, rootOptions } from '../root-intent.ts';
 
@@ -29,7 +29,9 @@ export const runSetup: Run = async (invocation) => {
   if (planned.steps.length === 0) return withMessage(answerPlan(planned, invocation), invocation, doneBefore);
   if (options.dryRun) return answerPlan(planned, invocation);
   if (!invocation.flags.has('yes')) {
-    const question = `${planned.steps.map((step, index) => `${index + 1}. ${describeStep(step)}`).join('\n')}\nSet up be-hook? (y/[n]) `;
+    const question = `${stepSentences(planned.steps, invocation.flags)
+      .map((sentence, index) => `${index + 1}. ${sentence}`)
+      .join('\n')}\nSet up be-hook? (y/[n]) `;
     const result = await confirm(question);
     if (result === undefined) throw new BeHookError({ code: 'setup-unconfirmed' });
     if (!result) return { stdout: '', messages: ['be-hook was not set up'], exitCode: 0 };

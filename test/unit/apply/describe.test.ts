@@ -81,6 +81,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
   },
   'mark-needs-sync': { kind: 'mark-needs-sync', reason },
   'wait-for-space': { kind: 'wait-for-space', ids: [300], reason },
+  'take-lock': { kind: 'take-lock', reason },
   'clear-needs-sync': { kind: 'clear-needs-sync', reason },
 };
 

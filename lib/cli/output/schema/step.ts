@@ -14,6 +14,7 @@ const on = v.pipe(
 
 /** The members of each kind of step, beside those that all steps have. */
 const stepMembers = {
+  'take-lock': {},
   'set-mark': { path, mark },
   'clear-mark': { path },
   'begin-directory': { path },
