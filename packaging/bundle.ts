@@ -33,6 +33,7 @@ export const ENTRIES: readonly Entry[] = [
   { source: 'rpm-scriptlets/posttrans.ts', target: 'posttrans.cjs', hot: true },
   { source: 'hooks/package-transaction.ts', target: 'package-transaction.cjs', hot: true },
   { source: 'hooks/first-boot.ts', target: 'first-boot.cjs', hot: true },
+  { source: 'lib/system/code-cache.ts', target: 'code-cache.cjs', hot: false },
   library('execa', 'index.js'),
   library('fs-extra', 'lib/index.js'),
 ];
@@ -50,15 +51,9 @@ const entriesOnDemand: Plugin = {
       const source = path.startsWith('.') ? relative(ROOT, join(resolveDir, path)) : path;
       const target = ENTRIES.find((each) => each.source === source || each.target === `${source}.cjs`)?.target;
       if (target === undefined || kind === 'entry-point') return undefined;
-      if (kind === 'dynamic-import') return { path: target, namespace: 'on-demand' };
+      if (kind === 'dynamic-import') return { path: `./${target}`, external: true };
       return { errors: [{ text: `load ${source} with import(), never with an import statement` }] };
     });
-    plugin.onResolve({ filter: /\.cjs$/, namespace: 'on-demand' }, ({ path }) => ({ path, external: true }));
-    plugin.onLoad({ filter: /.*/, namespace: 'on-demand' }, ({ path }) => ({
-      contents: `const { loadCompiled } = require('./lib/system/code-cache.ts');
-module.exports = loadCompiled(require, require.resolve('./${path}'));`,
-      resolveDir: ROOT,
-    }));
   },
 };
 
@@ -90,6 +85,13 @@ export interface Bundles {
   metafile: Metafile;
 }
 
+/** Makes a bundle load the others by their stored code (lib/system/code-cache.ts). `packaging/rebuild` does the same. */
+function loadStored(file: OutputFile): OutputFile {
+  const stored = 'require("./code-cache.cjs").loadCompiled(require, require.resolve("./$1.cjs"))';
+  const text = file.text.replace(/\brequire\("\.\/([a-z-]+)\.cjs"\)/g, stored);
+  return { ...file, text, contents: new TextEncoder().encode(text) };
+}
+
 /** Bundles the entries to CommonJS, not minified: start-up is the same and an auditor can read what root runs. */
 export async function bundle(entries: readonly Entry[]): Promise<Bundles> {
   const results = await Promise.all(entries.map((entry) => build(optionsFor(entry))));
@@ -98,7 +100,7 @@ export async function bundle(entries: readonly Entry[]): Promise<Bundles> {
     Object.assign(metafile.inputs, result.metafile.inputs);
     Object.assign(metafile.outputs, result.metafile.outputs);
   }
-  return { files: results.flatMap(({ outputFiles }) => outputFiles), metafile };
+  return { files: results.flatMap(({ outputFiles }) => outputFiles.map(loadStored)), metafile };
 }
 
 /** A package whose code is in a bundle, as the spec's `Provides: bundled(npm(NAME))` needs it. */

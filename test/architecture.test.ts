@@ -109,7 +109,7 @@ architecture('has no planner in the file that prints help; commands are in separ
       .map(({ path }) => path)
       .filter((path) => path.startsWith('.'))
       .toSorted(),
-    ['./commands-list.cjs', './commands-menu.cjs', './commands.cjs'],
+    ['./commands-list.cjs', './commands-menu.cjs', './commands.cjs', './commands.cjs'],
   );
 });
 

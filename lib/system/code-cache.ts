@@ -14,8 +14,19 @@ const directory = '/run/be-hook.code';
 /** Writable for users other than root. */
 const others = 0o022;
 
-/** Loads a file of the program as `require` does. Uses its stored code, or stores it at the end of the process. */
+/** The files that this process has loaded. */
+const loaded = new Map<string, unknown>();
+
+/**
+ * Loads a file of the program once, as `require` does. Uses its stored code, or stores it at the end of the process. The
+ * build makes the bundles load each other by it (packaging/bundle.ts).
+ */
 export function loadCompiled(require: NodeJS.Require, path: string): unknown {
+  if (!loaded.has(path)) loaded.set(path, load(require, path));
+  return loaded.get(path);
+}
+
+function load(require: NodeJS.Require, path: string): unknown {
   if (process.getuid?.() !== 0 || !isSafe()) return require(path);
   const { source, store } = readSource(path);
   const cachedData = readCode(store);

@@ -93,6 +93,7 @@ test('has steps with reasons and warnings in sync --dry-run, which writes nothin
     assert.equal(
       data.steps.map(({ kind, path }) => [kind, path]),
       [
+        ['take-lock', undefined],
         ['sync-filesystem', undefined],
         ['write-file', '@be1/boot/grub/be-hook.cfg'],
         ['sync-filesystem', undefined],

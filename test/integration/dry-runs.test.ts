@@ -25,9 +25,10 @@ const commands: readonly (readonly [command: string, ...args: string[]])[] = [
   ['cmdline', 'other', '--append', 'debug'],
   ['rollback', 'be1@s'],
   ['destroy', '-F', 'other'],
+  ['activate', 'be1'],
   ['forget', 'be2'],
-  ['adopt', '@be2'],
-  ['setup', '--yes', '@be1'],
+  ['adopt', 'be-hook/be2/root'],
+  ['setup', '--yes', 'be-hook/be2/root'],
   ['uninstall'],
   ['sync'],
 ];

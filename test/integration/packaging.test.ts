@@ -43,6 +43,7 @@ test('installs the expected files with their modes, all owned by root', async ()
     drwxr-xr-x /usr/lib/be-hook
     -rwxr-xr-x /usr/lib/be-hook/after-installation
     -rw-r--r-- /usr/lib/be-hook/be-hook.cjs
+    -rw-r--r-- /usr/lib/be-hook/code-cache.cjs
     -rwxr-xr-x /usr/lib/be-hook/before-removal
     -rw-r--r-- /usr/lib/be-hook/commands-list.cjs
     -rw-r--r-- /usr/lib/be-hook/commands-menu.cjs
