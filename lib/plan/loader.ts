@@ -33,10 +33,11 @@ export interface Loader {
   readonly describe: (tools: ToolFacts) => string;
 
   /**
-   * Makes all menu directories of these boot environments show the menu. It plans nothing for a directory that does
-   * already. The planner calls it once for the environments that decide what boots, and once for the others.
+   * Returns the function that makes all menu directories of some boot environments show the menu. That plans nothing for
+   * a directory that does already. The planner calls it once for the environments that decide what boots, and once for
+   * each other one.
    */
-  readonly installMenu: (menu: Menu, environments: readonly BootEnvironment[], state: SystemState) => LoaderSteps;
+  readonly installMenu: (menu: Menu, state: SystemState) => (environments: readonly BootEnvironment[]) => LoaderSteps;
   /** Makes a default that kernel-install noted, and the distribution did not adopt, the default of the distribution. */
   readonly adoptDefaults: (state: SystemState) => readonly Step[];
   /** Updates the distribution's own menu of the running system if it does not match its kernels. */

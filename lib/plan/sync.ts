@@ -44,10 +44,11 @@ export function planSync({ state: given, loader }: World, intent: SyncIntent): P
   const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving, loader.can);
   if (isProblem(desired)) return desired;
   const isVital = (environment: BootEnvironment): boolean => decidesBoot(environment, state, loader, intent.activation);
-  const vital = loader.installMenu(desired.menu, state.environments.filter(isVital), state);
+  const install = loader.installMenu(desired.menu, state);
+  const vital = install(state.environments.filter(isVital));
   const others = state.environments
     .filter((environment) => !isVital(environment))
-    .map((environment) => ofPart(environment, loader.installMenu(desired.menu, [environment], state)));
+    .map((environment) => ofPart(environment, install([environment])));
   const stale = loader.refreshDistributionMenu(state);
   const groups = [
     ...vital.groups,

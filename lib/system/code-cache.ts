@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import { wrap } from 'node:module';
 import { dirname } from 'node:path';
-import type * as v8 from 'node:v8';
 import { Script } from 'node:vm';
 
 /*
@@ -33,11 +32,7 @@ function load(require: NodeJS.Require, path: string): unknown {
   const script = new Script(wrap(source), { filename: path, ...(cachedData && { cachedData }) });
   if (cachedData === undefined || script.cachedDataRejected === true) {
     // V8 stores the functions that it has compiled by then.
-    process.once('exit', () => {
-      // V8 rejects stored code if other flags were set in the process that stored it: see optimization.ts.
-      (require('node:v8') as typeof v8).setFlagsFromString('--opt');
-      writeCode(store, script.createCachedData());
-    });
+    process.once('exit', () => writeCode(store, script.createCachedData()));
   }
   const module = { exports: {} };
   const run = script.runInThisContext() as (...args: readonly unknown[]) => void;
@@ -57,8 +52,9 @@ function isSafe(): boolean {
 }
 
 /**
- * A file of the program, and where its code is stored. V8 rejects code of another version of V8, but it compares only the
- * length of the source. So the name of the stored code has what changes with each replacement of the file.
+ * A file of the program, and where its code is stored. V8 rejects code of another version or with other flags, but it
+ * compares only the length of the source. So the name of the stored code has what changes with each replacement of the
+ * file.
  */
 function readSource(path: string): { readonly source: string; readonly store: string } {
   const fd = fs.openSync(path, fs.constants.O_RDONLY);

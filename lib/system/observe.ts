@@ -16,7 +16,6 @@ import { sourcesOf, subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
 import { observeEspEntries, observeFirmware, observeLoaderInfo } from './observe-loader.ts';
 import { observeRoot } from './observe-root.ts';
-import { skipOptimization } from './optimization.ts';
 import { findPreallocated } from './preallocated.ts';
 import { spaceOf } from './probe.ts';
 import type { Session } from './session.ts';
@@ -98,16 +97,12 @@ interface RootsRequest extends Listing {
   readonly candidates: readonly string[];
 }
 
-/** With fewer boot environments, be-hook ends before V8 optimizes a function. */
-const few = 5;
-
 async function observeRoots(session: Session, request: RootsRequest): Promise<readonly RootFacts[]> {
   const { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates } = request;
   const marks = new Map(
     attributes.flatMap(({ path, name, value }) => (attributePrefix + name === markAttribute ? [[path, value]] : [])),
   );
   const roots: RootFacts[] = [];
-  if (marks.size > few) await skipOptimization();
   for (const subvolume of subvolumes) {
     const mark = marks.get(subvolume.path);
     const running = subvolume.id === runningSubvolume;

@@ -56,7 +56,7 @@ export const jsonLoader: Loader = {
   offers: () => false,
   nameEntry: (_menu, { be, release }) => `${be}/${release}`,
   describe: () => 'JSON',
-  installMenu: (menu, environments) => {
+  installMenu: (menu) => (environments) => {
     const text = JSON.stringify(menu);
     const steps = filesOf(environments).flatMap((file): readonly Step[] => {
       const reason = 'the menu changes';

@@ -123,7 +123,7 @@ export function placedLoader(machine: PlacedMachine): Loader {
     ...grub,
     readMenus: () => [],
     nameEntry: (_menu, { be, release }) => `${be}/${release}`,
-    installMenu: (menu: Menu, environments) => {
+    installMenu: (menu: Menu) => (environments) => {
       const places = environments.map(({ name }) => placesOf(machine, 'abc'.indexOf(name)));
       const entry = defaultEntryOf(menu) ?? menu.default;
       const lead = (place: Place): Lead => ({ menu: place, entry: { be: entry.be, release: entry.release } });

@@ -13,9 +13,13 @@ import { menuFileName, renderMenu } from './render-menu.ts';
  * Steps that make every GRUB directory show the menu. They write first the menu, then the lines that lead to it. At no
  * moment does a grub.cfg lead to a file that does not exist.
  */
-export function installMenu(menu: Menu, served: readonly BootEnvironment[], state: SystemState): LoaderSteps {
+export function installMenu(menu: Menu, state: SystemState): (environments: readonly BootEnvironment[]) => LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
   const text = renderMenu({ menu, console: readConsole(active) });
+  return (environments) => showText(text, environments);
+}
+
+function showText(text: string, served: readonly BootEnvironment[]): LoaderSteps {
   const environments = served.filter(
     (environment) => environment.maintained && !environment.readOnly && environment.layout.kind === 'boot-in-root',
   );
