@@ -95,6 +95,15 @@ test('is replaced where it is damaged, cut off or empty', async () => {
   });
 });
 
+test('is whole if several processes store it at once', async () => {
+  await withHookMachine(async (machine) => {
+    const together = `rm -rf /run/be-hook.code; for n in 1 2 3 4 5 6; do ${sync} & done; wait`;
+    const lines = await linesOf(machine, `${together}; ls /run/be-hook.code | wc -l; ${inode}; ${sync}; ${inode}`);
+    assert.is(lines[0], '1');
+    assert.is(lines[2], lines[1]);
+  });
+});
+
 test('does not outlive the file of the program, even for one of the same size', async () => {
   await withHookMachine(async (machine) => {
     const file = '/usr/lib/be-hook/commands-menu.cjs';
