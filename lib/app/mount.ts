@@ -1,4 +1,3 @@
-import { isProblem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
 import { askToMount, type MountIntent, planMount } from '../plan/mount.ts';
@@ -14,10 +13,7 @@ export async function mount(options: ActOptions, intent: MountIntent): Promise<P
     { ...options, write: !intent.readOnly, candidates },
     {
       ask: (world) => askToMount(world, intent),
-      plan: (world, facts) => {
-        const plan = planMount(world, intent, facts);
-        return isProblem(plan) ? plan : withLock(plan);
-      },
+      plan: (world, facts) => withLock(planMount(world, intent, facts)),
     },
     carryOutSteps(options),
   );

@@ -1,4 +1,4 @@
-import { BeHookError, isProblem } from '../model/problem.ts';
+import { BeHookError } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { withLock } from '../plan/take-lock.ts';
 import { askToUmount, planUmount, type UmountIntent } from '../plan/umount.ts';
@@ -14,13 +14,7 @@ export async function umount(options: ActOptions, intent: UmountIntent): Promise
   try {
     const { plan } = await onMounts(
       { ...options, where, write: false, candidates: () => [] },
-      {
-        ask: () => askToUmount(intent),
-        plan: (world, facts) => {
-          const plan = planUmount(world, intent, facts);
-          return isProblem(plan) ? plan : withLock(plan);
-        },
-      },
+      { ask: () => askToUmount(intent), plan: (world, facts) => withLock(planUmount(world, intent, facts)) },
       carryOutSteps(options),
     );
     return plan;

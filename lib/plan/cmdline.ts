@@ -9,6 +9,7 @@ import { foresee, withRoot } from './foresee.ts';
 import type { EditedRoot } from './loader.ts';
 import { thenSync } from './then-sync.ts';
 import type { World } from './world.ts';
+import { writeFiles } from './write-files.ts';
 
 /** A change of a kernel command line. be-hook splits both parts in the way the kernel does. */
 export interface CommandLineChange {
@@ -98,21 +99,7 @@ function writeEdited(
   const changed: RootFacts = isOwn ? { ...edited.root, commandLine: { ...before, text } } : edited.root;
   const last = isOwn && (edited.files.length > 0 || text !== before.text) ? [changed.commandLine] : [];
   const reason = `the kernel options of “${name}” change`;
-  const steps = [...edited.files, ...last].flatMap((file): readonly Step[] =>
-    file.kind === 'text'
-      ? [
-          {
-            kind: 'write-file',
-            on: 'root',
-            path: file.path,
-            text: file.text,
-            mode: 0o644,
-            labelLike: undefined,
-            reason,
-          },
-        ]
-      : [],
-  );
+  const steps = writeFiles([...edited.files, ...last], reason);
   return thenSync(steps, foresee(world, withRoot(changed)), { about: [name] });
 }
 

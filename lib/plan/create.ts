@@ -41,16 +41,13 @@ export interface CreateIntent {
  * retention.
  */
 export function planCreate(world: World, intent: CreateIntent): Plan | Problem {
-  const choice = chooseCopy(world, intent);
-  if (isProblem(choice)) return choice;
-  const copy = planCopy(world, choice, intent);
-  if (isProblem(copy)) return copy;
-  const recording = planRecording(world, copy, intent);
-  if (isProblem(recording)) return recording;
+  const recorded = planRecordedCopy(world, intent);
+  if (isProblem(recorded)) return recorded;
+  const { name, copy, recording } = recorded;
   const isRestorePoint = intent.marked?.restorePoint !== undefined;
   const pruning = isRestorePoint ? prune(recording.world, intent.now) : pruneNothing(recording.world);
   const menu = planSync(pruning.world, afterwards);
-  const fault = isProblem(menu) ? menu : findBootFaultOf(choice.name, pruning.world);
+  const fault = isProblem(menu) ? menu : findBootFaultOf(name, pruning.world);
   if (intent.activation !== 'none' && fault !== undefined) return fault;
   // be-hook deletes nothing that the menu may still offer.
   const deletions = isProblem(menu) ? pruneNothing(recording.world) : withTidying(pruning, world);
@@ -60,12 +57,24 @@ export function planCreate(world: World, intent: CreateIntent): Plan | Problem {
 
 /** The world with the boot environment that `planCreate` would make, before retention deletes anything. */
 export function foreseeCreate(world: World, intent: CreateIntent): World | Problem {
+  const recorded = planRecordedCopy(world, intent);
+  return isProblem(recorded) ? recorded : recorded.recording.world;
+}
+
+/** A planned copy, and the steps that record it. */
+interface RecordedCopy {
+  readonly name: BeName;
+  readonly copy: MarkedCopy;
+  readonly recording: Recording;
+}
+
+function planRecordedCopy(world: World, intent: CreateIntent): RecordedCopy | Problem {
   const choice = chooseCopy(world, intent);
   if (isProblem(choice)) return choice;
   const copy = planCopy(world, choice, intent);
   if (isProblem(copy)) return copy;
   const recording = planRecording(world, copy, intent);
-  return isProblem(recording) ? recording : recording.world;
+  return isProblem(recording) ? recording : { name: choice.name, copy, recording };
 }
 
 /** A planned copy, with its mark. */

@@ -97,7 +97,7 @@ export interface LoaderView {
   readonly commandLines: (location: RootLocation) => CommandLines | Problem;
   /** The kernel that the distribution boots by default. */
   readonly savedEntry: (name: BootEnvironment['name'], kernels: readonly Kernel[]) => SavedEntry;
-  /** The evidence that the loader resolves paths from the default subvolume; undefined if there is none. */
+  /** The evidence that the loader resolves paths from the default subvolume; undefined where it does not. */
   readonly relative: string | undefined;
 }
 

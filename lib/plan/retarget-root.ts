@@ -10,6 +10,7 @@ import type { Loader } from './loader.ts';
 import type { FileRole } from './path-map.ts';
 import { mapPaths } from './root-paths.ts';
 import type { World } from './world.ts';
+import { writeFiles } from './write-files.ts';
 
 /** One copied subvolume; `volume` is undefined for the root. */
 export interface Copy {
@@ -125,23 +126,11 @@ function writeChanged(files: readonly EditedFile[]): readonly Step[] {
   const defaults = files.some((candidate) => candidate.role === 'loaderSettings' && isChanged(candidate));
   const written = files.filter((candidate) => isChanged(candidate) || (defaults && candidate.role === 'commandLine'));
   const reason = 'it must name the copy';
-  return [...written]
-    .sort((a, b) => (ranks[a.role] ?? 0) - (ranks[b.role] ?? 0))
-    .flatMap(({ after: file }): readonly Step[] =>
-      file.kind === 'text'
-        ? [
-            {
-              kind: 'write-file',
-              on: 'root',
-              path: file.path,
-              text: file.text,
-              mode: 0o644,
-              labelLike: undefined,
-              reason,
-            },
-          ]
-        : [],
-    );
+  const ordered = [...written].sort((a, b) => (ranks[a.role] ?? 0) - (ranks[b.role] ?? 0));
+  return writeFiles(
+    ordered.map(({ after }) => after),
+    reason,
+  );
 }
 
 function textOf(file: FileText | undefined): string | undefined {

@@ -95,7 +95,7 @@ export function takesNext({ options }: Pick<Described, 'options'>): string {
   return letters === '' ? `^${long}$` : `^(${long}|-[^-${letters}]*[${letters}])$`;
 }
 
-/** The position, counted from 1, of the argument that begins the command line of another program; undefined if there is none. */
+/** The position, counted from 1, of the argument that begins the command line of another program; undefined for other commands. */
 export function passthroughPlace(command: Described): number | undefined {
   return command.passthrough === undefined ? undefined : ownArguments(command).length + 1;
 }

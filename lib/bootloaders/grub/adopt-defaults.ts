@@ -1,5 +1,6 @@
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { Step } from '../../model/step.ts';
+import { writeFiles } from '../../plan/write-files.ts';
 import { parseGrubEnvironment, printGrubEnvironment } from './environment-lines.ts';
 import { grubRoot } from './facts.ts';
 
@@ -27,5 +28,5 @@ function settlePending(environment: BootEnvironment): readonly Step[] {
   const text = printGrubEnvironment([saved, ...others]);
   if (text === undefined) return [];
   const reason = `the new kernel of “${name}” is complete, and kernel-install recorded it as the saved entry`;
-  return [{ kind: 'write-file', on: 'root', path: file.path, text, mode: 0o644, labelLike: undefined, reason }];
+  return writeFiles([{ kind: 'text', path: file.path, text }], reason);
 }

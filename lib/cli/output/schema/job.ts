@@ -33,7 +33,7 @@ export const upgradeSchema = v.object({
 export type UpgradeData = Published<typeof upgradeSchema>;
 
 /** A stage of a job. */
-const stageName = v.picklist([
+export const jobStageName = v.picklist([
   'download',
   'copy',
   'packages',
@@ -50,7 +50,7 @@ export const upgradePlanSchema = v.object({
   source,
   steps: v.pipe(v.array(step), v.description('The steps that make the copy.')),
   command,
-  stages: v.array(v.object({ stage: stageName, message: sentence })),
+  stages: v.array(v.object({ stage: jobStageName, message: sentence })),
 });
 
 /** See `upgradePlanSchema`. */

@@ -1,16 +1,12 @@
 import * as v from 'valibot';
 import type { StageName, StageState } from '../../../model/stage.ts';
 import { sentence, version } from './common.ts';
+import { jobStageName } from './job.ts';
 import type { Published } from './published.ts';
 import { stepKind } from './step.ts';
 
 const stageName = v.picklist([
-  'download',
-  'copy',
-  'packages',
-  'judge',
-  'post-upgrade',
-  'publish',
+  ...jobStageName.options,
   'send',
   'receive',
   'check',
