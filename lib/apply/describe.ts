@@ -37,6 +37,9 @@ const sentences: Writers = {
   'make-directory': (step) => `create the directory ${printPlace(step)}`,
   'write-file': (step) => `write ${printPlace(step)}`,
   'remove-file': (step) => `remove ${printPlace(step)}`,
+  'keep-file': ({ from, ...to }) => `copy ${printPlace(from)} to ${printPlace(to)}`,
+  'set-kernels': ({ path, kernels }) =>
+    kernels === undefined ? `delete the record of the kernels of /${path}` : `record the kernels of /${path}`,
   'copy-tree': ({ from, to }) => `copy /${from} to /${to}`,
   'carry-file': ({ from, path, base, entry }) => {
     if (base !== undefined) return `merge /${from} into /${path}`;

@@ -1,3 +1,4 @@
+import { printKernelRecord } from '../formats/kernel-record.ts';
 import { printMark, printSnapshotMark } from '../formats/mark.ts';
 import { BeHookError } from '../model/problem.ts';
 import type { Step, StepArgs, StepKind } from '../model/step.ts';
@@ -5,6 +6,7 @@ import { pathOfFuture } from '../model/store.ts';
 import {
   activeAttribute,
   incompleteAttribute,
+  kernelsAttribute,
   markAttribute,
   markedForDeletionAttribute,
   oneShotAttribute,
@@ -31,6 +33,7 @@ import { removeAttribute, setAttribute } from '../system/xattrs.ts';
 import { beginDirectory } from './begin-directory.ts';
 import { carryFile } from './carry-file.ts';
 import { deleteObserved } from './delete-subvolume.ts';
+import { keepImage } from './keep-image.ts';
 import { replacePlaceholder } from './replace-placeholder.ts';
 
 /** The kinds of steps that write no file. Files are prepared first: see apply. */
@@ -86,6 +89,11 @@ export const executors: Executors = {
     const { parent, name } = splitPath(path);
     const around = findBeneath(openedAt(session, on).top, parent);
     if (around !== undefined) using(around, (open) => removeFile(`${open.path}/${name}`));
+  },
+  'keep-file': keepImage,
+  'set-kernels': async ({ top }, { path, kernels }) => {
+    if (kernels === undefined) await inDirectory(top, path, (open) => removeAttribute(open.path, kernelsAttribute));
+    else await setOn(top, path, kernelsAttribute, printKernelRecord(kernels));
   },
   'copy-tree': ({ top }, { from, to }) => copyTree(top, from, to),
   'carry-file': carryFile,

@@ -87,9 +87,7 @@ export interface BootEnvironment {
 }
 
 /** A directory from which a boot loader may read a menu. */
-export interface MenuDirectory {
-  /** From the top of the file system, without a leading slash. */
-  readonly path: string;
+export interface MenuDirectory extends Place {
   /** False for a directory that would have to be made first. */
   readonly exists: boolean;
 }

@@ -1,3 +1,4 @@
+import type { FilesystemType } from './filesystem-type.ts';
 import type { InitFacts } from './init.ts';
 import type { OneShotFacts } from './one-shot.ts';
 import type { FilesystemId } from './place.ts';
@@ -29,6 +30,31 @@ export interface Observation {
   /** The uses of subvolumes on the whole machine; undefined if the command did not request them. */
   readonly uses: readonly Use[] | undefined;
   readonly tools: ToolFacts;
+  /** The separate /boot. Undefined if no root mounts one, and if be-hook cannot open it. */
+  readonly boot: BootFilesystemFacts | undefined;
+  /** The SHA-256 digests, in hexadecimal, of the files that the command requested, by their printed places. */
+  readonly digests: Readonly<Record<string, string>>;
+}
+
+/** A file system that roots mount at /boot and that does not contain them. Paths are from its top. */
+export interface BootFilesystemFacts {
+  readonly uuid: string;
+  readonly type: FilesystemType;
+  /** Bytes that can still be written. */
+  readonly free: number;
+  /** Size in bytes. */
+  readonly size: number;
+  /** Names by which a line of fstab may refer to it. */
+  readonly sources: readonly string[];
+  /** The files in its top directory. Package managers and kernel-install write them. */
+  readonly files: readonly StampedFile[];
+  /** The files in be-hook's directory: see `keptDirectory`. */
+  readonly kept: readonly StampedFile[];
+}
+
+/** A file with a text that changes whenever a program writes the file. */
+export interface StampedFile extends BootFile {
+  readonly stamp: string;
 }
 
 /** The observed btrfs file system. */
@@ -86,9 +112,15 @@ export type Use =
 
 /** The text of a file, or why it cannot be read. */
 export type FileText =
-  | { readonly kind: 'text'; readonly path: string; readonly text: string }
-  | { readonly kind: 'missing'; readonly path: string }
-  | { readonly kind: 'unreadable'; readonly path: string; readonly why: string };
+  | (FilePlace & { readonly kind: 'text'; readonly text: string })
+  | (FilePlace & { readonly kind: 'missing' })
+  | (FilePlace & { readonly kind: 'unreadable'; readonly why: string });
+
+/** The path of a file from the top of its file system. `on` is left out for the btrfs with the roots. */
+interface FilePlace {
+  readonly on?: Exclude<FilesystemId, 'root'>;
+  readonly path: string;
+}
 
 /** Everything that was read in one root. Paths are from the top of the file system, without a leading slash. */
 export interface RootFacts {
@@ -118,6 +150,11 @@ export interface RootFacts {
   readonly moduleReleases: readonly string[];
   /** Kernel images found below the modules directories. */
   readonly moduleImages: readonly BootFile[];
+  /**
+   * What jobs in this root wrote to /boot while be-hook hid the separate /boot from them. Empty for a root without a
+   * separate /boot.
+   */
+  readonly privateBoot: PrivateBootFacts;
   readonly init: InitFacts;
   readonly loaderFacts: LoaderRootFacts;
 }
@@ -135,6 +172,12 @@ export interface LoaderRootFacts {
 export interface LoaderMachineFacts {
   /** The name of the boot loader. */
   readonly loader: string;
+}
+
+/** The files that jobs wrote to their private /boot. */
+export interface PrivateBootFacts {
+  readonly files: readonly StampedFile[];
+  readonly blsEntries: readonly FileText[];
 }
 
 /** The settings of a root's boot loader that no boot loader reads by itself. */

@@ -19,6 +19,11 @@ export function onRoot(path: string): Place {
   return { on: 'root', path };
 }
 
+/** A place on the separate /boot. */
+export function onBoot(path: string): Place {
+  return { on: 'boot', path };
+}
+
 /** Whether two places are the same. */
 export function isSamePlace(a: Place, b: Place): boolean {
   return a.on === b.on && a.path === b.path;

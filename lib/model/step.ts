@@ -1,4 +1,5 @@
 import type { TreeEntry } from './drift.ts';
+import type { KernelRecord } from './kernel-record.ts';
 import type { Mark, SnapshotMark } from './mark.ts';
 import type { SubvolumeMount, Unmounted } from './mounting.ts';
 import type { Part } from './part.ts';
@@ -70,6 +71,19 @@ export interface StepArgs {
     readonly labelLike: string | undefined;
   };
   'remove-file': Place;
+  /**
+   * Copies a kernel image or an initrd to a new name, durably. It refuses if the content no longer has this digest, and
+   * leaves no partial file behind. Nothing names the copy before the next barrier.
+   */
+  'keep-file': Place & {
+    readonly from: Place;
+    /** SHA-256, in hexadecimal. */
+    readonly digest: string;
+    /** Bytes. */
+    readonly size: number;
+  };
+  /** Records the files of a root's kernels; `kernels` undefined deletes the record. */
+  'set-kernels': { readonly path: string; readonly kernels: KernelRecord | undefined };
   /**
    * Copies a directory with everything below it, including owners, modes and attributes. It replaces whatever has that
    * path.

@@ -38,9 +38,9 @@ export const noPath = <Value>(value: Value): Value => value;
 /** Maps one path. */
 export const onePath: MapOf<string> = (path, map) => map.path(path);
 
-/** Maps a file that was read. */
+/** Maps a file that was read. A file of another file system does not belong to the root. */
 export function file(role: FileRole): MapOf<FileText> {
-  return (candidate, map) => map.file(candidate, role);
+  return (candidate, map) => (candidate.on === undefined ? map.file(candidate, role) : candidate);
 }
 
 /** Maps each element of a list. */

@@ -1,4 +1,12 @@
-import type { BootDirectoryFacts, BootFile, FileText, LoaderSettingFacts, RootFacts } from '../model/observation.ts';
+import type {
+  BootDirectoryFacts,
+  BootFile,
+  FileText,
+  LoaderSettingFacts,
+  PrivateBootFacts,
+  RootFacts,
+  StampedFile,
+} from '../model/observation.ts';
 import type { Loader } from './loader.ts';
 import { each, type FileRole, facts, file, type MapOf, noPath, onePath, type PathMap, type Table } from './path-map.ts';
 
@@ -12,7 +20,9 @@ const fileOfRoot = facts<BootFile>({
 });
 
 /** A file of another file system is not below the root. */
-const bootFile: MapOf<BootFile> = (value, map) => (value.on === 'root' ? fileOfRoot(value, map) : value);
+function bootFile<File extends BootFile>(value: File, map: PathMap): File {
+  return value.on === 'root' ? { ...value, ...fileOfRoot(value, map) } : value;
+}
 
 const loaderSetting = facts<LoaderSettingFacts>({
   file: file('loaderType'),
@@ -23,7 +33,7 @@ const loaderSetting = facts<LoaderSettingFacts>({
 const boot: MapOf<BootDirectoryFacts> = (value, map) => {
   switch (value.kind) {
     case 'directory':
-      return { ...value, files: each(bootFile)(value.files, map) };
+      return { ...value, files: each<BootFile>(bootFile)(value.files, map) };
     case 'subvolume':
     case 'placeholder':
       return { ...value, path: map.path(value.path) };
@@ -69,6 +79,7 @@ const table: Omit<Table<RootFacts>, 'loaderFacts'> = {
   blsEntries: each(file('blsEntry')),
   boot,
   moduleReleases: noPath,
-  moduleImages: each(bootFile),
+  moduleImages: each<BootFile>(bootFile),
+  privateBoot: facts<PrivateBootFacts>({ files: each<StampedFile>(bootFile), blsEntries: each(file('blsEntry')) }),
   init: noPath,
 };

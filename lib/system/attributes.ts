@@ -19,6 +19,9 @@ export const snapshotAttribute = `${attributePrefix}snapshot`;
 /** On a volume: its clone policy. */
 export const volumeAttribute = `${attributePrefix}volume`;
 
+/** The record of the kernels of a root with a separate /boot. */
+export const kernelsAttribute = `${attributePrefix}kernels`;
+
 /** On a directory of the store: its contents are unfinished work. */
 export const incompleteAttribute = `${attributePrefix}incomplete`;
 

@@ -54,6 +54,7 @@ async function readRoot(
     boot: observeBoot(root, bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`),
     moduleReleases: modules.releases,
     moduleImages: modules.images,
+    privateBoot: { files: [], blsEntries: [] },
     init: observeInit(root, [...Object.values(commandLines).flat(), ...loaderSystem.optionFiles(loaderFacts)]),
     loaderFacts,
   };

@@ -53,20 +53,13 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
   const defaultPath = subvolumes.find(({ id }) => id === defaultId)?.path ?? '';
   const tools = observeTools(runningSubvolume !== undefined, defaultPath, session.mounts);
   const swapFiles = observeSwapFiles(top, subvolumes);
-  const sources = sourcesOf(filesystem);
+  const facts = { runningSubvolume, defaultSubvolume: defaultId, mounts, sources: sourcesOf(filesystem) };
   const attributes = await reading;
   const candidates = options.candidates?.({ subvolumes, attributes }) ?? [];
   const roots = await observeRoots(session, { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates });
   const active = attributes.find(({ path, name }) => path === '' && attributePrefix + name === activeAttribute);
   return {
-    filesystem: {
-      uuid: filesystem.uuid,
-      runningSubvolume,
-      defaultSubvolume: defaultId,
-      mounts,
-      ...spaceOf(top),
-      sources,
-    },
+    filesystem: { ...facts, uuid: filesystem.uuid, ...spaceOf(top) },
     subvolumes,
     ambiguous,
     roots: await findPreallocated(top, roots),
@@ -79,6 +72,8 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     swapFiles,
     uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
     tools,
+    boot: undefined,
+    digests: {},
   };
 }
 

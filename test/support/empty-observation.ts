@@ -41,4 +41,6 @@ export const emptyObservation: Observation = {
     espEntries: [],
     needsSync: undefined,
   },
+  boot: undefined,
+  digests: {},
 };

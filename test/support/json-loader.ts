@@ -36,7 +36,7 @@ export const jsonLoader: Loader = {
   readRoot: (root) => {
     const hasMenu = jsonFacts(root)?.menu.kind === 'text';
     return {
-      menuDirectories: [{ path: `${root.subvolume.path}/boot`, exists: true }],
+      menuDirectories: [{ on: 'root' as const, path: `${root.subvolume.path}/boot`, exists: true }],
       hasMenu,
       hasDistributionMenu: false,
       blocker: undefined,

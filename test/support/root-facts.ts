@@ -68,6 +68,7 @@ export function aRoot(id: number, path: string): RootFacts {
     boot: { kind: 'directory', files: [], mountedFrom: undefined },
     moduleReleases: [],
     moduleImages: [],
+    privateBoot: { files: [], blsEntries: [] },
     init: { hasPlace: true, candidates: defaultInits.map((path) => ({ path, fault: undefined })) },
     loaderFacts: grubFacts(path),
   };
@@ -94,6 +95,7 @@ export function withGrub(root: RootFacts, change: Partial<GrubRootFacts>): Pick<
 /** A GRUB directory of the distribution, which be-hook has not changed. */
 export function aHome(path: string, change: Partial<MenuDirectoryFacts> = {}): MenuDirectoryFacts {
   return {
+    on: 'root',
     path,
     exists: true,
     grubCfg: textFile(`${path}/grub.cfg`, 'blscfg\n'),

@@ -1,4 +1,5 @@
 import type { FileText, LoaderMachineFacts, LoaderRootFacts } from '../../model/observation.ts';
+import type { Place } from '../../model/place.ts';
 
 /** The name of this boot loader in facts. */
 export const grubName = 'grub';
@@ -15,15 +16,17 @@ export interface GrubRootFacts extends LoaderRootFacts {
 }
 
 /** A directory from which GRUB may read its menu. */
-export interface MenuDirectoryFacts {
-  readonly path: string;
+export interface MenuDirectoryFacts extends Place {
   /** False for a directory that would have to be made first. */
   readonly exists: boolean;
   readonly grubCfg: FileText;
   readonly menu: FileText;
   /** GRUB's environment block in the same directory. */
   readonly grubenv: FileText;
-  /** Files that an interrupted run of be-hook left, and the path that each was to replace. */
+  /**
+   * Files that an interrupted run of be-hook left, and the path that each was to replace: on the same file system as the
+   * directory.
+   */
   readonly unfinishedWork: readonly { readonly path: string; readonly target: string }[];
   /** When grub-install last installed GRUB itself here, in seconds since 1970; undefined if it never did. */
   readonly grubInstalled: number | undefined;

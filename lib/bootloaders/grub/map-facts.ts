@@ -3,6 +3,7 @@ import { each, facts, file, type MapOf, noPath, onePath, type PathMap } from '..
 import { type GrubRootFacts, grubRoot, type MenuDirectoryFacts } from './facts.ts';
 
 const menuDirectory = facts<MenuDirectoryFacts>({
+  on: noPath,
   path: onePath,
   exists: noPath,
   grubCfg: file('distributionMenu'),

@@ -19,7 +19,7 @@ export function readRoot(root: RootFacts, observation: Observation): LoaderView 
   // One intact file of the menu is sufficient. The others may be damaged, and the next sync repairs them.
   const inMenuDirectories = menuDirectories.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
   return {
-    menuDirectories: menuDirectories.map(({ path, exists }) => ({ path, exists })),
+    menuDirectories: menuDirectories.map(({ on, path, exists }) => ({ on, path, exists })),
     hasMenu: inMenuDirectories || generatorScript.kind !== 'missing',
     hasDistributionMenu: menuDirectories.some(({ grubCfg }) => isDistributions(grubCfg)),
     blocker,

@@ -48,6 +48,16 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
     reason,
   },
   'remove-file': { kind: 'remove-file', on: 'root', path: evil, reason },
+  'keep-file': {
+    kind: 'keep-file',
+    on: 'boot',
+    path: evil,
+    from: { on: 'boot', path: evil },
+    digest: '0'.repeat(64),
+    size: 1,
+    reason,
+  },
+  'set-kernels': { kind: 'set-kernels', path: evil, kernels: { version: 1, kernels: {} }, reason },
   'copy-tree': { kind: 'copy-tree', from: evil, to: evil, reason },
   'carry-file': {
     kind: 'carry-file',

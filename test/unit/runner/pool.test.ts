@@ -85,9 +85,9 @@ pool('runs at most as many files of a layer in parallel as the layer allows', as
 pool('leaves lanes idle while a file of a busy layer runs', async () => {
   const busy: Layer = { ...slow, atOnce: 3, idleLanes: 1 };
   const meeting = mkdtempSync(join(tmpdir(), 'be-hook-meeting-'));
-  process.env.BE_HOOK_TEST_MEETING = meeting;
+  process.env['BE_HOOK_TEST_MEETING'] = meeting;
   const reports = await run(Array.from({ length: 4 }, () => ['meets', busy] as const));
-  delete process.env.BE_HOOK_TEST_MEETING;
+  delete process.env['BE_HOOK_TEST_MEETING'];
   rmSync(meeting, { recursive: true });
 
   const spans = reports.map(spanOf);

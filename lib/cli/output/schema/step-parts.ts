@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { TreeEntry } from '../../../model/drift.ts';
+import type { KernelRecord, RecordedFile, RecordedKernel } from '../../../model/kernel-record.ts';
 import type { Mark, SnapshotMark } from '../../../model/mark.ts';
 import type { SubvolumeMount, Unmounted } from '../../../model/mounting.ts';
 import type { Part } from '../../../model/part.ts';
@@ -44,6 +45,25 @@ export const snapshotMark = v.object({
   of: v.pipe(v.string(), v.description('The id in the mark of its environment.')),
   description: v.optional(v.string()),
 } satisfies MembersOf<SnapshotMark>);
+
+const recordedFile = v.object({
+  size: whole,
+  stamp: v.pipe(v.optional(v.string()), v.description('Changes whenever a program writes the file.')),
+  digest: v.pipe(v.optional(v.string()), v.description('SHA-256, in hexadecimal.')),
+} satisfies MembersOf<RecordedFile>);
+
+/** The record of the kernels of a root, as be-hook stores it. */
+export const kernelRecord = v.object({
+  ...openMark,
+  kernels: v.record(
+    v.string(),
+    v.object({
+      options: v.optional(v.string()),
+      image: v.optional(recordedFile),
+      initrd: v.optional(recordedFile),
+    } satisfies MembersOf<RecordedKernel>),
+  ),
+} satisfies MembersOf<KernelRecord>);
 
 /** The policy of a volume, as be-hook stores it. */
 export const volumePolicy = v.picklist([

@@ -3,7 +3,16 @@ import { filesystemIds } from '../../../model/place.ts';
 import type { StepArgs, StepKind } from '../../../model/step.ts';
 import { absolutePath, pathFromTop, sentence, uuid, whole } from './common.ts';
 import type { Published } from './published.ts';
-import { mark, part, snapshotMark, subvolumeMount, treeEntry, unmounted, volumePolicy } from './step-parts.ts';
+import {
+  kernelRecord,
+  mark,
+  part,
+  snapshotMark,
+  subvolumeMount,
+  treeEntry,
+  unmounted,
+  volumePolicy,
+} from './step-parts.ts';
 
 const path = pathFromTop;
 
@@ -11,6 +20,8 @@ const on = v.pipe(
   v.picklist(filesystemIds),
   v.description('The file system: root is the btrfs, boot a separate /boot, esp the EFI system partition.'),
 );
+
+const place = v.object({ on, path });
 
 /** The members of each kind of step, beside those that all steps have. */
 const stepMembers = {
@@ -49,6 +60,8 @@ const stepMembers = {
     labelLike: v.optional(path),
   },
   'remove-file': { on, path },
+  'keep-file': { on, path, from: place, digest: v.string(), size: whole },
+  'set-kernels': { path, kernels: v.optional(kernelRecord) },
   'copy-tree': { from: path, to: path },
   'carry-file': { path, from: path, base: v.optional(path), entry: treeEntry, attributesFrom: path },
   'sync-filesystem': { on },

@@ -67,6 +67,7 @@ async function observeMenuDirectory(
   const absolute = `${root.top}/${fromTop(root, path)}`;
   const names = listNames(absolute);
   return {
+    on: 'root',
     path: fromTop(root, path),
     exists: stat(absolute) !== undefined,
     grubCfg,

@@ -1,0 +1,46 @@
+import type { OpenFormat } from './open-format.ts';
+import { onBoot, type Place } from './place.ts';
+
+/**
+ * The record of the kernels of a boot environment with a separate /boot, stored as the extended attribute
+ * `trusted.be-hook.kernels` of its root directory. Other environments can overwrite or delete the files in such a /boot
+ * that have the same kernel release in their names. A copy of the root inherits the record.
+ */
+export interface KernelRecord extends OpenFormat {
+  /** By kernel release. */
+  readonly kernels: Readonly<Record<string, RecordedKernel>>;
+  /** Fields that this version does not know. be-hook writes them back unchanged. */
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** What is known about one kernel. */
+export interface RecordedKernel {
+  /** The command line, without the words that choose the root. */
+  readonly options?: string;
+  readonly image?: RecordedFile;
+  readonly initrd?: RecordedFile;
+}
+
+/** The content of a file when be-hook recorded it. */
+export interface RecordedFile {
+  /** Bytes. */
+  readonly size: number;
+  /** The stamp of the file in /boot with the distribution's name, when that had this content. */
+  readonly stamp?: string;
+  /** SHA-256, in hexadecimal. be-hook has a kept copy of every file with a digest. Left out while there is no copy. */
+  readonly digest?: string;
+}
+
+/** The directory of a separate /boot, from its top, that has the kept copies. */
+export const keptDirectory = 'be-hook';
+
+/** The kinds of kept files. */
+export type KeptKind = 'vmlinuz' | 'initramfs';
+
+/**
+ * The name of a kept copy. The digest alone makes it unique. FAT permits none of the replaced characters (Microsoft,
+ * "FAT File System Specification"), and releases may have a colon.
+ */
+export function keptPlace(kind: KeptKind, release: string, digest: string): Place {
+  return onBoot(`${keptDirectory}/${kind}-${release.replaceAll(':', '_')}-${digest.slice(0, 32)}`);
+}
