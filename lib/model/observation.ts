@@ -46,6 +46,8 @@ export interface BootFilesystemFacts {
   readonly size: number;
   /** Names by which a line of fstab may refer to it. */
   readonly sources: readonly string[];
+  /** How an unprivileged user could change its files; undefined if no user can. */
+  readonly unsafe: string | undefined;
   /** The files in its top directory. Package managers and kernel-install write them. */
   readonly files: readonly StampedFile[];
   /** The files in be-hook's directory: see `keptDirectory`. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { companionArgs, companionVariable } from './companion-command.ts';
+import { bootMountOf, companionArgs, companionVariable, type MountLine } from './companion-command.ts';
 import { type Spawned, spawnTool } from './spawn.ts';
 
 /**
@@ -25,9 +25,13 @@ export const hookLockSeconds = 120;
  */
 export function startEarly(): EarlyCompanion | undefined {
   try {
-    const device = rootDevice();
-    if (device === undefined) return undefined;
-    const args = companionArgs({ device, write: true, image: false, lockSeconds: hookLockSeconds, lists: true });
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    const root = lineOf(mounts, '/');
+    // The kernel escapes spaces in names.
+    if (root?.type !== 'btrfs' || root.readOnly || root.source.includes('\\')) return undefined;
+    const boot = bootMountOf(root, lineOf(mounts, '/boot'), true);
+    const lockSeconds = hookLockSeconds;
+    const args = companionArgs({ device: root.source, write: true, image: false, lockSeconds, lists: true, boot });
     const child = spawnTool('unshare', args, { env: { [companionVariable]: '1' } });
     child.on('error', () => undefined);
     if (child.pid === undefined) return undefined;
@@ -37,13 +41,12 @@ export function startEarly(): EarlyCompanion | undefined {
   }
 }
 
-/** The device of a writable btrfs root. */
-function rootDevice(): string | undefined {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  const fields = mounts.map((line) => line.split(' ')).findLast(([, , , , mountpoint]) => mountpoint === '/') ?? [];
+/** The last mount on a directory. Names in it are escaped. */
+function lineOf(mounts: readonly string[], mountpoint: string): MountLine | undefined {
+  const fields = mounts.map((line) => line.split(' ')).findLast((words) => words[4] === mountpoint) ?? [];
   const dash = fields.indexOf('-', 6);
-  const [type, device = '', options = ''] = fields.slice(dash + 1);
-  const isReadOnly = [fields[5] ?? '', options].some((words) => words.split(',').includes('ro'));
-  // The kernel escapes spaces in names.
-  return dash < 0 || type !== 'btrfs' || isReadOnly || device.includes('\\') ? undefined : device;
+  const [device = '', root = ''] = fields.slice(2);
+  const [type = '', source = '', options = ''] = fields.slice(dash + 1);
+  const readOnly = [fields[5] ?? '', options].some((words) => words.split(',').includes('ro'));
+  return dash < 0 ? undefined : { device, root, type, source, readOnly };
 }

@@ -1,14 +1,20 @@
 import type { FileFault, FileText } from '../model/observation.ts';
+import type { FilesystemId } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
 import { atPath, type HeldDirectories, splitPath } from './beneath.ts';
 import { errorCode, listNames, readLink, readText, type Stat, stat, withRegularFile } from './files.ts';
 
-/** The root of one system, seen from the top of the file system. No path below it may lead out of it. */
+/**
+ * The root of one system, seen from the top of the file system, or the top of a separate /boot. No path below it may lead
+ * out of it.
+ */
 export interface Root {
   /** The path of the top of the file system for this process. */
   readonly top: string;
   /** The root's path from the top; '' for the top itself. */
   readonly path: string;
+  /** Left out for the btrfs. On a separate /boot no symbolic link may lead to the file system that it is mounted on. */
+  readonly on?: Exclude<FilesystemId, 'root'>;
   /** A cache of `stat`, by the path from the top: one observation reads the same directories again and again. */
   readonly seen?: Map<string, Stat | undefined>;
   /** The directories that are open until the observation of the root ends. */
@@ -74,16 +80,30 @@ export function resolveInside(root: Root, path: string): Resolved {
       links += 1;
       if (links > linkLimit) return { kind: 'fault', path: here, fault: 'dangling' };
       const target = readLink(`${root.top}/${here}`);
+      if (root.on !== undefined && leadsOut(inside, target)) return { kind: 'fault', path: here, fault: 'dangling' };
       if (target.startsWith('/')) inside = '';
       todo.push(...target.split('/').reverse());
       continue;
     }
-    if (found.inode === placeholderInode) return { kind: 'fault', path: here, fault: 'placeholder' };
+    // On other file systems an ordinary file may have this inode number.
+    if (root.on === undefined && found.inode === placeholderInode)
+      return { kind: 'fault', path: here, fault: 'placeholder' };
     inside = next;
   }
   const where = fromTop(root, inside);
   const last = look(root, where);
   return last === undefined ? { kind: 'missing', path: where } : { kind: 'found', path: where, inside, stat: last };
+}
+
+/** Whether a link in a directory leads above the top of its file system. */
+function leadsOut(directory: string, target: string): boolean {
+  let depth = directory.split('/').filter((part) => part !== '').length;
+  for (const part of target.split('/')) {
+    if (part === '..') depth -= 1;
+    else if (part !== '' && part !== '.') depth += 1;
+    if (depth < 0) return true;
+  }
+  return target.startsWith('/');
 }
 
 function look({ top, seen }: Root, path: string): Stat | undefined {
@@ -99,8 +119,9 @@ const textLimit = 32 * 1024 * 1024;
 /** Reads a text file inside a root. */
 export function readInside(root: Root, path: string): FileText {
   const found = resolveInside(root, path);
-  if (found.kind === 'missing') return found;
-  const unreadable = (why: string): FileText => ({ kind: 'unreadable', path: fromTop(root, path), why });
+  const where = root.on === undefined ? {} : { on: root.on };
+  if (found.kind === 'missing') return { ...where, ...found };
+  const unreadable = (why: string): FileText => ({ ...where, kind: 'unreadable', path: fromTop(root, path), why });
   if (found.kind === 'fault') {
     const placeholder = found.fault === 'placeholder';
     return unreadable(
@@ -112,7 +133,7 @@ export function readInside(root: Root, path: string): FileText {
   try {
     // Another process may have replaced the file meanwhile.
     const text = inOpenDirectory(root, found.path, (place) => withRegularFile(place, readText));
-    return { kind: 'text', path: found.path, text };
+    return { ...where, kind: 'text', path: found.path, text };
   } catch (error) {
     if (error instanceof BeHookError) return unreadable('its path changed while it was read');
     return unreadable(error instanceof TypeError ? 'it is not UTF-8 text' : `reading it failed (${errorCode(error)})`);

@@ -1,8 +1,20 @@
 import { type Mount, mountedSubvolume, parseMountinfo } from '../formats/mountinfo.ts';
 import { accept } from '../model/accept.ts';
+import type { FilesystemType } from '../model/filesystem-type.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { listNames, readText, realPath, stat } from './files.ts';
 import { readProc } from './proc.ts';
+
+/**
+ * A file system that is open at its top level. FAT needs the mount option umask=0077, because be-hook makes directories
+ * that no other user can enter.
+ */
+export interface OpenFilesystem {
+  readonly top: string;
+  readonly type: FilesystemType;
+  /** Its block device. */
+  readonly source: string;
+}
 
 /** The mounts as this process sees them. A later mount at the same place hides an earlier mount. */
 export function readMounts(): readonly Mount[] {
@@ -69,7 +81,7 @@ export function loopDeviceOf(image: string): string | undefined {
 
 /** The directories in which udev gives block devices further names, with the tag of fstab(5) for each kind of name. */
 const aliasPlaces: Readonly<Record<string, string | undefined>> = {
-  '/dev/disk/by-uuid': undefined,
+  '/dev/disk/by-uuid': 'UUID',
   '/dev/disk/by-label': 'LABEL',
   '/dev/disk/by-partuuid': 'PARTUUID',
   '/dev/disk/by-partlabel': 'PARTLABEL',
@@ -80,13 +92,17 @@ const aliasPlaces: Readonly<Record<string, string | undefined>> = {
 
 /** Every text by which the first field of a line in fstab may name this file system. */
 export function sourcesOf({ uuid, devices }: MountedFilesystem): readonly string[] {
-  const aliases = Object.entries(aliasPlaces).flatMap(([place, tag]) =>
+  const label = stat(`/sys/fs/btrfs/${uuid}/label`) === undefined ? '' : readText(`/sys/fs/btrfs/${uuid}/label`).trim();
+  const named = label === '' ? [] : [`LABEL=${label}`, `/dev/disk/by-label/${label}`];
+  const own = [`UUID=${uuid}`, `/dev/disk/by-uuid/${uuid}`, ...devices.map((name) => `/dev/${name}`)];
+  return [...new Set([...own, ...named, ...aliasesOf(devices)])];
+}
+
+/** The names that udev gave to these devices, by their kernel names. */
+export function aliasesOf(devices: readonly string[]): readonly string[] {
+  return Object.entries(aliasPlaces).flatMap(([place, tag]) =>
     listNames(place)
       .filter((name) => devices.includes((realPath(`${place}/${name}`) ?? '').split('/').at(-1) ?? ''))
       .flatMap((name) => [`${place}/${name}`, ...(tag === undefined ? [] : [`${tag}=${name}`])]),
   );
-  const label = stat(`/sys/fs/btrfs/${uuid}/label`) === undefined ? '' : readText(`/sys/fs/btrfs/${uuid}/label`).trim();
-  const named = label === '' ? [] : [`LABEL=${label}`, `/dev/disk/by-label/${label}`];
-  const own = [`UUID=${uuid}`, `/dev/disk/by-uuid/${uuid}`, ...devices.map((name) => `/dev/${name}`)];
-  return [...new Set([...own, ...named, ...aliases])];
 }

@@ -52,13 +52,15 @@ function hasModules(root: Root, directory: string): boolean {
 }
 
 /** One directory entry as a boot loader would find it; undefined for directories and missing files. */
-function observeFile(root: Root, directory: string, name: string): BootFile | undefined {
-  const path = fromTop(root, `${directory}/${name}`);
-  const found = resolveInside(root, `${directory}/${name}`);
+export function observeFile(root: Root, directory: string, name: string): BootFile | undefined {
+  const inside = directory === '' ? name : `${directory}/${name}`;
+  const { on = 'root' } = root;
+  const path = fromTop(root, inside);
+  const found = resolveInside(root, inside);
   if (found.kind === 'missing') return undefined;
-  if (found.kind === 'fault') return { name, on: 'root', path, target: found.path, size: 0, fault: found.fault };
+  if (found.kind === 'fault') return { name, on, path, target: found.path, size: 0, fault: found.fault };
   if (found.stat.kind === 'directory') return undefined;
-  return { name, on: 'root', path, target: found.path, size: found.stat.size, fault: findFault(found.stat) };
+  return { name, on, path, target: found.path, size: found.stat.size, fault: findFault(found.stat) };
 }
 
 function findFault(found: Stat): FileFault | undefined {

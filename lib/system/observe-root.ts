@@ -1,9 +1,10 @@
 import type { FileText, LoaderMachineFacts, RootFacts, Subvolume } from '../model/observation.ts';
 import { holdDirectories } from './beneath.ts';
 import { stat } from './files.ts';
-import { fromTop, listInside, type Root, readInside, resolveInside } from './inside.ts';
+import { fromTop, type Root, readInside, resolveInside } from './inside.ts';
 import { loaderSystem } from './loaders/index.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
+import { mountsBoot, type ObservedBoot, readEntries } from './observe-boot-filesystem.ts';
 import { observeInit } from './observe-init.ts';
 import { observeLoaderSetting } from './observe-loader.ts';
 import type { Session } from './session.ts';
@@ -17,6 +18,8 @@ export interface RootRequest {
   readonly readOnly: boolean;
   /** What the observer of the boot loader read on the machine. */
   readonly machine: LoaderMachineFacts;
+  /** The separate /boot that is open. The root may mount another one, or none. */
+  readonly boot: ObservedBoot | undefined;
 }
 
 /** Reads one root. Every path is resolved inside the root. */
@@ -32,30 +35,36 @@ export async function observeRoot(request: RootRequest): Promise<RootFacts> {
 
 async function readRoot(
   root: Root,
-  { session, subvolume, mark, running, readOnly, machine }: RootRequest,
+  { session, subvolume, mark, running, readOnly, machine, boot }: RootRequest,
 ): Promise<RootFacts> {
   const here = `${root.top}/${root.path}`;
   const modules = observeModules(root);
-  const commandLines = readCommandLines(root);
-  const loaderFacts = await loaderSystem.observeRoot(root, machine);
+  const fstab = readInside(root, 'etc/fstab');
+  const separate = boot !== undefined && mountsBoot(fstab, boot.facts) ? boot : undefined;
+  const commandLine = readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']);
+  const blsEntries = separate?.blsEntries ?? readEntries(root, 'boot/loader/entries');
+  const loaderFacts = await loaderSystem.observeRoot(root, machine, separate?.root);
   const bootMount = running ? session.mounts.find(({ mountpoint }) => mountpoint === '/boot') : undefined;
+  const mountedFrom = bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`;
   return {
     subvolume,
     mark,
     born: stat(here)?.born ?? 0,
     unsafe: findUnsafe(root),
     readOnly,
-    fstab: readInside(root, 'etc/fstab'),
+    fstab,
     osRelease: readFirst(root, ['etc/os-release', 'usr/lib/os-release']),
-    ...commandLines,
+    commandLine,
+    blsEntries,
     loaderSetting: observeLoaderSetting(root),
     config: readInside(root, 'etc/be-hook/be-hook.conf'),
     ...observePackage(root),
-    boot: observeBoot(root, bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`),
+    // The mount hides the files of the root itself.
+    boot: separate === undefined ? observeBoot(root, mountedFrom) : { kind: 'directory', files: [], mountedFrom },
     moduleReleases: modules.releases,
     moduleImages: modules.images,
     privateBoot: { files: [], blsEntries: [] },
-    init: observeInit(root, [...Object.values(commandLines).flat(), ...loaderSystem.optionFiles(loaderFacts)]),
+    init: observeInit(root, [commandLine, ...blsEntries, ...loaderSystem.optionFiles(loaderFacts)]),
     loaderFacts,
   };
 }
@@ -84,14 +93,6 @@ function findUnsafe(root: Root): string | undefined {
     if (path === '') break;
   }
   return undefined;
-}
-
-/** Reads every file that contributes to kernel command lines. */
-function readCommandLines(root: Root): Pick<RootFacts, 'commandLine' | 'blsEntries'> {
-  return {
-    commandLine: readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']),
-    blsEntries: listInside(root, 'boot/loader/entries', /\.conf$/).map((path) => readInside(root, path)),
-  };
 }
 
 function readFirst(root: Root, paths: readonly string[]): FileText {

@@ -1,5 +1,6 @@
 import type { Mount } from '../formats/mountinfo.ts';
 import type { Attribute, Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
+import type { Place } from '../model/place.ts';
 import { store } from '../model/store.ts';
 import {
   activeAttribute,
@@ -9,11 +10,13 @@ import {
   markedForDeletionAttribute,
 } from './attributes.ts';
 import { subvolumeInode } from './btrfs.ts';
+import { readDigests } from './digests.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { listSubvolumes, type SubvolumeFacts } from './list-subvolumes.ts';
 import { loaderSystem } from './loaders/index.ts';
 import { sourcesOf, subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
+import { type ObservedBoot, observeBootFilesystem } from './observe-boot-filesystem.ts';
 import { observeEspEntries, observeFirmware, observeLoaderInfo } from './observe-loader.ts';
 import { observeRoot } from './observe-root.ts';
 import { findPreallocated } from './preallocated.ts';
@@ -31,6 +34,8 @@ export interface ObserveOptions {
   readonly oneShot?: boolean;
   /** When to search the machine for uses of subvolumes: always, or only if an interrupted run left unfinished work. */
   readonly uses?: 'always' | 'unfinished-work';
+  /** Chooses, from all other facts, the files whose digests to compute. */
+  readonly digests?: (facts: Observation) => readonly Place[];
 }
 
 /** The facts that are known before be-hook reads any root. */
@@ -41,6 +46,22 @@ export interface Listing {
 
 /** Reads all facts that the planners need, once. It makes no decisions. */
 export async function observe(session: Session, options: ObserveOptions = {}): Promise<Observation> {
+  const opened = session.opened.boot;
+  const boot = opened === undefined ? undefined : await observeBootFilesystem(opened);
+  try {
+    const facts = await observeAll(session, options, boot);
+    const places = options.digests?.(facts) ?? [];
+    return places.length === 0 ? facts : { ...facts, digests: readDigests(session, places) };
+  } finally {
+    boot?.held.close();
+  }
+}
+
+async function observeAll(
+  session: Session,
+  options: ObserveOptions,
+  boot: ObservedBoot | undefined,
+): Promise<Observation> {
   const { top, filesystem } = session;
   const { subvolumes, ambiguous, readOnly, defaultId } = await listAll(session);
   const storeEntries = observeStore(top);
@@ -56,7 +77,8 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
   const facts = { runningSubvolume, defaultSubvolume: defaultId, mounts, sources: sourcesOf(filesystem) };
   const attributes = await reading;
   const candidates = options.candidates?.({ subvolumes, attributes }) ?? [];
-  const roots = await observeRoots(session, { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates });
+  const request = { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates, boot };
+  const roots = await observeRoots(session, request);
   const active = attributes.find(({ path, name }) => path === '' && attributePrefix + name === activeAttribute);
   return {
     filesystem: { ...facts, uuid: filesystem.uuid, ...spaceOf(top) },
@@ -72,7 +94,7 @@ export async function observe(session: Session, options: ObserveOptions = {}): P
     swapFiles,
     uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
     tools,
-    boot: undefined,
+    boot: boot?.facts,
     digests: {},
   };
 }
@@ -90,10 +112,11 @@ interface RootsRequest extends Listing {
   readonly runningSubvolume: number | undefined;
   readonly tools: ToolFacts;
   readonly candidates: readonly string[];
+  readonly boot: ObservedBoot | undefined;
 }
 
 async function observeRoots(session: Session, request: RootsRequest): Promise<readonly RootFacts[]> {
-  const { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates } = request;
+  const { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates, boot } = request;
   const marks = new Map(
     attributes.flatMap(({ path, name, value }) => (attributePrefix + name === markAttribute ? [[path, value]] : [])),
   );
@@ -104,8 +127,8 @@ async function observeRoots(session: Session, request: RootsRequest): Promise<re
     // A read-only snapshot has the mark of its source, but it is not an environment. There may be many such snapshots.
     const offers = mark !== undefined && (mark.includes(subvolume.uuid) || !readOnly.has(subvolume.id));
     if (!offers && !running && !candidates.includes(subvolume.path)) continue;
-    const machine = tools.loaderFacts;
-    roots.push(await observeRoot({ session, subvolume, mark, running, readOnly: readOnly.has(subvolume.id), machine }));
+    const known = { subvolume, mark, running, readOnly: readOnly.has(subvolume.id), machine: tools.loaderFacts };
+    roots.push(await observeRoot({ session, ...known, boot }));
   }
   return roots;
 }

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { accept } from '../model/accept.ts';
-import type { FilesystemType } from '../model/filesystem-type.ts';
 import type { FilesystemId } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
+import { mountOn, openedBoot, runningBoot } from './boot-mount.ts';
 import { awaitReady } from './companion.ts';
 import { companionArgs, companionVariable, mountpoint } from './companion-command.ts';
 import type { EarlyCompanion } from './early-companion.ts';
@@ -11,7 +11,14 @@ import { enteredEnvironment } from './entered.ts';
 import { realPath, stat } from './files.ts';
 import { listsOnce, type SubvolumeLists } from './first-lists.ts';
 import { explainByDevices } from './missing-devices.ts';
-import { filesystemOf, loopDeviceOf, type MountedFilesystem, mountOf, readMounts } from './mounts.ts';
+import {
+  filesystemOf,
+  loopDeviceOf,
+  type MountedFilesystem,
+  mountOf,
+  type OpenFilesystem,
+  readMounts,
+} from './mounts.ts';
 import { readProc } from './proc.ts';
 import { findReadOnlyMount } from './read-only-mount.ts';
 import { follow, type Started, start } from './start.ts';
@@ -23,15 +30,6 @@ export interface SessionPlace {
   /** Starts a program where the top level is mounted at `mountedAt`: some programs need to find the mount of a path. */
   readonly enter: readonly [program: string, ...args: readonly string[]];
   readonly mountedAt: string;
-}
-
-/**
- * A file system that is open at its top level. FAT needs the mount option umask=0077, because be-hook makes directories
- * that no other user can enter.
- */
-export interface OpenFilesystem {
-  readonly top: string;
-  readonly type: FilesystemType;
 }
 
 /** One file system, open at its top level until the session ends. */
@@ -122,16 +120,17 @@ async function open(asked: SessionOptions): Promise<Session> {
   const mounts = readMounts();
   const device = findDevice(where, write, mounts);
   const image = stat(device)?.kind === 'file';
-  const args = companionArgs({ device, write, image, lockSeconds: alone ? lockSeconds : undefined, lists });
+  const boot = runningBoot(device, mounts, write);
+  const lock = alone ? lockSeconds : undefined;
+  const args = companionArgs({ device, write, image, lockSeconds: lock, lists, boot });
   const companion = await startProcess(early, args)
     .then((process) => awaitReady(process, (line, stderr) => refusal(line, stderr, device, lockSeconds)))
     .catch(async (error: unknown) => {
       throw (await explainByDevices(device, error)) ?? error;
     });
   const top = `/proc/${companion.pid}/root${mountpoint}`;
-  const own = accept(parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`))).findLast(
-    (mount) => mount.mountpoint === mountpoint,
-  );
+  const inside = accept(parseMountinfo(readProc(`/proc/${companion.pid}/mountinfo`)));
+  const own = mountOn(mountpoint, inside);
   // The source of the mount of an image is its loop device.
   const { device: number = '', source = device } = own ?? {};
   const filesystem = filesystemOf(image ? source : device);
@@ -141,7 +140,9 @@ async function open(asked: SessionOptions): Promise<Session> {
   }
   const enter = ['nsenter', `--mount=/proc/${companion.pid}/ns/mnt`, '--'] as const;
   const { pid, close } = companion;
-  const opened = { root: { top, type: 'btrfs' } } as const;
+  const expected = { write, device: boot === undefined ? '' : mountOn('/boot', mounts)?.device };
+  const openBoot = openedBoot(pid, inside, expected);
+  const opened = { root: { top, type: 'btrfs', source }, ...(openBoot && { boot: openBoot }) } as const;
   const takeLists = lists ? listsOnce(companion) : (): Promise<undefined> => Promise.resolve(undefined);
   const place = { top, opened, filesystem, device: number, source, pid, mounts, enter, mountedAt: mountpoint };
   return { ...place, takeLists, close };

@@ -35,7 +35,7 @@ const write = (name: string, text: string): Step => {
 
 /** Carries out steps on a directory as if it were a FAT. Returns the problem, if there is one. */
 async function carryOut(...steps: readonly Step[]): Promise<unknown> {
-  const session: Partial<Session> = { opened: { esp: { top, type: 'vfat' } } };
+  const session: Partial<Session> = { opened: { esp: { top, type: 'vfat', source: '' } } };
   try {
     await apply(session as Session, { steps, warnings: [], unresolved: [] }, () => undefined);
     return undefined;

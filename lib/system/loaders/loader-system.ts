@@ -12,8 +12,11 @@ import type { Session } from '../session.ts';
 export interface LoaderSystem {
   /** Reads everything outside of the roots. `defaultPath` is the path of the default subvolume. */
   readonly observeMachine: (runs: boolean, defaultPath: string) => LoaderMachineFacts;
-  /** Reads the loader's files in one root. Every path is resolved inside the root. */
-  readonly observeRoot: (root: Root, machine: LoaderMachineFacts) => Promise<LoaderRootFacts>;
+  /**
+   * Reads the loader's files in one root. Every path is resolved inside the root. `boot` is the separate /boot that the
+   * root mounts; one observation passes the same object for all roots.
+   */
+  readonly observeRoot: (root: Root, machine: LoaderMachineFacts, boot: Root | undefined) => Promise<LoaderRootFacts>;
   /** The files among these facts from which the loader's menu can take kernel options. */
   readonly optionFiles: (facts: LoaderRootFacts) => readonly FileText[];
   /** The running machine's facts for a one-shot request. It reads the partition's UUID only if `ask` is set. */

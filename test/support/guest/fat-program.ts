@@ -12,7 +12,7 @@ import { defaultPath, fatFiles, fatSystems } from './fat-files.ts';
  */
 
 const top = '/fat';
-const session: Partial<Session> = { opened: { esp: { top, type: 'vfat' } } };
+const session: Partial<Session> = { opened: { esp: { top, type: 'vfat', source: '' } } };
 const barrier = settle('test', 'esp');
 
 const write = (path: string, text: string): Step => {

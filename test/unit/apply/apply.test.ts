@@ -67,7 +67,10 @@ test('refuses it also for a file in a part that may fail alone', async () => {
 
 for (const kind of ['write-file', 'make-directory'] as const) {
   test(`does nothing if the plan has a ${kind} on a file system that is not open`, async () => {
-    const session = { ...untouched, opened: { root: { top: '/nowhere', type: 'btrfs' } } as const };
+    const session = {
+      ...untouched,
+      opened: { root: { top: '/nowhere', type: 'btrfs', source: '/dev/none' } } as const,
+    };
     const { refusal, begun } = await refusalOf([{ ...write, kind, on: 'boot' }], session);
 
     assert.equal(refusal, { code: 'internal', text: 'the file system “boot” is not open' });

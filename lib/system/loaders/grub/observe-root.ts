@@ -13,8 +13,12 @@ import {
 import { query } from '../../query.ts';
 import { isStagedName } from '../../staged-file.ts';
 
-/** Reads GRUB's files in one root. Every path is resolved inside the root. */
-export async function observeGrubRoot(root: Root, loaderFacts: LoaderMachineFacts): Promise<GrubRootFacts> {
+/** Reads GRUB's files in one root, and in the separate /boot that it mounts. */
+export async function observeGrubRoot(
+  root: Root,
+  loaderFacts: LoaderMachineFacts,
+  boot: Root | undefined,
+): Promise<GrubRootFacts> {
   const { scriptCheck } = grubMachine({ loaderFacts });
   const generator = ['etc/grub.d', 'lib/grub.d']
     .map((path) => resolveInside(root, path))
@@ -23,7 +27,10 @@ export async function observeGrubRoot(root: Root, loaderFacts: LoaderMachineFact
   return {
     loader: grubName,
     defaults: readDefaults(root),
-    menuDirectories: await observeMenuDirectories(root, scriptCheck),
+    menuDirectories:
+      boot === undefined
+        ? await observeMenuDirectories(root, 'boot/', nameOfDirectory(root), scriptCheck)
+        : await observeOnBoot(boot, nameOfDirectory(root), scriptCheck),
     generatorDirectory: generator?.path,
     generatorScript: readInside(root, `${scripts}/99_be-hook`),
   };
@@ -35,24 +42,45 @@ function readDefaults(root: Root): readonly FileText[] {
   return [first, ...listInside(root, 'etc/default/grub.d', /\.cfg$/).map((path) => readInside(root, path))];
 }
 
-/** The GRUB directories: those with a grub.cfg, otherwise the directory that the root's GRUB would make. */
+/** The name of the directory that the root's GRUB would make. */
+function nameOfDirectory(root: Root): string {
+  const grub2 = ['usr/sbin/grub2-mkconfig', 'usr/bin/grub2-mkconfig'].some(
+    (path) => resolveInside(root, path).kind === 'found',
+  );
+  return grub2 ? 'grub2' : 'grub';
+}
+
+type Reading = Promise<readonly MenuDirectoryFacts[]>;
+
+/** What has been read on each separate /boot, by the name of the directory that GRUB would make. */
+const readings = new WeakMap<Root, Map<string, Reading>>();
+
+function observeOnBoot(boot: Root, fallback: string, scriptCheck: string | undefined): Reading {
+  const known = readings.get(boot) ?? new Map<string, Reading>();
+  readings.set(boot, known);
+  const reading = known.get(fallback) ?? observeMenuDirectories(boot, '', fallback, scriptCheck);
+  known.set(fallback, reading);
+  return reading;
+}
+
+/** The GRUB directories: those with a grub.cfg, otherwise a directory that exists, otherwise the one to make. */
 async function observeMenuDirectories(
   root: Root,
+  parent: 'boot/' | '',
+  fallback: string,
   scriptCheck: string | undefined,
-): Promise<readonly MenuDirectoryFacts[]> {
-  const present = ['boot/grub2', 'boot/grub'].flatMap((path) => {
+): Reading {
+  const present = [`${parent}grub2`, `${parent}grub`].flatMap((path) => {
     const found = resolveInside(root, path);
-    return found.kind === 'found' && found.stat.kind === 'directory' && found.stat.inode !== placeholderInode
+    return found.kind === 'found' &&
+      found.stat.kind === 'directory' &&
+      (root.on !== undefined || found.stat.inode !== placeholderInode)
       ? [found.path]
       : [];
   });
   const distinct = [...new Set(present)];
   const used = distinct.filter((path) => stat(`${root.top}/${path}/grub.cfg`) !== undefined);
-  const grub2 = ['usr/sbin/grub2-mkconfig', 'usr/bin/grub2-mkconfig'].some(
-    (path) => resolveInside(root, path).kind === 'found',
-  );
-  const fallback = distinct[0] ?? fromTop(root, grub2 ? 'boot/grub2' : 'boot/grub');
-  const menuDirectories = used.length > 0 ? used : [fallback];
+  const menuDirectories = used.length > 0 ? used : [distinct[0] ?? fromTop(root, `${parent}${fallback}`)];
   return await Promise.all(
     menuDirectories.map((path) => observeMenuDirectory(root, relativeTo(root, path), scriptCheck)),
   );
@@ -67,7 +95,7 @@ async function observeMenuDirectory(
   const absolute = `${root.top}/${fromTop(root, path)}`;
   const names = listNames(absolute);
   return {
-    on: 'root',
+    on: root.on ?? 'root',
     path: fromTop(root, path),
     exists: stat(absolute) !== undefined,
     grubCfg,

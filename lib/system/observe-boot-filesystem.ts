@@ -1,0 +1,84 @@
+import { parseFstab } from '../formats/fstab.ts';
+import { keptDirectory } from '../model/kernel-record.ts';
+import type { BootFile, BootFilesystemFacts, FileText, StampedFile } from '../model/observation.ts';
+import { isProblem } from '../model/problem.ts';
+import { type HeldDirectories, holdDirectories } from './beneath.ts';
+import { namesOf } from './device-names.ts';
+import { stat } from './files.ts';
+import { listInside, type Root, readInside, resolveInside } from './inside.ts';
+import type { OpenFilesystem } from './mounts.ts';
+import { observeFile } from './observe-boot.ts';
+import { findPreallocatedFiles } from './preallocated.ts';
+import { spaceOf } from './probe.ts';
+import { stampOf } from './stamp.ts';
+
+/** A separate /boot whose facts have been read. All roots that mount it share these facts. */
+export interface ObservedBoot {
+  readonly facts: BootFilesystemFacts;
+  /** Its top, to read more files in it. */
+  readonly root: Root;
+  readonly blsEntries: readonly FileText[];
+  readonly held: HeldDirectories;
+}
+
+/** Reads a separate /boot. The caller closes `held`. */
+export async function observeBootFilesystem(opened: OpenFilesystem): Promise<ObservedBoot> {
+  const { top, type, source } = opened;
+  const held = holdDirectories(top);
+  try {
+    const root: Root = { top, path: '', on: 'boot', seen: new Map(), held };
+    const names = await namesOf(source);
+    const files = await findPreallocatedFiles(top, [...observeFiles(root, ''), ...observeFiles(root, keptDirectory)]);
+    const stamped = files.map((file): StampedFile => ({ ...file, stamp: stampOf(`${top}/${file.target}`, type) }));
+    const isKept = ({ path }: BootFile): boolean => path.startsWith(`${keptDirectory}/`);
+    const facts: BootFilesystemFacts = {
+      ...names,
+      type,
+      ...spaceOf(top),
+      unsafe: findUnsafe(top),
+      files: stamped.filter((file) => !isKept(file)),
+      kept: stamped.filter(isKept),
+    };
+    return { facts, root, blsEntries: readEntries(root, 'loader/entries'), held };
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+}
+
+/** Whether the fstab of a root mounts this file system at /boot. */
+export function mountsBoot(fstab: FileText, { sources }: BootFilesystemFacts): boolean {
+  const lines = fstab.kind === 'text' ? parseFstab(fstab.text) : [];
+  if (isProblem(lines)) return false;
+  return lines.some(
+    ({ source, mountpoint }) => mountpoint.replace(/(?<=.)\/+$/, '') === '/boot' && sources.includes(source),
+  );
+}
+
+/** The files of the Boot Loader Specification in a directory. */
+export function readEntries(root: Root, directory: string): readonly FileText[] {
+  return listInside(root, directory, /\.conf$/).map((path) => readInside(root, path));
+}
+
+/** The files in a directory of a file system that has no roots. */
+export function observeFiles(root: Root, directory: string): readonly BootFile[] {
+  const found = resolveInside(root, directory);
+  if (found.kind !== 'found' || found.stat.kind !== 'directory') return [];
+  return listInside(root, directory, /(?:)/).flatMap(
+    (path) => observeFile(root, directory, path.split('/').at(-1) ?? '') ?? [],
+  );
+}
+
+/** How users other than root could change the files that be-hook keeps, or put other files in their place. */
+function findUnsafe(top: string): string | undefined {
+  for (const [path, shown] of [
+    [top, '/boot'],
+    [`${top}/${keptDirectory}`, `/boot/${keptDirectory}`],
+  ] as const) {
+    const found = stat(path);
+    if (found === undefined) continue;
+    if (found.uid !== 0) return `${shown} belongs to the user with id ${found.uid}`;
+    if ((found.mode & 0o022) !== 0) return `users other than root can write to ${shown}`;
+  }
+  return undefined;
+}
