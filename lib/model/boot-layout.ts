@@ -1,11 +1,15 @@
 /**
- * Where a boot environment keeps its kernels, and from where its loader reads a menu. be-hook serves only
- * `boot-in-root`. It recognises the others to name them in a refusal. `found` names the evidence.
+ * Where a boot environment keeps its kernels, and from where its loader reads a menu. `found` names the evidence. A
+ * boot loader says which layouts it supports. be-hook recognises the others to name them in a refusal.
  */
 export type BootLayout =
   | { readonly kind: 'boot-in-root' }
   | { readonly kind: 'boot-subvolume'; readonly found: string }
-  | { readonly kind: 'separate-boot'; readonly found: string }
+  /**
+   * A file system of its own at /boot. `fault` says why be-hook cannot use it: it is not open, or unprivileged users can
+   * write to it. Undefined if it can.
+   */
+  | { readonly kind: 'separate-boot'; readonly found: string; readonly fault?: string | undefined }
   | { readonly kind: 'boot-placeholder'; readonly found: string }
   /** The default subvolume chooses the root, and GRUB resolves paths from there: openSUSE's snapshot booting. */
   | { readonly kind: 'snapshot-booting'; readonly found: string }

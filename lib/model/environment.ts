@@ -3,6 +3,7 @@ import type { BootLayout } from './boot-layout.ts';
 import type { Config } from './config.ts';
 import type { FirstBoot } from './first-boot.ts';
 import type { Kernel } from './kernel.ts';
+import type { KeptImages } from './kernel-record.ts';
 import type { Mark } from './mark.ts';
 import type { MenuSettings } from './menu.ts';
 import type { LoaderRootFacts, Subvolume, ToolFacts } from './observation.ts';
@@ -64,6 +65,8 @@ export interface BootEnvironment {
   /** Newest first. */
   readonly kernels: readonly Kernel[];
   readonly savedEntry: SavedEntry;
+  /** What be-hook keeps for it on a separate /boot. Undefined if it has none. */
+  readonly keptImages: KeptImages | undefined;
   /** The directories from which its boot loader may read a menu. */
   readonly menuDirectories: readonly MenuDirectory[];
   /** Where the files are that a loader can read, whatever their type. */
@@ -95,6 +98,8 @@ export interface MenuDirectory extends Place {
 /** Everything observed about one file system, interpreted. It is the only input of the planners. */
 export interface SystemState {
   readonly filesystemUuid: string;
+  /** The UUID of the separate /boot. Undefined if be-hook found none. */
+  readonly bootUuid: string | undefined;
   /** Whether this is the file system that the system runs from. */
   readonly runs: boolean;
   /** Id of the subvolume that is mounted if no option chooses one; 5 is the top level. */

@@ -27,7 +27,7 @@ export interface RecordedFile {
   readonly size: number;
   /** The stamp of the file in /boot with the distribution's name, when that had this content. */
   readonly stamp?: string;
-  /** SHA-256, in hexadecimal. be-hook has a kept copy of every file with a digest. Left out while there is no copy. */
+  /** SHA-256, in hexadecimal. be-hook keeps a copy of every file with a digest. Left out where the root boots the file itself. */
   readonly digest?: string;
 }
 
@@ -43,4 +43,24 @@ export type KeptKind = 'vmlinuz' | 'initramfs';
  */
 export function keptPlace(kind: KeptKind, release: string, digest: string): Place {
   return onBoot(`${keptDirectory}/${kind}-${release.replaceAll(':', '_')}-${digest.slice(0, 32)}`);
+}
+
+/** A copy that must exist before a menu names it. */
+export interface KeptCopy {
+  readonly from: Place;
+  readonly to: Place;
+  /** SHA-256, in hexadecimal. */
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** What be-hook keeps on a separate /boot for one environment, and records with it. */
+export interface KeptImages {
+  /** Copies that do not exist yet. */
+  readonly copies: readonly KeptCopy[];
+  /** The record that it should have. */
+  readonly record: KernelRecord;
+  /** Whether it has this record already. */
+  readonly isRecorded: boolean;
 }

@@ -48,6 +48,8 @@ export interface OneShot extends OneShotFile {
 /** All entries of all boot environments plus the default. */
 export interface Menu {
   readonly filesystemUuid: string;
+  /** The UUID of the separate /boot, if entries name files there. */
+  readonly bootUuid: string | undefined;
   /** The entry that boots when no key is pressed. */
   readonly default: EntryKey;
   readonly settings: MenuSettings;

@@ -46,7 +46,7 @@ export interface BootFilesystemFacts {
   readonly size: number;
   /** Names by which a line of fstab may refer to it. */
   readonly sources: readonly string[];
-  /** How an unprivileged user could change its files; undefined if no user can. */
+  /** How an unprivileged user could change it; undefined if no user can. be-hook then does not use it. */
   readonly unsafe: string | undefined;
   /** The files in its top directory. Package managers and kernel-install write them. */
   readonly files: readonly StampedFile[];

@@ -85,6 +85,10 @@ const messages: Messages<ProblemCode> = {
     message: `cannot copy “${name}”: the system swaps to ${path} in it`,
     hint: `move the swap file to its own subvolume that is not cloned, or run: swapoff ${path}`,
   }),
+  'boot-space-short': ({ needed, free }) => ({
+    message: `cannot keep copies of the kernels on /boot: ${mebibytes(needed)} are needed, and ${mebibytes(free)} are free`,
+    hint: 'destroy a boot environment or remove an old kernel, then run: be-hook sync',
+  }),
   'space-short': ({ needed, free }) => ({
     message: `cannot copy: this needs ${mebibytes(needed)} on the file system, and ${mebibytes(free)} are free; nothing was changed`,
     hint: 'free some space, for example: be-hook destroy NAME',

@@ -38,6 +38,7 @@ export interface ProblemArgs {
   'snapshot-taken': { readonly name: string };
   'swap-file': { readonly name: string; readonly path: string };
   'space-short': { readonly needed: number; readonly free: number };
+  'boot-space-short': { readonly needed: number; readonly free: number };
   'not-confirmed': { readonly name: string };
   'not-a-volume': { readonly path: string; readonly why: string; readonly hint: string };
   'one-shot-impossible': { readonly why: string };
@@ -158,6 +159,7 @@ export const exitCodes = {
   'snapshot-taken': 2,
   'swap-file': 65,
   'space-short': 73,
+  'boot-space-short': 73,
   'not-confirmed': 64,
   'not-a-volume': 65,
   'one-shot-impossible': 78,

@@ -108,9 +108,7 @@ export interface StepArgs {
    */
   'sync-filesystem': { readonly on: FilesystemId };
   /** Regenerates the distribution's own menu with its own tool. */
-  'refresh-distribution-menu': {
-    /** The menu. */
-    readonly path: string;
+  'refresh-distribution-menu': Place & {
     /** The distribution's menu generator, for instance `/usr/sbin/grub2-mkconfig`. */
     readonly generator: string;
     /** The program that checks whether the boot loader can parse a menu, if there is one. */

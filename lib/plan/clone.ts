@@ -108,11 +108,18 @@ export function planCopies(world: World, intent: CopiesIntent): Clone | Problem 
     directory,
     root: facts.root,
     subvolumes: created,
-    attributes: volumeAttributes,
+    attributes: [...volumeAttributes, ...inheritRecord(source, root, observation)],
     policies,
     deferred,
     warnings,
   };
+}
+
+/** A copy of a root inherits the record of its kernels. */
+function inheritRecord(source: RootFacts, to: Subvolume, { attributes }: Observation): readonly Attribute[] {
+  return attributes
+    .filter(({ path, name }) => path === source.subvolume.path && name === 'kernels')
+    .map((attribute) => ({ ...attribute, path: to.path }));
 }
 
 /**

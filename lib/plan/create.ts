@@ -15,6 +15,7 @@ import { foresee, withActive, withClone, withMark } from './foresee.ts';
 import { planOnce } from './once.ts';
 import { commit, finish } from './ordering.ts';
 import { type Pruning, prune, pruneNothing } from './prune.ts';
+import { secureSource } from './secure-kernels.ts';
 import { afterwards, planSync } from './sync.ts';
 import { thenSync } from './then-sync.ts';
 import { planTidy } from './tidy.ts';
@@ -41,6 +42,15 @@ export interface CreateIntent {
  * retention.
  */
 export function planCreate(world: World, intent: CreateIntent): Plan | Problem {
+  const choice = chooseCopy(world, intent);
+  if (isProblem(choice)) return choice;
+  const secured = secureSource(world, choice.target);
+  if (isProblem(secured)) return secured;
+  const plan = planSecuredCreate(secured.world, intent);
+  return isProblem(plan) ? plan : { ...plan, steps: [...secured.steps, ...plan.steps] };
+}
+
+function planSecuredCreate(world: World, intent: CreateIntent): Plan | Problem {
   const recorded = planRecordedCopy(world, intent);
   if (isProblem(recorded)) return recorded;
   const { name, copy, recording } = recorded;

@@ -55,6 +55,7 @@ export function desiredMenu(
   const groups = trimmed.flatMap(({ environment, entries }) => present(environment, entries, fold));
   const menu: Menu = {
     filesystemUuid: state.filesystemUuid,
+    bootUuid: usesBoot(groups) ? state.bootUuid : undefined,
     default: keyOf(defaultEntry),
     settings: active.environment.settings,
     oneShot: state.oneShot === undefined ? undefined : { ...state.oneShot, choices: chooseOnce(trimmed) },
@@ -175,6 +176,10 @@ function present(environment: BootEnvironment, entries: readonly Entry[], fold: 
   if (entries.length === 0) return [];
   if (active || !fold) return [{ folded: false, be: name, entries }];
   return [{ folded: true, be: name, title: titleOf(environment), osId, entries }];
+}
+
+function usesBoot(groups: readonly MenuGroup[]): boolean {
+  return groups.some(({ entries }) => entries.some(({ image }) => image.on === 'boot'));
 }
 
 function keyOf({ be, release }: EntryKey): EntryKey {

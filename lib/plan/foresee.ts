@@ -1,4 +1,5 @@
 import { printMark } from '../formats/mark.ts';
+import type { KeptCopy } from '../model/kernel-record.ts';
 import type { Mark } from '../model/mark.ts';
 import type { Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import type { Clone } from './clone.ts';
@@ -51,6 +52,20 @@ export function withoutDirectory(directory: string): Change {
     attributes: observation.attributes.filter(({ path }) => stays(path)),
     store: observation.store.filter(stays),
   });
+}
+
+/** These copies are on the separate /boot. */
+export function withCopies(copies: readonly KeptCopy[]): Change {
+  return (observation) => {
+    const { boot } = observation;
+    if (boot === undefined) return observation;
+    const kept = copies.map(({ to, size }) => {
+      const name = to.path.split('/').at(-1) ?? '';
+      return { name, ...to, target: to.path, size, fault: undefined, stamp: '' };
+    });
+    const used = copies.reduce((sum, { size }) => sum + size, 0);
+    return { ...observation, boot: { ...boot, kept: [...boot.kept, ...kept], free: boot.free - used } };
+  };
 }
 
 /** An attribute of be-hook has this value. */

@@ -25,7 +25,7 @@ export interface Loader {
   readonly readRoot: (root: RootFacts, observation: Observation) => LoaderView;
   /** be-hook's present menu in each menu directory of a root; undefined for a missing or damaged one. */
   readonly readMenus: (root: LoaderFactsOf) => readonly (Menu | undefined)[];
-  /** Whether a menu of be-hook in this root, even a damaged one, boots kernels in /boot of the root at this path. */
+  /** Whether a menu of be-hook in this root, even a damaged one, boots the root at this path. */
   readonly offers: (root: LoaderFactsOf, path: string) => boolean;
   /** What this loader calls an entry of a menu, for people and for its own settings. */
   readonly nameEntry: (menu: Menu, key: EntryKey) => string;

@@ -8,6 +8,7 @@ import { describeClonePolicies } from './describe-clone-policies.ts';
 import { defaultEnvironment, findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import { commit, finish } from './ordering.ts';
+import { secureSource } from './secure-kernels.ts';
 import type { World } from './world.ts';
 
 /** The boot environment of which to take a snapshot. */
@@ -23,9 +24,17 @@ export interface SnapshotIntent {
 
 /** Makes a read-only copy of a boot environment and of its volumes that are to be cloned. */
 export function planSnapshot(world: World, intent: SnapshotIntent): Plan | Problem {
-  const { observation, state } = world;
-  const name = intent.name ?? defaultEnvironment(state)?.name;
+  const name = intent.name ?? defaultEnvironment(world.state)?.name;
   if (name === undefined) return { code: 'no-environments' };
+  const secured = secureSource(world, { name, snapshot: undefined });
+  if (isProblem(secured)) return secured;
+  const plan = planSecuredSnapshot(secured.world, { ...intent, name });
+  return isProblem(plan) ? plan : { ...plan, steps: [...secured.steps, ...plan.steps] };
+}
+
+function planSecuredSnapshot(world: World, intent: SnapshotIntent & { readonly name: string }): Plan | Problem {
+  const { observation, state } = world;
+  const { name } = intent;
   const environment = findChangeable(state, name);
   if (isProblem(environment)) return environment;
   const source = findSource(world, { name, snapshot: undefined });

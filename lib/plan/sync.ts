@@ -1,8 +1,9 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import type { Menu } from '../model/menu.ts';
+import { defaultEntryOf, type Menu } from '../model/menu.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { desiredMenu, type LeavingKernel } from './desired-menu.ts';
+import { dropImages, planKeptImages, withPresentFiles } from './kept-images.ts';
 import type { Loader, LoaderSteps } from './loader.ts';
 import { filesystemsOf, inOrder } from './ordering.ts';
 import type { World } from './world.ts';
@@ -39,43 +40,61 @@ export interface Activation {
 export const afterwards: SyncIntent = { refreshDistributionMenu: false, about: [] };
 
 /** Plans the steps to the required menu. There are none if the menu exists already. */
-export function planSync({ state: given, loader }: World, intent: SyncIntent): Plan | Problem {
-  const state = intent.byHook === true ? onlyWhereMenuIs(given) : given;
+export function planSync(world: World, intent: SyncIntent): Plan | Problem {
+  const { loader, observation } = world;
+  const state = intent.byHook === true ? onlyWhereMenuIs(world.state) : world.state;
   const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving, loader.can);
   if (isProblem(desired)) return desired;
-  const isVital = (environment: BootEnvironment): boolean => decidesBoot(environment, state, loader, intent.activation);
-  const install = loader.installMenu(desired.menu, state);
-  const vital = install(state.environments.filter(isVital));
-  const others = state.environments
-    .filter((environment) => !isVital(environment))
-    .map((environment) => ofPart(environment, install([environment])));
+  const kept = planKeptImages(state, observation);
+  const menu = withPresentFiles(desired.menu, kept.omitted);
+  if (defaultEntryOf(menu) === undefined && kept.warnings[0] !== undefined) return kept.warnings[0];
+  const menus = planMenus(menu, state, loader, intent);
   const stale = loader.refreshDistributionMenu(state);
   const groups = [
-    ...vital.groups,
-    intent.activation?.steps ?? [],
-    ...mergeGroups(others),
+    kept.copies,
+    kept.records,
+    ...menus.groups,
     intent.refreshDistributionMenu ? stale : [],
     intent.kernelInstallRuns === true ? [] : loader.adoptDefaults(state),
+    dropImages(state, observation, menu),
   ];
   const about = intent.about ?? state.environments.filter(isOwn).map(({ name }) => name);
   const blocked = state.environments.flatMap(({ name, blocker }) =>
     blocker === undefined || !about.includes(name) ? [] : [blocker],
   );
-  const unresolved = [...blocked, ...vital.unresolved];
+  const unresolved = [...blocked, ...menus.unresolved];
+  const note = planNote(state, intent, stale.length > 0, unresolved.length === 0);
   return {
-    steps: [
-      ...inOrder(groups, filesystemsOf(desired.menu)),
-      ...planNote(state, intent, stale.length > 0, unresolved.length === 0),
-    ],
+    steps: [...inOrder(groups, filesystemsOf(menu)), ...note],
     warnings: [
       ...state.problems,
       ...state.environments.flatMap((environment) => warningsOf(environment, about)),
       ...desired.warnings,
-      ...others.flatMap((candidate) => candidate.unresolved),
+      ...kept.warnings,
+      ...menus.warnings,
       ...findLeftAlone(state, loader),
     ],
     unresolved,
   };
+}
+
+/** The steps that make all menu directories show a menu: first those that decide what boots, then the activation. */
+function planMenus(menu: Menu, state: SystemState, loader: Loader, { activation }: SyncIntent): PlannedMenus {
+  const isVital = (environment: BootEnvironment): boolean => decidesBoot(environment, state, loader, activation);
+  const install = loader.installMenu(menu, state);
+  const vital = install(state.environments.filter(isVital));
+  const others = state.environments
+    .filter((environment) => !isVital(environment))
+    .map((environment) => ofPart(environment, install([environment])));
+  return {
+    groups: [...vital.groups, activation?.steps ?? [], ...mergeGroups(others)],
+    unresolved: vital.unresolved,
+    warnings: others.flatMap(({ unresolved }) => unresolved),
+  };
+}
+
+interface PlannedMenus extends LoaderSteps {
+  readonly warnings: readonly Problem[];
 }
 
 /** Whether the machine runs it or boots it by default. */

@@ -5,7 +5,7 @@ import type { Step } from '../model/step.ts';
 export function writeFiles(files: readonly FileText[], reason: string): readonly Step[] {
   return files.flatMap((file): readonly Step[] => {
     if (file.kind !== 'text') return [];
-    const { path, text } = file;
-    return [{ kind: 'write-file', on: 'root', path, text, mode: 0o644, labelLike: undefined, reason }];
+    const { on = 'root', path, text } = file;
+    return [{ kind: 'write-file', on, path, text, mode: 0o644, labelLike: undefined, reason }];
   });
 }

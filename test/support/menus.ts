@@ -4,7 +4,7 @@ import type { BeName } from '../../lib/model/be-name.ts';
 import { parseBeName } from '../../lib/model/be-name.ts';
 import { isSafeRelease } from '../../lib/model/kernel.ts';
 import type { Entry, Menu, MenuGroup, MenuSettings } from '../../lib/model/menu.ts';
-import { onRoot } from '../../lib/model/place.ts';
+import { onBoot, onRoot } from '../../lib/model/place.ts';
 import { isProblem } from '../../lib/model/problem.ts';
 import { hasUnprintable } from '../../lib/model/visible.ts';
 import { filesystemUuid } from './builders.ts';
@@ -101,7 +101,7 @@ interface Offered {
   readonly kernels: readonly Omit<Entry, 'be'>[];
 }
 
-const kernel = fc.record(
+const kernelOnRoot = fc.record(
   {
     release: anyRelease,
     title: hostileWord,
@@ -112,6 +112,19 @@ const kernel = fc.record(
   },
   { noNullPrototype: true },
 );
+
+/** The UUID of the separate /boot in a menu of `anyMenu`. */
+const bootUuid = '66666666-7777-4888-8999-aaaaaaaaaaaa';
+
+/** The same kernel on a separate /boot. */
+function onSeparateBoot(entry: Omit<Entry, 'be'>): Omit<Entry, 'be'> {
+  const { image, initrds } = entry;
+  return { ...entry, image: onBoot(image.path), initrds: initrds.map(({ path }) => onBoot(path)) };
+}
+
+const kernel = fc
+  .tuple(kernelOnRoot, fc.boolean())
+  .map(([entry, isApart]) => (isApart ? onSeparateBoot(entry) : entry));
 
 const offered: fc.Arbitrary<Offered> = fc.record(
   {
@@ -145,7 +158,15 @@ export const anyMenu: fc.Arbitrary<Menu> = fc
     const [first] = choices;
     if (first === undefined) throw new Error('a menu has at least one environment');
     const oneShot = once ? { filesystemUuid: '1A2B-3C4D', choices } : undefined;
-    return { filesystemUuid, default: first, settings: chosen, oneShot, groups };
+    const usesBoot = groups.some(({ entries }) => entries.some(({ image }) => image.on === 'boot'));
+    return {
+      filesystemUuid,
+      bootUuid: usesBoot ? bootUuid : undefined,
+      default: first,
+      settings: chosen,
+      oneShot,
+      groups,
+    };
   });
 
 /** Any menu with any terminals. */

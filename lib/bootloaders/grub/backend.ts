@@ -16,12 +16,14 @@ import { retargetFiles } from './retarget.ts';
 /** GRUB 2. It reads be-hook's menu as a script: be-hook.cfg beside each grub.cfg. */
 export const grub: Loader = {
   can: { once: true, fold: true },
-  serves: ({ kind }) => kind === 'boot-in-root',
+  serves: (layout) => layout.kind === 'boot-in-root' || (layout.kind === 'separate-boot' && layout.fault === undefined),
   readRoot,
   readMenus: (root) =>
     grubRoot(root).menuDirectories.map(({ menu }) => (menu.kind === 'text' ? parseMenu(menu.text)?.menu : undefined)),
   offers: (root, path) =>
-    grubRoot(root).menuDirectories.some(({ menu }) => menu.kind === 'text' && menu.text.includes(`/${path}/boot/`)),
+    grubRoot(root).menuDirectories.some(
+      ({ menu }) => menu.kind === 'text' && (menu.text.includes(`/${path}/boot/`) || bootsRoot(menu.text, path)),
+    ),
   nameEntry: pathOfEntry,
   describe: describeGrub,
   installMenu,
@@ -36,3 +38,8 @@ export const grub: Loader = {
   leadsHere,
   check: checkStubs,
 };
+
+/** Entries for a separate /boot name the root only in their command line. */
+function bootsRoot(menu: string, path: string): boolean {
+  return menu.split(/[\s'",]+/).some((word) => word.endsWith(`subvol=${path}`));
+}

@@ -1,5 +1,6 @@
+import type { BootEnvironment } from '../../model/environment.ts';
 import type { FileText, LoaderMachineFacts, LoaderRootFacts } from '../../model/observation.ts';
-import type { Place } from '../../model/place.ts';
+import type { FilesystemId, Place } from '../../model/place.ts';
 
 /** The name of this boot loader in facts. */
 export const grubName = 'grub';
@@ -54,6 +55,21 @@ export interface GrubMachineFacts extends LoaderMachineFacts {
   readonly scriptCheck: string | undefined;
   /** A stub of UEFI's names the GRUB directory; a BIOS core image does not show it. */
   readonly stubs: readonly StubFacts[];
+}
+
+/**
+ * The GRUB directories that belong to a boot environment. All environments share those on a separate /boot. They belong
+ * to the active one.
+ */
+export function ownDirectories(
+  environment: Pick<BootEnvironment, 'loaderFacts' | 'active'>,
+): readonly MenuDirectoryFacts[] {
+  return grubRoot(environment).menuDirectories.filter(({ on }) => on === 'root' || environment.active);
+}
+
+/** The path of a GRUB directory, or of a file in it, for messages. */
+export function shownPath({ on = 'root', path }: { readonly on?: FilesystemId; readonly path: string }): string {
+  return on === 'boot' ? `boot/${path}` : path;
 }
 
 const noRootFacts: GrubRootFacts = {

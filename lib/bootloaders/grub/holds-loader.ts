@@ -9,6 +9,8 @@ import { grubMachine, grubRoot } from './facts.ts';
  * run last. The core image in it is younger than its environment, but a clone has the older core image of its source.
  */
 export function holdsLoader(environment: BootEnvironment, state: SystemState): string | undefined {
+  // No environment contains a GRUB directory on a separate /boot.
+  if (!grubRoot(environment).menuDirectories.some(({ on }) => on === 'root')) return undefined;
   const { stubs } = grubMachine(state.tools);
   const here = stubs.filter((stub) => stub.filesystemUuid === state.filesystemUuid);
   if (here.length > 0) {

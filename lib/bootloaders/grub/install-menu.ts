@@ -1,10 +1,10 @@
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { Menu } from '../../model/menu.ts';
-import { isSamePlace, onRoot } from '../../model/place.ts';
+import { isSamePlace, type Place } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
-import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
+import { grubRoot, type MenuDirectoryFacts, ownDirectories, shownPath } from './facts.ts';
 import { addHandOver, findHandOver, generatorScript, generatorScriptName, ownGrubCfg } from './hand-over.ts';
 import { readConsole } from './read-root.ts';
 import { menuFileName, renderMenu } from './render-menu.ts';
@@ -21,9 +21,10 @@ export function installMenu(menu: Menu, state: SystemState): (environments: read
 
 function showText(text: string, served: readonly BootEnvironment[]): LoaderSteps {
   const environments = served.filter(
-    (environment) => environment.maintained && !environment.readOnly && environment.layout.kind === 'boot-in-root',
+    ({ maintained, readOnly, problems }) =>
+      maintained && !readOnly && !problems.some(({ code }) => code === 'layout-unsupported'),
   );
-  const menuDirectories = environments.flatMap((environment) => grubRoot(environment).menuDirectories);
+  const menuDirectories = environments.flatMap(ownDirectories);
   const handOvers = menuDirectories.map(planHandOver);
   const menus = menuDirectories.flatMap((menuDirectory) => planMenuFile(menuDirectory, text));
   const leads = [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)];
@@ -35,20 +36,21 @@ function showText(text: string, served: readonly BootEnvironment[]): LoaderSteps
 
 /** Removes files that interrupted runs left, except where another step writes to the same path. */
 function planTidying(menuDirectories: readonly MenuDirectoryFacts[], steps: readonly Step[]): readonly Step[] {
-  const isWritten = (path: string): boolean =>
-    steps.some((step) => step.kind === 'write-file' && isSamePlace(step, onRoot(path)));
+  const isWritten = (place: Place): boolean =>
+    steps.some((step) => step.kind === 'write-file' && isSamePlace(step, place));
   return menuDirectories
-    .flatMap(({ unfinishedWork }) => unfinishedWork)
-    .filter(({ target }) => !isWritten(target))
-    .map(({ path }) => ({
+    .flatMap(({ on, unfinishedWork }) => unfinishedWork.map((file) => ({ on, ...file })))
+    .filter(({ on, target }) => !isWritten({ on, path: target }))
+    .map(({ on, path }) => ({
       kind: 'remove-file',
-      on: 'root',
+      on,
       path,
       reason: 'it is unfinished work of an interrupted run',
     }));
 }
 
 function planMenuFile(menuDirectory: MenuDirectoryFacts, text: string): readonly Step[] {
+  const { on } = menuDirectory;
   const path = `${menuDirectory.path}/${menuFileName}`;
   if (menuDirectory.menu.kind === 'text' && menuDirectory.menu.text === text) return [];
   const reason = menuDirectory.menu.kind === 'missing' ? 'there is no menu yet' : 'the menu is out of date';
@@ -57,26 +59,27 @@ function planMenuFile(menuDirectory: MenuDirectoryFacts, text: string): readonly
     : [
         {
           kind: 'make-directory',
-          on: 'root',
+          on,
           path: menuDirectory.path,
           reason: 'the directory of the menu is missing',
         },
       ];
   const labelLike = menuDirectory.grubCfg.kind === 'missing' ? undefined : menuDirectory.grubCfg.path;
-  return [...directory, { kind: 'write-file', on: 'root', path, text, mode: 0o600, labelLike, reason }];
+  return [...directory, { kind: 'write-file', on, path, text, mode: 0o600, labelLike, reason }];
 }
 
 function planHandOver(menuDirectory: MenuDirectoryFacts): {
   readonly steps: readonly Step[];
   readonly problem?: Problem;
 } {
-  const { grubCfg } = menuDirectory;
+  const { grubCfg, on } = menuDirectory;
+  const shown = shownPath(grubCfg);
   if (grubCfg.kind === 'unreadable') {
-    return { steps: [], problem: { code: 'file-unreadable', path: grubCfg.path, why: grubCfg.why } };
+    return { steps: [], problem: { code: 'file-unreadable', path: shown, why: grubCfg.why } };
   }
   const write = (text: string, reason: string): { steps: readonly Step[] } => {
     return {
-      steps: [{ kind: 'write-file', on: 'root', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason }],
+      steps: [{ kind: 'write-file', on, path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason }],
     };
   };
   if (grubCfg.kind === 'missing') return write(ownGrubCfg(), 'GRUB starts here and needs a grub.cfg');
@@ -85,7 +88,7 @@ function planHandOver(menuDirectory: MenuDirectoryFacts): {
   if (found === 'broken' || !menuDirectory.grubCfgParses) {
     const why = found === 'broken' ? 'the lines of be-hook in it are incomplete' : 'GRUB cannot parse it';
     const hint = 'regenerate it with grub2-mkconfig (or grub-mkconfig), then run: be-hook sync';
-    return { steps: [], problem: { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint } };
+    return { steps: [], problem: { code: 'file-malformed', path: shown, line: undefined, why, hint } };
   }
   return write(addHandOver(grubCfg.text), 'this grub.cfg does not load the menu of be-hook');
 }

@@ -1,4 +1,5 @@
-import type { Observation, RootFacts, ToolFacts } from '../../model/observation.ts';
+import type { Observation, ToolFacts } from '../../model/observation.ts';
+import { isSamePlace } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import { grubMachine, grubRoot, type StubFacts } from './facts.ts';
 
@@ -11,20 +12,25 @@ export function describeGrub(tools: ToolFacts): string {
 
 /** Whether a stub leads to a GRUB directory of this file system. */
 export function leadsHere(observation: Observation): boolean {
-  return stubsOf(observation).some((stub) => leadsTo(stub, observation.roots));
+  return stubsOf(observation).some((stub) => leadsTo(stub, observation));
 }
 
 /** Problems with stubs that lead to none of the GRUB directories. */
 export function checkStubs(observation: Observation): readonly Problem[] {
   return stubsOf(observation)
-    .filter((stub) => !leadsTo(stub, observation.roots))
+    .filter((stub) => !leadsTo(stub, observation))
     .map(({ path, menuDirectory }) => ({ code: 'menu-home-unknown', path, menuDirectory }));
 }
 
-function stubsOf({ filesystem, tools }: Observation): readonly StubFacts[] {
-  return grubMachine(tools).stubs.filter(({ filesystemUuid }) => filesystemUuid === filesystem.uuid);
+function stubsOf({ filesystem, boot, tools }: Observation): readonly StubFacts[] {
+  return grubMachine(tools).stubs.filter(({ filesystemUuid }) =>
+    [filesystem.uuid, boot?.uuid].includes(filesystemUuid),
+  );
 }
 
-function leadsTo({ menuDirectory }: StubFacts, roots: readonly RootFacts[]): boolean {
-  return roots.some((root) => grubRoot(root).menuDirectories.some(({ path }) => path === menuDirectory));
+function leadsTo({ menuDirectory, filesystemUuid }: StubFacts, { roots, filesystem }: Observation): boolean {
+  const on = filesystemUuid === filesystem.uuid ? 'root' : 'boot';
+  return roots.some((root) =>
+    grubRoot(root).menuDirectories.some((directory) => isSamePlace(directory, { on, path: menuDirectory })),
+  );
 }

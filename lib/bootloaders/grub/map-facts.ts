@@ -2,7 +2,7 @@ import type { LoaderRootFacts } from '../../model/observation.ts';
 import { each, facts, file, type MapOf, noPath, onePath, type PathMap } from '../../plan/path-map.ts';
 import { type GrubRootFacts, grubRoot, type MenuDirectoryFacts } from './facts.ts';
 
-const menuDirectory = facts<MenuDirectoryFacts>({
+const directoryOfRoot = facts<MenuDirectoryFacts>({
   on: noPath,
   path: onePath,
   exists: noPath,
@@ -13,6 +13,10 @@ const menuDirectory = facts<MenuDirectoryFacts>({
   grubInstalled: noPath,
   grubCfgParses: noPath,
 });
+
+/** A directory on a separate /boot is not below the root. */
+const menuDirectory: MapOf<MenuDirectoryFacts> = (value, map) =>
+  value.on === 'root' ? directoryOfRoot(value, map) : value;
 
 const rootFacts: MapOf<GrubRootFacts> = facts<GrubRootFacts>({
   loader: noPath,

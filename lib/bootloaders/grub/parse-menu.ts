@@ -8,7 +8,7 @@ import {
   type MenuSettings,
   type OneShot,
 } from '../../model/menu.ts';
-import { onRoot, type Place } from '../../model/place.ts';
+import { onBoot, onRoot, type Place } from '../../model/place.ts';
 import { readId } from './entry-id.ts';
 import type { GrubMenu, MenuConsole } from './grub-menu.ts';
 import { splitGrubWords } from './quote.ts';
@@ -22,14 +22,14 @@ import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
 export function parseMenu(text: string): GrubMenu | undefined {
   const lines = text.split('\n').map((line) => ({ inside: line.startsWith('\t'), tokens: splitGrubWords(line) ?? [] }));
   const tokens = lines.map((line) => line.tokens);
-  const groups = readGroups(lines);
-  const filesystemUuid = tokens
-    .find(([command, ...rest]) => command === 'search' && rest.includes('--set=root'))
-    ?.at(-1);
+  const [, ofRoots, bootUuid] = filesystems.exec(text) ?? [];
+  const filesystemUuid = ofRoots ?? tokens.map(searchedUuid).find((uuid) => uuid !== undefined);
+  const groups = readGroups(lines, bootUuid);
   const defaultEntry = readPath(readSetting(tokens, 'default'));
   if (groups === undefined || filesystemUuid === undefined || defaultEntry === undefined) return undefined;
   const menu: Menu = {
     filesystemUuid,
+    bootUuid,
     default: defaultEntry,
     settings: readSettings(text, tokens),
     oneShot: readOneShot(text, tokens),
@@ -39,6 +39,9 @@ export function parseMenu(text: string): GrubMenu | undefined {
   const shown: GrubMenu = { menu, console: readConsole(tokens) };
   return leadsSomewhere && menuForms.some((form) => renderMenu(shown, form) === text) ? shown : undefined;
 }
+
+/** See `filesystemLine`. */
+const filesystems = /^# Boot environments: (\S+); kernels: (\S+)$/m;
 
 interface Line {
   readonly inside: boolean;
@@ -51,7 +54,7 @@ interface Heading {
   readonly id: string;
 }
 
-function readGroups(lines: readonly Line[]): readonly MenuGroup[] | undefined {
+function readGroups(lines: readonly Line[], bootUuid: string | undefined): readonly MenuGroup[] | undefined {
   const groups: MenuGroup[] = [];
   let open: { readonly be: BeName; readonly folded: boolean; readonly entries: Entry[] } | undefined;
   for (const [index, { inside, tokens }] of lines.entries()) {
@@ -66,7 +69,7 @@ function readGroups(lines: readonly Line[]): readonly MenuGroup[] | undefined {
       groups.push(open.folded ? { folded: true, be, title, osId, entries } : { folded: false, be, entries });
     }
     if (tokens[0] === 'submenu') continue;
-    const entry = readEntry(heading, lines.slice(index + 1));
+    const entry = readEntry(heading, lines.slice(index + 1), bootUuid);
     if (entry === undefined || open?.be !== be) return undefined;
     open.entries.push(entry);
   }
@@ -85,7 +88,11 @@ function readHeading(tokens: readonly string[]): Heading | undefined {
   return id === undefined ? undefined : { title, osId, id };
 }
 
-function readEntry({ title, osId, id }: Heading, following: readonly Line[]): Entry | undefined {
+function readEntry(
+  { title, osId, id }: Heading,
+  following: readonly Line[],
+  bootUuid: string | undefined,
+): Entry | undefined {
   const end = following.findIndex(({ tokens }) => tokens[0] === '}');
   const body = following.slice(0, end).map(({ tokens }) => tokens);
   const named = readId(id);
@@ -93,12 +100,16 @@ function readEntry({ title, osId, id }: Heading, following: readonly Line[]): En
   if (named === undefined || image === undefined) return undefined;
   const { be, release } = named;
   const initrds = body.find(([command]) => command === 'initrd')?.slice(1) ?? [];
+  const searched = body.map(searchedUuid).find((uuid) => uuid !== undefined);
+  // A path without a leading slash is not of be-hook: the text then differs.
+  const placeOf = (path: string): Place =>
+    searched !== undefined && searched === bootUuid ? onBoot(path.slice(1)) : onRoot(path.slice(1));
   return { be, release, title, osId, image: placeOf(image), initrds: initrds.map(placeOf), options };
 }
 
-/** Every entry searches for the btrfs. A path without a leading slash is not of be-hook: the text then differs. */
-function placeOf(path: string): Place {
-  return onRoot(path.slice(1));
+/** The UUID of the file system that an entry searches for its files. */
+function searchedUuid([command, ...words]: readonly string[]): string | undefined {
+  return command === 'search' && words.includes('--set=root') ? words.at(-1) : undefined;
 }
 
 type Words = readonly (readonly string[])[];

@@ -12,7 +12,8 @@ import { isOwnGrubCfg } from './hand-over.ts';
 export function planRefresh(state: SystemState): readonly Step[] {
   const running = state.environments.find((environment) => environment.running);
   const { mkconfig, scriptCheck } = grubMachine(state.tools);
-  if (running === undefined || running.layout.kind !== 'boot-in-root' || mkconfig === undefined) return [];
+  if (running === undefined || mkconfig === undefined) return [];
+  if (running.problems.some(({ code }) => code === 'layout-unsupported')) return [];
   if (!running.config.refreshDistributionMenu) return [];
   // The generator uses the names in /boot, also for links (openSUSE: to /usr/lib/modules).
   const names = running.bootEntries.map(({ name }) => name);
@@ -20,7 +21,7 @@ export function planRefresh(state: SystemState): readonly Step[] {
     .filter(({ rescue }) => !rescue)
     .map(({ image }) => running.bootEntries.filter(({ target }) => isSamePlace(target, image)).map(({ name }) => name))
     .filter((aliases) => aliases.length > 0);
-  return grubRoot(running).menuDirectories.flatMap(({ grubCfg }): readonly Step[] => {
+  return grubRoot(running).menuDirectories.flatMap(({ on, grubCfg }): readonly Step[] => {
     if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];
     const { bls, generated, images } = scanDistributionMenu(grubCfg.text);
     if (bls || !generated) return [];
@@ -28,6 +29,7 @@ export function planRefresh(state: SystemState): readonly Step[] {
     const deleted = [...images].filter((image) => /^vmlinuz-./.test(image) && !names.includes(image));
     if (missing.length === 0 && deleted.length === 0) return [];
     const reason = "the distribution's own menu does not match its kernels";
-    return [{ kind: 'refresh-distribution-menu', path: grubCfg.path, generator: mkconfig, check: scriptCheck, reason }];
+    const { path } = grubCfg;
+    return [{ kind: 'refresh-distribution-menu', on, path, generator: mkconfig, check: scriptCheck, reason }];
   });
 }

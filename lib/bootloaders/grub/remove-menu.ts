@@ -2,7 +2,7 @@ import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
-import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
+import { grubRoot, type MenuDirectoryFacts, ownDirectories, shownPath } from './facts.ts';
 import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandOver } from './hand-over.ts';
 import { menuFileName } from './render-menu.ts';
 import { correctEntriesDirectory } from './retarget.ts';
@@ -16,10 +16,10 @@ import { correctEntriesDirectory } from './retarget.ts';
 export function removeMenu(state: SystemState, environments: readonly BootEnvironment[]): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
   const menuDirectory = active && grubRoot(active).menuDirectories.find(({ grubCfg }) => grubCfg.kind === 'text');
-  const target = menuDirectory?.grubCfg.path;
+  const target = menuDirectory?.on === 'root' ? menuDirectory.grubCfg.path : undefined;
   const problems: Problem[] = [];
   const handBacks = environments.flatMap((environment) =>
-    grubRoot(environment).menuDirectories.flatMap((menuDirectory) => {
+    ownDirectories(environment).flatMap((menuDirectory) => {
       const forward = environment.active ? undefined : target;
       const answer = planHandBack(menuDirectory, forward, state.filesystemUuid);
       if (isProblem(answer)) problems.push(answer);
@@ -27,7 +27,7 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
     }),
   );
   const files = environments.flatMap((environment) => [
-    ...grubRoot(environment).menuDirectories.flatMap(removeFiles),
+    ...ownDirectories(environment).flatMap(removeFiles),
     ...removeGenerator(environment),
   ]);
   const entries =
@@ -41,14 +41,14 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
  */
 function planEntriesDirectory(
   active: BootEnvironment,
-  { grubenv }: MenuDirectoryFacts,
+  { on, grubenv }: MenuDirectoryFacts,
   { filesystemUuid }: SystemState,
 ): readonly Step[] {
-  if (grubenv.kind !== 'text' || active.readOnly) return [];
+  if (on !== 'root' || grubenv.kind !== 'text' || active.readOnly) return [];
   const text = correctEntriesDirectory(grubenv.text, { filesystemUuid, subvolume: active.subvolume });
   if (text === undefined || text === grubenv.text) return [];
   const reason = 'GRUB must find the boot loader entries of this environment';
-  return [{ kind: 'write-file', on: 'root', path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
+  return [{ kind: 'write-file', on, path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
 }
 
 function planHandBack(
@@ -56,27 +56,27 @@ function planHandBack(
   forward: string | undefined,
   uuid: string,
 ): Step | Problem | undefined {
-  const { grubCfg, menu } = menuDirectory;
+  const { on, grubCfg, menu } = menuDirectory;
   if (grubCfg.kind !== 'text') return undefined;
   const found = findHandOver(grubCfg.text);
   if (found === 'absent') return undefined;
   if (found === 'broken') {
     const [why, hint] = ['the lines of be-hook in it are incomplete', 'remove them by hand'];
-    return { code: 'file-malformed', path: grubCfg.path, line: undefined, why, hint };
+    return { code: 'file-malformed', path: shownPath(grubCfg), line: undefined, why, hint };
   }
   const own = isOwnGrubCfg(grubCfg.text) && menu.kind === 'text';
   const rest = own ? menu.text : removeHandOver(grubCfg.text);
   const text = forward === undefined ? rest : forwardTo(rest, uuid, `/${forward}`);
   if (text === grubCfg.text) return undefined;
   const reason = 'the distribution gets its menu back';
-  return { kind: 'write-file', on: 'root', path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
+  return { kind: 'write-file', on, path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
 }
 
 function removeFiles(menuDirectory: MenuDirectoryFacts): readonly Step[] {
   const menu = menuDirectory.menu.kind === 'missing' ? [] : [`${menuDirectory.path}/${menuFileName}`];
   return [...menu, ...menuDirectory.unfinishedWork.map(({ path }) => path)].map((path) => ({
     kind: 'remove-file',
-    on: 'root',
+    on: menuDirectory.on,
     path,
     reason: 'no grub.cfg loads it any more',
   }));

@@ -1,5 +1,5 @@
 import type { Entry, Menu, MenuGroup, OneShot } from '../../model/menu.ts';
-import { loaderPath, type Place, printPlace } from '../../model/place.ts';
+import { loaderPath, printPlace } from '../../model/place.ts';
 import { entryId, pathOfEntry, submenuId } from './entry-id.ts';
 import type { GrubMenu } from './grub-menu.ts';
 import { oneShotPath, oneShotVariable } from './one-shot-file.ts';
@@ -32,7 +32,7 @@ export function renderMenu(shown: GrubMenu, form: MenuForm = 'current'): string 
   );
   const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot, menu, form);
   const body = [...renderSettings(shown, form), ...once, '', ...items];
-  return [...head, `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
+  return [...head, ...filesystemLine(menu), `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
 }
 
 const wrapper = 'be_hook_menu';
@@ -41,6 +41,14 @@ const head = [
   '# The boot menu of all boot environments, written by be-hook, which writes it anew when kernels come and go.',
   '# To change it see be-hook(8) and be-hook.conf(5); GRUB shows the menu of the distribution when Esc is pressed.',
 ];
+
+/** The line by which be-hook finds out on which file system the files of an entry are. It is a comment for GRUB. */
+export function filesystemLine({
+  filesystemUuid,
+  bootUuid,
+}: Pick<Menu, 'filesystemUuid' | 'bootUuid'>): readonly string[] {
+  return bootUuid === undefined ? [] : [`# Boot environments: ${filesystemUuid}; kernels: ${bootUuid}`];
+}
 
 /** Adopts the decision of the distribution's grub.cfg for this start, which the hand-over passes on. */
 export const timeoutOfThisStart =
@@ -106,11 +114,11 @@ function renderEntry(entry: Entry, shown: GrubMenu, form: MenuForm, indent: stri
     'if [ x$feature_all_video_module = xy ]; then insmod all_video; fi',
     'set gfxpayload=keep',
     ...(form === 'first' ? [] : ['insmod linux']),
-    `search --no-floppy --fs-uuid --set=root ${quoteGrub(shown.menu.filesystemUuid)}`,
+    `search --no-floppy --fs-uuid --set=root ${quoteGrub(uuidOf(entry, shown.menu))}`,
     `echo ${quoteGrub(`Loading Linux ${entry.release} of ${entry.be} ...`)}`,
     ...(form === 'first' ? [] : [absolutePaths]),
-    ['linux', pathFor(entry.image), ...entry.options].map(quoteGrub).join(' '),
-    ...(entry.initrds.length === 0 ? [] : [['initrd', ...entry.initrds.map(pathFor)].map(quoteGrub).join(' ')]),
+    ['linux', loaderPath(entry.image), ...entry.options].map(quoteGrub).join(' '),
+    ...(entry.initrds.length === 0 ? [] : [['initrd', ...entry.initrds.map(loaderPath)].map(quoteGrub).join(' ')]),
   ];
   return [
     `${indent}${heading('menuentry', entry.title, entry.osId, shown, entryId(entry.be, entry.release))} {`,
@@ -119,10 +127,12 @@ function renderEntry(entry: Entry, shown: GrubMenu, form: MenuForm, indent: stri
   ].join('\n');
 }
 
-/** The entry searches for the btrfs only. */
-function pathFor(place: Place): string {
-  if (place.on !== 'root') throw new Error(`no entry of GRUB's menu can load ${printPlace(place)}`);
-  return loaderPath(place);
+/** An entry searches for one file system. The planners put all files of an entry on the same one. */
+function uuidOf({ image, initrds }: Entry, { filesystemUuid, bootUuid }: Menu): string {
+  const uuid = { root: filesystemUuid, boot: bootUuid, esp: undefined }[image.on];
+  if (uuid === undefined || initrds.some(({ on }) => on !== image.on))
+    throw new Error(`no entry of GRUB's menu can load ${[image, ...initrds].map(printPlace).join(' ')}`);
+  return uuid;
 }
 
 function heading(command: string, title: string, osId: string, { console }: GrubMenu, id: string): string {

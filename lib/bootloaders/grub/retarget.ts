@@ -8,7 +8,7 @@ import { grubRoot } from './facts.ts';
 
 /** The edits that make GRUB's files in a copied root name the copy. */
 export function retargetFiles(root: RootFacts, place: Omit<Retarget, 'relative'>): LoaderRetarget {
-  const { menuDirectories } = grubRoot(root);
+  const menuDirectories = grubRoot(root).menuDirectories.filter(({ on }) => on === 'root');
   const relative = menuDirectories.some(({ grubCfg }) => grubCfg.kind === 'text' && hasRelativePaths(grubCfg.text));
   const retarget = { ...place, relative };
   return {

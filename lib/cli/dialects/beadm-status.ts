@@ -72,6 +72,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'snapshot-taken': libbe.snapshotExists,
   'swap-file': libbe.busy,
   'space-short': libbe.noSpace,
+  'boot-space-short': libbe.noSpace,
   'not-confirmed': libbe.canceled,
   'setup-unconfirmed': libbe.canceled,
   'menu-left-alone': libbe.unknown,

@@ -55,6 +55,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'snapshot-taken': libbe.exists,
   'swap-file': libbe.pathBusy,
   'space-short': libbe.io,
+  'boot-space-short': libbe.io,
   'not-confirmed': usageStatus,
   'setup-unconfirmed': usageStatus,
   'menu-left-alone': libbe.unknown,

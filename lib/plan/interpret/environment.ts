@@ -12,8 +12,9 @@ import { isProblem, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
 import type { Loader, LoaderView } from '../loader.ts';
+import { interpretBoot } from './boot.ts';
 import { readFstab } from './file-text.ts';
-import { type InterpretedKernels, interpretKernels, targetOf } from './kernels.ts';
+import { type InterpretedKernels, targetOf } from './kernels.ts';
 import { interpretLayout } from './layout.ts';
 import { interpretVolumes } from './volumes.ts';
 
@@ -46,28 +47,29 @@ export function interpretEnvironment(
   observation: Observation,
   loader: Loader,
 ): BootEnvironment {
-  const { filesystem } = observation;
   const { subvolume } = root;
-  const running = subvolume.id === filesystem.runningSubvolume;
-  const view = loader.readRoot(root, observation);
+  const running = subvolume.id === observation.filesystem.runningSubvolume;
+  const boot = interpretBoot(root, observation);
+  const view = loader.readRoot(boot.root, observation);
   const { config, problems: settings } = readConfig(root.config);
   const fstab = readFstab(root);
   const layout = isProblem(fstab) ? unknownLayout : interpretLayout(root, fstab, { observation, view, loader });
-  const kernels = interpretKernels(root, identity.name, view, filesystem.uuid);
+  const kernels = boot.kernels(identity.name, view);
   const unserved = layout.kind === 'unknown' || loader.serves(layout) ? undefined : layout;
-  const offered = unserved === undefined && !root.readOnly && !isProblem(kernels) ? kernels.kernels : [];
+  const offered = unserved || root.readOnly || isProblem(kernels) ? [] : kernels.kernels;
   return {
     ...identity,
     subvolume,
     running,
-    mountpoints: mountpointsOf(subvolume.id, filesystem.mounts),
+    mountpoints: mountpointsOf(subvolume.id, observation),
     ...unrelated,
     volumes: interpretVolumes(root, observation),
     mountsEfi: mountsEfi(fstab),
     layout,
     ...interpretOsRelease(root),
     kernels: offered,
-    savedEntry: view.savedEntry(identity.name, offered),
+    savedEntry: boot.ownSavedEntry(view.savedEntry(identity.name, offered)),
+    keptImages: boot.keptImages(offered),
     problems: [
       ...settings,
       ...faultsOfMark(identity, running),
@@ -76,12 +78,12 @@ export function interpretEnvironment(
     blocker: [...findHindrances(root, identity, running, view), fstab, kernels].find(isProblem),
     config,
     ...ofMenu(root, view, observation, config),
-    ...filesOf(root),
+    ...filesOf(boot.root),
   };
 }
 
-function mountpointsOf(id: number, mounts: Observation['filesystem']['mounts']): readonly string[] {
-  return mounts.filter(({ subvolume }) => subvolume === id).map(({ mountpoint }) => mountpoint);
+function mountpointsOf(id: number, { filesystem }: Observation): readonly string[] {
+  return filesystem.mounts.filter(({ subvolume }) => subvolume === id).map(({ mountpoint }) => mountpoint);
 }
 
 /** What only a look at all environments shows (see interpretState). */

@@ -63,6 +63,16 @@ export function releaseOfImage(name: string): string | undefined {
   return imageName.exec(name)?.[2];
 }
 
+/** Whether a release is the version of a kernel. Names such as vmlinuz-linux (mkinitcpio) and of rescue kernels are not. */
+export function isVersion(release: string): boolean {
+  return /^[1-9]/.test(release);
+}
+
+/** The image of a kernel among the files of /boot. */
+export function findImage<F extends BootFile>(release: string, bootFiles: readonly F[]): F | undefined {
+  return bootFiles.find(({ name }) => releaseOfImage(name) === release && !noImage.test(release));
+}
+
 // Files that grub-mkconfig's version_test_numeric ignores, and signatures beside a kernel.
 const noImage = /(\.(rpmsave|rpmnew|rpmorig|bak|old|sig|hmac|efi|gz|xz|tmp)|\.dpkg-[a-z]+|~)$/;
 
@@ -98,11 +108,11 @@ export function targetOf({ on, target }: BootFile): Place {
 }
 
 /** The names that dracut, initramfs-tools, mkinitcpio, geninitrd and genkernel give an initramfs, dracut's first. */
-function findInitrd(
+export function findInitrd<F extends BootFile>(
   release: string,
-  bootFiles: readonly BootFile[],
-  moduleFiles: readonly BootFile[],
-): BootFile | undefined {
+  bootFiles: readonly F[],
+  moduleFiles: readonly F[] = [],
+): F | undefined {
   const names = [
     `initramfs-${release}.img`,
     `initrd.img-${release}`,
@@ -135,8 +145,7 @@ function findFault(
   const at = (path: string, fault: KernelFault): { path: string; fault: KernelFault } => ({ path, fault });
   if (!isSafeRelease(release) || hasUnprintable(image.target)) return at(image.path, 'name');
   if (image.fault !== undefined) return at(image.path, image.fault);
-  // A name such as vmlinuz-linux (mkinitcpio) is not a release. be-hook then cannot find the modules of the kernel.
-  if (/^[1-9]/.test(release) && !modules.includes(release)) return at(image.path, 'no-modules');
+  if (isVersion(release) && !modules.includes(release)) return at(image.path, 'no-modules');
   if (initrd === undefined) return at(image.path, 'no-initrd');
   if (hasUnprintable(initrd.target)) return at(initrd.path, 'name');
   return initrd.fault === undefined ? undefined : at(initrd.path, initrd.fault);

@@ -3,7 +3,9 @@ import type { BootLayout } from '../../model/boot-layout.ts';
 import type { BootDirectoryFacts, Observation, RootFacts } from '../../model/observation.ts';
 import type { Loader, LoaderView } from '../loader.ts';
 import { findBlsLoader, findEspEntries } from './bls-loader.ts';
+import { findBootLine } from './boot-line.ts';
 import { findSnapshotBooting } from './snapshot-booting.ts';
+import { isNamed, mayBeBtrfs } from './volumes.ts';
 
 /** The facts outside of the root, and what the boot loader's files in it say. */
 export interface LayoutFacts {
@@ -24,7 +26,7 @@ export function interpretLayout(
 ): BootLayout {
   return (
     findBlsLoader(root, observation) ??
-    findBootMount(root.boot, fstab) ??
+    findBootMount(root.boot, fstab, observation) ??
     findSnapshotBooting(root, fstab, observation, view.relative) ??
     findEspEntries(root, observation, view.hasDistributionMenu, loader.leadsHere(observation)) ?? {
       kind: 'boot-in-root',
@@ -33,17 +35,30 @@ export function interpretLayout(
 }
 
 /** The layout of a root whose /boot is not a directory of the root; undefined if it is one. */
-function findBootMount(boot: BootDirectoryFacts, fstab: readonly FstabEntry[]): BootLayout | undefined {
+function findBootMount(
+  boot: BootDirectoryFacts,
+  fstab: readonly FstabEntry[],
+  observation: Observation,
+): BootLayout | undefined {
   if (boot.kind === 'subvolume') return { kind: 'boot-subvolume', found: `the subvolume /${boot.path}` };
   if (boot.kind === 'placeholder') return { kind: 'boot-placeholder', found: `/${boot.path}` };
-  const line = fstab.find((entry) => /^\/boot\/*$/.test(entry.mountpoint));
+  const line = findBootLine(fstab);
   if (line !== undefined) {
     const found = `${line.type} on ${line.source}, by line ${line.line} of its fstab`;
-    return { kind: line.type === 'btrfs' ? 'boot-subvolume' : 'separate-boot', found };
+    const isHere = mayBeBtrfs(line) && isNamed(line, observation.filesystem);
+    return isHere ? { kind: 'boot-subvolume', found } : separateBoot(found, line, observation);
   }
   if (boot.kind === 'directory' && boot.mountedFrom !== undefined) {
-    const kind = boot.mountedFrom.startsWith('btrfs ') ? 'boot-subvolume' : 'separate-boot';
-    return { kind, found: `${boot.mountedFrom}, mounted now` };
+    const fault = 'its fstab has no line for /boot';
+    const found = `${boot.mountedFrom}, mounted now; ${fault}`;
+    const isBtrfs = boot.mountedFrom.startsWith('btrfs ');
+    return isBtrfs ? { kind: 'boot-subvolume', found } : { kind: 'separate-boot', found, fault };
   }
   return undefined;
+}
+
+function separateBoot(found: string, line: FstabEntry, { boot }: Observation): BootLayout {
+  const isOpen = boot !== undefined && isNamed(line, boot);
+  const fault = isOpen ? boot.unsafe : 'be-hook cannot open this file system';
+  return { kind: 'separate-boot', found: fault === undefined ? found : `${found}; ${fault}`, fault };
 }

@@ -37,6 +37,7 @@ export function interpretState(observation: Observation, loader: Loader): System
   });
   return {
     filesystemUuid: filesystem.uuid,
+    bootUuid: observation.boot?.uuid,
     runs: filesystem.runningSubvolume !== undefined,
     defaultSubvolume: filesystem.defaultSubvolume,
     environments: relate(environments, observation, unfinishedWork).sort(compareEnvironments),

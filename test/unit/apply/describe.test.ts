@@ -71,6 +71,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
   'sync-filesystem': { kind: 'sync-filesystem', on: 'root', reason },
   'refresh-distribution-menu': {
     kind: 'refresh-distribution-menu',
+    on: 'root',
     path: evil,
     generator: evil,
     check: undefined,

@@ -26,6 +26,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'no-such-snapshot': { code: 'no-such-snapshot', name: evil, known: [evil] },
   'snapshot-taken': { code: 'snapshot-taken', name: evil },
   'swap-file': { code: 'swap-file', name: evil, path: evil },
+  'boot-space-short': { code: 'boot-space-short', needed: 2 ** 27, free: 2 ** 20 },
   'space-short': { code: 'space-short', needed: 1 << 24, free: 5 },
   'not-confirmed': { code: 'not-confirmed', name: evil },
   'setup-unconfirmed': { code: 'setup-unconfirmed' },

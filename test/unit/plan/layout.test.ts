@@ -29,16 +29,18 @@ test('finds /boot in the root by default, also with a mounted /boot/efi', () => 
 test('finds and names a separate /boot in fstab, mounted or not', () => {
   assert.equal(layout(directory, '\nUUID=1 /boot ext4 noauto 0 0\n'), {
     kind: 'separate-boot',
-    found: 'ext4 on UUID=1, by line 2 of its fstab',
+    found: 'ext4 on UUID=1, by line 2 of its fstab; be-hook cannot open this file system',
+    fault: 'be-hook cannot open this file system',
   });
   assert.is(layout(directory, 'UUID=1 /boot/ vfat defaults')?.kind, 'separate-boot');
-  assert.is(layout(directory, 'UUID=1 /boot btrfs subvol=@boot')?.kind, 'boot-subvolume');
+  assert.is(layout(directory, `UUID=${filesystemUuid} /boot btrfs subvol=@boot`)?.kind, 'boot-subvolume');
 });
 
 test('finds a mounted /boot that fstab does not name', () => {
   assert.equal(layout({ ...directory, mountedFrom: 'xfs /dev/sda1' }), {
     kind: 'separate-boot',
-    found: 'xfs /dev/sda1, mounted now',
+    found: 'xfs /dev/sda1, mounted now; its fstab has no line for /boot',
+    fault: 'its fstab has no line for /boot',
   });
   assert.is(layout({ ...directory, mountedFrom: 'btrfs /dev/sda1' })?.kind, 'boot-subvolume');
 });

@@ -65,7 +65,7 @@ const stepMembers = {
   'copy-tree': { from: path, to: path },
   'carry-file': { path, from: path, base: v.optional(path), entry: treeEntry, attributesFrom: path },
   'sync-filesystem': { on },
-  'refresh-distribution-menu': { path, generator: v.string(), check: v.optional(v.string()) },
+  'refresh-distribution-menu': { on, path, generator: v.string(), check: v.optional(v.string()) },
   'mount-subvolumes': {
     mounts: v.array(subvolumeMount),
     makeDirectory: v.optional(v.picklist(['public', 'private'])),

@@ -5,7 +5,7 @@ import type { StepArgs } from '../../../model/step.ts';
 import { atPath } from '../../beneath.ts';
 import { readText } from '../../files.ts';
 import { run } from '../../run.ts';
-import type { Session } from '../../session.ts';
+import { openedAt, type Session } from '../../session.ts';
 import { stageFile } from '../../staged-file.ts';
 
 /** The longest known run of os-prober took 18 minutes (ostreedev/ostree issue 1924). A higher limit has no use. */
@@ -20,7 +20,7 @@ export async function refreshDistributionMenu(
   session: Session,
   step: StepArgs['refresh-distribution-menu'],
 ): Promise<void> {
-  await atPath(session.top, step.path, (path) => refresh(path, step));
+  await atPath(openedAt(session, step.on).top, step.path, (path) => refresh(path, step));
 }
 
 async function refresh(

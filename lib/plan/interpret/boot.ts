@@ -1,0 +1,128 @@
+import { parseBlsEntry } from '../../formats/bls-entry.ts';
+import { commandLineFor, parseCommandLine, printCommandLine, withoutRoot } from '../../formats/kernel-command-line.ts';
+import { printKernelRecord } from '../../formats/kernel-record.ts';
+import type { Kernel } from '../../model/kernel.ts';
+import type { KeptImages, RecordedKernel } from '../../model/kernel-record.ts';
+import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
+import { isProblem, type Problem } from '../../model/problem.ts';
+import type { SavedEntry } from '../../model/saved-entry.ts';
+import type { CommandLine, LoaderView } from '../loader.ts';
+import { hasRecord, listRecords, recordOf } from './kernel-records.ts';
+import { type InterpretedKernels, interpretKernels, isVersion } from './kernels.ts';
+import { mountsBoot, type ResolvedBoot, resolveSeparateBoot } from './separate-boot.ts';
+
+type CommandLinesOf = LoaderView['commandLines'];
+
+/** A root as if it had a /boot of its own, and what differs because it has none. */
+export interface OwnBoot {
+  readonly root: RootFacts;
+  /** Its kernels, with its own command lines, whatever other environments wrote into shared entries. */
+  readonly kernels: (name: string, view: LoaderView) => InterpretedKernels | Problem;
+  readonly ownSavedEntry: (entry: SavedEntry) => SavedEntry;
+  /** What be-hook keeps for these kernels. */
+  readonly keptImages: (kernels: readonly Kernel[]) => KeptImages | undefined;
+}
+
+/** Interprets the /boot of a root: its own directory, or its part of a separate /boot. */
+export function interpretBoot(root: RootFacts, observation: Observation): OwnBoot {
+  const { boot, filesystem } = observation;
+  if (boot === undefined || !mountsBoot(root, observation)) {
+    const kernels: OwnBoot['kernels'] = (name, view) => interpretKernels(root, name, view, filesystem.uuid);
+    return { root, kernels, ownSavedEntry: (entry) => entry, keptImages: () => undefined };
+  }
+  const resolved = resolveSeparateBoot(root, observation, boot);
+  const runs = root.subvolume.id === filesystem.runningSubvolume;
+  const own: RootFacts = {
+    ...root,
+    boot: { kind: 'directory', files: resolved.files, mountedFrom: undefined },
+    // GRUB would need two file systems for one entry.
+    moduleImages: [],
+    blsEntries: [...root.privateBoot.blsEntries, ...root.blsEntries.filter((file) => isOwnEntry(file, resolved.own))],
+  };
+  return {
+    root: own,
+    kernels: (name, view) => {
+      const commandLines = ownCommandLines(root, observation, view.commandLines);
+      return interpretKernels(own, name, { ...view, commandLines }, filesystem.uuid);
+    },
+    // One saved entry serves all environments. It names the kernel that was installed last, in any of them.
+    ownSavedEntry: (entry) => (runs ? entry : { ...entry, foreign: undefined, pending: undefined }),
+    keptImages: (kernels) => keepImages(root, observation, resolved, kernels),
+  };
+}
+
+/**
+ * What be-hook has to keep for these kernels of a root so that it boots nothing but kept copies. Undefined for a root
+ * with a /boot of its own.
+ */
+export function keepAllImages(
+  root: RootFacts,
+  observation: Observation,
+  kernels: readonly Kernel[],
+): KeptImages | undefined {
+  const { boot } = observation;
+  if (boot === undefined || !mountsBoot(root, observation)) return undefined;
+  return keepImages(root, observation, resolveSeparateBoot(root, observation, boot, true), kernels);
+}
+
+/** Entries of rescue kernels are for all environments. */
+function isOwnEntry(file: FileText, own: ReadonlySet<string>): boolean {
+  if (file.kind !== 'text') return true;
+  const { version, linux = '' } = parseBlsEntry(file.text);
+  const release = version ?? /vmlinuz-(.+)$/.exec(linux)?.[1] ?? '';
+  return !isVersion(release) || own.has(release);
+}
+
+/**
+ * The shared boot loader entries have the command line that the last program wrote, in any environment. The running one
+ * may have changed its own. A line that is recorded for another environment is not such a change.
+ */
+function ownCommandLines(root: RootFacts, observation: Observation, fromLoader: CommandLinesOf): CommandLinesOf {
+  const { path, id } = root.subvolume;
+  const runs = id === observation.filesystem.runningSubvolume;
+  const recorded = recordOf(root.subvolume, observation)?.kernels;
+  const others = [...listRecords(observation)].flatMap(([holder, record]) => (holder === path ? [] : [record.kernels]));
+  return (location) => {
+    const lines = fromLoader(location);
+    if (isProblem(lines)) return lines;
+    return (release) => {
+      const found = lines(release);
+      const options = recorded?.[release]?.options;
+      if (options === undefined || isProblem(found)) return found;
+      const line = printOptions(found.options);
+      const isForeign = line !== options && others.some((kernels) => kernels[release]?.options === line);
+      const own: CommandLine = { ...found, options: commandLineFor(parseCommandLine(options), location), unknown: [] };
+      return runs && !isForeign ? found : own;
+    };
+  };
+}
+
+function printOptions(options: readonly string[]): string {
+  return printCommandLine(withoutRoot(options));
+}
+
+function keepImages(
+  root: RootFacts,
+  observation: Observation,
+  { copies, recorded }: ResolvedBoot,
+  kernels: readonly Kernel[],
+): KeptImages {
+  const present = recordOf(root.subvolume, observation);
+  const optionsOf = (release: string): Pick<RecordedKernel, 'options'> => {
+    const kernel = kernels.find((candidate) => candidate.release === release);
+    return kernel === undefined ? {} : { options: printOptions(kernel.options) };
+  };
+  // A kernel that has lost a file keeps its record as long as its modules exist. The other file is not deleted.
+  const entries = root.moduleReleases
+    .map((release): [string, RecordedKernel] => [
+      release,
+      { ...present?.kernels[release], ...optionsOf(release), ...recorded.get(release) },
+    ])
+    .filter(([, kernel]) => kernel.image !== undefined || kernel.initrd !== undefined);
+  const record = { version: 1, ...present, kernels: Object.fromEntries(entries) };
+  const isRecorded =
+    present === undefined
+      ? hasRecord(root.subvolume, observation)
+      : printKernelRecord(present) === printKernelRecord(record);
+  return { copies, record, isRecorded };
+}

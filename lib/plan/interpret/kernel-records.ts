@@ -1,0 +1,36 @@
+import { parseKernelRecord } from '../../formats/kernel-record.ts';
+import type { KernelRecord } from '../../model/kernel-record.ts';
+import type { Attribute, Observation, Subvolume } from '../../model/observation.ts';
+
+/** Whether a root has a record, even one that this version cannot read. */
+export function hasRecord({ path }: Pick<Subvolume, 'path'>, { attributes }: Pick<Observation, 'attributes'>): boolean {
+  return attributes.some((attribute) => attribute.path === path && isRecord(attribute));
+}
+
+/** The record of a root. Undefined if it has none, or one that this version cannot read. */
+export function recordOf(
+  { path }: Pick<Subvolume, 'path'>,
+  { attributes }: Pick<Observation, 'attributes'>,
+): KernelRecord | undefined {
+  const found = attributes.find((attribute) => attribute.path === path && isRecord(attribute));
+  return found === undefined ? undefined : parseKernelRecord(found.value);
+}
+
+/** All records of the file system, also those of snapshots and unfinished copies, by the paths of their subvolumes. */
+export function listRecords({ attributes }: Pick<Observation, 'attributes'>): ReadonlyMap<string, KernelRecord> {
+  return new Map(
+    attributes.filter(isRecord).flatMap(({ path, value }) => {
+      const record = parseKernelRecord(value);
+      return record === undefined ? [] : [[path, record]];
+    }),
+  );
+}
+
+/** Whether there is a record that this version cannot read. It may name any kept copy. */
+export function hasUnreadableRecord({ attributes }: Pick<Observation, 'attributes'>): boolean {
+  return attributes.some((attribute) => isRecord(attribute) && parseKernelRecord(attribute.value) === undefined);
+}
+
+function isRecord({ name }: Attribute): boolean {
+  return name === 'kernels';
+}

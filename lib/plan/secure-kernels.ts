@@ -1,0 +1,48 @@
+import { printKernelRecord } from '../formats/kernel-record.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import { isProblem, type Problem } from '../model/problem.ts';
+import type { Target } from '../model/snapshot-name.ts';
+import type { Step } from '../model/step.ts';
+import { foresee, withAttribute, withCopies } from './foresee.ts';
+import { keepAllImages } from './interpret/boot.ts';
+import { bootReserve, findShortage, keepFiles, setKernels } from './kept-images.ts';
+import { settle } from './ordering.ts';
+import type { World } from './world.ts';
+
+/** The steps, and the world after them. */
+export interface SecuredKernels {
+  readonly steps: readonly Step[];
+  readonly world: World;
+}
+
+/**
+ * Makes kept copies of all kernels of an environment on a separate /boot, before be-hook copies the environment: the copy
+ * inherits the record, and a later change in /boot then affects neither of them. Returns `boot-space-short`. There are no
+ * steps for an environment with a /boot of its own.
+ */
+export function secureKernels(world: World, { subvolume, readOnly }: BootEnvironment): SecuredKernels | Problem {
+  const { observation } = world;
+  const root = observation.roots.find((candidate) => candidate.subvolume.id === subvolume.id);
+  const environment = world.state.environments.find((candidate) => candidate.subvolume.id === subvolume.id);
+  const images = root && environment && keepAllImages(root, observation, environment.kernels);
+  const { boot } = observation;
+  if (images === undefined || boot === undefined || readOnly) return { steps: [], world };
+  const { copies, record, isRecorded } = images;
+  const needed = copies.reduce((sum, { size }) => sum + size, bootReserve);
+  const shortage = needed > boot.free ? findShortage(copies, boot.free)[0] : undefined;
+  if (isProblem(shortage)) return shortage;
+  const kept = keepFiles(copies);
+  const { path } = subvolume;
+  const recording = isRecorded ? [] : [setKernels(path, record), settle('a copy inherits the record')];
+  const settled = kept.length === 0 ? [] : [settle('a record names only complete copies', 'boot')];
+  return {
+    steps: [...kept, ...settled, ...recording],
+    world: foresee(world, withCopies(copies), withAttribute(path, 'kernels', printKernelRecord(record))),
+  };
+}
+
+/** The same for the source of a copy. A snapshot has been secured when it was taken. */
+export function secureSource(world: World, { name, snapshot }: Target): SecuredKernels | Problem {
+  const environment = world.state.environments.find((candidate) => candidate.name === name);
+  return environment === undefined || snapshot !== undefined ? { steps: [], world } : secureKernels(world, environment);
+}

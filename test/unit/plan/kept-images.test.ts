@@ -1,0 +1,251 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { keptPlace } from '../../../lib/model/kernel-record.ts';
+import type { Observation } from '../../../lib/model/observation.ts';
+import { isProblem, type Problem } from '../../../lib/model/problem.ts';
+import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
+import { planCreate } from '../../../lib/plan/create.ts';
+import { listUndigested } from '../../../lib/plan/interpret/separate-boot.ts';
+import { planSnapshot } from '../../../lib/plan/snapshot.ts';
+import { planSync } from '../../../lib/plan/sync.ts';
+import { worldOf } from '../../../lib/plan/world.ts';
+import { aSystem, beName } from '../../support/builders.ts';
+import {
+  digestOf,
+  onSeparateBoot,
+  recordAttribute,
+  separateBoot,
+  sharedFile,
+  sharedKernel,
+} from '../../support/separate-boot-facts.ts';
+
+const release = '6.17.1-300.fc44.x86_64';
+const newer = '6.18.2-300.fc44.x86_64';
+
+const one = aSystem()
+  .withBe('a')
+  .with({ moduleReleases: [release] })
+  .running()
+  .active()
+  .observation();
+const two = aSystem()
+  .withBe('a')
+  .with({ moduleReleases: [release] })
+  .running()
+  .active()
+  .withBe('b')
+  .with({ moduleReleases: [release, newer] })
+  .observation();
+
+const boot = separateBoot([...sharedKernel(release, 'image1', 'initrd1'), sharedFile('initramfs-0-rescue.img', 'r')]);
+
+const sync = (observation: Observation): Plan | Problem =>
+  planSync(worldOf(observation, grub), { refreshDistributionMenu: false });
+
+function stepsOf(plan: Plan | Problem): readonly Step[] {
+  if (isProblem(plan)) throw new Error(JSON.stringify(plan));
+  return plan.steps;
+}
+
+function only<K extends StepKind>(plan: Plan | Problem, kind: K): readonly Extract<Step, { kind: K }>[] {
+  return stepsOf(plan).filter((step): step is Extract<Step, { kind: K }> => step.kind === kind);
+}
+
+const menuOf = (plan: Plan | Problem): string =>
+  only(plan, 'write-file').find(({ on, path }) => on === 'boot' && path === 'grub2/be-hook.cfg')?.text ?? '';
+
+const imageOf = (text: string): string => keptPlace('vmlinuz', release, digestOf(text)).path;
+const initrdOf = (text: string): string => keptPlace('initramfs', release, digestOf(text)).path;
+
+const test = suite('kernels on a separate /boot');
+
+test('boots the files of the distribution while no other environment has the release', () => {
+  const plan = sync(onSeparateBoot(one, boot));
+
+  assert.equal(only(plan, 'keep-file'), []);
+  assert.match(menuOf(plan), `linux /vmlinuz-${release} `);
+  assert.match(menuOf(plan), `initrd /initramfs-${release}.img\n`);
+});
+
+test('writes the shared menu once, and leads grub.cfg to it', () => {
+  const plan = sync(onSeparateBoot(two, boot));
+
+  const shared = only(plan, 'write-file').filter(({ on }) => on === 'boot');
+  assert.equal(
+    shared.map(({ path }) => path),
+    ['grub2/be-hook.cfg', 'grub2/grub.cfg'],
+  );
+});
+
+test('keeps a copy of each file before the menu names it, when a second environment has the release', () => {
+  const plan = sync(onSeparateBoot(two, boot));
+
+  const kept = only(plan, 'keep-file');
+  assert.equal(
+    kept.map(({ from, path }) => [from.path, path]),
+    [
+      [`vmlinuz-${release}`, imageOf('image1')],
+      [`initramfs-${release}.img`, initrdOf('initrd1')],
+    ],
+  );
+  assert.match(menuOf(plan), `linux /${imageOf('image1')} `);
+  assert.not.match(menuOf(plan), `linux /vmlinuz-`);
+  const kinds = stepsOf(plan).map((step) => `${step.kind}${'on' in step ? ` ${step.on}` : ''}`);
+  const barrier = kinds.indexOf('sync-filesystem boot', kinds.lastIndexOf('keep-file boot'));
+  assert.ok(barrier > 0 && barrier < kinds.indexOf('set-kernels'));
+  assert.ok(kinds.indexOf('set-kernels') < kinds.indexOf('write-file boot'));
+});
+
+/** The same system after a sync: the copies exist, and the records name them. */
+function synced(observation: Observation): Observation {
+  const plan = sync(observation);
+  const kept = only(plan, 'keep-file').map(({ path, size }) => sharedFile(path, '', size));
+  const records = only(plan, 'set-kernels').flatMap(({ path, kernels }) =>
+    kernels === undefined ? [] : [recordAttribute(path, kernels.kernels)],
+  );
+  const old = observation.attributes.filter(({ path }) => !records.some((record) => record.path === path));
+  const facts = observation.boot;
+  return {
+    ...observation,
+    attributes: [...old, ...records],
+    boot: facts && { ...facts, kept: [...facts.kept, ...kept] },
+    digests: {},
+  };
+}
+
+test('plans no copy and no record a second time', () => {
+  const plan = sync(synced(onSeparateBoot(two, boot)));
+
+  assert.equal([...only(plan, 'keep-file'), ...only(plan, 'set-kernels')], []);
+});
+
+test('keeps the initramfs of the other environment after the running one rewrote the file', () => {
+  const before = synced(onSeparateBoot(two, boot));
+  const changed = separateBoot(sharedKernel(release, 'image1', 'initrd2'), { kept: before.boot?.kept ?? [] });
+  const after = { ...onSeparateBoot(before, changed), attributes: before.attributes };
+
+  const plan = sync(after);
+
+  assert.equal(
+    only(plan, 'keep-file').map(({ path }) => path),
+    [initrdOf('initrd2')],
+  );
+  const [first = '', second = ''] = menuOf(plan).split('submenu');
+  assert.match(first, initrdOf('initrd2'));
+  assert.match(second, initrdOf('initrd1'));
+  assert.equal(only(plan, 'remove-file'), []);
+});
+
+test('boots kept copies after the files of the distribution are deleted', () => {
+  const before = synced(onSeparateBoot(two, boot));
+  const plan = sync({ ...before, boot: separateBoot([], { kept: before.boot?.kept ?? [] }) });
+
+  assert.match(menuOf(plan), `linux /${imageOf('image1')} `);
+  assert.match(menuOf(plan), `initrd /${initrdOf('initrd1')}\n`);
+});
+
+test('deletes a copy that no environment needs, after the menu', () => {
+  const old = sharedFile('be-hook/vmlinuz-5.1-00000000000000000000000000000000', 's');
+  const plan = sync(onSeparateBoot(one, { ...boot, kept: [old] }));
+
+  const steps = stepsOf(plan);
+  const removal = steps.findIndex((step) => step.kind === 'remove-file' && step.path === old.path);
+  assert.ok(removal > steps.findLastIndex(({ kind }) => kind === 'write-file'));
+});
+
+test('deletes no copy while there is a record that it cannot read', () => {
+  const old = sharedFile('be-hook/vmlinuz-5.1-00000000000000000000000000000000', 's');
+  const facts = onSeparateBoot(one, { ...boot, kept: [old] });
+  const attributes = [{ path: 'snapshot', name: 'kernels', value: '{"version":9}' }];
+
+  assert.equal(only(sync({ ...facts, attributes }), 'remove-file'), []);
+});
+
+test('names the present files where /boot has no space for copies, and reports the numbers', () => {
+  const plan = sync(onSeparateBoot(two, { ...boot, free: 4 << 20 }));
+
+  assert.equal(only(plan, 'keep-file'), []);
+  assert.match(menuOf(plan), `linux /vmlinuz-${release} `);
+  const warned = isProblem(plan) ? [] : plan.warnings.filter(({ code }) => code === 'boot-space-short');
+  assert.equal(warned, [{ code: 'boot-space-short', needed: 6 << 20, free: 4 << 20 }]);
+});
+
+const intent = { source: undefined, name: beName('c'), description: undefined, activation: 'none', now: 9 } as const;
+
+test('create keeps the kernels of the source before it copies the source', () => {
+  const plan = planCreate(worldOf(onSeparateBoot(one, boot), grub), intent);
+
+  const kinds = stepsOf(plan).map(({ kind }) => kind);
+  assert.is(only(plan, 'keep-file').length, 2);
+  assert.equal(
+    only(plan, 'set-kernels').map(({ path }) => path),
+    ['@a'],
+  );
+  assert.ok(kinds.indexOf('set-kernels') < kinds.indexOf('clone-subvolume'));
+  assert.is(menuOf(plan).split(`linux /${imageOf('image1')} `).length, 3, 'both environments boot the copy');
+  assert.match(menuOf(plan), 'rootflags=subvol=be-hook/c/root');
+});
+
+test('create refuses where /boot has no space for the copies', () => {
+  const plan = planCreate(worldOf(onSeparateBoot(one, { ...boot, free: 4 << 20 }), grub), intent);
+
+  assert.equal(plan, { code: 'boot-space-short', needed: 6 << 20, free: 4 << 20 });
+});
+
+test('a snapshot keeps the kernels that it records', () => {
+  const snapshot = { name: undefined, snapshot: undefined, description: undefined, now: 9 };
+  const plan = planSnapshot(worldOf(onSeparateBoot(one, boot), grub), snapshot);
+
+  assert.is(only(plan, 'keep-file').length, 2);
+  const kinds = stepsOf(plan).map(({ kind }) => kind);
+  assert.ok(kinds.indexOf('set-kernels') < kinds.indexOf('clone-subvolume'));
+});
+
+test('requests digests of the files that several environments have, or that a copy will have', () => {
+  const paths = (observation: Observation, all: boolean): readonly string[] =>
+    listUndigested({ ...observation, digests: {} }, all).map(({ path }) => path);
+
+  assert.equal(paths(onSeparateBoot(one, boot), false), []);
+  assert.equal(paths(onSeparateBoot(one, boot), true), [`vmlinuz-${release}`, `initramfs-${release}.img`]);
+  assert.equal(paths(onSeparateBoot(two, boot), false), [`vmlinuz-${release}`, `initramfs-${release}.img`]);
+  assert.equal(paths(synced(onSeparateBoot(two, boot)), true), []);
+});
+
+test('keeps the command line of an environment when another one rewrites the shared entry', () => {
+  const entry = (options: string) => [
+    {
+      kind: 'text',
+      on: 'boot',
+      path: `loader/entries/m-${release}.conf`,
+      text: `title x\nversion ${release}\nlinux /vmlinuz-${release}\noptions ${options}\n`,
+    } as const,
+  ];
+  const bls = aSystem()
+    .withBe('a')
+    .withGrubCfg('blscfg\n')
+    .with({ moduleReleases: [release] });
+  const both = bls
+    .active()
+    .withBe('b')
+    .withGrubCfg('blscfg\n')
+    .with({ moduleReleases: [release] });
+  const recorded = (path: string, options: string) =>
+    recordAttribute(path, { [release]: { options, image: { size: 1, stamp: 'image1' } } });
+  const attributes = [recorded('@a', 'ro a=1'), recorded('@b', 'ro b=1')];
+  const facts = onSeparateBoot(both.observation(), boot, entry('root=UUID=x ro b=1'));
+  const runs = (id: number) => ({ ...facts, attributes, filesystem: { ...facts.filesystem, runningSubvolume: id } });
+  const optionsOf = (id: number): readonly (readonly string[])[] =>
+    worldOf(runs(id), grub).state.environments.map(({ name, kernels }) => [name, kernels[0]?.options.at(-1) ?? '']);
+
+  assert.equal(optionsOf(256), [
+    ['a', 'a=1'],
+    ['b', 'b=1'],
+  ]);
+  assert.equal(optionsOf(257), [
+    ['a', 'a=1'],
+    ['b', 'b=1'],
+  ]);
+});
+
+test.run();
