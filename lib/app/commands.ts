@@ -20,6 +20,7 @@ import { planVolumePolicy } from '../plan/volume.ts';
 import type { World } from '../plan/world.ts';
 import type { ObserveOptions } from '../system/observe.ts';
 import { type ActOptions, act } from './act.ts';
+import { beforeCopy } from './observe-world.ts';
 
 /** A use case that carries out what its planner decides. Returns the plan. Throws a refusal. */
 type UseCase<Asked extends readonly unknown[]> = (options: ActOptions, ...asked: Asked) => Promise<Plan>;
@@ -51,13 +52,14 @@ export const setUp = useCase(planSetup, ({ path }) => lookInto(path));
 
 /** Makes a boot environment from another one, or from a snapshot. */
 export const create = useCase(planCreate, ({ source, activation }) => ({
+  ...beforeCopy,
   ...lookIntoSnapshots(source?.snapshot),
   uses: 'unfinished-work',
   oneShot: activation === 'once',
 }));
 
 /** Keeps a snapshot of a boot environment. */
-export const snapshot = useCase(planSnapshot, () => ({ uses: 'unfinished-work' }));
+export const snapshot = useCase(planSnapshot, () => ({ ...beforeCopy, uses: 'unfinished-work' }));
 
 /** Deletes a boot environment, or one snapshot. */
 export const destroy = useCase(planDestroy, () => ({ uses: 'always' }));

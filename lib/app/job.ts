@@ -28,7 +28,7 @@ import { toolPath } from '../system/spawn.ts';
 import type { ActOptions } from './act.ts';
 import { inSession } from './in-session.ts';
 import type { StageListener } from './in-stages.ts';
-import { observeWorld } from './observe-world.ts';
+import { beforeCopy, observeWorld } from './observe-world.ts';
 import { reviveCopy } from './revive-copy.ts';
 
 /** A copy in which a job runs. */
@@ -96,7 +96,7 @@ export async function beginJob(
 ): Promise<Job> {
   return await inSession(options, 'write', async (session) => {
     const downloaded = sizeOfTree(pathOf(session.top, packageCache));
-    const before = await observeWorld(session, { uses: 'always' });
+    const before = await observeWorld(session, { ...beforeCopy, uses: 'always' });
     const begun = withLock(protectStore(accept(planUpgradeBegin(before, intent, downloaded)), before.observation));
     const missing = await apply(session, begun, options.report);
     const { name, source } = begun;

@@ -1,9 +1,17 @@
 import { loader } from '../bootloaders/index.ts';
+import { listUndigested } from '../plan/interpret/separate-boot.ts';
 import { type World, worldOf } from '../plan/world.ts';
 import { type ObserveOptions, observe } from '../system/observe.ts';
 import type { Session } from '../system/session.ts';
 
-/** Observes a file system, and the boot loader that starts the machine from it. Throws what `observe` throws. */
-export async function observeWorld(session: Session, options?: ObserveOptions): Promise<World> {
-  return worldOf(await observe(session, options), loader);
+/**
+ * Observes a file system, and the boot loader that starts the machine from it. On a separate /boot it reads the content
+ * of files that changed, if several environments have the release. Throws what `observe` throws.
+ */
+export async function observeWorld(session: Session, options: ObserveOptions = {}): Promise<World> {
+  const digests: ObserveOptions['digests'] = (facts) => listUndigested(facts, false);
+  return worldOf(await observe(session, { digests, ...options }), loader);
 }
+
+/** What to observe in addition where the command copies an environment: the content of all kernels on a separate /boot. */
+export const beforeCopy: ObserveOptions = { digests: (facts) => listUndigested(facts, true) };

@@ -5,6 +5,7 @@ import { listPostUpgrade, readEvidence } from '../system/evidence.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
 import { type Job, type JobCaller, runInJob } from './job.ts';
+import { beforeCopy } from './observe-world.ts';
 
 /**
  * Runs the post-upgrade hooks, for instance the conversion of a database, on the copy's own volumes. If there are
@@ -22,7 +23,7 @@ export async function runPostUpgrade(
   if (waits) return undefined;
   const hooks = await inSession(options, 'read', (session) => listPostUpgrade(session, root));
   if (hooks.length === 0) return undefined;
-  await act({ ...options, recorded: undefined, observe: { uses: 'unfinished-work' } }, (world) =>
+  await act({ ...options, recorded: undefined, observe: { ...beforeCopy, uses: 'unfinished-work' } }, (world) =>
     planCheckpoint(world, name, now),
   );
   onProgress(`“${name}@upgraded” keeps the upgraded system; the post-upgrade hooks now change “${name}”`);

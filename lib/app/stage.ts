@@ -12,7 +12,7 @@ import type { World } from '../plan/world.ts';
 import { hold } from '../system/stream.ts';
 import { type ActOptions, act } from './act.ts';
 import { inSession } from './in-session.ts';
-import { observeWorld } from './observe-world.ts';
+import { beforeCopy, observeWorld } from './observe-world.ts';
 
 /** A stage that this process holds. Other processes see that it is in use. */
 export interface HeldStage<P> {
@@ -32,7 +32,7 @@ export async function begin<P extends Plan & { readonly stage: Stage }>(
   return await inSession(options, 'write', async (session) => {
     const candidates = (listing: Parameters<typeof snapshotPaths>[0]): readonly string[] =>
       snapshotPaths(listing, source?.snapshot);
-    const world = await observeWorld(session, { candidates, uses: 'unfinished-work' });
+    const world = await observeWorld(session, { ...beforeCopy, candidates, uses: 'unfinished-work' });
     const plan = withLock(protectStore(accept(planner(world)), world.observation));
     const { recorded } = options;
     const missing = await apply(

@@ -17,7 +17,7 @@ import { inSession } from './in-session.ts';
 import { inStages } from './in-stages.ts';
 import type { Job, JobCaller } from './job.ts';
 import { keepReport } from './keep-report.ts';
-import { observeWorld } from './observe-world.ts';
+import { beforeCopy, observeWorld } from './observe-world.ts';
 import { type JobIntent, type JobPreview, type JobResult, resultOf, type Stage, stages, type Work } from './stages.ts';
 
 /**
@@ -40,7 +40,7 @@ export async function upgrade(options: ActOptions, intent: JobIntent, caller: Jo
 export async function previewJob(options: ActOptions, intent: JobIntent): Promise<JobPreview> {
   const { source, command } = await check(options, intent);
   const { plan, deletions } = await inSession(options, 'read', async (session) => {
-    const world = await observeWorld(session, { uses: 'always' });
+    const world = await observeWorld(session, { ...beforeCopy, uses: 'always' });
     const begun = accept(planUpgradeBegin(world, { ...intent, source }, 0));
     const deletions = accept(foreseeDeletions(world, { ...intent, source }));
     return { plan: withLock(protectStore(begun, world.observation)), deletions };

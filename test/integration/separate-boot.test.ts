@@ -1,0 +1,84 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { bootFile } from '../support/root-tree.ts';
+import {
+  addKernel,
+  addModules,
+  type BootType,
+  type SeparateBootMachine,
+  withSeparateBoot,
+} from '../support/separate-boot.ts';
+import { loadedByEntry } from '../support/separate-boot-entries.ts';
+
+const [older, newer] = ['6.17.1-300.fc44.x86_64', '6.18.2-300.fc44.x86_64'];
+
+const beHook = async ({ sh }: SeparateBootMachine, words: string): Promise<string> => {
+  const { status, stdout, stderr } = await sh(`be-hook ${words}`);
+  assert.is(status, 0, stdout + stderr);
+  return stdout + stderr;
+};
+
+const keptFiles = ({ boot }: SeparateBootMachine): Promise<readonly string[]> =>
+  readdir(join(boot.top, 'be-hook')).catch(() => []);
+
+/** Rewrites an initramfs in place, as `dracut -f` does. */
+const rewriteInitramfs = (machine: SeparateBootMachine, release: string, label: string): Promise<void> =>
+  writeFile(join(machine.boot.top, `initramfs-${release}.img`), bootFile('INITRD', label, release));
+
+/** Does what `kernel-install remove` and rpm do when a kernel is erased in the running system. */
+async function eraseKernel(machine: SeparateBootMachine, release: string): Promise<void> {
+  for (const name of [`vmlinuz-${release}`, `initramfs-${release}.img`]) await rm(join(machine.boot.top, name));
+  await rm(machine.path(`usr/lib/modules/${release}`), { recursive: true });
+}
+
+const test = suite('separate /boot');
+
+const own = (label: string, release: string, root: string) => ({
+  kernel: `KERNEL ${label} ${release}`,
+  initrd: `INITRD ${label} ${release}`,
+  root,
+});
+
+for (const type of ['ext4', 'xfs'] as const satisfies readonly BootType[]) {
+  test(`every entry loads the kernel of its environment from ${type}, whatever another one does`, async () => {
+    await withSeparateBoot(type, [older], async (machine) => {
+      await beHook(machine, 'setup --yes');
+      assert.equal(await loadedByEntry(machine), { [`be1 ${older}`]: own('be1', older, '@be1') });
+      assert.equal(await keptFiles(machine), []);
+
+      await beHook(machine, 'create next');
+      const next = own('be1', older, 'be-hook/next/root');
+      assert.equal(await loadedByEntry(machine), {
+        [`be1 ${older}`]: own('be1', older, '@be1'),
+        [`next ${older}`]: next,
+      });
+
+      await rewriteInitramfs(machine, older, 'again');
+      await beHook(machine, 'sync');
+      assert.equal(await loadedByEntry(machine), {
+        [`be1 ${older}`]: { ...own('be1', older, '@be1'), initrd: `INITRD again ${older}` },
+        [`next ${older}`]: next,
+      });
+
+      await addModules(machine.path(''), newer);
+      await addKernel(machine.boot.top, newer, machine.fs.uuid);
+      await beHook(machine, 'sync');
+      await eraseKernel(machine, older);
+      await beHook(machine, 'sync');
+      assert.equal(await loadedByEntry(machine), {
+        [`be1 ${newer}`]: own('be1', newer, '@be1'),
+        [`next ${older}`]: next,
+      });
+      assert.is((await keptFiles(machine)).length, 2);
+
+      await beHook(machine, 'destroy -F next');
+      await beHook(machine, 'sync');
+      assert.equal(await keptFiles(machine), []);
+      assert.equal(await loadedByEntry(machine), { [`be1 ${newer}`]: own('be1', newer, '@be1') });
+    });
+  });
+}
+
+test.run();
