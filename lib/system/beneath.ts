@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { BeHookError } from '../model/problem.ts';
 import { errorCode } from './error-code.ts';
+import { namesBelow } from './shown-path.ts';
 
 /**
  * A directory that stays open. Unprivileged users can rename it and put a symbolic link in its place. `path` still leads
@@ -43,10 +44,12 @@ const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
  */
 export function openBeneath(top: string, path: string, make?: number): OpenDirectory {
   const parts = path.split('/').filter((part) => part !== '');
+  const names = namesBelow(top);
   let open = openRoot(top);
   for (const [index, part] of parts.entries()) {
     const above = open;
-    open = using(above, () => openNamed(above, part, { path, here: parts.slice(0, index + 1).join('/') }, make));
+    const at = { path: names(path), here: names(parts.slice(0, index + 1).join('/')) };
+    open = using(above, () => openNamed(above, part, at, make));
   }
   return open;
 }
@@ -108,7 +111,8 @@ export function holdDirectories(top: string): HeldDirectories {
     const known = held.get(path);
     if (known !== undefined) return known;
     const { parent, name } = splitPath(path);
-    const opened = name === '' ? openRoot(top) : openNamed(open(parent), name, { path, here: path });
+    const at = { path: namesBelow(top)(path), here: namesBelow(top)(path) };
+    const opened = name === '' ? openRoot(top) : openNamed(open(parent), name, at);
     held.set(path, opened);
     return opened;
   };
@@ -176,7 +180,9 @@ export function withoutHandle(path: string): string {
 
 /** Opens a directory that unprivileged users cannot replace. */
 export function openRoot(top: string): OpenDirectory {
-  return wrap(openSync(top, constants.O_RDONLY | constants.O_DIRECTORY));
+  const opened = wrap(openSync(top, constants.O_RDONLY | constants.O_DIRECTORY));
+  openPaths.set(opened.path, namesBelow(top)(''));
+  return opened;
 }
 
 function openPart(parent: OpenDirectory, part: string, make: number | undefined): OpenDirectory {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { BeHookError } from '../model/problem.ts';
 import { findBeneath, splitPath, using, withoutHandle } from './beneath.ts';
 import { errorCode } from './error-code.ts';
+import { withoutTop } from './shown-path.ts';
 
 export { errorCode } from './error-code.ts';
 
@@ -234,9 +235,7 @@ export function writeError(error: unknown, path: string): unknown {
 
 /** A path as the user knows it: without the prefix through which be-hook reaches the top of the file system. */
 export function shortPath(path: string): string {
-  return withoutHandle(path)
-    .replace(/^\/proc\/\d+\/root\/[^/]+\/?/, '')
-    .replace(/^\/+/, '');
+  return withoutTop(withoutHandle(path)).replace(/^\/+/, '');
 }
 
 /** Runs an action. Returns undefined where the action fails with one of these error codes. */
