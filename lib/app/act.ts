@@ -1,6 +1,7 @@
 import type { Report } from '../apply/apply.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
+import { withDroppedImages } from '../plan/drop-images.ts';
 import { describeChange, type Requested } from '../plan/journal.ts';
 import { protectStore } from '../plan/protect-store.ts';
 import { type Recorded, record } from '../plan/record.ts';
@@ -46,8 +47,9 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
   const { where, dryRun, lockSeconds, report, strict = false, recorded, observe: beyond, early } = options;
   return withSession({ where, write: !dryRun, lockSeconds, lists: true, early }, async (session) => {
     const world = await observeWorld(session, beyond);
-    const answer = await planner(world, session);
-    if (isProblem(answer)) throw new BeHookError(answer);
+    const planned = await planner(world, session);
+    if (isProblem(planned)) throw new BeHookError(planned);
+    const answer = withDroppedImages(planned, world);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = withLock(protectStore(asked, world.observation));
     if (dryRun) return plan;

@@ -8,6 +8,7 @@ import { planDescribe } from '../plan/describe.ts';
 import { planDestroy } from '../plan/destroy.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
 import { planForget } from '../plan/forget.ts';
+import { planGarbageCollection } from '../plan/garbage-collection.ts';
 import { planHold } from '../plan/hold.ts';
 import { planPrune } from '../plan/prune.ts';
 import { planRename } from '../plan/rename.ts';
@@ -66,6 +67,9 @@ export const destroy = useCase(planDestroy, () => ({ uses: 'always' }));
 
 /** Deletes boot environments that be-hook made automatically. The argument is the time, in seconds since 1970. */
 export const prune = useCase(planPrune, () => ({ uses: 'always' }));
+
+/** Deletes unfinished work, and copies of kernels that nothing needs. */
+export const collectGarbage = useCase(planGarbageCollection, () => ({ uses: 'always' }));
 
 /**
  * Returns a boot environment to the state in one of its snapshots. The second argument is the time, in seconds since

@@ -1,4 +1,4 @@
-import { printPlace } from '../model/place.ts';
+import { shownPath } from '../model/place.ts';
 import type { Step, StepKind } from '../model/step.ts';
 import { pathOfFuture } from '../model/store.ts';
 import { visible } from '../model/visible.ts';
@@ -34,10 +34,10 @@ const sentences: Writers = {
     name === undefined
       ? `cancel the one-shot request on ${mountpoint}`
       : `write a one-shot request for “${name}” on ${mountpoint}`,
-  'make-directory': (step) => `create the directory ${printPlace(step)}`,
-  'write-file': (step) => `write ${printPlace(step)}`,
-  'remove-file': (step) => `remove ${printPlace(step)}`,
-  'keep-file': ({ from, ...to }) => `copy ${printPlace(from)} to ${printPlace(to)}`,
+  'make-directory': (step) => `create the directory /${shownPath(step)}`,
+  'write-file': (step) => `write /${shownPath(step)}`,
+  'remove-file': (step) => `remove /${shownPath(step)}`,
+  'keep-file': ({ from, ...to }) => `copy /${shownPath(from)} to /${shownPath(to)}`,
   'set-kernels': ({ path, kernels }) =>
     kernels === undefined ? `delete the record of the kernels of /${path}` : `record the kernels of /${path}`,
   'copy-tree': ({ from, to }) => `copy /${from} to /${to}`,
@@ -46,7 +46,8 @@ const sentences: Writers = {
     if (entry.kind === 'directory') return `create the directory /${path} like /${from}`;
     return from === path ? `change the attributes of /${path}` : `copy /${from} to /${path}`;
   },
-  'sync-filesystem': ({ on }) => `write everything${on === 'root' ? '' : ` on ${on}`} to disk`,
+  'sync-filesystem': ({ on }) =>
+    `write everything${on === 'root' ? '' : ` on /${shownPath({ on, path: '' }).slice(0, -1)}`} to disk`,
   'refresh-distribution-menu': ({ path, generator }) => `regenerate /${path} with ${generator}`,
   'mount-subvolumes': ({ mounts }) =>
     mounts

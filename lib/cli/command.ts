@@ -71,6 +71,7 @@ export type CommandName =
   | 'activate'
   | 'destroy'
   | 'prune'
+  | 'gc'
   | 'rename'
   | 'describe'
   | 'hold'

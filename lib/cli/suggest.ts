@@ -52,7 +52,6 @@ const foreignNames: Readonly<Record<string, CommandName>> = {
   log: 'history',
   cleanup: 'prune',
   clean: 'prune',
-  gc: 'prune',
   compare: 'diff',
   verify: 'check',
   init: 'adopt',

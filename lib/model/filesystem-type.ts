@@ -1,5 +1,8 @@
 /** The types of the file systems that can have files of a boot. */
-export type FilesystemType = 'btrfs' | 'ext4' | 'xfs' | 'vfat';
+export const filesystemTypes = ['btrfs', 'ext4', 'xfs', 'vfat'] as const;
+
+/** One of `filesystemTypes`. */
+export type FilesystemType = (typeof filesystemTypes)[number];
 
 /** What a file system can do, as far as writing a file depends on it. */
 export interface FilesystemAbilities {

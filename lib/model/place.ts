@@ -34,7 +34,12 @@ export function loaderPath({ path }: Place): string {
   return `/${path}`;
 }
 
-/** A place for messages, and as the key of a map: `/PATH` on the btrfs, `boot:/PATH` and `esp:/PATH` elsewhere. */
+/** A place as the key of a map: `/PATH` on the btrfs, `boot:/PATH` and `esp:/PATH` elsewhere. */
 export function printPlace({ on, path }: Place): string {
   return on === 'root' ? `/${path}` : `${on}:/${path}`;
+}
+
+/** A place for messages, without a leading slash, as all messages name paths. A separate /boot has its mount point. */
+export function shownPath({ on = 'root', path }: { readonly on?: FilesystemId; readonly path: string }): string {
+  return { root: path, boot: `boot/${path}`, esp: `boot/efi/${path}` }[on];
 }

@@ -1,12 +1,10 @@
-import { parseBlsEntry } from '../formats/bls-entry.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
-import { type KeptCopy, type KernelRecord, keptPlace } from '../model/kernel-record.ts';
-import { entriesOf, type Menu } from '../model/menu.ts';
+import type { KeptCopy, KernelRecord } from '../model/kernel-record.ts';
+import type { Menu } from '../model/menu.ts';
 import type { Observation } from '../model/observation.ts';
 import { printPlace } from '../model/place.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
-import { hasUnreadableRecord, listRecords } from './interpret/kernel-records.ts';
 
 /** Bytes that stay free on a separate /boot, for the menus and for files of the distribution. */
 export const bootReserve = 4 * 1024 * 1024;
@@ -81,44 +79,4 @@ export function withPresentFiles(menu: Menu, omitted: readonly KeptCopy[]): Menu
       .filter(({ image, initrds }) => initrds.every(({ on }) => on === image.on)),
   }));
   return { ...menu, groups: groups.filter(({ entries }) => entries.length > 0) };
-}
-
-/**
- * Deletes kept copies that neither a record nor the menu names, after the menu is on disk. If be-hook cannot read one of
- * the records, it deletes nothing.
- */
-export function dropImages(state: SystemState, observation: Observation, menu: Menu): readonly Step[] {
-  const { boot } = observation;
-  if (boot === undefined || hasUnreadableRecord(observation)) return [];
-  const needed = new Set([
-    ...namesOfRecords(state, observation),
-    ...entriesOf(menu).flatMap(({ image, initrds }) => [image, ...initrds].map(printPlace)),
-  ]);
-  const foreign = observation.roots.flatMap(({ blsEntries }) =>
-    blsEntries.flatMap((file) => (file.kind === 'text' ? filesOfEntry(file.text) : [])),
-  );
-  return boot.kept
-    .filter(({ on, path }) => !needed.has(printPlace({ on, path })) && !foreign.includes(`/${path}`))
-    .map(({ path }) => ({ kind: 'remove-file', on: 'boot', path, reason: 'no boot environment needs it any more' }));
-}
-
-/** The copies that records name: the future ones of the environments, and the present ones of everything else. */
-function namesOfRecords({ environments }: SystemState, observation: Observation): readonly string[] {
-  const future = new Map(
-    environments.flatMap(({ subvolume, keptImages, readOnly, state }) =>
-      keptImages === undefined || readOnly || state !== undefined ? [] : [[subvolume.path, keptImages.record]],
-    ),
-  );
-  const records = [...new Map([...listRecords(observation), ...future]).values()];
-  return records.flatMap(({ kernels }) =>
-    Object.entries(kernels).flatMap(([release, { image, initrd }]) => [
-      ...(image?.digest === undefined ? [] : [printPlace(keptPlace('vmlinuz', release, image.digest))]),
-      ...(initrd?.digest === undefined ? [] : [printPlace(keptPlace('initramfs', release, initrd.digest))]),
-    ]),
-  );
-}
-
-function filesOfEntry(text: string): readonly string[] {
-  const { linux, initrds } = parseBlsEntry(text);
-  return linux === undefined ? initrds : [linux, ...initrds];
 }

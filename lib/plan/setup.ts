@@ -1,4 +1,5 @@
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import { shownPath } from '../model/place.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { type AdoptIntent, adoptRoot, type RootAdoption } from './adopt.ts';
@@ -40,7 +41,7 @@ export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
   const sync = planSync(after, { refreshDistributionMenu: false });
   if (isProblem(sync)) return sync;
   const isMenus = (path: string): boolean =>
-    environment.menuDirectories.some((menus) => path.startsWith(`${menus.path}/`));
+    environment.menuDirectories.some((menus) => path.startsWith(`${shownPath(menus)}/`));
   const failed = sync.unresolved.find((problem) => 'path' in problem && isMenus(problem.path));
   return failed ?? { ...sync, steps: [...adopted.steps, ...sync.steps] };
 }

@@ -3,7 +3,7 @@ import { defaultEntryOf, type Menu } from '../model/menu.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { desiredMenu, type LeavingKernel } from './desired-menu.ts';
-import { dropImages, planKeptImages, withPresentFiles } from './kept-images.ts';
+import { planKeptImages, withPresentFiles } from './kept-images.ts';
 import type { Loader, LoaderSteps } from './loader.ts';
 import { filesystemsOf, inOrder } from './ordering.ts';
 import type { World } from './world.ts';
@@ -56,7 +56,6 @@ export function planSync(world: World, intent: SyncIntent): Plan | Problem {
     ...menus.groups,
     intent.refreshDistributionMenu ? stale : [],
     intent.kernelInstallRuns === true ? [] : loader.adoptDefaults(state),
-    dropImages(state, observation, menu),
   ];
   const about = intent.about ?? state.environments.filter(isOwn).map(({ name }) => name);
   const blocked = state.environments.flatMap(({ name, blocker }) =>

@@ -1,6 +1,6 @@
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FileText, LoaderMachineFacts, LoaderRootFacts } from '../../model/observation.ts';
-import type { FilesystemId, Place } from '../../model/place.ts';
+import type { Place } from '../../model/place.ts';
 
 /** The name of this boot loader in facts. */
 export const grubName = 'grub';
@@ -65,11 +65,6 @@ export function ownDirectories(
   environment: Pick<BootEnvironment, 'loaderFacts' | 'active'>,
 ): readonly MenuDirectoryFacts[] {
   return grubRoot(environment).menuDirectories.filter(({ on }) => on === 'root' || environment.active);
-}
-
-/** The path of a GRUB directory, or of a file in it, for messages. */
-export function shownPath({ on = 'root', path }: { readonly on?: FilesystemId; readonly path: string }): string {
-  return on === 'boot' ? `boot/${path}` : path;
 }
 
 const noRootFacts: GrubRootFacts = {

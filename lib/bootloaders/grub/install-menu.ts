@@ -1,10 +1,10 @@
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { Menu } from '../../model/menu.ts';
-import { isSamePlace, type Place } from '../../model/place.ts';
+import { isSamePlace, type Place, shownPath } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
-import { grubRoot, type MenuDirectoryFacts, ownDirectories, shownPath } from './facts.ts';
+import { grubRoot, type MenuDirectoryFacts, ownDirectories } from './facts.ts';
 import { addHandOver, findHandOver, generatorScript, generatorScriptName, ownGrubCfg } from './hand-over.ts';
 import { readConsole } from './read-root.ts';
 import { menuFileName, renderMenu } from './render-menu.ts';

@@ -1,8 +1,9 @@
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
+import { shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
-import { grubRoot, type MenuDirectoryFacts, ownDirectories, shownPath } from './facts.ts';
+import { grubRoot, type MenuDirectoryFacts, ownDirectories } from './facts.ts';
 import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandOver } from './hand-over.ts';
 import { menuFileName } from './render-menu.ts';
 import { correctEntriesDirectory } from './retarget.ts';

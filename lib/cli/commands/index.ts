@@ -12,6 +12,7 @@ import { driftCommand } from './drift.ts';
 import { execCommand } from './exec.ts';
 import { exportCommand } from './export.ts';
 import { forgetCommand } from './forget.ts';
+import { gcCommand } from './gc.ts';
 import { historyCommand } from './history.ts';
 import { holdCommand } from './hold.ts';
 import { importCommand } from './import.ts';
@@ -40,6 +41,7 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   activate: { ...activateCommand, name: 'activate' },
   destroy: { ...destroyCommand, name: 'destroy' },
   prune: { ...pruneCommand, name: 'prune' },
+  gc: { ...gcCommand, name: 'gc' },
   rename: { ...renameCommand, name: 'rename' },
   describe: { ...describeCommand, name: 'describe' },
   hold: { ...holdCommand, name: 'hold' },

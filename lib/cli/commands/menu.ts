@@ -53,7 +53,8 @@ function menuData(world: World): MenuData {
     const id = world.loader.nameEntry(menu, entry);
     const [image, initrds] = [loaderPath(entry.image), entry.initrds.map(loaderPath)];
     const options = printCommandLine(entry.options);
-    return { id, default: isDefault, be, release, title, image, initrds, options };
+    const { on } = entry.image;
+    return { id, default: isDefault, be, release, title, on, image, initrds, options };
   });
   const chosen = world.loader.nameEntry(menu, menu.default);
   return { version: 1, default: chosen, timeout: menu.settings.timeout, entries };

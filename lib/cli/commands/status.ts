@@ -1,5 +1,6 @@
 import { inspectMachine, menuOnDisk, pendingSync } from '../../app/inspect.ts';
 import { defaultEntryOf } from '../../model/menu.ts';
+import { shownPath } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
 import { visible } from '../../model/visible.ts';
@@ -7,6 +8,7 @@ import { findForeignDefault } from '../../plan/saved-entry.ts';
 import { findUnserved } from '../../plan/unserved.ts';
 import type { World } from '../../plan/world.ts';
 import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { printBytes } from '../output/bytes.ts';
 import { type Style, showsColours } from '../output/colour.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
@@ -33,8 +35,9 @@ export const runStatus: Run = async ({ options, flags }) => {
   const active = state.environments.find((environment) => environment.active);
   const running = state.environments.find((environment) => environment.running);
   const menuDirectories = state.environments.flatMap((environment) =>
-    environment.menuDirectories.filter(({ exists }) => exists).map(({ path }) => `/${path}`),
+    environment.menuDirectories.filter(({ exists }) => exists).map((directory) => `/${shownPath(directory)}`),
   );
+  const boot = bootData(world);
   const problems = findProblems(world);
   const layouts = [...new Set(state.environments.map((environment) => environment.layout.kind))];
   const data: StatusData = {
@@ -45,7 +48,8 @@ export const runStatus: Run = async ({ options, flags }) => {
     environments: state.environments.length,
     layouts,
     loader: world.loader.describe(state.tools),
-    menuHomes: menuDirectories,
+    menuHomes: [...new Set(menuDirectories)],
+    boot,
     hooks,
     needsSync: needsSync(world),
     problems: problems.map(problemData),
@@ -58,12 +62,23 @@ export const runStatus: Run = async ({ options, flags }) => {
     ['environments', String(data.environments)],
     ['layout', layouts.join(', ') || '-'],
     ['loader', data.loader],
-    ['GRUB directories', menuDirectories.join(', ') || '-'],
+    ['GRUB directories', data.menuHomes.join(', ') || '-'],
+    ...(boot === null ? [] : [['separate /boot', describeBoot(boot)]]),
     ['hooks', hooks.join(', ') || 'none installed'],
     ['needs sync', data.needsSync ?? 'no'],
   ];
   return { stdout: printValues(rows), messages: problemLines(problems, 'warning'), exitCode: 0 };
 };
+
+function bootData({ observation: { boot } }: World): StatusData['boot'] {
+  if (boot === undefined) return null;
+  const { uuid, type, free, size, kept } = boot;
+  return { uuid, type, free, size, kept: kept.reduce((sum, file) => sum + file.size, 0) };
+}
+
+function describeBoot({ type, uuid, free, size, kept }: NonNullable<StatusData['boot']>): string {
+  return `${type} ${uuid}, ${printBytes(free)} of ${printBytes(size)} free, ${printBytes(kept)} in copies of kernels`;
+}
 
 function printValues(rows: readonly (readonly string[])[]): string {
   const hasColours = showsColours(process.stdout, process.env);

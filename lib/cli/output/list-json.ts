@@ -48,6 +48,7 @@ function environmentData({ environment, space, snapshots, volumes }: Listed): En
     layout: layout.kind,
     kernels: kernels.map(({ release, image, initrds, options }) => ({
       release,
+      on: image.on,
       image: loaderPath(image),
       initrds: initrds.map(loaderPath),
       options: printCommandLine(options),

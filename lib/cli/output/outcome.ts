@@ -64,6 +64,10 @@ const sentences: Readonly<Record<CommandName, Sentences>> = {
   snapshot: { done: silent, unchanged: nothing },
   activate,
   destroy: { done: (outcome) => `Deleted ${first(outcome)}.`, unchanged: nothing },
+  gc: {
+    done: always('Deleted unfinished work and copies of kernels that nothing needs.'),
+    unchanged: always('Nothing to delete.'),
+  },
   prune: {
     done: always('Deleted the automatic boot environments that the settings do not keep.'),
     unchanged: always('Nothing to delete: the settings keep every boot environment.'),

@@ -10,6 +10,7 @@ import { runDrift } from '../commands/drift.ts';
 import { runExec } from '../commands/exec.ts';
 import { runExport } from '../commands/export.ts';
 import { runForget } from '../commands/forget.ts';
+import { runGc } from '../commands/gc.ts';
 import { runHold } from '../commands/hold.ts';
 import { runImport } from '../commands/import.ts';
 import { runMount } from '../commands/mount.ts';
@@ -34,6 +35,7 @@ export const runs = {
   activate: runActivate,
   destroy: runDestroy,
   prune: runPrune,
+  gc: runGc,
   rename: runRename,
   describe: runDescribe,
   hold: runHold,

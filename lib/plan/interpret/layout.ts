@@ -1,6 +1,7 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
-import type { BootDirectoryFacts, Observation, RootFacts } from '../../model/observation.ts';
+import { abilities } from '../../model/filesystem-type.ts';
+import type { BootDirectoryFacts, BootFilesystemFacts, Observation, RootFacts } from '../../model/observation.ts';
 import type { Loader, LoaderView } from '../loader.ts';
 import { findBlsLoader, findEspEntries } from './bls-loader.ts';
 import { findBootLine } from './boot-line.ts';
@@ -57,8 +58,13 @@ function findBootMount(
   return undefined;
 }
 
+function faultOf({ type, unsafe }: BootFilesystemFacts): string | undefined {
+  // A replaced file on FAT may be missing after a power cut: see `abilities`.
+  return unsafe ?? (abilities[type].atomicRename ? undefined : 'be-hook cannot replace its menu safely on this type');
+}
+
 function separateBoot(found: string, line: FstabEntry, { boot }: Observation): BootLayout {
   const isOpen = boot !== undefined && isNamed(line, boot);
-  const fault = isOpen ? boot.unsafe : 'be-hook cannot open this file system';
+  const fault = isOpen ? faultOf(boot) : 'be-hook cannot open this file system';
   return { kind: 'separate-boot', found: fault === undefined ? found : `${found}; ${fault}`, fault };
 }

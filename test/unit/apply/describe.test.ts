@@ -127,7 +127,7 @@ test('names the file system only if it is not the btrfs', () => {
 
   assert.equal(
     sentences.map((text) => text.slice(0, text.indexOf(' ('))),
-    ['remove /a', 'write everything to disk', 'remove esp:/a', 'write everything on esp to disk'],
+    ['remove /a', 'write everything to disk', 'remove /boot/efi/a', 'write everything on /boot/efi to disk'],
   );
 });
 

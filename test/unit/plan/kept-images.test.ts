@@ -6,6 +6,7 @@ import type { Observation } from '../../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../../lib/model/problem.ts';
 import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
+import { withDroppedImages } from '../../../lib/plan/drop-images.ts';
 import { listUndigested } from '../../../lib/plan/interpret/separate-boot.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
@@ -40,8 +41,11 @@ const two = aSystem()
 
 const boot = separateBoot([...sharedKernel(release, 'image1', 'initrd1'), sharedFile('initramfs-0-rescue.img', 'r')]);
 
-const sync = (observation: Observation): Plan | Problem =>
-  planSync(worldOf(observation, grub), { refreshDistributionMenu: false });
+const sync = (observation: Observation): Plan | Problem => {
+  const world = worldOf(observation, grub);
+  const plan = planSync(world, { refreshDistributionMenu: false });
+  return isProblem(plan) ? plan : withDroppedImages(plan, world);
+};
 
 function stepsOf(plan: Plan | Problem): readonly Step[] {
   if (isProblem(plan)) throw new Error(JSON.stringify(plan));

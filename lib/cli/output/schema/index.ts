@@ -74,6 +74,7 @@ export const printedBy: Readonly<Record<CommandName, readonly SchemaName[]>> = {
   activate: ['activate'],
   destroy: plan,
   prune: plan,
+  gc: plan,
   rename: plan,
   describe: plan,
   hold: plan,

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { BootLayout } from '../../../model/boot-layout.ts';
+import { filesystemIds } from '../../../model/place.ts';
 import {
   absolutePath,
   bytes,
@@ -42,6 +43,10 @@ export type SpaceData = Published<typeof space>;
 /** A kernel of an environment. */
 export const kernel = v.object({
   release: v.pipe(v.string(), v.description('As uname -r prints it.')),
+  on: v.pipe(
+    v.picklist(filesystemIds),
+    v.description('The file system with image and initrds: root is the btrfs, boot a separate /boot.'),
+  ),
   image: loaderPath,
   initrds: v.array(loaderPath),
   options: commandLine,
