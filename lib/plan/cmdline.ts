@@ -1,11 +1,16 @@
 import { editCommandLineFile } from '../formats/cmdline-file.ts';
 import { escapeWord, type Quoting } from '../formats/edit-assignment.ts';
 import { commandLineFor, parseCommandLine, printCommandLine } from '../formats/kernel-command-line.ts';
+import { printKernelRecord } from '../formats/kernel-record.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import type { KernelRecord, RecordedKernel } from '../model/kernel-record.ts';
 import type { RootFacts } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { findChangeable } from './find-environment.ts';
-import { foresee, withRoot } from './foresee.ts';
+import { foresee, withAttribute, withRoot } from './foresee.ts';
+import { findEntryOf, listBlsEntries, type NamedEntry } from './interpret/bls-entries.ts';
+import { setKernels } from './kept-images.ts';
 import type { EditedRoot } from './loader.ts';
 import { thenSync } from './then-sync.ts';
 import type { World } from './world.ts';
@@ -36,8 +41,36 @@ export function planCommandLine(world: World, change: CommandLineChange): Plan |
   if (reserved !== undefined) return { code: 'option-reserved', word: reserved };
   if (environment.blocker !== undefined) return environment.blocker;
   if (root === undefined) return { code: 'no-such-subvolume', path: environment.subvolume.path };
-  const edited = loader.editOptions(root, editLine({ append, remove }));
-  if (edited !== undefined) return writeEdited(world, root, edited, { name, append, remove });
+  const edit = { append, remove };
+  const own = ownEntries(root, environment);
+  const edited = loader.editOptions(own, editLine(edit));
+  if (edited !== undefined) return writeEdited(world, root, edited, { name, ...edit });
+  return writeCommandLine(world, environment, own, edit);
+}
+
+/**
+ * The root with the boot loader entries that be-hook may edit. Those of a separate /boot are for the running environment,
+ * and other environments have their command lines in the record of their kernels.
+ */
+function ownEntries(root: RootFacts, { keptImages, running, kernels }: BootEnvironment): RootFacts {
+  if (keptImages === undefined) return root;
+  const isOwn = ({ entry }: NamedEntry): boolean =>
+    running && kernels.some(({ release }) => findEntryOf([{ id: '', path: '', entry }], release) !== undefined);
+  const paths = listBlsEntries(root)
+    .filter(isOwn)
+    .map(({ path }) => path);
+  return { ...root, blsEntries: root.blsEntries.filter(({ path }) => paths.includes(path)) };
+}
+
+/** Writes /etc/kernel/cmdline, which then has the options of all kernels, and the record of an environment that has one. */
+function writeCommandLine(
+  world: World,
+  environment: BootEnvironment,
+  root: RootFacts,
+  edit: CommandLineEdit,
+): Plan | Problem {
+  const { observation, loader } = world;
+  const { name } = environment;
   const { commandLine, subvolume } = root;
   const own = commandLine.kind === 'text' && !isShipped(commandLine.path) ? commandLine : undefined;
   const location = { filesystemUuid: observation.filesystem.uuid, subvolume };
@@ -45,19 +78,35 @@ export function planCommandLine(world: World, change: CommandLineChange): Plan |
   const lines = commandLines(location);
   const old = isProblem(lines) ? lines : lines(environment.kernels[0]?.release ?? '');
   if (isProblem(old)) return old;
-  const line = printCommandLine(commandLineFor(editWords(old.options, { append, remove }), location));
+  const line = printCommandLine(commandLineFor(editWords(old.options, edit), location));
   const text = editCommandLineFile(own?.text ?? '', () => line);
   const directory = subvolume.path === '' ? 'etc/kernel' : `${subvolume.path}/etc/kernel`;
   // be-hook has already followed links inside of the root.
   const path = own?.path ?? `${directory}/cmdline`;
-  if (own?.text === text) return thenSync([], world, { about: [name] });
+  const record = editRecord(environment, edit);
+  if (own?.text === text && record === undefined) return thenSync([], world, { about: [name] });
   const reason = `the kernel options of “${name}” change`;
   const steps: readonly Step[] = [
     { kind: 'make-directory', on: 'root', path: path.slice(0, path.lastIndexOf('/')), reason },
     { kind: 'write-file', on: 'root', path, text, mode: 0o644, labelLike: undefined, reason },
+    ...(record === undefined ? [] : [setKernels(subvolume.path, record)]),
   ];
-  const after = foresee(world, withRoot({ ...root, commandLine: { kind: 'text', path, text } }));
+  const recorded = record === undefined ? [] : [withAttribute(subvolume.path, 'kernels', printKernelRecord(record))];
+  const found = observation.roots.find((candidate) => candidate.subvolume.id === subvolume.id) ?? root;
+  const after = foresee(world, withRoot({ ...found, commandLine: { kind: 'text', path, text } }), ...recorded);
   return thenSync(steps, after, { about: [name] });
+}
+
+/** The record of the kernels with edited command lines. Undefined if nothing changes, or if there is no record. */
+function editRecord({ keptImages, running }: BootEnvironment, edit: CommandLineEdit): KernelRecord | undefined {
+  if (keptImages === undefined || running) return undefined;
+  const { kernels, ...record } = keptImages.record;
+  const edited = Object.entries(kernels).map(([release, kernel]): [string, RecordedKernel] => {
+    const options = printCommandLine(joinFlags(editWords(parseCommandLine(kernel.options ?? ''), edit)));
+    return [release, { ...kernel, options }];
+  });
+  const changed: KernelRecord = { ...record, kernels: Object.fromEntries(edited) };
+  return printKernelRecord(changed) === printKernelRecord(keptImages.record) ? undefined : changed;
 }
 
 interface CommandLineEdit {
@@ -96,7 +145,9 @@ function writeEdited(
   const { commandLine: before } = root;
   const isOwn = before.kind === 'text' && !isShipped(before.path);
   const text = isOwn ? editCommandLineFile(before.text, (line) => editLine(words)(line, 'single')) : '';
-  const changed: RootFacts = isOwn ? { ...edited.root, commandLine: { ...before, text } } : edited.root;
+  const others = root.blsEntries.filter(({ path }) => !edited.root.blsEntries.some((entry) => entry.path === path));
+  const entries = { ...edited.root, blsEntries: [...edited.root.blsEntries, ...others] };
+  const changed: RootFacts = isOwn ? { ...entries, commandLine: { ...before, text } } : entries;
   const last = isOwn && (edited.files.length > 0 || text !== before.text) ? [changed.commandLine] : [];
   const reason = `the kernel options of “${name}” change`;
   const steps = writeFiles([...edited.files, ...last], reason);

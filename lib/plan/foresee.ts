@@ -16,9 +16,14 @@ export function foresee({ observation, loader }: World, ...changes: readonly Cha
   );
 }
 
-/** A root has this mark; undefined makes it an ordinary subvolume. */
-export function withMark({ id }: Subvolume, mark: Mark | undefined): Change {
-  return changeRoot(id, (root) => ({ ...root, mark: mark === undefined ? undefined : printMark(mark) }));
+/** A root has this mark; undefined makes it an ordinary subvolume, and the record of its kernels no longer counts. */
+export function withMark({ id, path }: Subvolume, mark: Mark | undefined): Change {
+  const change = changeRoot(id, (root) => ({ ...root, mark: mark === undefined ? undefined : printMark(mark) }));
+  if (mark !== undefined) return change;
+  return (observation) => {
+    const attributes = observation.attributes.filter((one) => one.path !== path || one.name !== 'kernels');
+    return change({ ...observation, attributes });
+  };
 }
 
 /** A subvolume is recorded as the default; undefined removes the record. */

@@ -3,6 +3,7 @@ import type { Plan, Step } from '../model/step.ts';
 import { findChangeable } from './find-environment.ts';
 import { firstBootDue } from './first-boot-due.ts';
 import { foresee, withMark } from './foresee.ts';
+import { setKernels } from './kept-images.ts';
 import { commit, inOrder } from './ordering.ts';
 import { withSync } from './then-sync.ts';
 import type { World } from './world.ts';
@@ -21,14 +22,15 @@ export function planForget(world: World, name: string): Plan | Problem {
   if (found.firstBoot !== undefined) return firstBootDue(name, found.firstBoot);
   const { path } = found.subvolume;
   const clear: Step = { kind: 'clear-mark', path, reason: `“${name}” becomes an ordinary subvolume` };
+  const clearing = found.keptImages === undefined ? [clear] : [clear, setKernels(path, undefined)];
   if (last) {
     const removed = loader.removeMenu(state, state.environments);
     const forget: Step = { kind: 'set-active', uuid: undefined, reason: 'no boot environment is left' };
-    const steps = [...inOrder(removed.groups), clear, forget, commit];
+    const steps = [...inOrder(removed.groups), ...clearing, forget, commit];
     return { steps, warnings: [], unresolved: removed.unresolved };
   }
   const removed = loader.removeMenu(state, [found]);
-  const plan = withSync([clear], foresee(world, withMark(found.subvolume, undefined)));
+  const plan = withSync(clearing, foresee(world, withMark(found.subvolume, undefined)));
   return {
     ...plan,
     steps: [...plan.steps, ...inOrder(removed.groups)],

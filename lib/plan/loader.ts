@@ -44,9 +44,10 @@ export interface Loader {
   readonly refreshDistributionMenu: (state: SystemState) => readonly Step[];
   /**
    * Gives the menu directories of these boot environments back to the distribution. The machine then boots without
-   * be-hook. It boots the active environment as before, from whichever of the directories a loader starts.
+   * be-hook. It boots the active environment as before, from whichever of the directories a loader starts. `entry` is the
+   * id of the boot loader entry that boots it from a shared directory.
    */
-  readonly removeMenu: (state: SystemState, environments: readonly BootEnvironment[]) => LoaderSteps;
+  readonly removeMenu: (state: SystemState, environments: readonly BootEnvironment[], entry?: string) => LoaderSteps;
 
   /** The facts of a root with every path, and every file that was read, mapped. */
   readonly mapFacts: (facts: LoaderRootFacts, map: PathMap) => LoaderRootFacts;

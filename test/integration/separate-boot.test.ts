@@ -2,11 +2,13 @@ import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { environment } from '../support/grub/writable-disk.ts';
 import { bootFile } from '../support/root-tree.ts';
 import {
   addKernel,
   addModules,
   type BootType,
+  bootMachineId,
   type SeparateBootMachine,
   withSeparateBoot,
 } from '../support/separate-boot.ts';
@@ -74,11 +76,85 @@ for (const type of ['ext4', 'xfs'] as const satisfies readonly BootType[]) {
       assert.is((await keptFiles(machine)).length, 2);
 
       await beHook(machine, 'destroy -F next');
-      await beHook(machine, 'sync');
       assert.equal(await keptFiles(machine), []);
       assert.equal(await loadedByEntry(machine), { [`be1 ${newer}`]: own('be1', newer, '@be1') });
     });
   });
 }
+
+test('uninstall makes the distribution boot the active environment, which another one had overwritten', async () => {
+  await withSeparateBoot('ext4', [older], async (machine) => {
+    await beHook(machine, 'setup --yes');
+    await beHook(machine, 'create next');
+    await beHook(machine, 'cmdline next --append debug');
+    await rewriteInitramfs(machine, older, 'again');
+    await addModules(machine.path(''), newer);
+    await addKernel(machine.boot.top, newer, machine.fs.uuid);
+    await machine.writeBoot('grub2/grubenv', environment(`saved_entry=${bootMachineId}-${newer}`));
+    await beHook(machine, 'sync');
+    await beHook(machine, 'activate next');
+
+    await beHook(machine, 'uninstall');
+
+    await machine.fs.sync();
+    const { booted } = await machine.grub();
+    assert.is(booted?.linux[0]?.endsWith(`/vmlinuz-${older}`), true, booted?.linux[0]);
+    assert.equal(booted?.linux.slice(1), [
+      `root=UUID=${machine.fs.uuid}`,
+      'ro',
+      'rootflags=subvol=be-hook/next/root',
+      'quiet',
+      'debug',
+    ]);
+    assert.match(await machine.readBoot(`initramfs-${older}.img`), `INITRD be1 ${older}`);
+    assert.is(await machine.readBoot('grub2/be-hook.cfg'), '');
+  });
+});
+
+test('cmdline changes one environment, although the boot loader entries are shared', async () => {
+  await withSeparateBoot('ext4', [older], async (machine) => {
+    await beHook(machine, 'setup --yes');
+    await beHook(machine, 'create next');
+
+    await beHook(machine, 'cmdline next --append debug');
+    await beHook(machine, 'cmdline be1 --append nosmt');
+
+    const { entries } = (await machine.json('menu')) as { entries: readonly { be: string; options: string }[] };
+    const added = entries.map(({ be, options }) => [be, options.split(' ').slice(3).join(' ')]);
+    assert.equal(added, [
+      ['be1', 'quiet nosmt'],
+      ['next', 'quiet debug'],
+    ]);
+  });
+});
+
+test('an environment that is forgotten no longer keeps its kernels', async () => {
+  await withSeparateBoot('ext4', [older], async (machine) => {
+    await beHook(machine, 'setup --yes');
+    await beHook(machine, 'create next');
+
+    await beHook(machine, 'forget next');
+
+    assert.equal(await keptFiles(machine), []);
+    assert.equal(await loadedByEntry(machine), { [`be1 ${older}`]: own('be1', older, '@be1') });
+  });
+});
+
+test('destroy deletes the copies that only the destroyed environment needed', async () => {
+  await withSeparateBoot('ext4', [older], async (machine) => {
+    await beHook(machine, 'setup --yes');
+    await beHook(machine, 'create next');
+    await rewriteInitramfs(machine, older, 'again');
+    await beHook(machine, 'sync');
+    assert.is((await keptFiles(machine)).length, 3);
+
+    await beHook(machine, 'destroy -F next');
+
+    assert.equal(await keptFiles(machine), []);
+    assert.equal(await loadedByEntry(machine), {
+      [`be1 ${older}`]: { ...own('be1', older, '@be1'), initrd: `INITRD again ${older}` },
+    });
+  });
+});
 
 test.run();

@@ -3,6 +3,8 @@ import { shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
+import { writeFiles } from '../../plan/write-files.ts';
+import { parseGrubEnvironment, printGrubEnvironment } from './environment-lines.ts';
 import { grubRoot, type MenuDirectoryFacts, ownDirectories } from './facts.ts';
 import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandOver } from './hand-over.ts';
 import { menuFileName } from './render-menu.ts';
@@ -14,7 +16,7 @@ import { correctEntriesDirectory } from './retarget.ts';
  * to the active environment's own grub.cfg, which the distribution maintains. A loader that starts there must still
  * boot the active environment. A grub.cfg that be-hook made becomes a plain copy of the last menu.
  */
-export function removeMenu(state: SystemState, environments: readonly BootEnvironment[]): LoaderSteps {
+export function removeMenu(state: SystemState, environments: readonly BootEnvironment[], entry?: string): LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
   const menuDirectory = active && grubRoot(active).menuDirectories.find(({ grubCfg }) => grubCfg.kind === 'text');
   const target = menuDirectory?.on === 'root' ? menuDirectory.grubCfg.path : undefined;
@@ -32,7 +34,9 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
     ...removeGenerator(environment),
   ]);
   const entries =
-    active === undefined || menuDirectory === undefined ? [] : planEntriesDirectory(active, menuDirectory, state);
+    active === undefined || menuDirectory === undefined
+      ? []
+      : [...planEntriesDirectory(active, menuDirectory, state), ...chooseEntry(active, menuDirectory, entry)];
   return { groups: [entries, handBacks, problems.length === 0 ? files : []], unresolved: problems };
 }
 
@@ -50,6 +54,22 @@ function planEntriesDirectory(
   if (text === undefined || text === grubenv.text) return [];
   const reason = 'GRUB must find the boot loader entries of this environment';
   return [{ kind: 'write-file', on, path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
+}
+
+/** On a separate /boot the saved entry may be the kernel that another environment installed last. */
+function chooseEntry(
+  { savedEntry }: BootEnvironment,
+  { on, grubenv }: MenuDirectoryFacts,
+  entry: string | undefined,
+): readonly Step[] {
+  if (on !== 'boot' || grubenv.kind !== 'text' || entry === undefined) return [];
+  const lines = parseGrubEnvironment(grubenv.text);
+  if (lines === undefined || savedEntry.release !== undefined) return [];
+  const others = lines.filter((line) => line.kind === 'comment' || line.name !== 'saved_entry');
+  const text = printGrubEnvironment([{ kind: 'variable', name: 'saved_entry', value: entry }, ...others]);
+  if (text === undefined || text === grubenv.text) return [];
+  const reason = 'the distribution must boot the active environment by default';
+  return writeFiles([{ ...grubenv, text }], reason);
 }
 
 function planHandBack(

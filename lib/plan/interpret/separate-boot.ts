@@ -234,9 +234,12 @@ function isImageOf({ name, path }: BootFile, release: string): boolean {
 /** Whether no other root or snapshot has this release. */
 function isOnlyHolder(release: string, { root, observation, records }: Facts): boolean {
   const { path } = root.subvolume;
-  const others = observation.roots.filter((other) => other.subvolume.path !== path && mountsBoot(other, observation));
+  const { runningSubvolume } = observation.filesystem;
+  const others = observation.roots.filter(
+    ({ subvolume, mark }) => subvolume.path !== path && (mark !== undefined || subvolume.id === runningSubvolume),
+  );
   return (
-    !others.some((other) => other.moduleReleases.includes(release)) &&
+    !others.some((other) => other.moduleReleases.includes(release) && mountsBoot(other, observation)) &&
     ![...records].some(([holder, record]) => holder !== path && record.kernels[release] !== undefined)
   );
 }

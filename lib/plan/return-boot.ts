@@ -1,0 +1,96 @@
+import { editBlsOptions } from '../formats/bls-entry.ts';
+import { commandLineFor, parseCommandLine, printCommandLine } from '../formats/kernel-command-line.ts';
+import type { BootEnvironment } from '../model/environment.ts';
+import type { Kernel } from '../model/kernel.ts';
+import { type KeptKind, keptPlace, type RecordedFile } from '../model/kernel-record.ts';
+import type { FileText } from '../model/observation.ts';
+import { onBoot, type Place } from '../model/place.ts';
+import type { Step } from '../model/step.ts';
+import { findEntryOf, listBlsEntries, type NamedEntry } from './interpret/bls-entries.ts';
+import { isVersion } from './interpret/kernels.ts';
+import type { World } from './world.ts';
+import { writeFiles } from './write-files.ts';
+
+/** What makes the distribution's own menu on a separate /boot boot one environment. */
+export interface ReturnedBoot {
+  /** Each group must be on disk before the next one begins. */
+  readonly groups: readonly (readonly Step[])[];
+  /** The id of the boot loader entry of its default kernel. Undefined if there is none. */
+  readonly entry: string | undefined;
+}
+
+const reason = 'the distribution must boot the active environment without be-hook';
+
+/**
+ * Puts the kernels of the active environment on a separate /boot under the names of the distribution, and makes the
+ * boot loader entries name its root. Other environments may have overwritten both. There are no steps where the active
+ * environment has a /boot of its own.
+ */
+export function returnBoot({ observation, state }: World): ReturnedBoot {
+  const active = state.environments.find((environment) => environment.active);
+  const root = observation.roots.find(({ subvolume }) => subvolume.id === active?.subvolume.id);
+  if (active?.keptImages === undefined || root === undefined) return { groups: [], entry: undefined };
+  const kernels = active.kernels.filter(({ release }) => isVersion(release));
+  const entries = listBlsEntries(root);
+  const location = { filesystemUuid: observation.filesystem.uuid, subvolume: active.subvolume };
+  const files = kernels.flatMap((kernel) => {
+    const options = printCommandLine(commandLineFor(kernel.options, location));
+    const found = findEntryOf(entries, kernel.release);
+    if (found === undefined) return newEntry(active, kernel, options, entries);
+    const file = root.blsEntries.find(({ path }) => path === found.path);
+    return file?.kind === 'text' ? withOptions(file, options) : [];
+  });
+  const chosen = kernels.find(({ release }) => release === active.savedEntry.release) ?? kernels[0];
+  const entry = findEntryOf([...entries, ...listBlsEntries({ ...root, blsEntries: files })], chosen?.release ?? '');
+  return {
+    groups: [kernels.flatMap((kernel) => restoreFiles(active, kernel)), writeFiles(files, reason)],
+    entry: entry?.id,
+  };
+}
+
+/** Copies kept files back to the names of the distribution, if these have another content. */
+function restoreFiles({ keptImages }: BootEnvironment, { release }: Kernel): readonly Step[] {
+  const { image, initrd } = keptImages?.record.kernels[release] ?? {};
+  return [
+    ...restore('vmlinuz', release, image, onBoot(`vmlinuz-${release}`)),
+    ...restore('initramfs', release, initrd, onBoot(`initramfs-${release}.img`)),
+  ];
+}
+
+function restore(kind: KeptKind, release: string, file: RecordedFile | undefined, to: Place): readonly Step[] {
+  // With a stamp, the file in /boot has this content now.
+  if (file?.digest === undefined || file.stamp !== undefined) return [];
+  const { digest, size } = file;
+  return [{ kind: 'keep-file', ...to, from: keptPlace(kind, release, digest), digest, size, reason }];
+}
+
+/** An entry with these options. A variable of GRUB in them stays, because be-hook knows the other words only. */
+function withOptions(file: FileText & { readonly kind: 'text' }, options: string): readonly FileText[] {
+  const text = editBlsOptions(file.text, (old) => {
+    const variables = parseCommandLine(old).filter((word) => word.startsWith('$'));
+    return [options, ...variables].join(' ');
+  });
+  return text === file.text ? [] : [{ ...file, text }];
+}
+
+/** An entry like those of the distribution, whose names begin with the machine id (Fedora's 20-grub.install). */
+function newEntry(
+  { title }: BootEnvironment,
+  { release }: Kernel,
+  options: string,
+  entries: readonly NamedEntry[],
+): readonly FileText[] {
+  const prefix = entries.flatMap(({ id }) => /^[0-9a-f]{32}-/.exec(id)?.[0] ?? [])[0];
+  if (prefix === undefined) return [];
+  const lines = [
+    `title ${title} (${release})`,
+    `version ${release}`,
+    `linux /vmlinuz-${release}`,
+    `initrd /initramfs-${release}.img`,
+    `options ${options}`,
+    'grub_users $grub_users',
+    'grub_arg --unrestricted',
+    'grub_class fedora',
+  ];
+  return [{ kind: 'text', on: 'boot', path: `loader/entries/${prefix}${release}.conf`, text: `${lines.join('\n')}\n` }];
+}
