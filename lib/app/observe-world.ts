@@ -1,5 +1,5 @@
 import { loader } from '../bootloaders/index.ts';
-import { listUndigested } from '../plan/interpret/separate-boot.ts';
+import { listUndigested } from '../plan/interpret/undigested.ts';
 import { type World, worldOf } from '../plan/world.ts';
 import { type ObserveOptions, observe } from '../system/observe.ts';
 import type { Session } from '../system/session.ts';

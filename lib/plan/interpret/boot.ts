@@ -7,9 +7,10 @@ import type { FileText, Observation, RootFacts } from '../../model/observation.t
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
 import type { CommandLine, LoaderView } from '../loader.ts';
-import { hasRecord, listRecords, recordOf } from './kernel-records.ts';
+import { kernelIndexOf, mountsBoot } from './kernel-index.ts';
+import { hasRecord, recordOf } from './kernel-records.ts';
 import { type InterpretedKernels, interpretKernels, isVersion } from './kernels.ts';
-import { mountsBoot, type ResolvedBoot, resolveSeparateBoot } from './separate-boot.ts';
+import { type ResolvedBoot, resolveSeparateBoot } from './separate-boot.ts';
 
 type CommandLinesOf = LoaderView['commandLines'];
 
@@ -81,7 +82,7 @@ function ownCommandLines(root: RootFacts, observation: Observation, fromLoader: 
   const { path, id } = root.subvolume;
   const runs = id === observation.filesystem.runningSubvolume;
   const recorded = recordOf(root.subvolume, observation)?.kernels;
-  const others = [...listRecords(observation)].flatMap(([holder, record]) => (holder === path ? [] : [record.kernels]));
+  const { options: recordedOptions } = kernelIndexOf(observation);
   return (location) => {
     const lines = fromLoader(location);
     if (isProblem(lines)) return lines;
@@ -90,7 +91,8 @@ function ownCommandLines(root: RootFacts, observation: Observation, fromLoader: 
       const options = recorded?.[release]?.options;
       if (options === undefined || isProblem(found)) return found;
       const line = printOptions(found.options);
-      const isForeign = line !== options && others.some((kernels) => kernels[release]?.options === line);
+      const known = recordedOptions.get(release) ?? [];
+      const isForeign = line !== options && known.some((other) => other.path !== path && other.options === line);
       const own: CommandLine = { ...found, options: commandLineFor(parseCommandLine(options), location), unknown: [] };
       return runs && !isForeign ? found : own;
     };

@@ -7,7 +7,7 @@ import { isProblem, type Problem } from '../../../lib/model/problem.ts';
 import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
 import { withDroppedImages } from '../../../lib/plan/drop-images.ts';
-import { listUndigested } from '../../../lib/plan/interpret/separate-boot.ts';
+import { listUndigested } from '../../../lib/plan/interpret/undigested.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
