@@ -17,6 +17,14 @@ be_hook_serves() {
 	case $root_type in *' - btrfs '*) return 0 ;; *) return 1 ;; esac
 }
 
+# Whether /boot is a file system of its own, or a subvolume: then other boot environments may have files in it.
+be_hook_shares_boot() {
+	while read -r _ _ _ _ mountpoint _; do
+		[ "$mountpoint" != /boot ] || return 0
+	done </proc/self/mountinfo
+	return 1
+}
+
 # Whether the menu is in place: `be-hook setup` puts it there, `be-hook uninstall` removes it. Its files are the record. One is enough: the
 # others may be damaged, and the next sync mends them.
 be_hook_is_set_up() {

@@ -73,7 +73,8 @@ function entryText(uuid: string, release: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-const programs = {
+/** Replacements of Fedora's programs. */
+export const fedoraPrograms = {
   '/usr/bin/grub2-editenv': { text: grub2Editenv, mode: 0o755 },
   '/usr/bin/grub2-set-default': { text: grub2SetDefault, mode: 0o755 },
   '/usr/bin/grubby': { text: grubby, mode: 0o755 },
@@ -82,7 +83,7 @@ const programs = {
 
 function withFedora(machine: HookMachine): FedoraMachine {
   const run: HookMachine['run'] = (command, options = {}) =>
-    machine.run(command, { ...options, files: { ...programs, ...options.files } });
+    machine.run(command, { ...options, files: { ...fedoraPrograms, ...options.files } });
   const home = '/@be1/boot/grub2';
   return {
     ...machine,
