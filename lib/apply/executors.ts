@@ -13,15 +13,9 @@ import {
   snapshotAttribute,
   volumeAttribute,
 } from '../system/attributes.ts';
+import { settleFilesystem } from '../system/barrier.ts';
 import { atPath, findBeneath, giveTo, inDirectory, splitPath, using } from '../system/beneath.ts';
-import {
-  createSubvolume,
-  inSubvolume,
-  setReadOnly,
-  showSubvolume,
-  syncFilesystem,
-  waitUntilFreed,
-} from '../system/btrfs.ts';
+import { createSubvolume, inSubvolume, setReadOnly, showSubvolume, waitUntilFreed } from '../system/btrfs.ts';
 import { cloneSubvolume } from '../system/clone-subvolume.ts';
 import { copyTree } from '../system/copy-tree.ts';
 import { appendLine, removeEmptyTree, removeFile } from '../system/files.ts';
@@ -97,7 +91,7 @@ export const executors: Executors = {
   },
   'copy-tree': ({ top }, { from, to }) => copyTree(top, from, to),
   'carry-file': carryFile,
-  'sync-filesystem': (session, { on }) => syncFilesystem(openedAt(session, on).top),
+  'sync-filesystem': (session, { on }) => settleFilesystem(openedAt(session, on)),
   'refresh-distribution-menu': loaderSystem.refreshDistributionMenu,
   'mount-subvolumes': ({ source }, step) => mountAll(source, step),
   unmount: ({ source }, step) => unmountAll(source, step),

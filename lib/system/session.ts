@@ -22,6 +22,7 @@ import {
 import { readProc } from './proc.ts';
 import { findReadOnlyMount } from './read-only-mount.ts';
 import { follow, type Started, start } from './start.ts';
+import { unfreezeAbandoned } from './unfreeze.ts';
 
 /** The place of the top level of an opened file system. */
 export interface SessionPlace {
@@ -91,6 +92,7 @@ async function openSession(options: SessionOptions): Promise<Session> {
 export async function withSession<T>(options: SessionOptions, body: (session: Session) => Promise<T> | T): Promise<T> {
   const session = await openSession(options);
   try {
+    if (options.write && session.opened.boot !== undefined) await unfreezeAbandoned(session.opened.boot);
     return await body(session);
   } finally {
     await session.close();

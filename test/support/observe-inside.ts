@@ -23,11 +23,19 @@ export async function observeInside(
   access: 'read' | 'write',
   { prepare = ':', filesystem = '' }: { readonly prepare?: string; readonly filesystem?: string } = {},
 ): Promise<Seen> {
-  program ??= makeProgram();
   const script = `${prepare}\nexec node ${place} ${access} ${filesystem}`;
-  const ended = await machine.sh(script, { files: { [place]: await program } });
+  const ended = await machine.sh(script, { files: await programFiles() });
   if (ended.status !== 0) throw new Error(`status ${ended.status}: ${ended.stdout}${ended.stderr}`);
   return JSON.parse(ended.stdout) as Seen;
+}
+
+/** The command that executes a barrier on /boot. It needs `programFiles`. */
+export const settleCommand = `node ${place} settle`;
+
+/** The files of a bubble in which these programs run. */
+export async function programFiles(): Promise<Readonly<Record<string, string>>> {
+  program ??= makeProgram();
+  return { [place]: await program };
 }
 
 async function makeProgram(): Promise<string> {
