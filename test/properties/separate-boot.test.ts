@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { limits } from '../support/budget.ts';
+import { outcomes } from '../support/memory-filesystems.ts';
+import { anyBootDraft, type BootVerb, commandVerbs } from '../support/shared-boot/commands.ts';
+import { type CutChoices, checkCuts } from '../support/shared-boot/crash.ts';
+import { runOnBoot } from '../support/shared-boot/run.ts';
+
+const anySequence = fc.array(anyBootDraft, { maxLength: 16, size: 'max' });
+
+const anyCuts: fc.Arbitrary<CutChoices> = fc.record(
+  {
+    outcomes: fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 7 }),
+    lost: fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 7 }),
+  },
+  { noNullPrototype: true },
+);
+
+const test = suite('sequences on a separate /boot in memory');
+
+test('every entry loads what its environment owned last', () => {
+  const seen = new Set<BootVerb>();
+  const property = fc.property(anySequence, (drafts) => runOnBoot(drafts, ({ command }) => seen.add(command.verb)));
+  fc.assert(property, limits({ seconds: 8, runs: 2000 }));
+  // Random sequences may omit a command.
+  for (let round = 0; round < 50 && seen.size < commandVerbs.length; round += 1) fc.assert(property, { numRuns: 20 });
+  assert.equal([...seen].sort(), [...commandVerbs].sort(), 'each command was carried out');
+});
+
+test('every entry loads whole files after a power cut at any step, and the next sync repairs the rest', () => {
+  const property = fc.property(anySequence, anyCuts, fc.nat({ max: 8 }), (drafts, choices, nth) => {
+    let index = 0;
+    runOnBoot(drafts, (carried) => {
+      if (carried.steps.length === 0) return;
+      if (index === nth) checkCuts(carried, choices);
+      index += 1;
+    });
+  });
+  fc.assert(property, limits({ seconds: 8, runs: 2000 }));
+});
+
+test.run();

@@ -1,0 +1,234 @@
+import { printKernelRecord } from '../../../lib/formats/kernel-record.ts';
+import { printMark } from '../../../lib/formats/mark.ts';
+import type { FileText, Observation, RootFacts, StampedFile } from '../../../lib/model/observation.ts';
+import { type Place, printPlace } from '../../../lib/model/place.ts';
+import type { Step } from '../../../lib/model/step.ts';
+import { listUndigested } from '../../../lib/plan/interpret/separate-boot.ts';
+import { applyInMemory } from '../apply-in-memory.ts';
+import { aHome, aRoot, aSystem, beName, filesystemUuid, noFile, textFile, withGrub } from '../builders.ts';
+import { bootUuid, digestOf, separateBoot } from '../separate-boot-facts.ts';
+import { observe as observeRoots } from '../sequences/memory.ts';
+
+/** A machine in memory with a separate /boot. */
+export interface BootMachine {
+  /** The btrfs. Its facts contain nothing of the separate /boot: see `observe`. */
+  readonly disk: Observation;
+  readonly boot: BootFiles;
+}
+
+/** The files of the separate /boot by their paths. */
+export type BootFiles = ReadonlyMap<string, BootText>;
+
+/** A file of the separate /boot. */
+export interface BootText {
+  readonly text: string;
+  /** Differs after each write, also of the same text. */
+  readonly stamp: string;
+}
+
+/** The contents of the two files of a kernel. */
+export interface KernelContents {
+  readonly image: string;
+  readonly initrd: string;
+}
+
+/** The sizes of all kernels and initrds are equal, so that only their contents differ. */
+const size = 1 << 20;
+
+const menuDirectory = 'grub2';
+
+/** The paths in /boot of a kernel's files, with the names that kernel-install uses. */
+export function bootPathsOf(release: string): { readonly image: string; readonly initrd: string } {
+  return { image: `vmlinuz-${release}`, initrd: `initramfs-${release}.img` };
+}
+
+/** A machine that runs from its only environment. be-hook has not run on it. */
+export function firstMachine(name: string, kernels: ReadonlyMap<string, KernelContents>): BootMachine {
+  const base = aRoot(256, `@${name}`);
+  const { uuid, path } = base.subvolume;
+  const fstab = `UUID=${filesystemUuid} / btrfs defaults 0 0\nUUID=${bootUuid} /boot ext4 defaults 1 2\n`;
+  const root: RootFacts = {
+    ...base,
+    mark: printMark({ version: 1, name: beName(name), uuid, created: base.born }),
+    fstab: textFile(`${path}/etc/fstab`, fstab),
+    ...withGrub(base, { menuDirectories: [] }),
+  };
+  const empty = aSystem().observation();
+  const mounts = [{ subvolume: base.subvolume.id, mountpoint: '/' }];
+  const disk: Observation = {
+    ...empty,
+    filesystem: { ...empty.filesystem, runningSubvolume: base.subvolume.id, mounts },
+    subvolumes: [base.subvolume],
+    roots: [root],
+    active: uuid,
+  };
+  const boot: BootFiles = new Map([[`${menuDirectory}/grub.cfg`, { text: 'blscfg\n', stamp: 'first' }]]);
+  return [...kernels].reduce<BootMachine>(
+    (machine, [release, contents]) => installKernel(machine, release, contents, `first ${release}`),
+    { disk, boot },
+  );
+}
+
+/** The facts of a machine. `candidates` are further roots that the command observes, `all` says which digests it requests. */
+export function observe(
+  { disk, boot }: BootMachine,
+  { candidates = [], all = false }: { readonly candidates?: readonly string[]; readonly all?: boolean } = {},
+): Observation {
+  const stamped = (paths: readonly string[]): readonly StampedFile[] => paths.map((path) => bootFileAt(path, boot));
+  const isKept = (path: string): boolean => path.startsWith('be-hook/');
+  const paths = [...boot.keys()];
+  const seen = observeRoots(disk, candidates);
+  const observation: Observation = {
+    ...seen,
+    roots: seen.roots.map((root) => ({ ...root, ...withGrub(root, { menuDirectories: [sharedDirectory(boot)] }) })),
+    boot: separateBoot(stamped(paths.filter((path) => !path.includes('/'))), { kept: stamped(paths.filter(isKept)) }),
+  };
+  const requested = listUndigested(observation, all);
+  const digests = requested.map((place) => [printPlace(place), digestOf(contentAt(place, { disk, boot }))]);
+  return { ...observation, digests: Object.fromEntries(digests) as Record<string, string> };
+}
+
+function bootFileAt(path: string, boot: BootFiles): StampedFile {
+  const name = path.split('/').at(-1) ?? '';
+  return { name, on: 'boot', path, target: path, size, fault: undefined, stamp: boot.get(path)?.stamp ?? '' };
+}
+
+function sharedDirectory(boot: BootFiles): ReturnType<typeof aHome> {
+  const read = (name: string): FileText => {
+    const path = `${menuDirectory}/${name}`;
+    const text = boot.get(path)?.text;
+    return { ...(text === undefined ? noFile(path) : textFile(path, text)), on: 'boot' };
+  };
+  const files = { grubCfg: read('grub.cfg'), menu: read('be-hook.cfg'), grubenv: read('grubenv') };
+  return { ...aHome(menuDirectory), on: 'boot', ...files };
+}
+
+/** The content of a kernel or initrd. Throws for a missing file. */
+function contentAt(place: Place, { disk, boot }: BootMachine): string {
+  if (place.on === 'boot') {
+    const found = boot.get(place.path);
+    if (found === undefined) throw new Error(`there is no ${printPlace(place)}`);
+    return found.text;
+  }
+  const image = disk.roots.flatMap(({ moduleImages }) => moduleImages).find(({ path }) => path === place.path);
+  if (image === undefined || !('stamp' in image)) throw new Error(`there is no ${printPlace(place)}`);
+  return String(image.stamp);
+}
+
+/** One write to the separate /boot. Undefined removes the file. */
+export interface BootWrite {
+  readonly path: string;
+  readonly file: BootText | undefined;
+}
+
+/** The write of a step to the separate /boot. Undefined for steps that write something else. */
+export function bootWriteOf(step: Step, machine: BootMachine): BootWrite | undefined {
+  if (!('on' in step) || step.on !== 'boot' || step.kind === 'sync-filesystem') return undefined;
+  const { path } = step;
+  if (step.kind === 'write-file') return { path, file: { text: step.text, stamp: 'be-hook' } };
+  if (step.kind === 'remove-file') return { path, file: undefined };
+  if (step.kind !== 'keep-file') throw new Error(`the model does not know the step ${step.kind} on /boot`);
+  const text = contentAt(step.from, machine);
+  if (digestOf(text) !== step.digest) throw new Error(`${printPlace(step.from)} has another content`);
+  return { path, file: { text, stamp: 'be-hook' } };
+}
+
+/** The files after some writes. */
+export function withWrites(boot: BootFiles, writes: readonly BootWrite[]): BootFiles {
+  const files = new Map(boot);
+  for (const { path, file } of writes) {
+    if (file === undefined) files.delete(path);
+    else files.set(path, file);
+  }
+  return files;
+}
+
+/** The machine after these steps. */
+export function apply(machine: BootMachine, steps: readonly Step[]): BootMachine {
+  return steps.reduce(applyStep, machine);
+}
+
+function applyStep(machine: BootMachine, step: Step): BootMachine {
+  const write = bootWriteOf(step, machine);
+  if (write !== undefined) return { ...machine, boot: withWrites(machine.boot, [write]) };
+  return { ...machine, disk: applyToDisk(machine.disk, step) };
+}
+
+/** The btrfs after a step that does not write to the separate /boot. */
+export function applyToDisk(disk: Observation, step: Step): Observation {
+  if (step.kind !== 'set-kernels') return applyInMemory(disk, [step]);
+  const { path, kernels } = step;
+  const others = disk.attributes.filter((attribute) => attribute.path !== path || attribute.name !== 'kernels');
+  const record = kernels === undefined ? [] : [{ path, name: 'kernels', value: printKernelRecord(kernels) }];
+  return { ...disk, attributes: [...others, ...record] };
+}
+
+/** kernel-install and rpm in the running system: they write or overwrite a kernel. The stamp is new. */
+export function installKernel(
+  machine: BootMachine,
+  release: string,
+  { image, initrd }: KernelContents,
+  stamp: string,
+): BootMachine {
+  const paths = bootPathsOf(release);
+  const writes = [
+    { path: paths.image, file: { text: image, stamp } },
+    { path: paths.initrd, file: { text: initrd, stamp } },
+  ];
+  const change = (root: RootFacts): RootFacts => {
+    const rest = withoutModules(root, release);
+    const file = moduleImage(root.subvolume.path, release, image);
+    return {
+      ...rest,
+      moduleReleases: [...rest.moduleReleases, release],
+      moduleImages: [...rest.moduleImages, file],
+    };
+  };
+  return { disk: changeRunning(machine.disk, change), boot: withWrites(machine.boot, writes) };
+}
+
+/** The stamp has the content of the image. */
+function moduleImage(root: string, release: string, content: string): StampedFile {
+  const path = `${root}/usr/lib/modules/${release}/vmlinuz`;
+  return { name: 'vmlinuz', on: 'root', path, target: path, size, fault: undefined, stamp: content };
+}
+
+/** They erase a kernel. */
+export function eraseKernel({ disk, boot }: BootMachine, release: string): BootMachine {
+  const { image, initrd } = bootPathsOf(release);
+  const writes = [image, initrd].map((path) => ({ path, file: undefined }));
+  return { disk: changeRunning(disk, (root) => withoutModules(root, release)), boot: withWrites(boot, writes) };
+}
+
+/** dracut writes an initramfs in place. */
+export function rewriteInitrd({ disk, boot }: BootMachine, release: string, text: string, stamp: string): BootMachine {
+  return { disk, boot: withWrites(boot, [{ path: bootPathsOf(release).initrd, file: { text, stamp } }]) };
+}
+
+/** Another root runs. */
+export function reboot({ disk, boot }: BootMachine, path: string): BootMachine {
+  const root = disk.roots.find(({ subvolume }) => subvolume.path === path);
+  if (root === undefined) throw new Error(`there is no root /${path}`);
+  const { id } = root.subvolume;
+  const mounts = [{ subvolume: id, mountpoint: '/' }];
+  return { boot, disk: { ...disk, filesystem: { ...disk.filesystem, runningSubvolume: id, mounts } } };
+}
+
+function withoutModules(root: RootFacts, release: string): RootFacts {
+  return {
+    ...root,
+    moduleReleases: root.moduleReleases.filter((candidate) => candidate !== release),
+    moduleImages: root.moduleImages.filter(({ path }) => path.split('/').at(-2) !== release),
+  };
+}
+
+function changeRunning(disk: Observation, change: (root: RootFacts) => RootFacts): Observation {
+  const { runningSubvolume } = disk.filesystem;
+  const roots = disk.roots.map((root) => (root.subvolume.id === runningSubvolume ? change(root) : root));
+  return { ...disk, roots };
+}
+
+/** The text of GRUB's own file on the separate /boot; empty if it is missing. */
+export function menuTextOf(boot: BootFiles, name: 'grub.cfg' | 'be-hook.cfg'): string {
+  return boot.get(`${menuDirectory}/${name}`)?.text ?? '';
+}

@@ -1,0 +1,164 @@
+import { grub } from '../../../lib/bootloaders/grub/backend.ts';
+import { entriesOf } from '../../../lib/model/menu.ts';
+import { isProblem } from '../../../lib/model/problem.ts';
+import type { Step } from '../../../lib/model/step.ts';
+import { listRecords } from '../../../lib/plan/interpret/kernel-records.ts';
+import { interpretState } from '../../../lib/plan/interpret/state.ts';
+import { environmentOf } from '../builders.ts';
+import {
+  type BootCommand,
+  type BootDraft,
+  type BootEvent,
+  type BootModel,
+  fillInBoot,
+  type KernelEvent,
+  planBoot,
+} from './commands.ts';
+import { checkEntries, checkSynced, isOtherReason, menuOf, withSync } from './laws.ts';
+import {
+  apply,
+  type BootMachine,
+  bootPathsOf,
+  eraseKernel,
+  firstMachine,
+  installKernel,
+  observe,
+  reboot,
+  rewriteInitrd,
+} from './machine.ts';
+import { contentsAfter, withCommand } from './model.ts';
+
+/** A command that was carried out on a machine. */
+export interface CarriedOnBoot {
+  readonly machine: BootMachine;
+  readonly command: BootCommand;
+  readonly steps: readonly Step[];
+  /** The models before and after it. */
+  readonly models: readonly [BootModel, BootModel];
+  /** The environment whose entries may be out of date before the command. */
+  readonly stale: string | undefined;
+}
+
+/**
+ * Runs a sequence on a machine with one environment. After each command and each event it checks the laws. `check` gets
+ * each command of be-hook. The message of a failure contains the sequence up to then.
+ */
+export function runOnBoot(drafts: readonly BootDraft[], check: (carried: CarriedOnBoot) => void): void {
+  const log: string[] = [];
+  try {
+    runLogged(drafts, check, log);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${log.join('\n')}\n${why}`, { cause: error });
+  }
+}
+
+/** A machine, what it must contain, and the environment whose entries may be out of date. */
+interface Scene {
+  readonly machine: BootMachine;
+  readonly model: BootModel;
+  readonly stale: string | undefined;
+}
+
+function runLogged(drafts: readonly BootDraft[], check: (carried: CarriedOnBoot) => void, log: string[]): void {
+  const kernels = new Map([['6.1.0-1', { image: 'k6.1.0', initrd: 'i0' }]]);
+  const model: BootModel = { environments: new Map([['a', kernels]]), snapshots: new Map(), running: 'a', active: 'a' };
+  let scene: Scene = { machine: withSync(firstMachine('a', kernels)), model, stale: undefined };
+  for (const [index, draft] of drafts.entries()) {
+    const count = index + 1;
+    const command = fillInBoot(draft, scene.model, count);
+    if (command === undefined || isUnknowable(scene, command)) continue;
+    log.push(JSON.stringify(command));
+    scene = isEvent(command) ? meet(scene, command) : obey(scene, command, count, check);
+    checkScene(scene);
+    // Most programs that change a kernel run be-hook's hook.
+    if (scene.stale === undefined || draft.who % 4 === 0) continue;
+    log.push('the hook');
+    scene = obey(scene, { verb: 'sync' }, count, check);
+    checkScene(scene);
+  }
+}
+
+function checkScene({ machine, model, stale }: Scene): void {
+  if (stale === undefined) checkSynced(withSync(machine), [model]);
+  else checkEntries(machine, [model], stale);
+}
+
+function obey(
+  { machine, model, stale }: Scene,
+  command: BootCommand,
+  count: number,
+  check: (carried: CarriedOnBoot) => void,
+): Scene {
+  const plan = planBoot(machine, command, 1_800_000_000 + 60 * count);
+  if (isProblem(plan)) {
+    if (!isOtherReason(plan)) throw new Error(`refused: ${JSON.stringify(plan)}`);
+    return { machine, model, stale };
+  }
+  const after = withCommand(model, command);
+  check({ machine, command, steps: plan.steps, models: [model, after], stale });
+  const left = isWithoutMenu(command) ? stale : undefined;
+  return { machine: apply(machine, plan.steps), model: after, stale: left };
+}
+
+/** Whether a command leaves the menu as it is. */
+function isWithoutMenu(command: BootCommand): boolean {
+  return command.verb === 'snapshot' || (command.verb === 'destroy' && 'snapshot' in command);
+}
+
+function isEvent(command: BootCommand | BootEvent): command is BootEvent {
+  return ['install', 'rewrite', 'reinstall', 'remove', 'reboot'].includes(command.verb);
+}
+
+/** A change that be-hook did not make. */
+function meet({ machine, model }: Scene, event: BootEvent): Scene {
+  const after = withCommand(model, event);
+  if (event.verb === 'reboot') {
+    const synced = withSync(machine);
+    const { path } = environmentOf(interpretState(observe(synced), grub), event.name).subvolume;
+    return { machine: reboot(synced, path), model: after, stale: undefined };
+  }
+  return { machine: changeKernel(machine, event, model), model: after, stale: model.running };
+}
+
+function changeKernel(machine: BootMachine, event: KernelEvent, { environments, running }: BootModel): BootMachine {
+  const { verb, release, count } = event;
+  if (verb === 'remove') return eraseKernel(machine, release);
+  const contents = contentsAfter(environments.get(running) ?? new Map<string, never>(), event);
+  const stamp = `${verb} ${count}`;
+  return verb === 'rewrite'
+    ? rewriteInitrd(machine, release, contents.initrd, stamp)
+    : installKernel(machine, release, contents, stamp);
+}
+
+/** Changes after which no record says any more to whom a file in /boot belongs. */
+function isUnknowable({ machine, model }: Scene, command: BootCommand | BootEvent): boolean {
+  if (!isEvent(command)) return forgetsOwner(machine, command);
+  return command.verb === 'install' && overwritesOther(machine, command.release, model.running);
+}
+
+/** Whether the entry of another environment loads the files that the running one would overwrite. */
+function overwritesOther(machine: BootMachine, release: string, running: string): boolean {
+  const shared = Object.values(bootPathsOf(release));
+  return entriesOf(menuOf(machine)).some(
+    (entry) => entry.be !== running && [entry.image, ...entry.initrds].some(({ path }) => shared.includes(path)),
+  );
+}
+
+/** Whether a command deletes the only record that says to whom a file in /boot belongs. */
+function forgetsOwner(machine: BootMachine, command: BootCommand): boolean {
+  if (command.verb !== 'destroy' && command.verb !== 'rollback') return false;
+  const seen = observe(machine);
+  const { snapshots, subvolume } = environmentOf(interpretState(seen, grub), command.name);
+  const snapshot = 'snapshot' in command ? command.snapshot : undefined;
+  const named = snapshots.filter(({ name }) => command.verb === 'destroy' && (snapshot ?? name) === name);
+  const isRoot = command.verb === 'rollback' || snapshot === undefined;
+  const deleted = [...named.map((each) => each.subvolume.path), ...(isRoot ? [subvolume.path] : [])];
+  const stampsOf = (going: boolean): readonly (string | undefined)[] =>
+    [...listRecords(seen)]
+      .filter(([path]) => deleted.includes(path) === going)
+      .flatMap(([, { kernels }]) => Object.values(kernels))
+      .flatMap(({ image, initrd }) => [image?.stamp, initrd?.stamp]);
+  const [lost, known] = [stampsOf(true), stampsOf(false)];
+  return (seen.boot?.files ?? []).some(({ stamp }) => lost.includes(stamp) && !known.includes(stamp));
+}
