@@ -28,6 +28,7 @@ const sentences: Writers = {
     uuid === undefined
       ? 'remove the record of the default boot environment'
       : `record that subvolume ${pathOfFuture(uuid) ?? uuid} boots by default`,
+  'set-default-subvolume': ({ path }) => `make /${path} the default subvolume`,
   'set-one-shot-file': ({ filesystemUuid }) =>
     `record that GRUB reads one-shot requests from the file system ${filesystemUuid}`,
   'set-next': ({ mountpoint, name }) =>

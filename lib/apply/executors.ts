@@ -15,7 +15,14 @@ import {
 } from '../system/attributes.ts';
 import { settleFilesystem } from '../system/barrier.ts';
 import { atPath, findBeneath, giveTo, inDirectory, splitPath, using } from '../system/beneath.ts';
-import { createSubvolume, inSubvolume, setReadOnly, showSubvolume, waitUntilFreed } from '../system/btrfs.ts';
+import {
+  createSubvolume,
+  inSubvolume,
+  setDefaultSubvolume,
+  setReadOnly,
+  showSubvolume,
+  waitUntilFreed,
+} from '../system/btrfs.ts';
 import { cloneSubvolume } from '../system/clone-subvolume.ts';
 import { copyTree } from '../system/copy-tree.ts';
 import { appendLine, removeEmptyTree, removeFile } from '../system/files.ts';
@@ -53,6 +60,7 @@ export const executors: Executors = {
     if (uuid === undefined) await removeAttribute(session.top, activeAttribute);
     else await setAttribute(session.top, activeAttribute, await learnUuid(session, uuid));
   },
+  'set-default-subvolume': ({ top }, { path }) => setDefaultSubvolume(top, path),
   'begin-directory': ({ top }, { path }) => beginDirectory(top, path),
   'finish-directory': ({ top }, { path }) =>
     inDirectory(top, path, (open) => removeAttribute(open.path, incompleteAttribute)),

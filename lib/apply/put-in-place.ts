@@ -1,6 +1,7 @@
 import { printPlace } from '../model/place.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
-import type { Step } from '../model/step.ts';
+import { isActivating, type Step } from '../model/step.ts';
+import { restoreDefaultSubvolume } from '../system/btrfs.ts';
 import type { Session } from '../system/session.ts';
 import { doSteps, type Report, takeTogether } from './do-steps.ts';
 import { Parts } from './parts.ts';
@@ -8,7 +9,8 @@ import { discard, type Prepared } from './prepare.ts';
 
 /**
  * Executes steps in their order. Returns the parts of the plan that failed. If a step that decides about success fails
- * before the new default is recorded, be-hook restores the replaced files, so that attribute and menus agree.
+ * before the new default is recorded, be-hook restores the default subvolume and the replaced files, so that both,
+ * the attribute and the menus agree.
  */
 export async function putInPlace(
   session: Session,
@@ -31,7 +33,10 @@ export async function putInPlace(
       done += group.length;
     }
   } catch (error) {
-    if (steps.slice(done).some(isActivation)) restore(replaced, prepared);
+    if (steps.slice(done).some(isActivation)) {
+      await restoreDefault(session, steps.slice(0, done));
+      restore(replaced, prepared);
+    }
     throw error;
   } finally {
     discard(prepared);
@@ -51,6 +56,17 @@ function restore(replaced: readonly string[], { keptFiles }: Prepared): void {
   }
 }
 
-function isActivation({ kind, part }: Step): boolean {
-  return kind === 'set-active' && part === undefined;
+/** Leaves a default subvolume that it cannot restore to the next run, like `restore`. */
+async function restoreDefault({ top }: Session, done: readonly Step[]): Promise<void> {
+  const moved = done.find((step) => step.kind === 'set-default-subvolume' && step.part === undefined);
+  if (moved?.kind !== 'set-default-subvolume') return;
+  try {
+    await restoreDefaultSubvolume(top, moved.from);
+  } catch (error) {
+    if (!(error instanceof BeHookError)) throw error;
+  }
+}
+
+function isActivation(step: Step): boolean {
+  return step.part === undefined && isActivating(step);
 }

@@ -13,6 +13,11 @@ export interface Retarget {
    * Whether the distribution made the boot loader resolve paths from the default subvolume, so that paths do not name the root.
    */
   readonly relative?: boolean;
+  /**
+   * Whether the machine boots the copy while it is the default subvolume, as it booted the source. Files that name no
+   * subvolume then need no change. `snapper rollback` copies them, and a named subvolume would be the wrong one.
+   */
+  readonly followsDefault?: boolean;
 }
 
 /**

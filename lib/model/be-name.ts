@@ -1,4 +1,5 @@
 import type { Problem } from './problem.ts';
+import { snapperNumber } from './snapper.ts';
 
 declare const beName: unique symbol;
 
@@ -18,11 +19,12 @@ export function parseBeName(text: string): BeName | Problem {
 }
 
 /**
- * The name that be-hook offers for a subvolume without a name: the last part of its path, without the characters that a
- * name may not have.
+ * The name that be-hook offers for a subvolume without a name: `snapper-NUMBER` for a snapshot of snapper, otherwise the
+ * last part of its path, without the characters that a name may not have.
  */
 export function beNameFromPath(path: string): BeName {
-  const last = path.split('/').at(-1) ?? '';
+  const number = snapperNumber(path);
+  const last = number === undefined ? (path.split('/').at(-1) ?? '') : `snapper-${number}`;
   const cleaned = last
     .replace(/[^A-Za-z0-9._+-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')

@@ -13,6 +13,8 @@ export type BootLayout =
   | { readonly kind: 'boot-placeholder'; readonly found: string }
   /** The default subvolume chooses the root, and GRUB resolves paths from there: openSUSE's snapshot booting. */
   | { readonly kind: 'snapshot-booting'; readonly found: string }
+  /** The same with a read-only root, which transactional-update replaces by changed copies (MicroOS). */
+  | { readonly kind: 'transactional'; readonly found: string }
   /** Kernels and Boot Loader Specification entries are on the EFI system partition. */
   | { readonly kind: 'bls-on-esp'; readonly found: string }
   | { readonly kind: 'unknown'; readonly found: string };

@@ -104,6 +104,8 @@ export interface SystemState {
   readonly runs: boolean;
   /** Id of the subvolume that is mounted if no option chooses one; 5 is the top level. */
   readonly defaultSubvolume: number;
+  /** Whether the default subvolume chooses the environment that boots by default (openSUSE's snapshot booting). */
+  readonly followsDefault: boolean;
   /** Active first, then running, then the youngest first. */
   readonly environments: readonly BootEnvironment[];
   /** Subvolumes that carry a mark of be-hook which does not count, with the reason. */

@@ -53,6 +53,11 @@ export interface Menu {
   /** The entry that boots when no key is pressed. */
   readonly default: EntryKey;
   readonly settings: MenuSettings;
+  /**
+   * The path of the default subvolume for which the menu was made. A boot loader shows the menu only while that is the
+   * default subvolume. It is left out where the default subvolume does not choose what boots.
+   */
+  readonly defaultSubvolume?: string;
   /** The one-shot request, if the machine can have one. */
   readonly oneShot: OneShot | undefined;
   readonly groups: readonly MenuGroup[];

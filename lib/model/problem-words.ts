@@ -50,7 +50,11 @@ export const layouts: Record<BootLayout['kind'], { readonly what: (name: string)
   },
   'snapshot-booting': {
     what: (name) => `“${name}” is booted by openSUSE's snapshot booting`,
-    hint: 'keep using snapper and the menu of the distribution: see LAYOUTS in be-hook-boot(7)',
+    hint: 'see: be-hook status',
+  },
+  transactional: {
+    what: (name) => `the root of “${name}” is read-only and maintained by transactional-update`,
+    hint: 'keep using transactional-update and snapper: see LAYOUTS in be-hook-boot(7)',
   },
   'bls-on-esp': {
     what: (name) => `the boot entries of “${name}” are on the EFI system partition, where be-hook cannot write entries`,

@@ -57,6 +57,11 @@ export interface StepArgs {
   'append-history': { readonly path: string; readonly line: string };
   /** Records which boot environment boots by default; `uuid` undefined deletes the record. */
   'set-active': { readonly uuid: string | undefined };
+  /**
+   * Makes a subvolume the default one, which is mounted if no option names another. `from` is the id of the default
+   * subvolume until then. be-hook restores it if a later step of the activation fails.
+   */
+  'set-default-subvolume': { readonly path: string; readonly from: number };
   /** Records the partition with the file from which GRUB reads the one-shot request. */
   'set-one-shot-file': { readonly filesystemUuid: string };
   /** Sets the one-shot request; `name` undefined withdraws it. `mountpoint` is the partition's, on this machine. */
@@ -137,6 +142,11 @@ export type StepKind = keyof StepArgs;
 export type Step = {
   readonly [K in StepKind]: { readonly kind: K; readonly reason: string; readonly part?: Part } & StepArgs[K];
 }[StepKind];
+
+/** Whether a step changes which environment boots by default. */
+export function isActivating({ kind }: Step): boolean {
+  return kind === 'set-active' || kind === 'set-default-subvolume';
+}
 
 /** The result of a planner that does not refuse: steps in this order. Plain JSON. */
 export interface Plan {

@@ -1,8 +1,10 @@
 import { isProblem, type Problem } from '../model/problem.ts';
-import type { Plan, Step } from '../model/step.ts';
+import type { Plan } from '../model/step.ts';
+import { activationSteps } from './activation.ts';
 import { findBootFault, findBootFaultOf } from './can-boot.ts';
 import { activeUuid, findChangeable } from './find-environment.ts';
 import { foresee, withActive } from './foresee.ts';
+import { markUnmarked, type RecordedWorld } from './mark-unmarked.ts';
 import { planOnce } from './once.ts';
 import { afterwards, planSync } from './sync.ts';
 import { thenSync } from './then-sync.ts';
@@ -21,21 +23,29 @@ export function planActivate(world: World, name: string): Plan | Problem {
  * that has started before.
  */
 export function planReturn(world: World, name: string): Plan | Problem {
-  const { observation, state } = world;
+  const { state } = world;
   const found = findChangeable(state, name);
   if (isProblem(found)) return found;
   const unserved = findUnserved(state);
   if (unserved !== undefined) return unserved;
   const { uuid } = found.subvolume;
-  const after = foresee(world, withActive(uuid));
+  const retained = keepChosen(world);
+  const after = foresee(retained.world, withActive(uuid));
   if (found.state !== undefined) return { code: 'upgrade-unfinished', name, state: found.state };
   if (found.blocker !== undefined) return found.blocker;
   const menu = planSync(after, afterwards);
   if (isProblem(menu)) return menu;
-  const steps: readonly Step[] =
-    observation.active === uuid ? [] : [{ kind: 'set-active', uuid, reason: `“${name}” becomes the default` }];
+  const steps = [...retained.steps, ...activationSteps(retained.world, uuid, `“${name}” becomes the default`)];
   const plan = thenSync(steps, after, { about: [name], from: activeUuid(state) });
   return isProblem(plan) ? plan : { ...plan, reboot: state.runs && !found.running };
+}
+
+/**
+ * Marks the root that another program made the default subvolume. Otherwise it would stop being a boot environment when
+ * it is no longer the default one.
+ */
+function keepChosen(world: World): RecordedWorld {
+  return world.state.followsDefault ? markUnmarked(world, 0) : { steps: [], world };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { RootFacts } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { hasUnprintable } from '../model/visible.ts';
+import { activationSteps } from './activation.ts';
 import { foresee, withActive, withMark, withPermission } from './foresee.ts';
 import { thenSync } from './then-sync.ts';
 import type { World } from './world.ts';
@@ -64,20 +65,19 @@ export function adoptRoot(world: World, intent: AdoptIntent & { readonly path: s
   const { uuid } = root.subvolume;
   const mark = { version: 1, name, uuid, created: root.born > 0 ? root.born : intent.now } as const;
   const reason = `“${name}” becomes a boot environment`;
-  const steps: Step[] = [{ kind: 'set-mark', path, mark, reason }];
   const active = others.find((environment) => environment.active)?.subvolume.uuid;
   const chosen = active ?? running?.subvolume.uuid ?? uuid;
-  if (observation.active !== chosen) {
-    steps.push({ kind: 'set-active', uuid: chosen, reason: 'one boot environment must be the default' });
-  }
+  const steps: readonly Step[] = [
+    { kind: 'set-mark', path, mark, reason },
+    ...activationSteps(world, chosen, 'one boot environment must be the default'),
+  ];
   return { steps, world: foresee(world, withActive(chosen), withMark(root.subvolume, mark)) };
 }
 
 function findRefusal(root: RootFacts | undefined, path: string, state: SystemState): Problem | undefined {
   if (root === undefined) return { code: 'no-such-subvolume', path };
-  const own = state.environments.find(
-    (environment) => environment.subvolume.id === root.subvolume.id && environment.marked,
-  );
+  const present = state.environments.find(({ subvolume }) => subvolume.id === root.subvolume.id);
+  const own = present?.marked === true ? present : undefined;
   if (own?.markFault?.code === 'mark-newer') return own.markFault;
   if (own !== undefined && own.markFault === undefined) return { code: 'already-adopted', path, name: own.name };
   const unfinished = state.unfinishedWork.find((work) => path === work.path || path.startsWith(`${work.path}/`));
@@ -85,5 +85,7 @@ function findRefusal(root: RootFacts | undefined, path: string, state: SystemSta
   if (hasUnprintable(path)) return { code: 'subvolume-name', path };
   if (root.unsafe !== undefined) return { code: 'subvolume-unsafe', path, why: root.unsafe };
   if (root.osRelease.kind === 'missing') return { code: 'not-a-root', path };
+  const unserved = present?.problems.find(({ code }) => code === 'layout-unsupported');
+  if (unserved !== undefined) return unserved;
   return root.readOnly ? { code: 'subvolume-read-only', path } : undefined;
 }

@@ -8,13 +8,22 @@ export function chooseSubvolume(
   { options }: Pick<FstabEntry, 'options'>,
   subvolume: Pick<Subvolume, 'id' | 'path'>,
 ): readonly string[] {
-  const chooses = (option: string): boolean => /^subvol(id)?=/.test(option);
   const slash = options.some((option) => option.startsWith('subvol=/')) ? '/' : '';
   const choice = escapeOctal(subvolumeOption(subvolume, slash));
   const place = options.findIndex(chooses);
   const rest = options.filter((option) => !chooses(option));
   if (place < 0) return [...rest, choice];
   return [...options.slice(0, place), choice, ...options.slice(place).filter((option) => !chooses(option))];
+}
+
+/** The options of a line of fstab that mounts the default subvolume. */
+export function chooseNone({ options }: Pick<FstabEntry, 'options'>): readonly string[] {
+  const rest = options.filter((option) => !chooses(option));
+  return rest.length === 0 ? ['defaults'] : rest;
+}
+
+function chooses(option: string): boolean {
+  return /^subvol(id)?=/.test(option);
 }
 
 /**

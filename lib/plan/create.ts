@@ -1,17 +1,19 @@
 import { type BeName, beNameKey, freeBeName } from '../model/be-name.ts';
-import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { SystemState } from '../model/environment.ts';
 import type { Mark } from '../model/mark.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { freeDirectory } from '../model/store.ts';
+import { activationSteps } from './activation.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { type Clone, planClone } from './clone.ts';
 import { deferCopies } from './defer-copies.ts';
 import { describeClonePolicies } from './describe-clone-policies.ts';
 import { activeUuid, defaultEnvironment } from './find-environment.ts';
 import { findSource, type Source } from './find-source.ts';
-import { foresee, withActive, withClone, withMark } from './foresee.ts';
+import { foresee, withActive, withClone } from './foresee.ts';
+import { markUnmarked, type RecordedWorld } from './mark-unmarked.ts';
 import { planOnce } from './once.ts';
 import { commit, finish } from './ordering.ts';
 import { type Pruning, prune, pruneNothing } from './prune.ts';
@@ -136,7 +138,7 @@ function planRecording(
   if (isProblem(once)) return once;
   const isDefault = activation === 'default';
   const steps: Step[] = [...retained.steps, { kind: 'set-mark', path, mark, reason }, ...once.steps];
-  if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” becomes the default` });
+  if (isDefault) steps.push(...activationSteps(once.world, uuid, `“${name}” becomes the default`));
   const created = foresee(once.world, withClone(clone, mark), ...(isDefault ? [withActive(uuid)] : []));
   return { steps, world: created, last: once.last === undefined ? [] : [once.last] };
 }
@@ -204,20 +206,10 @@ function nextName(source: string, { environments }: SystemState): BeName {
  * Records a running root that was not adopted, and the default, before a second environment exists. Otherwise the root
  * would stop being a boot environment as soon as another one runs, and the default would always be the running one.
  */
-export function keepOthers(world: World, now: number): { readonly steps: readonly Step[]; readonly world: World } {
-  const { observation, state } = world;
-  const unmarked = state.environments.filter(({ marked }) => !marked);
-  const active = activeUuid(state);
-  const steps: Step[] = unmarked.map((environment) => {
-    const reason = 'it must stay a boot environment when another one is running';
-    return { kind: 'set-mark', path: environment.subvolume.path, mark: markFor(environment, now), reason };
-  });
-  if (active !== undefined && active !== observation.active)
-    steps.push({ kind: 'set-active', uuid: active, reason: 'it must stay the default when another one is running' });
-  const marks = unmarked.map((environment) => withMark(environment.subvolume, markFor(environment, now)));
-  return { steps, world: foresee(world, ...marks, withActive(active)) };
-}
-
-function markFor({ name, subvolume, created }: BootEnvironment, now: number): Mark {
-  return { version: 1, name, uuid: subvolume.uuid, created: created > 0 ? created : now };
+export function keepOthers(world: World, now: number): RecordedWorld {
+  const marked = markUnmarked(world, now);
+  const active = activeUuid(world.state);
+  const recording =
+    active === undefined ? [] : activationSteps(world, active, 'it must stay the default when another one is running');
+  return { steps: [...marked.steps, ...recording], world: foresee(marked.world, withActive(active)) };
 }

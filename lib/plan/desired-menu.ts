@@ -58,6 +58,7 @@ export function desiredMenu(
     bootUuid: usesBoot(groups) ? state.bootUuid : undefined,
     default: keyOf(defaultEntry),
     settings: active.environment.settings,
+    ...(state.followsDefault ? { defaultSubvolume: active.environment.subvolume.path } : {}),
     oneShot: state.oneShot === undefined ? undefined : { ...state.oneShot, choices: chooseOnce(trimmed) },
     groups,
   };

@@ -5,14 +5,14 @@ import type { Observation, RootFacts, Subvolume } from '../model/observation.ts'
 import type { Clone } from './clone.ts';
 import { type World, worldOf } from './world.ts';
 
-/** A change of observable facts by steps of a plan. */
-export type Change = (observation: Observation) => Observation;
+/** A change of observable facts by steps of a plan, which was made for `world`. */
+export type Change = (observation: Observation, world: World) => Observation;
 
 /** The world after the steps of a plan. Planners derive the menu from it before the steps are executed. */
-export function foresee({ observation, loader }: World, ...changes: readonly Change[]): World {
+export function foresee(world: World, ...changes: readonly Change[]): World {
   return worldOf(
-    changes.reduce((before, change) => change(before), observation),
-    loader,
+    changes.reduce((before, change) => change(before, world), world.observation),
+    world.loader,
   );
 }
 
@@ -26,9 +26,16 @@ export function withMark({ id, path }: Subvolume, mark: Mark | undefined): Chang
   };
 }
 
-/** A subvolume is recorded as the default; undefined removes the record. */
+/**
+ * A subvolume is recorded as the default; undefined removes the record. Where the default subvolume chooses what boots,
+ * the recorded one is the default subvolume.
+ */
 export function withActive(uuid: string | undefined): Change {
-  return (observation) => ({ ...observation, active: uuid });
+  return (observation, { state }) => {
+    const id = observation.subvolumes.find((subvolume) => subvolume.uuid === uuid)?.id;
+    const moved = state.followsDefault && id !== undefined ? { defaultSubvolume: id } : {};
+    return { ...observation, active: uuid, filesystem: { ...observation.filesystem, ...moved } };
+  };
 }
 
 /** A root has other facts. */

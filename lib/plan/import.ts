@@ -7,6 +7,7 @@ import { printTarget } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { freeDirectory } from '../model/store.ts';
 import type { Volume } from '../model/volume.ts';
+import { activationSteps } from './activation.ts';
 import { type Clone, freeVolumePath, futureSubvolume, planCopies } from './clone.ts';
 import { findNamesake, keepOthers } from './create.ts';
 import { foresee, withActive, withClone, withoutDirectory } from './foresee.ts';
@@ -74,7 +75,7 @@ export function planImport(world: World, intent: ImportIntent): Plan | Problem {
   const retained = keepOthers(world, now);
   const marking: Step[] = [...retained.steps, { kind: 'set-mark', path, mark, reason }];
   const isFirst = state.environments.length === 0;
-  if (isFirst) marking.push({ kind: 'set-active', uuid, reason: 'one boot environment must be the default' });
+  if (isFirst) marking.push(...activationSteps(world, uuid, 'one boot environment must be the default'));
   const activating = isFirst ? [withActive(uuid)] : [];
   const after = foresee(retained.world, withClone(clone, mark), ...activating, withoutDirectory(stage.directory));
   const plan = thenSync(marking, after);

@@ -22,7 +22,13 @@ export function findObstacle(environment: BootEnvironment, { state, observation,
   if (environment.held) return inUse('held');
   if (subvolume.path === '') return volumeObstacle(name, 'all volumes, because it is the top level of the file system');
   const gone = subvolumesOf(subvolume, observation);
-  const needed = findDefault(name, gone, observation);
+  // A rollback of the active environment makes its new subvolume the default one before it deletes the old one.
+  const isMoved = ({ id }: Subvolume): boolean => state.followsDefault && environment.active && id === subvolume.id;
+  const needed = findDefault(
+    name,
+    gone.filter((candidate) => !isMoved(candidate)),
+    observation,
+  );
   if (needed !== undefined) return needed;
   const held = loader.holds(environment, state);
   if (held !== undefined) return { code: 'environment-in-use', name, how: 'menu-home', detail: held };

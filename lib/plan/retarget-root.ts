@@ -4,7 +4,7 @@ import type { FileText, RootFacts, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
-import { chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
+import { chooseNone, chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
 import { entrySubvolume, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 import type { Loader } from './loader.ts';
 import type { FileRole } from './path-map.ts';
@@ -56,19 +56,20 @@ type Edits = Readonly<Record<FileRole, ((text: string, path: string) => string |
 export function retargetRoot(
   root: RootFacts,
   set: CopiedSet,
-  { observation, loader }: Pick<World, 'observation' | 'loader'>,
+  { observation, loader, state }: World,
 ): RetargetedRoot | Problem {
   const { filesystem } = observation;
   const location = { filesystemUuid: filesystem.uuid, subvolume: root.subvolume };
   const { origin = { path: set.source.subvolume.path, uuid: filesystem.uuid, translate: (text: string) => text } } =
     set;
-  const place = { from: origin.path, fromUuid: origin.uuid, to: location };
+  const { followsDefault } = state;
+  const place = { from: origin.path, fromUuid: origin.uuid, to: location, followsDefault };
   const ofLoader = loader.retarget(root, place);
   const retarget: Retarget = { ...place, relative: ofLoader.relative };
   const edits: Edits = {
     fstab: (text, path) => {
       const translated = origin.translate(text);
-      return isProblem(translated) ? translated : retargetFstab(translated, path, set, observation);
+      return isProblem(translated) ? translated : retargetFstab(translated, path, set, { observation, state });
     },
     blsEntry: (text) => retargetBlsEntry(text, retarget),
     commandLine: (text) => retargetCommandLine(text, retarget),
@@ -141,7 +142,7 @@ function retargetFstab(
   text: string,
   path: string,
   { source, copies, shared }: CopiedSet,
-  observation: World['observation'],
+  { observation, state }: Pick<World, 'observation' | 'state'>,
 ): string | Problem {
   const moved = new Map(copies.map(({ from, to }) => [from.id, to]));
   const edited = editFstab(text, path, (entry) => {
@@ -149,7 +150,8 @@ function retargetFstab(
     if (own === undefined || !mayBeBtrfs(entry)) return undefined;
     // The top level keeps its line, also if the copied system ran from the top level.
     if (own.path === '' && !isRootEntry(entry)) return undefined;
-    const options = chooseSubvolume(entry, moved.get(own.id) ?? own);
+    const followsDefault = isRootEntry(entry) && state.followsDefault;
+    const options = followsDefault ? chooseNone(entry) : chooseSubvolume(entry, moved.get(own.id) ?? own);
     return options.join(',') === entry.options.join(',') ? undefined : { options };
   });
   if (isProblem(edited)) return edited;

@@ -5,6 +5,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { freeDirectory } from '../model/store.ts';
+import { activationSteps } from './activation.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { planClone } from './clone.ts';
@@ -54,7 +55,7 @@ export function planRollback(world: World, target: Target, now: number): Plan | 
   // rollback, and the younger one counts.
   const marking: Step[] = [
     { kind: 'set-mark', path: subvolume.path, mark, reason },
-    ...(found.active ? [{ kind: 'set-active', uuid: subvolume.uuid, reason: 'it is the default' } as const] : []),
+    ...(found.active ? activationSteps(world, subvolume.uuid, 'it is the default') : []),
     markForDeletion(found.subvolume, reason),
   ];
   const plan = thenSync(marking, after);

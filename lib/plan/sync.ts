@@ -2,6 +2,7 @@ import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { defaultEntryOf, type Menu } from '../model/menu.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
+import { adoptChosen } from './adopt-chosen.ts';
 import { desiredMenu, type LeavingKernel } from './desired-menu.ts';
 import { planKeptImages, withPresentFiles } from './kept-images.ts';
 import type { Loader, LoaderSteps } from './loader.ts';
@@ -41,14 +42,15 @@ export const afterwards: SyncIntent = { refreshDistributionMenu: false, about: [
 
 /** Plans the steps to the required menu. There are none if the menu exists already. */
 export function planSync(world: World, intent: SyncIntent): Plan | Problem {
-  const { loader, observation } = world;
-  const state = intent.byHook === true ? onlyWhereMenuIs(world.state) : world.state;
+  const adopted = adoptChosen(world);
+  const { state: given, loader, observation } = adopted.world;
+  const state = intent.byHook === true ? onlyWhereMenuIs(given) : given;
   const desired = desiredMenu(state, () => findCurrent(state, loader), intent.leaving, loader.can);
   if (isProblem(desired)) return desired;
   const kept = planKeptImages(state, observation);
   const menu = withPresentFiles(desired.menu, kept.omitted);
   if (defaultEntryOf(menu) === undefined && kept.warnings[0] !== undefined) return kept.warnings[0];
-  const menus = planMenus(menu, state, loader, intent);
+  const menus = planMenus(menu, state, loader, { activation: intent.activation, adoption: adopted.steps });
   const stale = loader.refreshDistributionMenu(state);
   const groups = [
     kept.copies,
@@ -77,8 +79,15 @@ export function planSync(world: World, intent: SyncIntent): Plan | Problem {
   };
 }
 
-/** The steps that make all menu directories show a menu: first those that decide what boots, then the activation. */
-function planMenus(menu: Menu, state: SystemState, loader: Loader, { activation }: SyncIntent): PlannedMenus {
+/** Records to write between the menus that decide what boots and all others. */
+interface Records {
+  readonly activation: Activation | undefined;
+  /** See `adoptChosen`. */
+  readonly adoption: readonly Step[];
+}
+
+/** The steps that make all menu directories show a menu: first those that decide what boots, then the records. */
+function planMenus(menu: Menu, state: SystemState, loader: Loader, { activation, adoption }: Records): PlannedMenus {
   const isVital = (environment: BootEnvironment): boolean => decidesBoot(environment, state, loader, activation);
   const install = loader.installMenu(menu, state);
   const vital = install(state.environments.filter(isVital));
@@ -86,7 +95,7 @@ function planMenus(menu: Menu, state: SystemState, loader: Loader, { activation 
     .filter((environment) => !isVital(environment))
     .map((environment) => ofPart(environment, install([environment])));
   return {
-    groups: [...vital.groups, activation?.steps ?? [], ...mergeGroups(others)],
+    groups: [...vital.groups, [...(activation?.steps ?? []), ...adoption], ...mergeGroups(others)],
     unresolved: vital.unresolved,
     warnings: others.flatMap(({ unresolved }) => unresolved),
   };

@@ -1,5 +1,6 @@
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan, Step } from '../model/step.ts';
+import { splitActivation } from './activation.ts';
 import { withCommit } from './ordering.ts';
 import { afterwards, planSync } from './sync.ts';
 import { findUnserved } from './unserved.ts';
@@ -27,8 +28,7 @@ export function thenSync(steps: readonly Step[], after: World, more: ThenSync = 
  * and menu still agree.
  */
 export function withSync(steps: readonly Step[], after: World, { about = [], from }: ThenSync = {}): Plan {
-  const activation = steps.filter(({ kind }) => kind === 'set-active');
-  const before = steps.filter(({ kind }) => kind !== 'set-active');
+  const { activation, before } = splitActivation(steps);
   const intent = {
     ...afterwards,
     about,

@@ -1,8 +1,10 @@
-import type { SystemState, UnfinishedWork } from '../model/environment.ts';
-import type { Observation, Subvolume } from '../model/observation.ts';
+import type { UnfinishedWork } from '../model/environment.ts';
+import type { Subvolume } from '../model/observation.ts';
 import type { Step } from '../model/step.ts';
 import { store } from '../model/store.ts';
+import { activationSteps } from './activation.ts';
 import { holdsDefault } from './default-subvolume.ts';
+import { activeUuid } from './find-environment.ts';
 import { deleteAll, usesOf } from './subvolume-set.ts';
 import type { World } from './world.ts';
 
@@ -27,10 +29,11 @@ export function planTidy(
       (subvolume) => subvolume.path === path || subvolume.path.startsWith(`${path}/`),
     );
     const inUse = inside.length > 0 && usesOf(inside, observation)?.length !== 0;
-    if (inUse || holdsDefault(inside, observation) || inside.some(({ id }) => needed.includes(id))) return [];
+    const isKept = holdsDefault(inside, observation) && !(state.followsDefault && state.environments.length > 0);
+    if (inUse || isKept || inside.some(({ id }) => needed.includes(id))) return [];
     const isDirectory = path.startsWith(`${store}/`) && !inside.some((subvolume) => subvolume.path === path);
     const steps: readonly Step[] = [
-      ...handOver(inside, observation, state),
+      ...handOver(inside, { observation, state }),
       ...deleteAll(inside, observation, reason),
       ...(isDirectory ? [{ kind: 'remove-directory', path, reason } as const] : []),
     ];
@@ -42,8 +45,13 @@ export function planTidy(
  * An interrupted rollback may have replaced the recorded default. be-hook records the replacement before it deletes the
  * old subvolume.
  */
-function handOver(gone: readonly Subvolume[], { active }: Observation, { environments }: SystemState): readonly Step[] {
-  const successor = environments.find((environment) => environment.active)?.subvolume.uuid;
-  if (successor === undefined || !gone.some(({ uuid }) => uuid === active)) return [];
-  return [{ kind: 'set-active', uuid: successor, reason: 'it replaces the former default' }];
+function handOver(
+  gone: readonly Subvolume[],
+  { observation, state }: Pick<World, 'observation' | 'state'>,
+): readonly Step[] {
+  const successor = activeUuid(state);
+  const isReplaced = gone.some(({ uuid }) => uuid === observation.active) || holdsDefault(gone, observation);
+  return successor === undefined || !isReplaced
+    ? []
+    : activationSteps({ observation, state }, successor, 'it replaces the former default');
 }

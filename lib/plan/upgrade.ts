@@ -4,6 +4,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { SnapshotName, Target } from '../model/snapshot-name.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { etcBefore, type PackageManager } from '../model/upgrade.ts';
+import { activationSteps } from './activation.ts';
 import { findBootFaultOf } from './can-boot.ts';
 import { markOf } from './change-mark.ts';
 import { resolveClonePolicies } from './clone-volumes.ts';
@@ -181,7 +182,7 @@ export function planUpgradeDone(
   if (fault !== undefined) return fault;
   const installed = settle('the packages must be on disk before a menu names the copy');
   const steps: Step[] = [installed, { kind: 'set-mark', path, mark, reason }, ...(once?.steps ?? [])];
-  if (isDefault) steps.push({ kind: 'set-active', uuid, reason: `“${name}” becomes the default` });
+  if (isDefault) steps.push(...activationSteps(world, uuid, `“${name}” becomes the default`));
   const plan = thenSync(steps, pruning.world, { from: activeUuid(state) });
   if (isProblem(plan)) return plan;
   const later = firstBoot === undefined ? [] : ['Post-upgrade hooks run at its first boot.'];

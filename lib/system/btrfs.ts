@@ -27,6 +27,16 @@ export async function defaultSubvolume(top: string): Promise<number> {
   return parseDefault(await askDefault(top));
 }
 
+/** Makes the subvolume at a path the default one. Throws `no-such-subvolume`, `write-refused` and `tool-failed`. */
+export async function setDefaultSubvolume(top: string, path: string): Promise<void> {
+  await inSubvolume(top, path, (directory) => run('btrfs', ['subvolume', 'set-default', directory.path]));
+}
+
+/** Makes the subvolume with an id the default one again. Throws `tool-failed`. */
+export async function restoreDefaultSubvolume(top: string, id: number): Promise<void> {
+  await run('btrfs', ['subvolume', 'set-default', String(id), top]);
+}
+
 /** The output of `btrfs subvolume get-default`. */
 export async function askDefault(top: string): Promise<string> {
   return (await query('btrfs', ['subvolume', 'get-default', top])).stdout;

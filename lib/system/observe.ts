@@ -76,7 +76,7 @@ async function observeAll(
   const swapFiles = observeSwapFiles(top, subvolumes);
   const facts = { runningSubvolume, defaultSubvolume: defaultId, mounts, sources: sourcesOf(filesystem) };
   const attributes = await reading;
-  const candidates = options.candidates?.({ subvolumes, attributes }) ?? [];
+  const candidates = [...listSystems(top, defaultPath), ...(options.candidates?.({ subvolumes, attributes }) ?? [])];
   const request = { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates, boot };
   const roots = await observeRoots(session, request);
   const active = attributes.find(({ path, name }) => path === '' && attributePrefix + name === activeAttribute);
@@ -97,6 +97,12 @@ async function observeAll(
     boot: boot?.facts,
     digests: {},
   };
+}
+
+/** The default subvolume, if it is the root of a system: that system may be the one that boots next. */
+function listSystems(top: string, path: string): readonly string[] {
+  const files = ['etc/os-release', 'usr/lib/os-release'].map((file) => stat(pathOf(top, `${path}/${file}`)));
+  return path === '' || files.every((found) => found === undefined) ? [] : [path];
 }
 
 function isAsked({ uses }: ObserveOptions, attributes: readonly Attribute[]): boolean {

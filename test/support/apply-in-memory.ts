@@ -14,6 +14,7 @@ export function applyInMemory(observation: Observation, steps: readonly Step[]):
 function applyStep(observation: Observation, step: Step): Observation {
   return (
     applyToTools(observation, step) ??
+    applyToDefault(observation, step) ??
     applyToMarks(observation, step) ??
     applyToSubvolumes(observation, step) ??
     applyToFiles(observation, step)
@@ -50,6 +51,15 @@ function applyToMounts(observation: Observation, step: Step): Observation | unde
   return { ...observation, filesystem: { ...filesystem, mounts } };
 }
 
+function applyToDefault(observation: Observation, step: Step): Observation | undefined {
+  if (step.kind === 'set-active') {
+    return { ...observation, active: step.uuid === undefined ? undefined : learnUuid(observation, step.uuid) };
+  }
+  if (step.kind !== 'set-default-subvolume') return undefined;
+  const defaultSubvolume = subvolumeAt(observation, step.path).id;
+  return { ...observation, filesystem: { ...observation.filesystem, defaultSubvolume } };
+}
+
 function applyToMarks(observation: Observation, step: Step): Observation | undefined {
   const { attributes } = observation;
   const set = (path: string, name: string, value: string): Observation => ({
@@ -60,9 +70,6 @@ function applyToMarks(observation: Observation, step: Step): Observation | undef
     ],
   });
   const learn = (uuid: string): string => learnUuid(observation, uuid);
-  if (step.kind === 'set-active') {
-    return { ...observation, active: step.uuid === undefined ? undefined : learn(step.uuid) };
-  }
   if (step.kind === 'set-mark') {
     const mark = printMark({ ...step.mark, uuid: learn(step.mark.uuid) });
     return changeRoot(observation, step.path, (root) => ({ ...root, mark }));

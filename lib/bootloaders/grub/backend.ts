@@ -16,7 +16,10 @@ import { retargetFiles } from './retarget.ts';
 /** GRUB 2. It reads be-hook's menu as a script: be-hook.cfg beside each grub.cfg. */
 export const grub: Loader = {
   can: { once: true, fold: true },
-  serves: (layout) => layout.kind === 'boot-in-root' || (layout.kind === 'separate-boot' && layout.fault === undefined),
+  serves: (layout) =>
+    layout.kind === 'boot-in-root' ||
+    layout.kind === 'snapshot-booting' ||
+    (layout.kind === 'separate-boot' && layout.fault === undefined),
   readRoot,
   readMenus: (root) =>
     grubRoot(root).menuDirectories.map(({ menu }) => (menu.kind === 'text' ? parseMenu(menu.text)?.menu : undefined)),

@@ -13,9 +13,13 @@ export function holdsLoader(environment: BootEnvironment, state: SystemState): s
   if (!grubRoot(environment).menuDirectories.some(({ on }) => on === 'root')) return undefined;
   const { stubs } = grubMachine(state.tools);
   const here = stubs.filter((stub) => stub.filesystemUuid === state.filesystemUuid);
+  // Where the default subvolume chooses the GRUB directory, a loader needs no environment but the default one.
+  if (environment.layout.kind === 'snapshot-booting' && !here.some(({ relative }) => !relative)) return undefined;
   if (here.length > 0) {
-    const stub = here.find(({ menuDirectory }) =>
-      grubRoot(environment).menuDirectories.some(({ path }) => path === menuDirectory),
+    const stub = here.find(
+      ({ menuDirectory, relative }) =>
+        !(relative && state.followsDefault) &&
+        grubRoot(environment).menuDirectories.some(({ path }) => path === menuDirectory),
     );
     return stub === undefined ? undefined : `/${stub.path} leads to /${stub.menuDirectory}`;
   }

@@ -11,6 +11,7 @@ import {
 import { onBoot, onRoot, type Place } from '../../model/place.ts';
 import { readId } from './entry-id.ts';
 import type { GrubMenu, MenuConsole } from './grub-menu.ts';
+import { readOnlyForDefault } from './only-for-default.ts';
 import { splitGrubWords } from './quote.ts';
 import { menuForms, renderMenu, timeoutOfThisStart } from './render-menu.ts';
 
@@ -27,9 +28,11 @@ export function parseMenu(text: string): GrubMenu | undefined {
   const groups = readGroups(lines, bootUuid);
   const defaultEntry = readPath(readSetting(tokens, 'default'));
   if (groups === undefined || filesystemUuid === undefined || defaultEntry === undefined) return undefined;
+  const defaultSubvolume = readOnlyForDefault(text);
   const menu: Menu = {
     filesystemUuid,
     bootUuid,
+    ...(defaultSubvolume === undefined ? {} : { defaultSubvolume }),
     default: defaultEntry,
     settings: readSettings(text, tokens),
     oneShot: readOneShot(text, tokens),

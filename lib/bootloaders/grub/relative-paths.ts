@@ -2,12 +2,16 @@ import type { Observation, RootFacts } from '../../model/observation.ts';
 import { isProblem } from '../../model/problem.ts';
 import { interpretGrubDefaults } from './defaults.ts';
 import { grubMachine, grubRoot } from './facts.ts';
+import { removeHandOver } from './hand-over.ts';
 import { isRelative } from './stub.ts';
 
 /** The evidence that GRUB resolves paths from the default subvolume. */
 export function findRelative(root: RootFacts, { filesystem, tools }: Observation): string | undefined {
   const { menuDirectories } = grubRoot(root);
-  const menuDirectory = menuDirectories.find(({ grubCfg }) => grubCfg.kind === 'text' && isRelative(grubCfg.text));
+  // The lines of be-hook set the variable for a moment, and then set it back.
+  const menuDirectory = menuDirectories.find(
+    ({ grubCfg }) => grubCfg.kind === 'text' && isRelative(removeHandOver(grubCfg.text)),
+  );
   if (menuDirectory !== undefined) return `/${menuDirectory.grubCfg.path} sets btrfs_relative_path`;
   const runs = root.subvolume.id === filesystem.runningSubvolume;
   const stub = grubMachine(tools).stubs.find((stub) => stub.relative && stub.filesystemUuid === filesystem.uuid);

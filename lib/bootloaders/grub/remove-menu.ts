@@ -23,7 +23,8 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
   const problems: Problem[] = [];
   const handBacks = environments.flatMap((environment) =>
     ownDirectories(environment).flatMap((menuDirectory) => {
-      const forward = environment.active ? undefined : target;
+      // Where the default subvolume chooses the grub.cfg, another one must boot its own environment if it is chosen later.
+      const forward = environment.active || state.followsDefault ? undefined : target;
       const answer = planHandBack(menuDirectory, forward, state.filesystemUuid);
       if (isProblem(answer)) problems.push(answer);
       return answer === undefined || isProblem(answer) ? [] : [answer];

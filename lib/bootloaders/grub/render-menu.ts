@@ -3,6 +3,7 @@ import { loaderPath, printPlace } from '../../model/place.ts';
 import { entryId, pathOfEntry, submenuId } from './entry-id.ts';
 import type { GrubMenu } from './grub-menu.ts';
 import { oneShotPath, oneShotVariable } from './one-shot-file.ts';
+import { onlyForDefault } from './only-for-default.ts';
 import { quoteGrub } from './quote.ts';
 
 /** The name of be-hook's menu file, which lies beside each grub.cfg. */
@@ -31,7 +32,9 @@ export function renderMenu(shown: GrubMenu, form: MenuForm = 'current'): string 
       : group.entries.map((entry) => renderEntry(entry, shown, form, '')),
   );
   const once = menu.oneShot === undefined ? [] : renderOneShot(menu.oneShot, menu, form);
-  const body = [...renderSettings(shown, form), ...once, '', ...items];
+  const { filesystemUuid, defaultSubvolume } = menu;
+  const guard = defaultSubvolume === undefined ? [] : onlyForDefault(filesystemUuid, defaultSubvolume);
+  const body = [...guard, ...renderSettings(shown, form), ...once, '', ...items];
   return [...head, ...filesystemLine(menu), `function ${wrapper} {`, ...body, '}', wrapper, ''].join('\n');
 }
 

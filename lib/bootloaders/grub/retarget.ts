@@ -9,7 +9,8 @@ import { grubRoot } from './facts.ts';
 /** The edits that make GRUB's files in a copied root name the copy. */
 export function retargetFiles(root: RootFacts, place: Omit<Retarget, 'relative'>): LoaderRetarget {
   const menuDirectories = grubRoot(root).menuDirectories.filter(({ on }) => on === 'root');
-  const relative = menuDirectories.some(({ grubCfg }) => grubCfg.kind === 'text' && hasRelativePaths(grubCfg.text));
+  const isRelative = menuDirectories.some(({ grubCfg }) => grubCfg.kind === 'text' && hasRelativePaths(grubCfg.text));
+  const relative = isRelative && place.followsDefault !== true;
   const retarget = { ...place, relative };
   return {
     relative,
@@ -55,19 +56,24 @@ export function retargetGrubDefaults(text: string, { fromUuid, to }: Retarget): 
 /**
  * The distribution's grub.cfg changed to name the copy that it lies in: paths and flags of its entries, the command
  * line in `kernelopts` (rhboot/grub2, util/grub.d/10_linux.in), and the UUID of the file system. Paths that began at
- * the default subvolume begin at the top of the file system, because the copy is not the default subvolume.
+ * the default subvolume begin at the top of the file system, because the copy is not the default subvolume. Where the
+ * default subvolume chooses what boots, they stay: GRUB reads the file only while the copy is the default subvolume.
  */
 export function retargetGrubCfg(text: string, retarget: Retarget): string {
+  const { followsDefault = false, to } = retarget;
   return text
-    .replaceAll(retarget.fromUuid, retarget.to.filesystemUuid)
+    .replaceAll(retarget.fromUuid, to.filesystemUuid)
     .split('\n')
     .map((line) => {
-      if (relativePaths.test(line)) return line.replace(relativePaths, '$1"n"');
-      if (/^\s*set\s+kernelopts=/.test(line)) return addRootFlags(moveRootFlags(line, retarget.to), retarget.to);
+      if (relativePaths.test(line)) return followsDefault ? line : line.replace(relativePaths, '$1"n"');
+      if (/^\s*set\s+kernelopts=/.test(line)) {
+        const flags = moveRootFlags(line, to);
+        return followsDefault ? flags : addRootFlags(flags, to);
+      }
       if (!/^\s*(linux|initrd)(16|efi)?\s/.test(line)) return line;
-      const flags = moveRootFlags(line, retarget.to);
+      const flags = moveRootFlags(line, to);
       const moved = movePaths(flags, retarget);
-      return moved === flags ? moved : addRootFlags(moved, retarget.to);
+      return moved === flags ? moved : addRootFlags(moved, to);
     })
     .join('\n');
 }

@@ -19,29 +19,29 @@ export interface Judgement {
 }
 
 /**
- * A root counts if it runs, or if it carries the mark that was given to it and only root can change it. A mark that
- * this version cannot read in full does not remove an environment from the menu. Commands then refuse to change the
- * environment.
+ * A root counts if it runs, if the default subvolume chooses it, or if it carries the mark that was given to it and only
+ * root can change it. A mark that this version cannot read in full does not remove an environment from the menu.
+ * Commands then refuse to change the environment.
  */
 export function judgeRoot(
   root: RootFacts,
   observation: Observation,
   loader: Loader,
-  markedForDeletion: boolean,
+  { markedForDeletion, chosen }: { readonly markedForDeletion: boolean; readonly chosen: boolean },
 ): Judgement {
   const { subvolume } = root;
-  const running = subvolume.id === observation.filesystem.runningSubvolume;
+  const counts = subvolume.id === observation.filesystem.runningSubvolume || (chosen && !markedForDeletion);
   const rest = { created: undefined, mark: undefined, markFault: undefined, problem: undefined };
-  const none: Judgement = { ...rest, accept: running, marked: false, name: undefined };
+  const none: Judgement = { ...rest, accept: counts, marked: false, name: undefined };
   if (root.mark === undefined || markedForDeletion) return none;
   const mark = parseMark(root.mark);
   if (mark === undefined) return judgeOdd(root, root.mark, none, { observation, loader });
   // A snapshot carries its source's mark. Tools make read-only snapshots by the dozen, so their marks are no problem.
   if (mark.uuid !== subvolume.uuid) {
     const stale = { code: 'mark-stale', path: subvolume.path, name: mark.name } as const;
-    return { ...none, problem: root.readOnly || running ? undefined : stale };
+    return { ...none, problem: root.readOnly || counts ? undefined : stale };
   }
-  if (root.unsafe !== undefined && !running) return { ...none, problem: unsafe(root, root.unsafe) };
+  if (root.unsafe !== undefined && !counts) return { ...none, problem: unsafe(root, root.unsafe) };
   const { name, created } = mark;
   const features = unknownFeatures(mark);
   const markFault: Problem | undefined =

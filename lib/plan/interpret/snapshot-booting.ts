@@ -1,21 +1,20 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
+import { topLevelId } from '../../formats/subvolume-options.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
-import { store } from '../../model/store.ts';
+import { isProblem } from '../../model/problem.ts';
+import { snapperNumber } from '../../model/snapper.ts';
+import type { Loader } from '../loader.ts';
+import { readFstab } from './file-text.ts';
 import { isRootEntry } from './volumes.ts';
-
-/** Where snapper keeps the root of a snapshot (snapper(8)). */
-const snapperRoot = /(^|\/)\.snapshots\/[0-9]+\/snapshot$/;
-
-/** The id of the top level. */
-const topLevel = 5;
 
 /**
  * A root in which the default subvolume chooses the system to boot. Its fstab does not name the subvolume of the root,
  * and another one than the top level is the default. In addition GRUB resolves paths from the default subvolume, or
  * snapper made the root. openSUSE's `snapper rollback` and transactional-update change the default subvolume. GRUB then
- * reads another grub.cfg than the one that be-hook maintains. Each of these facts alone is harmless. With `subvol=` in
- * fstab the root stays the same (Fedora with snapper). Entries with absolute paths boot with any default subvolume.
+ * reads the grub.cfg of another root. Each of these facts alone is harmless. With `subvol=` in fstab the root stays the
+ * same (Fedora with snapper). Entries with absolute paths boot with any default subvolume. Where the default subvolume
+ * is read-only, transactional-update maintains it, and the layout is `transactional`.
  */
 export function findSnapshotBooting(
   root: RootFacts,
@@ -24,21 +23,35 @@ export function findSnapshotBooting(
   relative: string | undefined,
 ): BootLayout | undefined {
   const defaultSubvolume = findDefault(observation);
-  if (defaultSubvolume === undefined || defaultSubvolume.path.startsWith(`${store}/`)) return undefined;
+  if (defaultSubvolume === undefined) return undefined;
   const line = fstab.find(isRootEntry);
   const chosen = line === undefined || line.options.some((option) => /^subvol(id)?=/.test(option));
-  const bySnapper = snapperRoot.test(root.subvolume.path);
+  const bySnapper = snapperNumber(root.subvolume.path) !== undefined;
   if (chosen && !(bySnapper && defaultSubvolume.id === root.subvolume.id)) return undefined;
   if (relative === undefined && !bySnapper) return undefined;
+  const isReadOnly = observation.readOnly.includes(defaultSubvolume.id);
   const signs = [
-    `the default subvolume is /${defaultSubvolume.path}`,
+    `the default subvolume is /${defaultSubvolume.path}${isReadOnly ? ', which is read-only' : ''}`,
     ...(chosen ? [] : ['fstab names no subvolume for /']),
     ...(relative === undefined ? [] : [relative]),
   ];
-  return { kind: 'snapshot-booting', found: signs.join(', ') };
+  return { kind: isReadOnly ? 'transactional' : 'snapshot-booting', found: signs.join(', ') };
+}
+
+/**
+ * The root that the default subvolume chooses to boot. Undefined where it chooses none, or where it is not the root of
+ * a system.
+ */
+export function findChosenRoot(observation: Observation, loader: Loader): RootFacts | undefined {
+  const root = observation.roots.find(({ subvolume }) => subvolume.id === findDefault(observation)?.id);
+  if (root === undefined || root.osRelease.kind === 'missing') return undefined;
+  const fstab = readFstab(root);
+  if (isProblem(fstab)) return undefined;
+  const { relative } = loader.readRoot(root, observation);
+  return findSnapshotBooting(root, fstab, observation, relative) === undefined ? undefined : root;
 }
 
 function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undefined {
   const { defaultSubvolume } = filesystem;
-  return defaultSubvolume === topLevel ? undefined : subvolumes.find(({ id }) => id === defaultSubvolume);
+  return defaultSubvolume === topLevelId ? undefined : subvolumes.find(({ id }) => id === defaultSubvolume);
 }

@@ -34,6 +34,7 @@ const steps: { readonly [K in StepKind]: Extract<Step, { kind: K }> } = {
   'delete-subvolume': { kind: 'delete-subvolume', path: evil, id: 1, reason },
   'remove-directory': { kind: 'remove-directory', path: evil, reason },
   'append-history': { kind: 'append-history', path: evil, line: '{}', reason },
+  'set-default-subvolume': { kind: 'set-default-subvolume', path: evil, from: 256, reason },
   'set-one-shot-file': { kind: 'set-one-shot-file', filesystemUuid: evil, reason },
   'set-next': { kind: 'set-next', mountpoint: evil, name: evil, reason },
   'set-active': { kind: 'set-active', uuid: uuidOf(1), reason },

@@ -36,7 +36,8 @@ test('are derived from the last component of a path', () => {
   const cases = [
     ['@', 'root'],
     ['', 'root'],
-    ['@/.snapshots/12/snapshot', 'snapshot'],
+    ['@/.snapshots/12/snapshot', 'snapper-12'],
+    ['@/snapshots/12/snapshot', 'snapshot'],
     ['root', 'root'],
     ['@fedora 44', 'fedora-44'],
     ['roots/-;rm', 'rm'],

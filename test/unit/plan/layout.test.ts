@@ -103,7 +103,7 @@ for (const [title, signs, kind] of [
     'boot-in-root',
   ],
   ['the top level as the default', { path: 'root', default: 'top', setting: true }, 'boot-in-root'],
-  ['a default below the store', { path: 'root', default: 'store', setting: true }, 'boot-in-root'],
+  ['a default below the store', { path: 'root', default: 'store', setting: true }, 'snapshot-booting'],
   ['Debian whose default subvolume is its root', { path: '@rootfs', grubCfg: 'set timeout=5\n' }, 'boot-in-root'],
   [
     'a grub.cfg that sets it back',
@@ -116,25 +116,52 @@ for (const [title, signs, kind] of [
     const state = interpretState(built, grub);
     const running = state.environments.find((environment) => environment.running);
     assert.is(running?.layout.kind, kind);
-    assert.is(findUnserved(state)?.code, kind === 'boot-in-root' ? undefined : 'layout-unsupported');
+    assert.is(findUnserved(state), undefined);
+    assert.is(state.followsDefault, kind === 'snapshot-booting');
   });
 }
 
-test('refuses a machine with snapshot booting, even if a copy runs', () => {
+test('takes the default subvolume as active, even if a copy runs and is recorded', () => {
   const built = withSigns({ path: snapper, setting: true });
-  const [copy] = built.roots;
-  if (copy === undefined) throw new Error('there is no copy');
-  const fstab = textFile(copy.fstab.path, `UUID=${filesystemUuid} / btrfs subvol=/be-hook/x/root 0 0\n`);
-  const { uuid } = copy.subvolume;
-  const marked = built.roots.map((root) => {
-    const name = beName(root === copy ? 'x' : 'snapshot');
-    const mark = printMark({ version: 1, name, uuid: root.subvolume.uuid, created: 1 });
-    return { ...root, mark, ...(root === copy ? { fstab } : {}) };
+  const [copy, chosen] = built.roots;
+  if (copy === undefined || chosen === undefined) throw new Error('a root is missing');
+  const marked = [copy, chosen].map((root, index) => {
+    const mark = printMark({ version: 1, name: beName(`be${index}`), uuid: root.subvolume.uuid, created: 1 });
+    return { ...root, mark };
   });
   const filesystem = { ...built.filesystem, runningSubvolume: copy.subvolume.id };
-  const state = interpretState({ ...built, filesystem, roots: marked, active: uuid }, grub);
-  assert.is(state.environments.find((environment) => environment.running)?.layout.kind, 'boot-in-root');
-  assert.is(findUnserved(state)?.code, 'layout-unsupported');
+  const state = interpretState({ ...built, filesystem, roots: marked, active: copy.subvolume.uuid }, grub);
+  const active = state.environments.filter((environment) => environment.active);
+  assert.equal(
+    active.map(({ name }) => name),
+    ['be1'],
+  );
+});
+
+test('offers an unmarked root that the default subvolume chooses, with the number of snapper', () => {
+  const built = withSigns({ path: snapper, setting: true });
+  const filesystem = { ...built.filesystem, runningSubvolume: undefined };
+  const state = interpretState({ ...built, filesystem }, grub);
+  assert.equal(
+    state.environments.map(({ name, marked, active }) => ({ name, marked, active })),
+    [{ name: 'snapper-1', marked: false, active: true }],
+  );
+});
+
+test('does not take a default subvolume as active that is marked for deletion', () => {
+  const built = withSigns({ path: snapper, setting: true });
+  const uuid = built.roots.find(({ subvolume }) => subvolume.path === snapper)?.subvolume.uuid ?? '';
+  const filesystem = { ...built.filesystem, runningSubvolume: undefined };
+  const attributes = [{ path: snapper, name: 'doomed', value: uuid }];
+  assert.equal(interpretState({ ...built, filesystem, attributes }, grub).environments, []);
+});
+
+test('names a read-only default subvolume of MicroOS as transactional, and refuses it', () => {
+  const built = withSigns({ path: snapper, setting: true });
+  const state = interpretState({ ...built, readOnly: [built.filesystem.defaultSubvolume] }, grub);
+  const refusal = findUnserved(state);
+  assert.is(refusal?.code === 'layout-unsupported' ? refusal.layout.kind : undefined, 'transactional');
+  assert.is(state.followsDefault, false);
 });
 
 const loader = (text: string): Partial<RootFacts> => ({

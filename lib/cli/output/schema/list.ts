@@ -24,6 +24,7 @@ export const layout = v.picklist([
   'separate-boot',
   'boot-placeholder',
   'snapshot-booting',
+  'transactional',
   'bls-on-esp',
   'unknown',
 ] as const satisfies readonly BootLayout['kind'][]);

@@ -49,6 +49,10 @@ const stepMembers = {
   'remove-directory': { path },
   'append-history': { path, line: v.string() },
   'set-active': { uuid: v.optional(uuid) },
+  'set-default-subvolume': {
+    path,
+    from: v.pipe(whole, v.description('The id of the default subvolume until then.')),
+  },
   'set-one-shot-file': { filesystemUuid: uuid },
   'set-next': { mountpoint: absolutePath, name: v.optional(v.string()) },
   'make-directory': { on, path },
