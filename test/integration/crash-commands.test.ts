@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { look } from '../../lib/app/inspect.ts';
@@ -8,14 +7,15 @@ import { parseMenu } from '../../lib/bootloaders/grub/parse-menu.ts';
 import { entriesOf } from '../../lib/model/menu.ts';
 import { budget } from '../support/budget.ts';
 import { tool } from '../support/guest/tool.ts';
+import { findKillPoints, shuffled, straceCommand } from '../support/killed-command.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { needTool } from '../support/need-tool.ts';
 import { preparedBtrfs } from '../support/prepared-btrfs.ts';
-import { beHook, beHookOk, programPath } from '../support/program.ts';
+import { beHook, beHookOk } from '../support/program.ts';
 import { threeEnvironments, unchanged } from '../support/refusal-scene.ts';
 import { checkLaws } from '../support/sequences/laws.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
-import { type CallPoint, readSystemCalls } from '../support/system-calls.ts';
+import type { CallPoint } from '../support/system-calls.ts';
 
 /*
  * Crashes of commands that create and delete subvolumes. Each command is killed at system calls that change something. The menu is
@@ -28,9 +28,6 @@ const seconds = 1.25 * budget();
 
 /** The kinds of system calls at which the test has already killed a command. */
 const killedAt = new Set<string>();
-
-/** The system calls with which the program changes the machine, or starts a program that does. */
-const changes = ['mkdir', 'rename', 'unlink', 'rmdir', 'fsync', 'fchmod', 'clone', 'vfork', 'clone3'];
 
 /** A summary of a file system: its default environment, its environments and snapshots, and its subvolumes. */
 interface Outcome {
@@ -69,7 +66,7 @@ const commands = [
 
 for (const words of commands) {
   test(words.join(' '), async () => {
-    const points = await withCopy((fs) => findPoints(fs, words));
+    const points = await withCopy((fs) => findKillPoints(fs, words));
     assert.ok(points.length >= 8, `${points.length} calls`);
     const after = await withCopy(async (fs) => {
       await beHookOk(...words, '--filesystem', fs.top);
@@ -98,7 +95,7 @@ async function checkPoint(
 ): Promise<void> {
   const where = `killed at ${call} ${nth}`;
   const sources = await contentsOf(fs, words);
-  await strace(fs, words, ['-o', '/dev/null', '-e', `inject=${call}:signal=SIGKILL:when=${nth}`]);
+  await straceCommand(fs, words, ['-o', '/dev/null', '-e', `inject=${call}:signal=SIGKILL:when=${nth}`]);
   await checkMenus(fs, where);
 
   const synced = await beHook('sync', '--filesystem', fs.top);
@@ -148,45 +145,6 @@ async function outcomeOf(fs: LoopBtrfs): Promise<Outcome> {
   const list = await tool('btrfs', ['subvolume', 'list', fs.top]);
   const paths = [...list.matchAll(/ path (.*)$/gm)].map(([, path = '']) => path);
   return { active, names: names.sort(), paths: paths.sort() };
-}
-
-/** The system calls that change something or start a program, from the first one that can change something. */
-async function findPoints(fs: LoopBtrfs, words: readonly string[]): Promise<readonly CallPoint[]> {
-  const log = join(fs.top, 'calls');
-  await strace(fs, words, ['-o', log]);
-  const points = readSystemCalls(await readFile(log, 'utf8'));
-  // Programs that start before the first change of a file or directory only read.
-  const first = points.findIndex(({ call }) => !/^(clone3?|vfork)$/.test(call));
-  return points.slice(Math.max(0, first - 2));
-}
-
-/** Runs the program under strace, and waits until the programs end that it leaves running when it is killed. */
-async function strace(fs: LoopBtrfs, words: readonly string[], options: readonly string[]): Promise<void> {
-  const program = [process.execPath, programPath, ...words, '--filesystem', fs.top];
-  const traced = execa('strace', ['-e', `trace=${changes.join(',')}`, ...options, ...program], {
-    reject: false,
-    extendEnv: false,
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: 'ignore',
-    detached: true,
-  });
-  const session = String(traced.pid);
-  await traced;
-  for (let tries = 0; tries < 600; tries += 1) {
-    const left = await execa('ps', ['-o', 'pid=', '-s', session], { reject: false });
-    if (left.stdout.trim() === '') return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('what the program left behind does not end');
-}
-
-function shuffled<T>(all: readonly T[]): readonly T[] {
-  return all
-    .map((candidate) => ({ one: candidate, at: Math.random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ one }) => one);
 }
 
 test.run();

@@ -1,11 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { budget } from '../support/budget.ts';
 import { firstSnapshot } from '../support/distributions/opensuse-snapshot-booting.ts';
-import { runInDefault, subvolumeOf } from '../support/grub/snapshot-booting.ts';
+import { runInDefault } from '../support/grub/snapshot-booting.ts';
 import { grubTools, grubVersions } from '../support/grub/versions.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
-import { beHookOk, listOf } from '../support/program.ts';
-import { defaultOf, rollBackWithSnapper, withSuse } from '../support/suse-machine.ts';
+import { beHook, beHookOk, listOf } from '../support/program.ts';
+import { randomNumbers } from '../support/random-numbers.ts';
+import { checkAgreement } from '../support/suse-agreement.ts';
+import { rollBackWithSnapper, withSuse } from '../support/suse-machine.ts';
 
 /*
  * openSUSE's snapshot booting. The default subvolume, the active environment of be-hook, and what GRUB boots from the
@@ -15,24 +18,6 @@ const test = suite("openSUSE's snapshot booting");
 
 const copy = 'be-hook/next/root';
 const run = (fs: LoopBtrfs, ...args: readonly string[]): Promise<string> => beHookOk(...args, '--filesystem', fs.top);
-
-/** Checks that three sources agree. Returns the path of the default subvolume. */
-async function checkAgreement(fs: LoopBtrfs): Promise<string> {
-  const chosen = await defaultOf(fs);
-  const active = (await listOf(fs.top)).filter((environment) => environment.active);
-  assert.equal(
-    active.map(({ subvolume }) => subvolume.path),
-    [chosen],
-  );
-  const tools = await grubTools('2.12');
-  await fs.sync();
-  await fs.unmounted(async () => {
-    const booted = await runInDefault({ tools, images: fs.images, defaultSubvolume: chosen });
-    assert.is(subvolumeOf(booted, chosen), chosen);
-    assert.equal(booted.errors, []);
-  });
-  return chosen;
-}
 
 test('boots what is activated, with the menu of all environments', async () => {
   await withSuse(async (fs) => {
@@ -80,5 +65,57 @@ test('shows the menu of the distribution if GRUB cannot name the default subvolu
     });
   });
 });
+
+/** The numbers of the random choices. A failure prints the seed. */
+const seed = Math.floor(Math.random() * 2 ** 32);
+
+test('stays in agreement while snapper and be-hook change it in random order', async () => {
+  const next = randomNumbers(seed);
+  const pick = <T>(all: readonly T[]): T => {
+    const chosen = all[Math.floor(next() * all.length)];
+    if (chosen === undefined) throw new Error('there is nothing to choose from');
+    return chosen;
+  };
+  const end = performance.now() + 40_000 * budget();
+  await withSuse(async (fs) => {
+    const done: string[] = [];
+    for (let count = 4; count < 8 || performance.now() < end; count += 1) {
+      const environments = await listOf(fs.top);
+      const { name, subvolume } = pick(environments);
+      const words = commandOf(
+        pick(['snapper', 'snapper', 'activate', 'create', 'rollback', 'destroy', 'back']),
+        name,
+        count,
+      );
+      done.push(words === undefined ? `snapper ${subvolume.path}` : words.join(' '));
+      const where = `seed ${seed}: ${done.join('; ')}`;
+      if (words === undefined) await rollBackWithSnapper(fs, subvolume.path, count);
+      else await carryOut(fs, words, where);
+      await checkAgreement(fs, where);
+    }
+  });
+});
+
+/** The arguments of be-hook for a random change. Undefined for a rollback by snapper. */
+function commandOf(verb: string, name: string, count: number): readonly string[] | undefined {
+  const target = `${name}@s${count}`;
+  const commands: Readonly<Record<string, readonly string[]>> = {
+    activate: ['activate', name],
+    create: ['create', '-a', '-e', name, `be${count}`],
+    rollback: ['rollback', target],
+    destroy: ['destroy', '-F', name],
+    back: ['rollback'],
+  };
+  return commands[verb];
+}
+
+/** Carries out a command. The refusals of be-hook that protect environments are no failures. */
+async function carryOut(fs: LoopBtrfs, words: readonly string[], where: string): Promise<void> {
+  const [verb, target = ''] = words;
+  if (verb === 'rollback' && target !== '') await run(fs, 'snapshot', target);
+  const { status, stderr } = await beHook(...words, '--filesystem', fs.top);
+  const isRefused = verb === 'destroy' || (verb === 'rollback' && target === '');
+  assert.ok(status === 0 || (isRefused && /boots by default|no earlier/.test(stderr)), `${where}: ${stderr}`);
+}
 
 test.run();

@@ -58,7 +58,7 @@ export const withSuse = preparedBtrfs(
     await beHookOk('adopt', firstSnapshot, '--name', 'leap', '--filesystem', fs.top);
     await beHookOk('create', 'next', '--filesystem', fs.top);
   },
-  { sizeMiB: 512 },
+  { sizeMiB: 256 },
 );
 
 /** The path of the default subvolume from the top of the file system. */
