@@ -53,6 +53,9 @@ test('ignores the menu that snapper copied into a new default subvolume, until i
     assert.is(await checkAgreement(fs), made);
     const names = (await listOf(fs.top)).map(({ name }) => name);
     assert.equal(names.sort(), ['leap', 'next', 'snapper-3']);
+    const table = await run(fs, 'list');
+    assert.match(table, /^leap .* snapper 1 /m);
+    assert.match(table, /^snapper-3 .* leap, snapper 3 /m);
   });
 });
 

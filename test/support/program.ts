@@ -77,6 +77,7 @@ export interface ListedEnvironment {
   readonly name: string;
   readonly flags: string;
   readonly active: boolean;
+  readonly running: boolean;
   readonly adopted: boolean;
   readonly state: 'upgrading' | 'failed' | null;
   readonly subvolume: { readonly id: number; readonly uuid: string; readonly path: string };

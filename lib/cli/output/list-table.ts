@@ -1,5 +1,6 @@
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { DeferredCopy } from '../../model/first-boot.ts';
+import { snapperNumber } from '../../model/snapper.ts';
 import { printTarget } from '../../model/snapshot-name.ts';
 import type { Space } from '../../model/space.ts';
 import { visible } from '../../model/visible.ts';
@@ -77,8 +78,15 @@ function styleOfCell(column: Column, cell: string | undefined): Style | undefine
   return ['failed', 'not bootable', 'mark unreadable'].includes(cell) ? 'red' : 'yellow';
 }
 
+/** The environment that it is a copy of, and the number by which snapper knows it. */
+function originOf({ origin, subvolume }: BootEnvironment): string | undefined {
+  const number = snapperNumber(subvolume.path);
+  const parts = [origin, number === undefined ? undefined : `snapper ${number}`].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
 function environmentRow(environment: BootEnvironment, space: Space): Row {
-  const { name, kernels, created, description, origin } = environment;
+  const { name, kernels, created, description } = environment;
   const newest = kernels[0]?.release;
   const more = kernels.length > 1 ? ` (+${kernels.length - 1})` : '';
   return defined({
@@ -89,7 +97,7 @@ function environmentRow(environment: BootEnvironment, space: Space): Row {
     CREATED: printTime(created),
     KERNELS: newest === undefined ? undefined : newest + more,
     DESCRIPTION: text(description),
-    ORIGIN: origin,
+    ORIGIN: originOf(environment),
     HEALTH: healthOf(environment),
   });
 }
