@@ -10,6 +10,7 @@ import type { CommandLines } from '../../plan/loader.ts';
 import { scanDistributionMenu } from './distribution-menu.ts';
 import { parseEnvironmentBlock } from './environment-block.ts';
 import { grubRoot } from './facts.ts';
+import { isDistributions } from './hand-over.ts';
 import { expandVariables, readGrubVariable } from './variables.ts';
 
 interface Source {
@@ -29,7 +30,8 @@ export function interpretCommandLines(
   defaults: Assignments,
   location: RootLocation,
 ): CommandLines | Problem {
-  const unreadable = [root.commandLine, ...root.blsEntries].map(textOf).find(isProblem);
+  const needed = ignoresBlsEntries(root) ? [root.commandLine] : [root.commandLine, ...root.blsEntries];
+  const unreadable = needed.map(textOf).find(isProblem);
   if (unreadable !== undefined) return unreadable;
   const variables = findVariables(root);
   const isBls = readsBlsEntries(root);
@@ -67,6 +69,11 @@ export function readsBlsEntries(root: RootFacts): boolean {
   return grubRoot(root).menuDirectories.some(
     ({ grubCfg }) => grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls,
   );
+}
+
+/** Whether the distribution has a menu of its own that takes nothing from BLS entries. */
+function ignoresBlsEntries(root: RootFacts): boolean {
+  return grubRoot(root).menuDirectories.some(({ grubCfg }) => isDistributions(grubCfg)) && !readsBlsEntries(root);
 }
 
 /**

@@ -113,6 +113,11 @@ export function isOwnGrubCfg(grubCfg: string): boolean {
   return grubCfg.startsWith(`${ownHead}\n`);
 }
 
+/** Whether a grub.cfg exists that the distribution made. Its text may be unknown. */
+export function isDistributions(grubCfg: FileText): boolean {
+  return grubCfg.kind !== 'missing' && !(grubCfg.kind === 'text' && isOwnGrubCfg(grubCfg.text));
+}
+
 /**
  * A grub.cfg that continues with the one of the boot environment that the machine boots by default. A boot loader whose
  * prefix lies here must still reach that. The lines come first, because GRUB keeps one list of BLS entries: after a

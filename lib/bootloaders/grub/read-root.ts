@@ -1,5 +1,5 @@
 import type { Assignments } from '../../formats/shell-assignments.ts';
-import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
+import type { Observation, RootFacts } from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { LoaderFactsOf, LoaderView } from '../../plan/loader.ts';
 import { interpretCommandLines } from './command-line.ts';
@@ -7,7 +7,7 @@ import { interpretGrubDefaults } from './defaults.ts';
 import { scanDistributionMenu } from './distribution-menu.ts';
 import { grubRoot } from './facts.ts';
 import type { MenuConsole } from './grub-menu.ts';
-import { handsOver, isOwnGrubCfg } from './hand-over.ts';
+import { handsOver, isDistributions } from './hand-over.ts';
 import { interpretConsole, interpretMenuSettings } from './menu-settings.ts';
 import { findRelative } from './relative-paths.ts';
 import { interpretSavedEntry } from './saved-entry.ts';
@@ -54,9 +54,4 @@ function listEarlyInitrds(defaults: Assignments): readonly string[] {
   const stock = 'intel-uc.img intel-ucode.img amd-uc.img amd-ucode.img early_ucode.cpio microcode.cpio';
   const custom = defaults.get('GRUB_EARLY_INITRD_LINUX_CUSTOM') ?? '';
   return `${defaults.get('GRUB_EARLY_INITRD_LINUX_STOCK') ?? stock} ${custom}`.split(/\s+/);
-}
-
-/** A grub.cfg that be-hook made is not the distribution's. */
-function isDistributions(grubCfg: FileText): boolean {
-  return grubCfg.kind !== 'missing' && !(grubCfg.kind === 'text' && isOwnGrubCfg(grubCfg.text));
 }

@@ -5,6 +5,7 @@ import { planCommandLine } from '../../../../lib/plan/cmdline.ts';
 import { worldOf } from '../../../../lib/plan/world.ts';
 import {
   aSystem,
+  distributionGrubCfg,
   environmentOf,
   filesystemUuid,
   noFile,
@@ -45,6 +46,18 @@ test('come from the entry, not from /etc/kernel/cmdline, and name the environmen
 test('come from /etc/kernel/cmdline for a kernel without an entry', () => {
   const system = withEntry('x').with({ blsEntries: [] });
   assert.equal(options(system), ['next-only']);
+});
+
+test('an unreadable entry blocks its environment only if the menu of the distribution has no other source', () => {
+  const unreadable = { kind: 'unreadable', path: entryPath, why: 'it is not UTF-8 text' } as const;
+  const blockerWith = (grubCfg: string | undefined): string | undefined => {
+    const system = withEntry('x', grubCfg ?? '').with({ blsEntries: [unreadable] });
+    const home = grubCfg === undefined ? { grubCfg: noFile('@a/boot/grub2/grub.cfg') } : {};
+    return environmentOf(system.withHome(home).state(), 'a').blocker?.code;
+  };
+  assert.is(blockerWith('blscfg\n'), 'file-unreadable');
+  assert.is(blockerWith(undefined), 'file-unreadable');
+  assert.is(blockerWith(distributionGrubCfg('vmlinuz-6.1')), undefined);
 });
 
 test('$tuned_params has the value of grub.cfg, or else the value of tuned', () => {
