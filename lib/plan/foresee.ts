@@ -20,9 +20,9 @@ export function foresee(world: World, ...changes: readonly Change[]): World {
 export function withMark({ id, path }: Subvolume, mark: Mark | undefined): Change {
   const change = changeRoot(id, (root) => ({ ...root, mark: mark === undefined ? undefined : printMark(mark) }));
   if (mark !== undefined) return change;
-  return (observation) => {
+  return (observation, world) => {
     const attributes = observation.attributes.filter((one) => one.path !== path || one.name !== 'kernels');
-    return change({ ...observation, attributes });
+    return change({ ...observation, attributes }, world);
   };
 }
 

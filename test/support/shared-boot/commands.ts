@@ -6,6 +6,7 @@ import type { Plan } from '../../../lib/model/step.ts';
 import { planActivate } from '../../../lib/plan/activate.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
+import { withDroppedImages } from '../../../lib/plan/drop-images.ts';
 import { planRollback } from '../../../lib/plan/rollback.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
@@ -154,33 +155,48 @@ function pick<T>(all: readonly T[], index: number): T | undefined {
   return all[index % Math.max(1, all.length)];
 }
 
-/** The plan of a command. `now` is in seconds since 1970. */
+/** The plan of a command, as `act` completes it. `now` is in seconds since 1970. */
 export function planBoot(machine: BootMachine, command: BootCommand, now: number): Plan | Problem {
+  const world = worldOf(observe(machine, requestOf(machine, command)), grub);
+  const plan = planIn(world, command, now);
+  return isProblem(plan) ? plan : withDroppedImages(plan, world);
+}
+
+function requestOf(machine: BootMachine, command: BootCommand): Parameters<typeof observe>[1] {
+  switch (command.verb) {
+    case 'create':
+      return { candidates: snapshotRoots(machine, command.from.split('@')[1]), all: true };
+    case 'snapshot':
+      return { all: true };
+    case 'rollback':
+      return { candidates: snapshotRoots(machine, command.snapshot) };
+    default:
+      return {};
+  }
+}
+
+function planIn(world: World, command: BootCommand, now: number): Plan | Problem {
   switch (command.verb) {
     case 'sync':
-      return planSyncAndTidy(worldOf(observe(machine), grub));
+      return planSyncAndTidy(world);
     case 'create': {
       const [name = '', snapshot] = command.from.split('@');
-      const world = worldOf(observe(machine, { candidates: snapshotRoots(machine, snapshot), all: true }), grub);
       const source = { name, snapshot };
       return planCreate(world, { source, name: beName(command.name), description: undefined, activation: 'none', now });
     }
     case 'activate':
-      return planActivate(worldOf(observe(machine), grub), command.name);
-    case 'destroy': {
-      const snapshot = 'snapshot' in command ? command.snapshot : undefined;
-      return planDestroy(worldOf(observe(machine), grub), { name: command.name, snapshot });
-    }
+      return planActivate(world, command.name);
+    case 'destroy':
+      return planDestroy(world, {
+        name: command.name,
+        snapshot: 'snapshot' in command ? command.snapshot : undefined,
+      });
     case 'snapshot': {
       const { name, snapshot } = command;
-      const intent = { name, snapshot: snapshot as SnapshotName, description: undefined, now };
-      return planSnapshot(worldOf(observe(machine, { all: true }), grub), intent);
+      return planSnapshot(world, { name, snapshot: snapshot as SnapshotName, description: undefined, now });
     }
-    case 'rollback': {
-      const { name, snapshot } = command;
-      const world = worldOf(observe(machine, { candidates: snapshotRoots(machine, snapshot) }), grub);
-      return planRollback(world, { name, snapshot }, now);
-    }
+    case 'rollback':
+      return planRollback(world, { name: command.name, snapshot: command.snapshot }, now);
   }
 }
 

@@ -3,7 +3,7 @@ import { printMark } from '../../../lib/formats/mark.ts';
 import type { FileText, Observation, RootFacts, StampedFile } from '../../../lib/model/observation.ts';
 import { type Place, printPlace } from '../../../lib/model/place.ts';
 import type { Step } from '../../../lib/model/step.ts';
-import { listUndigested } from '../../../lib/plan/interpret/separate-boot.ts';
+import { listUndigested } from '../../../lib/plan/interpret/undigested.ts';
 import { applyInMemory } from '../apply-in-memory.ts';
 import { aHome, aRoot, aSystem, beName, filesystemUuid, noFile, textFile, withGrub } from '../builders.ts';
 import { bootUuid, digestOf, separateBoot } from '../separate-boot-facts.ts';
