@@ -15,6 +15,11 @@ export interface ExecPlan {
    * to the environment's disk.
    */
   readonly resolver: string | undefined;
+  /**
+   * The mount point of the separate /boot; undefined without one. `private` hides the changes of the command from the
+   * other environments.
+   */
+  readonly boot: { readonly mountpoint: string; readonly private: boolean } | undefined;
   readonly command: readonly string[];
   /** Whether be-hook discards all changes to the root. */
   readonly scratch: boolean;

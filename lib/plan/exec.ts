@@ -5,6 +5,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
 import { historyPath } from '../model/store.ts';
+import { mountsBoot } from './interpret/kernel-index.ts';
 import { askPlaces, findMountable, findPlace, leftOut, type Mountable, placeMounts } from './mountable.ts';
 import type { Recorded } from './record.ts';
 import { planSync } from './sync.ts';
@@ -27,7 +28,7 @@ export interface ExecIntent {
 export function askToExec(world: World, intent: ExecIntent): MountingRequest | Problem {
   const found = findEnvironmentToEnter(world, intent);
   if (isProblem(found)) return found;
-  const places = kernelPlaces(intent).map((what) => `/${what}`);
+  const places = ['/boot', ...kernelPlaces(intent).map((what) => `/${what}`)];
   return { inside: askPlaces(found, volumesOf(found, intent), places) };
 }
 
@@ -51,11 +52,25 @@ export function planExec(world: World, intent: ExecIntent, facts: MountingFacts)
     mounts,
     kernel,
     resolver: findResolver(facts, kernel.find(({ what }) => what === 'run')?.mountpoint),
+    boot: bootOf(world, found, facts, scratch),
     command: intent.command,
     scratch,
     commandLine: intent.job === undefined ? undefined : commandLineOf(world, found),
     warnings: [...found.warnings, ...warnings, ...missing.map((what) => leftOut(found.name, `/${what}`))],
   };
+}
+
+/** A command in the running environment changes its own /boot. What discards its changes needs no /boot. */
+function bootOf(
+  { observation }: World,
+  { root, running }: Mountable,
+  { places }: MountingFacts,
+  scratch: boolean,
+): ExecPlan['boot'] {
+  const facts = observation.roots.find(({ subvolume }) => subvolume.id === root.id);
+  const mountpoint = findPlace('/boot', places);
+  if (scratch || facts === undefined || mountpoint === undefined || !mountsBoot(facts, observation)) return undefined;
+  return { mountpoint, private: !running };
 }
 
 function kernelPlaces({ job }: ExecIntent): readonly KernelPlace[] {

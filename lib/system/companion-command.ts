@@ -60,28 +60,22 @@ export interface MountLine {
   readonly device: string;
   readonly root: string;
   readonly type: string;
-  readonly source: string;
   readonly readOnly: boolean;
 }
 
 /**
  * How to mount the running machine's separate /boot. Undefined if /boot has no file system of its own, or one that be-hook
- * does not open: of another type, a part of a file system, or read-only for a writer. ext4, xfs and vfat are bound, because
- * the kernel refuses to mount them read-only a second time while they are writable (mount_bdev, EBUSY). A mount of btrfs
- * may show only one subvolume, and a second mount can be read-only.
+ * does not open: of another type, a part of a file system, or read-only for a writer. It is bound, because the kernel refuses
+ * to mount ext4, xfs and vfat read-only a second time while they are writable (mount_bdev, EBUSY).
  */
 export function bootMountOf(
   root: MountLine | undefined,
   boot: MountLine | undefined,
   write: boolean,
 ): BootMount | undefined {
-  if (root === undefined || boot === undefined || root.device === boot.device || (write && boot.readOnly)) {
-    return undefined;
-  }
-  const access = write ? 'rw' : 'ro';
-  if (boot.type === 'btrfs') return { type: 'btrfs', options: `subvolid=5,${access}`, source: boot.source };
-  if (!['ext4', 'xfs', 'vfat'].includes(boot.type) || boot.root !== '/') return undefined;
-  return { type: 'none', options: `bind,${access}`, source: '/boot' };
+  if (root === undefined || boot === undefined || root.device === boot.device) return undefined;
+  if (!['btrfs', 'ext4', 'xfs', 'vfat'].includes(boot.type) || boot.root !== '/') return undefined;
+  return write && boot.readOnly ? undefined : { type: 'none', options: `bind,${write ? 'rw' : 'ro'}`, source: '/boot' };
 }
 
 /** The mounts that a companion makes. */

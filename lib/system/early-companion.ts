@@ -42,7 +42,7 @@ export function startEarly(): EarlyCompanion | undefined {
 }
 
 /** The last mount on a directory. Names in it are escaped. */
-function lineOf(mounts: readonly string[], mountpoint: string): MountLine | undefined {
+function lineOf(mounts: readonly string[], mountpoint: string): (MountLine & { readonly source: string }) | undefined {
   const fields = mounts.map((line) => line.split(' ')).findLast((words) => words[4] === mountpoint) ?? [];
   const dash = fields.indexOf('-', 6);
   const [device = '', root = ''] = fields.slice(2);

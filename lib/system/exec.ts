@@ -5,6 +5,7 @@ import { BeHookError } from '../model/problem.ts';
 import { enteredMarkerFile, enteredVariable } from './entered.ts';
 import { makeDirectory, readText } from './files.ts';
 import { mountOptions } from './mounting.ts';
+import { bootMounts } from './private-boot.ts';
 import { type Attached, startAttached } from './run.ts';
 import type { Session } from './session.ts';
 import { toolPath } from './spawn.ts';
@@ -95,14 +96,17 @@ export interface Entered {
  * Throws `tool-missing` and `tool-failed`.
  */
 export async function enterEnvironment(
-  { source }: Session,
-  { name, mounts, kernel, resolver, command, scratch, commandLine = '' }: ExecPlan,
+  session: Session,
+  plan: ExecPlan,
   { variables, packages, onOutput }: Entering,
 ): Promise<Entered> {
+  const { source } = session;
+  const { name, mounts, kernel, resolver, command, scratch, commandLine = '' } = plan;
   await makeDirectory(base, 0o700);
   const at = (mountpoint: string): string => (mountpoint === '/' ? base : base + mountpoint);
   const args = [
     ...mounts.map((mount) => [at(mount.mountpoint), 'btrfs', mountOptions(mount), source]),
+    ...(await bootMounts(session, plan)),
     ...kernel.map(({ what, mountpoint }) => [at(mountpoint), ...kernelMounts[what]]),
     ...(packages === undefined
       ? []
@@ -113,8 +117,8 @@ export async function enterEnvironment(
   const env = { PATH: loginPath, HOME: '/root', SHELL: '/bin/sh', [enteredVariable]: name, ...variables };
   const assignments = Object.entries(env).map(([key, value]) => `${key}=${value}`);
   // A job has a session of its own: a scriptlet that kills its process group must not kill be-hook.
-  const session = onOutput === undefined ? [] : ['setsid'];
-  const chroot = [...session, 'env', '-i', ...assignments, 'chroot', '--', base, ...command];
+  const apart = onOutput === undefined ? [] : ['setsid'];
+  const chroot = [...apart, 'env', '-i', ...assignments, 'chroot', '--', base, ...command];
   // If be-hook dies, the kernel kills unshare. If unshare dies, the kernel kills process 1.
   const namespaces = ['--mount', '--propagation', 'slave', '--pid', '--fork', '--kill-child'];
   const attached = await startAttached(

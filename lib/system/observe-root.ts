@@ -7,6 +7,7 @@ import { observeBoot, observeModules } from './observe-boot.ts';
 import { mountsBoot, type ObservedBoot, readEntries } from './observe-boot-filesystem.ts';
 import { observeInit } from './observe-init.ts';
 import { observeLoaderSetting } from './observe-loader.ts';
+import { observePrivateBoot } from './private-boot.ts';
 import type { Session } from './session.ts';
 
 /** The root to read, and the facts about it that are already known. */
@@ -63,7 +64,8 @@ async function readRoot(
     boot: separate === undefined ? observeBoot(root, mountedFrom) : { kind: 'directory', files: [], mountedFrom },
     moduleReleases: modules.releases,
     moduleImages: modules.images,
-    privateBoot: { files: [], blsEntries: [] },
+    // The running system has written to the separate /boot itself.
+    privateBoot: separate === undefined || running ? { files: [], blsEntries: [] } : observePrivateBoot(root),
     init: observeInit(root, [commandLine, ...blsEntries, ...loaderSystem.optionFiles(loaderFacts)]),
     loaderFacts,
   };

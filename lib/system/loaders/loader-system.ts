@@ -10,6 +10,8 @@ import type { Session } from '../session.ts';
  * lib/bootloaders knows, and it executes the steps that are different for each boot loader.
  */
 export interface LoaderSystem {
+  /** The names that the directory with its files can have in /boot. */
+  readonly directories: readonly string[];
   /** Reads everything outside of the roots. `defaultPath` is the path of the default subvolume. */
   readonly observeMachine: (runs: boolean, defaultPath: string) => LoaderMachineFacts;
   /**

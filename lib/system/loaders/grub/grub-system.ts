@@ -7,6 +7,7 @@ import { refreshDistributionMenu } from './refresh-menu.ts';
 
 /** GRUB 2 on the machine. */
 export const grubSystem: LoaderSystem = {
+  directories: ['grub2', 'grub'],
   observeMachine: observeGrubMachine,
   observeRoot: observeGrubRoot,
   optionFiles: (loaderFacts) => grubRoot({ loaderFacts }).defaults,
