@@ -63,4 +63,6 @@ export interface KeptImages {
   readonly record: KernelRecord;
   /** Whether it has this record already. */
   readonly isRecorded: boolean;
+  /** The files in its private /boot, from the top of the btrfs, that it no longer needs once they are kept and recorded. */
+  readonly collected: readonly string[];
 }

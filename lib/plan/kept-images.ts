@@ -13,6 +13,8 @@ export const bootReserve = 4 * 1024 * 1024;
 export interface KeptSteps {
   readonly copies: readonly Step[];
   readonly records: readonly Step[];
+  /** Deletes what jobs wrote, and be-hook has copied and recorded. */
+  readonly collected: readonly Step[];
   /** Copies for which there is no space. The menu can name the present files meanwhile. */
   readonly omitted: readonly KeptCopy[];
   readonly warnings: readonly Problem[];
@@ -36,6 +38,7 @@ export function planKeptImages({ environments }: SystemState, { boot }: Pick<Obs
   return {
     copies: keepFiles([...copies.values()]),
     records: served.filter(isComplete).flatMap(recordKernels),
+    collected: served.filter(isComplete).flatMap(removeCollected),
     omitted: [...omitted.values()],
     warnings: boot === undefined ? [] : findShortage([...omitted.values()], boot.free),
   };
@@ -61,6 +64,11 @@ export function setKernels(path: string, kernels: KernelRecord | undefined): Ste
 
 function recordKernels({ subvolume, keptImages }: BootEnvironment): readonly Step[] {
   return keptImages === undefined || keptImages.isRecorded ? [] : [setKernels(subvolume.path, keptImages.record)];
+}
+
+function removeCollected({ keptImages }: BootEnvironment): readonly Step[] {
+  const reason = 'be-hook keeps a copy on /boot';
+  return (keptImages?.collected ?? []).map((path) => ({ kind: 'remove-file', on: 'root', path, reason }));
 }
 
 /** A menu that names the present files instead of the copies for which there is no space. */

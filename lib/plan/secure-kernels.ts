@@ -46,3 +46,20 @@ export function secureSource(world: World, { name, snapshot }: Target): SecuredK
   const environment = world.state.environments.find((candidate) => candidate.name === name);
   return environment === undefined || snapshot !== undefined ? { steps: [], world } : secureKernels(world, environment);
 }
+
+/**
+ * `boot-space-short` if a separate /boot has no space for the copies that the copy of an environment needs and for one more
+ * kernel, as large as its largest one, which an upgrade may install.
+ */
+export function findUpgradeShortage(world: World, target: Target): Problem | undefined {
+  const { boot } = world.observation;
+  const environment = world.state.environments.find(({ name }) => name === target.name);
+  if (boot === undefined || environment?.keptImages === undefined) return undefined;
+  const secured = secureSource(world, target);
+  if (isProblem(secured)) return secured;
+  const kernels = Object.values(environment.keptImages.record.kernels);
+  const largest = Math.max(0, ...kernels.map(({ image, initrd }) => (image?.size ?? 0) + (initrd?.size ?? 0)));
+  const copied = secured.steps.reduce((sum, step) => sum + (step.kind === 'keep-file' ? step.size : 0), 0);
+  const needed = copied + largest + bootReserve;
+  return needed > boot.free ? { code: 'boot-space-short', needed, free: boot.free } : undefined;
+}

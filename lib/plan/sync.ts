@@ -55,6 +55,7 @@ export function planSync(world: World, intent: SyncIntent): Plan | Problem {
   const groups = [
     kept.copies,
     kept.records,
+    kept.collected,
     ...menus.groups,
     intent.refreshDistributionMenu ? stale : [],
     intent.kernelInstallRuns === true ? [] : loader.adoptDefaults(state),

@@ -16,6 +16,7 @@ import { planOnce } from './once.ts';
 import { commit, settle } from './ordering.ts';
 import type { PackageFacts } from './package-manager.ts';
 import { prune } from './prune.ts';
+import { findUpgradeShortage } from './secure-kernels.ts';
 import { planSnapshot } from './snapshot.ts';
 import { usesOf } from './subvolume-set.ts';
 import { afterwards, planSync } from './sync.ts';
@@ -103,7 +104,9 @@ export function planUpgradeBegin(
   if (free < needed) return { code: 'space-short', needed, free };
   const chosen = chooseCopy(world, intent);
   if (isProblem(chosen)) return chosen.code === 'name-taken' ? { ...chosen, remedy: 'name-option' } : chosen;
-  const { name, source } = chosen;
+  const { name, source, target } = chosen;
+  const shortage = findUpgradeShortage(world, target);
+  if (shortage !== undefined) return shortage;
   const asCopy: CreateIntent['marked'] = intent.name === undefined ? { automatic: true } : {};
   const marked = { ...asCopy, state: 'upgrading' } as const;
   const plan = planCreate(world, { ...intent, name, activation: 'none', marked });
@@ -178,6 +181,8 @@ export function planUpgradeDone(
   const pruning = prune(isDefault ? foresee(complete, withActive(uuid)) : complete, now);
   const menu = planSync(pruning.world, afterwards);
   if (isProblem(menu)) return menu;
+  const shortage = menu.warnings.find(({ code }) => code === 'boot-space-short');
+  if (shortage !== undefined) return shortage;
   const fault = activation === 'none' ? undefined : findBootFaultOf(name, pruning.world);
   if (fault !== undefined) return fault;
   const installed = settle('the packages must be on disk before a menu names the copy');

@@ -1,7 +1,8 @@
-import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { RootFacts } from '../../lib/model/observation.ts';
 import { addPrograms } from '../support/inner-system.ts';
 import { observeInside } from '../support/observe-inside.ts';
 import { type BootType, bootMachineId, type SeparateBootMachine, withSeparateBoot } from '../support/separate-boot.ts';
@@ -57,17 +58,10 @@ for (const type of ['ext4', 'xfs', 'btrfs'] as const satisfies readonly BootType
       await beHook(machine, `exec next sh -c '${upgradeKernel}'`);
 
       assert.equal(await distributionsFiles(machine), before);
+      // be-hook has copied and recorded what the command made.
       const { observation } = await observeInside(machine, 'read');
       const root = observation.roots.find(({ subvolume }) => subvolume.path === 'be-hook/next/root');
-      const upper = 'be-hook/next/root/boot/.be-hook/upper';
-      assert.equal(
-        root?.privateBoot.files.map(({ on, path, fault }) => [on, path, fault]),
-        [`initramfs-${newer}.img`, `vmlinuz-${newer}`].map((name) => ['root', `${upper}/${name}`, undefined]),
-      );
-      assert.equal(
-        root?.privateBoot.blsEntries.map(({ kind, path }) => [kind, path]),
-        [['text', `${upper}/loader/entries/${bootMachineId}-${newer}.conf`]],
-      );
+      assert.equal(root?.privateBoot, { files: [], blsEntries: [] });
       assert.equal(await loadedByEntry(machine), {
         [`be1 ${older}`]: { kernel: `KERNEL be1 ${older}`, initrd: `INITRD be1 ${older}`, root: '@be1' },
         [`next ${newer}`]: {
@@ -79,6 +73,24 @@ for (const type of ['ext4', 'xfs', 'btrfs'] as const satisfies readonly BootType
     });
   });
 }
+
+test('a job in a copy publishes the kernel that it installed, and leaves nothing behind', async () => {
+  await withNext('ext4', async (machine) => {
+    const before = await distributionsFiles(machine);
+    await beHook(machine, `run --name third -- sh -c '${upgradeKernel}'`);
+
+    assert.equal(await distributionsFiles(machine), before);
+    const third = (await loadedByEntry(machine))[`third ${newer}`];
+    const root = 'be-hook/third/root';
+    assert.equal(third, { kernel: `KERNEL next ${newer}`, initrd: `INITRD next ${newer}`, root });
+    const upper = join(machine.fs.top, root, 'boot/.be-hook/upper');
+    assert.equal(
+      (await readdir(upper)).filter((name) => name.includes(newer)),
+      [],
+    );
+    assert.match((await machine.sh('be-hook sync --dry-run')).stdout, /^$/);
+  });
+});
 
 test('shows the command all of /boot, and its own changes the next time', async () => {
   await withNext('ext4', async (machine) => {
@@ -102,15 +114,27 @@ test('is the separate /boot itself for a command in the running environment', as
 
 test('counts only if root alone could write it', async () => {
   await withNext('ext4', async (machine) => {
-    await beHook(machine, `exec next sh -c '${upgradeKernel}'`);
     const place = join(machine.fs.top, 'be-hook/next/root/boot/.be-hook');
-    const files = async (): Promise<number | undefined> => {
+    const upper = 'be-hook/next/root/boot/.be-hook/upper';
+    await mkdir(join(place, 'upper/loader/entries'), { recursive: true });
+    const names = [`initramfs-${newer}.img`, `vmlinuz-${newer}`];
+    for (const name of names) await writeFile(join(place, 'upper', name), 'content');
+    await writeFile(join(place, `upper/loader/entries/${newer}.conf`), 'title next\n');
+    const facts = async (): Promise<RootFacts['privateBoot'] | undefined> => {
       const { observation } = await observeInside(machine, 'read');
-      return observation.roots.find(({ subvolume }) => subvolume.path.includes('next'))?.privateBoot.files.length;
+      return observation.roots.find(({ subvolume }) => subvolume.path.includes('next'))?.privateBoot;
     };
-    assert.is(await files(), 2);
+    const found = await facts();
+    assert.equal(
+      found?.files.map(({ on, path, fault }) => [on, path, fault]),
+      names.map((name) => ['root', `${upper}/${name}`, undefined]),
+    );
+    assert.equal(
+      found?.blsEntries.map(({ kind, path }) => [kind, path]),
+      [['text', `${upper}/loader/entries/${newer}.conf`]],
+    );
     await chmod(place, 0o777);
-    assert.is(await files(), 0);
+    assert.equal(await facts(), { files: [], blsEntries: [] });
   });
 });
 

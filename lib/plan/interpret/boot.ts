@@ -7,10 +7,11 @@ import type { FileText, Observation, RootFacts } from '../../model/observation.t
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
 import type { CommandLine, LoaderView } from '../loader.ts';
+import { findEntryOf, listBlsEntries } from './bls-entries.ts';
 import { kernelIndexOf, mountsBoot } from './kernel-index.ts';
 import { hasRecord, recordOf } from './kernel-records.ts';
 import { type InterpretedKernels, interpretKernels, isVersion } from './kernels.ts';
-import { type ResolvedBoot, resolveSeparateBoot } from './separate-boot.ts';
+import { isKernelFile, type ResolvedBoot, resolveSeparateBoot } from './separate-boot.ts';
 
 type CommandLinesOf = LoaderView['commandLines'];
 
@@ -83,6 +84,8 @@ function ownCommandLines(root: RootFacts, observation: Observation, fromLoader: 
   const runs = id === observation.filesystem.runningSubvolume;
   const recorded = recordOf(root.subvolume, observation)?.kernels;
   const { options: recordedOptions } = kernelIndexOf(observation);
+  // A job in the environment wrote it.
+  const made = listBlsEntries({ ...root, blsEntries: root.privateBoot.blsEntries });
   return (location) => {
     const lines = fromLoader(location);
     if (isProblem(lines)) return lines;
@@ -93,6 +96,7 @@ function ownCommandLines(root: RootFacts, observation: Observation, fromLoader: 
       const line = printOptions(found.options);
       const known = recordedOptions.get(release) ?? [];
       const isForeign = line !== options && known.some((other) => other.path !== path && other.options === line);
+      if (findEntryOf(made, release) !== undefined) return found;
       const own: CommandLine = { ...found, options: commandLineFor(parseCommandLine(options), location), unknown: [] };
       return runs && !isForeign ? found : own;
     };
@@ -126,5 +130,7 @@ function keepImages(
     present === undefined
       ? hasRecord(root.subvolume, observation)
       : printKernelRecord(present) === printKernelRecord(record);
-  return { copies, record, isRecorded };
+  const { files, blsEntries } = root.privateBoot;
+  const made = files.filter(({ name }) => isKernelFile(name));
+  return { copies, record, isRecorded, collected: [...made, ...blsEntries].map((file) => file.path) };
 }

@@ -133,7 +133,7 @@ function place(
 }
 
 /** Whether a name in /boot is that of a kernel whose modules lie in a root, or of its initramfs. */
-function isKernelFile(name: string): boolean {
+export function isKernelFile(name: string): boolean {
   const release = releaseOfImage(name) ?? /^(?:initramfs|initrd(?:\.img)?)-(.+?)(?:\.img|\.gz)?$/.exec(name)?.[1];
   return release !== undefined && isVersion(release);
 }
