@@ -62,11 +62,26 @@ export async function withBootImage<T>(
   sizeMiB = 320,
 ): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-boot-'));
-  const [image, top] = [join(directory, 'boot.img'), join(directory, 'boot')];
-  await tool('truncate', ['-s', `${sizeMiB}M`, image]);
+  const image = join(directory, 'boot.img');
+  try {
+    await tool('truncate', ['-s', `${sizeMiB}M`, image]);
+    await formatBoot(type, image);
+    return await mountBoot(type, image, body);
+  } finally {
+    await released(image);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Makes a file system for /boot in an image or on a device. */
+export async function formatBoot(type: BootType, image: string): Promise<void> {
   const [program, ...args] = mkfs[type];
   await tool(program, [...args, image]);
-  await mkdir(top);
+}
+
+/** Mounts the file system of /boot in an image, or on a device, for `body`. */
+export async function mountBoot<T>(type: BootType, image: string, body: (boot: BootImage) => Promise<T>): Promise<T> {
+  const top = await mkdtemp(join(tmpdir(), 'be-hook-boot-top-'));
   const device = (await tool('losetup', ['--find', '--show', image])).trim();
   try {
     await tool('mount', ['-t', type, device, top]);
@@ -79,8 +94,7 @@ export async function withBootImage<T>(
   } finally {
     await tool('umount', ['--recursive', top]).catch(() => tool('umount', ['--recursive', '--lazy', top]));
     await tool('losetup', ['--detach', device]);
-    await released(image);
-    await rm(directory, { recursive: true, force: true });
+    await rm(top, { recursive: true, force: true });
   }
 }
 
@@ -93,12 +107,24 @@ export async function withSeparateBoot<T>(
   body: (machine: SeparateBootMachine) => Promise<T>,
 ): Promise<T> {
   return await withBtrfs({ sizeMiB: 512 }, (fs) =>
-    withBootImage(type, async (boot) => {
-      await fillRoot(fs, boot, kernels);
-      await fillBoot(fs, boot, kernels);
-      return await body(machineOf(await runningMachine(fs), boot));
-    }),
+    withBootImage(type, async (boot) => body(await fillMachine(fs, boot, kernels))),
   );
+}
+
+/** Makes such a machine on two empty file systems. */
+export async function fillMachine(
+  fs: LoopBtrfs,
+  boot: BootImage,
+  kernels: readonly string[],
+): Promise<SeparateBootMachine> {
+  await fillRoot(fs, boot, kernels);
+  await fillBoot(fs, boot, kernels);
+  return await machineOn(fs, boot);
+}
+
+/** Such a machine on file systems that it has filled before. */
+export async function machineOn(fs: LoopBtrfs, boot: BootImage): Promise<SeparateBootMachine> {
+  return machineOf(await runningMachine(fs), boot);
 }
 
 async function fillRoot(fs: LoopBtrfs, boot: BootImage, kernels: readonly string[]): Promise<void> {
@@ -157,12 +183,12 @@ export async function addKernel(top: string, release: string, rootUuid: string, 
 }
 
 /** Mounts /boot in the bubble, as fstab says, and runs a command. */
-const mountBoot = 'mount -t "$1" -- "$2" /boot && shift 2 && exec "$@"';
+const mountInBubble = 'mount -t "$1" -- "$2" /boot && shift 2 && exec "$@"';
 
 function machineOf(machine: HookMachine, boot: BootImage): SeparateBootMachine {
   const { fs } = machine;
   const run: HookMachine['run'] = (command, options = {}) =>
-    machine.run(['sh', '-c', mountBoot, 'sh', boot.type, boot.device, ...command], options);
+    machine.run(['sh', '-c', mountInBubble, 'sh', boot.type, boot.device, ...command], options);
   const succeed = async (words: readonly string[]): Promise<string> => {
     const ended = await run(words);
     if (ended.status !== 0) throw new Error(`status ${ended.status}: ${ended.stdout}${ended.stderr}`);

@@ -5,7 +5,7 @@ import { addInitramfsId } from '../guest/initramfs-id.ts';
 import type { GuestKernel } from '../guest/kernels.ts';
 import { unpackForkyRoot } from '../guest/root.ts';
 import { tool } from '../guest/tool.ts';
-import type { GrubPlatform } from './grub-build.ts';
+import type { GrubPlatform, GrubVersion } from './grub-build.ts';
 import { grubBuild } from './grub-build.ts';
 import type { CompleteDiskSpec, EnvironmentSpec } from './spec.ts';
 
@@ -36,7 +36,7 @@ async function furnish(root: string, environment: EnvironmentSpec, spec: Complet
   await writeFile(join(root, 'etc/default/grub'), defaultGrub(spec));
   if (environment.content === 'tiny') await writeFile(join(root, 'etc/os-release'), tinyOsRelease);
   for (const kernel of environment.kernels) await addKernel(root, environment, kernel);
-  await addGrubModules(join(root, 'boot', spec.menuDirectory), spec);
+  await addGrubModules(join(root, 'boot', spec.menuDirectory), spec.grub);
 }
 
 const tinyOsRelease = 'NAME="Test Linux"\nID=testlinux\nVERSION_ID=1\nPRETTY_NAME="Test Linux 1"\n';
@@ -61,8 +61,9 @@ async function addKernel(root: string, environment: EnvironmentSpec, kernel: Gue
   else await addInitramfsId(source, `${environment.name} ${kernel.release}`, initramfs);
 }
 
-async function addGrubModules(home: string, spec: CompleteDiskSpec): Promise<void> {
-  const grub = await grubBuild(spec.grub);
+/** Copies the modules of GRUB for both kinds of firmware into a GRUB directory. */
+export async function addGrubModules(home: string, version: GrubVersion): Promise<void> {
+  const grub = await grubBuild(version);
   const platforms: readonly GrubPlatform[] = ['x86_64-efi', 'i386-pc'];
   for (const platform of platforms) {
     const target = join(home, platform);

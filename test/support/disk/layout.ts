@@ -13,24 +13,51 @@ export const layout = {
   end: 1 * mebibyte,
 } as const;
 
-/** The position of the btrfs in an image, for offset and sizelimit of losetup and mount. */
-export async function btrfsExtent(image: string): Promise<{ offset: number; sizelimit: number }> {
+/** A partition's position in an image, for losetup and mount. */
+export interface Extent {
+  readonly offset: number;
+  readonly sizelimit: number;
+}
+
+/** The position of the btrfs in an image. */
+export async function btrfsExtent(image: string): Promise<Extent> {
   const { size } = await stat(image);
   return { offset: layout.btrfs, sizelimit: size - layout.btrfs - layout.end };
 }
 
 /** Makes an empty sparse image with the partition table of all test disks. */
 export async function partition(image: string, sizeMiB: number): Promise<void> {
+  await makePartitions(image, sizeMiB, 0);
+}
+
+/**
+ * The same with a fourth partition behind the btrfs, for /boot, and returns the positions of both. The functions for a
+ * disk without that partition do not find its btrfs.
+ */
+export async function partitionWithBoot(
+  image: string,
+  sizeMiB: number,
+  bootMiB: number,
+): Promise<{ readonly btrfs: Extent; readonly boot: Extent }> {
+  await makePartitions(image, sizeMiB, bootMiB);
+  const sizelimit = bootMiB * mebibyte;
+  const end = sizeMiB * mebibyte - layout.end - sizelimit;
+  return { btrfs: { offset: layout.btrfs, sizelimit: end - layout.btrfs }, boot: { offset: end, sizelimit } };
+}
+
+async function makePartitions(image: string, sizeMiB: number, bootMiB: number): Promise<void> {
   const file = await open(image, 'w');
   await file.truncate(sizeMiB * mebibyte);
   await file.close();
   const sector = (byte: number) => byte / 512;
-  const last = sector(sizeMiB * mebibyte - layout.end) - 1;
+  const end = sector(sizeMiB * mebibyte - layout.end);
+  const boot = end - sector(bootMiB * mebibyte);
   await tool('sgdisk', [
     ...['-a', '1'],
     ...[`--new=1:${sector(layout.biosBoot)}:${sector(layout.esp) - 1}`, '--typecode=1:ef02'],
     ...[`--new=2:${sector(layout.esp)}:${sector(layout.btrfs) - 1}`, '--typecode=2:ef00'],
-    ...[`--new=3:${sector(layout.btrfs)}:${last}`, '--typecode=3:8300'],
+    ...[`--new=3:${sector(layout.btrfs)}:${boot - 1}`, '--typecode=3:8300'],
+    ...(bootMiB === 0 ? [] : [`--new=4:${boot}:${end - 1}`, '--typecode=4:8300']),
     image,
   ]);
 }
