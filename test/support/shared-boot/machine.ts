@@ -64,7 +64,8 @@ export function firstMachine(name: string, kernels: ReadonlyMap<string, KernelCo
   };
   const boot: BootFiles = new Map([[`${menuDirectory}/grub.cfg`, { text: 'blscfg\n', stamp: 'first' }]]);
   return [...kernels].reduce<BootMachine>(
-    (machine, [release, contents]) => installKernel(machine, release, contents, `first ${release}`),
+    (machine, [release, contents]) =>
+      writeKernel(unpackModules(machine, release, contents.image), release, contents, `first ${release}`),
     { disk, boot },
   );
 }
@@ -163,18 +164,8 @@ export function applyToDisk(disk: Observation, step: Step): Observation {
   return { ...disk, attributes: [...others, ...record] };
 }
 
-/** kernel-install and rpm in the running system: they write or overwrite a kernel. The stamp is new. */
-export function installKernel(
-  machine: BootMachine,
-  release: string,
-  { image, initrd }: KernelContents,
-  stamp: string,
-): BootMachine {
-  const paths = bootPathsOf(release);
-  const writes = [
-    { path: paths.image, file: { text: image, stamp } },
-    { path: paths.initrd, file: { text: initrd, stamp } },
-  ];
+/** rpm unpacks the modules and the image of a kernel package in the running system. */
+export function unpackModules({ disk, boot }: BootMachine, release: string, image: string): BootMachine {
   const change = (root: RootFacts): RootFacts => {
     const rest = withoutModules(root, release);
     const file = moduleImage(root.subvolume.path, release, image);
@@ -184,7 +175,22 @@ export function installKernel(
       moduleImages: [...rest.moduleImages, file],
     };
   };
-  return { disk: changeRunning(machine.disk, change), boot: withWrites(machine.boot, writes) };
+  return { disk: changeRunning(disk, change), boot };
+}
+
+/** kernel-install writes or overwrites the files of a kernel in /boot. The stamp is new. */
+export function writeKernel(
+  { disk, boot }: BootMachine,
+  release: string,
+  { image, initrd }: KernelContents,
+  stamp: string,
+): BootMachine {
+  const paths = bootPathsOf(release);
+  const writes = [
+    { path: paths.image, file: { text: image, stamp } },
+    { path: paths.initrd, file: { text: initrd, stamp } },
+  ];
+  return { disk, boot: withWrites(boot, writes) };
 }
 
 /** The stamp has the content of the image. */

@@ -1,5 +1,4 @@
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
-import { entriesOf } from '../../../lib/model/menu.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Step } from '../../../lib/model/step.ts';
 import { listRecords } from '../../../lib/plan/interpret/kernel-records.ts';
@@ -14,17 +13,17 @@ import {
   type KernelEvent,
   planBoot,
 } from './commands.ts';
-import { checkEntries, checkSynced, isOtherReason, menuOf, withSync } from './laws.ts';
+import { checkEntries, checkSynced, isOtherReason, withSync } from './laws.ts';
 import {
   apply,
   type BootMachine,
-  bootPathsOf,
   eraseKernel,
   firstMachine,
-  installKernel,
   observe,
   reboot,
   rewriteInitrd,
+  unpackModules,
+  writeKernel,
 } from './machine.ts';
 import { contentsAfter, withCommand } from './model.ts';
 
@@ -67,7 +66,7 @@ function runLogged(drafts: readonly BootDraft[], check: (carried: CarriedOnBoot)
   for (const [index, draft] of drafts.entries()) {
     const count = index + 1;
     const command = fillInBoot(draft, scene.model, count);
-    if (command === undefined || isUnknowable(scene, command)) continue;
+    if (command === undefined || forgetsOwner(scene.machine, command)) continue;
     log.push(JSON.stringify(command));
     scene = isEvent(command) ? meet(scene, command) : obey(scene, command, count, check);
     checkScene(scene);
@@ -126,27 +125,13 @@ function changeKernel(machine: BootMachine, event: KernelEvent, { environments, 
   if (verb === 'remove') return eraseKernel(machine, release);
   const contents = contentsAfter(environments.get(running) ?? new Map<string, never>(), event);
   const stamp = `${verb} ${count}`;
-  return verb === 'rewrite'
-    ? rewriteInitrd(machine, release, contents.initrd, stamp)
-    : installKernel(machine, release, contents, stamp);
-}
-
-/** Changes after which no record says any more to whom a file in /boot belongs. */
-function isUnknowable({ machine, model }: Scene, command: BootCommand | BootEvent): boolean {
-  if (!isEvent(command)) return forgetsOwner(machine, command);
-  return command.verb === 'install' && overwritesOther(machine, command.release, model.running);
-}
-
-/** Whether the entry of another environment loads the files that the running one would overwrite. */
-function overwritesOther(machine: BootMachine, release: string, running: string): boolean {
-  const shared = Object.values(bootPathsOf(release));
-  return entriesOf(menuOf(machine)).some(
-    (entry) => entry.be !== running && [entry.image, ...entry.initrds].some(({ path }) => shared.includes(path)),
-  );
+  if (verb === 'rewrite') return rewriteInitrd(machine, release, contents.initrd, stamp);
+  // 05-be-hook.install runs before the other plugins of kernel-install.
+  return writeKernel(withSync(unpackModules(machine, release, contents.image)), release, contents, stamp);
 }
 
 /** Whether a command deletes the only record that says to whom a file in /boot belongs. */
-function forgetsOwner(machine: BootMachine, command: BootCommand): boolean {
+function forgetsOwner(machine: BootMachine, command: BootCommand | BootEvent): boolean {
   if (command.verb !== 'destroy' && command.verb !== 'rollback') return false;
   const seen = observe(machine);
   const { snapshots, subvolume } = environmentOf(interpretState(seen, grub), command.name);
