@@ -4,7 +4,7 @@ import { activationSteps } from './activation.ts';
 import { findBootFault, findBootFaultOf } from './can-boot.ts';
 import { activeUuid, findChangeable } from './find-environment.ts';
 import { foresee, withActive } from './foresee.ts';
-import { markUnmarked, type RecordedWorld } from './mark-unmarked.ts';
+import { keepChosen } from './mark-unmarked.ts';
 import { planOnce } from './once.ts';
 import { afterwards, planSync } from './sync.ts';
 import { thenSync } from './then-sync.ts';
@@ -38,14 +38,6 @@ export function planReturn(world: World, name: string): Plan | Problem {
   const steps = [...retained.steps, ...activationSteps(retained.world, uuid, `“${name}” becomes the default`)];
   const plan = thenSync(steps, after, { about: [name], from: activeUuid(state) });
   return isProblem(plan) ? plan : { ...plan, reboot: state.runs && !found.running };
-}
-
-/**
- * Marks the root that another program made the default subvolume. Otherwise it would stop being a boot environment when
- * it is no longer the default one.
- */
-function keepChosen(world: World): RecordedWorld {
-  return world.state.followsDefault ? markUnmarked(world, 0) : { steps: [], world };
 }
 
 /**

@@ -24,6 +24,14 @@ export function markUnmarked(world: World, now: number): RecordedWorld {
   return { steps, world: foresee(world, ...marks) };
 }
 
+/**
+ * Where the default subvolume chooses what boots, marks the root that another program made the default subvolume.
+ * Without its mark it would stop being a boot environment when it is no longer the default one.
+ */
+export function keepChosen(world: World): RecordedWorld {
+  return world.state.followsDefault ? markUnmarked(world, 0) : { steps: [], world };
+}
+
 function markFor({ name, subvolume, created }: BootEnvironment, now: number): Mark {
   return { version: 1, name, uuid: subvolume.uuid, created: created > 0 ? created : now };
 }

@@ -14,6 +14,7 @@ import { deleteRoot, markForDeletion } from './destroy.ts';
 import { findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import { foresee, withActive, withClone, withMark } from './foresee.ts';
+import { keepChosen } from './mark-unmarked.ts';
 import { findNeed, findObstacle } from './obstacle.ts';
 import { commit, finish } from './ordering.ts';
 import { subvolumesOf } from './subvolume-set.ts';
@@ -27,7 +28,8 @@ import type { World } from './world.ts';
  * Restores a boot environment from one of its snapshots, and destroys its present state. be-hook deletes nothing before
  * the copy of the snapshot is complete and the menu boots it. `now` is in seconds since 1970.
  */
-export function planRollback(world: World, target: Target, now: number): Plan | Problem {
+export function planRollback(given: World, target: Target, now: number): Plan | Problem {
+  const { steps: adopting, world } = keepChosen(given);
   const { observation, state } = world;
   const found = findChangeable(state, target.name);
   if (isProblem(found)) return found;
@@ -48,12 +50,12 @@ export function planRollback(world: World, target: Target, now: number): Plan | 
   const activating = found.active ? [withActive(subvolume.uuid)] : [];
   const after = foresee(world, withMark(found.subvolume, undefined), withClone(clone, mark), ...activating);
   const menu = planSync(after, afterwards);
-  if (isProblem(menu)) return menu;
-  const fault = found.active ? findBootFaultOf(name, after) : undefined;
+  const fault = isProblem(menu) ? menu : found.active ? findBootFaultOf(name, after) : undefined;
   if (fault !== undefined) return fault;
   // With its mark the copy takes the place of the old subvolume. Two subvolumes with the same id are an interrupted
   // rollback, and the younger one counts.
   const marking: Step[] = [
+    ...adopting,
     { kind: 'set-mark', path: subvolume.path, mark, reason },
     ...(found.active ? activationSteps(world, subvolume.uuid, 'it is the default') : []),
     markForDeletion(found.subvolume, reason),

@@ -19,7 +19,7 @@ import { defaultOf, installSuse } from '../support/suse-machine.ts';
 const test = suite("killed activations with openSUSE's snapshot booting");
 
 /** Seconds for each command. The test tries the system calls in random order. */
-const seconds = 20 * budget();
+const seconds = 12 * budget();
 
 const withScene = preparedBtrfs(
   async (fs) => {

@@ -79,7 +79,7 @@ test('stays in agreement while snapper and be-hook change it in random order', a
     if (chosen === undefined) throw new Error('there is nothing to choose from');
     return chosen;
   };
-  const end = performance.now() + 40_000 * budget();
+  const end = performance.now() + 25_000 * budget();
   await withSuse(async (fs) => {
     const done: string[] = [];
     for (let count = 4; count < 8 || performance.now() < end; count += 1) {
