@@ -37,11 +37,12 @@ export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntr
 /** The new fields of a line of fstab. */
 export interface FstabChange {
   readonly source?: string;
+  readonly type?: string;
   readonly options: readonly string[];
 }
 
 /**
- * Changes the sources and options of some lines of an fstab. Everything else stays as it is, comments and spacing
+ * Changes the sources, types and options of some lines of an fstab. Everything else stays as it is, comments and spacing
  * included. `change` returns the new fields of a line, or undefined to leave it. Returns the same problems as `parseFstab`.
  */
 export function editFstab(
@@ -55,9 +56,10 @@ export function editFstab(
   const lines = text.split('\n').map((line, index) => {
     const changed = changes.get(index + 1);
     if (changed === undefined) return line;
-    const [, indent = '', old = '', head = '', rest = ''] = /^(\s*)(\S+)(\s+\S+\s+\S+)(.*)$/s.exec(line) ?? [];
+    const [, indent = '', old = '', head = '', type = '', rest = ''] =
+      /^(\s*)(\S+)(\s+\S+\s+)(\S+)(.*)$/s.exec(line) ?? [];
     const [, gap = ' ', tail = ''] = /^(\s+)\S+(.*)$/s.exec(rest) ?? [];
-    return `${indent}${changed.source ?? old}${head}${gap}${changed.options.join(',')}${tail}`;
+    return `${indent}${changed.source ?? old}${head}${changed.type ?? type}${gap}${changed.options.join(',')}${tail}`;
   });
   return lines.join('\n');
 }

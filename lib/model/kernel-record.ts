@@ -34,6 +34,12 @@ export interface RecordedFile {
 /** The directory of a separate /boot, from its top, that has the kept copies. */
 export const keptDirectory = 'be-hook';
 
+/**
+ * The directory, from a root, with the files that jobs wrote to their private /boot. A stream has the kernels of its system
+ * there. A separate /boot hides it.
+ */
+export const privateBootDirectory = 'boot/.be-hook/upper';
+
 /** The kinds of kept files. */
 export type KeptKind = 'vmlinuz' | 'initramfs';
 

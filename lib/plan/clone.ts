@@ -1,10 +1,12 @@
 import type { DeferredCopy } from '../model/first-boot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
+import { printPlace } from '../model/place.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Step, StepArgs } from '../model/step.ts';
 import { futureUuid, pathOfFuture } from '../model/store.ts';
 import type { Volume } from '../model/volume.ts';
 import { type ClonePolicies, postpone, resolveClonePolicies } from './clone-volumes.ts';
+import { targetOf } from './interpret/kernels.ts';
 import { movePath, moveRoot } from './move-root.ts';
 import { settle } from './ordering.ts';
 import { type Copy, type Origin, retargetRoot } from './retarget-root.ts';
@@ -20,6 +22,8 @@ export interface Clone {
   readonly subvolumes: readonly Subvolume[];
   /** The attributes of the copies of volumes. */
   readonly attributes: readonly Attribute[];
+  /** The known digests of its files. */
+  readonly digests: Observation['digests'];
   readonly policies: ClonePolicies;
   /** Volumes that it copies when it boots for the first time. */
   readonly deferred: readonly DeferredCopy[];
@@ -109,6 +113,7 @@ export function planCopies(world: World, intent: CopiesIntent): Clone | Problem 
     root: facts.root,
     subvolumes: created,
     attributes: [...volumeAttributes, ...inheritRecord(source, root, observation)],
+    digests: inheritDigests(source, facts.root, observation),
     policies,
     deferred,
     warnings,
@@ -120,6 +125,15 @@ function inheritRecord(source: RootFacts, to: Subvolume, { attributes }: Observa
   return attributes
     .filter(({ path, name }) => path === source.subvolume.path && name === 'kernels')
     .map((attribute) => ({ ...attribute, path: to.path }));
+}
+
+/** The files in the private /boot of a copy have the content of those of its source. */
+function inheritDigests(source: RootFacts, copy: RootFacts, { digests }: Observation): Observation['digests'] {
+  const known = source.privateBoot.files.flatMap((file, index): (readonly [string, string])[] => {
+    const [digest, copied] = [digests[printPlace(targetOf(file))], copy.privateBoot.files[index]];
+    return digest === undefined || copied === undefined ? [] : [[printPlace(targetOf(copied)), digest]];
+  });
+  return Object.fromEntries(known);
 }
 
 /**

@@ -13,6 +13,7 @@ import { findSource, type Source } from './find-source.ts';
 import { movePath } from './move-root.ts';
 import { settle } from './ordering.ts';
 import type { Copy } from './retarget-root.ts';
+import { packKernels, secureSource } from './secure-kernels.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
 import type { World } from './world.ts';
 
@@ -28,6 +29,13 @@ export interface ExportPlan extends Plan {
  * manifest that describes them. Their files keep the names of the source, because the destination is not known here.
  */
 export function planExport(world: World, target: Target): ExportPlan | Problem {
+  const secured = secureSource(world, target);
+  if (isProblem(secured)) return secured;
+  const plan = planSecuredExport(secured.world, target);
+  return isProblem(plan) ? plan : { ...plan, steps: [...secured.steps, ...plan.steps] };
+}
+
+function planSecuredExport(world: World, target: Target): ExportPlan | Problem {
   const { observation, state } = world;
   const source = findSource(world, target);
   if (isProblem(source)) return source;
@@ -50,6 +58,7 @@ export function planExport(world: World, target: Target): ExportPlan | Problem {
       cloneStep(from, to.path, volume?.nested === true ? 'empty' : undefined, reason),
     ),
     ...replacePlaceholders(policies, copies),
+    ...packKernels(source.root, `${directory}/${rootName}`, observation),
     {
       kind: 'write-file',
       on: 'root',

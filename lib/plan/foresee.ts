@@ -51,6 +51,7 @@ export function withClone(clone: Clone, mark: Mark): Change {
     attributes: [...observation.attributes, ...clone.attributes],
     store: [...observation.store, clone.directory],
     roots: [...observation.roots, { ...clone.root, mark: printMark(mark) }],
+    digests: { ...observation.digests, ...clone.digests },
   });
 }
 

@@ -11,7 +11,9 @@ import { activationSteps } from './activation.ts';
 import { type Clone, freeVolumePath, futureSubvolume, planCopies } from './clone.ts';
 import { findNamesake, keepOthers } from './create.ts';
 import { foresee, withActive, withClone, withoutDirectory } from './foresee.ts';
-import { policyOf } from './interpret/volumes.ts';
+import { findBootLine } from './interpret/boot-line.ts';
+import { readFstab } from './interpret/file-text.ts';
+import { isNamed, policyOf } from './interpret/volumes.ts';
 import { commit, finish, settle } from './ordering.ts';
 import type { Copy } from './retarget-root.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
@@ -62,8 +64,8 @@ export function planImport(world: World, intent: ImportIntent): Plan | Problem {
   const { name, stage, now } = intent;
   const unpacked = unpack(observation, intent.received, intent.manifest);
   if (isProblem(unpacked)) return unpacked;
-  const namesake = findNamesake(state, name);
-  if (namesake !== undefined) return namesake;
+  const refusal = findNamesake(state, name) ?? findMissingBoot(unpacked, observation);
+  if (refusal !== undefined) return refusal;
   const { manifest } = unpacked;
   const reason = `“${name}” was received as “${manifest.name}”`;
   const directory = freeDirectory(name, observation);
@@ -86,6 +88,14 @@ export function planImport(world: World, intent: ImportIntent): Plan | Problem {
     warnings: [...findMissing(name, unpacked, observation), ...clone.warnings, ...plan.warnings],
     notes: describeArrival(name, unpacked, clone, observation),
   };
+}
+
+/** A system with a separate /boot needs one. */
+function findMissingBoot({ root, manifest }: Unpacked, { boot }: Observation): Problem | undefined {
+  const fstab = readFstab(root);
+  const line = isProblem(fstab) ? undefined : findBootLine(fstab);
+  if (line === undefined || boot !== undefined || isNamed(line, manifest.filesystem)) return undefined;
+  return { code: 'stream-unfit', why: 'its system has a separate /boot, and this machine has none' };
 }
 
 function planArrival(

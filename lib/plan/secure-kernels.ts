@@ -1,5 +1,8 @@
 import { printKernelRecord } from '../formats/kernel-record.ts';
 import type { BootEnvironment } from '../model/environment.ts';
+import { type KeptKind, keptPlace, privateBootDirectory, type RecordedFile } from '../model/kernel-record.ts';
+import type { Observation, RootFacts } from '../model/observation.ts';
+import { onRoot } from '../model/place.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import type { Step } from '../model/step.ts';
@@ -62,4 +65,23 @@ export function findUpgradeShortage(world: World, target: Target): Problem | und
   const copied = secured.steps.reduce((sum, step) => sum + (step.kind === 'keep-file' ? step.size : 0), 0);
   const needed = copied + largest + bootReserve;
   return needed > boot.free ? { code: 'boot-space-short', needed, free: boot.free } : undefined;
+}
+
+/**
+ * The steps that put the kernels of a root on a separate /boot into the private /boot of its copy, because a stream has no
+ * other file system. They are kept copies already: see `secureSource`.
+ */
+export function packKernels(root: RootFacts, copy: string, observation: Observation): readonly Step[] {
+  const images = keepAllImages(root, observation, []);
+  const reason = 'the stream must have the kernels of the system';
+  const pack = (kind: KeptKind, release: string, file: RecordedFile | undefined, name: string): readonly Step[] => {
+    if (file?.digest === undefined) return [];
+    const { digest, size } = file;
+    const path = `${copy}/${privateBootDirectory}/${name}`;
+    return [{ kind: 'keep-file', ...onRoot(path), from: keptPlace(kind, release, digest), digest, size, reason }];
+  };
+  return Object.entries(images?.record.kernels ?? {}).flatMap(([release, { image, initrd }]) => [
+    ...pack('vmlinuz', release, image, `vmlinuz-${release}`),
+    ...pack('initramfs', release, initrd, `initramfs-${release}.img`),
+  ]);
 }

@@ -3,6 +3,7 @@ import type { Manifest } from '../model/manifest.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { chooseSubvolume } from './choose-subvolume.ts';
+import { isBootEntry } from './interpret/boot-line.ts';
 import { entrySubvolume, isNamed, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 
 /** The places on this machine of the subvolumes that a manifest names. */
@@ -31,7 +32,15 @@ function translateEntry(
   { manifest, received }: Translation,
   observation: Observation,
 ): FstabChange | undefined {
-  const { filesystem } = observation;
+  const { filesystem, boot } = observation;
+  // All systems of a machine share its separate /boot.
+  if (isBootEntry(entry) && boot !== undefined && !isNamed(entry, manifest.filesystem))
+    return {
+      source: `UUID=${boot.uuid}`,
+      type: boot.type,
+      // The options of one type may be wrong for another one.
+      options: entry.type === boot.type ? entry.options : ['defaults'],
+    };
   const isOld = isNamed(entry, manifest.filesystem);
   if (!mayBeBtrfs(entry) || !(isOld || isRootEntry(entry))) return undefined;
   const here = isNamed(entry, filesystem) ? {} : { source: `UUID=${filesystem.uuid}` };

@@ -1,4 +1,6 @@
+import { dirname } from 'node:path';
 import type { ExecPlan } from '../model/exec.ts';
+import { privateBootDirectory } from '../model/kernel-record.ts';
 import { execBase } from '../model/mounting.ts';
 import type { PrivateBootFacts, StampedFile } from '../model/observation.ts';
 import { inDirectory } from './beneath.ts';
@@ -12,7 +14,7 @@ import { openedAt, type Session } from './session.ts';
 import { stampOf } from './stamp.ts';
 
 /** The directory in the /boot of a root, below the mount of the separate /boot, that has what jobs wrote to /boot. */
-const place = 'boot/.be-hook';
+const place = dirname(privateBootDirectory);
 
 /** The arguments of mount(8) for one mount: mount point, type, options, source. */
 export type MountArgs = readonly [mountpoint: string, type: string, options: string, source: string];
@@ -63,12 +65,11 @@ async function copyMenus({ top }: OpenFilesystem, upper: string): Promise<void> 
 export function observePrivateBoot(root: Root): PrivateBootFacts {
   const own = `${pathOf(root.top, root.path)}/${place}`;
   if (![own, `${own}/upper`].every(isOfRoot)) return { files: [], blsEntries: [] };
-  const upper = `${place}/upper`;
   // overlayfs marks a file that was deleted with a character device. No boot loader reads such a file.
-  const files = observeFiles(root, upper).filter(({ fault }) => fault !== 'not-a-file');
+  const files = observeFiles(root, privateBootDirectory).filter(({ fault }) => fault !== 'not-a-file');
   return {
     files: files.map((file): StampedFile => ({ ...file, stamp: stampOf(`${root.top}/${file.target}`, 'btrfs') })),
-    blsEntries: readEntries(root, `${upper}/loader/entries`).filter(({ kind }) => kind === 'text'),
+    blsEntries: readEntries(root, `${privateBootDirectory}/loader/entries`).filter(({ kind }) => kind === 'text'),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -154,6 +154,52 @@ test('destroy deletes the copies that only the destroyed environment needed', as
     assert.equal(await loadedByEntry(machine), {
       [`be1 ${older}`]: { ...own('be1', older, '@be1'), initrd: `INITRD again ${older}` },
     });
+  });
+});
+
+test('a stream has the kernels of its system, and another machine boots them', async () => {
+  await withSeparateBoot('ext4', [older], async (source) => {
+    await beHook(source, 'setup --yes');
+    await rewriteInitramfs(source, older, 'sent');
+    await beHook(source, 'export be1 >/var/stream');
+    assert.equal(await loadedByEntry(source), {
+      [`be1 ${older}`]: { ...own('be1', older, '@be1'), initrd: `INITRD sent ${older}` },
+    });
+    const stream = await readFile(source.path('var/stream'));
+    await withSeparateBoot('xfs', [newer], async (target) => {
+      await beHook(target, 'setup --yes');
+      await mkdir(target.path('var'), { recursive: true });
+      await writeFile(target.path('var/stream'), stream);
+
+      await beHook(target, 'import guest </var/stream');
+
+      const root = 'be-hook/guest/root';
+      assert.equal(await loadedByEntry(target), {
+        [`be1 ${newer}`]: own('be1', newer, '@be1'),
+        [`guest ${older}`]: { kernel: `KERNEL be1 ${older}`, initrd: `INITRD sent ${older}`, root },
+      });
+      assert.match(await target.read('etc/fstab', root), `UUID=${target.boot.uuid} /boot xfs defaults`);
+      assert.equal(await readdir(join(target.fs.top, root, 'boot/.be-hook/upper')), []);
+    });
+  });
+});
+
+test('rollback to a snapshot boots the kernel that the snapshot had', async () => {
+  await withSeparateBoot('ext4', [older], async (machine) => {
+    await beHook(machine, 'setup --yes');
+    await beHook(machine, 'create next');
+    await beHook(machine, 'snapshot next@before');
+    await rewriteInitramfs(machine, older, 'again');
+    await beHook(machine, 'sync');
+
+    await beHook(machine, 'rollback next@before');
+    await beHook(machine, 'create --from next@before third');
+
+    const loaded = await loadedByEntry(machine);
+    assert.equal(
+      Object.values(loaded).map(({ initrd }) => initrd),
+      [`INITRD again ${older}`, `INITRD be1 ${older}`, `INITRD be1 ${older}`],
+    );
   });
 });
 

@@ -62,9 +62,12 @@ export interface GrubMachineFacts extends LoaderMachineFacts {
  * to the active one.
  */
 export function ownDirectories(
-  environment: Pick<BootEnvironment, 'loaderFacts' | 'active'>,
+  environment: Pick<BootEnvironment, 'loaderFacts' | 'active' | 'keptImages'>,
 ): readonly MenuDirectoryFacts[] {
-  return grubRoot(environment).menuDirectories.filter(({ on }) => on === 'root' || environment.active);
+  const { active, keptImages } = environment;
+  return grubRoot(environment).menuDirectories.filter(({ on }) =>
+    keptImages === undefined ? on === 'root' : on === 'boot' && active,
+  );
 }
 
 const noRootFacts: GrubRootFacts = {

@@ -19,7 +19,7 @@ import {
  */
 export function listUndigested(observation: Observation, all: boolean): readonly Place[] {
   const { boot } = observation;
-  const roots = boot === undefined ? [] : observation.roots.filter((root) => mountsBoot(root, observation));
+  const roots = observation.roots.filter((root) => root.privateBoot.files.length > 0 || mountsBoot(root, observation));
   const index = kernelIndexOf(observation);
   const found = roots.flatMap((root) =>
     boot === undefined
