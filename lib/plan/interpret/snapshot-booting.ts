@@ -38,17 +38,30 @@ export function findSnapshotBooting(
   return { kind: isReadOnly ? 'transactional' : 'snapshot-booting', found: signs.join(', ') };
 }
 
+/** How the default subvolume decides what the machine boots. */
+export interface DefaultChoice {
+  /** Whether it decides, and be-hook may change it. */
+  readonly follows: boolean;
+  /** The root that it chooses. Undefined where it does not decide, or is not the root of a system. */
+  readonly chosen: RootFacts | undefined;
+}
+
 /**
- * The root that the default subvolume chooses to boot. Undefined where it chooses none, or where it is not the root of
- * a system.
+ * Derives whether the default subvolume decides what boots. The running root is the evidence, because two systems with
+ * different boot loaders can share a file system. Where none runs, it is the recorded default, or the default subvolume.
  */
-export function findChosenRoot(observation: Observation, loader: Loader): RootFacts | undefined {
-  const root = observation.roots.find(({ subvolume }) => subvolume.id === findDefault(observation)?.id);
-  if (root === undefined || root.osRelease.kind === 'missing') return undefined;
-  const fstab = readFstab(root);
-  if (isProblem(fstab)) return undefined;
-  const { relative } = loader.readRoot(root, observation);
-  return findSnapshotBooting(root, fstab, observation, relative) === undefined ? undefined : root;
+export function interpretDefault(observation: Observation, loader: Loader): DefaultChoice {
+  const { active, filesystem, roots } = observation;
+  const id = findDefault(observation)?.id;
+  const root = roots.find(({ subvolume, osRelease }) => subvolume.id === id && osRelease.kind !== 'missing');
+  const decisive =
+    roots.find(({ subvolume }) => subvolume.id === filesystem.runningSubvolume) ??
+    roots.find(({ subvolume }) => subvolume.uuid === active) ??
+    root;
+  const fstab = decisive === undefined || id === undefined ? [] : readFstab(decisive);
+  if (decisive === undefined || id === undefined || isProblem(fstab)) return { follows: false, chosen: undefined };
+  const layout = findSnapshotBooting(decisive, fstab, observation, loader.readRoot(decisive, observation).relative);
+  return { follows: layout?.kind === 'snapshot-booting', chosen: layout === undefined ? undefined : root };
 }
 
 function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undefined {

@@ -9,7 +9,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Loader } from '../loader.ts';
 import { type Identity, interpretEnvironment } from './environment.ts';
 import { judgeRoot } from './judge-root.ts';
-import { findChosenRoot } from './snapshot-booting.ts';
+import { interpretDefault } from './snapshot-booting.ts';
 import { interpretSnapshots, namesByUuid } from './snapshots.ts';
 import { interpretUnfinishedWork } from './unfinished-work.ts';
 
@@ -20,14 +20,14 @@ import { interpretUnfinishedWork } from './unfinished-work.ts';
 export function interpretState(observation: Observation, loader: Loader): SystemState {
   const { filesystem } = observation;
   const unfinishedWork = interpretUnfinishedWork(observation);
-  const chosenRoot = findChosenRoot(observation, loader);
+  const byDefault = interpretDefault(observation, loader);
   const judged = observation.roots.map((root) => {
     const markedForDeletion = isMarkedForDeletion(root, unfinishedWork);
-    return { root, ...judgeRoot(root, observation, loader, { markedForDeletion, chosen: root === chosenRoot }) };
+    return { root, ...judgeRoot(root, observation, loader, { markedForDeletion, chosen: root === byDefault.chosen }) };
   });
   const accepted = judged.filter(({ accept }) => accept);
   const names = nameAll(accepted.map(({ root, name }) => ({ root, name })));
-  const chosen = accepted.find(({ root }) => root === chosenRoot && !isMarkedForDeletion(root, unfinishedWork));
+  const chosen = accepted.find(({ root }) => root === byDefault.chosen && !isMarkedForDeletion(root, unfinishedWork));
   const candidates = accepted.filter(({ mark }) => mark?.state === undefined).map(({ root }) => root);
   const active = chosen?.root.subvolume.uuid ?? findActive(observation, candidates);
   const environments = accepted.map(({ root, marked, created, mark, markFault }) => {
@@ -42,7 +42,7 @@ export function interpretState(observation: Observation, loader: Loader): System
     bootUuid: observation.boot?.uuid,
     runs: filesystem.runningSubvolume !== undefined,
     defaultSubvolume: filesystem.defaultSubvolume,
-    followsDefault: environments.some((environment) => isSnapshotBooting(environment, filesystem)),
+    followsDefault: byDefault.follows,
     environments: relate(environments, observation, unfinishedWork).sort(compareEnvironments),
     problems: [
       ...judged.flatMap(({ root, problem }) => (isUnfinishedWork(root, unfinishedWork) ? [] : (problem ?? []))),
@@ -56,14 +56,6 @@ export function interpretState(observation: Observation, loader: Loader): System
     oneShot: interpretOneShot(observation),
     tools: observation.tools,
   };
-}
-
-/** Whether it is one of the environments that decide how the machine boots, and the default subvolume chooses these. */
-function isSnapshotBooting(
-  { layout, active, running, subvolume }: BootEnvironment,
-  { defaultSubvolume }: Observation['filesystem'],
-): boolean {
-  return layout.kind === 'snapshot-booting' && (active || running || subvolume.id === defaultSubvolume);
 }
 
 /** The fields of an environment from its mark; the defaults if it has no mark. */

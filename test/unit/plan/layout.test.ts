@@ -127,7 +127,7 @@ test('takes the default subvolume as active, even if a copy runs and is recorded
   if (copy === undefined || chosen === undefined) throw new Error('a root is missing');
   const marked = [copy, chosen].map((root, index) => {
     const mark = printMark({ version: 1, name: beName(`be${index}`), uuid: root.subvolume.uuid, created: 1 });
-    return { ...root, mark };
+    return { ...root, mark, fstab: chosen.fstab, loaderFacts: chosen.loaderFacts };
   });
   const filesystem = { ...built.filesystem, runningSubvolume: copy.subvolume.id };
   const state = interpretState({ ...built, filesystem, roots: marked, active: copy.subvolume.uuid }, grub);
@@ -135,6 +135,18 @@ test('takes the default subvolume as active, even if a copy runs and is recorded
   assert.equal(
     active.map(({ name }) => name),
     ['be1'],
+  );
+});
+
+test('ignores the default subvolume of another system on the same file system', () => {
+  const built = withSigns({ path: snapper, setting: true });
+  const [fedora] = built.roots;
+  const filesystem = { ...built.filesystem, runningSubvolume: fedora?.subvolume.id };
+  const state = interpretState({ ...built, filesystem }, grub);
+  assert.is(state.followsDefault, false);
+  assert.equal(
+    state.environments.map(({ subvolume }) => subvolume.path),
+    ['be-hook/x/root'],
   );
 });
 
