@@ -64,7 +64,7 @@ function findMarkedForDeletion(observation: Observation): readonly string[] {
   const snapshots = attributes.flatMap(({ path, name, value }) => {
     const of = name === 'snapshot' ? parseSnapshotMark(value)?.of : undefined;
     const subvolume = observation.subvolumes.find((subvolume) => subvolume.path === path);
-    const isOurs = subvolume !== undefined && lost.some(({ id }) => id === of) && isMarked(subvolume, observation);
+    const isOurs = subvolume !== undefined && lost.some(({ id }) => id === of) && isSnapshot(subvolume, observation);
     return isOurs ? [directoryOf(subvolume) ?? path] : [];
   });
   return [...new Set([...snapshots, ...noted, ...replaced.map(({ place }) => place)])];
@@ -77,9 +77,13 @@ function isOf(path: string, uuid: string, { store: kept, subvolumes }: Observati
   return root === undefined ? kept.includes(path) : root.uuid === uuid;
 }
 
-function isMarked({ path, uuid, id }: Subvolume, { roots, attributes, readOnly }: Observation): boolean {
-  const mark = roots.find((root) => root.subvolume.path === path)?.mark;
-  if (mark !== undefined && parseMark(mark)?.uuid === uuid) return true;
+function isMarked(subvolume: Subvolume, observation: Observation): boolean {
+  const mark = observation.roots.find((root) => root.subvolume.path === subvolume.path)?.mark;
+  return (mark !== undefined && parseMark(mark)?.uuid === subvolume.uuid) || isSnapshot(subvolume, observation);
+}
+
+/** A writable copy of a snapshot inherits the mark of the snapshot, but it is no snapshot. */
+function isSnapshot({ path, uuid, id }: Subvolume, { attributes, readOnly }: Observation): boolean {
   const snapshot = attributes.find((attribute) => attribute.path === path && attribute.name === 'snapshot')?.value;
   return snapshot !== undefined && readOnly.includes(id) && parseSnapshotMark(snapshot)?.uuid === uuid;
 }

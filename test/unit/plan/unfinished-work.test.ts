@@ -76,6 +76,32 @@ test('includes the snapshots of an environment that is marked for deletion, firs
   );
 });
 
+test('leaves out an environment that was made from a snapshot of one that is marked for deletion', () => {
+  const snapshot = aRoot(302, 'be-hook/b@s/root').subvolume;
+  const mark = { version: 1, name: 's' as SnapshotName, uuid: snapshot.uuid, created: 1, of: uuidOf(301) } as const;
+  const copied = made(303, 'c', 'c');
+  // The copy inherits the mark of the snapshot.
+  const marks = [snapshot.path, copied.subvolume.path].map((path) => {
+    return { path, name: 'snapshot', value: printSnapshotMark(mark) };
+  });
+  const observation = observed([made(301, 'b', 'b'), copied], {
+    attributes: [note('be-hook/b', 301), ...marks],
+    subvolumes: [301, 302, 303].map((id) => aRoot(id, `be-hook/${['b', 'b@s', 'c'][id - 301]}/root`).subvolume),
+    readOnly: [302],
+    store: ['be-hook/b', 'be-hook/b@s', 'be-hook/c'],
+    active: copied.subvolume.uuid,
+  });
+  const { environments, unfinishedWork } = interpretState(observation, grub);
+  assert.equal(
+    unfinishedWork.map(({ path }) => path),
+    ['be-hook/b@s', 'be-hook/b'],
+  );
+  assert.equal(
+    environments.map(({ name }) => String(name)),
+    ['c'],
+  );
+});
+
 test('includes the older of two roots with one id; the younger becomes the default', () => {
   const roots = [made(300, 'a', 'a'), made(301, 'b', 'b'), made(302, 'b', 'b-2', { id: uuidOf(301) })];
   const observation = observed(roots, { active: uuidOf(301) });
