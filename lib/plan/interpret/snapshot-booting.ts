@@ -2,10 +2,7 @@ import type { FstabEntry } from '../../formats/fstab.ts';
 import { topLevelId } from '../../formats/subvolume-options.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
-import { isProblem } from '../../model/problem.ts';
 import { snapperNumber } from '../../model/snapper.ts';
-import type { Loader } from '../loader.ts';
-import { readFstab } from './file-text.ts';
 import { isRootEntry } from './volumes.ts';
 
 /**
@@ -38,33 +35,8 @@ export function findSnapshotBooting(
   return { kind: isReadOnly ? 'transactional' : 'snapshot-booting', found: signs.join(', ') };
 }
 
-/** How the default subvolume decides what the machine boots. */
-export interface DefaultChoice {
-  /** Whether it decides, and be-hook may change it. */
-  readonly follows: boolean;
-  /** The root that it chooses. Undefined where it does not decide, or is not the root of a system. */
-  readonly chosen: RootFacts | undefined;
-}
-
-/**
- * Derives whether the default subvolume decides what boots. The running root is the evidence, because two systems with
- * different boot loaders can share a file system. Where none runs, it is the recorded default, or the default subvolume.
- */
-export function interpretDefault(observation: Observation, loader: Loader): DefaultChoice {
-  const { active, filesystem, roots } = observation;
-  const id = findDefault(observation)?.id;
-  const root = roots.find(({ subvolume, osRelease }) => subvolume.id === id && osRelease.kind !== 'missing');
-  const decisive =
-    roots.find(({ subvolume }) => subvolume.id === filesystem.runningSubvolume) ??
-    roots.find(({ subvolume }) => subvolume.uuid === active) ??
-    root;
-  const fstab = decisive === undefined || id === undefined ? [] : readFstab(decisive);
-  if (decisive === undefined || id === undefined || isProblem(fstab)) return { follows: false, chosen: undefined };
-  const layout = findSnapshotBooting(decisive, fstab, observation, loader.readRoot(decisive, observation).relative);
-  return { follows: layout?.kind === 'snapshot-booting', chosen: layout === undefined ? undefined : root };
-}
-
-function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undefined {
+/** The default subvolume, unless it is the top level. */
+export function findDefault({ filesystem, subvolumes }: Observation): Subvolume | undefined {
   const { defaultSubvolume } = filesystem;
   return defaultSubvolume === topLevelId ? undefined : subvolumes.find(({ id }) => id === defaultSubvolume);
 }

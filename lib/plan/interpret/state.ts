@@ -7,9 +7,9 @@ import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { OneShotFile } from '../../model/one-shot.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Loader } from '../loader.ts';
+import { interpretDefault } from './default-choice.ts';
 import { type Identity, interpretEnvironment } from './environment.ts';
 import { judgeRoot } from './judge-root.ts';
-import { interpretDefault } from './snapshot-booting.ts';
 import { interpretSnapshots, namesByUuid } from './snapshots.ts';
 import { interpretUnfinishedWork } from './unfinished-work.ts';
 

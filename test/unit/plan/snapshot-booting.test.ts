@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { grubRoot } from '../../../lib/bootloaders/grub/facts.ts';
 import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
-import type { Observation } from '../../../lib/model/observation.ts';
+import type { FileText, Observation } from '../../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../../lib/model/problem.ts';
 import type { Plan, Step } from '../../../lib/model/step.ts';
 import { planActivate } from '../../../lib/plan/activate.ts';
@@ -152,6 +152,15 @@ test('copies fstab and grub.cfg as they are, because snapper copies them again',
   assert.is(activeOf(after), 'new');
   checkAgreement(after);
 });
+
+test('keeps a menu without the default subvolume if /boot is a file system of its own', () => {
+  const roots = two.roots.map((root) => ({ ...root, fstab: withBoot(root.fstab) }));
+  assert.is(interpretState({ ...two, roots }, grub).followsDefault, false);
+});
+
+function withBoot(file: FileText): FileText {
+  return file.kind === 'text' ? { ...file, text: `${file.text}UUID=b /boot ext4 defaults 0 2\n` } : file;
+}
 
 test('keeps rootflags= in every entry', () => {
   const after = applyInMemory(two, sync(two).steps);
