@@ -34,6 +34,11 @@ export function parseFstab(text: string, path = 'etc/fstab'): readonly FstabEntr
   return entries;
 }
 
+/** Whether a line names a file system by one of these names. `UUID="…"` and `UUID=…` mean the same (fstab(5)). */
+export function isNamedBy({ source }: Pick<FstabEntry, 'source'>, names: readonly string[]): boolean {
+  return names.includes(source.replace(/^([A-Z]+=)"(.*)"$/, '$1$2'));
+}
+
 /** The new fields of a line of fstab. */
 export interface FstabChange {
   readonly source?: string;

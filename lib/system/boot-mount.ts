@@ -6,7 +6,7 @@ import { realPath } from './files.ts';
 import { filesystemOf, type OpenFilesystem } from './mounts.ts';
 
 /** The types of file systems that be-hook opens as a separate /boot. */
-const types: readonly FilesystemType[] = ['btrfs', 'ext4', 'xfs', 'vfat'];
+export const bootTypes: readonly FilesystemType[] = ['btrfs', 'ext4', 'xfs', 'vfat'];
 
 /** The last mount on a directory, which hides the others. */
 export function mountOn(mountpoint: string, mounts: readonly Mount[]): Mount | undefined {
@@ -19,9 +19,13 @@ export function mountOn(mountpoint: string, mounts: readonly Mount[]): Mount | u
  */
 export function runningBoot(device: string, mounts: readonly Mount[], write: boolean): BootMount | undefined {
   const [root, boot] = [mountOn('/', mounts), mountOn('/boot', mounts)];
-  return boot !== undefined && root?.type === 'btrfs' && isOneOf(device, root.source)
-    ? bootMountOf(root, boot, write)
-    : undefined;
+  return boot !== undefined && isRunning(device, mounts) ? bootMountOf(root, boot, write) : undefined;
+}
+
+/** Whether the machine runs from the btrfs on a device. */
+export function isRunning(device: string, mounts: readonly Mount[]): boolean {
+  const root = mountOn('/', mounts);
+  return root?.type === 'btrfs' && isOneOf(device, root.source);
 }
 
 function isOneOf(device: string, source: string): boolean {
@@ -41,7 +45,7 @@ export function openedBoot(
   { write, device }: { readonly write: boolean; readonly device: string | undefined },
 ): OpenFilesystem | undefined {
   const mount = mountOn(bootMountpoint, inside);
-  const type = types.find((candidate) => candidate === mount?.type);
+  const type = bootTypes.find((candidate) => candidate === mount?.type);
   if (mount === undefined || type === undefined || mount.root !== '/' || mount.readOnly === write) return undefined;
   if (device !== undefined && mount.device !== device) return undefined;
   return { top: `/proc/${pid}/root${bootMountpoint}`, type, source: mount.source };

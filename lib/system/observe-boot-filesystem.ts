@@ -1,8 +1,8 @@
-import { parseFstab } from '../formats/fstab.ts';
+import { isNamedBy } from '../formats/fstab.ts';
 import { keptDirectory } from '../model/kernel-record.ts';
 import type { BootFile, BootFilesystemFacts, FileText, StampedFile } from '../model/observation.ts';
-import { isProblem } from '../model/problem.ts';
 import { type HeldDirectories, holdDirectories } from './beneath.ts';
+import { bootLineOf } from './boot-line.ts';
 import { namesOf } from './device-names.ts';
 import { stat } from './files.ts';
 import { listInside, type Root, readInside, resolveInside } from './inside.ts';
@@ -48,11 +48,8 @@ export async function observeBootFilesystem(opened: OpenFilesystem): Promise<Obs
 
 /** Whether the fstab of a root mounts this file system at /boot. */
 export function mountsBoot(fstab: FileText, { sources }: BootFilesystemFacts): boolean {
-  const lines = fstab.kind === 'text' ? parseFstab(fstab.text) : [];
-  if (isProblem(lines)) return false;
-  return lines.some(
-    ({ source, mountpoint }) => mountpoint.replace(/(?<=.)\/+$/, '') === '/boot' && sources.includes(source),
-  );
+  const line = bootLineOf(fstab);
+  return line !== undefined && isNamedBy(line, sources);
 }
 
 /** The files of the Boot Loader Specification in a directory. */

@@ -1,4 +1,4 @@
-import type { FstabEntry } from '../../formats/fstab.ts';
+import { type FstabEntry, isNamedBy } from '../../formats/fstab.ts';
 import { readSubvolumeChoice } from '../../formats/subvolume-options.ts';
 import type { FilesystemFacts, Observation, RootFacts, Subvolume } from '../../model/observation.ts';
 import { isProblem } from '../../model/problem.ts';
@@ -75,13 +75,8 @@ export function entrySubvolume<S extends Pick<Subvolume, 'id' | 'path'>>(
 }
 
 /** Whether a line of fstab names this file system. */
-export function isNamed({ source }: FstabEntry, { sources }: Pick<FilesystemFacts, 'sources'>): boolean {
-  return sources.includes(unquote(source));
-}
-
-/** `UUID="…"` and `UUID=…` mean the same (fstab(5)). */
-function unquote(source: string): string {
-  return source.replace(/^([A-Z]+=)"(.*)"$/, '$1$2');
+export function isNamed(entry: FstabEntry, { sources }: Pick<FilesystemFacts, 'sources'>): boolean {
+  return isNamedBy(entry, sources);
 }
 
 function readEntries(root: RootFacts): readonly FstabEntry[] {

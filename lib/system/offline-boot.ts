@@ -1,0 +1,177 @@
+import { lstatSync } from 'node:fs';
+import { parseSubvolumeList } from '../formats/btrfs-subvolumes.ts';
+import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
+import { accept } from '../model/accept.ts';
+import type { FilesystemType } from '../model/filesystem-type.ts';
+import { BeHookError } from '../model/problem.ts';
+import { activeAttribute, attributePrefix, markAttribute } from './attributes.ts';
+import { bootLineOf } from './boot-line.ts';
+import { bootTypes, isRunning, mountOn, openedBoot } from './boot-mount.ts';
+import { bootMountpoint, listArgs } from './companion-command.ts';
+import { realPath, stat } from './files.ts';
+import { readInside } from './inside.ts';
+import { loopDeviceOf, mountOf, type OpenFilesystem } from './mounts.ts';
+import { readProc } from './proc.ts';
+import { query } from './query.ts';
+import { run } from './run.ts';
+import { readAttributes } from './xattrs.ts';
+
+/** The opened btrfs, as a session has it. */
+interface Opened {
+  readonly top: string;
+  readonly enter: readonly [program: string, ...args: readonly string[]];
+  readonly source: string;
+  readonly pid: number;
+  readonly mounts: readonly Mount[];
+}
+
+/** How to open the separate /boot: see `SessionOptions`. */
+interface Asked {
+  readonly bootWhere?: string | undefined;
+  readonly write: boolean;
+}
+
+/**
+ * Opens the separate /boot of a file system that the machine does not run from, in the namespace of the companion. Without
+ * `bootWhere`, it is the one in the fstab of the active environment, or otherwise of another one. It is never the /boot of
+ * the running machine, which a backup of the machine names too. Undefined where there is none, and where it cannot be
+ * mounted. Throws `no-such-place` and `tool-failed` for a `bootWhere` that cannot be mounted.
+ */
+export async function openOfflineBoot(
+  opened: Opened,
+  { bootWhere, write }: Asked,
+): Promise<OpenFilesystem | undefined> {
+  if (bootWhere !== undefined) {
+    const place = findPlace(bootWhere, opened.mounts);
+    const mount = (device: string): Promise<OpenFilesystem | BeHookError> => mountBoot(opened, device, write);
+    const boot = stat(place)?.kind === 'file' ? await onLoopDevice(place, write, mount) : await mount(place);
+    if (boot instanceof BeHookError) throw boot;
+    return boot;
+  }
+  if (isRunning(opened.source, opened.mounts)) return undefined;
+  const device = await findDevice(opened);
+  if (device === undefined) return undefined;
+  const boot = await mountBoot(opened, device, write);
+  return boot instanceof BeHookError ? undefined : boot;
+}
+
+/** A loop device that is in use is detached only when it is unmounted (losetup(8)). */
+async function onLoopDevice<T>(image: string, write: boolean, body: (device: string) => Promise<T>): Promise<T> {
+  const access = write ? [] : ['--read-only'];
+  const { stdout } = await run('losetup', ['--find', '--show', ...access, image]);
+  const device = stdout.trim();
+  try {
+    return await body(device);
+  } finally {
+    await run('losetup', ['--detach', device], { expect: 'any' });
+  }
+}
+
+/** The device or the image that the caller names. */
+function findPlace(where: string, mounts: readonly Mount[]): string {
+  const path = realPath(where);
+  const found = path === undefined ? undefined : stat(path);
+  if (path === undefined || found === undefined) throw new BeHookError({ code: 'no-such-place', where });
+  if (found.kind === 'file') return loopDeviceOf(path) ?? path;
+  if (found.kind !== 'directory') return path;
+  const mount = mountOf(path, mounts);
+  if (mount?.root !== '/') throw failure(`${path} is not on a file system that is mounted as a whole`);
+  return mount.source;
+}
+
+/**
+ * Mounts a device. Returns why that failed. A mount of this process may be hidden in the namespace of the
+ * companion, so it cannot be bound. The kernel refuses a read-only mount while the file system is writable elsewhere
+ * (mount_bdev, EBUSY). Then a reader makes its own mount read-only, not the file system.
+ */
+async function mountBoot({ enter, pid }: Opened, place: string, write: boolean): Promise<OpenFilesystem | BeHookError> {
+  const type = await typeOf(place);
+  if (type === undefined) return failure(`${place} has no file system that can be a separate /boot`);
+  const [program, ...words] = enter;
+  const mount = async (options: readonly string[], ...source: readonly string[]): Promise<string | undefined> => {
+    const args = [...words, 'mount', '-o', options.join(','), ...source, bootMountpoint];
+    const ended = await run(program, args, { expect: 'any', name: 'mount' });
+    return ended.status === 0 ? undefined : ended.stderr.trim();
+  };
+  const own = optionsOf[type];
+  const source = ['-t', type, '--', place];
+  let why = await mount([...own, write ? 'rw' : 'ro'], ...source);
+  if (!write && why !== undefined && /already mounted|busy/.test(why)) {
+    why = (await mount([...own, 'rw'], ...source)) ?? (await mount(['remount', 'bind', 'ro'], '--'));
+  }
+  if (why !== undefined) return failure(why.split('\n').at(0) ?? '');
+  const inside = accept(parseMountinfo(readProc(`/proc/${pid}/mountinfo`)));
+  return openedBoot(pid, inside, { write, device: undefined }) ?? failure(`${place} is read-only`);
+}
+
+/** FAT: see `OpenFilesystem`. */
+const optionsOf: Readonly<Record<FilesystemType, readonly string[]>> = {
+  btrfs: ['subvolid=5'],
+  vfat: ['umask=0077'],
+  ext4: [],
+  xfs: [],
+};
+
+async function typeOf(device: string): Promise<FilesystemType | undefined> {
+  const { stdout } = await query('blkid', ['-p', '-o', 'value', '-s', 'TYPE', device], { expect: 'any' });
+  return bootTypes.find((candidate) => candidate === stdout.trim());
+}
+
+function failure(output: string): BeHookError {
+  return new BeHookError({ code: 'tool-failed', tool: 'mount', how: 'failed on the separate /boot', output });
+}
+
+/** The device that a source in fstab names. Undefined where no device has the name, and where several have it. */
+async function deviceOf(source: string): Promise<string | undefined> {
+  const [, tag, value] = /^([A-Z]+)="?(.*?)"?$/.exec(source) ?? [];
+  if (tag === undefined || value === undefined) return realPath(source);
+  const linked = realPath(`/dev/disk/by-${tag.toLowerCase()}/${value}`);
+  if (linked !== undefined) return linked;
+  // Without its cache, which may be older than the file systems.
+  const args = ['-c', '/dev/null', '-o', 'device', '-t', `${tag}=${value}`];
+  const { stdout } = await query('blkid', args, { expect: 'any' });
+  const devices = stdout.split('\n').filter((name) => name !== '');
+  return devices.length === 1 ? devices[0] : undefined;
+}
+
+/** Whether a mount has the file system of a block device. Not for btrfs, whose mounts have a number of their own. */
+function isOn({ device, root }: Mount, path: string): boolean {
+  const { rdev } = lstatSync(path);
+  return root === '/' && rdev !== 0 && device === `${(rdev >> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >> 12) & 0xfff00)}`;
+}
+
+/** The device that the first fstab with a line for /boot names, if it is there. */
+async function findDevice(opened: Opened): Promise<string | undefined> {
+  for (const path of await listRoots(opened.top)) {
+    const line = bootLineOf(readInside({ top: opened.top, path }, 'etc/fstab'));
+    if (line === undefined) continue;
+    const device = await deviceOf(line.source);
+    const own = mountOn('/boot', opened.mounts);
+    if (device === undefined || stat(device)?.kind !== 'other') continue;
+    if (own === undefined || !(isOn(own, device) || realPath(own.source) === device)) return device;
+  }
+  return undefined;
+}
+
+/** The paths of subvolumes that may be environments: the active one, then those with a mark, then the others. */
+async function listRoots(top: string): Promise<readonly string[]> {
+  const { stdout } = await query('btrfs', [...listArgs, top], { expect: 'any' });
+  const subvolumes = parseSubvolumeList(stdout).subvolumes.filter(({ path }) => isOfRoot(top, path));
+  const attributes = await readAttributes([top, ...subvolumes.map(({ path }) => `${top}/${path}`)], attributePrefix);
+  const active = attributes.get(top)?.get(activeAttribute);
+  const rank = ({ path, uuid }: (typeof subvolumes)[number]): number => {
+    if (uuid === active) return 0;
+    return attributes.get(`${top}/${path}`)?.has(markAttribute) === true ? 1 : 2;
+  };
+  const sorted = [...subvolumes].sort((a, b) => rank(a) - rank(b) || a.id - b.id);
+  return [...sorted.map(({ path }) => path), ''];
+}
+
+/** Whether unprivileged users can neither change a subvolume nor put another one in its place. */
+function isOfRoot(top: string, path: string): boolean {
+  const parts = path.split('/');
+  return parts.every((_part, index) => {
+    const found = stat(`${top}/${parts.slice(0, index + 1).join('/')}`);
+    return found?.kind === 'directory' && found.uid === 0 && (found.mode & 0o022) === 0;
+  });
+}
