@@ -12,6 +12,7 @@ const recordedFile = v.looseObject({
   size: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
   stamp: v.exactOptional(v.string()),
   digest: v.exactOptional(digest),
+  made: v.exactOptional(v.string()),
 });
 
 const recordedKernel = v.looseObject({

@@ -29,6 +29,8 @@ export interface RecordedFile {
   readonly stamp?: string;
   /** SHA-256, in hexadecimal. be-hook keeps a copy of every file with a digest. Left out where the root boots the file itself. */
   readonly digest?: string;
+  /** The stamp of the file that a job made in the private /boot of the root. The content of that file was recorded once. */
+  readonly made?: string;
 }
 
 /** The directory of a separate /boot, from its top, that has the kept copies. */

@@ -8,6 +8,7 @@ import {
   digestOfShared,
   findByDigest,
   findKept,
+  findMade,
   isImageOf,
   isOnlyHolder,
   recordedIn,
@@ -78,20 +79,26 @@ interface Content {
   /** The file with the distribution's name, if that has the content. */
   readonly shared: StampedFile | undefined;
   readonly digest: string | undefined;
+  /** For the record: see `RecordedFile`. */
+  readonly made: Pick<RecordedFile, 'made'>;
 }
 
 function findContent(slot: Slot, release: string, facts: SharedFacts): Content | undefined {
-  const { root, boot, observation } = facts;
-  const made = slot.find(release, root.privateBoot.files);
-  if (made !== undefined)
-    return { from: made, shared: undefined, digest: observation.digests[printPlace(targetOf(made))] };
+  const { boot, observation } = facts;
+  const job = findMade(slot, release, facts);
+  if (job !== undefined) {
+    const digest = observation.digests[printPlace(targetOf(job))];
+    return { from: job, shared: undefined, digest, made: { made: job.stamp } };
+  }
+  const known = recordedIn(slot, release, facts)?.made;
+  const made = known === undefined ? {} : { made: known };
   const shared = slot.find(release, boot.files);
   if (shared !== undefined && isOwn(slot, release, shared, facts)) {
-    return { from: shared, shared, digest: digestOfShared(slot, release, shared, facts) };
+    return { from: shared, shared, digest: digestOfShared(slot, release, shared, facts), made };
   }
   const digest = digestOf(recordedIn(slot, release, facts), slot, release, facts);
   const from = digest === undefined ? undefined : findByDigest(slot, release, digest, facts);
-  return from === undefined ? undefined : { from, shared: undefined, digest };
+  return from === undefined ? undefined : { from, shared: undefined, digest, made };
 }
 
 function isOwn(slot: Slot, release: string, { stamp, size }: StampedFile, facts: SharedFacts): boolean {
@@ -115,7 +122,7 @@ interface Placed {
 function place(
   slot: Slot,
   release: string,
-  { from, shared, digest }: Content,
+  { from, shared, digest, made }: Content,
   isAlone: boolean,
   facts: SharedFacts,
 ): Placed {
@@ -123,13 +130,14 @@ function place(
   const { size } = from;
   const stamp = shared === undefined ? {} : { stamp: shared.stamp };
   if (digest === undefined || (isAlone && shared !== undefined)) {
-    return { file: { ...from, name }, copy: undefined, record: shared === undefined ? undefined : { size, ...stamp } };
+    const record = shared === undefined ? undefined : { size, ...stamp, ...made };
+    return { file: { ...from, name }, copy: undefined, record };
   }
   const to = keptPlace(slot.kind, release, digest);
   const file: BootFile = { name, ...to, target: to.path, size, fault: from.fault };
   const isThere = from.fault !== undefined || findKept(to, digest, facts) !== undefined;
   const copy = isThere ? undefined : { from: targetOf(from), to, digest, size };
-  return { file, copy, record: { size, ...stamp, digest } };
+  return { file, copy, record: { size, ...stamp, digest, ...made } };
 }
 
 /** Whether a name in /boot is that of a kernel whose modules lie in a root, or of its initramfs. */

@@ -31,6 +31,15 @@ export function recordedIn({ key }: Slot, release: string, { root, index }: Shar
   return index.records.get(root.subvolume.path)?.kernels[release]?.[key];
 }
 
+/**
+ * The file that a job made in the private /boot of the root. Undefined once its content is recorded: later the environment
+ * may get another content while it runs.
+ */
+export function findMade(slot: Slot, release: string, facts: SharedFacts): StampedFile | undefined {
+  const found = slot.find(release, facts.root.privateBoot.files);
+  return found?.stamp === recordedIn(slot, release, facts)?.made ? undefined : found;
+}
+
 /** The digest of a file with the distribution's name; undefined if it is not known. */
 export function digestOfShared(slot: Slot, release: string, file: StampedFile, facts: SharedFacts): string | undefined {
   return facts.observation.digests[printPlace(targetOf(file))] ?? digestOf(file, slot, release, facts);

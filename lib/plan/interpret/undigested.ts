@@ -6,6 +6,7 @@ import {
   digestOf,
   digestOfShared,
   findByDigest,
+  findMade,
   isImageOf,
   isOnlyHolder,
   recordedIn,
@@ -33,7 +34,7 @@ function undigestedOf(release: string, facts: SharedFacts, all: boolean): readon
   const { root, boot } = facts;
   const isAlone = !all && isOnlyHolder(release, facts);
   return slots.flatMap((slot) => {
-    const made = slot.find(release, root.privateBoot.files) ?? [];
+    const made = findMade(slot, release, facts) ?? [];
     const shared = slot.find(release, boot.files);
     const isUnknown = shared !== undefined && !isAlone && digestOfShared(slot, release, shared, facts) === undefined;
     const digest = digestOf(recordedIn(slot, release, facts), slot, release, facts);

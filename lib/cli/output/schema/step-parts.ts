@@ -50,6 +50,7 @@ const recordedFile = v.object({
   size: whole,
   stamp: v.pipe(v.optional(v.string()), v.description('Changes whenever a program writes the file.')),
   digest: v.pipe(v.optional(v.string()), v.description('SHA-256, in hexadecimal.')),
+  made: v.pipe(v.optional(v.string()), v.description('The stamp of the file that a job in the environment made.')),
 } satisfies MembersOf<RecordedFile>);
 
 /** The record of the kernels of a root, as be-hook stores it. */
