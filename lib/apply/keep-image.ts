@@ -32,7 +32,7 @@ async function copy(session: Session, step: Keeping, source: string, directory: 
   try {
     if (copyImage(source, staged) !== step.digest) throw changed(step);
     // A boot loader reads the files as root. The label is that of other files in /boot, also where no policy is active.
-    for (const path of [directory.path, staged]) await copyLabel(top, path);
+    if (type !== 'vfat') for (const path of [directory.path, staged]) await copyLabel(top, path);
     if (!abilities[type].atomicRename) removeFile(target);
     moveFile(staged, target);
   } catch (error) {

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  statfsSync,
 } from 'node:fs';
 import { BeHookError } from '../model/problem.ts';
 import { errorCode } from './error-code.ts';
@@ -205,12 +206,20 @@ export function makeOpen(parent: string, name: string): OpenDirectory {
   mkdirSync(place, 0o700);
   const created = wrap(openSync(place, flags));
   const { uid, mode } = fstatSync(created.fd);
-  if (uid === 0 && (mode & 0o077) === 0 && readdirSync(created.path).length === 0) {
+  const isPrivate = (mode & 0o077) === 0 || ((mode & 0o022) === 0 && isFat(created.path));
+  if (uid === 0 && isPrivate && readdirSync(created.path).length === 0) {
     giveTo(created, { uid: 0, gid: 0, mode: 0o700 });
     return created;
   }
   created.close();
   throw Object.assign(new Error('the directory was replaced'), { code: 'EEXIST' });
+}
+
+/** f_type of FAT (statfs(2)). The mount decides which mode its directories have. */
+const fatMagic = 0x4d44;
+
+function isFat(path: string): boolean {
+  return statfsSync(path).type === fatMagic;
 }
 
 function wrap(fd: number): OpenDirectory {

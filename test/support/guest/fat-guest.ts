@@ -24,7 +24,9 @@ mount -t devtmpfs devtmpfs /dev
 exec >/dev/ttyS0 2>&1
 while read -r module; do insmod "/modules/$module"; done </modules/order
 while read -r module; do insmod "/modules/$module"; done </modules/fat-order
-mount -t vfat -o umask=0077 /dev/vda /fat && /usr/bin/node /program.cjs "$(sed 's/.*way=//' /proc/cmdline)"
+way=$(sed 's/.*way=//' /proc/cmdline)
+case $way in keep) mask=0022 ;; *) mask=0077 ;; esac
+mount -t vfat -o umask=$mask /dev/vda /fat && /usr/bin/node /program.cjs "$way"
 echo 'FAT FAILED' >/dev/ttyS1
 sleep 600
 `;
@@ -33,7 +35,7 @@ sleep 600
  * Starts a guest with Linux' FAT driver. In it, fat-program.ts changes the FAT on the disk. The oldest kernel has modules
  * that are not compressed.
  */
-export async function runOnFat(disk: string, way: 'apply' | 'rename'): Promise<void> {
+export async function runOnFat(disk: string, way: 'apply' | 'rename' | 'keep'): Promise<void> {
   const [kernel] = await kernels();
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-fat-'));
   try {
