@@ -1,9 +1,12 @@
+import { parseManifest } from '../formats/manifest.ts';
 import { accept } from '../model/accept.ts';
 import type { BeName } from '../model/be-name.ts';
 import { rootName } from '../model/manifest.ts';
+import type { FileText } from '../model/observation.ts';
 import type { StreamStageName } from '../model/stage.ts';
 import type { Plan } from '../model/step.ts';
 import { planImport, planImportBegin } from '../plan/import.ts';
+import { findBootSubvolume } from '../plan/unpack.ts';
 import { withSession } from '../system/session.ts';
 import { receivedPlace, receiveSubvolumes } from '../system/stream.ts';
 import { type ActOptions, act } from './act.ts';
@@ -33,7 +36,8 @@ export async function importEnvironment(
     return await useStage(options, held, async () => {
       const manifest = await receive(options, stage.held);
       beginStage('check');
-      const observe = { candidates: () => [`${received}/${rootName}`] };
+      const root = `${received}/${rootName}`;
+      const observe = { candidates: () => [root], bootVolumes: findBootVolumes(received, manifest) };
       return await act({ ...options, observe }, (world) => {
         const plan = accept(planImport(world, { name, stage, received, manifest, now }));
         beginStage('publish');
@@ -41,6 +45,13 @@ export async function importEnvironment(
       });
     });
   });
+}
+
+/** The fstab of a received root names the subvolumes of its origin. */
+function findBootVolumes(received: string, file: FileText): Readonly<Record<string, string>> {
+  const manifest = parseManifest(file.kind === 'text' ? file.text : '');
+  const boot = manifest && findBootSubvolume(manifest);
+  return boot === undefined ? {} : { [`${received}/${rootName}`]: `${received}/${boot.name}` };
 }
 
 async function receive({ where, lockSeconds }: ActOptions, held: string): ReturnType<typeof receiveSubvolumes> {

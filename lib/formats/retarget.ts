@@ -9,6 +9,8 @@ export interface Retarget {
   readonly from: string;
   readonly fromUuid: string;
   readonly to: RootLocation;
+  /** The path of the subvolume that is its /boot, and the path of the copy of that; undefined for a directory of the root. */
+  readonly boot?: { readonly from: string; readonly to: string } | undefined;
   /**
    * Whether the distribution made the boot loader resolve paths from the default subvolume, so that paths do not name the root.
    */
@@ -60,11 +62,13 @@ export function moveFlags(flags: string, to: RootLocation): string {
 }
 
 /** Paths below /boot and /usr/lib/modules of the root, as a boot loader sees them: from the top of the file system. */
-export function movePaths(text: string, { from, to, relative = false }: Retarget): string {
+export function movePaths(text: string, { from, to, boot, relative = false }: Retarget): string {
   const [old, now] = [from === '' ? '' : `/${from}`, to.subvolume.path === '' ? '' : `/${to.subvolume.path}`];
   return text
     .split(/(\s+)/)
     .map((word) => {
+      if (boot !== undefined && word.startsWith(`/${boot.from}/`))
+        return `/${boot.to}${word.slice(boot.from.length + 1)}`;
       const rest = word.startsWith(`${old}/`) ? word.slice(old.length) : relative ? word : '';
       return /^\/(boot|usr\/lib\/modules|lib\/modules)\//.test(rest) ? now + rest : word;
     })

@@ -4,7 +4,10 @@
  */
 export type BootLayout =
   | { readonly kind: 'boot-in-root' }
+  /** /boot is a subvolume of the same file system: a volume that is cloned with its root (Fedora Cloud 44). */
   | { readonly kind: 'boot-subvolume'; readonly found: string }
+  /** /boot should be a subvolume, but be-hook cannot tell which one. */
+  | { readonly kind: 'boot-unresolved'; readonly found: string }
   /**
    * A file system of its own at /boot. `fault` says why be-hook cannot use it: it is not open, or unprivileged users can
    * write to it. Undefined if it can.

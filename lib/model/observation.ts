@@ -194,8 +194,14 @@ export interface LoaderSettingFacts {
 
 /** The type and content of a root's /boot. */
 export type BootDirectoryFacts =
-  | { readonly kind: 'directory'; readonly files: readonly BootFile[]; readonly mountedFrom: string | undefined }
-  | { readonly kind: 'subvolume'; readonly path: string }
+  | {
+      readonly kind: 'directory';
+      readonly files: readonly BootFile[];
+      /** The path of the subvolume that it is; undefined for a directory of the root. `files` are in it. */
+      readonly subvolume: string | undefined;
+      /** What the running system has mounted there instead; undefined if it uses this directory. */
+      readonly mountedFrom: string | undefined;
+    }
   | { readonly kind: 'placeholder'; readonly path: string }
   | { readonly kind: 'missing' };
 

@@ -2,7 +2,12 @@ import type { Messages } from './problem-text-type.ts';
 
 /** Messages about the boot menu and the command lines in it. */
 export const menuWords: Messages<
-  'variable-unknown' | 'initrd-left-out' | 'menu-trimmed' | 'saved-entry-foreign' | 'menu-home-unknown'
+  | 'variable-unknown'
+  | 'initrd-left-out'
+  | 'menu-trimmed'
+  | 'saved-entry-foreign'
+  | 'menu-home-unknown'
+  | 'boot-volume-unfit'
 > = {
   'variable-unknown': ({ name, variable, path }) => ({
     message: `“${name}”: cannot expand GRUB's variable “${variable}” in the kernel options of /${path}; the menu omits it`,
@@ -23,5 +28,9 @@ export const menuWords: Messages<
   'menu-home-unknown': ({ path, menuDirectory }) => ({
     message: `/${path} sends GRUB to /${menuDirectory}, which is not a GRUB directory of any boot environment; GRUB does not show the menu`,
     hint: 'adopt the subvolume that holds this directory, or reinstall GRUB',
+  }),
+  'boot-volume-unfit': ({ path, why, hint }) => ({
+    message: `cannot use the subvolume /${path} as /boot: ${why}`,
+    hint,
   }),
 };

@@ -38,7 +38,11 @@ export const layouts: Record<BootLayout['kind'], { readonly what: (name: string)
   'boot-in-root': { what: (name) => `the /boot of “${name}” is in the root subvolume`, hint: 'see: be-hook status' },
   'boot-subvolume': {
     what: (name) => `the /boot of “${name}” is a btrfs subvolume of its own`,
-    hint: 'move the files of /boot into the root subvolume: see LAYOUTS in be-hook-boot(7)',
+    hint: 'see: be-hook status',
+  },
+  'boot-unresolved': {
+    what: (name) => `cannot tell which subvolume is the /boot of “${name}”`,
+    hint: 'mount the right one with a line for /boot in its fstab (subvol=PATH): see LAYOUTS in be-hook-boot(7)',
   },
   'separate-boot': {
     what: (name) => `the /boot of “${name}” is a file system of its own`,

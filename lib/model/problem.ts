@@ -11,10 +11,7 @@ export interface ProblemArgs {
   'name-taken': {
     readonly name: string;
     readonly path: string;
-    /**
-     * How the user can give it another name: an option of the command, or renaming the present holder; else its
-     * argument.
-     */
+    /** How the user can give it another name: by an option, or by renaming the present holder; else by its argument. */
     readonly remedy?: 'name-option' | 'rename';
   };
   'no-such-environment': { readonly name: string; readonly known: readonly string[] };
@@ -74,6 +71,7 @@ export interface ProblemArgs {
   'cannot-boot': { readonly name: string; readonly why: string; readonly hint: string };
   'active-not-bootable': { readonly name: string };
   'layout-unsupported': { readonly name: string; readonly layout: BootLayout };
+  'boot-volume-unfit': { readonly path: string; readonly why: string; readonly hint: string };
   'kernel-fault': { readonly name: string; readonly path: string; readonly fault: KernelFault };
   'no-kernels': { readonly name: string };
   'file-malformed': {
@@ -195,6 +193,7 @@ export const exitCodes = {
   'cannot-boot': 65,
   'active-not-bootable': 65,
   'layout-unsupported': 78,
+  'boot-volume-unfit': 65,
   'kernel-fault': 65,
   'no-kernels': 65,
   'file-malformed': 65,

@@ -11,7 +11,7 @@ export interface Volume {
   /** Where it is when the environment runs, with a leading slash. */
   readonly mountpoint: string;
   readonly subvolume: Subvolume;
-  /** The policy in its attribute; undefined if it has no attribute. */
+  /** The policy in its attribute. Without an attribute /boot is cloned, and it is undefined for all others. */
   readonly marked: VolumePolicy | undefined;
   /** Inside the root subvolume or inside another volume. It needs no line in fstab there. */
   readonly nested: boolean;

@@ -1,11 +1,11 @@
 import type { FstabEntry } from '../formats/fstab.ts';
+import { isNamed, isRootEntry, mayBeBtrfs } from '../formats/fstab-subvolume.ts';
 import { readSubvolumeChoice, topLevelId } from '../formats/subvolume-options.ts';
 import type { BootEnvironment } from '../model/environment.ts';
 import type { FstabFacts, Observation, RootFacts } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { type FoundInit, findInit } from './find-init.ts';
 import { readFstab } from './interpret/file-text.ts';
-import { isNamed, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 import type { World } from './world.ts';
 
 /**

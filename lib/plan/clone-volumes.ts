@@ -1,4 +1,6 @@
+import { isBootPlace } from '../formats/fstab-subvolume.ts';
 import type { Observation, RootFacts, Subvolume } from '../model/observation.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Volume, VolumeClonePolicy } from '../model/volume.ts';
 
 /**
@@ -35,17 +37,30 @@ export function resolveClonePolicies(
 
 /**
  * Removes from the cloned volumes those with the policy “cloned at the first boot”, if the clone can copy them then.
- * Volumes inside of them wait with them and are not listed.
+ * Volumes inside of them wait with them and are not listed. The kernels in /boot cannot wait.
  */
 export function postpone(
   policies: ClonePolicies,
   atBoot: boolean,
 ): { readonly policies: ClonePolicies; readonly later: readonly Volume[] } {
-  const waiting = atBoot ? policies.cloned.filter(({ marked }) => marked === 'cloned-at-boot') : [];
+  const mayWait = ({ marked, mountpoint }: Volume): boolean => marked === 'cloned-at-boot' && !isBootPlace(mountpoint);
+  const waiting = atBoot ? policies.cloned.filter(mayWait) : [];
   const isIn = ({ subvolume }: Volume): boolean => waiting.some((volume) => isInside(subvolume, volume.subvolume));
   const isNow = (volume: Volume): boolean => !waiting.includes(volume) && !isIn(volume);
   const now = { ...policies, cloned: policies.cloned.filter(isNow), leftOut: policies.leftOut.filter(isNow) };
   return { policies: now, later: waiting.filter((volume) => !isIn(volume)) };
+}
+
+/** The refusal of a /boot with a policy by which a clone would not have its own kernels. */
+export function findSharedBoot(volumes: readonly Volume[]): Problem | undefined {
+  const boot = volumes.find(({ mountpoint, marked }) => isBootPlace(mountpoint) && marked === 'shared');
+  return boot && refuseSharedBoot(boot.subvolume);
+}
+
+/** The refusal of a /boot that boot environments would share. */
+export function refuseSharedBoot({ path }: Pick<Subvolume, 'path'>): Problem {
+  const why = 'its policy is “shared”, but each boot environment needs its own kernels';
+  return { code: 'boot-volume-unfit', path, why, hint: 'give each its own copy: be-hook volume set /boot cloned' };
 }
 
 function decide(volume: Volume, source: RootFacts, observation: Observation): VolumeClonePolicy {

@@ -5,8 +5,9 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import type { Step, StepArgs } from '../model/step.ts';
 import { futureUuid, pathOfFuture } from '../model/store.ts';
 import type { Volume } from '../model/volume.ts';
-import { type ClonePolicies, postpone, resolveClonePolicies } from './clone-volumes.ts';
+import { type ClonePolicies, findSharedBoot, postpone, resolveClonePolicies } from './clone-volumes.ts';
 import { targetOf } from './interpret/kernels.ts';
+import { policyOf } from './interpret/volumes.ts';
 import { movePath, moveRoot } from './move-root.ts';
 import { settle } from './ordering.ts';
 import { type Copy, type Origin, retargetRoot } from './retarget-root.ts';
@@ -53,6 +54,8 @@ export interface CloneIntent {
 export function planClone(world: World, intent: CloneIntent): Clone | Problem {
   const { observation } = world;
   const { source, volumes, directory } = intent;
+  const unfit = findSharedBoot(volumes);
+  if (unfit !== undefined) return unfit;
   const decided = resolveClonePolicies(source, volumes, observation);
   const { policies, later } = postpone(decided, intent.atBoot);
   const root = futureSubvolume(source.subvolume, `${directory}/root`, 1, observation);
@@ -87,7 +90,8 @@ export function planCopies(world: World, intent: CopiesIntent): Clone | Problem 
   const { source, policies, copies, later, origin, directory, now, reason } = intent;
   const root = copies[0]?.to ?? source.subvolume;
   const set = { source, copies: [...copies, ...later], shared: policies.shared, origin };
-  const facts = retargetRoot(moveRoot(withBeHook(source, observation), root, now, loader), set, world);
+  const moved = moveRoot(withBeHook(source, observation), root, now, { loader, copies });
+  const facts = retargetRoot(moved, set, world);
   if (isProblem(facts)) return facts;
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
@@ -102,9 +106,10 @@ export function planCopies(world: World, intent: CopiesIntent): Clone | Problem 
     ...facts.steps,
   ];
   const created = copies.map(({ to }) => to);
-  const volumeAttributes = copies.flatMap(({ volume, to }) =>
-    volume?.marked === undefined ? [] : [{ path: to.path, name: 'volume', value: volume.marked }],
-  );
+  const volumeAttributes = copies.flatMap(({ volume, from, to }) => {
+    const value = volume && policyOf(from, observation);
+    return value === undefined ? [] : [{ path: to.path, name: 'volume', value }];
+  });
   const deferred = later.flatMap(deferCopy);
   const { warnings } = facts;
   return {

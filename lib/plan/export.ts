@@ -7,7 +7,7 @@ import type { Plan, Step } from '../model/step.ts';
 import { freeDirectory } from '../model/store.ts';
 import type { Volume } from '../model/volume.ts';
 import { cloneStep, futureSubvolume, innermostHolder, replacePlaceholders } from './clone.ts';
-import { type ClonePolicies, resolveClonePolicies } from './clone-volumes.ts';
+import { type ClonePolicies, findSharedBoot, resolveClonePolicies } from './clone-volumes.ts';
 import { findEnvironment } from './find-environment.ts';
 import { findSource, type Source } from './find-source.ts';
 import { movePath } from './move-root.ts';
@@ -41,6 +41,8 @@ function planSecuredExport(world: World, target: Target): ExportPlan | Problem {
   if (isProblem(source)) return source;
   const found = findEnvironment(state, target.name);
   if (isProblem(found)) return found;
+  const unfit = findSharedBoot(source.volumes);
+  if (unfit !== undefined) return unfit;
   const directory = freeDirectory(printTarget(target.name, 'export'), observation);
   const policies = resolveClonePolicies(source.root, source.volumes, observation);
   const copies = placeFlat(source, policies, directory, observation);

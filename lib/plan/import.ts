@@ -1,3 +1,4 @@
+import { findBootEntry, isNamed } from '../formats/fstab-subvolume.ts';
 import type { BeName } from '../model/be-name.ts';
 import type { ManifestVolume } from '../model/manifest.ts';
 import type { Mark } from '../model/mark.ts';
@@ -11,15 +12,14 @@ import { activationSteps } from './activation.ts';
 import { type Clone, freeVolumePath, futureSubvolume, planCopies } from './clone.ts';
 import { findNamesake, keepOthers } from './create.ts';
 import { foresee, withActive, withClone, withoutDirectory } from './foresee.ts';
-import { findBootLine } from './interpret/boot-line.ts';
 import { readFstab } from './interpret/file-text.ts';
-import { isNamed, policyOf } from './interpret/volumes.ts';
+import { policyOf } from './interpret/volumes.ts';
 import { commit, finish, settle } from './ordering.ts';
 import type { Copy } from './retarget-root.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
 import { thenSync } from './then-sync.ts';
 import { findShared, listForeign, translateFstab } from './translate-fstab.ts';
-import { type Unpacked, unpack } from './unpack.ts';
+import { findBootSubvolume, type Unpacked, unpack } from './unpack.ts';
 import { findUnserved } from './unserved.ts';
 import type { World } from './world.ts';
 
@@ -93,7 +93,7 @@ export function planImport(world: World, intent: ImportIntent): Plan | Problem {
 /** A system with a separate /boot needs one. */
 function findMissingBoot({ root, manifest }: Unpacked, { boot }: Observation): Problem | undefined {
   const fstab = readFstab(root);
-  const line = isProblem(fstab) ? undefined : findBootLine(fstab);
+  const line = isProblem(fstab) ? undefined : findBootEntry(fstab);
   if (line === undefined || boot !== undefined || isNamed(line, manifest.filesystem)) return undefined;
   return { code: 'stream-unfit', why: 'its system has a separate /boot, and this machine has none' };
 }
@@ -114,6 +114,7 @@ function planArrival(
   const origin = {
     uuid: manifest.filesystem.uuid,
     path: manifest.subvolumes[0]?.path ?? '',
+    boot: findBootSubvolume(manifest)?.path,
     translate: (text: string): string | Problem => translateFstab(text, root.fstab.path, unpacked, observation),
   };
   return planCopies(world, { ...where, source: root, policies, copies, later: [], origin });

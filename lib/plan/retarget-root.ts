@@ -1,11 +1,11 @@
 import { editFstab, escapeOctal } from '../formats/fstab.ts';
+import { entrySubvolume, isRootEntry, mayBeBtrfs } from '../formats/fstab-subvolume.ts';
 import { type Retarget, retargetBlsEntry, retargetCommandLine } from '../formats/retarget.ts';
 import type { FileText, RootFacts, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { chooseNone, chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
-import { entrySubvolume, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 import type { Loader } from './loader.ts';
 import type { FileRole } from './path-map.ts';
 import { mapPaths } from './root-paths.ts';
@@ -34,6 +34,8 @@ export interface Origin {
   readonly uuid: string;
   /** The path of the root in that file system. */
   readonly path: string;
+  /** The path of the subvolume that was its /boot; undefined for a directory of the root. */
+  readonly boot: string | undefined;
   /** Makes an fstab name this file system and the copied subvolumes. Returns the same problems as `parseFstab`. */
   readonly translate: (fstab: string) => string | Problem;
 }
@@ -60,10 +62,12 @@ export function retargetRoot(
 ): RetargetedRoot | Problem {
   const { filesystem } = observation;
   const location = { filesystemUuid: filesystem.uuid, subvolume: root.subvolume };
-  const { origin = { path: set.source.subvolume.path, uuid: filesystem.uuid, translate: (text: string) => text } } =
-    set;
+  const origin = set.origin ?? originOf(set.source, filesystem.uuid);
   const { followsDefault } = state;
-  const place = { from: origin.path, fromUuid: origin.uuid, to: location, followsDefault };
+  const [from, to] = [origin.boot, bootVolumeOf(root)];
+  // Paths that begin at the default subvolume lead through the root.
+  const boot = followsDefault || from === undefined || to === undefined ? undefined : { from, to };
+  const place = { from: origin.path, fromUuid: origin.uuid, to: location, boot, followsDefault };
   const ofLoader = loader.retarget(root, place);
   const retarget: Retarget = { ...place, relative: ofLoader.relative };
   const edits: Edits = {
@@ -82,6 +86,15 @@ export function retargetRoot(
   const edited = editFiles(root, edits, loader);
   if (isProblem(edited)) return edited;
   return { root: edited.changed, steps: writeChanged(edited.files), warnings: ofLoader.warnings };
+}
+
+/** The names in the files of a root on this machine. */
+function originOf(source: RootFacts, uuid: string): Origin {
+  return { path: source.subvolume.path, uuid, boot: bootVolumeOf(source), translate: (text) => text };
+}
+
+function bootVolumeOf({ boot }: RootFacts): string | undefined {
+  return boot.kind === 'directory' ? boot.subvolume : undefined;
 }
 
 interface EditedFile {

@@ -24,6 +24,8 @@ function bootFile<File extends BootFile>(value: File, map: PathMap): File {
   return value.on === 'root' ? { ...value, ...fileOfRoot(value, map) } : value;
 }
 
+const optionalPath: MapOf<string | undefined> = (path, map) => (path === undefined ? undefined : map.path(path));
+
 const loaderSetting = facts<LoaderSettingFacts>({
   file: file('loaderType'),
   sdbootutil: noPath,
@@ -33,8 +35,11 @@ const loaderSetting = facts<LoaderSettingFacts>({
 const boot: MapOf<BootDirectoryFacts> = (value, map) => {
   switch (value.kind) {
     case 'directory':
-      return { ...value, files: each<BootFile>(bootFile)(value.files, map) };
-    case 'subvolume':
+      return {
+        ...value,
+        files: each<BootFile>(bootFile)(value.files, map),
+        subvolume: optionalPath(value.subvolume, map),
+      };
     case 'placeholder':
       return { ...value, path: map.path(value.path) };
     case 'missing':

@@ -1,10 +1,9 @@
 import { editFstab, type FstabChange, type FstabEntry, parseFstab } from '../formats/fstab.ts';
+import { entrySubvolume, isBootPlace, isNamed, isRootEntry, mayBeBtrfs } from '../formats/fstab-subvolume.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { chooseSubvolume } from './choose-subvolume.ts';
-import { isBootEntry } from './interpret/boot-line.ts';
-import { entrySubvolume, isNamed, isRootEntry, mayBeBtrfs } from './interpret/volumes.ts';
 
 /** The places on this machine of the subvolumes that a manifest names. */
 export interface Translation {
@@ -34,7 +33,7 @@ function translateEntry(
 ): FstabChange | undefined {
   const { filesystem, boot } = observation;
   // All systems of a machine share its separate /boot.
-  if (isBootEntry(entry) && boot !== undefined && !isNamed(entry, manifest.filesystem))
+  if (isBootPlace(entry.mountpoint) && boot !== undefined && !isNamed(entry, manifest.filesystem))
     return {
       source: `UUID=${boot.uuid}`,
       type: boot.type,

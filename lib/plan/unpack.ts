@@ -1,5 +1,6 @@
+import { isBootPlace } from '../formats/fstab-subvolume.ts';
 import { parseManifest, unknownInManifest } from '../formats/manifest.ts';
-import { type Manifest, manifestName, rootName } from '../model/manifest.ts';
+import { type Manifest, type ManifestSubvolume, manifestName, rootName } from '../model/manifest.ts';
 import type { FileText, Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
@@ -42,6 +43,11 @@ export function unpack(observation: Observation, directory: string, file: FileTe
   if (root === undefined) return refuse('it has no root');
   const fault = findFault(root);
   return fault === undefined ? { manifest, root, received } : refuse(fault);
+}
+
+/** The subvolume of a stream that is its /boot; undefined if /boot is a directory of the root. */
+export function findBootSubvolume({ subvolumes }: Manifest): ManifestSubvolume | undefined {
+  return subvolumes.find(({ mountpoint }) => mountpoint !== undefined && isBootPlace(mountpoint));
 }
 
 /** Why a root cannot be a boot environment, whatever its /boot contains. */

@@ -1,8 +1,10 @@
+import { isBootPlace } from '../formats/fstab-subvolume.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import type { Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Volume, VolumePolicy } from '../model/volume.ts';
+import { refuseSharedBoot } from './clone-volumes.ts';
 import { defaultEnvironment } from './find-environment.ts';
 import { policyOf } from './interpret/volumes.ts';
 import { commit } from './ordering.ts';
@@ -19,6 +21,8 @@ export function planVolumePolicy({ observation, state }: World, place: string, p
   const subvolume = findVolume(place, state);
   if (isProblem(subvolume)) return subvolume;
   if (observation.readOnly.includes(subvolume.id)) return { code: 'subvolume-read-only', path: subvolume.path };
+  const unfit = policy === 'cloned' ? undefined : findUnfitBoot(subvolume, state, policy);
+  if (unfit !== undefined) return unfit;
   if (policyOf(subvolume, observation) === policy) return { steps: [], warnings: [], unresolved: [] };
   const { path } = subvolume;
   const reason = `clones ${policy === 'shared' ? 'use the same volume' : 'get their own copy of it'}`;
@@ -27,6 +31,16 @@ export function planVolumePolicy({ observation, state }: World, place: string, p
     warnings: [],
     unresolved: [],
   };
+}
+
+/** The refusal of a policy for the /boot of an environment: its kernels must be its own before it boots. */
+function findUnfitBoot(subvolume: Subvolume, { environments }: SystemState, policy: VolumePolicy): Problem | undefined {
+  const volumes = environments.flatMap((environment) => environment.volumes);
+  if (!volumes.some((volume) => volume.subvolume.id === subvolume.id && isBootPlace(volume.mountpoint)))
+    return undefined;
+  if (policy === 'shared') return refuseSharedBoot(subvolume);
+  const why = 'a copy of the kernels must exist before the first boot';
+  return { code: 'boot-volume-unfit', path: subvolume.path, why, hint: 'omit --at boot' };
 }
 
 /** The volumes of all boot environments, or of one. */

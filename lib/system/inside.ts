@@ -165,7 +165,9 @@ export function listInside(root: Root, directory: string, pattern: RegExp): read
   return names.map((name) => `${directory}/${name}`);
 }
 
-/** A path from the top of the file system as a path from the root that it lies in. */
+/** A path from the top of the file system as a path from the root that it lies in, or in which its volume is mounted. */
 export function relativeTo(root: Root, path: string): string {
+  const volume = root.mounted?.findLast((each) => path === each.path || path.startsWith(`${each.path}/`));
+  if (volume !== undefined) return join(volume.at, path.slice(volume.path.length + 1));
   return root.path === '' ? path : path.slice(root.path.length + 1);
 }

@@ -8,10 +8,10 @@ export function observeBoot(root: Root, mountedFrom: string | undefined): BootDi
   const found = resolveInside(root, 'boot');
   if (found.kind === 'fault') return { kind: 'placeholder', path: found.path };
   if (found.kind === 'missing' || found.stat.kind !== 'directory') return { kind: 'missing' };
-  if (found.stat.inode === subvolumeInode) return { kind: 'subvolume', path: found.path };
   const names = listNames(`${root.top}/${found.path}`);
   const files = names.map((name) => observeFile(root, 'boot', name)).filter((file) => file !== undefined);
-  return { kind: 'directory', files, mountedFrom };
+  const subvolume = found.stat.inode === subvolumeInode ? found.path : undefined;
+  return { kind: 'directory', files, subvolume, mountedFrom };
 }
 
 /** The kernel releases that have modules, and the images and initrds in the module directories. */

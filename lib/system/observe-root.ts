@@ -1,6 +1,8 @@
+import type { NamedSubvolumes } from '../formats/fstab-subvolume.ts';
 import type { FileText, LoaderMachineFacts, RootFacts, Subvolume } from '../model/observation.ts';
 import { holdDirectories } from './beneath.ts';
 import { stat } from './files.ts';
+import { findBootMount, findBootVolume } from './find-boot-volume.ts';
 import { fromTop, type Root, readInside, resolveInside } from './inside.ts';
 import { loaderSystem } from './loaders/index.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
@@ -21,22 +23,30 @@ export interface RootRequest {
   readonly machine: LoaderMachineFacts;
   /** The separate /boot that is open. The root may mount another one, or none. */
   readonly boot: ObservedBoot | undefined;
+  readonly named: NamedSubvolumes<Subvolume>;
+  /** The subvolume to read as /boot, whatever the fstab says. */
+  readonly bootVolume?: Subvolume | undefined;
 }
 
-/** Reads one root. Every path is resolved inside the root. */
+/** Reads one root, with the subvolume of /boot as if it were mounted. Every path is resolved inside the root. */
 export async function observeRoot(request: RootRequest): Promise<RootFacts> {
-  const { session, subvolume } = request;
+  const { session, subvolume, named } = request;
   const held = holdDirectories(session.top);
   try {
-    return await readRoot({ top: session.top, path: subvolume.path, seen: new Map(), held }, request);
+    const root: Root = { top: session.top, path: subvolume.path, seen: new Map(), held };
+    const bootVolume = request.bootVolume ?? findBootVolume(root, subvolume, named);
+    const mounted = bootVolume === undefined ? [] : [{ at: 'boot', path: bootVolume.path }];
+    return await readRoot({ ...root, mounted }, { ...request, bootVolume });
   } finally {
     held.close();
   }
 }
 
+const noFiles = { kind: 'directory', files: [], subvolume: undefined } as const;
+
 async function readRoot(
   root: Root,
-  { session, subvolume, mark, running, readOnly, machine, boot }: RootRequest,
+  { session, subvolume, mark, running, readOnly, machine, boot, bootVolume }: RootRequest,
 ): Promise<RootFacts> {
   const here = `${root.top}/${root.path}`;
   const modules = observeModules(root);
@@ -45,13 +55,12 @@ async function readRoot(
   const commandLine = readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']);
   const blsEntries = separate?.blsEntries ?? readEntries(root, 'boot/loader/entries');
   const loaderFacts = await loaderSystem.observeRoot(root, machine, separate?.root);
-  const bootMount = running ? session.mounts.find(({ mountpoint }) => mountpoint === '/boot') : undefined;
-  const mountedFrom = bootMount === undefined ? undefined : `${bootMount.type} ${bootMount.source}`;
+  const mountedFrom = running ? findBootMount(session, bootVolume) : undefined;
   return {
     subvolume,
     mark,
     born: stat(here)?.born ?? 0,
-    unsafe: findUnsafe(root),
+    unsafe: findUnsafe(root, root.path) ?? (bootVolume && findUnsafe(root, bootVolume.path)),
     readOnly,
     fstab,
     osRelease: readFirst(root, ['etc/os-release', 'usr/lib/os-release']),
@@ -61,7 +70,7 @@ async function readRoot(
     config: readInside(root, 'etc/be-hook/be-hook.conf'),
     ...observePackage(root),
     // The mount hides the files of the root itself.
-    boot: separate === undefined ? observeBoot(root, mountedFrom) : { kind: 'directory', files: [], mountedFrom },
+    boot: separate === undefined ? observeBoot(root, mountedFrom) : { ...noFiles, mountedFrom },
     moduleReleases: modules.releases,
     moduleImages: modules.images,
     // The running system has written to the separate /boot itself.
@@ -81,14 +90,14 @@ function observePackage(root: Root): Pick<RootFacts, 'hasBeHook' | 'copiesAtBoot
 }
 
 /**
- * The reason why unprivileged users could change the root itself, or a directory above it. Through such a directory they
- * could replace the root with another one.
+ * The reason why unprivileged users could change a subvolume itself, or a directory above it. Through such a directory
+ * they could replace the subvolume with another one.
  */
-function findUnsafe(root: Root): string | undefined {
-  const parts = root.path.split('/');
+function findUnsafe({ top }: Root, subvolume: string): string | undefined {
+  const parts = subvolume.split('/');
   for (let depth = parts.length; depth >= 0; depth -= 1) {
     const path = parts.slice(0, depth).join('/');
-    const found = stat(`${root.top}/${path}`);
+    const found = stat(`${top}/${path}`);
     if (found === undefined) continue;
     if (found.uid !== 0) return `/${path} belongs to the user with id ${found.uid}`;
     if ((found.mode & 0o022) !== 0) return `users other than root can write to /${path}`;

@@ -1,3 +1,4 @@
+import type { NamedSubvolumes } from '../formats/fstab-subvolume.ts';
 import type { Mount } from '../formats/mountinfo.ts';
 import type { Attribute, Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
 import type { Place } from '../model/place.ts';
@@ -30,6 +31,8 @@ import { readAttributes } from './xattrs.ts';
 export interface ObserveOptions {
   /** Chooses, from the list of all subvolumes, unmarked ones to read as roots. */
   readonly candidates?: (listing: Listing) => readonly string[];
+  /** Subvolumes to read as the /boot of roots, whatever their fstabs say: the paths, by the paths of the roots. */
+  readonly bootVolumes?: Readonly<Record<string, string>>;
   /** Whether to read the facts that a one-shot request needs. */
   readonly oneShot?: boolean;
   /** When to search the machine for uses of subvolumes: always, or only if an interrupted run left unfinished work. */
@@ -77,8 +80,9 @@ async function observeAll(
   const facts = { runningSubvolume, defaultSubvolume: defaultId, mounts, sources: sourcesOf(filesystem) };
   const attributes = await reading;
   const candidates = [...listSystems(top, defaultPath), ...(options.candidates?.({ subvolumes, attributes }) ?? [])];
-  const request = { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates, boot };
-  const roots = await observeRoots(session, request);
+  const { bootVolumes = {} } = options;
+  const request = { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates, boot, bootVolumes };
+  const roots = await observeRoots(session, { ...request, named: { filesystem: facts, subvolumes } });
   const active = attributes.find(({ path, name }) => path === '' && attributePrefix + name === activeAttribute);
   return {
     filesystem: { ...facts, uuid: filesystem.uuid, ...spaceOf(top) },
@@ -119,10 +123,12 @@ interface RootsRequest extends Listing {
   readonly tools: ToolFacts;
   readonly candidates: readonly string[];
   readonly boot: ObservedBoot | undefined;
+  readonly bootVolumes: Readonly<Record<string, string>>;
+  readonly named: NamedSubvolumes<Subvolume>;
 }
 
 async function observeRoots(session: Session, request: RootsRequest): Promise<readonly RootFacts[]> {
-  const { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates, boot } = request;
+  const { subvolumes, attributes, readOnly, runningSubvolume, tools, candidates, boot, bootVolumes, named } = request;
   const marks = new Map(
     attributes.flatMap(({ path, name, value }) => (attributePrefix + name === markAttribute ? [[path, value]] : [])),
   );
@@ -134,7 +140,8 @@ async function observeRoots(session: Session, request: RootsRequest): Promise<re
     const offers = mark !== undefined && (mark.includes(subvolume.uuid) || !readOnly.has(subvolume.id));
     if (!offers && !running && !candidates.includes(subvolume.path)) continue;
     const known = { subvolume, mark, running, readOnly: readOnly.has(subvolume.id), machine: tools.loaderFacts };
-    roots.push(await observeRoot({ session, ...known, boot }));
+    const bootVolume = subvolumes.find(({ path }) => path === bootVolumes[subvolume.path]);
+    roots.push(await observeRoot({ session, ...known, boot, named, bootVolume }));
   }
   return roots;
 }

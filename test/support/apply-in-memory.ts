@@ -153,7 +153,9 @@ function clone(observation: Observation, from: string, to: string): Observation 
     ...observation,
     subvolumes: [...subvolumes, subvolume],
     roots:
-      root === undefined ? roots : [...roots, { ...moveRoot(root, subvolume, 0, loaderOf(root)), mark: root.mark }],
+      root === undefined
+        ? roots
+        : [...roots, { ...moveRoot(root, subvolume, 0, { loader: loaderOf(root), copies: [] }), mark: root.mark }],
     attributes: [...attributes, ...inherited],
   };
 }

@@ -65,7 +65,7 @@ export function aRoot(id: number, path: string): RootFacts {
     copiesAtBoot: false,
     hasBeHook: true,
     blsEntries: [],
-    boot: { kind: 'directory', files: [], mountedFrom: undefined },
+    boot: { kind: 'directory', files: [], subvolume: undefined, mountedFrom: undefined },
     moduleReleases: [],
     moduleImages: [],
     privateBoot: { files: [], blsEntries: [] },

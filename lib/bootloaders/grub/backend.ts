@@ -17,8 +17,7 @@ import { retargetFiles } from './retarget.ts';
 export const grub: Loader = {
   can: { once: true, fold: true },
   serves: (layout) =>
-    layout.kind === 'boot-in-root' ||
-    layout.kind === 'snapshot-booting' ||
+    ['boot-in-root', 'boot-subvolume', 'snapshot-booting'].includes(layout.kind) ||
     (layout.kind === 'separate-boot' && layout.fault === undefined),
   readRoot,
   readMenus: (root) =>

@@ -4,8 +4,9 @@ import { isSamePlace, type Place, shownPath } from '../../model/place.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
-import { grubRoot, type MenuDirectoryFacts, ownDirectories } from './facts.ts';
+import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
 import { addHandOver, findHandOver, generatorScript, generatorScriptName, ownGrubCfg } from './hand-over.ts';
+import { findOwnDirectories } from './own-directories.ts';
 import { readConsole } from './read-root.ts';
 import { menuFileName, renderMenu } from './render-menu.ts';
 
@@ -16,15 +17,20 @@ import { menuFileName, renderMenu } from './render-menu.ts';
 export function installMenu(menu: Menu, state: SystemState): (environments: readonly BootEnvironment[]) => LoaderSteps {
   const active = state.environments.find((environment) => environment.active);
   const text = renderMenu({ menu, console: readConsole(active) });
-  return (environments) => showText(text, environments);
+  const writable = state.environments.filter(isWritable);
+  return (environments) => showText(text, environments.filter(isWritable), writable);
 }
 
-function showText(text: string, served: readonly BootEnvironment[]): LoaderSteps {
-  const environments = served.filter(
-    ({ maintained, readOnly, problems }) =>
-      maintained && !readOnly && !problems.some(({ code }) => code === 'layout-unsupported'),
-  );
-  const menuDirectories = environments.flatMap(ownDirectories);
+function isWritable({ maintained, readOnly, problems }: BootEnvironment): boolean {
+  return maintained && !readOnly && !problems.some(({ code }) => code === 'layout-unsupported');
+}
+
+function showText(
+  text: string,
+  environments: readonly BootEnvironment[],
+  all: readonly BootEnvironment[],
+): LoaderSteps {
+  const menuDirectories = environments.flatMap((environment) => findOwnDirectories(environment, all));
   const handOvers = menuDirectories.map(planHandOver);
   const menus = menuDirectories.flatMap((menuDirectory) => planMenuFile(menuDirectory, text));
   const leads = [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)];

@@ -1,12 +1,15 @@
+import { isBootPlace } from '../../formats/fstab-subvolume.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import { shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
 import { writeFiles } from '../../plan/write-files.ts';
+import { scanDistributionMenu } from './distribution-menu.ts';
 import { parseGrubEnvironment, printGrubEnvironment } from './environment-lines.ts';
-import { grubRoot, type MenuDirectoryFacts, ownDirectories } from './facts.ts';
+import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
 import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandOver } from './hand-over.ts';
+import { findOwnDirectories } from './own-directories.ts';
 import { menuFileName } from './render-menu.ts';
 import { correctEntriesDirectory } from './retarget.ts';
 
@@ -22,7 +25,7 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
   const target = menuDirectory?.on === 'root' ? menuDirectory.grubCfg.path : undefined;
   const problems: Problem[] = [];
   const handBacks = environments.flatMap((environment) =>
-    ownDirectories(environment).flatMap((menuDirectory) => {
+    findOwnDirectories(environment, environments).flatMap((menuDirectory) => {
       // Where the default subvolume chooses the grub.cfg, another one must boot its own environment if it is chosen later.
       const forward = environment.active || state.followsDefault ? undefined : target;
       const answer = planHandBack(menuDirectory, forward, state.filesystemUuid);
@@ -31,7 +34,7 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
     }),
   );
   const files = environments.flatMap((environment) => [
-    ...ownDirectories(environment).flatMap(removeFiles),
+    ...findOwnDirectories(environment, environments).flatMap(removeFiles),
     ...removeGenerator(environment),
   ]);
   const entries =
@@ -47,12 +50,16 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
  */
 function planEntriesDirectory(
   active: BootEnvironment,
-  { on, grubenv }: MenuDirectoryFacts,
+  { on, grubenv, grubCfg }: MenuDirectoryFacts,
   { filesystemUuid }: SystemState,
 ): readonly Step[] {
-  if (on !== 'root' || grubenv.kind !== 'text' || active.readOnly) return [];
-  const text = correctEntriesDirectory(grubenv.text, { filesystemUuid, subvolume: active.subvolume });
-  if (text === undefined || text === grubenv.text) return [];
+  if (on !== 'root' || grubenv.kind === 'unreadable' || active.readOnly) return [];
+  const present = grubenv.kind === 'text' ? grubenv.text : undefined;
+  if (present === undefined && !(grubCfg.kind === 'text' && scanDistributionMenu(grubCfg.text).bls)) return [];
+  const volume = active.volumes.find(({ mountpoint }) => isBootPlace(mountpoint));
+  const boot = active.layout.kind === 'boot-subvolume' ? volume?.subvolume.path : undefined;
+  const text = correctEntriesDirectory(present, { filesystemUuid, subvolume: active.subvolume }, boot);
+  if (text === undefined || text === present) return [];
   const reason = 'GRUB must find the boot loader entries of this environment';
   return [{ kind: 'write-file', on, path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
 }

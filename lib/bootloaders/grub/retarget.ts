@@ -90,35 +90,55 @@ export function retargetGrubEnvironment(text: string, retarget: Retarget): strin
   const lines = parseGrubEnvironment(text);
   if (lines === undefined) return undefined;
   const entries: EnvironmentLine = { kind: 'variable', name: 'blsdir', value: '/boot/loader/entries' };
-  // Without `blsdir` GRUB searches this directory, as long as it is a path inside the root.
-  const implied = retarget.relative === true || retarget.from === '';
+  // Without `blsdir` GRUB searches this directory, as long as it is a path inside the root or its /boot.
+  const implied =
+    retarget.relative === true ||
+    (retarget.boot === undefined ? retarget.from === '' : retarget.boot.from === impliedBoot);
   const known = lines.some((line) => line.kind === 'variable' && line.name === 'blsdir');
   const retained = [...lines, ...(implied && !known ? [entries] : [])].filter(
     (line) => line.kind === 'comment' || !oneBootRequests.test(line.name),
   );
   const moved = retained.map((line) => {
     if (line.kind === 'comment') return line;
-    if (line.name === 'blsdir') return { ...line, value: moveEntriesDirectory(line.value, retarget.to) };
+    if (line.name === 'blsdir')
+      return { ...line, value: moveEntriesDirectory(line.value, retarget.to, retarget.boot?.to) };
     return line.name === 'kernelopts' ? { ...line, value: retargetOptions(line.value, retarget) } : line;
   });
   return printGrubEnvironment(moved);
 }
 
 /**
- * A grubenv whose `blsdir` leads through the root that it lies in. Everything else stays as it is. Returns undefined
- * for any text that is not an environment block, and where the result does not fit into one.
+ * A grubenv whose `blsdir` leads through the root that it lies in, or through the subvolume `boot` that is its /boot.
+ * Everything else stays as it is. In a copied subvolume be-hook adds a missing `blsdir`, also to a damaged or missing
+ * grubenv, because without it GRUB lists the entries of the machine's first /boot. Returns undefined for any other text
+ * that is not an environment block, and where the result does not fit into one.
  */
-export function correctEntriesDirectory(text: string, to: RootLocation): string | undefined {
-  const lines = parseGrubEnvironment(text)?.map((line) =>
+export function correctEntriesDirectory(
+  text: string | undefined,
+  to: RootLocation,
+  boot: string | undefined,
+): string | undefined {
+  const isCopy = boot !== undefined && boot !== impliedBoot;
+  const parsed = text === undefined ? undefined : parseGrubEnvironment(text);
+  const lines = (parsed ?? (isCopy ? [] : undefined))?.map((line) =>
     line.kind === 'variable' && line.name === 'blsdir'
-      ? { ...line, value: moveEntriesDirectory(line.value, to) }
+      ? { ...line, value: moveEntriesDirectory(line.value, to, boot) }
       : line,
   );
-  return lines === undefined ? undefined : printGrubEnvironment(lines);
+  if (lines === undefined) return undefined;
+  const known = lines.some((line) => line.kind === 'variable' && line.name === 'blsdir');
+  const added: readonly EnvironmentLine[] =
+    isCopy && !known ? [{ kind: 'variable', name: 'blsdir', value: `/${boot}/loader/entries` }] : [];
+  return printGrubEnvironment([...added, ...lines]);
 }
 
+/** In the subvolume with this path GRUB finds the entries without `blsdir` (rhboot/grub2, grub-core/commands/blscfg.c). */
+const impliedBoot = 'boot';
+
 /** It replaces any root in the path, because a copy from before be-hook knew `blsdir` has the path of its source. */
-function moveEntriesDirectory(directory: string, { subvolume }: RootLocation): string {
+function moveEntriesDirectory(directory: string, { subvolume }: RootLocation, boot: string | undefined): string {
+  const [, inBoot] = /^(?:.*\/)?(loader\/entries\/?)$/.exec(directory) ?? [];
+  if (boot !== undefined && inBoot !== undefined) return `/${boot}/${inBoot}`;
   const inRoot = /^(?:.*\/)?(boot\/loader\/entries\/?)$/.exec(directory)?.[1];
   if (inRoot === undefined) return directory;
   return subvolume.path === '' ? `/${inRoot}` : `/${subvolume.path}/${inRoot}`;

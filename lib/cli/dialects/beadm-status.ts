@@ -75,6 +75,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'boot-space-short': libbe.noSpace,
   'not-confirmed': libbe.canceled,
   'setup-unconfirmed': libbe.canceled,
+  'boot-volume-unfit': libbe.notSupported,
   'menu-left-alone': libbe.unknown,
   'not-a-volume': libbe.datasetType,
   'one-shot-impossible': libbe.notSupported,

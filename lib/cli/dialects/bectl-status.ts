@@ -58,6 +58,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'boot-space-short': libbe.io,
   'not-confirmed': usageStatus,
   'setup-unconfirmed': usageStatus,
+  'boot-volume-unfit': libbe.unknown,
   'menu-left-alone': libbe.unknown,
   'not-a-volume': libbe.badPath,
   'one-shot-impossible': libbe.noPool,

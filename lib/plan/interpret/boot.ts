@@ -36,7 +36,7 @@ export function interpretBoot(root: RootFacts, observation: Observation): OwnBoo
   const runs = root.subvolume.id === filesystem.runningSubvolume;
   const own: RootFacts = {
     ...root,
-    boot: { kind: 'directory', files: resolved.files, mountedFrom: undefined },
+    boot: { kind: 'directory', files: resolved.files, subvolume: undefined, mountedFrom: undefined },
     // GRUB would need two file systems for one entry.
     moduleImages: [],
     blsEntries: [...root.privateBoot.blsEntries, ...root.blsEntries.filter((file) => isOwnEntry(file, resolved.own))],

@@ -1,5 +1,6 @@
 import { type ConfigReading, parseConfig } from '../../formats/config.ts';
 import type { FstabEntry } from '../../formats/fstab.ts';
+import { isBootPlace } from '../../formats/fstab-subvolume.ts';
 import { parseOsRelease } from '../../formats/os-release.ts';
 import type { BeName } from '../../model/be-name.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
@@ -7,10 +8,18 @@ import { type Config, defaultConfig } from '../../model/config.ts';
 import type { BootEnvironment } from '../../model/environment.ts';
 import type { FirstBoot } from '../../model/first-boot.ts';
 import type { Mark } from '../../model/mark.ts';
-import type { BootDirectoryFacts, BootFile, FileText, Observation, RootFacts } from '../../model/observation.ts';
+import type {
+  BootDirectoryFacts,
+  BootFile,
+  FileText,
+  Observation,
+  RootFacts,
+  Subvolume,
+} from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { UpgradeState } from '../../model/upgrade-state.ts';
 import { hasUnprintable, visible } from '../../model/visible.ts';
+import type { Volume } from '../../model/volume.ts';
 import type { Loader, LoaderView } from '../loader.ts';
 import { interpretBoot } from './boot.ts';
 import { readFstab } from './file-text.ts';
@@ -56,28 +65,27 @@ export function interpretEnvironment(
   const layout = isProblem(fstab) ? unknownLayout : interpretLayout(root, fstab, { observation, view, loader });
   const kernels = boot.kernels(identity.name, view);
   const unserved = layout.kind === 'unknown' || loader.serves(layout) ? undefined : layout;
-  const offered = unserved || root.readOnly || isProblem(kernels) ? [] : kernels.kernels;
+  const volumes = interpretVolumes(root, observation);
+  const unfit = { unserved, frozen: findReadOnly(root, volumes) };
+  const offered = unserved || unfit.frozen || isProblem(kernels) ? [] : kernels.kernels;
   return {
     ...identity,
     subvolume,
     running,
     mountpoints: mountpointsOf(subvolume.id, observation),
     ...unrelated,
-    volumes: interpretVolumes(root, observation),
+    volumes,
     mountsEfi: mountsEfi(fstab),
     layout,
     ...interpretOsRelease(root),
     kernels: offered,
     savedEntry: boot.ownSavedEntry(view.savedEntry(identity.name, offered)),
     keptImages: boot.keptImages(offered),
-    problems: [
-      ...settings,
-      ...faultsOfMark(identity, running),
-      ...findProblems(root, identity.name, unserved, kernels),
-    ],
+    problems: [...settings, ...faultsOfMark(identity, running), ...findProblems(root, identity.name, unfit, kernels)],
     blocker: [...findHindrances(root, identity, running, view), fstab, kernels].find(isProblem),
     config,
     ...ofMenu(root, view, observation, config),
+    readOnly: unfit.frozen !== undefined,
     ...filesOf(boot.root),
   };
 }
@@ -89,10 +97,15 @@ function mountpointsOf(id: number, { filesystem }: Observation): readonly string
 /** What only a look at all environments shows (see interpretState). */
 const unrelated = { next: false, origin: undefined, snapshots: [] } as const;
 
+/** The subvolume of the root or of its /boot, if it is read-only. be-hook can then write no menu there. */
+function findReadOnly({ readOnly, subvolume }: RootFacts, volumes: readonly Volume[]): Subvolume | undefined {
+  if (readOnly) return subvolume;
+  return volumes.find((volume) => isBootPlace(volume.mountpoint) && volume.readOnly)?.subvolume;
+}
+
 /** The files of a root, without any interpretation. */
-function filesOf(root: RootFacts): Pick<BootEnvironment, 'readOnly' | 'loaderFacts' | 'bootFiles' | 'bootEntries'> {
+function filesOf(root: RootFacts): Pick<BootEnvironment, 'loaderFacts' | 'bootFiles' | 'bootEntries'> {
   return {
-    readOnly: root.readOnly,
     loaderFacts: root.loaderFacts,
     bootFiles: listReadable(root).map(targetOf),
     bootEntries: readableIn(root.boot).map((file) => ({ name: file.name, target: targetOf(file) })),
@@ -176,11 +189,11 @@ function isReadable({ fault }: BootFile): boolean {
 function findProblems(
   root: RootFacts,
   name: BeName,
-  unserved: BootLayout | undefined,
+  { unserved, frozen }: { readonly unserved: BootLayout | undefined; readonly frozen: Subvolume | undefined },
   kernels: InterpretedKernels | Problem,
 ): readonly Problem[] {
   const problems: Problem[] = [];
-  if (root.readOnly) problems.push({ code: 'subvolume-read-only', path: root.subvolume.path });
+  if (frozen !== undefined) problems.push({ code: 'subvolume-read-only', path: frozen.path });
   if (unserved !== undefined) return [...problems, { code: 'layout-unsupported', name, layout: unserved }];
   const { osRelease } = root;
   if (osRelease.kind === 'unreadable')

@@ -1,10 +1,9 @@
+import { findBootEntry, isNamed } from '../../formats/fstab-subvolume.ts';
 import type { KernelRecord, RecordedFile } from '../../model/kernel-record.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import { isProblem } from '../../model/problem.ts';
-import { findBootLine } from './boot-line.ts';
 import { readFstab } from './file-text.ts';
 import { listRecords } from './kernel-records.ts';
-import { isNamed } from './volumes.ts';
 
 /** What all roots and records of a file system say about kernels on a separate /boot. */
 export interface KernelIndex {
@@ -30,7 +29,7 @@ export function contentKey(key: FileKey, release: string): string {
 /** Whether a root mounts the separate /boot that was observed. */
 export function mountsBoot(root: RootFacts, { boot }: Pick<Observation, 'boot'>): boolean {
   const fstab = readFstab(root);
-  const line = isProblem(fstab) ? undefined : findBootLine(fstab);
+  const line = isProblem(fstab) ? undefined : findBootEntry(fstab);
   return line !== undefined && boot !== undefined && isNamed(line, boot);
 }
 

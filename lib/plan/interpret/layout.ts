@@ -1,12 +1,11 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
+import { findBootEntry, isNamed, mayBeBtrfs } from '../../formats/fstab-subvolume.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import { abilities } from '../../model/filesystem-type.ts';
 import type { BootDirectoryFacts, BootFilesystemFacts, Observation, RootFacts } from '../../model/observation.ts';
 import type { Loader, LoaderView } from '../loader.ts';
 import { findBlsLoader, findEspEntries } from './bls-loader.ts';
-import { findBootLine } from './boot-line.ts';
 import { findSnapshotBooting } from './snapshot-booting.ts';
-import { isNamed, mayBeBtrfs } from './volumes.ts';
 
 /** The facts outside of the root, and what the boot loader's files in it say. */
 export interface LayoutFacts {
@@ -25,37 +24,40 @@ export function interpretLayout(
   fstab: readonly FstabEntry[],
   { observation, view, loader }: LayoutFacts,
 ): BootLayout {
+  const { boot } = root;
   return (
     findBlsLoader(root, observation) ??
-    findBootMount(root.boot, fstab, observation) ??
+    findOtherBoot(boot, fstab, observation) ??
     findSnapshotBooting(root, fstab, observation, view.relative) ??
-    findEspEntries(root, observation, view.hasDistributionMenu, loader.leadsHere(observation)) ?? {
-      kind: 'boot-in-root',
-    }
+    findEspEntries(root, observation, view.hasDistributionMenu, loader.leadsHere(observation)) ??
+    (boot.kind === 'directory' && boot.subvolume !== undefined
+      ? { kind: 'boot-subvolume', found: `the subvolume /${boot.subvolume}` }
+      : { kind: 'boot-in-root' })
   );
 }
 
-/** The layout of a root whose /boot is not a directory of the root; undefined if it is one. */
-function findBootMount(
+/**
+ * The layout of a root whose /boot is neither a directory of the root nor a subvolume that be-hook can name; undefined
+ * for any other.
+ */
+function findOtherBoot(
   boot: BootDirectoryFacts,
   fstab: readonly FstabEntry[],
   observation: Observation,
 ): BootLayout | undefined {
-  if (boot.kind === 'subvolume') return { kind: 'boot-subvolume', found: `the subvolume /${boot.path}` };
+  const line = findBootEntry(fstab);
+  if (line !== undefined && !(boot.kind === 'directory' && boot.subvolume !== undefined)) {
+    if (mayBeBtrfs(line) && isNamed(line, observation.filesystem)) {
+      return { kind: 'boot-unresolved', found: `${line.options.join(',')} in line ${line.line} of its fstab` };
+    }
+    return separateBoot(`${line.type} on ${line.source}, by line ${line.line} of its fstab`, line, observation);
+  }
   if (boot.kind === 'placeholder') return { kind: 'boot-placeholder', found: `/${boot.path}` };
-  const line = findBootLine(fstab);
-  if (line !== undefined) {
-    const found = `${line.type} on ${line.source}, by line ${line.line} of its fstab`;
-    const isHere = mayBeBtrfs(line) && isNamed(line, observation.filesystem);
-    return isHere ? { kind: 'boot-subvolume', found } : separateBoot(found, line, observation);
-  }
-  if (boot.kind === 'directory' && boot.mountedFrom !== undefined) {
-    const fault = 'its fstab has no line for /boot';
-    const found = `${boot.mountedFrom}, mounted now; ${fault}`;
-    const isBtrfs = boot.mountedFrom.startsWith('btrfs ');
-    return isBtrfs ? { kind: 'boot-subvolume', found } : { kind: 'separate-boot', found, fault };
-  }
-  return undefined;
+  if (boot.kind !== 'directory' || boot.mountedFrom === undefined) return undefined;
+  if (boot.mountedFrom.startsWith('btrfs '))
+    return { kind: 'boot-unresolved', found: `${boot.mountedFrom}, mounted now` };
+  const fault = line === undefined ? 'its fstab has no line for /boot' : 'its fstab names another /boot';
+  return { kind: 'separate-boot', found: `${boot.mountedFrom}, mounted now; ${fault}`, fault };
 }
 
 function faultOf({ type, unsafe }: BootFilesystemFacts): string | undefined {

@@ -1,9 +1,9 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
+import { isRootEntry } from '../../formats/fstab-subvolume.ts';
 import { topLevelId } from '../../formats/subvolume-options.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
 import { snapperNumber } from '../../model/snapper.ts';
-import { isRootEntry } from './volumes.ts';
 
 /**
  * A root in which the default subvolume chooses the system to boot. Its fstab does not name the subvolume of the root,

@@ -10,6 +10,7 @@ import type { Loader } from '../loader.ts';
 import { interpretDefault } from './default-choice.ts';
 import { type Identity, interpretEnvironment } from './environment.ts';
 import { judgeRoot } from './judge-root.ts';
+import { findSharedBoots } from './shared-boot.ts';
 import { interpretSnapshots, namesByUuid } from './snapshots.ts';
 import { interpretUnfinishedWork } from './unfinished-work.ts';
 
@@ -48,7 +49,7 @@ export function interpretState(observation: Observation, loader: Loader): System
       ...judged.flatMap(({ root, problem }) => (isUnfinishedWork(root, unfinishedWork) ? [] : (problem ?? []))),
       ...unfinishedWork.map(({ path }) => ({ code: 'leftover' as const, path })),
       ...findClashes(accepted, names),
-      ...findAmbiguous(observation),
+      ...findDoubtful(observation, environments),
       ...loader.check(observation),
     ],
     subvolumes: observation.subvolumes,
@@ -118,9 +119,11 @@ function findClashes(
   });
 }
 
-/** Problems with lines of the subvolume list that cannot be trusted. */
-function findAmbiguous({ ambiguous }: Observation): readonly Problem[] {
-  return ambiguous.length === 0 ? [] : [{ code: 'listing-ambiguous', paths: ambiguous.map(({ path }) => path) }];
+/** Problems with lines of the subvolume list that cannot be trusted, and with subvolumes that two environments use. */
+function findDoubtful({ ambiguous }: Observation, environments: readonly BootEnvironment[]): readonly Problem[] {
+  const shared = findSharedBoots(environments);
+  if (ambiguous.length === 0) return shared;
+  return [{ code: 'listing-ambiguous', paths: ambiguous.map(({ path }) => path) }, ...shared];
 }
 
 /** The first of several similar marked names stays. All others get the first free one. */

@@ -1,6 +1,6 @@
-import { type FstabEntry, isNamedBy } from '../../formats/fstab.ts';
-import { readSubvolumeChoice } from '../../formats/subvolume-options.ts';
-import type { FilesystemFacts, Observation, RootFacts, Subvolume } from '../../model/observation.ts';
+import type { FstabEntry } from '../../formats/fstab.ts';
+import { entrySubvolume, isBootPlace, isRootEntry } from '../../formats/fstab-subvolume.ts';
+import type { Observation, RootFacts, Subvolume } from '../../model/observation.ts';
 import { isProblem } from '../../model/problem.ts';
 import { store } from '../../model/store.ts';
 import { type Volume, type VolumePolicy, volumePolicies } from '../../model/volume.ts';
@@ -47,46 +47,16 @@ export function policyOf(subvolume: Subvolume, { attributes }: Observation): Vol
   return volumePolicies.find((policy) => policy === value);
 }
 
-/** Whether a line of fstab mounts the root itself. */
-export function isRootEntry({ mountpoint }: FstabEntry): boolean {
-  return /^\/+$/.test(mountpoint);
-}
-
-/** Whether a line of fstab mounts a btrfs, or leaves the choice of the type to mount(8). */
-export function mayBeBtrfs({ type }: FstabEntry): boolean {
-  return type.split(',').some((word) => word === 'btrfs' || word === 'auto');
-}
-
-/** A file system with the names that lines of fstab use, and its subvolumes. */
-export interface NamedSubvolumes<S> {
-  readonly filesystem: Pick<FilesystemFacts, 'sources'>;
-  readonly subvolumes: readonly S[];
-}
-
-/** The subvolume of this file system that a line of fstab mounts; undefined for any other line. */
-export function entrySubvolume<S extends Pick<Subvolume, 'id' | 'path'>>(
-  entry: FstabEntry,
-  { filesystem, subvolumes }: NamedSubvolumes<S>,
-): S | undefined {
-  if (!mayBeBtrfs(entry) || !isNamed(entry, filesystem)) return undefined;
-  const { path, id } = readSubvolumeChoice(entry.options);
-  if (path !== undefined) return subvolumes.find((subvolume) => subvolume.path === path);
-  return id === undefined ? undefined : subvolumes.find((subvolume) => subvolume.id === id);
-}
-
-/** Whether a line of fstab names this file system. */
-export function isNamed(entry: FstabEntry, { sources }: Pick<FilesystemFacts, 'sources'>): boolean {
-  return isNamedBy(entry, sources);
-}
-
 function readEntries(root: RootFacts): readonly FstabEntry[] {
   const entries = readFstab(root);
   return isProblem(entries) ? [] : entries;
 }
 
+/** The subvolume of /boot is cloned with its root. Each boot environment needs the kernels for its own modules. */
 function describe(subvolume: Subvolume, mountpoint: string, nested: boolean, observation: Observation): Volume {
   const readOnly = observation.readOnly.includes(subvolume.id);
-  return { mountpoint, subvolume, marked: policyOf(subvolume, observation), nested, readOnly };
+  const marked = policyOf(subvolume, observation) ?? (isBootPlace(mountpoint) ? 'cloned' : undefined);
+  return { mountpoint, subvolume, marked, nested, readOnly };
 }
 
 function findNested(

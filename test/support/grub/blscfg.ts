@@ -5,7 +5,7 @@ import { quoted } from './boot.ts';
 /**
  * GRUB script that replaces `blscfg`, a command of Fedora's GRUB (rhboot/grub2, branch fedora-44,
  * grub-core/commands/blscfg.c). It is made from the entries below these directories of a mounted file system. Like the
- * command it lists the directory in `blsdir`, keeps one list for the whole start, and ignores a file whose name was
+ * command it lists the directory in `blsdir` (by default /boot/loader/entries, if there is no /loader/entries), keeps one list for the whole start, and ignores a file whose name was
  * listed before, in whatever directory that file is.
  */
 export async function blscfgFor(top: string, directories: readonly string[]): Promise<string> {
@@ -16,7 +16,8 @@ export async function blscfgFor(top: string, directories: readonly string[]): Pr
     for (const name of names.sort().reverse()) {
       entries.push(listOnce(name.slice(0, -5), await readFile(join(top, directory, name), 'utf8')));
     }
-    cases.push(`  if [ "\${blsdir}" = ${quoted(`/${directory}`)} ]; then\n${entries.join('')}  fi\n`);
+    const implied = directory === 'boot/loader/entries' ? ' -o -z "${blsdir}"' : '';
+    cases.push(`  if [ "\${blsdir}" = ${quoted(`/${directory}`)}${implied} ]; then\n${entries.join('')}  fi\n`);
   }
   return `function blscfg {\n${cases.join('')}}\n`;
 }

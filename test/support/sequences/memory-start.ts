@@ -85,7 +85,7 @@ function rootOf(blueprint: RootBlueprint, id: number, whole: Blueprint): RootFac
     osRelease: contentsFile(`${path}/etc/os-release`, name),
     commandLine: style.cmdline ? textFile(`${path}/etc/kernel/cmdline`, line) : noFile(`${path}/etc/kernel/cmdline`),
     blsEntries: style.bls ? kernels.map((release) => blsEntry(path, release, line)) : [],
-    boot: { kind: 'directory', files, mountedFrom: undefined },
+    boot: { kind: 'directory', files, subvolume: undefined, mountedFrom: undefined },
     moduleReleases: [...kernels],
     ...withGrub(base, {
       defaults: [textFile(`${path}/etc/default/grub`, defaults)],

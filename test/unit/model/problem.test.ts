@@ -67,6 +67,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'cannot-boot': { code: 'cannot-boot', name: 'a', why: 'it has no init', hint: 'install one' },
   'active-not-bootable': { code: 'active-not-bootable', name: evil },
   'layout-unsupported': { code: 'layout-unsupported', name: evil, layout: { kind: 'separate-boot', found: evil } },
+  'boot-volume-unfit': { code: 'boot-volume-unfit', path: evil, why: evil, hint: evil },
   'kernel-fault': { code: 'kernel-fault', name: evil, path: evil, fault: 'empty' },
   'no-kernels': { code: 'no-kernels', name: evil },
   'file-malformed': { code: 'file-malformed', path: evil, line: 3, why: evil, hint: evil },

@@ -167,7 +167,7 @@ refusals('accepts an environment beside another one with an invalid mark', () =>
 
 for (const [what, change] of [
   ['file system', { fstab: textFile('x', 'UUID=1 /boot ext4 defaults') }],
-  ['subvolume', { boot: { kind: 'subvolume', path: '@a/boot' } }],
+  ['other subvolume', { boot: { kind: 'directory', files: [], subvolume: undefined, mountedFrom: 'btrfs /dev/sda1' } }],
   ['placeholder', { boot: { kind: 'placeholder', path: '@a/boot' } }],
 ] as const) {
   refusals(`refuses a running system whose /boot is a ${what}, and names it`, () => {

@@ -8,7 +8,7 @@ import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { findUnserved } from '../../../lib/plan/unserved.ts';
 import { aSystem, beName, filesystemUuid, noFile, textFile } from '../../support/builders.ts';
 
-const directory: BootDirectoryFacts = { kind: 'directory', files: [], mountedFrom: undefined };
+const directory = { kind: 'directory', files: [], subvolume: undefined, mountedFrom: undefined } as const;
 const system = (boot: BootDirectoryFacts, fstab = '') =>
   aSystem()
     .withUnmarkedRoot('@a')
@@ -33,7 +33,7 @@ test('finds and names a separate /boot in fstab, mounted or not', () => {
     fault: 'be-hook cannot open this file system',
   });
   assert.is(layout(directory, 'UUID=1 /boot/ vfat defaults')?.kind, 'separate-boot');
-  assert.is(layout(directory, `UUID=${filesystemUuid} /boot btrfs subvol=@boot`)?.kind, 'boot-subvolume');
+  assert.is(layout(directory, 'UUID=1 /boot btrfs subvol=@boot')?.kind, 'separate-boot');
 });
 
 test('finds a mounted /boot that fstab does not name', () => {
@@ -42,14 +42,32 @@ test('finds a mounted /boot that fstab does not name', () => {
     found: 'xfs /dev/sda1, mounted now; its fstab has no line for /boot',
     fault: 'its fstab has no line for /boot',
   });
-  assert.is(layout({ ...directory, mountedFrom: 'btrfs /dev/sda1' })?.kind, 'boot-subvolume');
 });
 
-test('reports a /boot that is a subvolume or an empty placeholder of a subvolume', () => {
-  assert.equal(layout({ kind: 'subvolume', path: '@a/boot' }), {
+test('finds a /boot that is a subvolume inside of the root, or one that fstab mounts', () => {
+  const nested = { ...directory, subvolume: '@a/boot' };
+  assert.equal(layout(nested), { kind: 'boot-subvolume', found: 'the subvolume /@a/boot' });
+  const line = `UUID=${filesystemUuid} /boot btrfs subvol=boot\n`;
+  assert.equal(layout({ ...directory, subvolume: 'boot' }, line), {
     kind: 'boot-subvolume',
-    found: 'the subvolume /@a/boot',
+    found: 'the subvolume /boot',
   });
+});
+
+test('names a /boot whose subvolume is missing, or is not the mounted one', () => {
+  const line = `UUID=${filesystemUuid} /boot btrfs noatime,subvol=missing\n`;
+  assert.equal(layout(directory, line), {
+    kind: 'boot-unresolved',
+    found: 'noatime,subvol=missing in line 1 of its fstab',
+  });
+  assert.equal(layout({ ...directory, subvolume: 'boot', mountedFrom: 'btrfs /dev/sda1' }, line), {
+    kind: 'boot-unresolved',
+    found: 'btrfs /dev/sda1, mounted now',
+  });
+  assert.is(layout({ ...directory, mountedFrom: 'btrfs /dev/sda1' })?.kind, 'boot-unresolved');
+});
+
+test('reports a /boot that is an empty placeholder of a subvolume', () => {
   assert.equal(layout({ kind: 'placeholder', path: '@a/boot' }), { kind: 'boot-placeholder', found: '/@a/boot' });
 });
 

@@ -21,6 +21,7 @@ import { volume } from './volume.ts';
 export const layout = v.picklist([
   'boot-in-root',
   'boot-subvolume',
+  'boot-unresolved',
   'separate-boot',
   'boot-placeholder',
   'snapshot-booting',

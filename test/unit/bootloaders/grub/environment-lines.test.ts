@@ -137,7 +137,7 @@ test('blsdir leads through the copy; a directory outside of the root does not ch
   ] as const) {
     assert.is(retargetGrubEnvironment(block(`blsdir=${old}`), fromRoot), block(`blsdir=${now}`));
     assert.is(
-      correctEntriesDirectory(block('next_entry=x', `blsdir=${old}`), to),
+      correctEntriesDirectory(block('next_entry=x', `blsdir=${old}`), to, undefined),
       block('next_entry=x', `blsdir=${now}`),
     );
   }
