@@ -12,7 +12,9 @@ import { grubTools } from './grub/versions.ts';
 import { environment } from './grub/writable-disk.ts';
 import { furnish } from './hook-machine.ts';
 import { type LoopBtrfs, withBtrfs } from './loop-btrfs.ts';
+import type { MenuData } from './program.ts';
 import { bootFile, makeRoot } from './root-tree.ts';
+import { snapshotTree } from './snapshot-tree.ts';
 
 /**
  * A machine like Fedora Cloud 44: `root`, `boot`, `home` and `var` are subvolumes side by side, fstab mounts them, and
@@ -168,6 +170,46 @@ function machineOn(fs: LoopBtrfs): CloudMachine {
     boots: async () => describe((await bootedWords(await grub())).booted),
     bootsEntry: async (id) => describe((await bootedWordsOf(await grub(), id)).booted),
   };
+}
+
+/** What GRUB has to load for a kernel of a system. */
+export function kernelOf({ fs }: Pick<CloudMachine, 'fs'>, { root, boot }: SystemPlace, release: string): Booted {
+  return {
+    image: `/${boot}/vmlinuz-${release}`,
+    initrds: [`/${boot}/initramfs-${release}.img`],
+    options: [`root=UUID=${fs.uuid}`, 'ro', `rootflags=subvol=${root}`, 'quiet'],
+  };
+}
+
+/** The entries of be-hook's menu. */
+export async function entriesOf(machine: CloudMachine): Promise<MenuData['entries']> {
+  return (JSON.parse(await machine.beHook('menu', '--json')) as MenuData).entries;
+}
+
+/**
+ * Checks that the menu has exactly these kernels (`NAME RELEASE`), and that GRUB loads the files of the right environment
+ * for each.
+ */
+export async function checkEntries(
+  machine: CloudMachine,
+  places: Readonly<Record<string, SystemPlace>>,
+  expected: readonly string[],
+): Promise<void> {
+  const entries = await entriesOf(machine);
+  assert.equal(entries.map(({ be, release }) => `${be} ${release}`).sort(), [...expected].sort());
+  for (const { id, be, release } of entries) {
+    assert.equal(await machine.bootsEntry(id), kernelOf(machine, places[be] ?? original, release), id);
+  }
+}
+
+/** Everything in a subvolume except be-hook's menu. */
+export async function contentsOf({ fs }: CloudMachine, path: string): Promise<readonly string[]> {
+  return (await snapshotTree(join(fs.top, path))).filter((line) => !line.includes('/be-hook.cfg '));
+}
+
+/** The kernels of an environment with all kernels of the original system. */
+export function allKernels(name: string): readonly string[] {
+  return releases.map((release) => `${name} ${release}`);
 }
 
 /** Unpacks the files of a kernel package into a system, like rpm before the scriptlets. */
