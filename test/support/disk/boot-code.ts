@@ -65,9 +65,16 @@ async function installBiosCode(image: string, boot: Buffer, core: Buffer): Promi
   await writeAt(image, layout.biosBoot, core);
 }
 
-/** Writes the stub on the EFI system partition that loads the menu of the GRUB directory, in the style of its distribution. */
-export async function writeStub(image: string, spec: CompleteDiskSpec, uuid: string): Promise<void> {
-  const home = firstHome(spec);
+/**
+ * Writes the stub on the EFI system partition that loads the menu of a GRUB directory, by default the one in the first
+ * environment, in the style of its distribution.
+ */
+export async function writeStub(
+  image: string,
+  spec: CompleteDiskSpec,
+  uuid: string,
+  home = firstHome(spec),
+): Promise<void> {
   const debian = `search.fs_uuid ${uuid} root\nset prefix=($root)'${home}'\nconfigfile $prefix/grub.cfg\n`;
   if (spec.menuDirectory === 'grub2') await writeFedoraStub(image, uuid, home);
   else await writeToEsp(image, `${vendorDirectory}/grub.cfg`, Buffer.from(debian));
