@@ -1,3 +1,4 @@
+import { isBootPlace } from '../formats/fstab-subvolume.ts';
 import type { DeferredCopy } from '../model/first-boot.ts';
 import type { Attribute, Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import { printPlace } from '../model/place.ts';
@@ -98,8 +99,10 @@ export function planCopies(world: World, intent: CopiesIntent): Clone | Problem 
     settle('the next run must find the work of an interrupted one'),
     ...copies.map(({ volume, from, to }): Step => {
       const why = volume === undefined ? reason : `the volume ${volume.mountpoint} is cloned with it`;
-      // Users cannot reach received subvolumes. If a part of one is missing, the stream is wrong.
-      const otherwise = volume?.nested === true && origin === undefined ? 'nothing' : undefined;
+      // Users cannot reach received subvolumes. If a part of one is missing, the stream is wrong. A copy without its /boot
+      // would not boot.
+      const mayLack = volume?.nested === true && origin === undefined && !isBootPlace(volume.mountpoint);
+      const otherwise = mayLack ? 'nothing' : undefined;
       return cloneStep(from, to.path, otherwise, why);
     }),
     ...(origin === undefined ? replacePlaceholders(policies, copies) : []),

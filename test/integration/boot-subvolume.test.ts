@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -71,10 +71,32 @@ test('keeps the environment with the GRUB directory that the firmware starts', a
     const refused = await destroy('root');
     assert.is(refused.status, 5);
     assert.match(refused.stderr, /GRUB starts from it: \/boot\/efi\/EFI\/fedora\/grub.cfg leads to \/boot\/grub2/);
+    const activated = await machine.run(['be-hook', 'activate', 'third'], { place });
+    assert.is(activated.status, 0, activated.stderr);
+    assert.equal(await machine.boots(), kernelOf(machine, copyPlace('third'), releases[0]));
+    await machine.run(['be-hook', 'activate', 'next'], { place });
+    assert.equal(await machine.boots(), kernelOf(machine, place, releases[0]));
     const deleted = await destroy('third');
     assert.is(deleted.status, 0, deleted.stderr);
     assert.equal(await readdir(join(fs.top, 'be-hook')), ['history', 'next']);
     await checkEntries(machine, { root: original, next: place }, ['root', 'next'].flatMap(allKernels));
+  });
+});
+
+test('changes the command lines of one environment only', async () => {
+  await withCloudMachine(async (machine) => {
+    await machine.beHook('setup', '--yes');
+    await machine.beHook('create', 'next', '--activate');
+    const before = await contentsOf(machine, 'boot');
+
+    await machine.beHook('cmdline', 'next', '--append', 'nosmt');
+
+    const { image, initrds, options } = kernelOf(machine, copyPlace('next'), releases[0]);
+    assert.equal(await machine.boots(), { image, initrds, options: [...options, 'nosmt'] });
+    assert.equal(await contentsOf(machine, 'boot'), before);
+    const entries = join(machine.fs.top, copyPlace('next').boot, 'loader/entries');
+    for (const name of await readdir(entries))
+      assert.match(await readFile(join(entries, name), 'utf8'), ' quiet nosmt\n');
   });
 });
 

@@ -61,7 +61,8 @@ function planEntriesDirectory(
   const text = correctEntriesDirectory(present, { filesystemUuid, subvolume: active.subvolume }, boot);
   if (text === undefined || text === present) return [];
   const reason = 'GRUB must find the boot loader entries of this environment';
-  return [{ kind: 'write-file', on, path: grubenv.path, text, mode: 0o644, labelLike: undefined, reason }];
+  const labelLike = grubenv.kind === 'missing' ? grubCfg.path : undefined;
+  return [{ kind: 'write-file', on, path: grubenv.path, text, mode: 0o644, labelLike, reason }];
 }
 
 /** On a separate /boot the saved entry may be the kernel that another environment installed last. */
