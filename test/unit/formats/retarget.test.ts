@@ -115,6 +115,18 @@ test('kernelopts in grub.cfg names the copy, even if it had no rootflags', () =>
   );
 });
 
+test('paths in the subvolume of /boot lead to its copy', () => {
+  const boot = { from: 'boot', to: 'be-hook/new/volumes/boot' };
+  const flags = (root: string): string => `options root=UUID=${uuid} ro rootflags=subvol=${root}\n`;
+  assert.is(
+    retargetBlsEntry(`linux /boot/vmlinuz-6.11\ninitrd /boot/a.img /bootless/b.img $tuned_initrd\n${flags('root')}`, {
+      ...fromRoot,
+      boot,
+    }),
+    `linux /be-hook/new/volumes/boot/vmlinuz-6.11\ninitrd /be-hook/new/volumes/boot/a.img /bootless/b.img $tuned_initrd\n${flags('be-hook/new/root')}`,
+  );
+});
+
 test('paths relative to the default subvolume become absolute', () => {
   const relative: Retarget = { ...fromRoot, relative: true };
   const text = `set btrfs_relative_path="y"\nlinux /boot/vmlinuz-6.11 root=UUID=${uuid} \${extra_cmdline}\n`;

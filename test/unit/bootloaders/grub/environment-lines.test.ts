@@ -143,6 +143,20 @@ test('blsdir leads through the copy; a directory outside of the root does not ch
   }
 });
 
+test('blsdir leads through the copied subvolume of /boot, also to a new or damaged block', () => {
+  const boot = { from: 'boot', to: 'be-hook/new/volumes/boot' };
+  const blsdir = `blsdir=/${boot.to}/loader/entries`;
+  assert.is(retargetGrubEnvironment(block('a=1'), { ...fromRoot, boot }), block('a=1', blsdir));
+  assert.is(
+    retargetGrubEnvironment(block('blsdir=/@b/loader/entries'), { ...fromRoot, boot: { ...boot, from: '@b' } }),
+    block(blsdir),
+  );
+  for (const text of [undefined, 'damaged']) assert.is(correctEntriesDirectory(text, to, boot.to), block(blsdir));
+  for (const text of [undefined, 'damaged']) assert.is(correctEntriesDirectory(text, to, 'boot'), undefined);
+  assert.is(correctEntriesDirectory(block('a=1'), to, boot.to), block(blsdir, 'a=1'));
+  assert.is(correctEntriesDirectory(block('a=1'), to, 'boot'), block('a=1'));
+});
+
 test('blsdir is added if the old root was the default subvolume or the top level', () => {
   const expected = block('a=1', 'blsdir=/be-hook/new/root/boot/loader/entries');
   assert.is(retargetGrubEnvironment(block('a=1'), { ...fromRoot, relative: true }), expected);
