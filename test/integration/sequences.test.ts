@@ -60,7 +60,7 @@ async function askOthers(fs: LoopBtrfs, { environments }: SystemState): Promise<
   const planned = await beHook('sync', '--dry-run', '--filesystem', fs.top);
   assert.is(planned.stdout, '', planned.stderr);
   if (planned.status !== 0) return;
-  const served = environments.filter(({ layout }) => layout.kind === 'boot-in-root');
+  const served = environments.filter(({ layout }) => ['boot-in-root', 'boot-subvolume'].includes(layout.kind));
   if (served.length < environments.length) return;
   await crossCheck(
     fs,

@@ -1,9 +1,14 @@
 import { grub } from '../../lib/bootloaders/grub/backend.ts';
 import { grubRoot, type MenuDirectoryFacts } from '../../lib/bootloaders/grub/facts.ts';
+import { parseFstab } from '../../lib/formats/fstab.ts';
+import { findBootEntry } from '../../lib/formats/fstab-subvolume.ts';
+import { readSubvolumeChoice } from '../../lib/formats/subvolume-options.ts';
 import type { FileText, Observation, RootFacts } from '../../lib/model/observation.ts';
+import { isProblem } from '../../lib/model/problem.ts';
 import type { Step } from '../../lib/model/step.ts';
 import { firstBootMarkerFile } from '../../lib/plan/defer-copies.ts';
 import type { Loader } from '../../lib/plan/loader.ts';
+import { moveWithCopies } from '../../lib/plan/move-root.ts';
 import type { FileRole } from '../../lib/plan/path-map.ts';
 import { filesOf, mapPaths } from '../../lib/plan/root-paths.ts';
 import { distributionGrubCfg, noFile, textFile, withGrub } from './builders.ts';
@@ -84,8 +89,19 @@ function changeSystemFile(observation: Observation, path: string, file: FileText
   if (root === undefined) return undefined;
   const same = (candidate: FileText): FileText => (candidate.path === path ? file : candidate);
   return changeRoot(observation, root.subvolume.path, (found) =>
-    mapPaths(found, { path: (each) => each, file: same }, loaderOf(found)),
+    withMountedBoot(mapPaths(found, { path: (each) => each, file: same }, loaderOf(found))),
   );
+}
+
+/** A root with the files of the subvolume that its fstab mounts on /boot, if that is a copy of the present one. */
+function withMountedBoot(root: RootFacts): RootFacts {
+  const entries = root.fstab.kind === 'text' ? parseFstab(root.fstab.text) : [];
+  const line = isProblem(entries) ? undefined : findBootEntry(entries);
+  const now = line && readSubvolumeChoice(line.options).path;
+  const before = root.boot.kind === 'directory' ? root.boot.subvolume : undefined;
+  if (now === undefined || before === undefined || now === before) return root;
+  const path = (each: string): string => moveWithCopies(each, [{ from: { path: before }, to: { path: now } }]);
+  return mapPaths(root, { path, file: (each) => ({ ...each, path: path(each.path) }) }, loaderOf(root));
 }
 
 /** Like the generator of the distribution: first its own entries, then the output of be-hook's script. */

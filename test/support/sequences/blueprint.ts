@@ -40,6 +40,8 @@ export type VolumeKind =
   | 'shared inside'
   | 'snapshots'
   | 'inside and mounted'
+  | 'boot beside'
+  | 'boot inside'
   | 'top'
   | 'other';
 
@@ -49,6 +51,8 @@ export interface VolumeBlueprint {
   readonly path: string;
   readonly data: string;
   readonly policy?: 'cloned' | 'shared';
+  /** Whether be-hook derives the policy from the mount point. Then the subvolume has no attribute. */
+  readonly implied?: boolean;
   readonly frozen?: boolean;
   readonly mounted?: readonly string[];
 }
@@ -83,6 +87,8 @@ export const volumeKinds: Readonly<Record<VolumeKind, readonly VolumeBlueprint[]
     { path: '%/opt', data: 'opt', mounted: ['/opt'] },
     { path: '%/opt/app', data: 'app' },
   ],
+  'boot beside': [{ path: '@boot-%', data: 'boot', policy: 'cloned', implied: true, mounted: ['/boot'] }],
+  'boot inside': [{ path: '%/boot', data: 'boot', policy: 'cloned', implied: true }],
   top: [{ path: '', data: '', mounted: ['/mnt/top'] }],
   other: [{ path: 'other', data: '', mounted: ['/mnt/other'] }],
 };
@@ -123,9 +129,27 @@ function anyRoot(): fc.Arbitrary<RootBlueprint> {
       },
       { noNullPrototype: true },
     )
-    .map(({ name, deep, unmarked, ...rest }) => {
-      return { name, path: deep ? `systems/${name}` : `@${name}`, marked: !unmarked, ...rest };
+    .map(({ name, deep, unmarked, volumes, ...rest }) => {
+      const path = deep ? `systems/${name}` : `@${name}`;
+      return { name, path, marked: !unmarked, volumes: withOneBoot(volumes, rest.style.torn), ...rest };
     });
+}
+
+/** A root has one /boot, and be-hook finds one beside the root only in a valid fstab. */
+function withOneBoot(volumes: readonly VolumeKind[], torn: boolean): readonly VolumeKind[] {
+  const excluded = torn ? 'boot beside' : volumes.includes('boot beside') ? 'boot inside' : undefined;
+  return volumes.filter((kind) => kind !== excluded);
+}
+
+/** The directory with the kernels of a root, and the subvolume that it is. */
+export function bootOf({ path, volumes }: RootBlueprint): {
+  readonly directory: string;
+  readonly subvolume: string | undefined;
+} {
+  const kind = volumes.find((candidate) => candidate === 'boot beside' || candidate === 'boot inside');
+  const [volume] = kind === undefined ? [] : volumeKinds[kind];
+  const subvolume = volume === undefined ? undefined : place(volume, path);
+  return { directory: subvolume ?? `${path}/boot`, subvolume };
 }
 
 /** The subvolumes of a blueprint except its roots, by path, each once. */

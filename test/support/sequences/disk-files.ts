@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { tool } from '../guest/tool.ts';
 import type { LoopBtrfs } from '../loop-btrfs.ts';
 import { bootFile, distributionMenu } from '../root-tree.ts';
-import { type Blueprint, mountsOf, type RootBlueprint, volumesIn } from './blueprint.ts';
+import { type Blueprint, bootOf, mountsOf, type RootBlueprint, volumesIn } from './blueprint.ts';
 
 /** Makes the file system of a blueprint on an empty file system, without a menu of be-hook. */
 export async function build(fs: LoopBtrfs, blueprint: Blueprint): Promise<void> {
@@ -26,8 +26,8 @@ async function mark(fs: LoopBtrfs, blueprint: Blueprint): Promise<void> {
   });
   const recorded = blueprint.recorded === undefined ? undefined : blueprint.roots[blueprint.recorded]?.path;
   if (recorded !== undefined) words.push('active', uuids.get(recorded) ?? '', '.');
-  for (const [path, { policy, frozen }] of volumesIn(blueprint)) {
-    if (policy !== undefined) words.push('volume', policy, path);
+  for (const [path, { policy, implied, frozen }] of volumesIn(blueprint)) {
+    if (policy !== undefined && implied !== true) words.push('volume', policy, path);
     if (frozen === true) words.push('', '', path);
   }
   const script = `cd "$1"; shift
@@ -47,27 +47,32 @@ async function fillRoot(fs: LoopBtrfs, root: RootBlueprint, whole: Blueprint, in
     return `UUID=${fs.uuid}\t${mountpoint}\tbtrfs\t${chosen}\t0 0`;
   });
   const fstab = ['# a comment', `UUID=${fs.uuid} / auto subvol=/${path} 0 0`, ...mounts, ''].join('\n');
+  const { directory } = bootOf(root);
+  const menu = distributionMenu(fs.uuid, path, kernels).replaceAll(`/${path}/boot/`, `/${directory}/`);
   const menuDirectories = ['boot/grub2', ...(style.twoHomes ? ['boot/grub'] : [])];
   const files = new Map([
     ['etc/fstab', style.torn ? 'torn\n' : fstab],
     ['etc/os-release', contents(name)],
     ['etc/default/grub', `GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rootflags=${flags} quiet"\n`],
-    ...menuDirectories.map(
-      (menuDirectory) => [`${menuDirectory}/grub.cfg`, distributionMenu(fs.uuid, path, kernels)] as const,
-    ),
+    ...menuDirectories.map((menuDirectory) => [`${menuDirectory}/grub.cfg`, menu] as const),
     ...kernels.flatMap((release) => kernelFiles(name, release)),
   ]);
   if (style.cmdline) files.set('etc/kernel/cmdline', line);
   for (const release of style.bls ? kernels : []) {
-    const entry = `title Test\nversion ${release}\nlinux /${path}/boot/vmlinuz-${release}\noptions ${line}`;
+    const entry = `title Test\nversion ${release}\nlinux /${directory}/vmlinuz-${release}\noptions ${line}`;
     files.set(`boot/loader/entries/id-${release}.conf`, entry);
   }
-  for (const [place, text] of files) await put(join(fs.top, path, place), text);
+  for (const [place, text] of files) await put(join(fs.top, placeOf(place, path, directory)), text);
   if (whole.startsGrub !== index) return;
-  const core = join(fs.top, path, 'boot/grub2/i386-pc/core.img');
+  const core = join(fs.top, directory, 'grub2/i386-pc/core.img');
   await put(core, 'core');
   // Younger than the mark of its root, and older than every copy.
   await utimes(core, 1_700_000_500, 1_700_000_500);
+}
+
+/** The path of a file of a root from the top, with this directory as its /boot. */
+export function placeOf(file: string, root: string, boot: string): string {
+  return file.startsWith('boot/') ? boot + file.slice('boot'.length) : `${root}/${file}`;
 }
 
 /** The files of a kernel package, from the root. */

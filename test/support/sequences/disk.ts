@@ -23,7 +23,7 @@ import { BeHookError, type ProblemCode } from '../../../lib/model/problem.ts';
 import type { SnapshotName } from '../../../lib/model/snapshot-name.ts';
 import type { LoopBtrfs } from '../loop-btrfs.ts';
 import { type Command, lookUp, type Table, type Verb } from './command.ts';
-import { contents, kernelFiles, put } from './disk-files.ts';
+import { contents, kernelFiles, placeOf, put } from './disk-files.ts';
 import { ownWords } from './memory.ts';
 import { printVolume, type Seen } from './seen.ts';
 
@@ -82,13 +82,13 @@ const doers: Table<DiskVerb, [ActOptions, LoopBtrfs, number], Promise<unknown>> 
     await put(join(fs.top, await volumePath(fs, name, place), 'data'), text);
   },
   install: async ({ name, release }, options, fs) => {
-    const root = await rootPath(fs, name);
-    for (const [path, text] of kernelFiles('x', release)) await put(join(root, path), text);
+    const place = await placesOf(fs, name);
+    for (const [path, text] of kernelFiles('x', release)) await put(place(path), text);
     await hook(options);
   },
   remove: async ({ name, release }, options, fs) => {
-    const root = await rootPath(fs, name);
-    for (const [path] of kernelFiles('x', release)) await rm(join(root, path), { force: true });
+    const place = await placesOf(fs, name);
+    for (const [path] of kernelFiles('x', release)) await rm(place(path), { force: true });
     await hook(options);
   },
 };
@@ -101,6 +101,14 @@ async function hook(options: ActOptions): Promise<void> {
 async function rootPath(fs: LoopBtrfs, name: string): Promise<string> {
   const { environments } = await inspect(fs.top);
   return join(fs.top, environments.find((environment) => environment.name === name)?.subvolume.path ?? '');
+}
+
+/** The function that finds the files of an environment, with its /boot wherever that is. */
+async function placesOf(fs: LoopBtrfs, name: string): Promise<(file: string) => string> {
+  const found = (await inspect(fs.top)).environments.find((environment) => environment.name === name);
+  const root = found?.subvolume.path ?? '';
+  const boot = found?.volumes.find(({ mountpoint }) => mountpoint === '/boot')?.subvolume.path;
+  return (file) => join(fs.top, placeOf(file, root, boot ?? `${root}/boot`));
 }
 
 async function volumePath(fs: LoopBtrfs, name: string, place: string): Promise<string> {

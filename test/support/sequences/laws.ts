@@ -60,7 +60,7 @@ function checkMenusInStep(disk: Observation): void {
   if (isProblem(plan)) return;
   const left = plan.steps.filter(({ kind }) => !kind.endsWith('needs-sync'));
   assert.equal(left, [], 'the menu is in step');
-  const served = state.environments.filter(({ layout }) => layout.kind === 'boot-in-root');
+  const served = state.environments.filter(({ layout }) => ['boot-in-root', 'boot-subvolume'].includes(layout.kind));
   for (const menuDirectory of served.flatMap((environment) => grubRoot(environment).menuDirectories)) {
     const menu = menuIn(menuDirectory);
     assert.ok(menu !== undefined, `there is a menu in /${menuDirectory.path}`);

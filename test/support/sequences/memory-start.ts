@@ -15,7 +15,7 @@ import {
   withGrub,
 } from '../builders.ts';
 import { emptyMachine } from '../empty-observation.ts';
-import { type Blueprint, mountsOf, type RootBlueprint, volumesIn } from './blueprint.ts';
+import { type Blueprint, bootOf, mountsOf, type RootBlueprint, volumesIn } from './blueprint.ts';
 
 /** The top level of every file system (BTRFS_FS_TREE_OBJECTID). */
 const topLevel: Subvolume = { id: 5, uuid: filesystemUuid, parentUuid: undefined, path: '', generation: 0 };
@@ -29,7 +29,7 @@ export function observationOf(blueprint: Blueprint): Observation {
   });
   const attributes = volumes.flatMap(({ volume, subvolume: { path } }): readonly Attribute[] => [
     dataOf(path, volume.data),
-    ...(volume.policy === undefined ? [] : [{ path, name: 'volume', value: volume.policy }]),
+    ...(volume.policy === undefined || volume.implied === true ? [] : [{ path, name: 'volume', value: volume.policy }]),
   ]);
   const base = aSystem().observation();
   const running = at(roots, blueprint.running);
@@ -70,22 +70,23 @@ function rootOf(blueprint: RootBlueprint, id: number, whole: Blueprint): RootFac
   const { name, path, style, kernels, marked } = blueprint;
   const base = aRoot(id, path);
   const { uuid } = base.subvolume;
+  const { directory, subvolume } = bootOf(blueprint);
   const files = kernels.flatMap((release) => [
-    bootFile(`${path}/boot/vmlinuz-${release}`),
-    bootFile(`${path}/boot/initramfs-${release}.img`),
+    bootFile(`${directory}/vmlinuz-${release}`),
+    bootFile(`${directory}/initramfs-${release}.img`),
   ]);
   const flags = style.subvolid ? `subvolid=${id},subvol=/${path}` : `subvol=${path}`;
   const defaults = `GRUB_TIMEOUT=3\nGRUB_CMDLINE_LINUX="rootflags=${flags} quiet"\n`;
   const line = `root=UUID=${filesystemUuid} ro rootflags=${flags} quiet\n`;
-  const menuDirectories = [`${path}/boot/grub2`, ...(style.twoHomes ? [`${path}/boot/grub`] : [])];
+  const menuDirectories = [`${directory}/grub2`, ...(style.twoHomes ? [`${directory}/grub`] : [])];
   return {
     ...base,
     mark: marked ? printMark({ version: 1, name: beName(name), uuid, created: base.born }) : undefined,
     fstab: textFile(`${path}/etc/fstab`, style.torn ? 'torn\n' : fstabOf(blueprint, id, whole)),
     osRelease: contentsFile(`${path}/etc/os-release`, name),
     commandLine: style.cmdline ? textFile(`${path}/etc/kernel/cmdline`, line) : noFile(`${path}/etc/kernel/cmdline`),
-    blsEntries: style.bls ? kernels.map((release) => blsEntry(path, release, line)) : [],
-    boot: { kind: 'directory', files, subvolume: undefined, mountedFrom: undefined },
+    blsEntries: style.bls ? kernels.map((release) => blsEntry(directory, release, line)) : [],
+    boot: { kind: 'directory', files, subvolume, mountedFrom: undefined },
     moduleReleases: [...kernels],
     ...withGrub(base, {
       defaults: [textFile(`${path}/etc/default/grub`, defaults)],
@@ -99,9 +100,9 @@ function homeOf(path: string, kernels: readonly string[]): MenuDirectoryFacts {
   return aHome(path, { grubCfg: textFile(`${path}/grub.cfg`, distributionGrubCfg(...images)) });
 }
 
-function blsEntry(path: string, release: string, line: string): FileText {
-  const text = `title Test\nversion ${release}\nlinux /${path}/boot/vmlinuz-${release}\noptions ${line}`;
-  return textFile(`${path}/boot/loader/entries/id-${release}.conf`, text);
+function blsEntry(directory: string, release: string, line: string): FileText {
+  const text = `title Test\nversion ${release}\nlinux /${directory}/vmlinuz-${release}\noptions ${line}`;
+  return textFile(`${directory}/loader/entries/id-${release}.conf`, text);
 }
 
 function fstabOf(root: RootBlueprint, id: number, whole: Blueprint): string {

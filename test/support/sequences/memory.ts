@@ -110,7 +110,8 @@ function withKernel(root: RootFacts, release: string): RootFacts {
   const { boot, moduleReleases, subvolume } = root;
   if (boot.kind !== 'directory') throw new Error('this root has no boot directory');
   const names = [`vmlinuz-${release}`, `initramfs-${release}.img`];
-  const files = [...boot.files, ...names.map((name) => bootFile(`${subvolume.path}/boot/${name}`))];
+  const directory = boot.subvolume ?? `${subvolume.path}/boot`;
+  const files = [...boot.files, ...names.map((name) => bootFile(`${directory}/${name}`))];
   return { ...root, boot: { ...boot, files }, moduleReleases: [...moduleReleases, release] };
 }
 

@@ -98,7 +98,8 @@ function checkDeletions(before: Observation, steps: readonly Step[]): void {
   if (first < 0) return;
   const then = applyInMemory(before, steps.slice(0, first));
   const staying = interpretState(observe(then), grub).environments.filter(
-    ({ subvolume, layout }) => !deleted.includes(subvolume.path) && layout.kind === 'boot-in-root',
+    ({ subvolume, layout }) =>
+      !deleted.includes(subvolume.path) && ['boot-in-root', 'boot-subvolume'].includes(layout.kind),
   );
   for (const menuDirectory of staying.flatMap((environment) => grubRoot(environment).menuDirectories)) {
     const menu = menuIn(menuDirectory);

@@ -44,10 +44,11 @@ const refusals: Table<Command['verb'], [Model], ProblemCode | undefined> = {
     return name !== undefined && isTaken(model, name, being) ? 'name-taken' : undefined;
   },
   sync: (_command, model) => refuseMenu(model.environments, activeOf(model)),
-  volume: ({ name, place }, model) => {
+  volume: ({ name, place, policy }, model) => {
     const node = nodeAt(model, name, place);
     if (model.environments.some(({ root }) => root === node)) return 'not-a-volume';
-    return node?.frozen === true ? 'subvolume-read-only' : undefined;
+    if (node?.frozen === true) return 'subvolume-read-only';
+    return place === '/boot' && policy !== 'cloned' ? 'boot-volume-unfit' : undefined;
   },
   snapshot: ({ name, snapshot }, model) => {
     const being = beingOf(model, name);
