@@ -37,9 +37,10 @@ async function addKernelInstall({ fs }: CloudMachine, place: SystemPlace): Promi
   for (const name of ['kernel-install', 'grub-mkrelpath', 'grub-editenv']) await addProgram(root, name);
   const scripts = {
     'usr/bin/grub2-editenv': grub2Editenv,
+    'usr/lib/systemd/systemd': '#!/bin/sh\n',
     'usr/lib/kernel/install.d/20-grub.install': grub20('saved_entry'),
   };
-  await mkdir(join(root, 'usr/lib/kernel/install.d'), { recursive: true });
+  for (const path of ['kernel/install.d', 'systemd']) await mkdir(join(root, 'usr/lib', path), { recursive: true });
   for (const [path, text] of Object.entries(scripts)) await writeFile(join(root, path), text, { mode: 0o755 });
 }
 
@@ -63,6 +64,27 @@ test('have a /boot of their own for commands in them', async () => {
     await checkEntries(machine, { root: original, next: place }, [...allKernels('root'), ...next]);
     assert.equal(await contentsOf(machine, 'boot'), before);
     assert.equal(await machine.boots(), kernelOf(machine, original, releases[0]));
+  });
+});
+
+test('have a /boot of their own for jobs, and boot the kernel that a job installed', async () => {
+  await withCloudMachine(async (machine) => {
+    await machine.beHook('setup', '--yes');
+    await addKernelInstall(machine, original);
+    await unpackKernel(machine, original, newRelease);
+    const before = await contentsOf(machine, 'boot');
+
+    const image = `/usr/lib/modules/${newRelease}/vmlinuz`;
+    const initramfs = `cp /boot/initramfs-${releases[0]}.img /boot/initramfs-${newRelease}.img`;
+    const job = `set -e; ${initramfs}; kernel-install add ${newRelease} ${image}`;
+    const ran = await machine.run(['be-hook', 'run', '--name', 'job', '--', 'sh', '-c', job]);
+
+    assert.is(ran.status, 0, ran.stderr);
+    const place = copyPlace('job');
+    const own = [newRelease, ...releases].map((release) => `job ${release}`);
+    await checkEntries(machine, { root: original, job: place }, [...allKernels('root'), ...own]);
+    assert.equal(await machine.boots(), kernelOf(machine, place, newRelease));
+    assert.equal(await contentsOf(machine, 'boot'), before);
   });
 });
 
