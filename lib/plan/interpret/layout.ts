@@ -1,5 +1,6 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
 import { findBootEntry, isNamed, mayBeBtrfs } from '../../formats/fstab-subvolume.ts';
+import { topLevelId } from '../../formats/subvolume-options.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import { abilities } from '../../model/filesystem-type.ts';
 import type { BootDirectoryFacts, BootFilesystemFacts, Observation, RootFacts } from '../../model/observation.ts';
@@ -25,15 +26,27 @@ export function interpretLayout(
   { observation, view, loader }: LayoutFacts,
 ): BootLayout {
   const { boot } = root;
+  const volume = boot.kind === 'directory' ? boot.subvolume : undefined;
   return (
     findBlsLoader(root, observation) ??
     findOtherBoot(boot, fstab, observation) ??
+    (volume === undefined ? undefined : findHiddenBoot(volume, root.subvolume, view.relative, observation)) ??
     findSnapshotBooting(root, fstab, observation, view.relative) ??
     findEspEntries(root, observation, view.hasDistributionMenu, loader.leadsHere(observation)) ??
-    (boot.kind === 'directory' && boot.subvolume !== undefined
-      ? { kind: 'boot-subvolume', found: `the subvolume /${boot.subvolume}` }
-      : { kind: 'boot-in-root' })
+    (volume === undefined ? { kind: 'boot-in-root' } : { kind: 'boot-subvolume', found: `the subvolume /${volume}` })
   );
+}
+
+/** Where GRUB looks paths up from the default subvolume, it cannot reach a subvolume that lies beside that one. */
+function findHiddenBoot(
+  volume: string,
+  { path }: RootFacts['subvolume'],
+  relative: string | undefined,
+  { filesystem }: Observation,
+): BootLayout | undefined {
+  if (relative === undefined || filesystem.defaultSubvolume === topLevelId) return undefined;
+  if (volume.startsWith(`${path}/`)) return undefined;
+  return { kind: 'boot-unresolved', found: `the subvolume /${volume}, but ${relative}` };
 }
 
 /**

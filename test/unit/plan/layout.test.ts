@@ -100,6 +100,19 @@ function withSigns({ path, options = 'defaults', default: chosen = 'root', setti
   return { ...built, filesystem };
 }
 
+test('does not support a /boot subvolume that GRUB cannot reach from the default subvolume', () => {
+  const found = (chosen: 'root' | 'top'): BootLayout | undefined => {
+    const built = withSigns({ path: 'root', options: 'subvol=root', default: chosen, setting: true });
+    const roots = built.roots.map((root) => ({ ...root, boot: { ...directory, subvolume: 'boot' } }));
+    return interpretState({ ...built, roots }, grub).environments.find(({ running }) => running)?.layout;
+  };
+  assert.equal(found('root'), {
+    kind: 'boot-unresolved',
+    found: 'the subvolume /boot, but SUSE_BTRFS_SNAPSHOT_BOOTING=true is set for grub2-mkconfig',
+  });
+  assert.is(found('top')?.kind, 'boot-subvolume');
+});
+
 const relativeCfg = 'set btrfs_relative_path="y"\nexport btrfs_relative_path\n';
 const snapper = '@/.snapshots/1/snapshot';
 
