@@ -170,7 +170,9 @@ function requestOf(machine: BootMachine, command: BootCommand): Parameters<typeo
       return { all: true };
     case 'rollback':
       return { candidates: snapshotRoots(machine, command.snapshot) };
-    default:
+    case 'sync':
+    case 'activate':
+    case 'destroy':
       return {};
   }
 }
