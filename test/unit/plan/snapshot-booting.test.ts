@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { grubRoot } from '../../../lib/bootloaders/grub/facts.ts';
 import { parseMenu } from '../../../lib/bootloaders/grub/parse-menu.ts';
+import { printMark } from '../../../lib/formats/mark.ts';
 import type { FileText, Observation } from '../../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../../lib/model/problem.ts';
 import type { Plan, Step } from '../../../lib/model/step.ts';
@@ -13,6 +14,7 @@ import { planDestroy } from '../../../lib/plan/destroy.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { planUninstall } from '../../../lib/plan/uninstall.ts';
+import { planUpgradeDone } from '../../../lib/plan/upgrade.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { applyInMemory } from '../../support/apply-in-memory.ts';
 import { beName, planned, uuidOf } from '../../support/builders.ts';
@@ -176,6 +178,22 @@ test('refuses to destroy the default subvolume, and destroys the former one', ()
   assert.is(isProblem(refused) ? refused.code : undefined, 'environment-in-use');
   const plan = planned(planDestroy(worldOf(foreign, grub), { name: beName('leap'), snapshot: undefined }));
   assert.ok(ofKind(plan.steps, 'delete-subvolume').some(({ path }) => path === first));
+});
+
+test('makes an upgraded copy the default subvolume, after its packages are on disk', () => {
+  const upgrading = { version: 1, name: beName('next'), uuid: uuidOf(257), created: 257, state: 'upgrading' } as const;
+  const roots = two.roots.map((root) =>
+    root.subvolume.path === copy ? { ...root, mark: printMark(upgrading) } : root,
+  );
+  const before = { ...two, roots };
+  const intent = { name: beName('next'), activation: 'default', now: 300 } as const;
+  const { steps } = planned(planUpgradeDone(worldOf(before, grub), intent));
+  assert.is(steps[0]?.kind, 'sync-filesystem');
+  assert.equal(
+    ofKind(steps, 'set-default-subvolume').map(({ path }) => path),
+    [copy],
+  );
+  checkAgreement(applyInMemory(before, steps));
 });
 
 test('gives each grub.cfg back without lines that lead to another root', () => {
