@@ -50,7 +50,6 @@ function planSecuredExport(world: World, target: Target): ExportPlan | Problem {
   const text = printManifest(describeAll(source, description, policies, copies, observation));
   const reason = `“${source.name}” is exported`;
   const manifest = `${directory}/${manifestName}`;
-  const file = `${manifest}/${manifestFile}`;
   const sent = [...copies.map(({ to }) => to.path), manifest];
   const steps: Step[] = [
     { kind: 'begin-directory', path: directory, reason },
@@ -61,20 +60,17 @@ function planSecuredExport(world: World, target: Target): ExportPlan | Problem {
     ),
     ...replacePlaceholders(policies, copies),
     ...packKernels(source.root, `${directory}/${rootName}`, observation),
-    {
-      kind: 'write-file',
-      on: 'root',
-      path: file,
-      text,
-      mode: 0o600,
-      labelLike: undefined,
-      reason: 'a stream with a manifest is complete',
-    },
+    writeManifest(`${manifest}/${manifestFile}`, text),
     ...sent.map((path): Step => ({ kind: 'freeze-subvolume', path, reason: 'btrfs send needs read-only subvolumes' })),
     ...tidyUnfinished(world),
   ];
   const stage = { directory, held: `${directory}/${rootName}` };
   return { steps, warnings: [], unresolved: [], notes: describeStream(source.name, policies), stage, sent };
+}
+
+function writeManifest(path: string, text: string): Step {
+  const reason = 'a stream with a manifest is complete';
+  return { kind: 'write-file', on: 'root', path, text, mode: 0o600, labelLike: undefined, reason };
 }
 
 /**

@@ -46,6 +46,7 @@ const calls: readonly (readonly [schema: string, line: string])[] = [
   ['activate', 'activate made'],
   ['plan', 'rollback be1@first'],
   ['plan', 'prune'],
+  ['plan', 'gc'],
   ['plan', 'destroy --force later'],
   ['plan', 'forget be2'],
   ['plan', 'adopt be-hook/be2/root --name be2'],

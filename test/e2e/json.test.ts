@@ -14,7 +14,7 @@ function shape(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
 }
 
-const kernel = { release: 'string', image: 'string', initrds: ['string'], options: 'string' };
+const kernel = { release: 'string', on: 'string', image: 'string', initrds: ['string'], options: 'string' };
 
 test('has version, file system, environments, kernels and problems in list', async () => {
   await withHookMachine(async (machine) => {
@@ -67,6 +67,7 @@ test('has the state of the machine in status, and null for missing values', asyn
       environments: 2,
       layouts: ['boot-in-root'],
       menuHomes: ['/@be1/boot/grub', '/@be2/boot/grub'],
+      boot: null,
       hooks: ['kernel-install', 'rpm triggers'],
       needsSync: null,
       problems: [],
