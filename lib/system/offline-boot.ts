@@ -146,11 +146,18 @@ async function findDevice(opened: Opened): Promise<string | undefined> {
     const line = bootLineOf(readInside({ top: opened.top, path }, 'etc/fstab'));
     if (line === undefined) continue;
     const device = await deviceOf(line.source);
-    const own = mountOn('/boot', opened.mounts);
-    if (device === undefined || stat(device)?.kind !== 'other') continue;
-    if (own === undefined || !(isOn(own, device) || realPath(own.source) === device)) return device;
+    if (device === undefined || stat(device)?.kind !== 'other' || (await isOwnBoot(device, opened.mounts))) continue;
+    return device;
   }
   return undefined;
+}
+
+/** Whether a device has the /boot of the running machine, mounted or not. */
+async function isOwnBoot(device: string, mounts: readonly Mount[]): Promise<boolean> {
+  const mount = mountOn('/boot', mounts);
+  if (mount !== undefined && (isOn(mount, device) || realPath(mount.source) === device)) return true;
+  const line = bootLineOf(readInside({ top: '/', path: '' }, 'etc/fstab'));
+  return line !== undefined && (await deviceOf(line.source)) === device;
 }
 
 /** The paths of subvolumes that may be environments: the active one, then those with a mark, then the others. */
