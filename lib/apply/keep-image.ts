@@ -13,7 +13,7 @@ type Keeping = StepArgs['keep-file'];
 /**
  * Copies an image to its kept name. A file with that name is always complete: the copy has another name until its digest
  * is checked and it is on disk. An interrupted run leaves that other name behind, and the next run that keeps the same
- * content replaces it. Throws `source-changed` if the source has other content or is missing, `no-space`,
+ * content replaces it. Throws `kernel-changed` if the source has other content or is missing, `no-space`,
  * `filesystem-read-only` and `write-refused`.
  */
 export async function keepImage(session: Session, step: Keeping): Promise<void> {
@@ -45,5 +45,5 @@ async function copy(session: Session, step: Keeping, source: string, directory: 
 const gone = ['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL'];
 
 function changed({ from: { on, path } }: Keeping, cause?: unknown): BeHookError {
-  return new BeHookError({ code: 'source-changed', path: on === 'boot' ? `boot/${path}` : path }, { cause });
+  return new BeHookError({ code: 'kernel-changed', path: on === 'boot' ? `boot/${path}` : path }, { cause });
 }

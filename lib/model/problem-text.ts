@@ -85,6 +85,10 @@ const messages: Messages<ProblemCode> = {
     message: `cannot copy “${name}”: the system swaps to ${path} in it`,
     hint: `move the swap file to its own subvolume that is not cloned, or run: swapoff ${path}`,
   }),
+  'kernel-changed': ({ path }) => ({
+    message: `cannot keep a copy of /${path}: another program changed it meanwhile`,
+    hint: 'run the command again when that program has ended',
+  }),
   'boot-space-short': ({ needed, free }) => ({
     message: `cannot keep copies of the kernels on /boot: ${mebibytes(needed)} are needed, and ${mebibytes(free)} are free`,
     hint: 'destroy a boot environment or remove an old kernel, then run: be-hook sync',

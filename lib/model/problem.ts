@@ -56,6 +56,7 @@ export interface ProblemArgs {
   'stale-copy': { readonly name: string; readonly source: string; readonly count: number };
   'base-unknown': { readonly name: string };
   'source-changed': { readonly path: string };
+  'kernel-changed': { readonly path: string };
   'subvolume-left-out': { readonly path: string };
   leftover: { readonly path: string };
   'no-such-subvolume': { readonly path: string };
@@ -178,6 +179,7 @@ export const exitCodes = {
   'stale-copy': 80,
   'base-unknown': 66,
   'source-changed': 75,
+  'kernel-changed': 75,
   'subvolume-left-out': 65,
   leftover: 65,
   'no-such-subvolume': 66,

@@ -56,7 +56,7 @@ for (const type of types) {
   test(`refuses a source that has changed, and leaves nothing behind, on ${type}`, async () => {
     await withBootImage(type, async (boot) => {
       const source = join(boot.top, 'vmlinuz-6.1');
-      const refused = { code: 'source-changed', path: 'boot/vmlinuz-6.1' };
+      const refused = { code: 'kernel-changed', path: 'boot/vmlinuz-6.1' };
       await writeFile(source, 'another kernel');
       assert.equal(await keep(boot), refused);
       await rm(source);

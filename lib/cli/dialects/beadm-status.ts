@@ -96,6 +96,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'stale-copy': libbe.activate,
   'base-unknown': libbe.unknown,
   'source-changed': libbe.busy,
+  'kernel-changed': libbe.busy,
   'subvolume-left-out': libbe.busy,
   leftover: libbe.unknown,
   'no-such-subvolume': libbe.noEntry,

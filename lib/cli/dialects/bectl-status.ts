@@ -79,6 +79,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'stale-copy': libbe.unknown,
   'base-unknown': libbe.unknown,
   'source-changed': libbe.pathBusy,
+  'kernel-changed': libbe.pathBusy,
   'subvolume-left-out': libbe.pathBusy,
   leftover: libbe.unknown,
   'no-such-subvolume': libbe.noEntry,

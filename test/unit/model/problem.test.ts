@@ -51,6 +51,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'upgrade-at-work': { code: 'upgrade-at-work' },
   'stale-copy': { code: 'stale-copy', name: evil, source: evil, count: 3 },
   'base-unknown': { code: 'base-unknown', name: evil },
+  'kernel-changed': { code: 'kernel-changed', path: evil },
   'source-changed': { code: 'source-changed', path: evil },
   'subvolume-left-out': { code: 'subvolume-left-out', path: evil },
   leftover: { code: 'leftover', path: evil },
