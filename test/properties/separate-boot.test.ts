@@ -4,11 +4,14 @@ import * as assert from 'uvu/assert';
 import type { Step } from '../../lib/model/step.ts';
 import { limits } from '../support/budget.ts';
 import { outcomes } from '../support/memory-filesystems.ts';
-import { anyBootDraft, type BootVerb, commandVerbs } from '../support/shared-boot/commands.ts';
+import { anyBootDraft, type BootDraft, type BootVerb, commandVerbs } from '../support/shared-boot/commands.ts';
 import { type CutChoices, checkCuts } from '../support/shared-boot/crash.ts';
 import { type CarriedOnBoot, runOnBoot } from '../support/shared-boot/run.ts';
 
-const anySequence = fc.array(anyBootDraft, { maxLength: 16, size: 'max' });
+/** Without a second environment little can go wrong. */
+const first: BootDraft = { verb: 'create', who: 0, what: 0 };
+
+const anySequence = fc.array(anyBootDraft, { maxLength: 20, size: 'max' }).map((drafts) => [first, ...drafts]);
 
 const anyCuts: fc.Arbitrary<CutChoices> = fc.record(
   {
