@@ -52,26 +52,19 @@ export async function withBootDisk<T>(
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-boot-disk-'));
   const image = join(directory, 'disk.img');
   try {
-    const extents = await partitionWithBoot(image, 1024, 384);
+    const filesystems = await formatDisk(image, type, { sizeMiB: 1024, bootMiB: 384 });
     await formatEsp(image);
     await installGrub(image, {
       grub,
       prefix: `(${bootPartition})/grub2`,
       filesystem: type === 'ext4' ? 'ext2' : 'xfs',
     });
-    const mounted: Mounting = (inside) =>
-      withPartition(image, extents.btrfs, (roots) =>
-        withPartition(image, extents.boot, (boots) =>
-          mountBtrfs([roots], (fs) => mountBoot(type, boots, (boot) => inside(fs, boot))),
-        ),
-      );
-    await withPartition(image, extents.btrfs, (device) => tool('mkfs.btrfs', ['-q', '-m', 'single', device]));
-    await withPartition(image, extents.boot, (device) => formatBoot(type, device));
-    await mounted(async (fs, boot) => {
+    await filesystems.mount(image, async (fs, boot) => {
       await fillDisk(await fillMachine(fs, boot, []), kernel, grub);
       await writeStub(image, boot, grub);
     });
-    const run: BootDisk['run'] = (inside) => mounted(async (fs, boot) => inside(await machineOn(fs, boot)));
+    const run: BootDisk['run'] = (inside) =>
+      filesystems.mount(image, async (fs, boot) => inside(await machineOn(fs, boot)));
     return await body({ image, grub, run });
   } finally {
     await released(image);
@@ -79,7 +72,30 @@ export async function withBootDisk<T>(
   }
 }
 
-type Mounting = <T>(body: (fs: LoopBtrfs, boot: BootImage) => Promise<T>) => Promise<T>;
+/** The two file systems of a disk. */
+export interface BootFilesystems {
+  /** Mounts both for `body`, from an image of the disk or a copy of it. */
+  mount<T>(image: string, body: (fs: LoopBtrfs, boot: BootImage) => Promise<T>): Promise<T>;
+}
+
+/** Makes an image of a disk with a btrfs and a /boot, both empty. */
+export async function formatDisk(
+  image: string,
+  type: BootDiskSpec['type'],
+  { sizeMiB, bootMiB }: { readonly sizeMiB: number; readonly bootMiB: number },
+): Promise<BootFilesystems> {
+  const extents = await partitionWithBoot(image, sizeMiB, bootMiB);
+  await withPartition(image, extents.btrfs, (device) => tool('mkfs.btrfs', ['-q', '-m', 'single', device]));
+  await withPartition(image, extents.boot, (device) => formatBoot(type, device));
+  return {
+    mount: (from, body) =>
+      withPartition(from, extents.btrfs, (roots) =>
+        withPartition(from, extents.boot, (boots) =>
+          mountBtrfs([roots], (fs) => mountBoot(type, boots, (boot) => body(fs, boot))),
+        ),
+      ),
+  };
+}
 
 async function withPartition<T>(image: string, extent: Extent, body: (device: string) => Promise<T>): Promise<T> {
   const where = [`--offset=${extent.offset}`, `--sizelimit=${extent.sizelimit}`];

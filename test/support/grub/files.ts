@@ -18,16 +18,22 @@ async function run(tools: GrubTools, program: GrubProgram, args: readonly string
 }
 
 /** Names a file to grub-fstest, whose first image is always `(loop0)`. */
-function inImage(images: readonly string[], command: string, path: string): string[] {
-  return ['-c', String(images.length), ...images, command, `(loop0)${path}`];
+function inImage(images: readonly string[], command: string, path: string, device = 'loop0'): string[] {
+  return ['-c', String(images.length), ...images, command, `(${device})${path}`];
 }
 
 /**
  * The content of a file as GRUB's own file system code reads it from the images, without log replay and caches. The
- * path is absolute from the top of the file system. Undefined if GRUB cannot read it.
+ * path is absolute from the top of the file system. Undefined if GRUB cannot read it. `device` is GRUB's name of the file
+ * system, `loop0` for the first image.
  */
-export async function grubSees(tools: GrubTools, images: readonly string[], path: string): Promise<Buffer | undefined> {
-  const ended = await run(tools, 'grub-fstest', inImage(images, 'cat', path));
+export async function grubSees(
+  tools: GrubTools,
+  images: readonly string[],
+  path: string,
+  device?: string,
+): Promise<Buffer | undefined> {
+  const ended = await run(tools, 'grub-fstest', inImage(images, 'cat', path, device));
   return ended.failed || ended.stderr.includes('error:') ? undefined : Buffer.from(ended.stdout);
 }
 

@@ -15,6 +15,8 @@ export interface Cut extends CutPlan {
   readonly image: string;
   /** Runs `body` with a writable copy, mounted like at the next boot, with log replay. */
   mounted<T>(body: (fs: LoopBtrfs) => Promise<T>): Promise<T>;
+  /** Runs `body` with the path of a writable copy. */
+  copied<T>(body: (copy: string) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -38,7 +40,8 @@ export async function forEachCut(
       const image = join(directory, 'cut');
       await tool('cp', ['--sparse=always', disk, image]);
       await apply(recording, image, plan.applied, plan.torn);
-      await check({ ...plan, image, mounted: (body) => mountCopy(image, join(directory, 'copy'), body) });
+      const copied: Cut['copied'] = (body) => withCopy(image, join(directory, 'copy'), body);
+      await check({ ...plan, image, copied, mounted: (body) => copied((copy) => mountBtrfs([copy], body)) });
     }
     return plans.length;
   } finally {
@@ -50,10 +53,10 @@ function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, n) => from + n);
 }
 
-async function mountCopy<T>(image: string, copy: string, body: (fs: LoopBtrfs) => Promise<T>): Promise<T> {
+async function withCopy<T>(image: string, copy: string, body: (copy: string) => Promise<T>): Promise<T> {
   await tool('cp', ['--sparse=always', image, copy]);
   try {
-    return await mountBtrfs([copy], body);
+    return await body(copy);
   } finally {
     await rm(copy, { force: true });
   }

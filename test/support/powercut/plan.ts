@@ -9,7 +9,7 @@ export interface CutSelection {
   readonly subsets: number;
   /** The seed of the subsets. Use the same seed to repeat a failure. */
   readonly seed: number;
-  /** The maximum number of cuts, evenly spread. Default: all. */
+  /** The maximum number of cuts, evenly spread, besides those at the marks. Default: all. */
   readonly atMost?: number;
 }
 
@@ -26,6 +26,8 @@ export interface CutPlan {
   readonly torn: number | undefined;
   /** The names of the marks that the program reached before the power cut. */
   readonly passed: readonly string[];
+  /** The mark at which the power is cut, before any later write. */
+  readonly at: string | undefined;
 }
 
 const atomicBytes = 4096;
@@ -47,7 +49,9 @@ export function planCuts(recording: Recording, selection: CutSelection): CutPlan
   ];
   plans.sort((a, b) => a.durable - b.durable || (a.applied.at(-1) ?? 0) - (b.applied.at(-1) ?? 0));
   const step = Math.max(1, plans.length / (selection.atMost ?? plans.length));
-  return plans.filter((_plan, index) => Math.floor(index / step) !== Math.floor((index - 1) / step));
+  return plans.filter(
+    (plan, index) => plan.at !== undefined || Math.floor(index / step) !== Math.floor((index - 1) / step),
+  );
 }
 
 function spread(length: number, count: number): number[] {
@@ -57,8 +61,9 @@ function spread(length: number, count: number): number[] {
 function prefixPlan(recording: Recording, end: number): CutPlan {
   const durable = lastFlush(recording, end);
   const applied = Array.from({ length: end - durable }, (_, n) => durable + n);
+  const at = recording.marks.find(({ entries }) => entries === end)?.name;
   const label = `the first ${end} of ${recording.writes.length} entries`;
-  return { label, kind: 'prefix', durable, applied, torn: undefined, passed: passed(recording, end) };
+  return { label, kind: 'prefix', durable, applied, torn: undefined, passed: passed(recording, end), at };
 }
 
 /** A disk may write the entries since the last flush in any order: any subset. In half of the subsets the last entry is torn. */
@@ -71,7 +76,7 @@ function subsetPlan(recording: Recording, end: number, random: () => number): Cu
   const isTorn = random() < 0.5 && last !== undefined && last.kind === 'write' && last.length > atomicBytes;
   const torn = isTorn ? atomicBytes * (1 + Math.floor(random() * (last.length / atomicBytes - 1))) : undefined;
   const label = `entries 0 to ${durable} and, of those up to ${end}, ${applied.join(' ') || 'none'}`;
-  return { label, kind: 'subset', durable, applied, torn, passed: passed(recording, end) };
+  return { label, kind: 'subset', durable, applied, torn, passed: passed(recording, end), at: undefined };
 }
 
 function lastFlush(recording: Recording, end: number): number {
