@@ -18,13 +18,14 @@ export function mayGoFirst({ state, loader }: World, ids: readonly number[]): bo
 
 /**
  * The plan in an order for a full disk, on which no file can be written. It deletes first, because that frees the space
- * for the menus. Then it writes the menus one by one. Undefined if the plan must keep its order.
+ * for the menus. Then it writes the menus one by one. A later plan deletes copies of kernels, because the present menus
+ * name them. Undefined if the plan must keep its order.
  */
 export function deletionsFirst(plan: Plan): Plan | undefined {
   const start = plan.steps.findIndex(({ kind, part }) => kind === 'mark-for-deletion' && part === undefined);
   if (plan.mayDeleteFirst !== true || start === -1) return undefined;
   const [menus, rest] = [plan.steps.slice(0, start), plan.steps.slice(start)];
-  const deletions = rest.filter(({ part }) => part === undefined);
+  const deletions = rest.filter((step) => step.part === undefined && filesystemOf(step) === 'root');
   const ids = deletions.flatMap((step) => (step.kind === 'delete-subvolume' ? [step.id] : []));
   const wait: Step = { kind: 'wait-for-space', ids, reason: 'the menus need some of the freed space' };
   return { ...plan, steps: [...deletions, wait, ...menus.flatMap(alone), ...rest.filter(({ part }) => part)] };
