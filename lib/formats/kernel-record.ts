@@ -13,6 +13,7 @@ const recordedFile = v.looseObject({
   stamp: v.exactOptional(v.string()),
   digest: v.exactOptional(digest),
   made: v.exactOptional(v.string()),
+  foreign: v.exactOptional(v.string()),
 });
 
 const recordedKernel = v.looseObject({

@@ -31,6 +31,11 @@ export interface RecordedFile {
   readonly digest?: string;
   /** The stamp of the file that a job made in the private /boot of the root. The content of that file was recorded once. */
   readonly made?: string;
+  /**
+   * The stamp of the file in /boot while the root ran and the file belonged to another environment. The file then stays
+   * foreign, also when the record of that environment is gone.
+   */
+  readonly foreign?: string;
 }
 
 /** The directory of a separate /boot, from its top, that has the kept copies. */

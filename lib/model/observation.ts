@@ -50,6 +50,8 @@ export interface BootFilesystemFacts {
   readonly unsafe: string | undefined;
   /** The files in its top directory. Package managers and kernel-install write them. */
   readonly files: readonly StampedFile[];
+  /** The stamps of files that belong to environments which a plan deletes. None is observed. */
+  readonly foreign: readonly string[];
   /** The files in be-hook's directory: see `keptDirectory`. */
   readonly kept: readonly StampedFile[];
 }

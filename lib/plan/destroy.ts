@@ -1,4 +1,4 @@
-import type { BootEnvironment, SystemState } from '../model/environment.ts';
+import type { BootEnvironment } from '../model/environment.ts';
 import type { Observation, Subvolume } from '../model/observation.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
@@ -8,6 +8,7 @@ import { mayGoFirst } from './deletions-first.ts';
 import { findChangeable } from './find-environment.ts';
 import { findSnapshot } from './find-snapshot.ts';
 import { foresee, withMark } from './foresee.ts';
+import { planKeptImages } from './kept-images.ts';
 import { findObstacle, findSharer, findUntold, findUse } from './obstacle.ts';
 import { commit, settle } from './ordering.ts';
 import { deleteAll, directoryOf, subvolumesOf } from './subvolume-set.ts';
@@ -24,7 +25,7 @@ export function planDestroy(world: World, target: Target): Plan | Problem {
   const { observation, state } = world;
   const environment = findChangeable(state, target.name);
   if (isProblem(environment)) return environment;
-  if (target.snapshot !== undefined) return destroySnapshot(observation, state, environment, target.snapshot);
+  if (target.snapshot !== undefined) return destroySnapshot(world, environment, target.snapshot);
   const obstacle = destroyObstacle(environment, world);
   if (obstacle !== undefined) return obstacle;
   const menu = planSync(foresee(world, withMark(environment.subvolume, undefined)), afterwards);
@@ -77,12 +78,9 @@ function findUser(
   );
 }
 
-function destroySnapshot(
-  observation: Observation,
-  { environments }: SystemState,
-  environment: BootEnvironment,
-  snapshot: string,
-): Plan | Problem {
+function destroySnapshot(world: World, environment: BootEnvironment, snapshot: string): Plan | Problem {
+  const { observation, state } = world;
+  const { environments } = state;
   const found = findSnapshot(environment, snapshot);
   if (isProblem(found)) return found;
   const name = printTarget(environment.name, found.name);
@@ -91,7 +89,10 @@ function destroySnapshot(
   );
   const use = findUser(name, [found.subvolume], observation, others);
   if (use !== undefined) return use;
-  return { steps: deleteRoot(found.subvolume, observation, `destroying “${name}”`), warnings: [], unresolved: [] };
+  // Only its record may say that a file on a separate /boot is not the running environment's.
+  const records = planKeptImages(state, observation).records;
+  const deletion = deleteRoot(found.subvolume, observation, `destroying “${name}”`);
+  return { steps: [...records, ...deletion], warnings: [], unresolved: [] };
 }
 
 /**

@@ -1,8 +1,9 @@
 import { printMark } from '../formats/mark.ts';
-import type { KeptCopy } from '../model/kernel-record.ts';
+import type { KeptCopy, KernelRecord } from '../model/kernel-record.ts';
 import type { Mark } from '../model/mark.ts';
 import type { Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import type { Clone } from './clone.ts';
+import { recordOf } from './interpret/kernel-records.ts';
 import { type World, worldOf } from './world.ts';
 
 /** A change of observable facts by steps of a plan, which was made for `world`. */
@@ -22,8 +23,17 @@ export function withMark({ id, path }: Subvolume, mark: Mark | undefined): Chang
   if (mark !== undefined) return change;
   return (observation, world) => {
     const attributes = observation.attributes.filter((one) => one.path !== path || one.name !== 'kernels');
-    return change({ ...observation, attributes }, world);
+    const { boot } = observation;
+    const foreign = [...(boot?.foreign ?? []), ...stampsOf(recordOf({ path }, observation))];
+    return change({ ...observation, attributes, boot: boot && { ...boot, foreign } }, world);
   };
+}
+
+/** The stamps of the files in /boot that belong to a root. */
+function stampsOf(record: KernelRecord | undefined): readonly string[] {
+  return Object.values(record?.kernels ?? {}).flatMap(({ image, initrd }) =>
+    [image?.stamp, initrd?.stamp].flatMap((stamp) => stamp ?? []),
+  );
 }
 
 /**

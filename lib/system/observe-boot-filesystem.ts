@@ -37,6 +37,7 @@ export async function observeBootFilesystem(opened: OpenFilesystem): Promise<Obs
       ...spaceOf(top),
       unsafe: findUnsafe(top),
       files: stamped.filter((file) => !isKept(file)),
+      foreign: [],
       kept: stamped.filter(isKept),
     };
     return { facts, root, blsEntries: readEntries(root, 'loader/entries'), held };

@@ -38,7 +38,17 @@ export function separateBoot(
 ): BootFilesystemFacts {
   const sources = [`UUID=${bootUuid}`];
   const space = { free: 1 << 29, size: 1 << 30 };
-  return { uuid: bootUuid, type: 'ext4', ...space, sources, unsafe: undefined, files, kept: [], ...change };
+  return {
+    uuid: bootUuid,
+    type: 'ext4',
+    ...space,
+    sources,
+    unsafe: undefined,
+    files,
+    foreign: [],
+    kept: [],
+    ...change,
+  };
 }
 
 /** The same system with all roots on a separate /boot. Digests of files are those of the contents in their stamps. */

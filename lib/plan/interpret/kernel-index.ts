@@ -10,7 +10,7 @@ export interface KernelIndex {
   readonly records: ReadonlyMap<string, KernelRecord>;
   /** The paths of the roots that have the modules of each release, and of the subvolumes whose records have the release. */
   readonly holders: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The digests of recorded contents by their stamps, for each key of `contentKey`. */
+  /** The digests of recorded contents by their stamps, for each key of `contentKey`; undefined for an unknown one. */
   readonly contents: ReadonlyMap<string, ReadonlyMap<string, string | undefined>>;
   /** The recorded sizes of the contents with each digest. */
   readonly sizes: ReadonlyMap<string, ReadonlySet<number>>;
@@ -51,9 +51,11 @@ function makeIndex(observation: Observation): KernelIndex {
   const contents = new Map<string, Map<string, string | undefined>>();
   const sizes = new Map<string, Set<number>>();
   const options = new Map<string, { path: string; options: string }[]>();
-  const addFile = (key: string, { stamp, digest, size }: RecordedFile): void => {
+  const addFile = (key: string, { stamp, digest, size, foreign }: RecordedFile): void => {
     const known = getOrMake(contents, key, () => new Map<string, string | undefined>());
     if (stamp !== undefined) known.set(stamp, digest ?? known.get(stamp));
+    // The file was there while another root ran, so the root that runs now has not changed it since.
+    if (foreign !== undefined) known.set(foreign, known.get(foreign));
     if (digest !== undefined) getOrMake(sizes, digest, () => new Set<number>()).add(size);
   };
   for (const root of observation.roots.filter((candidate) => isHolder(candidate, observation)))

@@ -80,7 +80,7 @@ interface Content {
   readonly shared: StampedFile | undefined;
   readonly digest: string | undefined;
   /** For the record: see `RecordedFile`. */
-  readonly made: Pick<RecordedFile, 'made'>;
+  readonly seen: Pick<RecordedFile, 'made' | 'foreign'>;
 }
 
 function findContent(slot: Slot, release: string, facts: SharedFacts): Content | undefined {
@@ -88,24 +88,41 @@ function findContent(slot: Slot, release: string, facts: SharedFacts): Content |
   const job = findMade(slot, release, facts);
   if (job !== undefined) {
     const digest = observation.digests[printPlace(targetOf(job))];
-    return { from: job, shared: undefined, digest, made: { made: job.stamp } };
+    return { from: job, shared: undefined, digest, seen: { made: job.stamp } };
   }
   const known = recordedIn(slot, release, facts)?.made;
   const made = known === undefined ? {} : { made: known };
   const shared = slot.find(release, boot.files);
   if (shared !== undefined && isOwn(slot, release, shared, facts)) {
-    return { from: shared, shared, digest: digestOfShared(slot, release, shared, facts), made };
+    return { from: shared, shared, digest: digestOfShared(slot, release, shared, facts), seen: made };
   }
   const digest = digestOf(recordedIn(slot, release, facts), slot, release, facts);
   const from = digest === undefined ? undefined : findByDigest(slot, release, digest, facts);
-  return from === undefined ? undefined : { from, shared: undefined, digest, made };
+  const seen = { ...made, ...findForeign(slot, release, shared, facts) };
+  return from === undefined ? undefined : { from, shared: undefined, digest, seen };
+}
+
+/** The stamp of a file that is not this root's, as far as the root knows it now or knew it before. */
+function findForeign(
+  slot: Slot,
+  release: string,
+  shared: StampedFile | undefined,
+  facts: SharedFacts,
+): Pick<RecordedFile, 'foreign'> {
+  if (shared === undefined) return {};
+  const { stamp } = shared;
+  const runs = facts.root.subvolume.id === facts.observation.filesystem.runningSubvolume;
+  const isKnown = runs || facts.boot.foreign.includes(stamp) || recordedIn(slot, release, facts)?.foreign === stamp;
+  return isKnown ? { foreign: stamp } : {};
 }
 
 function isOwn(slot: Slot, release: string, { stamp, size }: StampedFile, facts: SharedFacts): boolean {
-  const { root, observation, index } = facts;
+  const { root, observation, boot, index } = facts;
   const recorded = recordedIn(slot, release, facts);
   if (recorded?.stamp === stamp) return true;
-  const isKnown = index.contents.get(contentKey(slot.key, release))?.has(stamp) === true;
+  if (recorded?.foreign === stamp) return false;
+  const isKnown =
+    boot.foreign.includes(stamp) || index.contents.get(contentKey(slot.key, release))?.has(stamp) === true;
   if (!isKnown && root.subvolume.id === observation.filesystem.runningSubvolume) return true;
   if (recorded !== undefined) return false;
   // A root that be-hook has not recorded yet, for instance a snapshot of another program.
@@ -122,7 +139,7 @@ interface Placed {
 function place(
   slot: Slot,
   release: string,
-  { from, shared, digest, made }: Content,
+  { from, shared, digest, seen }: Content,
   isAlone: boolean,
   facts: SharedFacts,
 ): Placed {
@@ -130,14 +147,14 @@ function place(
   const { size } = from;
   const stamp = shared === undefined ? {} : { stamp: shared.stamp };
   if (digest === undefined || (isAlone && shared !== undefined)) {
-    const record = shared === undefined ? undefined : { size, ...stamp, ...made };
+    const record = shared === undefined ? undefined : { size, ...stamp, ...seen };
     return { file: { ...from, name }, copy: undefined, record };
   }
   const to = keptPlace(slot.kind, release, digest);
   const file: BootFile = { name, ...to, target: to.path, size, fault: from.fault };
   const isThere = from.fault !== undefined || findKept(to, digest, facts) !== undefined;
   const copy = isThere ? undefined : { from: targetOf(from), to, digest, size };
-  return { file, copy, record: { size, ...stamp, digest, ...made } };
+  return { file, copy, record: { size, ...stamp, digest, ...seen } };
 }
 
 /** Whether a name in /boot is that of a kernel whose modules lie in a root, or of its initramfs. */

@@ -1,7 +1,6 @@
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import type { Step } from '../../../lib/model/step.ts';
-import { listRecords } from '../../../lib/plan/interpret/kernel-records.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { environmentOf } from '../builders.ts';
 import {
@@ -66,7 +65,7 @@ function runLogged(drafts: readonly BootDraft[], check: (carried: CarriedOnBoot)
   for (const [index, draft] of drafts.entries()) {
     const count = index + 1;
     const command = fillInBoot(draft, scene.model, count);
-    if (command === undefined || forgetsOwner(scene.machine, command)) continue;
+    if (command === undefined) continue;
     log.push(JSON.stringify(command));
     scene = isEvent(command) ? meet(scene, command) : obey(scene, command, count, check);
     checkScene(scene);
@@ -128,22 +127,4 @@ function changeKernel(machine: BootMachine, event: KernelEvent, { environments, 
   if (verb === 'rewrite') return rewriteInitrd(machine, release, contents.initrd, stamp);
   // 05-be-hook.install runs before the other plugins of kernel-install.
   return writeKernel(withSync(unpackModules(machine, release, contents.image)), release, contents, stamp);
-}
-
-/** Whether a command deletes the only record that says to whom a file in /boot belongs. */
-function forgetsOwner(machine: BootMachine, command: BootCommand | BootEvent): boolean {
-  if (command.verb !== 'destroy' && command.verb !== 'rollback') return false;
-  const seen = observe(machine);
-  const { snapshots, subvolume } = environmentOf(interpretState(seen, grub), command.name);
-  const snapshot = 'snapshot' in command ? command.snapshot : undefined;
-  const named = snapshots.filter(({ name }) => command.verb === 'destroy' && (snapshot ?? name) === name);
-  const isRoot = command.verb === 'rollback' || snapshot === undefined;
-  const deleted = [...named.map((each) => each.subvolume.path), ...(isRoot ? [subvolume.path] : [])];
-  const stampsOf = (going: boolean): readonly (string | undefined)[] =>
-    [...listRecords(seen)]
-      .filter(([path]) => deleted.includes(path) === going)
-      .flatMap(([, { kernels }]) => Object.values(kernels))
-      .flatMap(({ image, initrd }) => [image?.stamp, initrd?.stamp]);
-  const [lost, known] = [stampsOf(true), stampsOf(false)];
-  return (seen.boot?.files ?? []).some(({ stamp }) => lost.includes(stamp) && !known.includes(stamp));
 }

@@ -51,6 +51,10 @@ const recordedFile = v.object({
   stamp: v.pipe(v.optional(v.string()), v.description('Changes whenever a program writes the file.')),
   digest: v.pipe(v.optional(v.string()), v.description('SHA-256, in hexadecimal.')),
   made: v.pipe(v.optional(v.string()), v.description('The stamp of the file that a job in the environment made.')),
+  foreign: v.pipe(
+    v.optional(v.string()),
+    v.description('The stamp of the file in /boot that belongs to another environment.'),
+  ),
 } satisfies MembersOf<RecordedFile>);
 
 /** The record of the kernels of a root, as be-hook stores it. */
