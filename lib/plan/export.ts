@@ -39,10 +39,8 @@ function planSecuredExport(world: World, target: Target): ExportPlan | Problem {
   const { observation, state } = world;
   const source = findSource(world, target);
   if (isProblem(source)) return source;
-  const found = findEnvironment(state, target.name);
+  const found = findSharedBoot(source.volumes) ?? findEnvironment(state, target.name);
   if (isProblem(found)) return found;
-  const unfit = findSharedBoot(source.volumes);
-  if (unfit !== undefined) return unfit;
   const directory = freeDirectory(printTarget(target.name, 'export'), observation);
   const policies = resolveClonePolicies(source.root, source.volumes, observation);
   const copies = placeFlat(source, policies, directory, observation);

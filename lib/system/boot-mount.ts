@@ -28,7 +28,8 @@ export function isRunning(device: string, mounts: readonly Mount[]): boolean {
   return root?.type === 'btrfs' && isOneOf(device, root.source);
 }
 
-function isOneOf(device: string, source: string): boolean {
+/** Whether a device is one of the file system on another device. */
+export function isOneOf(device: string, source: string): boolean {
   if (device === source) return true;
   const name = basename(realPath(device) ?? device);
   return filesystemOf(source)?.devices.includes(name) === true;

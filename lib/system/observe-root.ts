@@ -51,7 +51,7 @@ async function readRoot(
   const here = `${root.top}/${root.path}`;
   const modules = observeModules(root);
   const fstab = readInside(root, 'etc/fstab');
-  const separate = boot !== undefined && mountsBoot(fstab, boot.facts) ? boot : undefined;
+  const separate = bootVolume === undefined && boot !== undefined && mountsBoot(fstab, boot.facts) ? boot : undefined;
   const commandLine = readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']);
   const blsEntries = separate?.blsEntries ?? readEntries(root, 'boot/loader/entries');
   const loaderFacts = await loaderSystem.observeRoot(root, machine, separate?.root);

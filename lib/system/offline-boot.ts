@@ -6,7 +6,7 @@ import type { FilesystemType } from '../model/filesystem-type.ts';
 import { BeHookError } from '../model/problem.ts';
 import { activeAttribute, attributePrefix, markAttribute } from './attributes.ts';
 import { bootLineOf } from './boot-line.ts';
-import { bootTypes, isRunning, mountOn, openedBoot } from './boot-mount.ts';
+import { bootTypes, isOneOf, isRunning, mountOn, openedBoot } from './boot-mount.ts';
 import { bootMountpoint, listArgs } from './companion-command.ts';
 import { realPath, stat } from './files.ts';
 import { readInside } from './inside.ts';
@@ -50,9 +50,12 @@ export async function openOfflineBoot(
   }
   if (isRunning(opened.source, opened.mounts)) return undefined;
   const device = await findDevice(opened);
-  if (device === undefined) return undefined;
+  // A /boot that is a subvolume of the same file system is not a separate one.
+  if (device === undefined || isOneOf(device, opened.source)) return undefined;
   const boot = await mountBoot(opened, device, write);
-  return boot instanceof BeHookError ? undefined : boot;
+  if (boot instanceof BeHookError) return undefined;
+  // Aliases of a device can hide that it is the same file system.
+  return lstatSync(`${boot.top}/.`).dev === lstatSync(`${opened.top}/.`).dev ? undefined : boot;
 }
 
 /** A loop device that is in use is detached only when it is unmounted (losetup(8)). */
