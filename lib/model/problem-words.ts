@@ -46,7 +46,7 @@ export const layouts: Record<BootLayout['kind'], { readonly what: (name: string)
   },
   'separate-boot': {
     what: (name) => `the /boot of “${name}” is a file system of its own`,
-    hint: 'move the files of /boot into the root subvolume: see LAYOUTS in be-hook-boot(7)',
+    hint: 'correct that, or move the files of /boot into the root subvolume: see LAYOUTS in be-hook-boot(7)',
   },
   'boot-placeholder': {
     what: (name) => `the /boot of “${name}” is an empty placeholder of another subvolume`,

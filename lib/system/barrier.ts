@@ -8,10 +8,12 @@ import { frozenMarker } from './unfreeze.ts';
  * Freezes and unfreezes a file system. The working directory keeps the file system reachable if be-hook dies: then its
  * mount in the namespace of the companion ends. No signal that can be ignored ends the script between the two programs, and
  * fsfreeze inherits that. fsfreeze(8) fails with status 1 where another program has frozen the file system: that program
- * has to unfreeze it.
+ * has to unfreeze it. A kernel without memory chooses another process. libostree freezes and thaws /boot in the same way, and
+ * for the same reason (src/libostree/ostree-sysroot-deploy.c, fsfreeze_thaw_cycle).
  */
 const script = `
 trap '' HUP INT QUIT PIPE ALRM TERM USR1 USR2
+echo -1000 2>/dev/null >/proc/self/oom_score_adj || :
 cd -- "$1" && sync -f . || exit 1
 umask 077
 printf %s "$2" >"$3" || exit 1
