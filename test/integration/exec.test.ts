@@ -32,12 +32,13 @@ async function assertGone(fs: LoopBtrfs): Promise<void> {
 
 /** Processes that have their root on the scratch file system. */
 async function processesIn(fs: LoopBtrfs): Promise<readonly string[]> {
-  const lines = await tool('sh', ['-c', 'stat -L -c "%d %n" /proc/[0-9]*/root 2>/dev/null || true']);
   const devices = new Set<string>();
   for (const line of (await tool('btrfs', ['subvolume', 'list', fs.top])).split('\n')) {
     const path = / path (.*)$/.exec(line)?.[1];
     if (path !== undefined) devices.add(await tool('stat', ['-c', '%d', join(fs.top, path)]));
   }
+  // Only now: the kernel may give a subvolume the number of one whose last process has just ended.
+  const lines = await tool('sh', ['-c', 'stat -L -c "%d %n" /proc/[0-9]*/root 2>/dev/null || true']);
   return lines.split('\n').filter((line) => devices.has(line.split(' ')[0] ?? ''));
 }
 
