@@ -118,7 +118,10 @@ async function carryOut(fs: LoopBtrfs, words: readonly string[], where: string):
   if (verb === 'rollback' && target !== '') await run(fs, 'snapshot', target);
   const { status, stderr } = await beHook(...words, '--filesystem', fs.top);
   const isRefused = verb === 'destroy' || (verb === 'rollback' && target === '');
-  assert.ok(status === 0 || (isRefused && /boots by default|no earlier|cannot roll back/.test(stderr)), `${where}: ${stderr}`);
+  assert.ok(
+    status === 0 || (isRefused && /boots by default|no earlier|cannot roll back/.test(stderr)),
+    `${where}: ${stderr}`,
+  );
 }
 
 test.run();
