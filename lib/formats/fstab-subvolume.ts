@@ -7,7 +7,7 @@ export function isRootEntry({ mountpoint }: FstabEntry): boolean {
   return /^\/+$/.test(mountpoint);
 }
 
-/** The line of an fstab that mounts /boot; undefined if there is none. Of several lines systemd uses the first. */
+/** The line of an fstab that mounts /boot; undefined if no line does. Of several lines systemd uses the first. */
 export function findBootEntry(fstab: readonly FstabEntry[]): FstabEntry | undefined {
   return fstab.find(({ mountpoint }) => isBootPlace(mountpoint));
 }

@@ -65,7 +65,7 @@ export interface BootEnvironment {
   /** Newest first. */
   readonly kernels: readonly Kernel[];
   readonly savedEntry: SavedEntry;
-  /** What be-hook keeps for it on a separate /boot. Undefined if it has none. */
+  /** What be-hook keeps for it on a separate /boot. Undefined for an environment without a separate /boot. */
   readonly keptImages: KeptImages | undefined;
   /** The directories from which its boot loader may read a menu. */
   readonly menuDirectories: readonly MenuDirectory[];

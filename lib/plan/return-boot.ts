@@ -15,7 +15,7 @@ import { writeFiles } from './write-files.ts';
 export interface ReturnedBoot {
   /** Each group must be on disk before the next one begins. */
   readonly groups: readonly (readonly Step[])[];
-  /** The id of the boot loader entry of its default kernel. Undefined if there is none. */
+  /** The id of the boot loader entry of its default kernel. Undefined if no entry boots that kernel. */
   readonly entry: string | undefined;
 }
 

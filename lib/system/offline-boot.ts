@@ -3,14 +3,13 @@ import { parseSubvolumeList } from '../formats/btrfs-subvolumes.ts';
 import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { accept } from '../model/accept.ts';
 import type { FilesystemType } from '../model/filesystem-type.ts';
-import { BeHookError } from '../model/problem.ts';
 import { activeAttribute, attributePrefix, markAttribute } from './attributes.ts';
 import { bootLineOf } from './boot-line.ts';
 import { bootTypes, isOneOf, isRunning, mountOn, openedBoot } from './boot-mount.ts';
 import { bootMountpoint, listArgs } from './companion-command.ts';
 import { realPath, stat } from './files.ts';
 import { readInside } from './inside.ts';
-import { loopDeviceOf, mountOf, type OpenFilesystem } from './mounts.ts';
+import type { OpenFilesystem } from './mounts.ts';
 import { readProc } from './proc.ts';
 import { query } from './query.ts';
 import { run } from './run.ts';
@@ -25,71 +24,30 @@ interface Opened {
   readonly mounts: readonly Mount[];
 }
 
-/** How to open the separate /boot: see `SessionOptions`. */
-interface Asked {
-  readonly bootWhere?: string | undefined;
-  readonly write: boolean;
-}
-
 /**
- * Opens the separate /boot of a file system that the machine does not run from, in the namespace of the companion. Without
- * `bootWhere`, it is the one in the fstab of the active environment, or otherwise of another one. It is never the /boot of
- * the running machine, which a backup of the machine names too. Undefined where there is none, and where it cannot be
- * mounted. Throws `no-such-place` and `tool-failed` for a `bootWhere` that cannot be mounted.
+ * Opens the separate /boot of a file system that the machine does not run from, in the namespace of the companion: the one
+ * in the fstab of the active environment, or otherwise of another one. It is never the /boot of the running machine, which a
+ * backup of the machine names too. Undefined where no fstab names one, and where it cannot be mounted.
  */
-export async function openOfflineBoot(
-  opened: Opened,
-  { bootWhere, write }: Asked,
-): Promise<OpenFilesystem | undefined> {
-  if (bootWhere !== undefined) {
-    const place = findPlace(bootWhere, opened.mounts);
-    const mount = (device: string): Promise<OpenFilesystem | BeHookError> => mountBoot(opened, device, write);
-    const boot = stat(place)?.kind === 'file' ? await onLoopDevice(place, write, mount) : await mount(place);
-    if (boot instanceof BeHookError) throw boot;
-    return boot;
-  }
+export async function openOfflineBoot(opened: Opened, write: boolean): Promise<OpenFilesystem | undefined> {
   if (isRunning(opened.source, opened.mounts)) return undefined;
   const device = await findDevice(opened);
   // A /boot that is a subvolume of the same file system is not a separate one.
   if (device === undefined || isOneOf(device, opened.source)) return undefined;
   const boot = await mountBoot(opened, device, write);
-  if (boot instanceof BeHookError) return undefined;
   // Aliases of a device can hide that it is the same file system.
-  return lstatSync(`${boot.top}/.`).dev === lstatSync(`${opened.top}/.`).dev ? undefined : boot;
-}
-
-/** A loop device that is in use is detached only when it is unmounted (losetup(8)). */
-async function onLoopDevice<T>(image: string, write: boolean, body: (device: string) => Promise<T>): Promise<T> {
-  const access = write ? [] : ['--read-only'];
-  const { stdout } = await run('losetup', ['--find', '--show', ...access, image]);
-  const device = stdout.trim();
-  try {
-    return await body(device);
-  } finally {
-    await run('losetup', ['--detach', device], { expect: 'any' });
-  }
-}
-
-/** The device or the image that the caller names. */
-function findPlace(where: string, mounts: readonly Mount[]): string {
-  const path = realPath(where);
-  const found = path === undefined ? undefined : stat(path);
-  if (path === undefined || found === undefined) throw new BeHookError({ code: 'no-such-place', where });
-  if (found.kind === 'file') return loopDeviceOf(path) ?? path;
-  if (found.kind !== 'directory') return path;
-  const mount = mountOf(path, mounts);
-  if (mount?.root !== '/') throw failure(`${path} is not on a file system that is mounted as a whole`);
-  return mount.source;
+  const isSame = boot !== undefined && lstatSync(`${boot.top}/.`).dev === lstatSync(`${opened.top}/.`).dev;
+  return isSame ? undefined : boot;
 }
 
 /**
- * Mounts a device. Returns why that failed. A mount of this process may be hidden in the namespace of the
- * companion, so it cannot be bound. The kernel refuses a read-only mount while the file system is writable elsewhere
- * (mount_bdev, EBUSY). Then a reader makes its own mount read-only, not the file system.
+ * Mounts a device; undefined where that fails. A mount of this process may be hidden in the namespace of the companion, so
+ * it cannot be bound. The kernel refuses a read-only mount while the file system is writable elsewhere (mount_bdev, EBUSY).
+ * Then a reader makes its own mount read-only, not the file system.
  */
-async function mountBoot({ enter, pid }: Opened, place: string, write: boolean): Promise<OpenFilesystem | BeHookError> {
+async function mountBoot({ enter, pid }: Opened, place: string, write: boolean): Promise<OpenFilesystem | undefined> {
   const type = await typeOf(place);
-  if (type === undefined) return failure(`${place} has no file system that can be a separate /boot`);
+  if (type === undefined) return undefined;
   const [program, ...words] = enter;
   const mount = async (options: readonly string[], ...source: readonly string[]): Promise<string | undefined> => {
     const args = [...words, 'mount', '-o', options.join(','), ...source, bootMountpoint];
@@ -102,9 +60,9 @@ async function mountBoot({ enter, pid }: Opened, place: string, write: boolean):
   if (!write && why !== undefined && /already mounted|busy/.test(why)) {
     why = (await mount([...own, 'rw'], ...source)) ?? (await mount(['remount', 'bind', 'ro'], '--'));
   }
-  if (why !== undefined) return failure(why.split('\n').at(0) ?? '');
+  if (why !== undefined) return undefined;
   const inside = accept(parseMountinfo(readProc(`/proc/${pid}/mountinfo`)));
-  return openedBoot(pid, inside, { write, device: undefined }) ?? failure(`${place} is read-only`);
+  return openedBoot(pid, inside, { write, device: undefined });
 }
 
 /** FAT: see `OpenFilesystem`. */
@@ -118,10 +76,6 @@ const optionsOf: Readonly<Record<FilesystemType, readonly string[]>> = {
 async function typeOf(device: string): Promise<FilesystemType | undefined> {
   const { stdout } = await query('blkid', ['-p', '-o', 'value', '-s', 'TYPE', device], { expect: 'any' });
   return bootTypes.find((candidate) => candidate === stdout.trim());
-}
-
-function failure(output: string): BeHookError {
-  return new BeHookError({ code: 'tool-failed', tool: 'mount', how: 'failed on the separate /boot', output });
 }
 
 /** The device that a source in fstab names. Undefined where no device has the name, and where several have it. */

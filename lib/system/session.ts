@@ -55,11 +55,6 @@ export interface Session extends SessionPlace {
 export interface SessionOptions {
   /** A directory of the file system, its block device or its image; undefined is the file system of `/`. */
   readonly where: string | undefined;
-  /**
-   * The directory, device or image with the separate /boot. Undefined is the /boot of the running machine for its own file
-   * system, and otherwise the one that the fstab of an environment names.
-   */
-  readonly bootWhere?: string | undefined;
   /** A writer holds the lock. A reader mounts read-only, and waits only with `alone`. */
   readonly write: boolean;
   /** Whether a reader waits for the lock too, as a writer does. */
@@ -98,7 +93,7 @@ async function openSession(options: SessionOptions): Promise<Session> {
 export async function withSession<T>(options: SessionOptions, body: (session: Session) => Promise<T> | T): Promise<T> {
   const session = await openSession(options);
   try {
-    const boot = session.opened.boot ?? (await openOfflineBoot(session, options));
+    const boot = session.opened.boot ?? (await openOfflineBoot(session, options.write));
     if (boot === undefined) return await body(session);
     if (options.write) await unfreezeAbandoned(boot);
     return await body({ ...session, opened: { ...session.opened, boot } });
@@ -130,7 +125,7 @@ async function open(asked: SessionOptions): Promise<Session> {
   const mounts = readMounts();
   const device = findDevice(where, write, mounts);
   const image = stat(device)?.kind === 'file';
-  const boot = asked.bootWhere === undefined ? runningBoot(device, mounts, write) : undefined;
+  const boot = runningBoot(device, mounts, write);
   const lock = alone ? lockSeconds : undefined;
   const args = companionArgs({ device, write, image, lockSeconds: lock, lists, boot });
   const companion = await startProcess(early, args)

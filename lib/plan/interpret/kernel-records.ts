@@ -7,7 +7,7 @@ export function hasRecord({ path }: Pick<Subvolume, 'path'>, { attributes }: Pic
   return attributes.some((attribute) => attribute.path === path && isRecord(attribute));
 }
 
-/** The record of a root. Undefined if it has none, or one that this version cannot read. */
+/** The record of a root. Undefined for a root without a record, and for a record that this version cannot read. */
 export function recordOf(
   { path }: Pick<Subvolume, 'path'>,
   { attributes }: Pick<Observation, 'attributes'>,

@@ -11,7 +11,7 @@ import { listUndigested } from '../../../lib/plan/interpret/undigested.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
-import { aSystem, beName } from '../../support/builders.ts';
+import { aSystem, beName, planned } from '../../support/builders.ts';
 import {
   digestOf,
   onSeparateBoot,
@@ -47,17 +47,12 @@ const sync = (observation: Observation): Plan | Problem => {
   return isProblem(plan) ? plan : withDroppedImages(plan, world);
 };
 
-function stepsOf(plan: Plan | Problem): readonly Step[] {
-  if (isProblem(plan)) throw new Error(JSON.stringify(plan));
-  return plan.steps;
-}
-
-function only<K extends StepKind>(plan: Plan | Problem, kind: K): readonly Extract<Step, { kind: K }>[] {
-  return stepsOf(plan).filter((step): step is Extract<Step, { kind: K }> => step.kind === kind);
+function stepsOf<K extends StepKind>(plan: Plan | Problem, kind: K): readonly Extract<Step, { kind: K }>[] {
+  return planned(plan).steps.filter((step): step is Extract<Step, { kind: K }> => step.kind === kind);
 }
 
 const menuOf = (plan: Plan | Problem): string =>
-  only(plan, 'write-file').find(({ on, path }) => on === 'boot' && path === 'grub2/be-hook.cfg')?.text ?? '';
+  stepsOf(plan, 'write-file').find(({ on, path }) => on === 'boot' && path === 'grub2/be-hook.cfg')?.text ?? '';
 
 const imageOf = (text: string): string => keptPlace('vmlinuz', release, digestOf(text)).path;
 const initrdOf = (text: string): string => keptPlace('initramfs', release, digestOf(text)).path;
@@ -67,7 +62,7 @@ const test = suite('kernels on a separate /boot');
 test('boots the files of the distribution while no other environment has the release', () => {
   const plan = sync(onSeparateBoot(one, boot));
 
-  assert.equal(only(plan, 'keep-file'), []);
+  assert.equal(stepsOf(plan, 'keep-file'), []);
   assert.match(menuOf(plan), `linux /vmlinuz-${release} `);
   assert.match(menuOf(plan), `initrd /initramfs-${release}.img\n`);
 });
@@ -75,7 +70,7 @@ test('boots the files of the distribution while no other environment has the rel
 test('writes the shared menu once, and leads grub.cfg to it', () => {
   const plan = sync(onSeparateBoot(two, boot));
 
-  const shared = only(plan, 'write-file').filter(({ on }) => on === 'boot');
+  const shared = stepsOf(plan, 'write-file').filter(({ on }) => on === 'boot');
   assert.equal(
     shared.map(({ path }) => path),
     ['grub2/be-hook.cfg', 'grub2/grub.cfg'],
@@ -85,7 +80,7 @@ test('writes the shared menu once, and leads grub.cfg to it', () => {
 test('keeps a copy of each file before the menu names it, when a second environment has the release', () => {
   const plan = sync(onSeparateBoot(two, boot));
 
-  const kept = only(plan, 'keep-file');
+  const kept = stepsOf(plan, 'keep-file');
   assert.equal(
     kept.map(({ from, path }) => [from.path, path]),
     [
@@ -95,7 +90,7 @@ test('keeps a copy of each file before the menu names it, when a second environm
   );
   assert.match(menuOf(plan), `linux /${imageOf('image1')} `);
   assert.not.match(menuOf(plan), `linux /vmlinuz-`);
-  const kinds = stepsOf(plan).map((step) => `${step.kind}${'on' in step ? ` ${step.on}` : ''}`);
+  const kinds = planned(plan).steps.map((step) => `${step.kind}${'on' in step ? ` ${step.on}` : ''}`);
   const barrier = kinds.indexOf('sync-filesystem boot', kinds.lastIndexOf('keep-file boot'));
   assert.ok(barrier > 0 && barrier < kinds.indexOf('set-kernels'));
   assert.ok(kinds.indexOf('set-kernels') < kinds.indexOf('write-file boot'));
@@ -104,8 +99,8 @@ test('keeps a copy of each file before the menu names it, when a second environm
 /** The same system after a sync: the copies exist, and the records name them. */
 function synced(observation: Observation): Observation {
   const plan = sync(observation);
-  const kept = only(plan, 'keep-file').map(({ path, size }) => sharedFile(path, '', size));
-  const records = only(plan, 'set-kernels').flatMap(({ path, kernels }) =>
+  const kept = stepsOf(plan, 'keep-file').map(({ path, size }) => sharedFile(path, '', size));
+  const records = stepsOf(plan, 'set-kernels').flatMap(({ path, kernels }) =>
     kernels === undefined ? [] : [recordAttribute(path, kernels.kernels)],
   );
   const old = observation.attributes.filter(({ path }) => !records.some((record) => record.path === path));
@@ -121,7 +116,7 @@ function synced(observation: Observation): Observation {
 test('plans no copy and no record a second time', () => {
   const plan = sync(synced(onSeparateBoot(two, boot)));
 
-  assert.equal([...only(plan, 'keep-file'), ...only(plan, 'set-kernels')], []);
+  assert.equal([...stepsOf(plan, 'keep-file'), ...stepsOf(plan, 'set-kernels')], []);
 });
 
 test('keeps the initramfs of the other environment after the running one rewrote the file', () => {
@@ -132,13 +127,13 @@ test('keeps the initramfs of the other environment after the running one rewrote
   const plan = sync(after);
 
   assert.equal(
-    only(plan, 'keep-file').map(({ path }) => path),
+    stepsOf(plan, 'keep-file').map(({ path }) => path),
     [initrdOf('initrd2')],
   );
   const [first = '', second = ''] = menuOf(plan).split('submenu');
   assert.match(first, initrdOf('initrd2'));
   assert.match(second, initrdOf('initrd1'));
-  assert.equal(only(plan, 'remove-file'), []);
+  assert.equal(stepsOf(plan, 'remove-file'), []);
 });
 
 test('boots kept copies after the files of the distribution are deleted', () => {
@@ -153,7 +148,7 @@ test('deletes a copy that no environment needs, after the menu', () => {
   const old = sharedFile('be-hook/vmlinuz-5.1-00000000000000000000000000000000', 's');
   const plan = sync(onSeparateBoot(one, { ...boot, kept: [old] }));
 
-  const steps = stepsOf(plan);
+  const steps = planned(plan).steps;
   const removal = steps.findIndex((step) => step.kind === 'remove-file' && step.path === old.path);
   assert.ok(removal > steps.findLastIndex(({ kind }) => kind === 'write-file'));
 });
@@ -163,13 +158,13 @@ test('deletes no copy while there is a record that it cannot read', () => {
   const facts = onSeparateBoot(one, { ...boot, kept: [old] });
   const attributes = [{ path: 'snapshot', name: 'kernels', value: '{"version":9}' }];
 
-  assert.equal(only(sync({ ...facts, attributes }), 'remove-file'), []);
+  assert.equal(stepsOf(sync({ ...facts, attributes }), 'remove-file'), []);
 });
 
 test('names the present files where /boot has no space for copies, and reports the numbers', () => {
   const plan = sync(onSeparateBoot(two, { ...boot, free: 4 << 20 }));
 
-  assert.equal(only(plan, 'keep-file'), []);
+  assert.equal(stepsOf(plan, 'keep-file'), []);
   assert.match(menuOf(plan), `linux /vmlinuz-${release} `);
   const warned = isProblem(plan) ? [] : plan.warnings.filter(({ code }) => code === 'boot-space-short');
   assert.equal(warned, [{ code: 'boot-space-short', needed: 6 << 20, free: 4 << 20 }]);
@@ -180,10 +175,10 @@ const intent = { source: undefined, name: beName('c'), description: undefined, a
 test('create keeps the kernels of the source before it copies the source', () => {
   const plan = planCreate(worldOf(onSeparateBoot(one, boot), grub), intent);
 
-  const kinds = stepsOf(plan).map(({ kind }) => kind);
-  assert.is(only(plan, 'keep-file').length, 2);
+  const kinds = planned(plan).steps.map(({ kind }) => kind);
+  assert.is(stepsOf(plan, 'keep-file').length, 2);
   assert.equal(
-    only(plan, 'set-kernels').map(({ path }) => path),
+    stepsOf(plan, 'set-kernels').map(({ path }) => path),
     ['@a'],
   );
   assert.ok(kinds.indexOf('set-kernels') < kinds.indexOf('clone-subvolume'));
@@ -201,8 +196,8 @@ test('a snapshot keeps the kernels that it records', () => {
   const snapshot = { name: undefined, snapshot: undefined, description: undefined, now: 9 };
   const plan = planSnapshot(worldOf(onSeparateBoot(one, boot), grub), snapshot);
 
-  assert.is(only(plan, 'keep-file').length, 2);
-  const kinds = stepsOf(plan).map(({ kind }) => kind);
+  assert.is(stepsOf(plan, 'keep-file').length, 2);
+  const kinds = planned(plan).steps.map(({ kind }) => kind);
   assert.ok(kinds.indexOf('set-kernels') < kinds.indexOf('clone-subvolume'));
 });
 
