@@ -17,7 +17,7 @@ import { markUnmarked, type RecordedWorld } from './mark-unmarked.ts';
 import { planOnce } from './once.ts';
 import { commit, finish } from './ordering.ts';
 import { type Pruning, prune, pruneNothing } from './prune.ts';
-import { secureSource } from './secure-kernels.ts';
+import { afterSecuring } from './secure-kernels.ts';
 import { afterwards, planSync } from './sync.ts';
 import { thenSync } from './then-sync.ts';
 import { planTidy } from './tidy.ts';
@@ -46,10 +46,7 @@ export interface CreateIntent {
 export function planCreate(world: World, intent: CreateIntent): Plan | Problem {
   const choice = chooseCopy(world, intent);
   if (isProblem(choice)) return choice;
-  const secured = secureSource(world, choice.target);
-  if (isProblem(secured)) return secured;
-  const plan = planSecuredCreate(secured.world, intent);
-  return isProblem(plan) ? plan : { ...plan, steps: [...secured.steps, ...plan.steps] };
+  return afterSecuring(world, choice.target, (secured) => planSecuredCreate(secured, intent));
 }
 
 function planSecuredCreate(world: World, intent: CreateIntent): Plan | Problem {

@@ -13,7 +13,7 @@ import { findSource, type Source } from './find-source.ts';
 import { movePath } from './move-root.ts';
 import { settle } from './ordering.ts';
 import type { Copy } from './retarget-root.ts';
-import { packKernels, secureSource } from './secure-kernels.ts';
+import { afterSecuring, packKernels } from './secure-kernels.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
 import type { World } from './world.ts';
 
@@ -29,10 +29,7 @@ export interface ExportPlan extends Plan {
  * manifest that describes them. Their files keep the names of the source, because the destination is not known here.
  */
 export function planExport(world: World, target: Target): ExportPlan | Problem {
-  const secured = secureSource(world, target);
-  if (isProblem(secured)) return secured;
-  const plan = planSecuredExport(secured.world, target);
-  return isProblem(plan) ? plan : { ...plan, steps: [...secured.steps, ...plan.steps] };
+  return afterSecuring(world, target, (secured) => planSecuredExport(secured, target));
 }
 
 function planSecuredExport(world: World, target: Target): ExportPlan | Problem {

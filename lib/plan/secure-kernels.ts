@@ -5,7 +5,7 @@ import type { Observation, RootFacts } from '../model/observation.ts';
 import { onRoot } from '../model/place.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
-import type { Step } from '../model/step.ts';
+import type { Plan, Step } from '../model/step.ts';
 import { foresee, withAttribute, withCopies } from './foresee.ts';
 import { keepAllImages } from './interpret/boot.ts';
 import { bootReserve, findShortage, keepFiles, setKernels } from './kept-images.ts';
@@ -13,7 +13,7 @@ import { settle } from './ordering.ts';
 import type { World } from './world.ts';
 
 /** The steps, and the world after them. */
-export interface SecuredKernels {
+interface SecuredKernels {
   readonly steps: readonly Step[];
   readonly world: World;
 }
@@ -23,7 +23,7 @@ export interface SecuredKernels {
  * inherits the record, and a later change in /boot then affects neither of them. Returns `boot-space-short`. There are no
  * steps for an environment with a /boot of its own.
  */
-export function secureKernels(world: World, { subvolume, readOnly }: BootEnvironment): SecuredKernels | Problem {
+function secureKernels(world: World, { subvolume, readOnly }: BootEnvironment): SecuredKernels | Problem {
   const { observation } = world;
   const root = observation.roots.find((candidate) => candidate.subvolume.id === subvolume.id);
   const environment = world.state.environments.find((candidate) => candidate.subvolume.id === subvolume.id);
@@ -45,9 +45,21 @@ export function secureKernels(world: World, { subvolume, readOnly }: BootEnviron
 }
 
 /** The same for the source of a copy. A snapshot has been secured when it was taken. */
-export function secureSource(world: World, { name, snapshot }: Target): SecuredKernels | Problem {
+function secureSource(world: World, { name, snapshot }: Target): SecuredKernels | Problem {
   const environment = world.state.environments.find((candidate) => candidate.name === name);
   return environment === undefined || snapshot !== undefined ? { steps: [], world } : secureKernels(world, environment);
+}
+
+/** A plan that copies an environment or a snapshot, after the steps of `secureSource`. */
+export function afterSecuring<P extends Plan>(
+  world: World,
+  target: Target,
+  planCopy: (world: World) => P | Problem,
+): P | Problem {
+  const secured = secureSource(world, target);
+  if (isProblem(secured)) return secured;
+  const plan = planCopy(secured.world);
+  return isProblem(plan) ? plan : { ...plan, steps: [...secured.steps, ...plan.steps] };
 }
 
 /**

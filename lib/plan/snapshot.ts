@@ -8,7 +8,7 @@ import { describeClonePolicies } from './describe-clone-policies.ts';
 import { defaultEnvironment, findChangeable } from './find-environment.ts';
 import { findSource } from './find-source.ts';
 import { commit, finish } from './ordering.ts';
-import { secureSource } from './secure-kernels.ts';
+import { afterSecuring } from './secure-kernels.ts';
 import type { World } from './world.ts';
 
 /** The boot environment of which to take a snapshot. */
@@ -26,10 +26,8 @@ export interface SnapshotIntent {
 export function planSnapshot(world: World, intent: SnapshotIntent): Plan | Problem {
   const name = intent.name ?? defaultEnvironment(world.state)?.name;
   if (name === undefined) return { code: 'no-environments' };
-  const secured = secureSource(world, { name, snapshot: undefined });
-  if (isProblem(secured)) return secured;
-  const plan = planSecuredSnapshot(secured.world, { ...intent, name });
-  return isProblem(plan) ? plan : { ...plan, steps: [...secured.steps, ...plan.steps] };
+  const target = { name, snapshot: undefined };
+  return afterSecuring(world, target, (secured) => planSecuredSnapshot(secured, { ...intent, name }));
 }
 
 function planSecuredSnapshot(world: World, intent: SnapshotIntent & { readonly name: string }): Plan | Problem {
