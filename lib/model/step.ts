@@ -1,6 +1,7 @@
 import type { TreeEntry } from './drift.ts';
 import type { KernelRecord } from './kernel-record.ts';
 import type { Mark, SnapshotMark } from './mark.ts';
+import type { Menu } from './menu.ts';
 import type { SubvolumeMount, Unmounted } from './mounting.ts';
 import type { Part } from './part.ts';
 import type { FilesystemId, Place } from './place.ts';
@@ -155,6 +156,8 @@ export interface Plan {
   readonly warnings: readonly Problem[];
   /** Failures beside the steps. The first one decides the exit status. */
   readonly unresolved: readonly Problem[];
+  /** The menu that be-hook's files show after it; left out in a plan that does not decide that. */
+  readonly menu?: Menu;
   /** Whether, on a full disk, be-hook may execute its deletions before it writes the menus. */
   readonly mayDeleteFirst?: boolean;
   /** Whether it takes effect only at the next start of the machine; left out where that is obvious. */

@@ -35,9 +35,15 @@ export function planDestroy(world: World, target: Target): Plan | Problem {
     steps: [...menu.steps, ...destroySteps(environment, observation, reason), ...planTidy(world)],
     warnings: [],
     unresolved: menu.unresolved,
+    ...ofMenu(menu),
     mayDeleteFirst: mayGoFirst(world, [environment.subvolume.id]),
     notes: describeStaying(environment, observation),
   };
+}
+
+/** The menu after a plan, for another plan that contains its steps. */
+export function ofMenu({ menu }: Plan): Pick<Plan, 'menu'> {
+  return menu === undefined ? {} : { menu };
 }
 
 /** Why a boot environment, with its volumes and snapshots, cannot be destroyed. */

@@ -1,6 +1,6 @@
 import { parseBlsEntry } from '../formats/bls-entry.ts';
 import { type KernelRecord, keptPlace } from '../model/kernel-record.ts';
-import { entriesOf } from '../model/menu.ts';
+import { entriesOf, type Menu } from '../model/menu.ts';
 import type { BootFilesystemFacts, Observation } from '../model/observation.ts';
 import { printPlace } from '../model/place.ts';
 import type { Plan, Step } from '../model/step.ts';
@@ -15,23 +15,22 @@ import type { World } from './world.ts';
 export function withDroppedImages<P extends Plan>(plan: P, world: World): P {
   const { boot } = world.observation;
   if (boot === undefined || boot.kept.length === 0) return plan;
-  const steps = dropImages(plan.steps, boot, world);
+  const steps = dropImages(plan, boot, world);
   return steps.length === 0 ? plan : { ...plan, steps: [...plan.steps, ...steps] };
 }
 
-function dropImages(steps: readonly Step[], boot: BootFilesystemFacts, world: World): readonly Step[] {
+function dropImages({ steps, menu }: Plan, boot: BootFilesystemFacts, world: World): readonly Step[] {
   const remaining = withoutDeleted(world.observation, steps);
   if (hasUnreadableRecord(remaining)) return [];
-  const menus = steps.flatMap((step) => (step.kind === 'write-file' && step.on === 'boot' ? [step.text] : []));
+  const menus = menu === undefined ? listMenus(world) : [menu];
   const needed = new Set([
     ...namesOf([...listRecords(remaining).values(), ...recordedBy(steps)]),
     ...steps.flatMap((step) => (step.kind === 'keep-file' ? [printPlace(step)] : [])),
-    ...(menus.length === 0 ? namesInMenus(world) : []),
+    ...menus.flatMap(entriesOf).flatMap(({ image, initrds }) => [image, ...initrds].map(printPlace)),
   ]);
   const foreign = filesOfEntries(world.observation);
   return boot.kept
     .filter(({ on, path }) => !needed.has(printPlace({ on, path })) && !foreign.has(`/${path}`))
-    .filter(({ path }) => !menus.some((text) => text.includes(path)))
     .map(({ path }) => ({ kind: 'remove-file', on: 'boot', path, reason: 'no boot environment needs it any more' }));
 }
 
@@ -56,13 +55,9 @@ function namesOf(records: readonly KernelRecord[]): readonly string[] {
   );
 }
 
-function namesInMenus({ observation, loader }: World): readonly string[] {
-  const menus = observation.roots.flatMap((root) => loader.readMenus(root));
-  return menus.flatMap((menu) =>
-    menu === undefined
-      ? []
-      : entriesOf(menu).flatMap(({ image, initrds }) => [image, ...initrds].map((place) => printPlace(place))),
-  );
+/** The menus of be-hook on disk. */
+function listMenus({ observation, loader }: World): readonly Menu[] {
+  return observation.roots.flatMap((root) => loader.readMenus(root).flatMap((menu) => menu ?? []));
 }
 
 /** The files of the distribution's boot loader entries. */

@@ -6,7 +6,7 @@ import { isProblem, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import type { Plan, Step } from '../model/step.ts';
 import { mayGoFirst } from './deletions-first.ts';
-import { destroyObstacle, destroySteps } from './destroy.ts';
+import { destroyObstacle, destroySteps, ofMenu } from './destroy.ts';
 import { foresee, withMark } from './foresee.ts';
 import { findPrevious } from './previous.ts';
 import { afterwards, planSync } from './sync.ts';
@@ -45,6 +45,7 @@ export function planPrune(world: World, now: number): Plan | Problem {
     steps: gone ? [...menu.steps, ...pruning.steps, ...planTidy(world)] : [],
     warnings: active?.problems.filter(({ code }) => code === 'setting-ignored') ?? [],
     unresolved: gone ? menu.unresolved : [],
+    ...(gone ? ofMenu(menu) : {}),
     mayDeleteFirst: mayGoFirst(world, pruning.ids),
     notes: pruning.notes,
   };

@@ -77,6 +77,7 @@ export function planSync(world: World, intent: SyncIntent): Plan | Problem {
       ...findLeftAlone(state, loader),
     ],
     unresolved,
+    ...menus.shown,
   };
 }
 
@@ -98,12 +99,19 @@ function planMenus(menu: Menu, state: SystemState, loader: Loader, { activation,
   return {
     groups: [...vital.groups, [...(activation?.steps ?? []), ...adoption], ...mergeGroups(others)],
     unresolved: vital.unresolved,
+    shown: isWritten(state) ? { menu } : {},
     warnings: others.flatMap(({ unresolved }) => unresolved),
   };
 }
 
 interface PlannedMenus extends LoaderSteps {
+  readonly shown: Pick<Plan, 'menu'>;
   readonly warnings: readonly Problem[];
+}
+
+/** Whether the directories of the active environment, from which the machine boots, show the menu after a sync. */
+function isWritten({ environments }: SystemState): boolean {
+  return environments.some(({ active, maintained, readOnly }) => active && maintained && !readOnly);
 }
 
 /** Whether the machine runs it or boots it by default. */

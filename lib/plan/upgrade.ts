@@ -182,7 +182,10 @@ export function planUpgradeDone(
   const menu = planSync(pruning.world, afterwards);
   if (isProblem(menu)) return menu;
   const shortage = menu.warnings.find(({ code }) => code === 'boot-space-short');
-  if (shortage !== undefined) return shortage;
+  const isIncomplete = pruning.world.state.environments.some(
+    (environment) => environment.name === name && (environment.keptImages?.copies.length ?? 0) > 0,
+  );
+  if (shortage !== undefined && isIncomplete) return shortage;
   const fault = activation === 'none' ? undefined : findBootFaultOf(name, pruning.world);
   if (fault !== undefined) return fault;
   const installed = settle('the packages must be on disk before a menu names the copy');

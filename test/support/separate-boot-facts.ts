@@ -89,3 +89,19 @@ function sharedHome(home: MenuDirectoryFacts | undefined): MenuDirectoryFacts {
 export function recordAttribute(path: string, kernels: KernelRecord['kernels']): Observation['attributes'][number] {
   return { path, name: 'kernels', value: printKernelRecord({ version: 1, kernels }) };
 }
+
+/** The same system whose shared GRUB directory has this menu. */
+export function withMenu(observation: Observation, menu: string): Observation {
+  const change = (home: MenuDirectoryFacts): MenuDirectoryFacts => ({
+    ...home,
+    menu: { kind: 'text', on: 'boot', path: home.menu.path, text: menu },
+  });
+  const roots = observation.roots.map((root) => {
+    const facts = grubRoot(root);
+    return {
+      ...root,
+      loaderFacts: { ...facts, menuDirectories: facts.menuDirectories.map(change) } as RootFacts['loaderFacts'],
+    };
+  });
+  return { ...observation, roots };
+}

@@ -1,3 +1,4 @@
+import { isSafeRelease } from '../../model/kernel.ts';
 import { type KeptCopy, keptPlace, type RecordedFile } from '../../model/kernel-record.ts';
 import type { BootFile, BootFilesystemFacts, Observation, RootFacts, StampedFile } from '../../model/observation.ts';
 import { printPlace } from '../../model/place.ts';
@@ -52,7 +53,7 @@ export function resolveSeparateBoot(
   const copies: KeptCopy[] = [];
   const recorded = new Map<string, RecordedFiles>();
   const own = new Set<string>();
-  for (const release of root.moduleReleases) {
+  for (const release of root.moduleReleases.filter(isSafeRelease)) {
     const isAlone = !keep && isOnlyHolder(release, facts);
     const found = slots.flatMap((slot) => {
       const content = findContent(slot, release, facts);

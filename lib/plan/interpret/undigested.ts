@@ -1,3 +1,4 @@
+import { isSafeRelease } from '../../model/kernel.ts';
 import type { BootFile, Observation } from '../../model/observation.ts';
 import { type Place, printPlace } from '../../model/place.ts';
 import { kernelIndexOf, mountsBoot } from './kernel-index.ts';
@@ -25,7 +26,9 @@ export function listUndigested(observation: Observation, all: boolean): readonly
   const found = roots.flatMap((root) =>
     boot === undefined
       ? []
-      : root.moduleReleases.flatMap((release) => undigestedOf(release, { root, observation, boot, index }, all)),
+      : root.moduleReleases
+          .filter(isSafeRelease)
+          .flatMap((release) => undigestedOf(release, { root, observation, boot, index }, all)),
   );
   return [...new Map(found.map((file) => [printPlace(targetOf(file)), targetOf(file)])).values()];
 }

@@ -10,6 +10,7 @@ import { withDroppedImages } from '../../../lib/plan/drop-images.ts';
 import { listUndigested } from '../../../lib/plan/interpret/undigested.ts';
 import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
+import { planUninstall } from '../../../lib/plan/uninstall.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, beName, planned } from '../../support/builders.ts';
 import {
@@ -19,6 +20,7 @@ import {
   separateBoot,
   sharedFile,
   sharedKernel,
+  withMenu,
 } from '../../support/separate-boot-facts.ts';
 
 const release = '6.17.1-300.fc44.x86_64';
@@ -168,6 +170,58 @@ test('names the present files where /boot has no space for copies, and reports t
   assert.match(menuOf(plan), `linux /vmlinuz-${release} `);
   const warned = isProblem(plan) ? [] : plan.warnings.filter(({ code }) => code === 'boot-space-short');
   assert.equal(warned, [{ code: 'boot-space-short', needed: 6 << 20, free: 4 << 20 }]);
+});
+
+test('deletes no copy that the menu on disk names, if the plan writes only other files of /boot', () => {
+  const before = synced(onSeparateBoot(two, boot));
+  const menu = menuOf(sync(onSeparateBoot(two, boot)));
+  const shown = withMenu({ ...before, attributes: [] }, menu);
+  const step: Step = {
+    kind: 'write-file',
+    on: 'boot',
+    path: 'grub2/grubenv',
+    text: '',
+    mode: 0o644,
+    labelLike: undefined,
+    reason: '',
+  };
+  const plan: Plan = { steps: [step], warnings: [], unresolved: [] };
+
+  assert.equal(withDroppedImages(plan, worldOf(shown, grub)), plan);
+});
+
+test('keeps the only copy of another environment before uninstall overwrites it', () => {
+  const facts = onSeparateBoot(two, boot);
+  const a = recordAttribute('@a', {
+    [release]: {
+      image: { size: 1 << 20, digest: digestOf('image1') },
+      initrd: { size: 1 << 20, digest: digestOf('initrd0') },
+    },
+  });
+  const kept = [sharedFile(imageOf('image1'), ''), sharedFile(initrdOf('initrd0'), '')];
+  const running = { ...facts.filesystem, runningSubvolume: 257 };
+  const plan = planUninstall(
+    worldOf({ ...facts, filesystem: running, attributes: [a], boot: { ...boot, kept } }, grub),
+  );
+
+  const targets = stepsOf(plan, 'keep-file').map(({ path }) => path);
+  assert.ok(targets.indexOf(initrdOf('initrd1')) >= 0, targets.join(' '));
+  assert.ok(targets.indexOf(initrdOf('initrd1')) < targets.indexOf(`initramfs-${release}.img`));
+});
+
+test('plans no copy of a kernel whose release is not safe in a name', () => {
+  const long = '6.1'.padEnd(200, '1');
+  const moduleReleases = [release, long];
+  const both = aSystem().withBe('a').with({ moduleReleases }).running().active().withBe('b').with({ moduleReleases });
+  const files = [...sharedKernel(release, 'image1', 'initrd1'), ...sharedKernel(long, 'image2', 'initrd2')];
+  const facts = onSeparateBoot(both.observation(), separateBoot(files));
+
+  const copied = stepsOf(sync(facts), 'keep-file').map(({ from }) => from.path);
+  assert.equal(copied, [`vmlinuz-${release}`, `initramfs-${release}.img`]);
+  assert.equal(
+    listUndigested({ ...facts, digests: {} }, true).map(({ path }) => path),
+    copied,
+  );
 });
 
 const intent = { source: undefined, name: beName('c'), description: undefined, activation: 'none', now: 9 } as const;
