@@ -12,6 +12,12 @@ export function findBootEntry(fstab: readonly FstabEntry[]): FstabEntry | undefi
   return fstab.find(({ mountpoint }) => isBootPlace(mountpoint));
 }
 
+/** Whether an fstab mounts this file system at /boot. */
+export function mountsAtBoot(fstab: readonly FstabEntry[], filesystem: Pick<FilesystemFacts, 'sources'>): boolean {
+  const line = findBootEntry(fstab);
+  return line !== undefined && isNamed(line, filesystem);
+}
+
 /** Whether a mount point is /boot. */
 export function isBootPlace(mountpoint: string): boolean {
   return /^\/+boot\/*$/.test(mountpoint);

@@ -1,8 +1,7 @@
-import { parseFstab } from '../formats/fstab.ts';
-import { entrySubvolume, findBootEntry, type NamedSubvolumes } from '../formats/fstab-subvolume.ts';
+import { entrySubvolume, type NamedSubvolumes } from '../formats/fstab-subvolume.ts';
 import { mountedSubvolume } from '../formats/mountinfo.ts';
 import type { Subvolume } from '../model/observation.ts';
-import { isProblem } from '../model/problem.ts';
+import { bootLineOf } from './boot-line.ts';
 import { stat } from './files.ts';
 import { fromTop, type Root, readInside } from './inside.ts';
 import type { Session } from './session.ts';
@@ -16,9 +15,7 @@ export function findBootVolume(
   { id }: Pick<Subvolume, 'id'>,
   named: NamedSubvolumes<Subvolume>,
 ): Subvolume | undefined {
-  const fstab = readInside(root, 'etc/fstab');
-  const entries = parseFstab(fstab.kind === 'text' ? fstab.text : '');
-  const line = isProblem(entries) ? undefined : findBootEntry(entries);
+  const line = bootLineOf(readInside(root, 'etc/fstab'));
   const subvolume = line === undefined ? undefined : entrySubvolume(line, named);
   if (subvolume === undefined || subvolume.path === '' || subvolume.id === id) return undefined;
   return stat(`${root.top}/${fromTop(root, 'boot')}`)?.kind === 'symlink' ? undefined : subvolume;

@@ -1,8 +1,6 @@
-import { isNamedBy } from '../formats/fstab.ts';
 import { keptDirectory } from '../model/kernel-record.ts';
 import type { BootFile, BootFilesystemFacts, FileText, StampedFile } from '../model/observation.ts';
 import { type HeldDirectories, holdDirectories } from './beneath.ts';
-import { bootLineOf } from './boot-line.ts';
 import { namesOf } from './device-names.ts';
 import { stat } from './files.ts';
 import { listInside, type Root, readInside, resolveInside } from './inside.ts';
@@ -45,12 +43,6 @@ export async function observeBootFilesystem(opened: OpenFilesystem): Promise<Obs
     held.close();
     throw error;
   }
-}
-
-/** Whether the fstab of a root mounts this file system at /boot. */
-export function mountsBoot(fstab: FileText, { sources }: BootFilesystemFacts): boolean {
-  const line = bootLineOf(fstab);
-  return line !== undefined && isNamedBy(line, sources);
 }
 
 /** The files of the Boot Loader Specification in a directory. */

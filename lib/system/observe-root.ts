@@ -1,12 +1,13 @@
 import type { NamedSubvolumes } from '../formats/fstab-subvolume.ts';
 import type { FileText, LoaderMachineFacts, RootFacts, Subvolume } from '../model/observation.ts';
 import { holdDirectories } from './beneath.ts';
+import { mountsBoot } from './boot-line.ts';
 import { stat } from './files.ts';
 import { findBootMount, findBootVolume } from './find-boot-volume.ts';
 import { fromTop, type Root, readInside, resolveInside } from './inside.ts';
 import { loaderSystem } from './loaders/index.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
-import { mountsBoot, type ObservedBoot, readEntries } from './observe-boot-filesystem.ts';
+import { type ObservedBoot, readEntries } from './observe-boot-filesystem.ts';
 import { observeInit } from './observe-init.ts';
 import { observeLoaderSetting } from './observe-loader.ts';
 import { observePrivateBoot } from './private-boot.ts';

@@ -1,4 +1,4 @@
-import { findBootEntry, isNamed } from '../../formats/fstab-subvolume.ts';
+import { mountsAtBoot } from '../../formats/fstab-subvolume.ts';
 import type { KernelRecord, RecordedFile } from '../../model/kernel-record.ts';
 import type { Observation, RootFacts } from '../../model/observation.ts';
 import { isProblem } from '../../model/problem.ts';
@@ -29,8 +29,7 @@ export function contentKey(key: FileKey, release: string): string {
 /** Whether a root mounts the separate /boot that was observed. */
 export function mountsBoot(root: RootFacts, { boot }: Pick<Observation, 'boot'>): boolean {
   const fstab = readFstab(root);
-  const line = isProblem(fstab) ? undefined : findBootEntry(fstab);
-  return line !== undefined && boot !== undefined && isNamed(line, boot);
+  return boot !== undefined && !isProblem(fstab) && mountsAtBoot(fstab, boot);
 }
 
 // Each root asks for the same index, and there may be thousands of roots.

@@ -7,10 +7,10 @@ import type { Observation, RootFacts } from '../../model/observation.ts';
 import type { OneShotFile } from '../../model/one-shot.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Loader } from '../loader.ts';
+import { findCommonBoots } from './common-boot.ts';
 import { interpretDefault } from './default-choice.ts';
 import { type Identity, interpretEnvironment } from './environment.ts';
 import { judgeRoot } from './judge-root.ts';
-import { findSharedBoots } from './shared-boot.ts';
 import { interpretSnapshots, namesByUuid } from './snapshots.ts';
 import { interpretUnfinishedWork } from './unfinished-work.ts';
 
@@ -121,7 +121,7 @@ function findClashes(
 
 /** Problems with lines of the subvolume list that cannot be trusted, and with subvolumes that two environments use. */
 function findDoubtful({ ambiguous }: Observation, environments: readonly BootEnvironment[]): readonly Problem[] {
-  const shared = findSharedBoots(environments);
+  const shared = findCommonBoots(environments);
   if (ambiguous.length === 0) return shared;
   return [{ code: 'listing-ambiguous', paths: ambiguous.map(({ path }) => path) }, ...shared];
 }

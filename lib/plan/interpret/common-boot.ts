@@ -3,7 +3,7 @@ import type { BootEnvironment } from '../../model/environment.ts';
 import type { Problem } from '../../model/problem.ts';
 
 /** Problems with subvolumes that two boot environments mount on /boot: one changes the kernels of the other there. */
-export function findSharedBoots(environments: readonly BootEnvironment[]): readonly Problem[] {
+export function findCommonBoots(environments: readonly BootEnvironment[]): readonly Problem[] {
   const names = new Map<string, string[]>();
   for (const { name, volumes } of environments) {
     const boot = volumes.find(({ mountpoint }) => isBootPlace(mountpoint));
