@@ -91,6 +91,7 @@ export type CommandName =
   | 'volume'
   | 'history'
   | 'check'
+  | 'doctor'
   | 'sync'
   | 'menu'
   | 'status'

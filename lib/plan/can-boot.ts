@@ -25,7 +25,7 @@ export function findBootFault(environment: BootEnvironment, observation: Observa
   if (root === undefined) return undefined;
   const init = findInit(root, kernel.options);
   if (init.kind === 'none') return cannot(init.why, `install an init system in it with: be-hook exec ${name}`);
-  const line = findBadLine(environment, root, observation);
+  const [line] = findBadLines(environment, root, observation);
   if (line === undefined) return undefined;
   return cannot(line, `correct its etc/fstab; to reach the file: be-hook mount ${name}`);
 }
@@ -56,16 +56,28 @@ export function findJobFault(
   return { code: 'cannot-boot', name: copy.name, why, hint: `see: be-hook diagnose ${copy.name}` };
 }
 
-function findBadLine(environment: BootEnvironment, root: RootFacts, observation: Observation): string | undefined {
+/** What is wrong with the lines of an environment's fstab, so that the environment would not start. */
+export function findBadLines(
+  environment: BootEnvironment,
+  root: RootFacts,
+  observation: Observation,
+): readonly string[] {
   const entries = readFstab(root);
-  if (isProblem(entries)) return 'its fstab cannot be parsed';
-  for (const entry of entries) {
+  if (isProblem(entries)) return ['its fstab cannot be parsed'];
+  return entries.flatMap((entry) => {
     const why = isRootEntry(entry)
       ? judgeRootLine(entry, environment, observation)
       : judgeLine(entry, environment, observation);
-    if (why !== undefined) return `line ${entry.line} of its fstab ${why}`;
-  }
-  return undefined;
+    return why === undefined ? [] : [`line ${entry.line} of its fstab ${why}`];
+  });
+}
+
+/**
+ * Whether a system does not start where this mount fails. A failed mount ends the boot in emergency mode, unless an option
+ * permits the failure or skips the mount (systemd.mount(5), nofail).
+ */
+export function isRequired({ options }: FstabEntry): boolean {
+  return !options.some((option) => ['noauto', 'nofail', 'x-systemd.automount'].includes(option));
 }
 
 /**
@@ -87,13 +99,8 @@ function judgeRootLine(entry: FstabEntry, environment: BootEnvironment, facts: F
   return undefined;
 }
 
-/**
- * A failed mount ends the boot in emergency mode, unless an option permits the failure or skips the mount
- * (systemd.mount(5), nofail).
- */
 function judgeLine(entry: FstabEntry, { firstBoot }: BootEnvironment, facts: FstabFacts): string | undefined {
-  const optional = ['noauto', 'nofail', 'x-systemd.automount'];
-  if (entry.options.some((option) => optional.includes(option))) return undefined;
+  if (!isRequired(entry)) return undefined;
   if (!mayBeBtrfs(entry) || !isNamed(entry, facts.filesystem)) return undefined;
   const { path, id, refused } = readSubvolumeChoice(entry.options);
   if (refused !== undefined) return refuses(refused);

@@ -12,6 +12,8 @@ const test = suite('the JSON Schemas');
 /** Commands on one disk, in this order, each with the schema of its output. */
 const calls: readonly (readonly [schema: string, line: string])[] = [
   ['status', 'status'],
+  ['doctor', 'doctor'],
+  ['checks', 'doctor --list'],
   ['list', 'list --all --space'],
   ['menu', 'menu'],
   ['volumes', 'volume list'],

@@ -1,6 +1,7 @@
 import type { BeName } from '../../model/be-name.ts';
 import type { Kernel } from '../../model/kernel.ts';
 import type { RootFacts } from '../../model/observation.ts';
+import { shownPath } from '../../model/place.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
 import { findEntryOf, listBlsEntries, type NamedEntry, withoutTries } from '../../plan/interpret/bls-entries.ts';
 import { releaseOfImage } from '../../plan/interpret/kernels.ts';
@@ -37,7 +38,7 @@ export function interpretSavedEntry(root: RootFacts, name: BeName, kernels: read
     const value = values.get('saved_entry') ?? '';
     const named = resolve(value, place);
     if (named === 'first') return { release: undefined, foreign: undefined, pending: undefined };
-    const foreign = named === undefined ? { path, value } : undefined;
+    const foreign = named === undefined ? { path: shownPath(menuDirectory.grubenv), value } : undefined;
     return { release: named?.release, foreign, pending: undefined };
   }
   return { release: undefined, foreign: undefined, pending: undefined };

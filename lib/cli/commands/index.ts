@@ -8,6 +8,7 @@ import { describeCommand } from './describe.ts';
 import { destroyCommand } from './destroy.ts';
 import { diagnoseCommand } from './diagnose.ts';
 import { diffCommand } from './diff.ts';
+import { doctorCommand } from './doctor.ts';
 import { driftCommand } from './drift.ts';
 import { execCommand } from './exec.ts';
 import { exportCommand } from './export.ts';
@@ -61,6 +62,7 @@ export const commands: { readonly [K in CommandName]: Command & { readonly name:
   volume: { ...volumeCommand, name: 'volume' },
   history: { ...historyCommand, name: 'history' },
   check: { ...checkCommand, name: 'check' },
+  doctor: { ...doctorCommand, name: 'doctor' },
   sync: { ...syncCommand, name: 'sync' },
   menu: { ...menuCommand, name: 'menu' },
   status: { ...statusCommand, name: 'status' },

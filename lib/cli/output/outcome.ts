@@ -120,6 +120,7 @@ const sentences: Readonly<Record<CommandName, Sentences>> = {
     done: always('Updated the boot menu; it matches the kernels on disk.'),
     unchanged: always('The boot menu already matches the kernels on disk.'),
   },
+  doctor: silentBoth,
   menu: silentBoth,
   status: silentBoth,
   setup: silentBoth,

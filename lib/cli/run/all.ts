@@ -6,6 +6,7 @@ import { runDescribe } from '../commands/describe.ts';
 import { runDestroy } from '../commands/destroy.ts';
 import { runDiagnose } from '../commands/diagnose.ts';
 import { runDiff } from '../commands/diff.ts';
+import { runDoctor } from '../commands/doctor.ts';
 import { runDrift } from '../commands/drift.ts';
 import { runExec } from '../commands/exec.ts';
 import { runExport } from '../commands/export.ts';
@@ -53,6 +54,7 @@ export const runs = {
   import: runImport,
   cmdline: runCmdline,
   volume: runVolume,
+  doctor: runDoctor,
   setup: runSetup,
   adopt: runAdopt,
   forget: runForget,

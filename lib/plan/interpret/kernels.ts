@@ -1,6 +1,6 @@
 import { compareKernels, isRescue, isSafeRelease, type Kernel, type KernelFault } from '../../model/kernel.ts';
 import type { BootFile, RootFacts } from '../../model/observation.ts';
-import type { Place } from '../../model/place.ts';
+import { type Place, shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
 import type { LoaderView } from '../loader.ts';
@@ -142,13 +142,15 @@ function findFault(
   initrd: BootFile | undefined,
   modules: readonly string[],
 ): { readonly path: string; readonly fault: KernelFault } | undefined {
-  const at = (path: string, fault: KernelFault): { path: string; fault: KernelFault } => ({ path, fault });
-  if (!isSafeRelease(release) || hasUnprintable(image.target)) return at(image.path, 'name');
-  if (image.fault !== undefined) return at(image.path, image.fault);
-  if (isVersion(release) && !modules.includes(release)) return at(image.path, 'no-modules');
-  if (initrd === undefined) return at(image.path, 'no-initrd');
-  if (hasUnprintable(initrd.target)) return at(initrd.path, 'name');
-  return initrd.fault === undefined ? undefined : at(initrd.path, initrd.fault);
+  const at = (file: BootFile, fault: KernelFault): { path: string; fault: KernelFault } => {
+    return { path: shownPath(file), fault };
+  };
+  if (!isSafeRelease(release) || hasUnprintable(image.target)) return at(image, 'name');
+  if (image.fault !== undefined) return at(image, image.fault);
+  if (isVersion(release) && !modules.includes(release)) return at(image, 'no-modules');
+  if (initrd === undefined) return at(image, 'no-initrd');
+  if (hasUnprintable(initrd.target)) return at(initrd, 'name');
+  return initrd.fault === undefined ? undefined : at(initrd, initrd.fault);
 }
 
 function unique(problems: readonly Problem[]): readonly Problem[] {

@@ -68,10 +68,18 @@ export function findByDigest(slot: Slot, release: string, digest: string, facts:
     : root.moduleImages.find((file) => observation.digests[printPlace(targetOf(file))] === digest);
 }
 
-/** A kept copy counts only if a record names it. Another one may be incomplete after a power cut. */
-export function findKept(place: Place, digest: string, { boot, index }: SharedFacts): StampedFile | undefined {
+/**
+ * A kept copy counts only if a record names it. Another one may be incomplete after a power cut. Where its content was
+ * read, that has to be the right one.
+ */
+export function findKept(
+  place: Place,
+  digest: string,
+  { boot, index, observation }: SharedFacts,
+): StampedFile | undefined {
   const sizes = index.sizes.get(digest);
-  return boot.kept.find((file) => isSamePlace(targetOf(file), place) && sizes?.has(file.size) === true);
+  const isRight = (observation.digests[printPlace(place)] ?? digest) === digest;
+  return boot.kept.find((file) => isRight && isSamePlace(targetOf(file), place) && sizes?.has(file.size) === true);
 }
 
 /** Whether a file of a module directory is the image of a release. */

@@ -1,6 +1,7 @@
 import type { CommandName } from '../../command.ts';
 import { absolutePath, pathFromTop, problem, subvolume } from './common.ts';
 import { diffSchema } from './diff.ts';
+import { checksSchema, doctorSchema } from './doctor.ts';
 import { drift, driftSchema } from './drift.ts';
 import { errorSchema } from './error.ts';
 import { execPlanSchema } from './exec.ts';
@@ -20,9 +21,11 @@ import { volume, volumesSchema } from './volume.ts';
 /** Everything that be-hook prints as JSON, by the name of its published schema. */
 export const schemas = {
   activate: activateSchema,
+  checks: checksSchema,
   cmdline: cmdlineSchema,
   diagnose: diagnosisSchema,
   diff: diffSchema,
+  doctor: doctorSchema,
   drift: driftSchema,
   error: errorSchema,
   'exec-plan': execPlanSchema,
@@ -94,6 +97,7 @@ export const printedBy: Readonly<Record<CommandName, readonly SchemaName[]>> = {
   volume: ['volumes', 'plan'],
   history: ['history'],
   check: [],
+  doctor: ['doctor', 'checks'],
   sync: plan,
   menu: ['menu'],
   status: ['status'],
