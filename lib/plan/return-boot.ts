@@ -3,11 +3,11 @@ import { commandLineFor, parseCommandLine, printCommandLine } from '../formats/k
 import type { BootEnvironment } from '../model/environment.ts';
 import type { Kernel } from '../model/kernel.ts';
 import { type KeptKind, keptPlace, type RecordedFile } from '../model/kernel-record.ts';
-import type { FileText } from '../model/observation.ts';
+import type { FileText, Observation } from '../model/observation.ts';
 import { onBoot, type Place } from '../model/place.ts';
 import type { Step } from '../model/step.ts';
 import { findEntryOf, listBlsEntries, type NamedEntry } from './interpret/bls-entries.ts';
-import { isVersion } from './interpret/kernels.ts';
+import { findInitrd, isVersion } from './interpret/kernels.ts';
 import type { World } from './world.ts';
 import { writeFiles } from './write-files.ts';
 
@@ -43,17 +43,21 @@ export function returnBoot({ observation, state }: World): ReturnedBoot {
   const chosen = kernels.find(({ release }) => release === active.savedEntry.release) ?? kernels[0];
   const entry = findEntryOf([...entries, ...listBlsEntries({ ...root, blsEntries: files })], chosen?.release ?? '');
   return {
-    groups: [kernels.flatMap((kernel) => restoreFiles(active, kernel)), writeFiles(files, reason)],
+    groups: [kernels.flatMap((kernel) => restoreFiles(active, kernel, observation)), writeFiles(files, reason)],
     entry: entry?.id,
   };
 }
 
-/** Copies kept files back to the names of the distribution, if these have another content. */
-function restoreFiles({ keptImages }: BootEnvironment, { release }: Kernel): readonly Step[] {
+/**
+ * Copies kept files back to the names of the distribution, if these have another content. A file in /boot shows which of
+ * the names the distribution uses.
+ */
+function restoreFiles({ keptImages }: BootEnvironment, { release }: Kernel, { boot }: Observation): readonly Step[] {
   const { image, initrd } = keptImages?.record.kernels[release] ?? {};
+  const present = findInitrd(release, boot?.files ?? [])?.path;
   return [
     ...restore('vmlinuz', release, image, onBoot(`vmlinuz-${release}`)),
-    ...restore('initramfs', release, initrd, onBoot(`initramfs-${release}.img`)),
+    ...restore('initramfs', release, initrd, onBoot(present ?? `initramfs-${release}.img`)),
   ];
 }
 

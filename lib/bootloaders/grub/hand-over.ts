@@ -143,6 +143,14 @@ export function forwardTo(grubCfg: string, filesystemUuid: string, path: string)
   return lines + endLine(removeHandOver(grubCfg));
 }
 
+/**
+ * A grub.cfg with a copy of be-hook's menu behind the entries of the distribution. The default of the copy is valid for
+ * both. The next run of the menu generator removes the copy.
+ */
+export function appendMenu(grubCfg: string, menu: string): string {
+  return `${endLine(removeHandOver(grubCfg))}${begin}\n${endLine(menu)}${end}\n`;
+}
+
 /** The script that the distribution's menu generator runs. With it the generator's output has be-hook's lines too. */
 export const generatorScript = [
   '#!/bin/sh',

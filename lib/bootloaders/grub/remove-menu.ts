@@ -1,14 +1,23 @@
 import { isBootPlace } from '../../formats/fstab-subvolume.ts';
+import { parseCommandLine } from '../../formats/kernel-command-line.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import { shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
 import { writeFiles } from '../../plan/write-files.ts';
-import { scanDistributionMenu } from './distribution-menu.ts';
+import { type MenuKernel, scanDistributionMenu } from './distribution-menu.ts';
 import { parseGrubEnvironment, printGrubEnvironment } from './environment-lines.ts';
 import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
-import { findHandOver, forwardTo, generatorScriptName, isOwnGrubCfg, removeHandOver } from './hand-over.ts';
+import {
+  appendMenu,
+  findHandOver,
+  forwardTo,
+  generatorScriptName,
+  handsOver,
+  isOwnGrubCfg,
+  removeHandOver,
+} from './hand-over.ts';
 import { findOwnDirectories } from './own-directories.ts';
 import { menuFileName } from './render-menu.ts';
 import { correctEntriesDirectory } from './retarget.ts';
@@ -28,7 +37,10 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
     findOwnDirectories(environment, environments).flatMap((menuDirectory) => {
       // Where the default subvolume chooses the grub.cfg, another one must boot its own environment if it is chosen later.
       const forward = environment.active || state.followsDefault ? undefined : target;
-      const answer = planHandBack(menuDirectory, forward, state.filesystemUuid);
+      const shared = menuDirectory.on === 'boot' && active !== undefined;
+      const answer = shared
+        ? planSharedHandBack(menuDirectory, active, state.filesystemUuid)
+        : planHandBack(menuDirectory, forward, state.filesystemUuid);
       if (isProblem(answer)) problems.push(answer);
       return answer === undefined || isProblem(answer) ? [] : [answer];
     }),
@@ -86,7 +98,48 @@ function planHandBack(
   forward: string | undefined,
   uuid: string,
 ): Step | Problem | undefined {
-  const { on, grubCfg, menu } = menuDirectory;
+  return rewriteGrubCfg(menuDirectory, (text, menu) => {
+    const rest = isOwnGrubCfg(text) && menu !== undefined ? menu : removeHandOver(text);
+    return forward === undefined ? rest : forwardTo(rest, uuid, `/${forward}`);
+  });
+}
+
+/** All environments share this grub.cfg, and its entries are those of the environment that ran the menu generator last. */
+function planSharedHandBack(
+  menuDirectory: MenuDirectoryFacts,
+  active: BootEnvironment,
+  uuid: string,
+): Step | Problem | undefined {
+  return rewriteGrubCfg(menuDirectory, (text, menu) => {
+    if (menu === undefined) return handsOver(menuDirectory.grubCfg) ? removeHandOver(text) : text;
+    if (isOwnGrubCfg(text)) return menu;
+    const rest = removeHandOver(text);
+    return bootsOnly(rest, active, uuid) ? rest : appendMenu(rest, menu);
+  });
+}
+
+/** Whether the distribution's menu makes its entries at each boot, or each of them boots a kernel of this environment. */
+function bootsOnly(grubCfg: string, { kernels, subvolume }: BootEnvironment, uuid: string): boolean {
+  const shown = scanDistributionMenu(grubCfg);
+  if (shown.bls) return true;
+  const images = kernels.map(({ release }) => `vmlinuz-${release}`);
+  const flags = [`subvol=${subvolume.path}`, `subvol=/${subvolume.path}`, `subvolid=${subvolume.id}`];
+  const isOwn = ({ image, options }: MenuKernel): boolean => {
+    const words = parseCommandLine(options);
+    const valueOf = (name: string): string => words.findLast((word) => word.startsWith(name))?.slice(name.length) ?? '';
+    const rootFlags = valueOf('rootflags=').split(',');
+    return (
+      images.includes(image) && valueOf('root=') === `UUID=${uuid}` && rootFlags.some((flag) => flags.includes(flag))
+    );
+  };
+  return shown.kernels.length > 0 && shown.kernels.every(isOwn);
+}
+
+/** Changes a grub.cfg with lines of be-hook. `change` gets its text and that of be-hook's menu. */
+function rewriteGrubCfg(
+  { on, grubCfg, menu }: MenuDirectoryFacts,
+  change: (text: string, menu: string | undefined) => string,
+): Step | Problem | undefined {
   if (grubCfg.kind !== 'text') return undefined;
   const found = findHandOver(grubCfg.text);
   if (found === 'absent') return undefined;
@@ -94,9 +147,7 @@ function planHandBack(
     const [why, hint] = ['the lines of be-hook in it are incomplete', 'remove them by hand'];
     return { code: 'file-malformed', path: shownPath(grubCfg), line: undefined, why, hint };
   }
-  const own = isOwnGrubCfg(grubCfg.text) && menu.kind === 'text';
-  const rest = own ? menu.text : removeHandOver(grubCfg.text);
-  const text = forward === undefined ? rest : forwardTo(rest, uuid, `/${forward}`);
+  const text = change(grubCfg.text, menu.kind === 'text' ? menu.text : undefined);
   if (text === grubCfg.text) return undefined;
   const reason = 'the distribution gets its menu back';
   return { kind: 'write-file', on, path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
