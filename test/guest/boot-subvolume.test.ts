@@ -29,15 +29,21 @@ async function withCopy(disk: Disk, older: string): Promise<readonly MenuEntry[]
   });
 }
 
-/** Boots the machine, and checks that the root, the kernel and the command line are those of the entry. */
+/**
+ * Boots the machine with each kind of firmware, and checks that the root, the kernel and the command line are those of the
+ * entry.
+ */
 async function expectBoot(disk: Disk, entry: MenuEntry | undefined, subvolume: string): Promise<void> {
-  const { report, serial } = await boot(disk.image, { firmware: 'uefi' });
-  assert.ok(report !== undefined, serial);
-  assert.equal([report.id, report.subvolume], [entry?.be, `/${subvolume}`]);
-  assert.equal([report.release, report.cmdline], [entry?.release, `BOOT_IMAGE=${entry?.image} ${entry?.options}`]);
+  for (const firmware of ['uefi', 'bios'] as const) {
+    const { report, serial } = await boot(disk.image, { firmware });
+    assert.ok(report !== undefined, serial);
+    assert.equal([report.id, report.subvolume], [entry?.be, `/${subvolume}`], firmware);
+    const expected = [entry?.release, `BOOT_IMAGE=${entry?.image} ${entry?.options}`];
+    assert.equal([report.release, report.cmdline], expected, firmware);
+  }
 }
 
-test('boots the default and an entry of another environment by UEFI', async () => {
+test('boots the default and an entry of another environment by UEFI and BIOS', async () => {
   const [older, newer] = await kernels();
   const environments = [{ name: 'root', subvolume: 'root', content: 'tiny' as const, kernels: [older, newer] }];
   const disk = await makeDisk({ menuDirectory: 'grub2', environments });

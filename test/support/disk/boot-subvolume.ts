@@ -1,14 +1,14 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tool } from '../guest/tool.ts';
-import { writeStub } from './boot-code.ts';
+import { installGrub, writeStub } from './boot-code.ts';
 import type { Disk } from './make.ts';
 import { editFile } from './menu-edit.ts';
 import { withMountedTop } from './mount.ts';
 
 /**
- * Moves /boot of the only environment of a disk into the subvolume `boot` beside the root, as on Fedora Cloud 44. The
- * stub on the EFI system partition then leads to GRUB's directory there.
+ * Moves /boot of the only environment of a disk into the subvolume `boot` beside the root, as on Fedora Cloud 44.
+ * GRUB of both kinds of firmware then starts there.
  */
 export async function moveBootBeside({ image, spec, uuid }: Disk): Promise<void> {
   const { subvolume = '' } = spec.environments[0] ?? {};
@@ -21,5 +21,7 @@ export async function moveBootBeside({ image, spec, uuid }: Disk): Promise<void>
       text.replaceAll(`/${subvolume}/boot/`, '/boot/'),
     );
   });
-  await writeStub(image, spec, uuid, `/boot/${spec.menuDirectory}`);
+  const home = `/boot/${spec.menuDirectory}`;
+  await installGrub(image, { grub: spec.grub, prefix: `(hd0,gpt3)${home}`, filesystem: 'btrfs' });
+  await writeStub(image, spec, uuid, home);
 }
