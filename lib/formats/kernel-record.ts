@@ -16,6 +16,8 @@ const recordedFile = v.looseObject({
   foreign: v.exactOptional(v.string()),
 });
 
+const recordedSavedEntry = v.object({ release: v.exactOptional(v.string()), shared: v.string() });
+
 const recordedKernel = v.looseObject({
   options: v.exactOptional(v.string()),
   image: v.exactOptional(recordedFile),
@@ -32,17 +34,21 @@ export function parseKernelRecord(text: string): KernelRecord | undefined {
   if (open === undefined || findUnknown(open, known).length > 0) return undefined;
   const entries = readValue(v.record(v.string(), v.unknown()), object['kernels']) ?? {};
   const kernels = Object.entries(entries).filter((entry) => v.is(recordedKernel, entry[1]));
-  const more = Object.entries(object).filter(([field]) => !['version', 'requires', 'kernels'].includes(field));
+  const savedEntry = readValue(recordedSavedEntry, object['savedEntry']);
+  const fields = ['version', 'requires', 'kernels', 'savedEntry'];
+  const more = Object.entries(object).filter(([field]) => !fields.includes(field));
   return {
     ...open,
     kernels: Object.fromEntries(kernels) as KernelRecord['kernels'],
+    ...(savedEntry === undefined ? {} : { savedEntry }),
     ...(more.length === 0 ? {} : { more: Object.fromEntries(more) }),
   };
 }
 
 /** The text of a record. Kernels are in the order of their releases, so that a record has one text. */
-export function printKernelRecord({ version, requires, kernels, more }: KernelRecord): string {
+export function printKernelRecord({ version, requires, kernels, savedEntry, more }: KernelRecord): string {
   const sorted = Object.entries(kernels).sort(([a], [b]) => (a < b ? -1 : 1));
   const required = requires === undefined ? {} : { requires };
-  return JSON.stringify({ version, kernels: Object.fromEntries(sorted), ...required, ...more });
+  const saved = savedEntry === undefined ? {} : { savedEntry };
+  return JSON.stringify({ version, kernels: Object.fromEntries(sorted), ...saved, ...required, ...more });
 }

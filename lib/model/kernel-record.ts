@@ -9,8 +9,18 @@ import { onBoot, type Place } from './place.ts';
 export interface KernelRecord extends OpenFormat {
   /** By kernel release. */
   readonly kernels: Readonly<Record<string, RecordedKernel>>;
+  /** The saved entry that a job in the environment made. Left out where the variable on /boot counts. */
+  readonly savedEntry?: RecordedSavedEntry;
   /** Fields that this version does not know. be-hook writes them back unchanged. */
   readonly more?: Readonly<Record<string, unknown>>;
+}
+
+/** A saved entry of one environment, although all environments share the boot loader's variable on /boot. */
+export interface RecordedSavedEntry {
+  /** Left out if the newest kernel boots by default. */
+  readonly release?: string;
+  /** The shared variable at that time. If it changes while the environment runs, the change counts. */
+  readonly shared: string;
 }
 
 /** What is known about one kernel. */

@@ -182,6 +182,8 @@ export interface LoaderMachineFacts {
 export interface PrivateBootFacts {
   readonly files: readonly StampedFile[];
   readonly blsEntries: readonly FileText[];
+  /** The files with the boot loader's variables. */
+  readonly variables: readonly FileText[];
 }
 
 /** The settings of a root's boot loader that no boot loader reads by itself. */

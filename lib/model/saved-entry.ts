@@ -9,4 +9,10 @@ export interface SavedEntry {
    * entry.
    */
   readonly pending: { readonly path: string; readonly id: string } | undefined;
+  /** The text of the variable, where be-hook has to recognise a change of it. */
+  readonly value?: string;
+  /** What a job in the environment changed it to, in its private /boot. */
+  readonly made?: Pick<SavedEntry, 'release'>;
+  /** Whether it is recorded with the environment, and the boot loader's variable may name another release. */
+  readonly recorded?: true;
 }

@@ -85,6 +85,10 @@ const table: Omit<Table<RootFacts>, 'loaderFacts'> = {
   boot,
   moduleReleases: noPath,
   moduleImages: each<BootFile>(bootFile),
-  privateBoot: facts<PrivateBootFacts>({ files: each<StampedFile>(bootFile), blsEntries: each(file('blsEntry')) }),
+  privateBoot: facts<PrivateBootFacts>({
+    files: each<StampedFile>(bootFile),
+    blsEntries: each(file('blsEntry')),
+    variables: each(file('loaderVariables')),
+  }),
   init: noPath,
 };

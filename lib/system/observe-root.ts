@@ -75,7 +75,7 @@ async function readRoot(
     moduleReleases: modules.releases,
     moduleImages: modules.images,
     // The running system has written to the separate /boot itself.
-    privateBoot: running ? { files: [], blsEntries: [] } : observePrivateBoot(root),
+    privateBoot: running ? { files: [], blsEntries: [], variables: [] } : observePrivateBoot(root),
     init: observeInit(root, [commandLine, ...blsEntries, ...loaderSystem.optionFiles(loaderFacts)]),
     loaderFacts,
   };

@@ -5,7 +5,7 @@ import { execBase } from '../model/mounting.ts';
 import type { PrivateBootFacts, StampedFile } from '../model/observation.ts';
 import { inDirectory } from './beneath.ts';
 import { makeDirectory, pathOf, stat } from './files.ts';
-import type { Root } from './inside.ts';
+import { type Root, readInside } from './inside.ts';
 import { loaderSystem } from './loaders/index.ts';
 import type { OpenFilesystem } from './mounts.ts';
 import { observeFiles, readEntries } from './observe-boot-filesystem.ts';
@@ -64,12 +64,15 @@ async function copyMenus({ top }: OpenFilesystem, upper: string): Promise<void> 
 /** What jobs in a root wrote to their private /boot. Nothing if unprivileged users could have written it. */
 export function observePrivateBoot(root: Root): PrivateBootFacts {
   const own = `${pathOf(root.top, root.path)}/${place}`;
-  if (![own, `${own}/upper`].every(isOfRoot)) return { files: [], blsEntries: [] };
+  if (![own, `${own}/upper`].every(isOfRoot)) return { files: [], blsEntries: [], variables: [] };
   // overlayfs marks a file that was deleted with a character device. No boot loader reads such a file.
   const files = observeFiles(root, privateBootDirectory).filter(({ fault }) => fault !== 'not-a-file');
   return {
     files: files.map((file): StampedFile => ({ ...file, stamp: stampOf(`${root.top}/${file.target}`, 'btrfs') })),
     blsEntries: readEntries(root, `${privateBootDirectory}/loader/entries`).filter(({ kind }) => kind === 'text'),
+    variables: loaderSystem.variableFiles
+      .map((name) => readInside(root, `${privateBootDirectory}/${name}`))
+      .filter(({ kind }) => kind === 'text'),
   };
 }
 

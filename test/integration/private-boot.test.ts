@@ -61,7 +61,7 @@ for (const type of ['ext4', 'xfs', 'btrfs'] as const satisfies readonly BootType
       // be-hook has copied and recorded what the command made.
       const { observation } = await observeInside(machine, 'read');
       const root = observation.roots.find(({ subvolume }) => subvolume.path === 'be-hook/next/root');
-      assert.equal(root?.privateBoot, { files: [], blsEntries: [] });
+      assert.equal(root?.privateBoot, { files: [], blsEntries: [], variables: [] });
       assert.equal(await loadedByEntry(machine), {
         [`be1 ${older}`]: { kernel: `KERNEL be1 ${older}`, initrd: `INITRD be1 ${older}`, root: '@be1' },
         [`next ${newer}`]: {
@@ -134,7 +134,7 @@ test('counts only if root alone could write it', async () => {
       [['text', `${upper}/loader/entries/${newer}.conf`]],
     );
     await chmod(place, 0o777);
-    assert.equal(await facts(), { files: [], blsEntries: [] });
+    assert.equal(await facts(), { files: [], blsEntries: [], variables: [] });
   });
 });
 

@@ -68,7 +68,7 @@ export function aRoot(id: number, path: string): RootFacts {
     boot: { kind: 'directory', files: [], subvolume: undefined, mountedFrom: undefined },
     moduleReleases: [],
     moduleImages: [],
-    privateBoot: { files: [], blsEntries: [] },
+    privateBoot: { files: [], blsEntries: [], variables: [] },
     init: { hasPlace: true, candidates: defaultInits.map((path) => ({ path, fault: undefined })) },
     loaderFacts: grubFacts(path),
   };

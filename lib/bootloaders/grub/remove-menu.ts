@@ -85,7 +85,7 @@ function chooseEntry(
 ): readonly Step[] {
   if (on !== 'boot' || grubenv.kind !== 'text' || entry === undefined) return [];
   const lines = parseGrubEnvironment(grubenv.text);
-  if (lines === undefined || savedEntry.release !== undefined) return [];
+  if (lines === undefined || (savedEntry.release !== undefined && savedEntry.recorded !== true)) return [];
   const others = lines.filter((line) => line.kind === 'comment' || line.name !== 'saved_entry');
   const text = printGrubEnvironment([{ kind: 'variable', name: 'saved_entry', value: entry }, ...others]);
   if (text === undefined || text === grubenv.text) return [];

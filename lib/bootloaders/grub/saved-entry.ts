@@ -31,20 +31,36 @@ export function interpretSavedEntry(root: RootFacts, name: BeName, kernels: read
     const values = readEnvironment(menuDirectory);
     if (values === undefined || !readsSavedEntry(menuDirectory)) continue;
     const place: Place = { root, name, kernels, entries, menuDirectory };
-    const noted = values.get('tmp_saved_entry') ?? '';
-    const { path } = menuDirectory.grubenv;
-    const pending = noted === '' ? undefined : findEntry(place, noted)?.release;
-    if (pending !== undefined) return { release: pending, foreign: undefined, pending: { path, id: noted } };
-    const value = values.get('saved_entry') ?? '';
-    const named = resolve(value, place);
-    if (named === 'first') return { release: undefined, foreign: undefined, pending: undefined };
-    const foreign = named === undefined ? { path: shownPath(menuDirectory.grubenv), value } : undefined;
-    return { release: named?.release, foreign, pending: undefined };
+    const entry = interpretVariables(values, place);
+    if (menuDirectory.on === 'root') return entry;
+    const made = interpretPrivate(place);
+    return { ...entry, value: values.get('saved_entry') ?? '', ...(made && { made }) };
   }
   return { release: undefined, foreign: undefined, pending: undefined };
 }
 
-function readEnvironment({ grubenv }: MenuDirectoryFacts): ReadonlyMap<string, string> | undefined {
+/** The saved entry that a job made in the private /boot of the root. */
+function interpretPrivate(place: Place): Pick<SavedEntry, 'release'> | undefined {
+  const { path } = place.menuDirectory.grubenv;
+  const grubenv = place.root.privateBoot.variables.find((file) => file.path.endsWith(`/${path}`));
+  const values = grubenv === undefined ? undefined : readEnvironment({ grubenv });
+  return values === undefined ? undefined : { release: interpretVariables(values, place).release };
+}
+
+function interpretVariables(values: ReadonlyMap<string, string>, place: Place): SavedEntry {
+  const { grubenv } = place.menuDirectory;
+  const noted = values.get('tmp_saved_entry') ?? '';
+  const pending = noted === '' ? undefined : findEntry(place, noted)?.release;
+  if (pending !== undefined)
+    return { release: pending, foreign: undefined, pending: { path: grubenv.path, id: noted } };
+  const value = values.get('saved_entry') ?? '';
+  const named = resolve(value, place);
+  if (named === 'first') return { release: undefined, foreign: undefined, pending: undefined };
+  const foreign = named === undefined ? { path: shownPath(grubenv), value } : undefined;
+  return { release: named?.release, foreign, pending: undefined };
+}
+
+function readEnvironment({ grubenv }: Pick<MenuDirectoryFacts, 'grubenv'>): ReadonlyMap<string, string> | undefined {
   return grubenv.kind === 'text' ? parseEnvironmentBlock(grubenv.text) : undefined;
 }
 

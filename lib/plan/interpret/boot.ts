@@ -2,7 +2,7 @@ import { parseBlsEntry } from '../../formats/bls-entry.ts';
 import { commandLineFor, parseCommandLine, printCommandLine, withoutRoot } from '../../formats/kernel-command-line.ts';
 import { printKernelRecord } from '../../formats/kernel-record.ts';
 import type { Kernel } from '../../model/kernel.ts';
-import type { KeptImages, RecordedKernel } from '../../model/kernel-record.ts';
+import type { KeptImages, KernelRecord, RecordedKernel, RecordedSavedEntry } from '../../model/kernel-record.ts';
 import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
@@ -22,7 +22,7 @@ export interface OwnBoot {
   readonly kernels: (name: string, view: LoaderView) => InterpretedKernels | Problem;
   readonly ownSavedEntry: (entry: SavedEntry) => SavedEntry;
   /** What be-hook keeps for these kernels. */
-  readonly keptImages: (kernels: readonly Kernel[]) => KeptImages | undefined;
+  readonly keptImages: (kernels: readonly Kernel[], savedEntry: SavedEntry) => KeptImages | undefined;
 }
 
 /** Interprets the /boot of a root: its own directory, or its part of a separate /boot. */
@@ -47,9 +47,9 @@ export function interpretBoot(root: RootFacts, observation: Observation): OwnBoo
       const commandLines = ownCommandLines(root, observation, view.commandLines);
       return interpretKernels(own, name, { ...view, commandLines }, filesystem.uuid);
     },
-    // One saved entry serves all environments. It names the kernel that was installed last, in any of them.
-    ownSavedEntry: (entry) => (runs ? entry : { ...entry, foreign: undefined, pending: undefined }),
-    keptImages: (kernels) => keepImages(root, observation, resolved, kernels),
+    ownSavedEntry: (entry) => ownSavedEntry(entry, recordSavedEntry(entry, root, observation), runs),
+    keptImages: (kernels, entry) =>
+      keepImages(root, observation, resolved, kernels, recordSavedEntry(entry, root, observation)),
   };
 }
 
@@ -64,7 +64,35 @@ export function keepAllImages(
 ): KeptImages | undefined {
   const { boot } = observation;
   if (boot === undefined || !mountsBoot(root, observation)) return undefined;
-  return keepImages(root, observation, resolveSeparateBoot(root, observation, boot, true), kernels);
+  const { savedEntry } = recordOf(root.subvolume, observation) ?? {};
+  return keepImages(root, observation, resolveSeparateBoot(root, observation, boot, true), kernels, savedEntry);
+}
+
+/**
+ * The saved entry that belongs to one environment. A job makes it in the private /boot. A later change of the shared
+ * variable, while the environment runs, replaces it.
+ */
+function recordSavedEntry(
+  { value = '', made, pending }: SavedEntry,
+  { subvolume }: RootFacts,
+  observation: Observation,
+): RecordedSavedEntry | undefined {
+  const runs = subvolume.id === observation.filesystem.runningSubvolume;
+  if (made !== undefined && !runs) {
+    return { ...(made.release === undefined ? {} : { release: made.release }), shared: value };
+  }
+  const recorded = recordOf(subvolume, observation)?.savedEntry;
+  return runs && (recorded?.shared !== value || pending !== undefined) ? undefined : recorded;
+}
+
+/**
+ * Without a record the shared variable serves all environments. It names the kernel that was installed last, in any of
+ * them.
+ */
+function ownSavedEntry(entry: SavedEntry, recorded: RecordedSavedEntry | undefined, runs: boolean): SavedEntry {
+  const none = { foreign: undefined, pending: undefined };
+  if (recorded !== undefined) return { release: recorded.release, ...none, recorded: true };
+  return runs ? entry : { ...entry, ...none };
 }
 
 /** Entries of rescue kernels are for all environments. */
@@ -112,6 +140,7 @@ function keepImages(
   observation: Observation,
   { copies, recorded }: ResolvedBoot,
   kernels: readonly Kernel[],
+  savedEntry: RecordedSavedEntry | undefined,
 ): KeptImages {
   const present = recordOf(root.subvolume, observation);
   const optionsOf = (release: string): Pick<RecordedKernel, 'options'> => {
@@ -125,12 +154,14 @@ function keepImages(
       { ...present?.kernels[release], ...optionsOf(release), ...recorded.get(release) },
     ])
     .filter(([, kernel]) => kernel.image !== undefined || kernel.initrd !== undefined);
-  const record = { version: 1, ...present, kernels: Object.fromEntries(entries) };
+  const { savedEntry: _, ...others } = present ?? { version: 1 };
+  const saved = savedEntry === undefined ? {} : { savedEntry };
+  const record: KernelRecord = { ...others, kernels: Object.fromEntries(entries), ...saved };
   const isRecorded =
     present === undefined
       ? hasRecord(root.subvolume, observation)
       : printKernelRecord(present) === printKernelRecord(record);
-  const { files, blsEntries } = root.privateBoot;
+  const { files, blsEntries, variables } = root.privateBoot;
   const made = files.filter(({ name }) => isKernelFile(name));
-  return { copies, record, isRecorded, collected: [...made, ...blsEntries].map((file) => file.path) };
+  return { copies, record, isRecorded, collected: [...made, ...blsEntries, ...variables].map((file) => file.path) };
 }

@@ -68,6 +68,7 @@ export function interpretEnvironment(
   const volumes = interpretVolumes(root, observation);
   const unfit = { unserved, frozen: findReadOnly(root, volumes) };
   const offered = unserved || unfit.frozen || isProblem(kernels) ? [] : kernels.kernels;
+  const savedEntry = view.savedEntry(identity.name, offered);
   return {
     ...identity,
     subvolume,
@@ -79,8 +80,8 @@ export function interpretEnvironment(
     layout,
     ...interpretOsRelease(root),
     kernels: offered,
-    savedEntry: boot.ownSavedEntry(view.savedEntry(identity.name, offered)),
-    keptImages: boot.keptImages(offered),
+    savedEntry: boot.ownSavedEntry(savedEntry),
+    keptImages: boot.keptImages(offered, savedEntry),
     problems: [...settings, ...faultsOfMark(identity, running), ...findProblems(root, identity.name, unfit, kernels)],
     blocker: [...findHindrances(root, identity, running, view), fstab, kernels].find(isProblem),
     config,

@@ -12,6 +12,8 @@ import type { Session } from '../session.ts';
 export interface LoaderSystem {
   /** The names that the directory with its files can have in /boot. */
   readonly directories: readonly string[];
+  /** The names that the file with its variables can have in /boot. */
+  readonly variableFiles: readonly string[];
   /** Reads everything outside of the roots. `defaultPath` is the path of the default subvolume. */
   readonly observeMachine: (runs: boolean, defaultPath: string) => LoaderMachineFacts;
   /**

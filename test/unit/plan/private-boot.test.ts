@@ -47,7 +47,7 @@ function system(kept: readonly string[], recorded?: Readonly<Record<'image' | 'i
   });
   const placed = onSeparateBoot(plain, separateBoot(sharedKernel(older, 'image0', 'initrd0'), { kept: images }));
   const roots = placed.roots.map((root) =>
-    root.subvolume.path === '@b' ? { ...root, privateBoot: { files, blsEntries: [] } } : root,
+    root.subvolume.path === '@b' ? { ...root, privateBoot: { files, blsEntries: [], variables: [] } } : root,
   );
   const attributes =
     recorded === undefined

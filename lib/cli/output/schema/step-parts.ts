@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { TreeEntry } from '../../../model/drift.ts';
-import type { KernelRecord, RecordedFile, RecordedKernel } from '../../../model/kernel-record.ts';
+import type { KernelRecord, RecordedFile, RecordedKernel, RecordedSavedEntry } from '../../../model/kernel-record.ts';
 import type { Mark, SnapshotMark } from '../../../model/mark.ts';
 import type { SubvolumeMount, Unmounted } from '../../../model/mounting.ts';
 import type { Part } from '../../../model/part.ts';
@@ -67,6 +67,12 @@ export const kernelRecord = v.object({
       image: v.optional(recordedFile),
       initrd: v.optional(recordedFile),
     } satisfies MembersOf<RecordedKernel>),
+  ),
+  savedEntry: v.pipe(
+    v.optional(
+      v.object({ release: v.optional(v.string()), shared: v.string() } satisfies MembersOf<RecordedSavedEntry>),
+    ),
+    v.description('The kernel that a job in the environment made its default, and the shared variable at that time.'),
   ),
 } satisfies MembersOf<KernelRecord>);
 

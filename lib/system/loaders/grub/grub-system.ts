@@ -8,6 +8,7 @@ import { refreshDistributionMenu } from './refresh-menu.ts';
 /** GRUB 2 on the machine. */
 export const grubSystem: LoaderSystem = {
   directories: ['grub2', 'grub'],
+  variableFiles: ['grub2/grubenv', 'grub/grubenv'],
   observeMachine: observeGrubMachine,
   observeRoot: observeGrubRoot,
   optionFiles: (loaderFacts) => grubRoot({ loaderFacts }).defaults,
