@@ -24,13 +24,13 @@ import { type ActOptions, act } from './act.ts';
 import { beforeCopy } from './observe-world.ts';
 
 /** A use case that carries out what its planner decides. Returns the plan. Throws a refusal. */
-type UseCase<Asked extends readonly unknown[]> = (options: ActOptions, ...asked: Asked) => Promise<Plan>;
+type UseCase<Asked extends readonly unknown[], P extends Plan> = (options: ActOptions, ...asked: Asked) => Promise<P>;
 
 /** The use case of a planner. `look` says what to observe beyond the facts that every planner needs. */
-function useCase<Asked extends readonly unknown[]>(
-  planner: (world: World, ...asked: Asked) => Plan | Problem,
+function useCase<Asked extends readonly unknown[], P extends Plan = Plan>(
+  planner: (world: World, ...asked: Asked) => P | Problem,
   look?: (...asked: Asked) => ObserveOptions,
-): UseCase<Asked> {
+): UseCase<Asked, P> {
   return (options, ...asked) =>
     act(look === undefined ? options : { ...options, observe: look(...asked) }, (world) => planner(world, ...asked));
 }

@@ -11,7 +11,8 @@ import { printJson } from './output/json.ts';
 import { describeOutcome } from './output/outcome.ts';
 import { problemData, problemLines } from './output/problem.ts';
 import { printProgress, stageReporter } from './output/progress.ts';
-import type { ActivateData } from './output/schema/plan.ts';
+import type { ActivateData, PlanData } from './output/schema/plan.ts';
+import type { SetupData } from './output/schema/setup.ts';
 import { stepSentences } from './output/steps.ts';
 
 /** How long a command waits for another be-hook process, in seconds. */
@@ -72,13 +73,17 @@ export function streamListener(
  * The result of a command that made a plan, or carried it out. `more` is further data for its JSON. On a terminal the
  * messages end with the result in one sentence.
  */
-export function answerPlan(plan: Plan, invocation: Invocation, more: Pick<ActivateData, 'drift'> = {}): CommandResult {
+export function answerPlan(
+  plan: Plan,
+  invocation: Invocation,
+  more: Pick<ActivateData, 'drift'> | Omit<SetupData, keyof PlanData> = {},
+): CommandResult {
   const { flags } = invocation;
   const status = plan.unresolved[0] === undefined ? 0 : exitCodes[plan.unresolved[0].code];
   const dryRun = flags.has('dry-run');
   if (flags.has('json')) {
     const { steps, warnings, unresolved, notes = [] } = plan;
-    const data: ActivateData = {
+    const data: ActivateData | SetupData = {
       version: 1,
       dryRun,
       steps,

@@ -6,6 +6,7 @@ import type { BootEnvironment, MenuDirectory, SystemState } from '../model/envir
 import type { Kernel } from '../model/kernel.ts';
 import type { EntryKey, Menu, MenuSettings } from '../model/menu.ts';
 import type { FileText, LoaderRootFacts, Observation, RootFacts, ToolFacts } from '../model/observation.ts';
+import type { Place } from '../model/place.ts';
 import type { Problem } from '../model/problem.ts';
 import type { SavedEntry } from '../model/saved-entry.ts';
 import type { Step } from '../model/step.ts';
@@ -31,6 +32,8 @@ export interface Loader {
   readonly nameEntry: (menu: Menu, key: EntryKey) => string;
   /** How the machine starts this loader, for people. */
   readonly describe: (tools: ToolFacts) => string;
+  /** Where be-hook's files are when this environment shows its menu. */
+  readonly placesOf: (environment: LoaderFactsOf) => LoaderPlaces;
 
   /**
    * Returns the function that makes all menu directories of some boot environments show the menu. That plans nothing for
@@ -72,6 +75,14 @@ export interface Loader {
 
 /** Anything with the facts that the loader's observer read in a root. */
 export type LoaderFactsOf = Pick<RootFacts, 'loaderFacts'>;
+
+/** The places of be-hook's files for a boot loader. */
+export interface LoaderPlaces {
+  /** The files with the menu. */
+  readonly menus: readonly Place[];
+  /** The script that makes the distribution's menu generator keep the menu; undefined if it has no generator. */
+  readonly generatorScript: Place | undefined;
+}
 
 /** What a boot loader can do. */
 export interface LoaderAbilities {

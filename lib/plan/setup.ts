@@ -5,6 +5,7 @@ import type { Plan } from '../model/step.ts';
 import { type AdoptIntent, adoptRoot, type RootAdoption } from './adopt.ts';
 import { defaultEnvironment } from './find-environment.ts';
 import { foresee, withPermission } from './foresee.ts';
+import { type SetupPlaces, setupPlaces } from './setup-places.ts';
 import { planSync } from './sync.ts';
 import type { World } from './world.ts';
 
@@ -17,11 +18,16 @@ export function isSetUp({ environments }: SystemState): boolean {
   return environments.some(({ running, hasMenu }) => running && hasMenu);
 }
 
+/** A plan, with the places of be-hook's files. */
+export interface SetupPlan extends Plan {
+  readonly places: SetupPlaces;
+}
+
 /**
  * Adopts a root, the running one unless the user names another, and installs the menu: both or neither. It plans no
  * steps if both are done already.
  */
-export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
+export function planSetup(world: World, intent: AdoptIntent): SetupPlan | Problem {
   const { state } = world;
   const chosen = state.environments.find(({ running }) => running) ?? defaultEnvironment(state);
   const path = intent.path ?? chosen?.subvolume.path;
@@ -43,7 +49,7 @@ export function planSetup(world: World, intent: AdoptIntent): Plan | Problem {
   const isMenus = (path: string): boolean =>
     environment.menuDirectories.some((menus) => path.startsWith(`${shownPath(menus)}/`));
   const failed = sync.unresolved.find((problem) => 'path' in problem && isMenus(problem.path));
-  return failed ?? { ...sync, steps: [...adopted.steps, ...sync.steps] };
+  return failed ?? { ...sync, steps: [...adopted.steps, ...sync.steps], places: setupPlaces(after, environment) };
 }
 
 /** The future mark of a root. A root with a mark keeps it. */

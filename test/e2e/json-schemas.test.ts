@@ -55,7 +55,7 @@ const calls: readonly (readonly [schema: string, line: string])[] = [
   ['plan', 'sync'],
   ['history', 'history'],
   ['plan', 'uninstall'],
-  ['plan', 'setup --yes'],
+  ['setup', 'setup --yes'],
 ];
 
 /** The commands whose output was compared with a schema, and these schemas. */

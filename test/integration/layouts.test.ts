@@ -56,7 +56,15 @@ function withEsp(files: Readonly<Record<string, string>>, command: string): read
   return ['sh', '-euc', [firmware, mount, ...puts, command].join('\n')];
 }
 
-const fewVerbs: readonly string[] = ['adopt', 'sync', 'create copy', 'menu', 'rollback'];
+const fewVerbs: readonly string[] = [
+  'setup --dry-run',
+  'setup --yes',
+  'adopt',
+  'sync',
+  'create copy',
+  'menu',
+  'rollback',
+];
 
 const allVerbs: readonly string[] = [
   ...fewVerbs,

@@ -100,7 +100,7 @@ test('shows the plan on a terminal and obeys the reply', async () => {
     assert.match(no.stdout, /1\. .*“be1”[^]*Set up be-hook\? \(y\/\[n\]\)[^]*be-hook was not set up/);
     assert.is(await menuOf(machine), before);
     const yes = await ask('y');
-    assert.match(yes.stdout, /be-hook is set up: GRUB shows its menu from now on/);
+    assert.match(yes.stdout, /be-hook is set up on the layout boot-in-root: GRUB shows its menu from now on/);
     assert.ok(await isSetUp(machine));
   });
 });
@@ -109,7 +109,7 @@ test('adopts the running root with --yes and the given name, and only once', asy
   await withFreshMachine(async (machine) => {
     const first = await machine.run(['be-hook', 'setup', '--yes', '--name', 'mine']);
     assert.equal([first.status, first.stdout], [0, ''], first.stderr);
-    assert.match(first.stderr, /^be-hook is set up: GRUB shows its menu from now on$/m);
+    assert.match(first.stderr, /^be-hook is set up on the layout boot-in-root: GRUB shows its menu from now on$/m);
     assert.ok(await isSetUp(machine));
     const { environments } = (await machine.json('list')) as { environments: { name: string; adopted: boolean }[] };
     assert.equal(
@@ -152,7 +152,11 @@ test('runs at the installation if setup-at-installation is set in be-hook.conf',
     await machine.write('etc/be-hook/be-hook.conf', 'setup-at-installation = yes\n');
     const ended = await machine.sh(`${rpm} -i /packages/be-hook.rpm`);
     assert.is(ended.status, 0);
-    assert.match(said(ended.stderr), /^be-hook is set up: GRUB shows its menu from now on$/m, ended.stderr);
+    assert.match(
+      said(ended.stderr),
+      /^be-hook is set up on the layout boot-in-root: GRUB shows its menu from now on$/m,
+      ended.stderr,
+    );
     assert.ok(await isSetUp(machine));
   });
 });

@@ -56,6 +56,10 @@ export const jsonLoader: Loader = {
   offers: () => false,
   nameEntry: (_menu, { be, release }) => `${be}/${release}`,
   describe: () => 'JSON',
+  placesOf: (root) => ({
+    menus: [jsonFacts(root)?.menu].flatMap((menu) => (menu === undefined ? [] : [{ on: 'root', path: menu.path }])),
+    generatorScript: undefined,
+  }),
   installMenu: (menu) => (environments) => {
     const text = JSON.stringify(menu);
     const steps = filesOf(environments).flatMap((file): readonly Step[] => {

@@ -8,6 +8,7 @@ import { installMenu } from './install-menu.ts';
 import { checkStubs, describeGrub, leadsHere } from './machine.ts';
 import { mapFacts } from './map-facts.ts';
 import { parseMenu } from './parse-menu.ts';
+import { placesOf } from './places.ts';
 import { readRoot } from './read-root.ts';
 import { planRefresh } from './refresh-plan.ts';
 import { removeMenu } from './remove-menu.ts';
@@ -28,6 +29,7 @@ export const grub: Loader = {
     ),
   nameEntry: pathOfEntry,
   describe: describeGrub,
+  placesOf,
   installMenu,
   adoptDefaults,
   refreshDistributionMenu: planRefresh,

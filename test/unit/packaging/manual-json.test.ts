@@ -49,7 +49,7 @@ for (const { name, text } of answers) {
   test(`describes each field of ${name}`, () => {
     const schema = schemas[name as SchemaName];
     const fields = 'entries' in schema ? Object.keys(schema.entries) : [];
-    const shared = name === 'activate' ? Object.keys(planSchema.entries) : ['version'];
+    const shared = ['activate', 'setup'].includes(name) ? Object.keys(planSchema.entries) : ['version'];
 
     assert.ok(fields.length > 0);
     assert.equal(

@@ -13,6 +13,7 @@ import { packageChanges, packageMove, packageSchema } from './packages.ts';
 import { activateSchema, planSchema } from './plan.ts';
 import { progressSchema } from './progress.ts';
 import type { Published } from './published.ts';
+import { setupSchema } from './setup.ts';
 import { statusSchema } from './status.ts';
 import { step } from './step.ts';
 import { mark, part, subvolumeMount } from './step-parts.ts';
@@ -34,6 +35,7 @@ export const schemas = {
   menu: menuSchema,
   plan: planSchema,
   progress: progressSchema,
+  setup: setupSchema,
   status: statusSchema,
   upgrade: upgradeSchema,
   'upgrade-plan': upgradePlanSchema,
@@ -101,7 +103,7 @@ export const printedBy: Readonly<Record<CommandName, readonly SchemaName[]>> = {
   sync: plan,
   menu: ['menu'],
   status: ['status'],
-  setup: plan,
+  setup: ['setup'],
   adopt: plan,
   forget: plan,
   uninstall: plan,
