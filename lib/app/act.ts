@@ -1,6 +1,7 @@
 import type { Report } from '../apply/apply.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
+import type { Where } from '../model/where.ts';
 import { withDroppedImages } from '../plan/drop-images.ts';
 import { describeChange, type Requested } from '../plan/journal.ts';
 import { protectStore } from '../plan/protect-store.ts';
@@ -16,8 +17,8 @@ import { observeWorld } from './observe-world.ts';
 
 /** The options of every use case that changes something. */
 export interface ActOptions {
-  /** Directory, device or image of the file system. Undefined means the file system of the running system. */
-  readonly where: string | undefined;
+  /** Undefined means the file systems of the running system. */
+  readonly where: Where | undefined;
   /** Plan only. */
   readonly dryRun: boolean;
   readonly lockSeconds: number;

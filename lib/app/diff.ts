@@ -1,6 +1,7 @@
 import type { FileDifference } from '../model/difference.ts';
 import { comparePackages, type PackageChanges } from '../model/package.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
+import type { Where } from '../model/where.ts';
 import { type DiffIntent, type DiffSide, diffSides, findSides, type SidesDifference } from '../plan/diff.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
 import { compareTrees } from '../system/compare-trees.ts';
@@ -29,7 +30,7 @@ export interface Diff extends SidesDifference {
 }
 
 /** Compares two boot environments or snapshots. Changes nothing. Throws a refusal, and what `inspect` throws. */
-export async function diff(where: string | undefined, request: DiffRequest): Promise<Diff> {
+export async function diff(where: Where | undefined, request: DiffRequest): Promise<Diff> {
   return inSession({ where, lockSeconds: 0 }, 'read', async (session) => {
     const { from, to } = request;
     const world = await observeWorld(session, {

@@ -1,6 +1,7 @@
 import type { HealthFinding } from '../model/health.ts';
 import { BeHookError, isProblem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
+import type { Where } from '../model/where.ts';
 import { diagnoseHealth, keptCopies, requestEvidence } from '../plan/doctor/diagnose.ts';
 import { healthFacts } from '../plan/doctor/facts.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
@@ -40,7 +41,7 @@ const nothingToDo: Plan = { steps: [], warnings: [], unresolved: [] };
  * Examines a machine and all environments, or one of them, without changing anything. It reads all copies of kernels on a
  * separate /boot. Throws `no-such-environment` and what `observe` throws.
  */
-export function examine(where: string | undefined, name: string | undefined): Promise<Examination> {
+export function examine(where: Where | undefined, name: string | undefined): Promise<Examination> {
   return withSession({ where, write: false, lockSeconds: 0, lists: true }, async (session) => {
     const world = await observeWorld(session, thorough);
     const { state } = world;

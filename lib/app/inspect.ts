@@ -1,6 +1,7 @@
 import type { SystemState } from '../model/environment.ts';
 import type { Menu } from '../model/menu.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
+import type { Where } from '../model/where.ts';
 import { planSync } from '../plan/sync.ts';
 import type { World } from '../plan/world.ts';
 import { findHooks } from '../system/hooks.ts';
@@ -8,12 +9,12 @@ import { withSession } from '../system/session.ts';
 import { observeWorld } from './observe-world.ts';
 
 /** Observes a file system without changing anything or waiting for another process. */
-export function look(where: string | undefined): Promise<World> {
+export function look(where: Where | undefined): Promise<World> {
   return withSession({ where, write: false, lockSeconds: 0, lists: true }, (session) => observeWorld(session));
 }
 
 /** The boot environments of a file system and everything known about them. */
-export async function inspect(where: string | undefined): Promise<SystemState> {
+export async function inspect(where: Where | undefined): Promise<SystemState> {
   return (await look(where)).state;
 }
 
@@ -25,7 +26,7 @@ export interface MachineFacts {
 }
 
 /** Inspects a file system and, where it is the running one, the machine around it. */
-export async function inspectMachine(where: string | undefined): Promise<MachineFacts> {
+export async function inspectMachine(where: Where | undefined): Promise<MachineFacts> {
   const world = await look(where);
   return { world, hooks: world.state.runs ? findHooks() : [] };
 }

@@ -1,6 +1,7 @@
 import type { SystemState } from '../model/environment.ts';
 import type { Subvolume } from '../model/observation.ts';
 import type { Space } from '../model/space.ts';
+import type { Where } from '../model/where.ts';
 import { outermost, ownSubvolumes } from '../plan/own-subvolumes.ts';
 import { syncFilesystem } from '../system/btrfs.ts';
 import type { Session } from '../system/session.ts';
@@ -29,7 +30,7 @@ export interface MeasuredState {
 }
 
 /** Inspects a file system as `inspect` does, and measures. Throws what `inspect` throws, and a problem from `roots`. */
-export async function inspectSpace(where: string | undefined, request: SpaceRequest): Promise<MeasuredState> {
+export async function inspectSpace(where: Where | undefined, request: SpaceRequest): Promise<MeasuredState> {
   return inSession({ where, lockSeconds: 0 }, 'read', async (session) => {
     const { state } = await observeWorld(session);
     const roots = request.roots(state);

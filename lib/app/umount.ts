@@ -10,7 +10,7 @@ import { carryOutSteps, onMounts } from './on-mounts.ts';
  */
 export async function umount(options: ActOptions, intent: UmountIntent): Promise<Plan> {
   const directory = 'directory' in intent.what ? intent.what.directory : undefined;
-  const where = options.where ?? directory;
+  const where = options.where ?? (directory === undefined ? undefined : { filesystem: directory });
   try {
     const { plan } = await onMounts(
       { ...options, where, write: false, candidates: () => [] },

@@ -56,19 +56,22 @@ export function parseArgs(
 /** Adds the options that stood in front of the command, if it has them. */
 function addGlobals(
   command: Grammar,
-  { filesystem, json, verbose, quiet }: Partial<Omit<Globals, 'rest'>>,
+  { filesystem, boot, json, verbose, quiet }: Partial<Omit<Globals, 'rest'>>,
   { options, flags }: { readonly options: Map<string, string>; readonly flags: Set<string> },
   refuse: Refuse,
 ): void {
   const has = (name: string): boolean => command.options.some((option) => option.name === name);
   if (json === true && !has('json')) throw refuse('there is no option --json');
   for (const [name, isGiven] of Object.entries({ json, verbose, quiet })) if (isGiven === true) flags.add(name);
-  if (filesystem === undefined) return;
-  if (!has('filesystem')) throw refuse('there is no option --filesystem');
-  if ((options.get('filesystem') ?? filesystem) !== filesystem) {
-    throw refuse('--filesystem is given twice, with different values');
+  for (const [name, value] of Object.entries({ filesystem, boot })) {
+    if (value === undefined) continue;
+    if (!has(name)) throw refuse(`there is no option --${name}`);
+    if ((options.get(name) ?? value) !== value) throw refuse(`--${name} is given twice, with different values`);
+    options.set(name, value);
   }
-  options.set('filesystem', filesystem);
+  if (options.has('boot') && !options.has('filesystem')) {
+    throw refuse('--boot needs --filesystem', 'name the btrfs too: --filesystem DIR|DEVICE --boot DIR|DEVICE');
+  }
 }
 
 /**

@@ -100,12 +100,22 @@ export type CommandName =
   | 'forget'
   | 'uninstall';
 
-/** Selects the file system to work on. It need not be the file system of the running system. */
-export const filesystemOption: Option = {
+/** Selects the btrfs to work on. */
+const filesystemOption: Option = {
   name: 'filesystem',
   value: 'DIR|DEVICE',
   summary: 'use this btrfs (directory, device or image)',
 };
+
+/** Selects its separate /boot. */
+const bootOption: Option = {
+  name: 'boot',
+  value: 'DIR|DEVICE',
+  summary: 'use this /boot, whatever its fstab names',
+};
+
+/** The options that select the file systems to work on. They need not be those of the running system. */
+export const filesystemOptions: readonly Option[] = [filesystemOption, bootOption];
 
 /** Selects JSON instead of text. */
 export const jsonOption: Option = { name: 'json', summary: 'print JSON' };

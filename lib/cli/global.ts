@@ -1,10 +1,10 @@
 import { BeHookError } from '../model/problem.ts';
-import { filesystemOption, helpOption, jsonOption, type Option, reportOptions } from './command.ts';
+import { filesystemOptions, helpOption, jsonOption, type Option, reportOptions } from './command.ts';
 import { suggestOption } from './suggest.ts';
 
 /** The options that may stand in front of the command. An option of a command has the same meaning after it. */
 export const globalOptions: readonly Option[] = [
-  filesystemOption,
+  ...filesystemOptions,
   jsonOption,
   ...reportOptions,
   helpOption,
@@ -14,6 +14,7 @@ export const globalOptions: readonly Option[] = [
 /** The options in front of the command. */
 export interface Globals {
   readonly filesystem: string | undefined;
+  readonly boot: string | undefined;
   readonly json: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
@@ -26,7 +27,7 @@ export interface Globals {
 /** Reads the options in front of the command. Throws `usage`. */
 export function readGlobals(argv: readonly string[]): Globals {
   const given = new Set<string>();
-  let filesystem: string | undefined;
+  const values = new Map<string, string>();
   let rest = argv;
   for (let [word = ''] = rest; word.startsWith('-'); [word = ''] = rest) {
     rest = rest.slice(1);
@@ -43,12 +44,12 @@ export function readGlobals(argv: readonly string[]): Globals {
       throw refuse(`${shown} needs a value`);
     }
     if (attached === undefined) rest = rest.slice(1);
-    if (filesystem !== undefined && filesystem !== value)
-      throw refuse(`${shown} is given twice, with different values`);
-    filesystem = value;
+    if ((values.get(option.name) ?? value) !== value) throw refuse(`${shown} is given twice, with different values`);
+    values.set(option.name, value);
   }
   const [json, verbose, quiet] = [given.has('json'), given.has('verbose'), given.has('quiet')];
-  return { filesystem, json, verbose, quiet, help: given.has('help'), version: given.has('version'), rest };
+  const [filesystem, boot] = [values.get('filesystem'), values.get('boot')];
+  return { filesystem, boot, json, verbose, quiet, help: given.has('help'), version: given.has('version'), rest };
 }
 
 function refuse(text: string): BeHookError {

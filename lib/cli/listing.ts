@@ -8,6 +8,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { type Space, unmeasured } from '../model/space.ts';
 import { compareText } from '../model/version-order.ts';
 import type { Volume } from '../model/volume.ts';
+import type { Where } from '../model/where.ts';
 import { findEnvironment } from '../plan/find-environment.ts';
 
 /** One boot environment of a list. */
@@ -23,7 +24,7 @@ export interface Listed {
 
 /** What to list. */
 export interface ListRequest {
-  readonly where: string | undefined;
+  readonly where: Where | undefined;
   /** The name of the only environment to list. */
   readonly name: string | undefined;
   /** Whether snapshots are measured too. */

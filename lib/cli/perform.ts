@@ -14,6 +14,7 @@ import { printProgress, stageReporter } from './output/progress.ts';
 import type { ActivateData, PlanData } from './output/schema/plan.ts';
 import type { SetupData } from './output/schema/setup.ts';
 import { stepSentences } from './output/steps.ts';
+import { whereOf } from './where.ts';
 
 /** How long a command waits for another be-hook process, in seconds. */
 const lockTimeout = 30;
@@ -25,7 +26,7 @@ const lockTimeout = 30;
 export function actOptions(invocation: Invocation): ActOptions {
   const { options, flags, argv } = invocation;
   return {
-    where: options.get('filesystem'),
+    where: whereOf(options),
     dryRun: flags.has('dry-run'),
     lockSeconds: lockTimeout,
     // The history has no line for sync. It has the line of the command whose result sync puts into the menu. The

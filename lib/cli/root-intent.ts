@@ -1,5 +1,5 @@
 import type { AdoptIntent } from '../plan/adopt.ts';
-import { type Argument, dryRunOption, filesystemOption, type Invocation, jsonOption, type Option } from './command.ts';
+import { type Argument, dryRunOption, filesystemOptions, type Invocation, jsonOption, type Option } from './command.ts';
 import { now } from './perform.ts';
 import { readName } from './read.ts';
 
@@ -9,7 +9,7 @@ export const rootArguments: readonly Argument[] = [{ name: 'SUBVOLUME', optional
 /** The options of those commands. */
 export const rootOptions: readonly Option[] = [
   { name: 'name', value: 'NAME', summary: 'set the name of the boot environment' },
-  filesystemOption,
+  ...filesystemOptions,
   dryRunOption,
   jsonOption,
 ];

@@ -1,14 +1,18 @@
 import type { Messages } from './problem-text-type.ts';
 
-/** Messages about the argument of `--filesystem`. */
-export const placeWords: Messages<'not-btrfs' | 'no-such-place' | 'devices-missing'> = {
+/** Messages about the arguments of `--filesystem` and `--boot`. */
+export const placeWords: Messages<'not-btrfs' | 'no-such-place' | 'boot-unusable' | 'devices-missing'> = {
   'not-btrfs': ({ where, found }) => ({
     message: found === undefined ? `${where} is not a btrfs file system` : `${where} is ${found}, not btrfs`,
     hint: 'use a btrfs root; name a file system that is not running with --filesystem',
   }),
   'no-such-place': ({ where }) => ({
     message: `cannot find ${where}`,
-    hint: 'name a directory, a device or an image of a btrfs file system',
+    hint: 'name a directory, a device or an image of a file system',
+  }),
+  'boot-unusable': ({ where, why }) => ({
+    message: `cannot use ${where} as the separate /boot: ${why}`,
+    hint: 'name with --boot the file system that belongs to /boot, or leave --boot out',
   }),
   'devices-missing': ({ where, missing, total }) =>
     missing.length === 0

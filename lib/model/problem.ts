@@ -87,13 +87,8 @@ export interface ProblemArgs {
   /** An initrd that a boot loader entry adds through GRUB's variable. */
   'initrd-left-out': { readonly name: string; readonly initrd: string; readonly path: string };
   'menu-trimmed': { readonly shown: number; readonly total: number };
-  'saved-entry-foreign': {
-    /** The grubenv that contains the value. */
-    readonly path: string;
-    readonly value: string;
-    /** The title of the entry that be-hook's menu boots. */
-    readonly boots: string;
-  };
+  /** `path`: the grubenv with the value. `boots`: the title of the entry that be-hook's menu boots. */
+  'saved-entry-foreign': { readonly path: string; readonly value: string; readonly boots: string };
   'menu-home-unknown': { readonly path: string; readonly menuDirectory: string };
   'menu-left-alone': { readonly name: string; readonly path: string };
   'setup-unconfirmed': object;
@@ -111,6 +106,8 @@ export interface ProblemArgs {
   'listing-ambiguous': { readonly paths: readonly string[] };
   'not-btrfs': { readonly where: string; readonly found: string | undefined };
   'no-such-place': { readonly where: string };
+  /** `where` is the argument of --boot. */
+  'boot-unusable': { readonly where: string; readonly why: string };
   /** `missing` has their ids. It is empty if the devices exist and the kernel does not know them. */
   'devices-missing': { readonly where: string; readonly missing: readonly number[]; readonly total: number };
   /** `unchanged` if be-hook knows that the failed command changed nothing. */
@@ -216,6 +213,7 @@ export const exitCodes = {
   'listing-ambiguous': 65,
   'not-btrfs': 78,
   'no-such-place': 66,
+  'boot-unusable': 78,
   'devices-missing': 74,
   'no-space': 73,
   'filesystem-read-only': 73,

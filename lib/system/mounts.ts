@@ -14,6 +14,8 @@ export interface OpenFilesystem {
   readonly type: FilesystemType;
   /** Its block device. */
   readonly source: string;
+  /** Further texts by which lines of fstab mean it, because the administrator says so. */
+  readonly alsoNamed?: readonly string[];
 }
 
 /** The mounts as this process sees them. A later mount at the same place hides an earlier mount. */

@@ -21,7 +21,7 @@ export interface ObservedBoot {
 
 /** Reads a separate /boot. The caller closes `held`. */
 export async function observeBootFilesystem(opened: OpenFilesystem): Promise<ObservedBoot> {
-  const { top, type, source } = opened;
+  const { top, type, source, alsoNamed = [] } = opened;
   const held = holdDirectories(top);
   try {
     const root: Root = { top, path: '', on: 'boot', seen: new Map(), held };
@@ -30,7 +30,8 @@ export async function observeBootFilesystem(opened: OpenFilesystem): Promise<Obs
     const stamped = files.map((file): StampedFile => ({ ...file, stamp: stampOf(`${top}/${file.target}`, type) }));
     const isKept = ({ path }: BootFile): boolean => path.startsWith(`${keptDirectory}/`);
     const facts: BootFilesystemFacts = {
-      ...names,
+      uuid: names.uuid,
+      sources: [...names.sources, ...alsoNamed],
       type,
       ...spaceOf(top),
       unsafe: findUnsafe(top),

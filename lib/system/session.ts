@@ -3,6 +3,7 @@ import { type Mount, parseMountinfo } from '../formats/mountinfo.ts';
 import { accept } from '../model/accept.ts';
 import type { FilesystemId } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
+import type { Where } from '../model/where.ts';
 import { mountOn, openedBoot, runningBoot } from './boot-mount.ts';
 import { awaitReady } from './companion.ts';
 import { companionArgs, companionVariable, mountpoint } from './companion-command.ts';
@@ -10,6 +11,7 @@ import type { EarlyCompanion } from './early-companion.ts';
 import { enteredEnvironment } from './entered.ts';
 import { realPath, stat } from './files.ts';
 import { listsOnce, type SubvolumeLists } from './first-lists.ts';
+import { openGivenBoot } from './given-boot.ts';
 import { explainByDevices } from './missing-devices.ts';
 import {
   filesystemOf,
@@ -53,8 +55,8 @@ export interface Session extends SessionPlace {
 
 /** The file system to open, and how to open it. */
 export interface SessionOptions {
-  /** A directory of the file system, its block device or its image; undefined is the file system of `/`. */
-  readonly where: string | undefined;
+  /** Undefined is the file system of `/`. */
+  readonly where: Where | undefined;
   /** A writer holds the lock. A reader mounts read-only, and waits only with `alone`. */
   readonly write: boolean;
   /** Whether a reader waits for the lock too, as a writer does. */
@@ -89,17 +91,26 @@ async function openSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-/** Opens a file system for `body`, and closes it when that ends. Throws what `openSession` and `body` throw. */
+/**
+ * Opens a file system for `body`, and closes it when that ends. Throws what `openSession`, `openGivenBoot`
+ * and `body` throw.
+ */
 export async function withSession<T>(options: SessionOptions, body: (session: Session) => Promise<T> | T): Promise<T> {
   const session = await openSession(options);
   try {
-    const boot = session.opened.boot ?? (await openOfflineBoot(session, options.write));
+    const boot = await openBoot(session, options);
     if (boot === undefined) return await body(session);
     if (options.write) await unfreezeAbandoned(boot);
     return await body({ ...session, opened: { ...session.opened, boot } });
   } finally {
     await session.close();
   }
+}
+
+/** The separate /boot of a session; undefined without one. */
+async function openBoot(session: Session, { where, write }: SessionOptions): Promise<OpenFilesystem | undefined> {
+  if (where?.boot !== undefined) return openGivenBoot(session, where.boot, write);
+  return session.opened.boot ?? openOfflineBoot(session, write);
 }
 
 /** The file system of a place. Throws `internal` for one that is not open. */
@@ -114,7 +125,7 @@ export function openedAt({ opened }: Pick<Session, 'opened'>, on: FilesystemId):
  * be-hook. Within that time be-hook may find a loop device that has no image any more when it mounts the device.
  */
 function mayHaveBeenLetGo(error: unknown, { where }: SessionOptions): boolean {
-  const path = realPath(where ?? '/') ?? '';
+  const path = realPath(where?.filesystem ?? '/') ?? '';
   if (!(error instanceof BeHookError) || stat(path)?.kind !== 'file') return false;
   const { problem } = error;
   return problem.code === 'not-btrfs' ? problem.where !== path : ['tool-failed', 'internal'].includes(problem.code);
@@ -123,7 +134,7 @@ function mayHaveBeenLetGo(error: unknown, { where }: SessionOptions): boolean {
 async function open(asked: SessionOptions): Promise<Session> {
   const { where, write, alone = write, lockSeconds, lists = false, early } = asked;
   const mounts = readMounts();
-  const device = findDevice(where, write, mounts);
+  const device = findDevice(where?.filesystem ?? '/', write, mounts);
   const image = stat(device)?.kind === 'file';
   const boot = runningBoot(device, mounts, write);
   const lock = alone ? lockSeconds : undefined;
@@ -165,11 +176,11 @@ async function startProcess(early: EarlyCompanion | undefined, args: readonly st
   return start('unshare', args, { env: { [companionVariable]: '1' } });
 }
 
-function findDevice(where: string | undefined, write: boolean, mounts: readonly Mount[]): string {
-  const path = realPath(where ?? '/');
+function findDevice(where: string, write: boolean, mounts: readonly Mount[]): string {
+  const path = realPath(where);
   const found = path === undefined ? undefined : stat(path);
   if (path === undefined || found === undefined) {
-    throw new BeHookError({ code: 'no-such-place', where: where ?? '/' });
+    throw new BeHookError({ code: 'no-such-place', where: where });
   }
   if (found.kind === 'file' || found.kind === 'other') {
     const device = found.kind === 'file' ? (loopDeviceOf(path) ?? path) : path;
@@ -178,7 +189,7 @@ function findDevice(where: string | undefined, write: boolean, mounts: readonly 
   }
   const mount = mountOf(path, mounts);
   if (mount?.type !== 'btrfs') {
-    throw new BeHookError({ code: 'not-btrfs', where: where ?? '/', found: mount?.type ?? 'not mounted' });
+    throw new BeHookError({ code: 'not-btrfs', where: where, found: mount?.type ?? 'not mounted' });
   }
   if (write && mount.readOnly) refuseReadOnly(mount);
   return mount.source;

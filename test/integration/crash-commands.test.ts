@@ -108,7 +108,7 @@ async function checkPoint(
   const standard = outcomes.map((candidate) => candidate.active);
   assert.ok(standard.includes(active), `${where}: ${active ?? 'nothing'} boots by default`);
   await checkMenus(fs, where);
-  checkLaws({ ...(await look(fs.top)).observation, uses: [] });
+  checkLaws({ ...(await look({ filesystem: fs.top })).observation, uses: [] });
   unchanged(sources, await contentsOf(fs, words), where);
   const again = await beHook('sync', '--dry-run', '--filesystem', fs.top);
   assert.is(again.stdout, '', `${where}: a second sync has nothing to do`);
@@ -135,7 +135,7 @@ async function checkMenus(fs: LoopBtrfs, where: string): Promise<void> {
 }
 
 async function outcomeOf(fs: LoopBtrfs): Promise<Outcome> {
-  const { environments, unfinishedWork } = (await look(fs.top)).state;
+  const { environments, unfinishedWork } = (await look({ filesystem: fs.top })).state;
   assert.equal(unfinishedWork, [], 'nothing is left over');
   const active = environments.find((environment) => environment.active)?.name;
   const names = environments.flatMap(({ name, snapshots }) => [

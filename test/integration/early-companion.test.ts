@@ -24,7 +24,7 @@ function startCompanion(fs: LoopBtrfs, lists: boolean): EarlyCompanion {
 test('is taken over by the session that would start the same one', async () => {
   await withBtrfs({}, async (fs) => {
     const companion = startCompanion(fs, true);
-    const options = { where: fs.top, write: true, lockSeconds, lists: true, early: companion };
+    const options = { where: { filesystem: fs.top }, write: true, lockSeconds, lists: true, early: companion };
     await withSession(options, async (session) => {
       assert.is(session.pid, companion.child.pid);
       assert.match((await session.takeLists())?.standard ?? '', /^ID 5 /);
@@ -37,7 +37,7 @@ test('is taken over by the session that would start the same one', async () => {
 test('ends before a session starts another one, because it may hold the lock', async () => {
   await withBtrfs({}, async (fs) => {
     const companion = startCompanion(fs, false);
-    const options = { where: fs.top, write: true, lockSeconds, lists: true, early: companion };
+    const options = { where: { filesystem: fs.top }, write: true, lockSeconds, lists: true, early: companion };
     await withSession(options, (session) => {
       assert.is.not(session.pid, companion.child.pid);
       assert.is.not(companion.child.exitCode, null);
@@ -50,7 +50,7 @@ test('is not waited for if it has ended', async () => {
     const args = companionArgs({ device: fs.device, write: true, image: false, lockSeconds, lists: true });
     const companion = early(spawnTool('false', []), args);
     await new Promise((resolve) => companion.child.once('exit', resolve));
-    const options = { where: fs.top, write: true, lockSeconds, lists: true, early: companion };
+    const options = { where: { filesystem: fs.top }, write: true, lockSeconds, lists: true, early: companion };
     assert.is.not(await withSession(options, ({ pid }) => pid), companion.child.pid);
   });
 });

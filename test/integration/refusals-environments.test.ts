@@ -336,7 +336,7 @@ for (const { title, happen, undo, code } of swindles) {
       };
       try {
         const problem = await destroy(
-          { where: fs.top, dryRun: false, lockSeconds: 10, report },
+          { where: { filesystem: fs.top }, dryRun: false, lockSeconds: 10, report },
           { name: 'be2', snapshot: undefined },
         ).then(() => undefined, problemOf);
 
@@ -362,7 +362,10 @@ test('delete the observed subvolume, not another one that replaces it', async ()
       run('btrfs', '-q', 'subvolume', 'create', at('@be2'));
       run('touch', at('@be2/dear'));
     };
-    await destroy({ where: fs.top, dryRun: false, lockSeconds: 10, report }, { name: 'be2', snapshot: undefined });
+    await destroy(
+      { where: { filesystem: fs.top }, dryRun: false, lockSeconds: 10, report },
+      { name: 'be2', snapshot: undefined },
+    );
     assert.equal(await readdir(at('@be2')), ['dear']);
     assert.not((await paths(fs.top, /^@/)).includes('@moved'));
   });

@@ -39,8 +39,8 @@ for (const type of types) {
       ];
       for (const prepare of [async () => undefined, () => tool('umount', [boot.top])]) {
         await prepare();
-        assert.equal(await look({ where: fs.top }), writable);
-        assert.equal(await look({ where: fs.device, write: false }), readable);
+        assert.equal(await look({ where: { filesystem: fs.top } }), writable);
+        assert.equal(await look({ where: { filesystem: fs.device }, write: false }), readable);
       }
       await tool('mount', [boot.device, boot.top]);
     });
@@ -50,7 +50,7 @@ for (const type of types) {
 test('is missing if fstab names a device that does not exist', async () => {
   await withSeparateBoot('ext4', ['6.1.0-1'], async (machine) => {
     await machine.write('etc/fstab', 'UUID=11111111-2222-3333-4444-555555555555 /boot ext4 defaults 0 0\n');
-    assert.equal(await look({ where: machine.fs.top }), [undefined, undefined, false]);
+    assert.equal(await look({ where: { filesystem: machine.fs.top } }), [undefined, undefined, false]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { look, pendingSync } from '../../app/inspect.ts';
 import { exitCodes } from '../../model/problem.ts';
-import { type Command, filesystemOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, type Run } from '../command.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook check` */
 export const checkCommand: Command = {
@@ -12,11 +13,11 @@ export const checkCommand: Command = {
     { line: 'be-hook check --filesystem /mnt', does: 'test another file system' },
   ],
   arguments: [],
-  options: [filesystemOption],
+  options: [...filesystemOptions],
 };
 
 /** Carries out `be-hook check`. */
 export const runCheck: Run = async ({ options }) => {
-  const pending = pendingSync(await look(options.get('filesystem')));
+  const pending = pendingSync(await look(whereOf(options)));
   return { stdout: '', messages: [], exitCode: typeof pending === 'number' ? 0 : exitCodes[pending.code] };
 };

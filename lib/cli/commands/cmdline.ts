@@ -3,10 +3,11 @@ import { inspect } from '../../app/inspect.ts';
 import { printCommandLine } from '../../formats/kernel-command-line.ts';
 import { BeHookError, isProblem } from '../../model/problem.ts';
 import { findEnvironment } from '../../plan/find-environment.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import type { CmdlineData } from '../output/schema/menu.ts';
 import { actOptions, answerPlan } from '../perform.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook cmdline` */
 export const cmdlineCommand: Command = {
@@ -21,7 +22,7 @@ export const cmdlineCommand: Command = {
   options: [
     { name: 'append', value: 'WORDS', summary: 'add these parameters' },
     { name: 'remove', value: 'WORDS', summary: 'remove these parameters' },
-    filesystemOption,
+    ...filesystemOptions,
     dryRunOption,
     jsonOption,
   ],
@@ -36,7 +37,7 @@ export const runCmdline: Run = async (invocation) => {
     const change = { name, append: append ?? '', remove: remove ?? '' };
     return answerPlan(await changeCommandLine(actOptions(invocation), change), invocation);
   }
-  const environment = findEnvironment(await inspect(options.get('filesystem')), name);
+  const environment = findEnvironment(await inspect(whereOf(options)), name);
   if (isProblem(environment)) throw new BeHookError(environment);
   const kernels = environment.kernels.map((kernel) => ({
     release: kernel.release,

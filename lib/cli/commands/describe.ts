@@ -1,5 +1,5 @@
 import { describe } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readDescription } from '../read.ts';
 
@@ -13,7 +13,7 @@ export const describeCommand: Command = {
     { line: "be-hook describe stable ''", does: 'remove the description' },
   ],
   arguments: [{ name: 'NAME' }, { name: 'TEXT', mayBeEmpty: true }],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook describe`. */

@@ -1,7 +1,7 @@
 import { destroy } from '../../app/commands.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
@@ -17,7 +17,7 @@ export const destroyCommand: Command = {
   arguments: [{ name: 'NAME[@SNAPSHOT]' }],
   options: [
     { name: 'force', short: 'F', summary: 'do not ask (refusals still apply)' },
-    filesystemOption,
+    ...filesystemOptions,
     dryRunOption,
     jsonOption,
   ],

@@ -2,7 +2,7 @@ import { type Diagnosis, diagnose } from '../../app/diagnose.ts';
 import { describeFinding } from '../../model/finding-text.ts';
 import { isMistake, type JobStage } from '../../model/upgrade.ts';
 import { visible } from '../../model/visible.ts';
-import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { printBytes } from '../output/bytes.ts';
 import { printJson } from '../output/json.ts';
 import { packageChangesData, packageLines } from '../output/packages.ts';
@@ -20,7 +20,7 @@ export const diagnoseCommand: Command = {
     { line: 'be-hook diagnose --json fedora-2', does: 'the same for a script' },
   ],
   arguments: [{ name: 'NAME' }],
-  options: [filesystemOption, jsonOption],
+  options: [...filesystemOptions, jsonOption],
 };
 
 /** Carries out `be-hook diagnose`. */

@@ -1,10 +1,11 @@
 import { type Diff, diff } from '../../app/diff.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { printDiffJson } from '../output/diff-json.ts';
 import { printDiff } from '../output/diff-table.ts';
 import { problemLines } from '../output/problem.ts';
 import { showsProgress } from '../perform.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook diff` */
 export const diffCommand: Command = {
@@ -16,14 +17,14 @@ export const diffCommand: Command = {
     { line: 'be-hook diff --files main@monday main', does: 'compare all files with a snapshot' },
   ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'NAME[@SNAPSHOT]' }],
-  options: [{ name: 'files', summary: 'compare all files, not only /etc' }, filesystemOption, jsonOption],
+  options: [{ name: 'files', summary: 'compare all files, not only /etc' }, ...filesystemOptions, jsonOption],
 };
 
 /** Carries out `be-hook diff`. */
 export const runDiff: Run = async ({ arguments: [from = '', to = ''], options, flags }) => {
   const allFiles = flags.has('files');
   const isShown = allFiles && showsProgress({ flags });
-  const found = await diff(options.get('filesystem'), {
+  const found = await diff(whereOf(options), {
     from: parseTarget(from),
     to: parseTarget(to),
     files: allFiles ? 'all' : 'etc',

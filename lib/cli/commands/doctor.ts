@@ -12,7 +12,7 @@ import { visible } from '../../model/visible.ts';
 import {
   type Command,
   type CommandResult,
-  filesystemOption,
+  filesystemOptions,
   type Invocation,
   jsonOption,
   type Run,
@@ -22,6 +22,7 @@ import { printJson } from '../output/json.ts';
 import type { ChecksData, DoctorData } from '../output/schema/doctor.ts';
 import { printTable } from '../output/table.ts';
 import { actOptions } from '../perform.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook doctor` */
 export const doctorCommand: Command = {
@@ -36,7 +37,7 @@ export const doctorCommand: Command = {
   options: [
     { name: 'list', summary: 'list the checks' },
     { name: 'repair', summary: 'first do what a sync can repair' },
-    filesystemOption,
+    ...filesystemOptions,
     jsonOption,
   ],
 };
@@ -50,7 +51,7 @@ export const runDoctor: Run = async (invocation) => {
   if (flags.has('list')) return listChecks(invocation);
   // What a sync cannot repair, the examination finds again.
   if (flags.has('repair')) await repair(actOptions(invocation));
-  const examination = await examine(options.get('filesystem'), names[0]);
+  const examination = await examine(whereOf(options), names[0]);
   const { findings } = examination;
   const exitCode = statuses[healthOf(findings)];
   if (flags.has('json')) return { stdout: printJson(dataOf(examination)), messages: [], exitCode };

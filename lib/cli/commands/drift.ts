@@ -1,5 +1,5 @@
 import { drift } from '../../app/drift.ts';
-import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { driftData, driftHint, driftLines } from '../output/drift.ts';
 import { printJson } from '../output/json.ts';
 import type { DriftAnswerData } from '../output/schema/drift.ts';
@@ -15,7 +15,7 @@ export const driftCommand: Command = {
     { line: 'be-hook drift fedora-2', does: 'check another copy' },
   ],
   arguments: [{ name: 'NAME', optional: true }],
-  options: [filesystemOption, jsonOption],
+  options: [...filesystemOptions, jsonOption],
 };
 
 /** Carries out `be-hook drift`. */

@@ -3,7 +3,7 @@ import type { ExecPlan } from '../../model/exec.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
 import { visible } from '../../model/visible.ts';
-import { type Command, type CommandResult, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, type CommandResult, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
 import type { ExecPlanData } from '../output/schema/exec.ts';
@@ -22,7 +22,7 @@ export const execCommand: Command = {
   passthrough: '[CMD…]',
   options: [
     { name: 'shared', summary: 'mount shared volumes too, such as /home' },
-    filesystemOption,
+    ...filesystemOptions,
     dryRunOption,
     { ...jsonOption, summary: 'with --dry-run: print JSON' },
   ],

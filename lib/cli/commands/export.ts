@@ -1,7 +1,7 @@
 import { exportEnvironment } from '../../app/export.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, filesystemOption, progressOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, progressOption, type Run } from '../command.ts';
 import { actOptions, streamListener } from '../perform.ts';
 
 /** `be-hook export` */
@@ -14,7 +14,7 @@ export const exportCommand: Command = {
     { line: 'be-hook export stable | ssh other be-hook import stable', does: 'copy it to another machine' },
   ],
   arguments: [{ name: 'NAME[@SNAPSHOT]' }],
-  options: [filesystemOption, progressOption],
+  options: [...filesystemOptions, progressOption],
 };
 
 /** Carries out `be-hook export`. */

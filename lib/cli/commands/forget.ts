@@ -1,5 +1,5 @@
 import { forget } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook forget` */
@@ -12,7 +12,7 @@ export const forgetCommand: Command = {
     { line: 'be-hook forget --dry-run old', does: 'print the steps first' },
   ],
   arguments: [{ name: 'NAME' }],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook forget`. */

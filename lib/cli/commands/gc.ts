@@ -1,5 +1,5 @@
 import { collectGarbage } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook gc` */
@@ -12,7 +12,7 @@ export const gcCommand: Command = {
     { line: 'be-hook gc', does: 'delete it' },
   ],
   arguments: [],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook gc`. */

@@ -1,10 +1,11 @@
 import { readHistory } from '../../app/history.ts';
 import { visible } from '../../model/visible.ts';
-import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import type { HistoryData } from '../output/schema/history.ts';
 import { printTable } from '../output/table.ts';
 import { printTime } from '../output/time.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook history` */
 export const historyCommand: Command = {
@@ -16,12 +17,12 @@ export const historyCommand: Command = {
     { line: 'be-hook history --json', does: 'the same for a script' },
   ],
   arguments: [],
-  options: [filesystemOption, jsonOption],
+  options: [...filesystemOptions, jsonOption],
 };
 
 /** Carries out `be-hook history`. */
 export const runHistory: Run = async ({ options, flags }) => {
-  const entries = await readHistory(options.get('filesystem'));
+  const entries = await readHistory(whereOf(options));
   const data: HistoryData = { version: 1, entries };
   if (flags.has('json')) return { stdout: printJson(data), messages: [], exitCode: 0 };
   const rows = entries.map(({ time, user, command }) => [

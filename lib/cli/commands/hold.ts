@@ -1,5 +1,5 @@
 import { hold } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook hold` */
@@ -12,7 +12,7 @@ export const holdCommand: Command = {
     { line: 'be-hook hold --filesystem /dev/sdb2 stable', does: 'protect it on another disk' },
   ],
   arguments: [{ name: 'NAME' }],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook hold`. */

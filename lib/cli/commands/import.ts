@@ -1,6 +1,6 @@
 import { importEnvironment } from '../../app/import.ts';
 import { BeHookError } from '../../model/problem.ts';
-import { type Command, filesystemOption, jsonOption, progressOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, jsonOption, progressOption, type Run } from '../command.ts';
 import { actOptions, answerPlan, now, streamListener } from '../perform.ts';
 import { readName } from '../read.ts';
 
@@ -14,7 +14,7 @@ export const importCommand: Command = {
     { line: 'ssh other be-hook export main | be-hook import other', does: 'copy it from another machine' },
   ],
   arguments: [{ name: 'NEW-NAME' }],
-  options: [filesystemOption, progressOption, jsonOption],
+  options: [...filesystemOptions, progressOption, jsonOption],
 };
 
 /** Carries out `be-hook import`. */

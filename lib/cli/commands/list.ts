@@ -2,7 +2,7 @@ import { BeHookError } from '../../model/problem.ts';
 import {
   type Command,
   type CommandResult,
-  filesystemOption,
+  filesystemOptions,
   type Invocation,
   jsonOption,
   type Run,
@@ -15,6 +15,7 @@ import { printList } from '../output/list-table.ts';
 import { problemLines } from '../output/problem.ts';
 import { describeCounts } from '../output/space.ts';
 import { showsProgress } from '../perform.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook list` */
 export const listCommand: Command = {
@@ -33,7 +34,7 @@ export const listCommand: Command = {
     { name: 'sort', value: 'KEY', summary: `sort by ${sortKeys.join(', ')}` },
     { name: 'space', summary: 'measure the space that nothing else shares (slow)' },
     { name: 'quick', summary: 'omit SPACE, which waits for pending writes' },
-    filesystemOption,
+    ...filesystemOptions,
     jsonOption,
   ],
 };
@@ -43,7 +44,7 @@ export const runList: Run = async (invocation) => {
   const { arguments: names, options, flags } = invocation;
   const sort = readSortKey(options.get('sort'));
   const listing = await makeListing({
-    where: options.get('filesystem'),
+    where: whereOf(options),
     name: names[0],
     snapshots: flags.has('snapshots') || flags.has('all'),
     measure: readMeasure(flags),

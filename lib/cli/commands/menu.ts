@@ -6,10 +6,11 @@ import { BeHookError } from '../../model/problem.ts';
 import { visible } from '../../model/visible.ts';
 import { findUnserved } from '../../plan/unserved.ts';
 import type { World } from '../../plan/world.ts';
-import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { printJson } from '../output/json.ts';
 import type { MenuData } from '../output/schema/menu.ts';
 import { printTable } from '../output/table.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook menu` */
 export const menuCommand: Command = {
@@ -21,12 +22,12 @@ export const menuCommand: Command = {
     { line: 'be-hook menu --filesystem /dev/sdb2', does: 'show the menu of another disk' },
   ],
   arguments: [],
-  options: [filesystemOption, jsonOption],
+  options: [...filesystemOptions, jsonOption],
 };
 
 /** Carries out `be-hook menu`. */
 export const runMenu: Run = async ({ options, flags }) => {
-  const world = await look(options.get('filesystem'));
+  const world = await look(whereOf(options));
   const unserved = findUnserved(world.state);
   if (unserved !== undefined) throw new BeHookError(unserved);
   const data = menuData(world);

@@ -1,7 +1,7 @@
 import { mount } from '../../app/mount.ts';
 import { BeHookError } from '../../model/problem.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook mount` */
@@ -16,7 +16,7 @@ export const mountCommand: Command = {
   arguments: [{ name: 'NAME[@SNAPSHOT]' }, { name: 'DIR', optional: true }],
   options: [
     { name: 'options', short: 'o', value: 'ro|rw', summary: 'mount read-only or writable (default: rw)' },
-    filesystemOption,
+    ...filesystemOptions,
     dryRunOption,
     jsonOption,
   ],

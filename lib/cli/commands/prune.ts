@@ -1,5 +1,5 @@
 import { prune } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 
 /** `be-hook prune` */
@@ -12,7 +12,7 @@ export const pruneCommand: Command = {
     { line: 'be-hook prune', does: 'delete it' },
   ],
   arguments: [],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook prune`. */

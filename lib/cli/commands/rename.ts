@@ -1,5 +1,5 @@
 import { rename } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 import { readName } from '../read.ts';
 
@@ -13,7 +13,7 @@ export const renameCommand: Command = {
     { line: 'be-hook rename --dry-run fedora-2 stable', does: 'print the steps first' },
   ],
   arguments: [{ name: 'NAME' }, { name: 'NEW-NAME' }],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook rename`. */

@@ -1,6 +1,6 @@
 import { rollback, rollbackToPrevious } from '../../app/commands.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 
 /** `be-hook rollback` */
@@ -13,7 +13,7 @@ export const rollbackCommand: Command = {
     { line: 'be-hook rollback stable@monday', does: 'restore an environment from its snapshot' },
   ],
   arguments: [{ name: 'NAME@SNAPSHOT', optional: true }],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook rollback`. */

@@ -1,4 +1,4 @@
-import { type Command, dryRunOption, filesystemOption, jsonOption, progressOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, progressOption, type Run } from '../command.ts';
 import { answerJob, jobOptions, readJob } from '../job.ts';
 
 /** `be-hook run` */
@@ -12,7 +12,7 @@ export const runCommand: Command = {
   ],
   arguments: [{ name: 'COMMAND' }],
   passthrough: '[ARGUMENT…]',
-  options: [...jobOptions, filesystemOption, dryRunOption, progressOption, jsonOption],
+  options: [...jobOptions, ...filesystemOptions, dryRunOption, progressOption, jsonOption],
 };
 
 /** Carries out `be-hook run`. */

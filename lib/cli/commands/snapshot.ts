@@ -1,6 +1,6 @@
 import { snapshot } from '../../app/commands.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan, now } from '../perform.ts';
 import { readDescription, readSnapshotName } from '../read.ts';
 
@@ -16,7 +16,7 @@ export const snapshotCommand: Command = {
   arguments: [{ name: 'NAME[@SNAPSHOT]', optional: true }],
   options: [
     { name: 'description', short: 'd', value: 'TEXT', summary: 'set the description' },
-    filesystemOption,
+    ...filesystemOptions,
     dryRunOption,
     jsonOption,
   ],

@@ -7,13 +7,14 @@ import { visible } from '../../model/visible.ts';
 import { findForeignDefault } from '../../plan/saved-entry.ts';
 import { findUnserved } from '../../plan/unserved.ts';
 import type { World } from '../../plan/world.ts';
-import { type Command, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { printBytes } from '../output/bytes.ts';
 import { type Style, showsColours } from '../output/colour.ts';
 import { printJson } from '../output/json.ts';
 import { problemData, problemLines } from '../output/problem.ts';
 import type { StatusData } from '../output/schema/status.ts';
 import { printTable } from '../output/table.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook status` */
 export const statusCommand: Command = {
@@ -25,12 +26,12 @@ export const statusCommand: Command = {
     { line: 'be-hook status --json', does: 'the same for a script' },
   ],
   arguments: [],
-  options: [filesystemOption, jsonOption],
+  options: [...filesystemOptions, jsonOption],
 };
 
 /** Carries out `be-hook status`. */
 export const runStatus: Run = async ({ options, flags }) => {
-  const { world, hooks } = await inspectMachine(options.get('filesystem'));
+  const { world, hooks } = await inspectMachine(whereOf(options));
   const { state } = world;
   const active = state.environments.find((environment) => environment.active);
   const running = state.environments.find((environment) => environment.running);

@@ -1,5 +1,5 @@
 import { sync } from '../../app/sync.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook sync` */
@@ -12,7 +12,7 @@ export const syncCommand: Command = {
     { line: 'be-hook sync --filesystem /dev/sda2', does: 'repair a menu from rescue media' },
   ],
   arguments: [],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook sync`. */

@@ -1,6 +1,6 @@
 import { umount } from '../../app/umount.ts';
 import { parseTarget } from '../../model/snapshot-name.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook umount` */
@@ -15,7 +15,7 @@ export const umountCommand: Command = {
   arguments: [{ name: 'NAME[@SNAPSHOT]|DIR' }],
   options: [
     { name: 'force', short: 'f', summary: 'detach it even if it is in use' },
-    filesystemOption,
+    ...filesystemOptions,
     dryRunOption,
     jsonOption,
   ],

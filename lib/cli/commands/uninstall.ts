@@ -1,5 +1,5 @@
 import { uninstall } from '../../app/commands.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, type Run } from '../command.ts';
 import { actOptions, answerPlan } from '../perform.ts';
 
 /** `be-hook uninstall` */
@@ -12,7 +12,7 @@ export const uninstallCommand: Command = {
     { line: 'be-hook uninstall', does: 'restore the menu' },
   ],
   arguments: [],
-  options: [filesystemOption, dryRunOption, jsonOption],
+  options: [...filesystemOptions, dryRunOption, jsonOption],
 };
 
 /** Carries out `be-hook uninstall`. */

@@ -1,5 +1,5 @@
 import { readPackageCommand } from '../../plan/package-manager.ts';
-import { type Command, dryRunOption, filesystemOption, jsonOption, progressOption, type Run } from '../command.ts';
+import { type Command, dryRunOption, filesystemOptions, jsonOption, progressOption, type Run } from '../command.ts';
 import { answerJob, jobOptions, readJob } from '../job.ts';
 
 /** `be-hook upgrade` */
@@ -13,7 +13,7 @@ export const upgradeCommand: Command = {
   ],
   arguments: [],
   passthrough: '[-- WORD…]',
-  options: [...jobOptions, filesystemOption, dryRunOption, progressOption, jsonOption],
+  options: [...jobOptions, ...filesystemOptions, dryRunOption, progressOption, jsonOption],
 };
 
 /** Carries out `be-hook upgrade`. */

@@ -9,7 +9,7 @@ import {
   type Command,
   type CommandResult,
   dryRunOption,
-  filesystemOption,
+  filesystemOptions,
   type Invocation,
   jsonOption,
   type Run,
@@ -18,6 +18,7 @@ import { printJson } from '../output/json.ts';
 import type { VolumeData, VolumesData } from '../output/schema/volume.ts';
 import { printTable } from '../output/table.ts';
 import { actOptions, answerPlan } from '../perform.ts';
+import { whereOf } from '../where.ts';
 
 /** `be-hook volume` */
 export const volumeCommand: Command = {
@@ -31,7 +32,7 @@ export const volumeCommand: Command = {
   arguments: [{ name: 'list|set' }, { name: 'NAME|DIR', optional: true }, { name: 'shared|cloned', optional: true }],
   options: [
     { name: 'at', value: 'create|boot', summary: 'copy the volume at this time (default: create)' },
-    filesystemOption,
+    ...filesystemOptions,
     dryRunOption,
     jsonOption,
   ],
@@ -49,7 +50,7 @@ async function list({ arguments: args, options, flags }: Invocation): Promise<Co
   const [, name, more] = args;
   if (more !== undefined) throw usage(`cannot use the argument “${more}”: volume list takes one name at most`);
   if (options.has('at')) throw usage('cannot use --at here: it is an option of volume set');
-  const state = await inspect(options.get('filesystem'));
+  const state = await inspect(whereOf(options));
   if (name !== undefined) {
     const found = findEnvironment(state, name);
     if (isProblem(found)) throw new BeHookError(found);

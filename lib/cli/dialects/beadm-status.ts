@@ -130,6 +130,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'listing-ambiguous': libbe.invalid,
   'not-btrfs': libbe.noPool,
   'no-such-place': libbe.noDevice,
+  'boot-unusable': libbe.noDevice,
   'devices-missing': libbe.noDevice,
   'no-space': libbe.noSpace,
   'filesystem-read-only': libbe.readOnlyFilesystem,

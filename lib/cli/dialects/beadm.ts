@@ -8,7 +8,7 @@ import { listThem } from './beadm-list.ts';
 import { beadmStatus, usageStatus } from './beadm-status.ts';
 import { misused, unsupported } from './beadm-usage.ts';
 import { type DialectCommand, mountpointIn, perform, problemOf, quietOptions, sentence } from './call.ts';
-import { hasEmpty, takeFilesystem } from './filesystem.ts';
+import { hasEmpty, namedWhere, takeFilesystem } from './filesystem.ts';
 import { getopt, readGlobal } from './getopt.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function beadm(argv: readonly string[]): Promise<CommandResult> {
   if (typeof located === 'string') return misused(`beadm ${name}: ${located}`);
   if (hasEmpty(located.argv)) return misused(`beadm ${name}: an argument is empty`);
   try {
-    return await command({ ...located, name, commandLine: ['beadm', ...argv] });
+    return await command({ where: namedWhere(located), argv: located.argv, name, commandLine: ['beadm', ...argv] });
   } catch (error) {
     const problem = problemOf(error);
     return { stdout: '', messages: [`beadm: ${sentence(problem)}`], exitCode: beadmStatus(problem, name) };

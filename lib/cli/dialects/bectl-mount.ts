@@ -48,6 +48,6 @@ export const jailIt: DialectCommand = async ({ where, argv, commandLine }) => {
   const [unfit] = read.values.keys();
   if (unfit !== undefined) return refused('jail', `there are no jails, so -${unfit} has no meaning here`);
   if (read.operands.length === 0) return misused('bectl jail: missing boot environment name');
-  const options = new Map(where === undefined ? [] : [['filesystem', where]]);
+  const options = new Map(where === undefined ? [] : [['filesystem', where.filesystem]]);
   return runExec({ arguments: read.operands, options, flags: new Set(), argv: commandLine });
 };

@@ -113,6 +113,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'listing-ambiguous': libbe.unknown,
   'not-btrfs': noService,
   'no-such-place': noService,
+  'boot-unusable': noService,
   'devices-missing': libbe.io,
   'no-space': libbe.io,
   'filesystem-read-only': libbe.io,

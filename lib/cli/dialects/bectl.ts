@@ -9,7 +9,7 @@ import { bectlStatus } from './bectl-status.ts';
 import { exportIt, importIt } from './bectl-stream.ts';
 import { bectlUsage, misused, misusedOption, refused } from './bectl-usage.ts';
 import { type DialectCommand, problemOf, sentence } from './call.ts';
-import { hasEmpty, takeFilesystem } from './filesystem.ts';
+import { hasEmpty, namedWhere, takeFilesystem } from './filesystem.ts';
 import { getopt, readGlobal } from './getopt.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function bectl(argv: readonly string[]): Promise<CommandResult> {
   if (read.where === '' || (name !== 'jail' && hasEmpty(located.argv)))
     return misused(`bectl ${name}: an argument is empty`);
   try {
-    return await command({ ...located, name, commandLine: ['bectl', ...argv] });
+    return await command({ where: namedWhere(located), argv: located.argv, name, commandLine: ['bectl', ...argv] });
   } catch (error) {
     const problem = problemOf(error);
     return { stdout: '', messages: [`bectl: ${sentence(problem)}`], exitCode: bectlStatus(problem) };

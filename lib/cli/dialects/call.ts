@@ -2,13 +2,14 @@ import type { ActOptions } from '../../app/act.ts';
 import { BeHookError, type Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
 import type { Plan } from '../../model/step.ts';
+import type { Where } from '../../model/where.ts';
 import type { CommandResult } from '../command.ts';
 import { actOptions } from '../perform.ts';
 
 /** One call of a subcommand of another tool. */
 export interface Call {
-  /** Directory, device or image of the file system. Undefined means the file system of the running system. */
-  readonly where: string | undefined;
+  /** Undefined means the file systems of the running system. */
+  readonly where: Where | undefined;
   /** The subcommand as the user typed it. */
   readonly name: string;
   /** The arguments after the subcommand. */
@@ -22,7 +23,7 @@ export type DialectCommand = (call: Call) => Promise<CommandResult>;
 
 /** The options for the use cases. They report no steps, because the imitated tools print no steps. */
 export function quietOptions({ where, commandLine }: Call): ActOptions {
-  const options = new Map(where === undefined ? [] : [['filesystem', where]]);
+  const options = new Map(where === undefined ? [] : [['filesystem', where.filesystem]]);
   const invocation = { arguments: [], options, flags: new Set<string>(), argv: commandLine };
   return { ...actOptions(invocation), report: () => undefined };
 }

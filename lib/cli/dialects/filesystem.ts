@@ -1,3 +1,5 @@
+import type { Where } from '../../model/where.ts';
+
 /** A command line without `--filesystem`, and the value of that option. */
 export interface Located {
   readonly where: string | undefined;
@@ -44,4 +46,9 @@ export function takeFilesystem(
 /** Whether an argument is empty that must not be empty. A description may be empty. */
 export function hasEmpty(argv: readonly string[]): boolean {
   return argv.some((word, index) => word === '' && !/^-[A-Za-z]*d$/.test(argv[index - 1] ?? ''));
+}
+
+/** The file system that a command line names; undefined for that of the running system. */
+export function namedWhere({ where }: Pick<Located, 'where'>): Where | undefined {
+  return where === undefined ? undefined : { filesystem: where };
 }

@@ -36,7 +36,7 @@ export async function runOnDisk(
   command: Command<DiskVerb>,
   now: number,
 ): Promise<ProblemCode | undefined> {
-  const options = { where: fs.top, dryRun: false, lockSeconds: 60, report: (): void => undefined };
+  const options = { where: { filesystem: fs.top }, dryRun: false, lockSeconds: 60, report: (): void => undefined };
   return await refusalIn(lookUp(doers, command, options, fs, now));
 }
 
@@ -99,20 +99,20 @@ async function hook(options: ActOptions): Promise<void> {
 }
 
 async function rootPath(fs: LoopBtrfs, name: string): Promise<string> {
-  const { environments } = await inspect(fs.top);
+  const { environments } = await inspect({ filesystem: fs.top });
   return join(fs.top, environments.find((environment) => environment.name === name)?.subvolume.path ?? '');
 }
 
 /** The function that finds the files of an environment, with its /boot wherever that is. */
 async function placesOf(fs: LoopBtrfs, name: string): Promise<(file: string) => string> {
-  const found = (await inspect(fs.top)).environments.find((environment) => environment.name === name);
+  const found = (await inspect({ filesystem: fs.top })).environments.find((environment) => environment.name === name);
   const root = found?.subvolume.path ?? '';
   const boot = found?.volumes.find(({ mountpoint }) => mountpoint === '/boot')?.subvolume.path;
   return (file) => join(fs.top, placeOf(file, root, boot ?? `${root}/boot`));
 }
 
 async function volumePath(fs: LoopBtrfs, name: string, place: string): Promise<string> {
-  const { environments } = await inspect(fs.top);
+  const { environments } = await inspect({ filesystem: fs.top });
   const found = environments
     .find((environment) => environment.name === name)
     ?.volumes.find(({ mountpoint }) => mountpoint === place);

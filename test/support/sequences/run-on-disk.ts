@@ -45,7 +45,7 @@ async function runLogged(
   await build(fs, blueprint);
   const model = modelOf(blueprint);
   await runOnDisk(fs, { verb: 'sync' }, 0);
-  let state = await check(fs, model, await look(fs.top));
+  let state = await check(fs, model, await look({ filesystem: fs.top }));
   let now = 1_800_000_000;
   for (const draft of drafts) {
     const command = fillIn(draft, model);
@@ -55,7 +55,7 @@ async function runLogged(
     const expected = refusalOf(model, command);
     const refused = await runOnDisk(fs, command, now);
     if (refused !== expected) throw new Error(`expected ${expected ?? 'success'}, but got ${refused ?? 'success'}`);
-    const world = await look(fs.top);
+    const world = await look({ filesystem: fs.top });
     if (refused === undefined) follow(command, model, state, world.state);
     state = await check(fs, model, world);
   }

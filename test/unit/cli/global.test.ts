@@ -22,6 +22,7 @@ test('are read up to the command; the rest of argv does not change', () => {
   const { rest, ...given } = readGlobals(['--filesystem', '/mnt', '--json', 'list', '--json', '-h']);
   assert.equal(given, {
     filesystem: '/mnt',
+    boot: undefined,
     json: true,
     verbose: false,
     quiet: false,
@@ -43,12 +44,34 @@ test('are refused if they are unknown, lack a value or contradict each other', (
     ['--filesystem', '--json', 'list'],
     ['--json=yes', 'list'],
     ['--filesystem', '/a', '--filesystem', '/b', 'list'],
+    ['--filesystem', '/a', '--boot', '/b', '--boot', '/c', 'list'],
     ['--nothing', 'list'],
     ['-x', 'list'],
   ]) {
     assert.is(problemOf(() => readGlobals(argv))?.code, 'usage', argv.join(' '));
   }
   assert.is(readGlobals(['--filesystem', '/a', '--filesystem=/a', 'list']).filesystem, '/a');
+  const { filesystem, boot } = readGlobals(['--boot', '/b', '--filesystem', '/a', '--boot=/b', 'list']);
+  assert.equal([filesystem, boot], ['/a', '/b']);
+});
+
+test('name a /boot only together with a file system, on either side of the command', () => {
+  for (const [words, globals] of [
+    [['--filesystem', '/a', '--boot', '/b'], {}],
+    [['--filesystem', '/a'], { boot: '/b' }],
+    [['--boot', '/b'], { filesystem: '/a' }],
+    [[], { filesystem: '/a', boot: '/b' }],
+  ] as const) {
+    const { options } = parseArgs(commands.list, words, globals);
+    assert.equal([options.get('filesystem'), options.get('boot')], ['/a', '/b']);
+  }
+  for (const [words, globals] of [
+    [['--boot', '/b'], {}],
+    [[], { boot: '/b' }],
+    [['--boot', '/b'], { filesystem: '/a', boot: '/c' }],
+  ] as const) {
+    assert.is(problemOf(() => parseArgs(commands.list, words, globals))?.code, 'usage');
+  }
 });
 
 test('are passed to a command that has them, and refused by any other command', () => {

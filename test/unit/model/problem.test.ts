@@ -86,6 +86,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'not-btrfs': { code: 'not-btrfs', where: evil, found: evil },
   'devices-missing': { code: 'devices-missing', where: evil, missing: [2], total: 3 },
   'no-such-place': { code: 'no-such-place', where: evil },
+  'boot-unusable': { code: 'boot-unusable', where: evil, why: evil },
   'no-space': { code: 'no-space', path: evil },
   'part-failed': {
     code: 'part-failed',

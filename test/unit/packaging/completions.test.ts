@@ -35,10 +35,11 @@ for (const command of Object.values(commands)) {
       'x',
       '-',
     ];
-    // A last word that is not a value is an argument, and this program has no arguments.
+    // --boot needs --filesystem. A last word that is not a value is an argument, and this program has no arguments.
     const takes = (word: string): boolean => {
       try {
-        return parseArgs({ name, options, arguments: [] }, [word, 'value']).arguments.length === 0;
+        const globals = { filesystem: 'value' };
+        return parseArgs({ name, options, arguments: [] }, [word, 'value'], globals).arguments.length === 0;
       } catch (error) {
         if (error instanceof BeHookError) return false;
         throw error;
