@@ -154,9 +154,13 @@ function keepImages(
       { ...present?.kernels[release], ...optionsOf(release), ...recorded.get(release) },
     ])
     .filter(([, kernel]) => kernel.image !== undefined || kernel.initrd !== undefined);
-  const { savedEntry: _, ...others } = present ?? { version: 1 };
-  const saved = savedEntry === undefined ? {} : { savedEntry };
-  const record: KernelRecord = { ...others, kernels: Object.fromEntries(entries), ...saved };
+  const record: KernelRecord = {
+    version: present?.version ?? 1,
+    kernels: Object.fromEntries(entries),
+    ...(present?.requires && { requires: present.requires }),
+    ...(present?.more && { more: present.more }),
+    ...(savedEntry && { savedEntry }),
+  };
   const isRecorded =
     present === undefined
       ? hasRecord(root.subvolume, observation)
