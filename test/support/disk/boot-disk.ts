@@ -20,8 +20,9 @@ import {
 import { installGrub, writeFedoraStub } from './boot-code.ts';
 import { addGrubModules } from './environment.ts';
 import type { GrubVersion } from './grub-build.ts';
-import { type Extent, formatEsp, partitionWithBoot } from './layout.ts';
+import { bootExtent, btrfsExtent, type Extent, formatEsp, partitionWithBoot } from './layout.ts';
 import { editFile } from './menu-edit.ts';
+import { withPartition } from './mount.ts';
 
 /** A whole disk with a separate /boot, and with GRUB on it for both kinds of firmware. */
 export interface BootDisk {
@@ -84,27 +85,31 @@ export async function formatDisk(
   type: BootDiskSpec['type'],
   { sizeMiB, bootMiB }: { readonly sizeMiB: number; readonly bootMiB: number },
 ): Promise<BootFilesystems> {
-  const extents = await partitionWithBoot(image, sizeMiB, bootMiB);
-  await withPartition(image, extents.btrfs, (device) => tool('mkfs.btrfs', ['-q', '-m', 'single', device]));
-  await withPartition(image, extents.boot, (device) => formatBoot(type, device));
-  return {
-    mount: (from, body) =>
-      withPartition(from, extents.btrfs, (roots) =>
-        withPartition(from, extents.boot, (boots) =>
-          mountBtrfs([roots], (fs) => mountBoot(type, boots, (boot) => body(fs, boot))),
-        ),
-      ),
-  };
+  await partitionWithBoot(image, sizeMiB, bootMiB);
+  await withPartition(image, await btrfsExtent(image), (device) => tool('mkfs.btrfs', ['-q', '-m', 'single', device]));
+  await withPartition(image, await bootPartitionOf(image), (device) => formatBoot(type, device));
+  return { mount: (from, body) => mountPartitions(from, type, body) };
 }
 
-async function withPartition<T>(image: string, extent: Extent, body: (device: string) => Promise<T>): Promise<T> {
-  const where = [`--offset=${extent.offset}`, `--sizelimit=${extent.sizelimit}`];
-  const device = (await tool('losetup', ['--find', '--show', ...where, image])).trim();
-  try {
-    return await body(device);
-  } finally {
-    await tool('losetup', ['--detach', device]);
-  }
+/** Mounts the btrfs and the /boot of an image for `body`. */
+export async function mountPartitions<T>(
+  image: string,
+  type: BootDiskSpec['type'],
+  body: (fs: LoopBtrfs, boot: BootImage) => Promise<T>,
+): Promise<T> {
+  const boot = await bootPartitionOf(image);
+  return withPartition(image, await btrfsExtent(image), (roots) =>
+    withPartition(image, boot, (boots) =>
+      mountBtrfs([roots], (fs) => mountBoot(type, boots, (mounted) => body(fs, mounted))),
+    ),
+  );
+}
+
+/** The position of the partition for /boot. Throws for a disk without it. */
+export async function bootPartitionOf(image: string): Promise<Extent> {
+  const extent = await bootExtent(image);
+  if (extent === undefined) throw new Error(`${image}: no partition for /boot`);
+  return extent;
 }
 
 async function fillDisk(machine: SeparateBootMachine, kernel: GuestKernel, grub: GrubVersion): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir, open, stat } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { tool } from '../guest/tool.ts';
 
 const mebibyte = 1024 * 1024;
@@ -21,8 +21,31 @@ export interface Extent {
 
 /** The position of the btrfs in an image. */
 export async function btrfsExtent(image: string): Promise<Extent> {
-  const { size } = await stat(image);
-  return { offset: layout.btrfs, sizelimit: size - layout.btrfs - layout.end };
+  const extent = await readExtent(image, 3);
+  if (extent === undefined) throw new Error(`${image}: no partition for the btrfs`);
+  return extent;
+}
+
+/** The position of /boot in an image; undefined for a disk without a partition for /boot. */
+export function bootExtent(image: string): Promise<Extent | undefined> {
+  return readExtent(image, 4);
+}
+
+/**
+ * Reads a position from the partition table. Its entries have 128 bytes each and begin in the third sector, with the
+ * first and the last sector of the partition at the bytes 32 and 40 (UEFI specification, “GPT Partition Entry Array”).
+ */
+async function readExtent(image: string, partition: number): Promise<Extent | undefined> {
+  const entry = Buffer.alloc(128);
+  const file = await open(image, 'r');
+  try {
+    await file.read(entry, 0, entry.length, 2 * 512 + (partition - 1) * entry.length);
+  } finally {
+    await file.close();
+  }
+  const [first, last] = [entry.readBigUInt64LE(32), entry.readBigUInt64LE(40)].map(Number);
+  if (first === undefined || last === undefined || last === 0) return undefined;
+  return { offset: first * 512, sizelimit: (last + 1 - first) * 512 };
 }
 
 /** Makes an empty sparse image with the partition table of all test disks. */
@@ -30,19 +53,20 @@ export async function partition(image: string, sizeMiB: number): Promise<void> {
   await makePartitions(image, sizeMiB, 0);
 }
 
-/**
- * The same with a fourth partition behind the btrfs, for /boot, and returns the positions of both. The functions for a
- * disk without that partition do not find its btrfs.
- */
-export async function partitionWithBoot(
-  image: string,
-  sizeMiB: number,
-  bootMiB: number,
-): Promise<{ readonly btrfs: Extent; readonly boot: Extent }> {
+/** The same with a fourth partition for /boot, behind the btrfs. */
+export async function partitionWithBoot(image: string, sizeMiB: number, bootMiB: number): Promise<void> {
   await makePartitions(image, sizeMiB, bootMiB);
-  const sizelimit = bootMiB * mebibyte;
-  const end = sizeMiB * mebibyte - layout.end - sizelimit;
-  return { btrfs: { offset: layout.btrfs, sizelimit: end - layout.btrfs }, boot: { offset: end, sizelimit } };
+}
+
+/** Makes an image larger, and adds the fourth partition, for /boot. */
+export async function appendBoot(image: string, bootMiB: number): Promise<void> {
+  const file = await open(image, 'r+');
+  const { size } = await file.stat();
+  await file.truncate(size + bootMiB * mebibyte);
+  await file.close();
+  const first = (size - layout.end) / 512;
+  const last = first + (bootMiB * mebibyte) / 512 - 1;
+  await tool('sgdisk', ['-a', '1', '--move-second-header', `--new=4:${first}:${last}`, '--typecode=4:8300', image]);
 }
 
 async function makePartitions(image: string, sizeMiB: number, bootMiB: number): Promise<void> {

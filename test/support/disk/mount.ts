@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tool } from '../guest/tool.ts';
 import { released } from '../prepared-btrfs.ts';
-import { btrfsExtent } from './layout.ts';
+import { btrfsExtent, type Extent } from './layout.ts';
 
 /**
  * Mounts the top level (subvolid=5) of an image's btrfs at a private directory while `body` runs, and always
@@ -28,13 +28,24 @@ export async function withMountedTop<T>(image: string, body: (top: string) => Pr
 
 /** Runs `body` with a loop device of an image's btrfs, and waits until the kernel has released the image. */
 export async function withLoop<T>(image: string, body: (device: string) => Promise<T>): Promise<T> {
-  const { offset, sizelimit } = await btrfsExtent(image);
+  try {
+    return await withPartition(image, await btrfsExtent(image), body);
+  } finally {
+    await released(image);
+  }
+}
+
+/** Runs `body` with a loop device of a partition. */
+export async function withPartition<T>(
+  image: string,
+  { offset, sizelimit }: Extent,
+  body: (device: string) => Promise<T>,
+): Promise<T> {
   const where = [`--offset=${offset}`, `--sizelimit=${sizelimit}`];
   const device = (await tool('losetup', ['--find', '--show', ...where, image])).trim();
   try {
     return await body(device);
   } finally {
     await tool('losetup', ['--detach', device]);
-    await released(image);
   }
 }

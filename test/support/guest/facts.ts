@@ -55,9 +55,18 @@ export interface NativeFacts {
  */
 export async function nativeFacts(disk: Disk, script: string, chosen?: Start): Promise<NativeFacts> {
   const start = chosen ?? (await whatBoots(disk));
-  const facts = factsOf(await runNatively(disk, start, { script: factFunctions + script }));
+  const facts = await factsIn(disk, start, script);
   await bootsAsListed(disk);
   return { start, facts };
+}
+
+/** Runs a job, which may use {@link factFunctions}, natively in the environment of a start. */
+export async function factsIn(
+  disk: Disk,
+  start: Pick<Start, 'firmware' | 'rootFlags'>,
+  script: string,
+): Promise<Facts> {
+  return factsOf(await runNatively(disk, start, { script: factFunctions + script }));
 }
 
 /** The report of a job in a guest, and how the guest booted. */

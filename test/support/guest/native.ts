@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEsp } from '../disk/layout.ts';
+import { bootExtent, btrfsExtent, readEsp } from '../disk/layout.ts';
 import type { Disk } from '../disk/make.ts';
-import { withLoop } from '../disk/mount.ts';
+import { withPartition } from '../disk/mount.ts';
+import { released } from '../prepared-btrfs.ts';
 import { must, run } from '../rpm/run.ts';
 import type { Job } from './job.ts';
 import type { Start } from './start.ts';
@@ -40,8 +41,12 @@ pivot_root . mnt
 umount -l mnt
 cd /
 if [ -e usr/lib/sysimage/be-hook/first-boot ]; then sh usr/lib/be-hook/first-boot copy; fi
-grep -v '^#' etc/fstab | while read -r _ mountpoint type options _; do
-  if [ "$type" = btrfs ] && [ "$mountpoint" != / ]; then mount -t btrfs -o "$options" "$device" "$mountpoint"; fi
+grep -v '^#' etc/fstab | while read -r source mountpoint type options _; do
+  case $mountpoint,$type in
+  /,*) ;;
+  *,btrfs) mount -t btrfs -o "$options" "$device" "$mountpoint" ;;
+  /boot,ext4) mount -t ext4 -o "$options" "$source" "$mountpoint" ;;
+  esac
 done
 "$@"
 `;
@@ -74,7 +79,7 @@ export interface NativeResult {
  */
 export async function runNatively(
   disk: Disk,
-  start: Start,
+  start: Pick<Start, 'firmware' | 'rootFlags'>,
   { script, files }: Omit<Job, 'orderly'>,
 ): Promise<NativeResult> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-native-'));
@@ -85,11 +90,22 @@ export async function runNatively(
     await writeFile(join(directory, 'losetup'), losetup, { mode: 0o755 });
     if (start.firmware === 'uefi') await readEsp(disk.image, join(directory, 'esp'));
     const command = ['sh', '-c', 'cd /run/be-hook-test; exec sh ./job.sh </dev/null 2>&1'];
-    return await withLoop(disk.image, async (device) => {
+    return await withDevices(disk.image, async (device) => {
       const { status, stdout, stderr } = await run('unshare', inRoot(start.rootFlags, device, directory, command));
       return { output: stdout + stderr, exitCode: status };
     });
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Runs `body` with the loop device of the btrfs. The partition for /boot has a loop device, too. */
+async function withDevices<T>(image: string, body: (device: string) => Promise<T>): Promise<T> {
+  const boot = await bootExtent(image);
+  const inner = async (): Promise<T> => withPartition(image, await btrfsExtent(image), body);
+  try {
+    return await (boot === undefined ? inner() : withPartition(image, boot, inner));
+  } finally {
+    await released(image);
   }
 }
