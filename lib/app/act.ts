@@ -1,5 +1,5 @@
 import type { Report } from '../apply/apply.ts';
-import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Where } from '../model/where.ts';
 import { withDroppedImages } from '../plan/drop-images.ts';
@@ -13,6 +13,7 @@ import { writeJournal } from '../system/journal.ts';
 import type { ObserveOptions } from '../system/observe.ts';
 import { type Session, withSession } from '../system/session.ts';
 import { carryOut } from './carry-out.ts';
+import { acceptExplained, explainFull, explainWarnings } from './explain-shortage.ts';
 import { observeWorld } from './observe-world.ts';
 
 /** The options of every use case that changes something. */
@@ -49,12 +50,13 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
   return withSession({ where, write: !dryRun, lockSeconds, lists: true, early }, async (session) => {
     const world = await observeWorld(session, beyond);
     const planned = await planner(world, session);
-    if (isProblem(planned)) throw new BeHookError(planned);
-    const answer = withDroppedImages(planned, world);
+    const answer = withDroppedImages(explainWarnings(acceptExplained(planned, world), world), world);
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = withLock(protectStore(asked, world.observation));
     if (dryRun) return plan;
-    const done = await carryOut(session, plan, report, strict);
+    const done = await carryOut(session, plan, report, strict).catch((error: unknown) => {
+      throw explainFull(error, plan, world, session);
+    });
     const request = recorded ?? options.logged;
     const entry = request && describeChange(done, request, world.observation.filesystem.uuid);
     if (entry !== undefined) await writeJournal(entry);

@@ -13,6 +13,7 @@ import {
 } from '../plan/upgrade.ts';
 import { lockUpgrades } from '../system/upgrade-lock.ts';
 import { type ActOptions, act } from './act.ts';
+import { acceptExplained } from './explain-shortage.ts';
 import { inSession } from './in-session.ts';
 import { inStages } from './in-stages.ts';
 import type { Job, JobCaller } from './job.ts';
@@ -41,7 +42,7 @@ export async function previewJob(options: ActOptions, intent: JobIntent): Promis
   const { source, command } = await check(options, intent);
   const { plan, deletions } = await inSession(options, 'read', async (session) => {
     const world = await observeWorld(session, { ...beforeCopy, uses: 'always' });
-    const begun = accept(planUpgradeBegin(world, { ...intent, source }, 0));
+    const begun = acceptExplained(planUpgradeBegin(world, { ...intent, source }, 0), world);
     const deletions = accept(foreseeDeletions(world, { ...intent, source }));
     return { plan: withLock(protectStore(begun, world.observation)), deletions };
   });
@@ -56,8 +57,8 @@ type Checked = Pick<Work, 'source' | 'configured' | 'command'>;
 function check(options: ActOptions, intent: JobIntent): Promise<Checked> {
   const oneShot = intent.activation === 'once';
   return inSession(options, 'read', async (session) => {
-    const world = await observeWorld(session, { oneShot });
-    const source = accept(checkUpgrade(world, intent));
+    const world = await observeWorld(session, { ...beforeCopy, oneShot });
+    const source = acceptExplained(checkUpgrade(world, intent), world);
     const configured = configuredManager(world, source);
     const { what } = intent;
     if (what.kind === 'run') return { source, configured, command: what.command };

@@ -89,14 +89,6 @@ const messages: Messages<ProblemCode> = {
     message: `cannot keep a copy of /${path}: another program changed it meanwhile`,
     hint: 'run the command again when that program has ended',
   }),
-  'boot-space-short': ({ needed, free }) => ({
-    message: `cannot keep copies of the kernels on /boot: ${mebibytes(needed)} are needed, and ${mebibytes(free)} are free`,
-    hint: 'destroy a boot environment or remove an old kernel, then run: be-hook sync',
-  }),
-  'space-short': ({ needed, free }) => ({
-    message: `cannot copy: this needs ${mebibytes(needed)} on the file system, and ${mebibytes(free)} are free; nothing was changed`,
-    hint: 'free some space, for example: be-hook destroy NAME',
-  }),
   'not-confirmed': ({ name }) => ({
     message: `cannot destroy “${name}”: there is no terminal on which to ask for confirmation`,
     hint: 'use -F to destroy it without confirmation',
@@ -230,8 +222,4 @@ const messages: Messages<ProblemCode> = {
 function printSome(paths: readonly string[]): string {
   const rest = paths.length - 5;
   return paths.slice(0, 5).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
-}
-
-function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1048576)} MiB`;
 }

@@ -1,4 +1,5 @@
 import type { BootLayout } from './boot-layout.ts';
+import type { BootShortage } from './boot-shortage.ts';
 import type { KernelFault } from './kernel.ts';
 import type { Obstacle, ObstructedVerb } from './obstacle.ts';
 import type { Part } from './part.ts';
@@ -35,7 +36,7 @@ export interface ProblemArgs {
   'snapshot-taken': { readonly name: string };
   'swap-file': { readonly name: string; readonly path: string };
   'space-short': { readonly needed: number; readonly free: number };
-  'boot-space-short': { readonly needed: number; readonly free: number };
+  'boot-space-short': BootShortage;
   'not-confirmed': { readonly name: string };
   'not-a-volume': { readonly path: string; readonly why: string; readonly hint: string };
   'one-shot-impossible': { readonly why: string };
@@ -110,8 +111,8 @@ export interface ProblemArgs {
   'boot-unusable': { readonly where: string; readonly why: string };
   /** `missing` has their ids. It is empty if the devices exist and the kernel does not know them. */
   'devices-missing': { readonly where: string; readonly missing: readonly number[]; readonly total: number };
-  /** `unchanged` if be-hook knows that the failed command changed nothing. */
-  'no-space': { readonly path: string; readonly unchanged?: true };
+  /** `unchanged` if be-hook knows that the failed command changed nothing. `shortage` if the path is on a separate /boot. */
+  'no-space': { readonly path: string; readonly unchanged?: true; readonly shortage?: BootShortage };
   'filesystem-read-only': { readonly path: string; readonly unchanged?: true };
   /** A part of a plan that failed, and why. The rest of the plan did not fail. */
   'part-failed': { readonly part: Part; readonly cause: Problem };

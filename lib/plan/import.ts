@@ -16,6 +16,7 @@ import { readFstab } from './interpret/file-text.ts';
 import { policyOf } from './interpret/volumes.ts';
 import { commit, finish, settle } from './ordering.ts';
 import type { Copy } from './retarget-root.ts';
+import { findShortageOf } from './secure-kernels.ts';
 import { type Stage, tidyUnfinished } from './stage.ts';
 import { thenSync } from './then-sync.ts';
 import { findShared, listForeign, translateFstab } from './translate-fstab.ts';
@@ -82,6 +83,8 @@ export function planImport(world: World, intent: ImportIntent): Plan | Problem {
   const after = foresee(retained.world, withClone(clone, mark), ...activating, withoutDirectory(stage.directory));
   const plan = thenSync(marking, after);
   if (isProblem(plan)) return plan;
+  const shortage = findShortageOf(name, after, plan);
+  if (shortage !== undefined) return shortage;
   return {
     ...plan,
     steps: [...clone.steps, commit, ...plan.steps, ...finish(directory)],

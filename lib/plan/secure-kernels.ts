@@ -1,7 +1,13 @@
 import { printKernelRecord } from '../formats/kernel-record.ts';
 import type { BootEnvironment } from '../model/environment.ts';
-import { type KeptKind, keptPlace, privateBootDirectory, type RecordedFile } from '../model/kernel-record.ts';
-import type { Observation, RootFacts } from '../model/observation.ts';
+import {
+  type KeptImages,
+  type KeptKind,
+  keptPlace,
+  privateBootDirectory,
+  type RecordedFile,
+} from '../model/kernel-record.ts';
+import type { Observation, RootFacts, Subvolume } from '../model/observation.ts';
 import { onRoot } from '../model/place.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
@@ -24,11 +30,8 @@ interface SecuredKernels {
  * steps for an environment with a /boot of its own.
  */
 function secureKernels(world: World, { subvolume, readOnly }: BootEnvironment): SecuredKernels | Problem {
-  const { observation } = world;
-  const root = observation.roots.find((candidate) => candidate.subvolume.id === subvolume.id);
-  const environment = world.state.environments.find((candidate) => candidate.subvolume.id === subvolume.id);
-  const images = root && environment && keepAllImages(root, observation, environment.kernels);
-  const { boot } = observation;
+  const images = findImages(world, subvolume);
+  const { boot } = world.observation;
   if (images === undefined || boot === undefined || readOnly) return { steps: [], world };
   const { copies, record, isRecorded } = images;
   const needed = copies.reduce((sum, { size }) => sum + size, bootReserve);
@@ -42,6 +45,13 @@ function secureKernels(world: World, { subvolume, readOnly }: BootEnvironment): 
     steps: [...kept, ...settled, ...recording],
     world: foresee(world, withCopies(copies), withAttribute(path, 'kernels', printKernelRecord(record))),
   };
+}
+
+/** What be-hook keeps for an environment once all its kernels have copies. Undefined without a separate /boot. */
+function findImages({ observation, state }: World, { id }: Subvolume): KeptImages | undefined {
+  const root = observation.roots.find(({ subvolume }) => subvolume.id === id);
+  const environment = state.environments.find(({ subvolume }) => subvolume.id === id);
+  return root && environment && keepAllImages(root, observation, environment.kernels);
 }
 
 /** The same for the source of a copy. A snapshot has been secured when it was taken. */
@@ -70,13 +80,20 @@ export function findUpgradeShortage(world: World, target: Target): Problem | und
   const { boot } = world.observation;
   const environment = world.state.environments.find(({ name }) => name === target.name);
   if (boot === undefined || environment?.keptImages === undefined) return undefined;
-  const secured = secureSource(world, target);
-  if (isProblem(secured)) return secured;
   const kernels = Object.values(environment.keptImages.record.kernels);
   const largest = Math.max(0, ...kernels.map(({ image, initrd }) => (image?.size ?? 0) + (initrd?.size ?? 0)));
-  const copied = secured.steps.reduce((sum, step) => sum + (step.kind === 'keep-file' ? step.size : 0), 0);
+  // A snapshot has been secured when it was taken.
+  const images = target.snapshot === undefined ? findImages(world, environment.subvolume) : undefined;
+  const copied = images?.copies.reduce((sum, { size }) => sum + size, 0) ?? 0;
   const needed = copied + largest + bootReserve;
   return needed > boot.free ? { code: 'boot-space-short', needed, free: boot.free } : undefined;
+}
+
+/** The shortage in a plan for the menu because of which an environment would lack copies of its kernels. */
+export function findShortageOf(name: string, { state }: World, { warnings }: Plan): Problem | undefined {
+  const environment = state.environments.find((candidate) => candidate.name === name);
+  const isComplete = (environment?.keptImages?.copies.length ?? 0) === 0;
+  return isComplete ? undefined : warnings.find(({ code }) => code === 'boot-space-short');
 }
 
 /**

@@ -16,7 +16,7 @@ import { planOnce } from './once.ts';
 import { commit, settle } from './ordering.ts';
 import type { PackageFacts } from './package-manager.ts';
 import { prune } from './prune.ts';
-import { findUpgradeShortage } from './secure-kernels.ts';
+import { findShortageOf, findUpgradeShortage } from './secure-kernels.ts';
 import { planSnapshot } from './snapshot.ts';
 import { usesOf } from './subvolume-set.ts';
 import { afterwards, planSync } from './sync.ts';
@@ -56,7 +56,7 @@ export function checkUpgrade(world: World, intent: UpgradeIntent): Target | Prob
   const chosen = chooseCopy(world, intent);
   if (isProblem(chosen)) return chosen;
   const once = intent.activation === 'once' ? planOnce(world, chosen.name) : undefined;
-  return isProblem(once) ? once : chosen.target;
+  return isProblem(once) ? once : (findUpgradeShortage(world, chosen.target) ?? chosen.target);
 }
 
 /** The package manager in the source's settings. */
@@ -181,11 +181,8 @@ export function planUpgradeDone(
   const pruning = prune(isDefault ? foresee(complete, withActive(uuid)) : complete, now);
   const menu = planSync(pruning.world, afterwards);
   if (isProblem(menu)) return menu;
-  const shortage = menu.warnings.find(({ code }) => code === 'boot-space-short');
-  const isIncomplete = pruning.world.state.environments.some(
-    (environment) => environment.name === name && (environment.keptImages?.copies.length ?? 0) > 0,
-  );
-  if (shortage !== undefined && isIncomplete) return shortage;
+  const shortage = findShortageOf(name, pruning.world, menu);
+  if (shortage !== undefined) return shortage;
   const fault = activation === 'none' ? undefined : findBootFaultOf(name, pruning.world);
   if (fault !== undefined) return fault;
   const installed = settle('the packages must be on disk before a menu names the copy');

@@ -1,10 +1,25 @@
+import type { BootShortage } from '../../model/boot-shortage.ts';
 import type { Problem } from '../../model/problem.ts';
 import { describeProblem } from '../../model/problem-text.ts';
 import type { ProblemData } from './schema/common.ts';
 
 /** A problem as data: its code for scripts, its message and hint for people. */
 export function problemData(problem: Problem): ProblemData {
-  return { code: problem.code, ...describeProblem(problem) };
+  const shortage = shortageOf(problem);
+  return {
+    code: problem.code,
+    ...describeProblem(problem),
+    ...(shortage === undefined ? {} : { space: spaceData(shortage) }),
+  };
+}
+
+function shortageOf(problem: Problem): BootShortage | undefined {
+  if (problem.code === 'boot-space-short') return problem;
+  return problem.code === 'no-space' ? problem.shortage : undefined;
+}
+
+function spaceData({ needed, free, remedies = [], oldKernels = [] }: BootShortage): NonNullable<ProblemData['space']> {
+  return { needed, free, remedies, oldKernels };
 }
 
 /** One line: what is wrong and where, then what to do next. */

@@ -48,12 +48,30 @@ export const environmentState = v.pipe(
   v.description('Null if the environment is complete. Otherwise it is not in the menu.'),
 );
 
+/** What a separate /boot lacks. */
+const space = v.pipe(
+  v.object({
+    needed: v.pipe(whole, v.description('Bytes that the command needs on /boot.')),
+    free: v.pipe(whole, v.description('Bytes that are free there.')),
+    remedies: v.pipe(
+      v.array(v.object({ command: v.array(v.string()), bytes })),
+      v.description('The commands of be-hook that would free space there, and how many bytes.'),
+    ),
+    oldKernels: v.pipe(
+      v.array(v.object({ release: v.string(), bytes })),
+      v.description('Kernels that the package manager can remove, and the bytes of their files.'),
+    ),
+  }),
+  v.description('Only with the code boot-space-short, and with no-space on a separate /boot.'),
+);
+
 /** A fact that the user has to know or to correct. */
 export const problem = v.pipe(
   v.object({
     code: v.picklist(Object.keys(exitCodes) as ProblemCode[]),
     message: sentence,
     hint: v.pipe(v.string(), v.description('What to do next, for people.')),
+    space: v.exactOptional(space),
   }),
   v.description('A problem. EXIT STATUS in be-hook(8) lists the codes.'),
 );
