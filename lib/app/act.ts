@@ -1,5 +1,5 @@
 import type { Report } from '../apply/apply.ts';
-import type { Problem } from '../model/problem.ts';
+import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import type { Where } from '../model/where.ts';
 import { withDroppedImages } from '../plan/drop-images.ts';
@@ -13,7 +13,7 @@ import { writeJournal } from '../system/journal.ts';
 import type { ObserveOptions } from '../system/observe.ts';
 import { type Session, withSession } from '../system/session.ts';
 import { carryOut } from './carry-out.ts';
-import { acceptExplained, explainFull, explainWarnings } from './explain-shortage.ts';
+import { acceptExplained, explainFull, explainProblems, explainWarnings } from './explain-shortage.ts';
 import { observeWorld } from './observe-world.ts';
 
 /** The options of every use case that changes something. */
@@ -54,9 +54,13 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = withLock(protectStore(asked, world.observation));
     if (dryRun) return plan;
-    const done = await carryOut(session, plan, report, strict).catch((error: unknown) => {
-      throw explainFull(error, plan, world, session);
-    });
+    const explain = (problem: Problem): Problem => explainFull(problem, plan, world, session);
+    const done = explainProblems(
+      await carryOut(session, plan, world, { report, strict }).catch((error: unknown) => {
+        throw error instanceof BeHookError ? new BeHookError(explain(error.problem), { cause: error }) : error;
+      }),
+      explain,
+    );
     const request = recorded ?? options.logged;
     const entry = request && describeChange(done, request, world.observation.filesystem.uuid);
     if (entry !== undefined) await writeJournal(entry);

@@ -2,18 +2,26 @@ import { apply, type Report } from '../apply/apply.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
 import { deletionsFirst } from '../plan/deletions-first.ts';
+import type { World } from '../plan/world.ts';
 import type { Session } from '../system/session.ts';
+import { isOnBoot } from './explain-shortage.ts';
 
 /**
- * Applies a plan. Where the disk is full and the plan deletes something, the deletions come first. Returns the plan
- * together with the problems of its failed parts: as errors if `strict`, else as warnings. Throws what `apply` throws.
+ * Applies a plan, which was made for `world`. Where a file system is full and the plan deletes something, the deletions
+ * come first. Returns the plan together with the problems of its failed parts: as errors if `strict`, else as warnings. Throws what `apply` throws.
  */
-export async function carryOut<P extends Plan>(session: Session, plan: P, report: Report, strict: boolean): Promise<P> {
+export async function carryOut<P extends Plan>(
+  session: Session,
+  plan: P,
+  world: World,
+  { report, strict }: { readonly report: Report; readonly strict: boolean },
+): Promise<P> {
   try {
     const failed = await apply(session, plan, report);
     return strict ? withErrors(plan, failed) : withWarnings(plan, failed);
   } catch (error) {
-    const deletionsFirstPlan = isFull(error) ? deletionsFirst(plan) : undefined;
+    const full = findFull(error, session);
+    const deletionsFirstPlan = full && deletionsFirst(plan, world, full);
     if (deletionsFirstPlan === undefined) throw error;
     const failed = await apply(session, deletionsFirstPlan, report);
     const isMenu = (problem: Problem): boolean => problem.code === 'part-failed' && problem.part.of === 'menu';
@@ -22,8 +30,10 @@ export async function carryOut<P extends Plan>(session: Session, plan: P, report
   }
 }
 
-function isFull(error: unknown): boolean {
-  return error instanceof BeHookError && error.problem.code === 'no-space';
+/** The file system that is full; undefined after any other error. */
+function findFull(error: unknown, session: Session): 'root' | 'boot' | undefined {
+  if (!(error instanceof BeHookError) || error.problem.code !== 'no-space') return undefined;
+  return isOnBoot(error.problem, session) ? 'boot' : 'root';
 }
 
 function withErrors<P extends Plan>(plan: P, failed: readonly Problem[]): P {

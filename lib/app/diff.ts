@@ -1,10 +1,19 @@
 import type { FileDifference } from '../model/difference.ts';
 import { comparePackages, type PackageChanges } from '../model/package.ts';
+import { type Place, printPlace, shownPath } from '../model/place.ts';
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Where } from '../model/where.ts';
-import { type DiffIntent, type DiffSide, diffSides, findSides, type SidesDifference } from '../plan/diff.ts';
+import {
+  type DiffIntent,
+  type DiffSide,
+  diffSides,
+  findSides,
+  listKernelFiles,
+  type SidesDifference,
+} from '../plan/diff.ts';
 import { snapshotPaths } from '../plan/find-source.ts';
 import { compareTrees } from '../system/compare-trees.ts';
+import { readDigests } from '../system/digests.ts';
 import { pathOf } from '../system/files.ts';
 import { type Resolved, type Root, resolveInside } from '../system/inside.ts';
 import { readPackages } from '../system/packages.ts';
@@ -43,10 +52,12 @@ export async function diff(where: Where | undefined, request: DiffRequest): Prom
       to: mountedRoot(session, world.observation, sides.to.mountable),
     };
     const [one, other] = await Promise.all([readPackages(session, roots.from), readPackages(session, roots.to)]);
+    const places = listKernelFiles(sides.from, sides.to);
+    const digests = readDigests(session, places);
     const known = one.kind === 'known' && other.kind === 'known';
     const files = compareFiles(roots.from, roots.to, request);
     return {
-      ...diffSides(sides.from, sides.to),
+      ...diffSides(sides.from, sides.to, digests),
       packages: known ? comparePackages(one.packages, other.packages) : undefined,
       files,
       problems: [
@@ -54,6 +65,7 @@ export async function diff(where: Where | undefined, request: DiffRequest): Prom
         ...sides.to.mountable.warnings,
         ...unknown(sides.from, one),
         ...unknown(sides.to, other),
+        ...places.filter((place) => digests[printPlace(place)] === undefined).map(unreadable),
         ...files.unreadable.map(({ path, why }): Problem => ({ code: 'file-unreadable', path: path.slice(1), why })),
       ],
     };
@@ -62,6 +74,14 @@ export async function diff(where: Where | undefined, request: DiffRequest): Prom
 
 function unknown({ mountable }: DiffSide, facts: Awaited<ReturnType<typeof readPackages>>): readonly Problem[] {
   return facts.kind === 'known' ? [] : [{ code: 'packages-unknown', name: mountable.name, why: facts.why }];
+}
+
+function unreadable(place: Place): Problem {
+  return {
+    code: 'file-unreadable',
+    path: shownPath(place),
+    why: 'it is no regular file, or another program changed it',
+  };
 }
 
 /** Without a readable /etc on one side, every file of the other side would seem added or removed. */

@@ -17,13 +17,23 @@ export function explainWarnings<P extends Plan>(plan: P, world: World): P {
   return withExplainedShortages(plan, world, now());
 }
 
-/** The error of a plan that could not be carried out. On a full /boot it also says how much space the plan needs. */
-export function explainFull(error: unknown, plan: Plan, world: World, { opened }: Session): unknown {
-  if (!(error instanceof BeHookError) || opened.boot === undefined) return error;
-  const { problem } = error;
-  if (problem.code !== 'no-space' || !problem.path.startsWith('boot/')) return error;
-  const shortage = { needed: bytesForBoot(plan), free: spaceOf(opened.boot.top).free };
-  return new BeHookError(explainShortage({ ...problem, shortage }, world, now()), { cause: error });
+/** The problem of a plan that could not be carried out. On a full /boot it also says how much space the plan needs. */
+export function explainFull(problem: Problem, plan: Plan, world: World, session: Session): Problem {
+  if (problem.code === 'part-failed') return { ...problem, cause: explainFull(problem.cause, plan, world, session) };
+  const { boot } = session.opened;
+  if (problem.code !== 'no-space' || boot === undefined || !isOnBoot(problem, session)) return problem;
+  const shortage = { needed: bytesForBoot(plan), free: spaceOf(boot.top).free };
+  return explainShortage({ ...problem, shortage }, world, now());
+}
+
+/** A plan with explained problems of its failed parts. */
+export function explainProblems<P extends Plan>(plan: P, explain: (problem: Problem) => Problem): P {
+  return { ...plan, warnings: plan.warnings.map(explain), unresolved: plan.unresolved.map(explain) };
+}
+
+/** Whether a file could not be written because a separate /boot is full. */
+export function isOnBoot({ path }: { readonly path: string }, { opened }: Session): boolean {
+  return opened.boot !== undefined && path.startsWith('boot/');
 }
 
 function now(): number {

@@ -6,6 +6,14 @@ export interface Difference<T> {
   readonly removed: readonly T[];
 }
 
+/** The parts of a kernel. */
+export type KernelPart = 'image' | 'initramfs';
+
+/** How the kernels of two sides differ, by release. `changed`: both have the release, with other content. */
+export interface KernelDifference extends Difference<string> {
+  readonly changed: readonly { readonly release: string; readonly what: readonly KernelPart[] }[];
+}
+
 /** In which aspect a file differs from the file with the same path on the other side. */
 export type FileAspect = 'type' | 'content' | 'target' | 'device' | 'mode' | 'owner';
 

@@ -43,10 +43,19 @@ export function withExplainedShortages<P extends Plan>(plan: P, world: World, no
 export function bytesForBoot({ steps }: Pick<Plan, 'steps'>): number {
   return steps.reduce((total, step) => {
     if (step.kind === 'keep-file' && step.on === 'boot') return total + inBlocks(step.size);
-    // A character of UTF-16 has at most three bytes in UTF-8.
-    if (step.kind === 'write-file' && step.on === 'boot') return total + inBlocks(3 * step.text.length);
+    if (step.kind === 'write-file' && step.on === 'boot') return total + inBlocks(bytesOf(step.text));
     return total;
   }, 0);
+}
+
+/** The length of a text in UTF-8. */
+function bytesOf(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
 }
 
 function inBlocks(bytes: number): number {

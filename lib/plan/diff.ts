@@ -1,7 +1,10 @@
 import { withoutRoot } from '../formats/kernel-command-line.ts';
-import type { Difference, OwnedVolume, VolumeDifference } from '../model/difference.ts';
+import type { Difference, KernelDifference, KernelPart, OwnedVolume, VolumeDifference } from '../model/difference.ts';
+import type { BootEnvironment } from '../model/environment.ts';
 import type { Kernel } from '../model/kernel.ts';
+import type { KeptCopy } from '../model/kernel-record.ts';
 import type { RootFacts } from '../model/observation.ts';
+import { type Place, printPlace } from '../model/place.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import type { Target } from '../model/snapshot-name.ts';
 import { compareText } from '../model/version-order.ts';
@@ -23,13 +26,14 @@ export interface DiffSide {
   readonly mountable: Mountable;
   /** The kernels in its menu, the newest first. For a snapshot: the kernels that the menu of a copy would have. */
   readonly kernels: readonly Kernel[];
+  /** Copies of these kernels that a sync has not made yet. */
+  readonly copies: readonly KeptCopy[];
   readonly volumes: readonly OwnedVolume[];
 }
 
-/** The differences that be-hook can find without reading files of the two sides. */
+/** The differences that be-hook can find from the digests of the kernels, without reading other files of the two sides. */
 export interface SidesDifference {
-  /** Kernel releases. */
-  readonly kernels: Difference<string>;
+  readonly kernels: KernelDifference;
   /** Arguments that the newest kernel gets. */
   readonly commandLine: Difference<string>;
   readonly volumes: VolumeDifference;
@@ -45,15 +49,80 @@ export function findSides(
   return isProblem(other) ? other : { from: one, to: other };
 }
 
-/** How two sides differ. The arguments of a command line that name the root always differ, and are left out. */
-export function diffSides(from: DiffSide, to: DiffSide): SidesDifference {
+/** The files of kernels that must be read to compare the kernels which both sides have, each once. */
+export function listKernelFiles(from: DiffSide, to: DiffSide): readonly Place[] {
+  const places = commonKernels(from, to)
+    .flatMap((pair) => partsOf(pair))
+    .filter(({ before, after }) => !isSameList(before.map(printPlace), after.map(printPlace)))
+    .flatMap(({ before, after }) => [...before, ...after])
+    .filter((place) => digestsOfCopies(from, to)[printPlace(place)] === undefined);
+  return [...new Map(places.map((place) => [printPlace(place), place])).values()];
+}
+
+/**
+ * How two sides differ. `digests` are those of the files of `listKernelFiles`, by their printed places. be-hook reports no
+ * difference of a kernel with a missing digest. The arguments of a command line that name the root always differ, and are
+ * left out.
+ */
+export function diffSides(from: DiffSide, to: DiffSide, digests: Readonly<Record<string, string>>): SidesDifference {
   const releases = ({ kernels }: DiffSide): readonly string[] => kernels.map(({ release }) => release);
   const options = ({ kernels }: DiffSide): readonly string[] => withoutRoot(kernels[0]?.options ?? []);
   return {
-    kernels: diffLists(releases(from), releases(to)),
+    kernels: { ...diffLists(releases(from), releases(to)), changed: changedKernels(from, to, digests) },
     commandLine: diffLists(options(from), options(to)),
     volumes: diffVolumes(from.volumes, to.volumes),
   };
+}
+
+/** The digests of the missing copies of both sides. */
+function digestsOfCopies(from: DiffSide, to: DiffSide): Readonly<Record<string, string>> {
+  return Object.fromEntries([...from.copies, ...to.copies].map((copy) => [printPlace(copy.to), copy.digest]));
+}
+
+interface KernelPair {
+  readonly before: Kernel;
+  readonly after: Kernel;
+}
+
+function commonKernels(from: DiffSide, to: DiffSide): readonly KernelPair[] {
+  return from.kernels.flatMap((before) => {
+    const after = to.kernels.find(({ release }) => release === before.release);
+    return after === undefined ? [] : [{ before, after }];
+  });
+}
+
+/** The files of one part on both sides. */
+interface PartFiles {
+  readonly part: KernelPart;
+  readonly before: readonly Place[];
+  readonly after: readonly Place[];
+}
+
+function partsOf({ before, after }: KernelPair): readonly PartFiles[] {
+  return [
+    { part: 'image', before: [before.image], after: [after.image] },
+    { part: 'initramfs', before: before.initrds, after: after.initrds },
+  ];
+}
+
+function changedKernels(
+  from: DiffSide,
+  to: DiffSide,
+  read: Readonly<Record<string, string>>,
+): KernelDifference['changed'] {
+  const digests = { ...read, ...digestsOfCopies(from, to) };
+  const contentOf = (place: Place): string => digests[printPlace(place)] ?? printPlace(place);
+  const isKnown = (place: Place): boolean => digests[printPlace(place)] !== undefined;
+  const isChanged = ({ before, after }: PartFiles): boolean =>
+    !isSameList(before.map(contentOf), after.map(contentOf)) && [...before, ...after].every(isKnown);
+  return commonKernels(from, to).flatMap((pair) => {
+    const what = partsOf(pair).flatMap((files) => (isChanged(files) ? [files.part] : []));
+    return what.length === 0 ? [] : [{ release: pair.before.release, what }];
+  });
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((element, index) => element === other[index]);
 }
 
 function findSide(world: World, target: Target): DiffSide | Problem {
@@ -67,10 +136,11 @@ function findSide(world: World, target: Target): DiffSide | Problem {
   const inside = ownSubvolumes(state).get(root.id) ?? [];
   const isOwn = ({ subvolume }: Volume): boolean =>
     [...own.map((volume) => volume.subvolume), ...inside].some(({ id }) => id === subvolume.id);
-  const kernels = facts === undefined ? [] : kernelsOfCopy(facts, target, world);
+  const shown = environment ?? (facts && interpretCopy(facts, target, world));
   return {
     mountable,
-    kernels: environment?.kernels ?? kernels,
+    kernels: shown?.kernels ?? [],
+    copies: shown?.keptImages?.copies ?? [],
     volumes: volumes.map((volume) => ({ volume, own: isOwn(volume) })),
   };
 }
@@ -78,9 +148,13 @@ function findSide(world: World, target: Target): DiffSide | Problem {
 /**
  * A snapshot cannot be booted and has no kernels in the menu. Its kernels are those that a writable copy would have.
  */
-function kernelsOfCopy(facts: RootFacts, { name }: Target, { observation, state, loader }: World): readonly Kernel[] {
+function interpretCopy(
+  facts: RootFacts,
+  { name }: Target,
+  { observation, state, loader }: World,
+): BootEnvironment | undefined {
   const of = state.environments.find((environment) => environment.name === name);
-  return of === undefined ? [] : interpretEnvironment({ ...facts, readOnly: false }, of, observation, loader).kernels;
+  return of && interpretEnvironment({ ...facts, readOnly: false }, of, observation, loader);
 }
 
 /** The elements of each list that the other one lacks. It counts repeated elements. */

@@ -11,7 +11,7 @@ type Rows = readonly (readonly string[])[];
 export function printDiff(diff: Diff): string {
   const sections: readonly Rows[] = [
     titled(['PACKAGE', 'CHANGE', 'FROM', 'TO'], packageRows(diff)),
-    titled(['KERNEL', 'CHANGE'], plainRows(diff.kernels)),
+    titled(['KERNEL', 'CHANGE'], kernelRows(diff)),
     titled(['COMMAND LINE', 'CHANGE'], plainRows(diff.commandLine)),
     titled(['VOLUME', 'CHANGE', 'FROM', 'TO'], volumeRows(diff)),
     titled(['FILE', 'CHANGE'], fileRows(diff)),
@@ -36,6 +36,13 @@ function packageRows({ packages }: Diff): Rows {
     ...moves.filter(({ isUpgrade }) => !isUpgrade).map(row),
     ...added.map((candidate) => [nameWithArch(candidate), 'added', '-', candidate.version]),
     ...removed.map((candidate) => [nameWithArch(candidate), 'removed', candidate.version, '-']),
+  ];
+}
+
+function kernelRows({ kernels }: Diff): Rows {
+  return [
+    ...kernels.changed.map(({ release, what }) => [release, `another ${what.join(' and ')}`]),
+    ...plainRows(kernels),
   ];
 }
 

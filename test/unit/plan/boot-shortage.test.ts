@@ -8,9 +8,12 @@ import { isProblem } from '../../../lib/model/problem.ts';
 import { describeProblem } from '../../../lib/model/problem-text.ts';
 import { bytesForBoot, explainShortage } from '../../../lib/plan/boot-shortage.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
+import { deletionsFirst } from '../../../lib/plan/deletions-first.ts';
+import { planDestroy } from '../../../lib/plan/destroy.ts';
 import { withDroppedImages } from '../../../lib/plan/drop-images.ts';
 import { planPrune } from '../../../lib/plan/prune.ts';
 import { findUpgradeShortage } from '../../../lib/plan/secure-kernels.ts';
+import { planSync } from '../../../lib/plan/sync.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
 import { aSystem, beName, planned, textFile } from '../../support/builders.ts';
 import {
@@ -20,6 +23,7 @@ import {
   separateBoot,
   sharedFile,
   sharedKernel,
+  withMenu,
 } from '../../support/separate-boot-facts.ts';
 
 const mebibyte = 1 << 20;
@@ -211,5 +215,37 @@ for (const [gibibytes, count] of [
     }
   });
 }
+
+test('destroy on a full /boot first deletes the copies that only the destroyed environment boots', () => {
+  const facts = { ...three(), uses: [] };
+  const settled = planned(planSync(worldOf(facts, grub), { refreshDistributionMenu: false })).steps;
+  const menu = settled.find((step) => step.kind === 'write-file' && step.path === 'grub2/be-hook.cfg');
+  const world = worldOf(withMenu(facts, menu?.kind === 'write-file' ? menu.text : ''), grub);
+  const plan = withDroppedImages(planned(planDestroy(world, { name: 'c', snapshot: undefined })), world);
+
+  const { steps = [] } = deletionsFirst(plan, world, 'boot') ?? {};
+
+  const removed = steps.flatMap((step) => (step.kind === 'remove-file' && step.on === 'boot' ? [step.path] : []));
+  assert.equal(
+    removed,
+    kept(release, 'c', 1).map(({ path }) => path),
+  );
+  const kinds = steps.map(({ kind }) => kind);
+  assert.ok(kinds.indexOf('mark-for-deletion') < kinds.indexOf('remove-file'));
+  assert.ok(kinds.lastIndexOf('remove-file') < kinds.indexOf('write-file'));
+});
+
+test('destroy on a full /boot keeps its order where it would free nothing there', () => {
+  const facts = { ...three(), uses: [] };
+  const attributes = facts.attributes.map((attribute) =>
+    attribute.path === '@c' ? recorded('@c', release, 'b', 20 * mebibyte) : attribute,
+  );
+  const kernels = facts.boot?.kept.filter(({ path }) => !path.includes(digestOf('c').slice(0, 32))) ?? [];
+  const world = worldOf({ ...facts, attributes, boot: facts.boot && { ...facts.boot, kept: kernels } }, grub);
+  const plan = withDroppedImages(planned(planDestroy(world, { name: 'c', snapshot: undefined })), world);
+
+  assert.is(deletionsFirst(plan, world, 'boot'), undefined);
+  assert.ok(deletionsFirst(plan, world, 'root') !== undefined);
+});
 
 test.run();

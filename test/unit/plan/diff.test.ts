@@ -18,7 +18,7 @@ function line(mountpoint: string, path: string): string {
 function differ(observation: Observation, from: string, to: string): SidesDifference {
   const sides = findSides(worldOf(observation, grub), { from: parseTarget(from), to: parseTarget(to) });
   if (isProblem(sides)) throw new Error(sides.code);
-  return diffSides(sides.from, sides.to);
+  return diffSides(sides.from, sides.to, {});
 }
 
 const empty = { added: [], removed: [] };
@@ -36,7 +36,7 @@ test('reports kernels and arguments of the newest kernel, except root arguments'
     .observation();
 
   const { kernels, commandLine } = differ(observation, 'be1', 'be2');
-  assert.equal(kernels, { added: ['6.10.0-1'], removed: ['6.1.0-1'] });
+  assert.equal(kernels, { added: ['6.10.0-1'], removed: ['6.1.0-1'], changed: [] });
   assert.equal(commandLine, {
     added: ['rw', 'rootflags=noatime'],
     removed: ['ro', 'debug', 'rhgb', 'console=ttyS0'],
@@ -47,7 +47,7 @@ test('finds no difference between an environment and itself', () => {
   const observation = aSystem().withBe('be1').withKernel('6.1.0-1').observation();
 
   const found = differ(observation, 'be1', 'be1');
-  assert.equal(found, { kernels: empty, commandLine: empty, volumes: { ...empty, changed: [] } });
+  assert.equal(found, { kernels: { ...empty, changed: [] }, commandLine: empty, volumes: { ...empty, changed: [] } });
 });
 
 test('compares a snapshot as if it were a copy of the snapshot', () => {
@@ -63,7 +63,7 @@ test('compares a snapshot as if it were a copy of the snapshot', () => {
   const attribute = { path: 'be-hook/be1@old/root', name: 'snapshot', value: printSnapshotMark(mark) };
 
   const { kernels } = differ({ ...built, attributes: [attribute], readOnly: [257] }, 'be1@old', 'be1');
-  assert.equal(kernels, { added: ['6.2.0-1'], removed: [] });
+  assert.equal(kernels, { added: ['6.2.0-1'], removed: [], changed: [] });
 });
 
 /** be1 with fstab1, and be2, a clone, with fstab2. The subvolumes are @home, db, @opt and the copy of db in be2. */

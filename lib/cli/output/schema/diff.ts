@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { FileAspect } from '../../../model/difference.ts';
+import type { FileAspect, KernelPart } from '../../../model/difference.ts';
 import { absolutePath, problem, version } from './common.ts';
 import { packageChanges, packageMove } from './packages.ts';
 import type { Published } from './published.ts';
@@ -7,6 +7,16 @@ import { volume } from './volume.ts';
 
 const side = v.pipe(v.string(), v.description('NAME or NAME@SNAPSHOT.'));
 const texts = v.object({ added: v.array(v.string()), removed: v.array(v.string()) });
+
+const kernelPart = v.picklist(['image', 'initramfs'] as const satisfies readonly KernelPart[]);
+
+const kernels = v.object({
+  ...texts.entries,
+  changed: v.pipe(
+    v.array(v.object({ release: v.string(), what: v.array(kernelPart) })),
+    v.description('Releases that both sides have, with other content.'),
+  ),
+});
 
 const packages = v.object({
   ...packageChanges.entries,
@@ -50,7 +60,7 @@ export const diffSchema = v.object({
   from: side,
   to: side,
   packages: v.pipe(v.nullable(packages), v.description('Null if the packages of one side are unknown.')),
-  kernels: v.pipe(texts, v.description('Releases of kernels.')),
+  kernels: v.pipe(kernels, v.description('Releases of kernels.')),
   commandLine: v.pipe(texts, v.description('Arguments of the kernel command line.')),
   files,
   volumes,
