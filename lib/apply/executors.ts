@@ -30,7 +30,7 @@ import { loaderSystem } from '../system/loaders/index.ts';
 import { mountAll, unmountAll } from '../system/mounting.ts';
 import { clearNeedsSync, markNeedsSync } from '../system/needs-sync.ts';
 import { openedAt, type Session } from '../system/session.ts';
-import { removeAttribute, setAttribute } from '../system/xattrs.ts';
+import { largestAttribute, removeAttribute, setAttribute } from '../system/xattrs.ts';
 import { beginDirectory } from './begin-directory.ts';
 import { carryFile } from './carry-file.ts';
 import { deleteObserved } from './delete-subvolume.ts';
@@ -93,9 +93,9 @@ export const executors: Executors = {
     if (around !== undefined) using(around, (open) => removeFile(`${open.path}/${name}`));
   },
   'keep-file': keepImage,
-  'set-kernels': async ({ top }, { path, kernels }) => {
+  'set-kernels': async ({ top, filesystem }, { path, kernels }) => {
     if (kernels === undefined) await inDirectory(top, path, (open) => removeAttribute(open.path, kernelsAttribute));
-    else await setOn(top, path, kernelsAttribute, printKernelRecord(kernels));
+    else await setRecord({ top, filesystem }, path, printKernelRecord(kernels));
   },
   'copy-tree': ({ top }, { from, to }) => copyTree(top, from, to),
   'carry-file': carryFile,
@@ -118,6 +118,18 @@ async function noteDeletion({ top }: Session, { path, uuid }: StepArgs['mark-for
 
 function setOn(top: string, path: string, name: string, value: string): Promise<void> {
   return inSubvolume(top, path, (open) => setAttribute(open.path, name, value));
+}
+
+/** Refuses a record that does not fit, which setfattr would report as a full disk. The old record stays. */
+async function setRecord(
+  { top, filesystem }: Pick<Session, 'top' | 'filesystem'>,
+  path: string,
+  text: string,
+): Promise<void> {
+  const bytes = Buffer.byteLength(text);
+  const limit = largestAttribute(filesystem, kernelsAttribute);
+  if (limit !== undefined && bytes > limit) throw new BeHookError({ code: 'record-too-large', path, bytes, limit });
+  await setOn(top, path, kernelsAttribute, text);
 }
 
 /** The uuid of a subvolume that this plan has already made. */

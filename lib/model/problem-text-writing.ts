@@ -1,7 +1,14 @@
 import type { BootShortage } from './boot-shortage.ts';
 import type { Messages } from './problem-text-type.ts';
 
-type WritingCode = 'no-space' | 'space-short' | 'boot-space-short' | 'filesystem-read-only' | 'write-refused';
+type WritingCode =
+  | 'record-too-large'
+  | 'record-unreadable'
+  | 'no-space'
+  | 'space-short'
+  | 'boot-space-short'
+  | 'filesystem-read-only'
+  | 'write-refused';
 
 /** Messages about files that cannot be written. */
 export const writingWords: Messages<WritingCode> = {
@@ -19,6 +26,14 @@ export const writingWords: Messages<WritingCode> = {
   'space-short': ({ needed, free }) => ({
     message: `cannot copy: this needs ${atLeast(needed)} on the file system, and ${atMost(free)} are free; nothing was changed`,
     hint: 'free some space, for example: be-hook destroy NAME',
+  }),
+  'record-too-large': ({ path, bytes, limit }) => ({
+    message: `cannot record the kernels of /${path}: the record needs ${bytes} bytes, and this btrfs stores ${limit} bytes in an attribute`,
+    hint: 'remove old kernels in this environment, or shorten their command lines, then run the command again',
+  }),
+  'record-unreadable': ({ path }) => ({
+    message: `cannot read the record of the kernels of /${path}; be-hook neither overwrites it nor deletes copies of kernels`,
+    hint: 'use the newer be-hook that wrote it; if it is damaged, delete it (be-hook mount NAME DIR, then setfattr -x trusted.be-hook.kernels DIR), then run: be-hook sync',
   }),
   'filesystem-read-only': ({ path, unchanged }) => ({
     message: `cannot write /${path}: the file system is read-only${nothingChanged(unchanged)}`,

@@ -35,6 +35,8 @@ export interface ProblemArgs {
   'no-such-snapshot': { readonly name: string; readonly known: readonly string[] };
   'snapshot-taken': { readonly name: string };
   'swap-file': { readonly name: string; readonly path: string };
+  'record-too-large': { readonly path: string; readonly bytes: number; readonly limit: number };
+  'record-unreadable': { readonly path: string };
   'space-short': { readonly needed: number; readonly free: number };
   'boot-space-short': BootShortage;
   'not-confirmed': { readonly name: string };
@@ -155,6 +157,8 @@ export const exitCodes = {
   'no-such-snapshot': 3,
   'snapshot-taken': 2,
   'swap-file': 65,
+  'record-too-large': 73,
+  'record-unreadable': 65,
   'space-short': 73,
   'boot-space-short': 73,
   'not-confirmed': 64,

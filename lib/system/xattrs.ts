@@ -1,7 +1,8 @@
 import { type Attributes, parseGetfattr, parseRawGetfattr } from '../formats/getfattr.ts';
 import { BeHookError } from '../model/problem.ts';
 import { failure } from './ask.ts';
-import { shortPath } from './files.ts';
+import { readText, shortPath, stat } from './files.ts';
+import type { MountedFilesystem } from './mounts.ts';
 import { query } from './query.ts';
 import { run } from './run.ts';
 
@@ -58,6 +59,16 @@ export async function setRawAttribute(path: string, name: string, hex: string): 
     if (!/No space left on device|Disk quota exceeded/.test(output)) throw error;
     throw new BeHookError({ code: 'no-space', path: shortPath(path) }, { cause: error });
   }
+}
+
+/** Bytes of a node of btrfs beside the name and the value (BTRFS_MAX_XATTR_SIZE in fs/btrfs/ctree.h: header, item, entry). */
+const overhead = 101 + 25 + 30;
+
+/** The largest value, in bytes, that a mounted btrfs stores in an attribute. Undefined if the kernel does not say. */
+export function largestAttribute({ uuid }: Pick<MountedFilesystem, 'uuid'>, name: string): number | undefined {
+  const path = `/sys/fs/btrfs/${uuid}/nodesize`;
+  const nodeSize = stat(path) === undefined ? 0 : Number(readText(path));
+  return nodeSize > 0 ? nodeSize - overhead - Buffer.byteLength(name) : undefined;
 }
 
 /** The path of an open directory itself: its handle is a link in /proc, and `-h` would not follow the link. */

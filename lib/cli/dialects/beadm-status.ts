@@ -71,6 +71,8 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'no-such-snapshot': libbe.noSnapshot,
   'snapshot-taken': libbe.snapshotExists,
   'swap-file': libbe.busy,
+  'record-too-large': libbe.noSpace,
+  'record-unreadable': libbe.unknown,
   'space-short': libbe.noSpace,
   'boot-space-short': libbe.noSpace,
   'not-confirmed': libbe.canceled,

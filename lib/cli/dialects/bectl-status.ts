@@ -54,6 +54,8 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'no-such-snapshot': libbe.noEntry,
   'snapshot-taken': libbe.exists,
   'swap-file': libbe.pathBusy,
+  'record-too-large': libbe.io,
+  'record-unreadable': libbe.io,
   'space-short': libbe.io,
   'boot-space-short': libbe.io,
   'not-confirmed': usageStatus,

@@ -28,6 +28,7 @@ const checksOfProblems: Readonly<Partial<Record<ProblemCode, HealthCheckName>>> 
   'no-environments': 'kernels',
   'nothing-bootable': 'kernels',
   'option-mangled': 'kernel-options',
+  'record-unreadable': 'readable',
   'saved-entry-foreign': 'distribution-default',
   'setting-ignored': 'configuration',
   'subvolume-name': 'names',

@@ -1,6 +1,7 @@
 import { parseKernelRecord } from '../../formats/kernel-record.ts';
 import type { KernelRecord } from '../../model/kernel-record.ts';
 import type { Attribute, Observation, Subvolume } from '../../model/observation.ts';
+import type { Problem } from '../../model/problem.ts';
 
 /** Whether a root has a record, even one that this version cannot read. */
 export function hasRecord({ path }: Pick<Subvolume, 'path'>, { attributes }: Pick<Observation, 'attributes'>): boolean {
@@ -27,8 +28,15 @@ export function listRecords({ attributes }: Pick<Observation, 'attributes'>): Re
 }
 
 /** Whether there is a record that this version cannot read. It may name any kept copy. */
-export function hasUnreadableRecord({ attributes }: Pick<Observation, 'attributes'>): boolean {
-  return attributes.some((attribute) => isRecord(attribute) && parseKernelRecord(attribute.value) === undefined);
+export function hasUnreadableRecord(observation: Pick<Observation, 'attributes'>): boolean {
+  return findUnreadableRecords(observation).length > 0;
+}
+
+/** The records that this version cannot read. */
+export function findUnreadableRecords({ attributes }: Pick<Observation, 'attributes'>): readonly Problem[] {
+  return attributes
+    .filter((attribute) => isRecord(attribute) && parseKernelRecord(attribute.value) === undefined)
+    .map(({ path }) => ({ code: 'record-unreadable', path }));
 }
 
 function isRecord({ name }: Attribute): boolean {

@@ -11,6 +11,7 @@ import { findCommonBoots } from './common-boot.ts';
 import { interpretDefault } from './default-choice.ts';
 import { type Identity, interpretEnvironment } from './environment.ts';
 import { judgeRoot } from './judge-root.ts';
+import { findUnreadableRecords } from './kernel-records.ts';
 import { interpretSnapshots, namesByUuid } from './snapshots.ts';
 import { interpretUnfinishedWork } from './unfinished-work.ts';
 
@@ -50,7 +51,7 @@ export function interpretState(observation: Observation, loader: Loader): System
       ...unfinishedWork.map(({ path }) => ({ code: 'leftover' as const, path })),
       ...findClashes(accepted, names),
       ...findDoubtful(observation, environments),
-      ...loader.check(observation),
+      ...[...loader.check(observation), ...findUnreadableRecords(observation)],
     ],
     subvolumes: observation.subvolumes,
     unfinishedWork,

@@ -27,6 +27,8 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'snapshot-taken': { code: 'snapshot-taken', name: evil },
   'swap-file': { code: 'swap-file', name: evil, path: evil },
   'boot-space-short': { code: 'boot-space-short', needed: 2 ** 27, free: 2 ** 20 },
+  'record-too-large': { code: 'record-too-large', path: evil, bytes: 20_000, limit: 16_205 },
+  'record-unreadable': { code: 'record-unreadable', path: evil },
   'space-short': { code: 'space-short', needed: 1 << 24, free: 5 },
   'not-confirmed': { code: 'not-confirmed', name: evil },
   'setup-unconfirmed': { code: 'setup-unconfirmed' },
