@@ -2,7 +2,7 @@ import { abilities } from '../model/filesystem-type.ts';
 import { isSamePlace, type Place, printPlace } from '../model/place.ts';
 import type { Step } from '../model/step.ts';
 import { atPath, findBeneath, inDirectory, openBeneath, splitPath, using } from '../system/beneath.ts';
-import { keepFatFile, stageFatFile } from '../system/fat-file.ts';
+import { type FatContent, keepFatFile, stageFatFile } from '../system/fat-file.ts';
 import { copyFileAttributes, copyLabel } from '../system/file-attributes.ts';
 import { removeEmptyDirectory, stat } from '../system/files.ts';
 import { type KeptFile, keepFile } from '../system/kept-file.ts';
@@ -31,7 +31,8 @@ export async function prepare(session: Session, steps: readonly Step[]): Promise
         const more = steps
           .slice(index + 1)
           .filter((candidate) => candidate.kind === 'write-file' && isSamePlace(candidate, step));
-        await stage(session, step, more.length, prepared);
+        const isRemoved = steps.slice(0, index).some((each) => each.kind === 'remove-file' && isSamePlace(each, step));
+        await stage(session, step, { more: more.length, isRemoved }, prepared);
       }
     }
   } catch (error) {
@@ -54,7 +55,12 @@ export function discard({ files, keptFiles }: Prepared): void {
  * The directory stays open until the file is in its place. The file gets there even if the path to the directory
  * changes.
  */
-async function stage(session: Session, step: Writing, more: number, { files, keptFiles }: Prepared): Promise<void> {
+async function stage(
+  session: Session,
+  step: Writing,
+  { more, isRemoved }: Omit<FatContent, 'text'>,
+  { files, keptFiles }: Prepared,
+): Promise<void> {
   const { parent, name } = splitPath(step.path);
   const { top, type } = openedAt(session, step.on);
   const { atomicRename, hardLinks } = abilities[type];
@@ -67,7 +73,7 @@ async function stage(session: Session, step: Writing, more: number, { files, kep
     if (atomicRename) {
       staged = stageFile(place, step.text, step.mode, more, directory.close);
       await labelLike(top, step, place, staged.path);
-    } else staged = stageFatFile(place, step.text, more, directory.close);
+    } else staged = stageFatFile(place, { text: step.text, more, isRemoved }, directory.close);
     files.set(step, staged);
   } catch (error) {
     if (staged === undefined) directory.close();

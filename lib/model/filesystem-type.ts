@@ -15,6 +15,8 @@ export interface FilesystemAbilities {
    * `syncfs` is sync(1) of the file system. `freeze` also writes the contents of the journal to their places.
    */
   readonly barrier: 'syncfs' | 'freeze';
+  /** Whether firmware can read it, and so also other boot loaders than GRUB. */
+  readonly firmware: boolean;
 }
 
 /**
@@ -26,8 +28,8 @@ export interface FilesystemAbilities {
  * change on xfs at all, and on ext4 in 17 of 40 cases.
  */
 export const abilities: Readonly<Record<FilesystemType, FilesystemAbilities>> = {
-  btrfs: { atomicRename: true, hardLinks: true, barrier: 'syncfs' },
-  ext4: { atomicRename: true, hardLinks: true, barrier: 'freeze' },
-  xfs: { atomicRename: true, hardLinks: true, barrier: 'freeze' },
-  vfat: { atomicRename: false, hardLinks: false, barrier: 'syncfs' },
+  btrfs: { atomicRename: true, hardLinks: true, barrier: 'syncfs', firmware: false },
+  ext4: { atomicRename: true, hardLinks: true, barrier: 'freeze', firmware: false },
+  xfs: { atomicRename: true, hardLinks: true, barrier: 'freeze', firmware: false },
+  vfat: { atomicRename: false, hardLinks: false, barrier: 'syncfs', firmware: true },
 };

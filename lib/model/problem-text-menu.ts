@@ -8,6 +8,7 @@ export const menuWords: Messages<
   | 'saved-entry-foreign'
   | 'menu-home-unknown'
   | 'boot-volume-unfit'
+  | 'hand-over-missing'
 > = {
   'variable-unknown': ({ name, variable, path }) => ({
     message: `“${name}”: cannot expand GRUB's variable “${variable}” in the kernel options of /${path}; the menu omits it`,
@@ -28,6 +29,10 @@ export const menuWords: Messages<
   'menu-home-unknown': ({ path, menuDirectory }) => ({
     message: `/${path} sends GRUB to /${menuDirectory}, which is not a GRUB directory of any boot environment; GRUB does not show the menu`,
     hint: 'adopt the subvolume that holds this directory, or reinstall GRUB',
+  }),
+  'hand-over-missing': ({ file }) => ({
+    message: `cannot add the lines of be-hook to /${file}: after a power cut during the change, this type of file system may have lost the file; GRUB does not show the menu`,
+    hint: `run: ${file.includes('grub2/') ? 'grub2-mkconfig' : 'grub-mkconfig'} -o /${file}`,
   }),
   'boot-volume-unfit': ({ path, why, hint }) => ({
     message: `cannot use the subvolume /${path} as /boot: ${why}`,

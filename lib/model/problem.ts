@@ -5,6 +5,9 @@ import type { Obstacle, ObstructedVerb } from './obstacle.ts';
 import type { Part } from './part.ts';
 import type { UpgradeState } from './upgrade-state.ts';
 
+/** A reason, and what to do. */
+type Advice = Readonly<Record<'why' | 'hint', string>>;
+
 /** Every failure that a user can see: one key per situation, with the arguments of its message. */
 export interface ProblemArgs {
   usage: { readonly text: string; readonly hint?: string };
@@ -72,18 +75,13 @@ export interface ProblemArgs {
   'no-previous': { readonly name: string };
   'packages-refused': object;
   'nothing-bootable': { readonly names: readonly string[] };
-  'cannot-boot': { readonly name: string; readonly why: string; readonly hint: string };
+  'cannot-boot': { readonly name: string } & Advice;
   'active-not-bootable': { readonly name: string };
   'layout-unsupported': { readonly name: string; readonly layout: BootLayout };
   'boot-volume-unfit': { readonly path: string; readonly why: string; readonly hint: string };
   'kernel-fault': { readonly name: string; readonly path: string; readonly fault: KernelFault };
   'no-kernels': { readonly name: string };
-  'file-malformed': {
-    readonly path: string;
-    readonly line: number | undefined;
-    readonly why: string;
-    readonly hint: string;
-  };
+  'file-malformed': { readonly path: string; readonly line: number | undefined } & Advice;
   'file-unreadable': { readonly path: string; readonly why: string };
   'option-mangled': { readonly name: string; readonly word: string };
   'variable-unknown': { readonly name: string; readonly variable: string; readonly path: string };
@@ -93,6 +91,7 @@ export interface ProblemArgs {
   /** `path`: the grubenv with the value. `boots`: the title of the entry that be-hook's menu boots. */
   'saved-entry-foreign': { readonly path: string; readonly value: string; readonly boots: string };
   'menu-home-unknown': { readonly path: string; readonly menuDirectory: string };
+  'hand-over-missing': { readonly file: string };
   'menu-left-alone': { readonly name: string; readonly path: string };
   'setup-unconfirmed': object;
   'mark-stale': { readonly path: string; readonly name: string };
@@ -208,6 +207,7 @@ export const exitCodes = {
   'menu-trimmed': 65,
   'saved-entry-foreign': 65,
   'menu-home-unknown': 65,
+  'hand-over-missing': 65,
   'menu-left-alone': 65,
   'setup-unconfirmed': 64,
   'mark-stale': 65,

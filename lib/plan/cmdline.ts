@@ -12,9 +12,10 @@ import { foresee, withAttribute, withRoot } from './foresee.ts';
 import { findEntryOf, listBlsEntries, type NamedEntry } from './interpret/bls-entries.ts';
 import { setKernels } from './kept-images.ts';
 import type { EditedRoot } from './loader.ts';
+import { settle } from './ordering.ts';
+import { replaceFiles, replacesSafely } from './replace-files.ts';
 import { thenSync } from './then-sync.ts';
 import type { World } from './world.ts';
-import { writeFiles } from './write-files.ts';
 
 /** A change of a kernel command line. be-hook splits both parts in the way the kernel does. */
 export interface CommandLineChange {
@@ -150,7 +151,14 @@ function writeEdited(
   const changed: RootFacts = isOwn ? { ...entries, commandLine: { ...before, text } } : entries;
   const last = isOwn && (edited.files.length > 0 || text !== before.text) ? [changed.commandLine] : [];
   const reason = `the kernel options of “${name}” change`;
-  const steps = writeFiles([...edited.files, ...last], reason);
+  const present = [...root.blsEntries, before];
+  const changes = [...edited.files, ...last].map((file) => ({
+    file,
+    present: present.find((each) => each.on === file.on && each.path === file.path),
+  }));
+  const { removals, writes } = replaceFiles(changes, reason, replacesSafely('boot', world.observation));
+  const settled = removals.length === 0 ? [] : [settle('a file with the same name is new on disk', 'boot')];
+  const steps = [...removals, ...settled, ...writes];
   return thenSync(steps, foresee(world, withRoot(changed)), { about: [name] });
 }
 

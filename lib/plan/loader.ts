@@ -132,6 +132,8 @@ export interface LoaderSteps {
   /** Each group must be on disk before the next one begins. */
   readonly groups: readonly (readonly Step[])[];
   readonly unresolved: readonly Problem[];
+  /** Sentences for the user: see `Plan.notes`. */
+  readonly notes?: readonly string[];
 }
 
 /** A root after an edit of the files that a boot loader reads. */

@@ -8,8 +8,8 @@ import { onBoot, type Place } from '../model/place.ts';
 import type { Step } from '../model/step.ts';
 import { findEntryOf, listBlsEntries, type NamedEntry } from './interpret/bls-entries.ts';
 import { findInitrd, isVersion } from './interpret/kernels.ts';
+import { removeBeforeKeeping, replaceFiles, replacesSafely } from './replace-files.ts';
 import type { World } from './world.ts';
-import { writeFiles } from './write-files.ts';
 
 /** What makes the distribution's own menu on a separate /boot boot one environment. */
 export interface ReturnedBoot {
@@ -40,10 +40,13 @@ export function returnBoot({ observation, state }: World): ReturnedBoot {
     const file = root.blsEntries.find(({ path }) => path === found.path);
     return file?.kind === 'text' ? withOptions(file, options) : [];
   });
+  const restored = kernels.flatMap((kernel) => restoreFiles(active, kernel, observation));
+  const changed = files.map((file) => ({ file, present: root.blsEntries.find(({ path }) => path === file.path) }));
+  const { removals, writes } = replaceFiles(changed, reason, replacesSafely('boot', observation));
   const chosen = kernels.find(({ release }) => release === active.savedEntry.release) ?? kernels[0];
   const entry = findEntryOf([...entries, ...listBlsEntries({ ...root, blsEntries: files })], chosen?.release ?? '');
   return {
-    groups: [kernels.flatMap((kernel) => restoreFiles(active, kernel, observation)), writeFiles(files, reason)],
+    groups: [[...removeBeforeKeeping(restored, observation), ...removals], restored, writes],
     entry: entry?.id,
   };
 }

@@ -15,5 +15,6 @@ export function planUninstall(world: World): Plan {
   const returned = returnBoot(world);
   const removed = loader.removeMenu(state, state.environments, returned.entry);
   const groups = [...(returned.groups.length === 0 ? [] : [copies, records]), ...returned.groups, ...removed.groups];
-  return { steps: inOrder(groups), warnings: [], unresolved: removed.unresolved };
+  const { unresolved, notes = [] } = removed;
+  return { steps: inOrder(groups), warnings: [], unresolved, ...(notes.length === 0 ? {} : { notes }) };
 }

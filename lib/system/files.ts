@@ -139,12 +139,12 @@ export async function makeDirectory(path: string, mode = 0o755): Promise<void> {
 }
 
 /** Writes a file in place, or makes the file and its directory. It is on disk when this returns. For FAT only. */
-export function overwriteFile(path: string, text: string): void {
+export function overwriteFile(path: string, text: string | Uint8Array): void {
   rethrow(path, () => {
     fs.mkdirSync(dirname(path), { recursive: true });
-    const fd = fs.openSync(path, fs.existsSync(path) ? 'r+' : 'w');
+    const [fd, bytes] = [fs.openSync(path, fs.existsSync(path) ? 'r+' : 'w'), Buffer.from(text)];
     try {
-      fs.writeSync(fd, text, 0);
+      for (let at = 0; at < bytes.length; ) at += fs.writeSync(fd, bytes, at, bytes.length - at, at);
       fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
@@ -201,7 +201,8 @@ function unlink(path: string): void {
   tolerate(['ENOENT'], () => fs.unlinkSync(path));
 }
 
-function syncDirectory(path: string): void {
+/** Writes the names in a directory to the disk. */
+export function syncDirectory(path: string): void {
   const fd = fs.openSync(path, 'r');
   try {
     fs.fsyncSync(fd);

@@ -10,17 +10,29 @@ export function digestOf(path: string): string {
   return readBlocks(path, () => undefined);
 }
 
+/** How to write a copy. */
+export interface CopyOptions {
+  /** Whether the last byte is written after all others are on disk. */
+  readonly lastByteApart?: boolean;
+}
+
 /**
  * Copies a regular file to a path where no file exists. The copy is on disk when this returns. It is written
  * sequentially, because GRUB reads neither holes nor preallocated extents. Returns the SHA-256 digest of the content, in
  * hexadecimal. Throws what node:fs throws, and then a partial copy remains.
  */
-export function copyImage(from: string, to: string): string {
+export function copyImage(from: string, to: string, { lastByteApart = false }: CopyOptions = {}): string {
   const fd = fs.openSync(to, 'wx', 0o600);
   try {
+    let last = Buffer.alloc(0);
     const digest = readBlocks(from, (block) => {
-      fs.writeFileSync(fd, block);
+      const end = lastByteApart ? block.length - 1 : block.length;
+      fs.writeFileSync(fd, last);
+      fs.writeFileSync(fd, block.subarray(0, end));
+      last = Buffer.from(block.subarray(end));
     });
+    if (last.length > 0) fs.fsyncSync(fd);
+    fs.writeFileSync(fd, last);
     fs.fsyncSync(fd);
     return digest;
   } finally {

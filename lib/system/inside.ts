@@ -1,3 +1,4 @@
+import type { FilesystemType } from '../model/filesystem-type.ts';
 import type { FileFault, FileText } from '../model/observation.ts';
 import type { FilesystemId } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
@@ -15,6 +16,8 @@ export interface Root {
   readonly path: string;
   /** Left out for the btrfs. On a separate /boot no symbolic link may lead to the file system that it is mounted on. */
   readonly on?: Exclude<FilesystemId, 'root'>;
+  /** The type of a separate /boot; left out for the btrfs. */
+  readonly type?: FilesystemType;
   /** A cache of `stat`, by the path from the top: one observation reads the same directories again and again. */
   readonly seen?: Map<string, Stat | undefined>;
   /** The directories that are open until the observation of the root ends. */

@@ -8,7 +8,7 @@ import type { OpenFilesystem } from './mounts.ts';
 import { observeFile } from './observe-boot.ts';
 import { findPreallocatedFiles } from './preallocated.ts';
 import { spaceOf } from './probe.ts';
-import { stampOf } from './stamp.ts';
+import { awaitDistinctTimes, stampOf } from './stamp.ts';
 
 /** A separate /boot whose facts have been read. All roots that mount it share these facts. */
 export interface ObservedBoot {
@@ -24,9 +24,12 @@ export async function observeBootFilesystem(opened: OpenFilesystem): Promise<Obs
   const { top, type, source, alsoNamed = [] } = opened;
   const held = holdDirectories(top);
   try {
-    const root: Root = { top, path: '', on: 'boot', seen: new Map(), held };
+    const root: Root = { top, path: '', on: 'boot', type, seen: new Map(), held };
     const names = await namesOf(source);
-    const files = await findPreallocatedFiles(top, [...observeFiles(root, ''), ...observeFiles(root, keptDirectory)]);
+    const shared = observeFiles(root, '');
+    const files = await findPreallocatedFiles(top, [...shared, ...observeFiles(root, keptDirectory)]);
+    const paths = shared.map(({ target }) => `${top}/${target}`);
+    await awaitDistinctTimes(paths, type);
     const stamped = files.map((file): StampedFile => ({ ...file, stamp: stampOf(`${top}/${file.target}`, type) }));
     const isKept = ({ path }: BootFile): boolean => path.startsWith(`${keptDirectory}/`);
     const facts: BootFilesystemFacts = {

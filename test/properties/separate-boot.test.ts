@@ -25,26 +25,30 @@ const isOfCopy = ({ kind }: Step): boolean => kind === 'keep-file' || kind === '
 
 const test = suite('sequences on a separate /boot in memory');
 
-test('every entry loads what its environment owned last', () => {
-  const seen = new Set<BootVerb>();
-  const property = fc.property(anySequence, (drafts) => runOnBoot(drafts, ({ command }) => seen.add(command.verb)));
-  fc.assert(property, limits({ seconds: 8, runs: 2000 }));
-  // Random sequences may omit a command.
-  for (let round = 0; round < 50 && seen.size < commandVerbs.length; round += 1) fc.assert(property, { numRuns: 20 });
-  assert.equal([...seen].sort(), [...commandVerbs].sort(), 'each command was carried out');
-});
-
-test('every entry loads whole files after a power cut at any step, and the next sync repairs the rest', () => {
-  const property = fc.property(anySequence, anyCuts, fc.nat({ max: 30 }), (drafts, choices, nth) => {
-    const carried: CarriedOnBoot[] = [];
-    runOnBoot(drafts, (each) => carried.push(each));
-    // A sync without steps, or only with a menu, cannot lose much.
-    const withCopies = carried.filter(({ steps }) => steps.some(isOfCopy));
-    const all = withCopies.length > 0 ? withCopies : carried;
-    const cut = all[nth % all.length];
-    if (cut !== undefined) checkCuts(cut, choices);
+for (const type of ['ext4', 'vfat'] as const) {
+  test(`every entry loads what its environment owned last on ${type}`, () => {
+    const seen = new Set<BootVerb>();
+    const property = fc.property(anySequence, (drafts) =>
+      runOnBoot(drafts, ({ command }) => seen.add(command.verb), type),
+    );
+    fc.assert(property, limits({ seconds: 8, runs: 2000 }));
+    // Random sequences may omit a command.
+    for (let round = 0; round < 50 && seen.size < commandVerbs.length; round += 1) fc.assert(property, { numRuns: 20 });
+    assert.equal([...seen].sort(), [...commandVerbs].sort(), 'each command was carried out');
   });
-  fc.assert(property, limits({ seconds: 8, runs: 2000 }));
-});
+
+  test(`every entry loads whole files after a power cut at any step on ${type}, and the next sync repairs the rest`, () => {
+    const property = fc.property(anySequence, anyCuts, fc.nat({ max: 30 }), (drafts, choices, nth) => {
+      const carried: CarriedOnBoot[] = [];
+      runOnBoot(drafts, (each) => carried.push(each), type);
+      // A sync without steps, or only with a menu, cannot lose much.
+      const withCopies = carried.filter(({ steps }) => steps.some(isOfCopy));
+      const all = withCopies.length > 0 ? withCopies : carried;
+      const cut = all[nth % all.length];
+      if (cut !== undefined) checkCuts(cut, choices);
+    });
+    fc.assert(property, limits({ seconds: 8, runs: 2000 }));
+  });
+}
 
 test.run();

@@ -1,3 +1,4 @@
+import { textFitsInPlace } from '../../formats/sectors.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
 import type { Step } from '../../model/step.ts';
 import { writeFiles } from '../../plan/write-files.ts';
@@ -18,15 +19,16 @@ export function adoptDefaults({ environments }: SystemState): readonly Step[] {
 function settlePending(environment: BootEnvironment): readonly Step[] {
   const { name, savedEntry } = environment;
   const { pending } = savedEntry;
-  const file = grubRoot(environment).menuDirectories.find(({ grubenv }) => grubenv.path === pending?.path)?.grubenv;
+  const directory = grubRoot(environment).menuDirectories.find(({ grubenv }) => grubenv.path === pending?.path);
+  const file = directory?.grubenv;
   const lines = file?.kind === 'text' ? parseGrubEnvironment(file.text) : undefined;
-  if (pending === undefined || file === undefined || lines === undefined) return [];
+  if (pending === undefined || file?.kind !== 'text' || lines === undefined) return [];
   const others = lines.filter(
     (line) => line.kind === 'comment' || !['tmp_saved_entry', 'saved_entry'].includes(line.name),
   );
   const saved = { kind: 'variable', name: 'saved_entry', value: pending.id } as const;
   const text = printGrubEnvironment([saved, ...others]);
-  if (text === undefined) return [];
+  if (text === undefined || (directory?.inPlace !== undefined && !textFitsInPlace(file.text, text))) return [];
   const reason = `the new kernel of “${name}” is complete, and kernel-install recorded it as the saved entry`;
-  return writeFiles([{ kind: 'text', path: file.path, text }], reason);
+  return writeFiles([{ ...file, text }], reason);
 }

@@ -9,6 +9,7 @@ import { checkStubs, describeGrub, leadsHere } from './machine.ts';
 import { mapFacts } from './map-facts.ts';
 import { parseMenu } from './parse-menu.ts';
 import { placesOf } from './places.ts';
+import { shownMenu } from './pointer.ts';
 import { readRoot } from './read-root.ts';
 import { planRefresh } from './refresh-plan.ts';
 import { removeMenu } from './remove-menu.ts';
@@ -21,12 +22,12 @@ export const grub: Loader = {
     ['boot-in-root', 'boot-subvolume', 'snapshot-booting'].includes(layout.kind) ||
     (layout.kind === 'separate-boot' && layout.fault === undefined),
   readRoot,
-  readMenus: (root) =>
-    grubRoot(root).menuDirectories.map(({ menu }) => (menu.kind === 'text' ? parseMenu(menu.text)?.menu : undefined)),
+  readMenus: (root) => grubRoot(root).menuDirectories.map((directory) => parseMenu(shownMenu(directory) ?? '')?.menu),
   offers: (root, path) =>
-    grubRoot(root).menuDirectories.some(
-      ({ menu }) => menu.kind === 'text' && (menu.text.includes(`/${path}/boot/`) || bootsRoot(menu.text, path)),
-    ),
+    grubRoot(root).menuDirectories.some((directory) => {
+      const text = shownMenu(directory) ?? '';
+      return text.includes(`/${path}/boot/`) || bootsRoot(text, path);
+    }),
   nameEntry: pathOfEntry,
   describe: describeGrub,
   placesOf,

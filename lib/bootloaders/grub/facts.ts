@@ -33,6 +33,16 @@ export interface MenuDirectoryFacts extends Place {
   readonly grubInstalled: number | undefined;
   /** Whether the distribution's grub.cfg parses. be-hook checks that only where it can and where it matters. */
   readonly grubCfgParses: boolean;
+  /** Set where the file system cannot replace a file safely: see `FilesystemAbilities.atomicRename`. */
+  readonly inPlace?: InPlaceFacts | undefined;
+}
+
+/** The files that a GRUB directory has only where the file system cannot replace a file safely. */
+export interface InPlaceFacts {
+  /** The files with the names that a menu can have there: see `menuNames`. */
+  readonly menus: readonly FileText[];
+  /** custom.cfg, which the distribution's grub.cfg executes if it exists (util/grub.d/41_custom.in). */
+  readonly custom: FileText;
 }
 
 /** The target of a small grub.cfg on an EFI system partition that leads GRUB to another one. */

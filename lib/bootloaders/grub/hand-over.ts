@@ -54,7 +54,8 @@ const showing = [
   'fi',
 ];
 
-const handOverLines = [begin, ...decision, ...showing, end];
+/** be-hook's lines in a grub.cfg. */
+export const handOverLines = [begin, ...decision, ...showing, end];
 
 /** The first line of a grub.cfg that be-hook made because the system had no grub.cfg. */
 const ownHead = '# Written by be-hook, because this system had no grub.cfg.';

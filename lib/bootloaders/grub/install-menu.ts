@@ -6,6 +6,7 @@ import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
 import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
 import { addHandOver, findHandOver, generatorScript, generatorScriptName, ownGrubCfg } from './hand-over.ts';
+import { type InPlaceSteps, planHandOverInPlace, planMenuInPlace } from './install-in-place.ts';
 import { findOwnDirectories } from './own-directories.ts';
 import { readConsole } from './read-root.ts';
 import { menuFileName, renderMenu } from './render-menu.ts';
@@ -31,12 +32,38 @@ function showText(
   all: readonly BootEnvironment[],
 ): LoaderSteps {
   const menuDirectories = environments.flatMap((environment) => findOwnDirectories(environment, all));
-  const handOvers = menuDirectories.map(planHandOver);
-  const menus = menuDirectories.flatMap((menuDirectory) => planMenuFile(menuDirectory, text));
-  const leads = [...environments.flatMap(planGenerator), ...handOvers.flatMap(({ steps }) => steps)];
+  const planned = menuDirectories.map((menuDirectory) => planDirectory(menuDirectory, text));
+  const [clearing, menus, pointers] = (['clearing', 'menus', 'pointers'] as const).map((key) =>
+    planned.flatMap((steps) => steps[key]),
+  ) as [Step[], Step[], Step[]];
+  const leads = [...environments.flatMap(planGenerator), ...planned.flatMap((steps) => steps.leads)];
+  const tidying = planTidying(menuDirectories, [...menus, ...pointers, ...leads]);
   return {
-    groups: [[...planTidying(menuDirectories, [...menus, ...leads]), ...menus], leads],
-    unresolved: handOvers.flatMap(({ problem }) => (problem === undefined ? [] : [problem])),
+    groups: [clearing, [...tidying, ...menus], pointers, leads],
+    unresolved: planned.flatMap(({ problem }) => problem ?? []),
+  };
+}
+
+/** The steps for one GRUB directory. */
+interface DirectorySteps extends InPlaceSteps {
+  readonly leads: readonly Step[];
+  readonly problem: Problem | undefined;
+}
+
+function planDirectory(menuDirectory: MenuDirectoryFacts, text: string): DirectorySteps {
+  const { steps, problem } = planHandOver(menuDirectory);
+  const { inPlace } = menuDirectory;
+  if (inPlace === undefined)
+    return { clearing: [], menus: planMenuFile(menuDirectory, text), pointers: [], leads: steps, problem };
+  const menu = planMenuInPlace(menuDirectory, inPlace, text);
+  const isChange = menuDirectory.grubCfg.kind === 'text' && problem === undefined;
+  if (!isChange) return { ...menu, leads: steps, problem };
+  const handOver = planHandOverInPlace(menuDirectory, inPlace);
+  return {
+    ...menu,
+    clearing: [...menu.clearing, ...handOver.clearing],
+    leads: handOver.leads,
+    problem: handOver.problem,
   };
 }
 

@@ -12,6 +12,8 @@ const directoryOfRoot = facts<MenuDirectoryFacts>({
   unfinishedWork: each(facts<MenuDirectoryFacts['unfinishedWork'][number]>({ path: onePath, target: onePath })),
   grubInstalled: noPath,
   grubCfgParses: noPath,
+  // No root has such a directory.
+  inPlace: noPath,
 });
 
 /** A directory on a separate /boot is not below the root. */

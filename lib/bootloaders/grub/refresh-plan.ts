@@ -21,8 +21,9 @@ export function planRefresh(state: SystemState): readonly Step[] {
     .filter(({ rescue }) => !rescue)
     .map(({ image }) => running.bootEntries.filter(({ target }) => isSamePlace(target, image)).map(({ name }) => name))
     .filter((aliases) => aliases.length > 0);
-  return grubRoot(running).menuDirectories.flatMap(({ on, grubCfg }): readonly Step[] => {
-    if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text)) return [];
+  return grubRoot(running).menuDirectories.flatMap(({ on, grubCfg, inPlace }): readonly Step[] => {
+    // The administrator's own grub2-mkconfig replaces the file, where be-hook cannot do that safely.
+    if (grubCfg.kind !== 'text' || isOwnGrubCfg(grubCfg.text) || inPlace !== undefined) return [];
     const { bls, generated, images } = scanDistributionMenu(grubCfg.text);
     if (bls || !generated) return [];
     const missing = kernelNames.filter((aliases) => !aliases.some((name) => images.has(name)));

@@ -5,10 +5,11 @@ import { shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
-import { writeFiles } from '../../plan/write-files.ts';
+import { type Replacement, replaceFiles } from '../../plan/replace-files.ts';
+import { customFileName, findCustomFile } from './custom-file.ts';
 import { type MenuKernel, scanDistributionMenu } from './distribution-menu.ts';
 import { parseGrubEnvironment, printGrubEnvironment } from './environment-lines.ts';
-import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
+import { grubRoot, type InPlaceFacts, type MenuDirectoryFacts } from './facts.ts';
 import {
   appendMenu,
   findHandOver,
@@ -37,23 +38,45 @@ export function removeMenu(state: SystemState, environments: readonly BootEnviro
     findOwnDirectories(environment, environments).flatMap((menuDirectory) => {
       // Where the default subvolume chooses the grub.cfg, another one must boot its own environment if it is chosen later.
       const forward = environment.active || state.followsDefault ? undefined : target;
-      const shared = menuDirectory.on === 'boot' && active !== undefined;
-      const answer = shared
-        ? planSharedHandBack(menuDirectory, active, state.filesystemUuid)
-        : planHandBack(menuDirectory, forward, state.filesystemUuid);
+      const answer =
+        menuDirectory.on === 'boot' && active !== undefined
+          ? planSharedHandBack(menuDirectory, active, state.filesystemUuid)
+          : planHandBack(menuDirectory, forward, state.filesystemUuid);
       if (isProblem(answer)) problems.push(answer);
       return answer === undefined || isProblem(answer) ? [] : [answer];
     }),
   );
-  const files = environments.flatMap((environment) => [
-    ...findOwnDirectories(environment, environments).flatMap(removeFiles),
-    ...removeGenerator(environment),
-  ]);
-  const entries =
+  const directories = environments.flatMap((environment) => findOwnDirectories(environment, environments));
+  const files = [...directories.flatMap(removeFiles), ...environments.flatMap(removeGenerator)];
+  const pointed = problems.length === 0 ? directories.flatMap(removePointedMenus) : [];
+  const chosen: Replacement =
     active === undefined || menuDirectory === undefined
-      ? []
-      : [...planEntriesDirectory(active, menuDirectory, state), ...chooseEntry(active, menuDirectory, entry)];
-  return { groups: [entries, handBacks, problems.length === 0 ? files : []], unresolved: problems };
+      ? { removals: [], writes: [] }
+      : chooseEntry(active, menuDirectory, entry);
+  const entries =
+    active === undefined || menuDirectory === undefined ? [] : planEntriesDirectory(active, menuDirectory, state);
+  const groups = [
+    chosen.removals,
+    [...entries, ...chosen.writes],
+    handBacks,
+    problems.length === 0 ? files : [],
+    pointed,
+  ];
+  return { groups, unresolved: problems, notes: directories.flatMap(noteRemainingLines) };
+}
+
+/** be-hook cannot remove its lines from a grub.cfg that it cannot replace safely. */
+function noteRemainingLines({ inPlace, grubCfg }: MenuDirectoryFacts): readonly string[] {
+  if (inPlace === undefined || grubCfg.kind !== 'text' || findHandOver(grubCfg.text) === 'absent') return [];
+  return [
+    `the lines of be-hook stay in /${shownPath(grubCfg)}: without be-hook.cfg they do nothing, and the next grub2-mkconfig removes them`,
+  ];
+}
+
+/** The menus to which be-hook.cfg led, after be-hook.cfg is gone. */
+function removePointedMenus({ on, inPlace }: MenuDirectoryFacts): readonly Step[] {
+  const present = inPlace?.menus.filter(({ kind }) => kind !== 'missing') ?? [];
+  return present.map(({ path }) => ({ kind: 'remove-file', on, path, reason: 'no be-hook.cfg leads to it any more' }));
 }
 
 /**
@@ -80,17 +103,18 @@ function planEntriesDirectory(
 /** On a separate /boot the saved entry may be the kernel that another environment installed last. */
 function chooseEntry(
   { savedEntry }: BootEnvironment,
-  { on, grubenv }: MenuDirectoryFacts,
+  { on, grubenv, inPlace }: MenuDirectoryFacts,
   entry: string | undefined,
-): readonly Step[] {
-  if (on !== 'boot' || grubenv.kind !== 'text' || entry === undefined) return [];
+): Replacement {
+  const nothing: Replacement = { removals: [], writes: [] };
+  if (on !== 'boot' || grubenv.kind !== 'text' || entry === undefined) return nothing;
   const lines = parseGrubEnvironment(grubenv.text);
-  if (lines === undefined || (savedEntry.release !== undefined && savedEntry.recorded !== true)) return [];
+  if (lines === undefined || (savedEntry.release !== undefined && savedEntry.recorded !== true)) return nothing;
   const others = lines.filter((line) => line.kind === 'comment' || line.name !== 'saved_entry');
   const text = printGrubEnvironment([{ kind: 'variable', name: 'saved_entry', value: entry }, ...others]);
-  if (text === undefined || text === grubenv.text) return [];
+  if (text === undefined || text === grubenv.text) return nothing;
   const reason = 'the distribution must boot the active environment by default';
-  return writeFiles([{ ...grubenv, text }], reason);
+  return replaceFiles([{ file: { ...grubenv, text }, present: grubenv }], reason, inPlace === undefined);
 }
 
 function planHandBack(
@@ -110,6 +134,7 @@ function planSharedHandBack(
   active: BootEnvironment,
   uuid: string,
 ): Step | Problem | undefined {
+  if (menuDirectory.inPlace !== undefined) return planHandBackInPlace(menuDirectory, menuDirectory.inPlace);
   return rewriteGrubCfg(menuDirectory, (text, menu) => {
     if (menu === undefined) return handsOver(menuDirectory.grubCfg) ? removeHandOver(text) : text;
     if (isOwnGrubCfg(text)) return menu;
@@ -151,6 +176,13 @@ function rewriteGrubCfg(
   if (text === grubCfg.text) return undefined;
   const reason = 'the distribution gets its menu back';
   return { kind: 'write-file', on, path: grubCfg.path, text, mode: 0o600, labelLike: undefined, reason };
+}
+
+/** The lines in a grub.cfg do nothing without be-hook.cfg. */
+function planHandBackInPlace({ on, path }: MenuDirectoryFacts, { custom }: InPlaceFacts): Step | undefined {
+  if (!['own', 'damaged'].includes(findCustomFile(custom))) return undefined;
+  const reason = 'the distribution gets its menu back';
+  return { kind: 'remove-file', on, path: `${path}/${customFileName}`, reason };
 }
 
 function removeFiles(menuDirectory: MenuDirectoryFacts): readonly Step[] {

@@ -6,9 +6,13 @@ export interface GrubStub {
   readonly prefix: string;
 }
 
+/** A FAT has a UUID of eight digits. */
+const searched =
+  /^\s*search(?:\.fs_uuid)?\s.*?\b([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{4}-[0-9a-fA-F]{4})\b/m;
+
 /** Reads a stub as Fedora's grub2 package and Debian's grub-install write it. Undefined for any other grub.cfg. */
 export function parseStub(text: string): GrubStub | undefined {
-  const uuid = /^\s*search(?:\.fs_uuid)?\s.*?([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})/m.exec(text)?.[1];
+  const uuid = searched.exec(text)?.[1];
   const prefix = /^\s*set prefix=\(\$\{?[a-z]+\}?\)'?([^'\n]*?)'?\s*$/m.exec(text)?.[1];
   return uuid === undefined || prefix === undefined ? undefined : { uuid, prefix };
 }

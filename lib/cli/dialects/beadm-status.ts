@@ -78,6 +78,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'not-confirmed': libbe.canceled,
   'setup-unconfirmed': libbe.canceled,
   'boot-volume-unfit': libbe.notSupported,
+  'hand-over-missing': libbe.unknown,
   'menu-left-alone': libbe.unknown,
   'not-a-volume': libbe.datasetType,
   'one-shot-impossible': libbe.notSupported,

@@ -61,6 +61,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'not-confirmed': usageStatus,
   'setup-unconfirmed': usageStatus,
   'boot-volume-unfit': libbe.unknown,
+  'hand-over-missing': libbe.unknown,
   'menu-left-alone': libbe.unknown,
   'not-a-volume': libbe.badPath,
   'one-shot-impossible': libbe.noPool,

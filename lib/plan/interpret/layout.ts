@@ -1,5 +1,5 @@
 import type { FstabEntry } from '../../formats/fstab.ts';
-import { findBootEntry, isNamed, mayBeBtrfs } from '../../formats/fstab-subvolume.ts';
+import { findBootEntry, isNamed, mayBeBtrfs, mountsAtBoot } from '../../formats/fstab-subvolume.ts';
 import { topLevelId } from '../../formats/subvolume-options.ts';
 import type { BootLayout } from '../../model/boot-layout.ts';
 import { abilities } from '../../model/filesystem-type.ts';
@@ -26,13 +26,20 @@ export function interpretLayout(
   { observation, view, loader }: LayoutFacts,
 ): BootLayout {
   const { boot } = root;
+  const { hasDistributionMenu } = view;
   const volume = boot.kind === 'directory' ? boot.subvolume : undefined;
+  const espEntries = findEspEntries(root, observation, hasDistributionMenu, loader.leadsHere(observation));
+  const isReadByFirmware =
+    observation.boot !== undefined &&
+    abilities[observation.boot.type].firmware &&
+    mountsAtBoot(fstab, observation.boot);
   return (
     findBlsLoader(root, observation) ??
-    findOtherBoot(boot, fstab, observation) ??
+    (isReadByFirmware ? espEntries : undefined) ??
+    findOtherBoot(boot, fstab, observation, hasDistributionMenu) ??
     (volume === undefined ? undefined : findHiddenBoot(volume, root.subvolume, view.relative, observation)) ??
     findSnapshotBooting(root, fstab, observation, view.relative) ??
-    findEspEntries(root, observation, view.hasDistributionMenu, loader.leadsHere(observation)) ??
+    espEntries ??
     (volume === undefined ? { kind: 'boot-in-root' } : { kind: 'boot-subvolume', found: `the subvolume /${volume}` })
   );
 }
@@ -57,13 +64,15 @@ function findOtherBoot(
   boot: BootDirectoryFacts,
   fstab: readonly FstabEntry[],
   observation: Observation,
+  hasDistributionMenu: boolean,
 ): BootLayout | undefined {
   const line = findBootEntry(fstab);
   if (line !== undefined && !(boot.kind === 'directory' && boot.subvolume !== undefined)) {
     if (mayBeBtrfs(line) && isNamed(line, observation.filesystem)) {
       return { kind: 'boot-unresolved', found: `${line.options.join(',')} in line ${line.line} of its fstab` };
     }
-    return separateBoot(`${line.type} on ${line.source}, by line ${line.line} of its fstab`, line, observation);
+    const found = `${line.type} on ${line.source}, by line ${line.line} of its fstab`;
+    return separateBoot(found, line, observation, hasDistributionMenu);
   }
   if (boot.kind === 'placeholder') return { kind: 'boot-placeholder', found: `/${boot.path}` };
   if (boot.kind !== 'directory' || boot.mountedFrom === undefined) return undefined;
@@ -73,13 +82,18 @@ function findOtherBoot(
   return { kind: 'separate-boot', found: `${boot.mountedFrom}, mounted now; ${fault}`, fault };
 }
 
-function faultOf({ type, unsafe }: BootFilesystemFacts): string | undefined {
-  // A replaced file on FAT may be missing after a power cut: see `abilities`.
-  return unsafe ?? (abilities[type].atomicRename ? undefined : 'be-hook cannot replace its menu safely on this type');
+/** Another boot loader than GRUB may read a file system that firmware can read. */
+function faultOf({ type, unsafe }: BootFilesystemFacts, hasDistributionMenu: boolean): string | undefined {
+  return unsafe ?? (abilities[type].firmware && !hasDistributionMenu ? 'there is no grub.cfg on it' : undefined);
 }
 
-function separateBoot(found: string, line: FstabEntry, { boot }: Observation): BootLayout {
+function separateBoot(
+  found: string,
+  line: FstabEntry,
+  { boot }: Observation,
+  hasDistributionMenu: boolean,
+): BootLayout {
   const isOpen = boot !== undefined && isNamed(line, boot);
-  const fault = isOpen ? faultOf(boot) : 'be-hook cannot open this file system';
+  const fault = isOpen ? faultOf(boot, hasDistributionMenu) : 'be-hook cannot open this file system';
   return { kind: 'separate-boot', found: fault === undefined ? found : `${found}; ${fault}`, fault };
 }

@@ -32,6 +32,7 @@ export function checkCuts({ machine, steps, models, stale }: CarriedOnBoot, choi
     const cut: BootMachine = {
       disk: cutDisk(machine, done, lost),
       boot: cutBoot(machine, done, choices.outcomes),
+      type: machine.type,
     };
     try {
       checkEntries(cut, models, stale);

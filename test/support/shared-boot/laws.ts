@@ -14,7 +14,9 @@ import { apply, type BootMachine, menuTextOf, observe } from './machine.ts';
 export function menuOf({ boot }: BootMachine): Menu {
   const menu = readMenu({ boot });
   assert.ok(menu !== undefined, 'there is a complete be-hook.cfg');
-  assert.match(menuTextOf(boot, 'grub.cfg'), handOver);
+  const grubCfg = menuTextOf(boot, 'grub.cfg');
+  const custom = grubCfg.includes('custom.cfg') ? menuTextOf(boot, 'custom.cfg') : '';
+  assert.match(grubCfg + custom, handOver);
   assert.ok(defaultEntryOf(menu) !== undefined, 'the menu has its default');
   return menu;
 }
@@ -22,7 +24,10 @@ export function menuOf({ boot }: BootMachine): Menu {
 const handOver = 'configfile "${config_directory}';
 
 function readMenu({ boot }: Pick<BootMachine, 'boot'>): Menu | undefined {
-  return parseMenu(menuTextOf(boot, 'be-hook.cfg'))?.menu;
+  const text = menuTextOf(boot, 'be-hook.cfg');
+  const [, pointed] = /^source "\$\{config_directory\}\/(.*)"$/m.exec(text) ?? [];
+  if (pointed !== undefined) assert.is(text.length, 512, 'the pointer is one sector');
+  return parseMenu(pointed === undefined ? text : menuTextOf(boot, pointed))?.menu;
 }
 
 /**

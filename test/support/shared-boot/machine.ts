@@ -1,5 +1,8 @@
+import { menuNames } from '../../../lib/bootloaders/grub/pointer.ts';
 import { printKernelRecord } from '../../../lib/formats/kernel-record.ts';
 import { printMark } from '../../../lib/formats/mark.ts';
+import { textFitsInPlace } from '../../../lib/formats/sectors.ts';
+import { abilities } from '../../../lib/model/filesystem-type.ts';
 import type { FileText, Observation, RootFacts, StampedFile } from '../../../lib/model/observation.ts';
 import { type Place, printPlace } from '../../../lib/model/place.ts';
 import type { Step } from '../../../lib/model/step.ts';
@@ -14,7 +17,11 @@ export interface BootMachine {
   /** The btrfs. Its facts contain nothing of the separate /boot: see `observe`. */
   readonly disk: Observation;
   readonly boot: BootFiles;
+  readonly type: BootType;
 }
+
+/** The types of file systems that the model knows. */
+export type BootType = 'ext4' | 'vfat';
 
 /** The files of the separate /boot by their paths. */
 export type BootFiles = ReadonlyMap<string, BootText>;
@@ -43,10 +50,14 @@ export function bootPathsOf(release: string): { readonly image: string; readonly
 }
 
 /** A machine that runs from its only environment. be-hook has not run on it. */
-export function firstMachine(name: string, kernels: ReadonlyMap<string, KernelContents>): BootMachine {
+export function firstMachine(
+  name: string,
+  kernels: ReadonlyMap<string, KernelContents>,
+  type: BootType = 'ext4',
+): BootMachine {
   const base = aRoot(256, `@${name}`);
   const { uuid, path } = base.subvolume;
-  const fstab = `UUID=${filesystemUuid} / btrfs defaults 0 0\nUUID=${bootUuid} /boot ext4 defaults 1 2\n`;
+  const fstab = `UUID=${filesystemUuid} / btrfs defaults 0 0\nUUID=${bootUuid} /boot ${type} defaults 1 2\n`;
   const root: RootFacts = {
     ...base,
     mark: printMark({ version: 1, name: beName(name), uuid, created: base.born }),
@@ -62,17 +73,23 @@ export function firstMachine(name: string, kernels: ReadonlyMap<string, KernelCo
     roots: [root],
     active: uuid,
   };
-  const boot: BootFiles = new Map([[`${menuDirectory}/grub.cfg`, { text: 'blscfg\n', stamp: 'first' }]]);
+  const boot: BootFiles = new Map([
+    [`${menuDirectory}/grub.cfg`, { text: `blscfg\n${sourcesCustomFile}`, stamp: 'first' }],
+  ]);
   return [...kernels].reduce<BootMachine>(
     (machine, [release, contents]) =>
       writeKernel(unpackModules(machine, release, contents.image), release, contents, `first ${release}`),
-    { disk, boot },
+    { disk, boot, type },
   );
 }
 
+/** The output of 41_custom (util/grub.d/41_custom.in). */
+const sourcesCustomFile =
+  'if [ -f  ${config_directory}/custom.cfg ]; then\n  source ${config_directory}/custom.cfg\nfi\n';
+
 /** The facts of a machine. `candidates` are further roots that the command observes, `all` says which digests it requests. */
 export function observe(
-  { disk, boot }: BootMachine,
+  { disk, boot, type }: BootMachine,
   { candidates = [], all = false }: { readonly candidates?: readonly string[]; readonly all?: boolean } = {},
 ): Observation {
   const stamped = (paths: readonly string[]): readonly StampedFile[] => paths.map((path) => bootFileAt(path, boot));
@@ -81,11 +98,17 @@ export function observe(
   const seen = observeRoots(disk, candidates);
   const observation: Observation = {
     ...seen,
-    roots: seen.roots.map((root) => ({ ...root, ...withGrub(root, { menuDirectories: [sharedDirectory(boot)] }) })),
-    boot: separateBoot(stamped(paths.filter((path) => !path.includes('/'))), { kept: stamped(paths.filter(isKept)) }),
+    roots: seen.roots.map((root) => ({
+      ...root,
+      ...withGrub(root, { menuDirectories: [sharedDirectory(boot, type)] }),
+    })),
+    boot: separateBoot(stamped(paths.filter((path) => !path.includes('/'))), {
+      kept: stamped(paths.filter(isKept)),
+      type,
+    }),
   };
   const requested = listUndigested(observation, all);
-  const digests = requested.map((place) => [printPlace(place), digestOf(contentAt(place, { disk, boot }))]);
+  const digests = requested.map((place) => [printPlace(place), digestOf(contentAt(place, { disk, boot, type }))]);
   return { ...observation, digests: Object.fromEntries(digests) as Record<string, string> };
 }
 
@@ -94,14 +117,15 @@ function bootFileAt(path: string, boot: BootFiles): StampedFile {
   return { name, on: 'boot', path, target: path, size, fault: undefined, stamp: boot.get(path)?.stamp ?? '' };
 }
 
-function sharedDirectory(boot: BootFiles): ReturnType<typeof aHome> {
+function sharedDirectory(boot: BootFiles, type: BootType): ReturnType<typeof aHome> {
   const read = (name: string): FileText => {
     const path = `${menuDirectory}/${name}`;
     const text = boot.get(path)?.text;
     return { ...(text === undefined ? noFile(path) : textFile(path, text)), on: 'boot' };
   };
   const files = { grubCfg: read('grub.cfg'), menu: read('be-hook.cfg'), grubenv: read('grubenv') };
-  return { ...aHome(menuDirectory), on: 'boot', ...files };
+  const inPlace = { menus: menuNames.map(read), custom: read('custom.cfg') };
+  return { ...aHome(menuDirectory), on: 'boot', ...files, ...(abilities[type].atomicRename ? {} : { inPlace }) };
 }
 
 /** The content of a kernel or initrd. Throws for a missing file. */
@@ -126,12 +150,22 @@ export interface BootWrite {
 export function bootWriteOf(step: Step, machine: BootMachine): BootWrite | undefined {
   if (!('on' in step) || step.on !== 'boot' || step.kind === 'sync-filesystem') return undefined;
   const { path } = step;
+  if (!abilities[machine.type].atomicRename) checkReplacement(step, machine.boot.get(path)?.text);
   if (step.kind === 'write-file') return { path, file: { text: step.text, stamp: 'be-hook' } };
   if (step.kind === 'remove-file') return { path, file: undefined };
   if (step.kind !== 'keep-file') throw new Error(`the model does not know the step ${step.kind} on /boot`);
   const text = contentAt(step.from, machine);
   if (digestOf(text) !== step.digest) throw new Error(`${printPlace(step.from)} has another content`);
   return { path, file: { text, stamp: 'be-hook' } };
+}
+
+/** On FAT a step may only make a file with a new name, or overwrite one sector. A whole copy stays as it is. */
+function checkReplacement(step: Step & Place, present: string | undefined): void {
+  if (present === undefined || step.kind === 'remove-file') return;
+  const isAllowed =
+    (step.kind === 'write-file' && textFitsInPlace(present, step.text)) ||
+    (step.kind === 'keep-file' && (present === 'torn' || digestOf(present) === step.digest));
+  if (!isAllowed) throw new Error(`${step.kind} replaces ${step.path} on FAT`);
 }
 
 /** The files after some writes. */
@@ -165,7 +199,7 @@ export function applyToDisk(disk: Observation, step: Step): Observation {
 }
 
 /** rpm unpacks the modules and the image of a kernel package in the running system. */
-export function unpackModules({ disk, boot }: BootMachine, release: string, image: string): BootMachine {
+export function unpackModules({ disk, boot, type }: BootMachine, release: string, image: string): BootMachine {
   const change = (root: RootFacts): RootFacts => {
     const rest = withoutModules(root, release);
     const file = moduleImage(root.subvolume.path, release, image);
@@ -175,12 +209,12 @@ export function unpackModules({ disk, boot }: BootMachine, release: string, imag
       moduleImages: [...rest.moduleImages, file],
     };
   };
-  return { disk: changeRunning(disk, change), boot };
+  return { disk: changeRunning(disk, change), boot, type };
 }
 
 /** kernel-install writes or overwrites the files of a kernel in /boot. The stamp is new. */
 export function writeKernel(
-  { disk, boot }: BootMachine,
+  { disk, boot, type }: BootMachine,
   release: string,
   { image, initrd }: KernelContents,
   stamp: string,
@@ -190,7 +224,7 @@ export function writeKernel(
     { path: paths.image, file: { text: image, stamp } },
     { path: paths.initrd, file: { text: initrd, stamp } },
   ];
-  return { disk, boot: withWrites(boot, writes) };
+  return { disk, boot: withWrites(boot, writes), type };
 }
 
 /** The stamp has the content of the image. */
@@ -200,24 +234,25 @@ function moduleImage(root: string, release: string, content: string): StampedFil
 }
 
 /** They erase a kernel. */
-export function eraseKernel({ disk, boot }: BootMachine, release: string): BootMachine {
+export function eraseKernel({ disk, boot, type }: BootMachine, release: string): BootMachine {
   const { image, initrd } = bootPathsOf(release);
   const writes = [image, initrd].map((path) => ({ path, file: undefined }));
-  return { disk: changeRunning(disk, (root) => withoutModules(root, release)), boot: withWrites(boot, writes) };
+  return { disk: changeRunning(disk, (root) => withoutModules(root, release)), boot: withWrites(boot, writes), type };
 }
 
 /** dracut writes an initramfs in place. */
-export function rewriteInitrd({ disk, boot }: BootMachine, release: string, text: string, stamp: string): BootMachine {
-  return { disk, boot: withWrites(boot, [{ path: bootPathsOf(release).initrd, file: { text, stamp } }]) };
+export function rewriteInitrd(machine: BootMachine, release: string, text: string, stamp: string): BootMachine {
+  const write = { path: bootPathsOf(release).initrd, file: { text, stamp } };
+  return { ...machine, boot: withWrites(machine.boot, [write]) };
 }
 
 /** Another root runs. */
-export function reboot({ disk, boot }: BootMachine, path: string): BootMachine {
+export function reboot({ disk, boot, type }: BootMachine, path: string): BootMachine {
   const root = disk.roots.find(({ subvolume }) => subvolume.path === path);
   if (root === undefined) throw new Error(`there is no root /${path}`);
   const { id } = root.subvolume;
   const mounts = [{ subvolume: id, mountpoint: '/' }];
-  return { boot, disk: { ...disk, filesystem: { ...disk.filesystem, runningSubvolume: id, mounts } } };
+  return { boot, type, disk: { ...disk, filesystem: { ...disk.filesystem, runningSubvolume: id, mounts } } };
 }
 
 function withoutModules(root: RootFacts, release: string): RootFacts {
@@ -235,6 +270,6 @@ function changeRunning(disk: Observation, change: (root: RootFacts) => RootFacts
 }
 
 /** The text of GRUB's own file on the separate /boot; empty if it is missing. */
-export function menuTextOf(boot: BootFiles, name: 'grub.cfg' | 'be-hook.cfg'): string {
+export function menuTextOf(boot: BootFiles, name: string): string {
   return boot.get(`${menuDirectory}/${name}`)?.text ?? '';
 }

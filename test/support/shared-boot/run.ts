@@ -16,6 +16,7 @@ import { checkEntries, checkSynced, isOtherReason, withSync } from './laws.ts';
 import {
   apply,
   type BootMachine,
+  type BootType,
   eraseKernel,
   firstMachine,
   observe,
@@ -41,10 +42,14 @@ export interface CarriedOnBoot {
  * Runs a sequence on a machine with one environment. After each command and each event it checks the laws. `check` gets
  * each command of be-hook. The message of a failure contains the sequence up to then.
  */
-export function runOnBoot(drafts: readonly BootDraft[], check: (carried: CarriedOnBoot) => void): void {
+export function runOnBoot(
+  drafts: readonly BootDraft[],
+  check: (carried: CarriedOnBoot) => void,
+  type: BootType = 'ext4',
+): void {
   const log: string[] = [];
   try {
-    runLogged(drafts, check, log);
+    runLogged(drafts, check, { log, type });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(`${log.join('\n')}\n${why}`, { cause: error });
@@ -58,10 +63,14 @@ interface Scene {
   readonly stale: string | undefined;
 }
 
-function runLogged(drafts: readonly BootDraft[], check: (carried: CarriedOnBoot) => void, log: string[]): void {
+function runLogged(
+  drafts: readonly BootDraft[],
+  check: (carried: CarriedOnBoot) => void,
+  { log, type }: { readonly log: string[]; readonly type: BootType },
+): void {
   const kernels = new Map([['6.1.0-1', { image: 'k6.1.0', initrd: 'i0' }]]);
   const model: BootModel = { environments: new Map([['a', kernels]]), snapshots: new Map(), running: 'a', active: 'a' };
-  let scene: Scene = { machine: withSync(firstMachine('a', kernels)), model, stale: undefined };
+  let scene: Scene = { machine: withSync(firstMachine('a', kernels, type)), model, stale: undefined };
   for (const [index, draft] of drafts.entries()) {
     const count = index + 1;
     const command = fillInBoot(draft, scene.model, count);

@@ -34,6 +34,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'setup-unconfirmed': { code: 'setup-unconfirmed' },
   'initrd-left-out': { code: 'initrd-left-out', name: evil, initrd: evil, path: evil },
   'saved-entry-foreign': { code: 'saved-entry-foreign', path: evil, value: evil, boots: evil },
+  'hand-over-missing': { code: 'hand-over-missing', file: evil },
   'menu-left-alone': { code: 'menu-left-alone', name: evil, path: evil },
   'not-a-volume': { code: 'not-a-volume', path: evil, why: evil, hint: evil },
   'one-shot-impossible': { code: 'one-shot-impossible', why: evil },

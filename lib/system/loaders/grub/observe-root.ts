@@ -1,4 +1,13 @@
-import { type GrubRootFacts, grubMachine, grubName, type MenuDirectoryFacts } from '../../../bootloaders/grub/facts.ts';
+import { customFileName } from '../../../bootloaders/grub/custom-file.ts';
+import {
+  type GrubRootFacts,
+  grubMachine,
+  grubName,
+  type InPlaceFacts,
+  type MenuDirectoryFacts,
+} from '../../../bootloaders/grub/facts.ts';
+import { menuNames } from '../../../bootloaders/grub/pointer.ts';
+import { abilities } from '../../../model/filesystem-type.ts';
 import type { FileText, LoaderMachineFacts } from '../../../model/observation.ts';
 import { listNames, stat } from '../../files.ts';
 import {
@@ -101,14 +110,20 @@ async function observeMenuDirectory(
     grubCfg,
     grubenv: readInside(root, `${path}/grubenv`),
     menu: readInside(root, `${path}/be-hook.cfg`),
-    unfinishedWork: ['grub.cfg', 'be-hook.cfg'].flatMap((target) =>
+    unfinishedWork: ['grub.cfg', 'be-hook.cfg', customFileName, ...menuNames].flatMap((target) =>
       names
         .filter((name) => isStagedName(name, target))
         .map((name) => ({ path: fromTop(root, `${path}/${name}`), target: fromTop(root, `${path}/${target}`) })),
     ),
     grubInstalled: findCore(absolute, names),
     grubCfgParses: await parses(grubCfg, `${absolute}/grub.cfg`, scriptCheck),
+    ...(abilities[root.type ?? 'btrfs'].atomicRename ? {} : { inPlace: observeInPlace(root, path) }),
   };
+}
+
+function observeInPlace(root: Root, path: string): InPlaceFacts {
+  const menus = menuNames.map((name) => readInside(root, `${path}/${name}`));
+  return { menus, custom: readInside(root, `${path}/${customFileName}`) };
 }
 
 /** Runs GRUB's own parser, but only on a grub.cfg that be-hook would have to change. */
