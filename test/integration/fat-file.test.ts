@@ -57,6 +57,21 @@ test('get a new name, or a sector of the same length in place', async () => {
   assert.equal(await names(), ['large', 'new', 'old']);
 });
 
+test('with two sectors are overwritten if only one of them changes', async () => {
+  await writeFile(join(top, 'loader/two'), 'a'.repeat(1024));
+
+  assert.is(await carryOut(write('two', `b${'a'.repeat(1023)}`)), undefined);
+  assert.is(await read('two'), `b${'a'.repeat(1023)}`);
+});
+
+test('get a used name after the plan has removed the file', async () => {
+  const remove: Step = { kind: 'remove-file', on: 'esp', path: 'loader/large', reason: 'test' };
+
+  assert.is(await carryOut(remove, write('large', 'short')), undefined);
+  assert.is(await read('large'), 'short');
+  assert.equal(await names(), ['large', 'old']);
+});
+
 for (const [what, steps] of [
   ['another length', [write('old', 'short')]],
   ['more than a sector', [write('large', 'b'.repeat(513))]],
