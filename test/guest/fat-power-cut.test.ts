@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { defaultPath, fatFiles, fatSystems } from '../support/guest/fat-files.ts';
+import { menuNames, printPointer } from '../../lib/bootloaders/grub/pointer.ts';
+import { defaultPath, fatFiles, fatMenu, fatSystems } from '../support/guest/fat-files.ts';
 import { runOnFat } from '../support/guest/fat-guest.ts';
 import { tool } from '../support/guest/tool.ts';
 import { needTool } from '../support/need-tool.ts';
@@ -40,6 +41,33 @@ async function findFault(image: string): Promise<string | undefined> {
   return (await read(image, kernel.path)) === kernel.text ? undefined : `the image of ${name} is not whole`;
 }
 
+/** A FAT as a separate /boot that shows the menu of the first system. It has the images of all systems to keep. */
+async function makeBoot(image: string): Promise<void> {
+  await tool('truncate', ['-s', '40M', image]);
+  await tool('mkfs.vfat', ['-F', '32', image]);
+  const first = fatMenu(fatSystems[0]);
+  for (const path of ['be-hook', 'grub2']) await tool('mmd', ['-i', image, `::/${path}`]);
+  const files = [
+    first.image,
+    { path: `grub2/${menuNames[0]}`, text: first.text },
+    { path: 'grub2/be-hook.cfg', text: printPointer(menuNames[0]) },
+    ...fatSystems.slice(1).map((name) => ({ path: `source-${name}`, text: fatMenu(name).image.text })),
+  ];
+  for (const { path, text } of files) await tool('mcopy', ['-i', image, '-', `::/${path}`], { input: text });
+}
+
+/** The system whose menu a FAT shows; otherwise what is wrong. */
+async function findShown(image: string): Promise<string> {
+  const pointer = await read(image, 'grub2/be-hook.cfg');
+  const pointed = menuNames.find((name) => printPointer(name).trimEnd() === pointer);
+  if (pointed === undefined) return `the pointer is ${pointer ?? 'missing'}`;
+  const text = await read(image, `grub2/${pointed}`);
+  const name = fatSystems.find((each) => fatMenu(each).text.trimEnd() === text);
+  if (name === undefined) return `the menu is ${text?.slice(0, 100) ?? 'missing'}`;
+  const { path, text: kernel } = fatMenu(name).image;
+  return (await read(image, path)) === kernel ? name : `the image of ${name} is not whole`;
+}
+
 /** The faults after power cuts while a guest gives the FAT further systems, and the number of cuts. */
 async function faultsOf(way: 'apply' | 'rename'): Promise<{ faults: readonly string[]; cuts: number }> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-fat-'));
@@ -71,6 +99,30 @@ test('has a default with a whole image at every write', async () => {
 
   assert.ok(cuts > 60);
   assert.equal(faults, []);
+});
+
+test('shows a menu with a whole image at every write', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'be-hook-fat-'));
+  try {
+    const fat = join(directory, 'fat');
+    await makeBoot(fat);
+    const faults: string[] = [];
+    const record = async (disk: string, mark: (name: string) => Promise<void>): Promise<void> => {
+      await runOnFat(disk, 'menu');
+      await mark('end');
+    };
+    const cuts = await withDiskRecording(fat, record, (recording) =>
+      forEachCut(recording, { prefixes: 'all', subsets: 60, seed: 7 }, async ({ image, label, passed }) => {
+        const shown = await findShown(image);
+        const allowed: readonly string[] = passed.includes('end') ? ['sixth'] : fatSystems;
+        if (!allowed.includes(shown)) faults.push(`${label}: ${shown}`);
+      }),
+    );
+    assert.ok(cuts > 60);
+    assert.equal(faults, []);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 });
 
 test('may have lost its default where a rename replaced it', async () => {

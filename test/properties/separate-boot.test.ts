@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { grub } from '../../lib/bootloaders/grub/backend.ts';
 import type { Step } from '../../lib/model/step.ts';
+import { planUninstall } from '../../lib/plan/uninstall.ts';
+import { worldOf } from '../../lib/plan/world.ts';
 import { limits } from '../support/budget.ts';
 import { outcomes } from '../support/memory-filesystems.ts';
 import { anyBootDraft, type BootDraft, type BootVerb, commandVerbs } from '../support/shared-boot/commands.ts';
 import { type CutChoices, checkCuts } from '../support/shared-boot/crash.ts';
+import { apply, observe } from '../support/shared-boot/machine.ts';
 import { type CarriedOnBoot, runOnBoot } from '../support/shared-boot/run.ts';
 
 /** Without a second environment little can go wrong. */
@@ -50,5 +54,25 @@ for (const type of ['ext4', 'vfat'] as const) {
     fc.assert(property, limits({ seconds: 8, runs: 2000 }));
   });
 }
+
+test('uninstall replaces no file on vfat, and leaves none of the menu', () => {
+  const property = fc.property(anySequence, (drafts) => {
+    const carried: CarriedOnBoot[] = [];
+    runOnBoot(drafts, (each) => carried.push(each), 'vfat');
+    const last = carried.at(-1);
+    if (last === undefined) return;
+    const before = apply(last.machine, last.steps);
+    const observation = observe(before, { all: true });
+    const { steps, unresolved } = planUninstall(worldOf(observation, grub));
+    // The model throws for a replacement that FAT does not permit.
+    const after = apply(before, steps);
+    assert.equal(unresolved, []);
+    assert.equal(
+      [...after.boot.keys()].filter((path) => path.startsWith('grub2/')),
+      ['grub2/grub.cfg'],
+    );
+  });
+  fc.assert(property, limits({ seconds: 5, runs: 500 }));
+});
 
 test.run();

@@ -20,3 +20,12 @@ export function fatFiles(name: string): FatFiles {
     chosen: `default ${name}`.padEnd(100, '#'),
   };
 }
+
+/** The menu of a system on a separate /boot, and the kept image that the menu names. Both have many clusters. */
+export function fatMenu(name: string): { readonly image: FatFiles['image']; readonly text: string } {
+  const path = `be-hook/vmlinuz-6.1.0-${name}-long-file-name`;
+  return {
+    image: { path, text: `${name} kernel `.repeat(2000) },
+    text: `# ${name}\n`.padEnd(9000, `linux /${path}\n`),
+  };
+}

@@ -35,7 +35,7 @@ sleep 600
  * Starts a guest with Linux' FAT driver. In it, fat-program.ts changes the FAT on the disk. The oldest kernel has modules
  * that are not compressed.
  */
-export async function runOnFat(disk: string, way: 'apply' | 'rename' | 'keep'): Promise<void> {
+export async function runOnFat(disk: string, way: 'apply' | 'rename' | 'keep' | 'menu'): Promise<void> {
   const [kernel] = await kernels();
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-fat-'));
   try {

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { apply } from '../../../lib/apply/apply.ts';
+import type { InPlaceFacts, MenuDirectoryFacts } from '../../../lib/bootloaders/grub/facts.ts';
+import { planMenuInPlace } from '../../../lib/bootloaders/grub/install-in-place.ts';
+import { menuNames } from '../../../lib/bootloaders/grub/pointer.ts';
 import { keptPlace } from '../../../lib/model/kernel-record.ts';
+import type { FileText } from '../../../lib/model/observation.ts';
 import type { Step } from '../../../lib/model/step.ts';
-import { settle } from '../../../lib/plan/ordering.ts';
+import { filesystemOf, inOrder, settle } from '../../../lib/plan/ordering.ts';
 import type { Session } from '../../../lib/system/session.ts';
 import { stageFile } from '../../../lib/system/staged-file.ts';
-import { defaultPath, fatFiles, fatSystems } from './fat-files.ts';
+import { defaultPath, fatFiles, fatMenu, fatSystems } from './fat-files.ts';
 
 /*
  * Runs in a guest whose FAT is mounted on /fat. It gives the FAT one system after the other. Then it makes that system
@@ -35,8 +39,49 @@ async function keep(): Promise<void> {
   await carryOut({ kind: 'keep-file', ...place, from, digest, size: content.length, reason: 'test' }, barrier);
 }
 
+const readFile = (name: string): FileText => {
+  const file = { on: 'esp', path: `grub2/${name}` } as const;
+  if (!existsSync(`${top}/${file.path}`)) return { ...file, kind: 'missing' };
+  return { ...file, kind: 'text', text: readFileSync(`${top}/${file.path}`, 'utf8') };
+};
+
+/** The GRUB directory of a separate /boot, as be-hook observes it. */
+function observeDirectory(): MenuDirectoryFacts & { readonly inPlace: InPlaceFacts } {
+  return {
+    on: 'esp',
+    path: 'grub2',
+    exists: true,
+    grubCfg: readFile('grub.cfg'),
+    grubenv: readFile('grubenv'),
+    menu: readFile('be-hook.cfg'),
+    unfinishedWork: [],
+    grubInstalled: undefined,
+    grubCfgParses: true,
+    inPlace: { menus: menuNames.map(readFile), custom: readFile('custom.cfg') },
+  };
+}
+
+/** Keeps the image of one system after the other, and makes be-hook.cfg lead to its menu. */
+async function showMenus(): Promise<void> {
+  for (const name of fatSystems.slice(1)) {
+    const { image, text } = fatMenu(name);
+    const digest = createHash('sha256').update(image.text).digest('hex');
+    const keeping = { kind: 'keep-file', on: 'esp', path: image.path, size: image.text.length, digest } as const;
+    const directory = observeDirectory();
+    const { clearing, menus, pointers } = planMenuInPlace(directory, directory.inPlace, text);
+    const from = { on: 'esp', path: `source-${name}` } as const;
+    await carryOut(
+      ...inOrder([[{ ...keeping, from, reason: 'test' }], clearing, menus, pointers], ['esp']).filter(isOnFat),
+    );
+  }
+}
+
+/** The guest has no btrfs. */
+const isOnFat = (step: Step): boolean => filesystemOf(step) === 'esp';
+
 async function main(way: string | undefined): Promise<void> {
   if (way === 'keep') await keep();
+  else if (way === 'menu') await showMenus();
   else await addSystems(way);
   writeFileSync('/dev/ttyS1', 'FAT DONE\n');
 }
