@@ -3,9 +3,10 @@ import type { Observation, RootFacts } from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { LoaderFactsOf, LoaderView } from '../../plan/loader.ts';
 import { interpretCommandLines } from './command-line.ts';
+import { findCustomFile } from './custom-file.ts';
 import { interpretGrubDefaults } from './defaults.ts';
 import { scanDistributionMenu } from './distribution-menu.ts';
-import { grubRoot } from './facts.ts';
+import { grubRoot, type MenuDirectoryFacts } from './facts.ts';
 import type { MenuConsole } from './grub-menu.ts';
 import { handsOver, isDistributions } from './hand-over.ts';
 import { interpretConsole, interpretMenuSettings } from './menu-settings.ts';
@@ -17,7 +18,7 @@ export function readRoot(root: RootFacts, observation: Observation): LoaderView 
   const { menuDirectories, generatorScript } = grubRoot(root);
   const { defaults, blocker } = readDefaults(root);
   // One intact file of the menu is sufficient. The others may be damaged, and the next sync repairs them.
-  const inMenuDirectories = menuDirectories.some(({ menu, grubCfg }) => menu.kind !== 'missing' || handsOver(grubCfg));
+  const inMenuDirectories = menuDirectories.some(isShowing);
   return {
     menuDirectories: menuDirectories.map(({ on, path, exists }) => ({ on, path, exists })),
     hasMenu: inMenuDirectories || generatorScript.kind !== 'missing',
@@ -29,6 +30,13 @@ export function readRoot(root: RootFacts, observation: Observation): LoaderView 
     savedEntry: (name, kernels) => interpretSavedEntry(root, name, kernels),
     relative: findRelative(root, observation),
   };
+}
+
+/** be-hook cannot remove its lines from a grub.cfg that it cannot replace safely. There only its own files count. */
+function isShowing({ menu, grubCfg, inPlace }: MenuDirectoryFacts): boolean {
+  if (menu.kind !== 'missing') return true;
+  if (inPlace === undefined) return handsOver(grubCfg);
+  return inPlace.menus.some(({ kind }) => kind !== 'missing') || findCustomFile(inPlace.custom) === 'own';
 }
 
 /** The terminals and the protection of the distribution's menu. Undefined is a root without any setting. */

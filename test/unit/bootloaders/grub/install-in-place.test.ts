@@ -5,9 +5,10 @@ import type { MenuDirectoryFacts } from '../../../../lib/bootloaders/grub/facts.
 import { ownGrubCfg } from '../../../../lib/bootloaders/grub/hand-over.ts';
 import { planHandOverInPlace, planMenuInPlace } from '../../../../lib/bootloaders/grub/install-in-place.ts';
 import { printPointer, readPointer, shownMenu } from '../../../../lib/bootloaders/grub/pointer.ts';
+import { readRoot } from '../../../../lib/bootloaders/grub/read-root.ts';
 import type { FileText } from '../../../../lib/model/observation.ts';
 import type { Step } from '../../../../lib/model/step.ts';
-import { aHome } from '../../../support/builders.ts';
+import { aHome, aRoot, aSystem, withGrub } from '../../../support/builders.ts';
 
 const file = (name: string, text: string | undefined): FileText => {
   const path = `grub2/${name}`;
@@ -112,5 +113,17 @@ for (const [what, texts, expected] of [
     assert.equal([shown(clearing), shown(leads), problem?.code], expected);
   });
 }
+
+test('is not there after uninstall, although the lines stay in grub.cfg', () => {
+  const hasMenu = (texts: Texts): boolean => {
+    const root = aRoot(256, '@a');
+    const menuDirectories = [directory({ 'grub.cfg': ownGrubCfg(), ...texts })];
+    return readRoot({ ...root, ...withGrub(root, { menuDirectories }) }, aSystem().observation()).hasMenu;
+  };
+
+  assert.is(hasMenu({}), false);
+  assert.is(hasMenu({ 'be-hook.cfg': 'torn' }), true);
+  assert.is(hasMenu({ 'custom.cfg': customFile }), true);
+});
 
 test.run();
