@@ -37,7 +37,19 @@ const commanding = ['evil-w\u001b[31m', 'evil-x\u009b31m', 'evil-y\rz', 'evil-z\
 const environments: readonly string[] = names.environments;
 const snapshots: readonly string[] = names.snapshots;
 const all = Object.values(commands);
-const inFront = ['-v', '-q', '-h', '-V', '--filesystem', '--json', '--verbose', '--quiet', '--help', '--version'];
+const inFront = [
+  '-v',
+  '-q',
+  '-h',
+  '-V',
+  '--filesystem',
+  '--boot',
+  '--json',
+  '--verbose',
+  '--quiet',
+  '--help',
+  '--version',
+];
 const behind = ['--verbose', '--quiet', '--help'];
 
 /** A command line, and all words that the completion offers after it. */
