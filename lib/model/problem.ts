@@ -8,6 +8,8 @@ import type { UpgradeState } from './upgrade-state.ts';
 /** A reason, and what to do. */
 type Advice = Readonly<Record<'why' | 'hint', string>>;
 
+type FileLine = Readonly<{ path: string; line: number | undefined }>;
+
 /** Every failure that a user can see: one key per situation, with the arguments of its message. */
 export interface ProblemArgs {
   usage: { readonly text: string; readonly hint?: string };
@@ -81,7 +83,7 @@ export interface ProblemArgs {
   'boot-volume-unfit': { readonly path: string; readonly why: string; readonly hint: string };
   'kernel-fault': { readonly name: string; readonly path: string; readonly fault: KernelFault };
   'no-kernels': { readonly name: string };
-  'file-malformed': { readonly path: string; readonly line: number | undefined } & Advice;
+  'file-malformed': FileLine & Advice;
   'file-unreadable': { readonly path: string; readonly why: string };
   'option-mangled': { readonly name: string; readonly word: string };
   'variable-unknown': { readonly name: string; readonly variable: string; readonly path: string };
@@ -97,13 +99,8 @@ export interface ProblemArgs {
   'mark-stale': { readonly path: string; readonly name: string };
   'mark-newer': { readonly path: string; readonly name: string; readonly features: readonly string[] };
   'mark-fields': { readonly path: string; readonly fields: readonly string[] };
-  'setting-ignored': {
-    readonly path: string;
-    readonly line: number | undefined;
-    readonly why: string;
-    /** The value that be-hook uses instead. */
-    readonly used: string;
-  };
+  /** `used`: the value that be-hook uses instead. */
+  'setting-ignored': FileLine & { readonly why: string; readonly used: string };
   'mark-malformed': { readonly path: string };
   'listing-ambiguous': { readonly paths: readonly string[] };
   'not-btrfs': { readonly where: string; readonly found: string | undefined };

@@ -1,15 +1,14 @@
 import { menuNames } from '../../../lib/bootloaders/grub/pointer.ts';
 import { printKernelRecord } from '../../../lib/formats/kernel-record.ts';
-import { printMark } from '../../../lib/formats/mark.ts';
 import { textFitsInPlace } from '../../../lib/formats/sectors.ts';
 import { abilities } from '../../../lib/model/filesystem-type.ts';
-import type { FileText, Observation, RootFacts, StampedFile } from '../../../lib/model/observation.ts';
+import type { FileText, Observation, StampedFile } from '../../../lib/model/observation.ts';
 import { type Place, printPlace } from '../../../lib/model/place.ts';
 import type { Step } from '../../../lib/model/step.ts';
 import { listUndigested } from '../../../lib/plan/interpret/undigested.ts';
 import { applyInMemory } from '../apply-in-memory.ts';
-import { aHome, aRoot, aSystem, beName, filesystemUuid, noFile, textFile, withGrub } from '../builders.ts';
-import { bootUuid, digestOf, separateBoot } from '../separate-boot-facts.ts';
+import { aHome, noFile, textFile, withGrub } from '../builders.ts';
+import { digestOf, separateBoot } from '../separate-boot-facts.ts';
 import { observe as observeRoots } from '../sequences/memory.ts';
 
 /** A machine in memory with a separate /boot. */
@@ -39,53 +38,16 @@ export interface KernelContents {
   readonly initrd: string;
 }
 
-/** The sizes of all kernels and initrds are equal, so that only their contents differ. */
-const size = 1 << 20;
+/** The sizes of all kernels and initrds are equal, so that only their contents differ. In bytes. */
+export const sizeOfFiles = 1 << 20;
 
-const menuDirectory = 'grub2';
+/** The GRUB directory in /boot. */
+export const menuDirectory = 'grub2';
 
 /** The paths in /boot of a kernel's files, with the names that kernel-install uses. */
 export function bootPathsOf(release: string): { readonly image: string; readonly initrd: string } {
   return { image: `vmlinuz-${release}`, initrd: `initramfs-${release}.img` };
 }
-
-/** A machine that runs from its only environment. be-hook has not run on it. */
-export function firstMachine(
-  name: string,
-  kernels: ReadonlyMap<string, KernelContents>,
-  type: BootType = 'ext4',
-): BootMachine {
-  const base = aRoot(256, `@${name}`);
-  const { uuid, path } = base.subvolume;
-  const fstab = `UUID=${filesystemUuid} / btrfs defaults 0 0\nUUID=${bootUuid} /boot ${type} defaults 1 2\n`;
-  const root: RootFacts = {
-    ...base,
-    mark: printMark({ version: 1, name: beName(name), uuid, created: base.born }),
-    fstab: textFile(`${path}/etc/fstab`, fstab),
-    ...withGrub(base, { menuDirectories: [] }),
-  };
-  const empty = aSystem().observation();
-  const mounts = [{ subvolume: base.subvolume.id, mountpoint: '/' }];
-  const disk: Observation = {
-    ...empty,
-    filesystem: { ...empty.filesystem, runningSubvolume: base.subvolume.id, mounts },
-    subvolumes: [base.subvolume],
-    roots: [root],
-    active: uuid,
-  };
-  const boot: BootFiles = new Map([
-    [`${menuDirectory}/grub.cfg`, { text: `blscfg\n${sourcesCustomFile}`, stamp: 'first' }],
-  ]);
-  return [...kernels].reduce<BootMachine>(
-    (machine, [release, contents]) =>
-      writeKernel(unpackModules(machine, release, contents.image), release, contents, `first ${release}`),
-    { disk, boot, type },
-  );
-}
-
-/** The output of 41_custom (util/grub.d/41_custom.in). */
-const sourcesCustomFile =
-  'if [ -f  ${config_directory}/custom.cfg ]; then\n  source ${config_directory}/custom.cfg\nfi\n';
 
 /** The facts of a machine. `candidates` are further roots that the command observes, `all` says which digests it requests. */
 export function observe(
@@ -114,7 +76,15 @@ export function observe(
 
 function bootFileAt(path: string, boot: BootFiles): StampedFile {
   const name = path.split('/').at(-1) ?? '';
-  return { name, on: 'boot', path, target: path, size, fault: undefined, stamp: boot.get(path)?.stamp ?? '' };
+  return {
+    name,
+    on: 'boot',
+    path,
+    target: path,
+    size: sizeOfFiles,
+    fault: undefined,
+    stamp: boot.get(path)?.stamp ?? '',
+  };
 }
 
 function sharedDirectory(boot: BootFiles, type: BootType): ReturnType<typeof aHome> {
@@ -196,77 +166,6 @@ export function applyToDisk(disk: Observation, step: Step): Observation {
   const others = disk.attributes.filter((attribute) => attribute.path !== path || attribute.name !== 'kernels');
   const record = kernels === undefined ? [] : [{ path, name: 'kernels', value: printKernelRecord(kernels) }];
   return { ...disk, attributes: [...others, ...record] };
-}
-
-/** rpm unpacks the modules and the image of a kernel package in the running system. */
-export function unpackModules({ disk, boot, type }: BootMachine, release: string, image: string): BootMachine {
-  const change = (root: RootFacts): RootFacts => {
-    const rest = withoutModules(root, release);
-    const file = moduleImage(root.subvolume.path, release, image);
-    return {
-      ...rest,
-      moduleReleases: [...rest.moduleReleases, release],
-      moduleImages: [...rest.moduleImages, file],
-    };
-  };
-  return { disk: changeRunning(disk, change), boot, type };
-}
-
-/** kernel-install writes or overwrites the files of a kernel in /boot. The stamp is new. */
-export function writeKernel(
-  { disk, boot, type }: BootMachine,
-  release: string,
-  { image, initrd }: KernelContents,
-  stamp: string,
-): BootMachine {
-  const paths = bootPathsOf(release);
-  const writes = [
-    { path: paths.image, file: { text: image, stamp } },
-    { path: paths.initrd, file: { text: initrd, stamp } },
-  ];
-  return { disk, boot: withWrites(boot, writes), type };
-}
-
-/** The stamp has the content of the image. */
-function moduleImage(root: string, release: string, content: string): StampedFile {
-  const path = `${root}/usr/lib/modules/${release}/vmlinuz`;
-  return { name: 'vmlinuz', on: 'root', path, target: path, size, fault: undefined, stamp: content };
-}
-
-/** They erase a kernel. */
-export function eraseKernel({ disk, boot, type }: BootMachine, release: string): BootMachine {
-  const { image, initrd } = bootPathsOf(release);
-  const writes = [image, initrd].map((path) => ({ path, file: undefined }));
-  return { disk: changeRunning(disk, (root) => withoutModules(root, release)), boot: withWrites(boot, writes), type };
-}
-
-/** dracut writes an initramfs in place. */
-export function rewriteInitrd(machine: BootMachine, release: string, text: string, stamp: string): BootMachine {
-  const write = { path: bootPathsOf(release).initrd, file: { text, stamp } };
-  return { ...machine, boot: withWrites(machine.boot, [write]) };
-}
-
-/** Another root runs. */
-export function reboot({ disk, boot, type }: BootMachine, path: string): BootMachine {
-  const root = disk.roots.find(({ subvolume }) => subvolume.path === path);
-  if (root === undefined) throw new Error(`there is no root /${path}`);
-  const { id } = root.subvolume;
-  const mounts = [{ subvolume: id, mountpoint: '/' }];
-  return { boot, type, disk: { ...disk, filesystem: { ...disk.filesystem, runningSubvolume: id, mounts } } };
-}
-
-function withoutModules(root: RootFacts, release: string): RootFacts {
-  return {
-    ...root,
-    moduleReleases: root.moduleReleases.filter((candidate) => candidate !== release),
-    moduleImages: root.moduleImages.filter(({ path }) => path.split('/').at(-2) !== release),
-  };
-}
-
-function changeRunning(disk: Observation, change: (root: RootFacts) => RootFacts): Observation {
-  const { runningSubvolume } = disk.filesystem;
-  const roots = disk.roots.map((root) => (root.subvolume.id === runningSubvolume ? change(root) : root));
-  return { ...disk, roots };
 }
 
 /** The text of GRUB's own file on the separate /boot; empty if it is missing. */

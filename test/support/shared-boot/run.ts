@@ -3,6 +3,7 @@ import { isProblem } from '../../../lib/model/problem.ts';
 import type { Step } from '../../../lib/model/step.ts';
 import { interpretState } from '../../../lib/plan/interpret/state.ts';
 import { environmentOf } from '../builders.ts';
+import { eraseKernel, reboot, rewriteInitrd, unpackModules, writeKernel } from './changes.ts';
 import {
   type BootCommand,
   type BootDraft,
@@ -12,19 +13,9 @@ import {
   type KernelEvent,
   planBoot,
 } from './commands.ts';
+import { firstMachine } from './first-machine.ts';
 import { checkEntries, checkSynced, isOtherReason, withSync } from './laws.ts';
-import {
-  apply,
-  type BootMachine,
-  type BootType,
-  eraseKernel,
-  firstMachine,
-  observe,
-  reboot,
-  rewriteInitrd,
-  unpackModules,
-  writeKernel,
-} from './machine.ts';
+import { apply, type BootMachine, type BootType, observe } from './machine.ts';
 import { contentsAfter, withCommand } from './model.ts';
 
 /** A command that was carried out on a machine. */
