@@ -11,6 +11,7 @@ const checksOfProblems: Readonly<Partial<Record<ProblemCode, HealthCheckName>>> 
   'file-malformed': 'readable',
   'file-unreadable': 'readable',
   'first-boot-impossible': 'upgrade-state',
+  'hand-over-missing': 'loads-menu',
   'initrd-left-out': 'kernel-options',
   'kernel-fault': 'kernel-files',
   'layout-unsupported': 'layout',
