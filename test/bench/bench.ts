@@ -5,13 +5,20 @@ import { tool } from '../support/guest/tool.ts';
 import { benchDiff } from './diff.ts';
 import { benchEnvironments } from './environments.ts';
 import { benchHooks } from './hooks.ts';
+import { benchSeparateBoot } from './separate-boot.ts';
 import { benchUpgrade } from './upgrade.ts';
 
 /* npm run bench [-- NAME…]: measures all parts, or the named ones, and writes their sections of BENCHMARKS.md. */
 
 const results = fileURLToPath(new URL('../../BENCHMARKS.md', import.meta.url));
 
-const parts = { hooks: benchHooks, environments: benchEnvironments, diff: benchDiff, upgrade: benchUpgrade };
+const parts = {
+  hooks: benchHooks,
+  environments: benchEnvironments,
+  'separate-boot': benchSeparateBoot,
+  diff: benchDiff,
+  upgrade: benchUpgrade,
+};
 
 const head = `# Benchmarks
 
