@@ -1,7 +1,7 @@
 import { apply, type Report } from '../apply/apply.ts';
 import { BeHookError, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
-import { deletionsFirst } from '../plan/deletions-first.ts';
+import { copiesFirst, deletionsFirst } from '../plan/deletions-first.ts';
 import type { World } from '../plan/world.ts';
 import type { Session } from '../system/session.ts';
 import { isOnBoot } from './explain-shortage.ts';
@@ -21,13 +21,28 @@ export async function carryOut<P extends Plan>(
     return strict ? withErrors(plan, failed) : withWarnings(plan, failed);
   } catch (error) {
     const full = findFull(error, session);
-    const deletionsFirstPlan = full && deletionsFirst(plan, world, full);
+    const split = full === 'boot' ? copiesFirst(plan, world) : undefined;
+    if (split !== undefined) {
+      await apply(session, split.copies, report);
+      const problems = await apply(session, split.rest, report).catch(throwChanged);
+      return strict ? withErrors(plan, problems) : withWarnings(plan, problems);
+    }
+    const deletionsFirstPlan = full === 'root' ? deletionsFirst(plan) : undefined;
     if (deletionsFirstPlan === undefined) throw error;
     const failed = await apply(session, deletionsFirstPlan, report);
     const isMenu = (problem: Problem): boolean => problem.code === 'part-failed' && problem.part.of === 'menu';
     const [menus, others] = [failed.filter(isMenu), failed.filter((problem) => !isMenu(problem))];
     return withErrors(withWarnings(plan, others), menus);
   }
+}
+
+/** Throws the error again, without the fact that nothing has changed: the copies are deleted. */
+function throwChanged(error: unknown): never {
+  if (!(error instanceof BeHookError)) throw error;
+  const { problem } = error;
+  if (problem.code !== 'no-space' && problem.code !== 'filesystem-read-only') throw error;
+  const { unchanged: _, ...changed } = problem;
+  throw new BeHookError(changed, { cause: error });
 }
 
 /** The file system that is full; undefined after any other error. */

@@ -1,6 +1,7 @@
 import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import type { Plan } from '../model/step.ts';
-import { bytesForBoot, explainShortage, withExplainedShortages } from '../plan/boot-shortage.ts';
+import { explainShortage, withExplainedShortages } from '../plan/boot-shortage.ts';
+import { bytesForBoot } from '../plan/bytes-for-boot.ts';
 import type { World } from '../plan/world.ts';
 import { spaceOf } from '../system/probe.ts';
 import type { Session } from '../system/session.ts';

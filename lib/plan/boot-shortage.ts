@@ -18,9 +18,6 @@ import { type World, worldOf } from './world.ts';
 /** The number of deletions that be-hook plans to find the one that frees most: each one plans a whole menu. */
 const triedDeletions = 16;
 
-/** Bytes of a block. A file takes whole blocks (mkfs.ext4, mkfs.xfs and mkfs.btrfs: 4096 bytes by default). */
-const block = 4096;
-
 /**
  * A shortage of space on a separate /boot, with what would free space. Other problems stay as they are. `now` is in seconds
  * since 1970, and decides what `prune` deletes.
@@ -37,29 +34,6 @@ export function withExplainedShortages<P extends Plan>(plan: P, world: World, no
   return plan.warnings.some(({ code }) => code === 'boot-space-short')
     ? { ...plan, warnings: plan.warnings.map(explain) }
     : plan;
-}
-
-/** The bytes that a plan writes to a separate /boot, in whole blocks. */
-export function bytesForBoot({ steps }: Pick<Plan, 'steps'>): number {
-  return steps.reduce((total, step) => {
-    if (step.kind === 'keep-file' && step.on === 'boot') return total + inBlocks(step.size);
-    if (step.kind === 'write-file' && step.on === 'boot') return total + inBlocks(bytesOf(step.text));
-    return total;
-  }, 0);
-}
-
-/** The length of a text in UTF-8. */
-function bytesOf(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
-}
-
-function inBlocks(bytes: number): number {
-  return Math.ceil(bytes / block) * block;
 }
 
 /** Each number is the result of the plan that the command would make. */

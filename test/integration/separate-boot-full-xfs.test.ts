@@ -6,8 +6,8 @@ const test = suite('a full /boot on xfs');
 
 const withMachine = fullBootMachine('xfs');
 
-/** A command that copies kernels, and one that writes menus only. */
-const titles = ['create with missing copies', 'activate'];
+/** Commands that copy kernels, that write menus only, and that delete copies. */
+const titles = ['create with missing copies', 'activate', 'destroy with large copies'];
 
 for (const scene of fullBootScenes.filter(({ title }) => titles.includes(title))) {
   test(`keeps the menu whole at every free block: ${scene.title}`, async () => checkScene(withMachine, scene));

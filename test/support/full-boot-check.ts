@@ -55,7 +55,7 @@ async function isServed({ readBoot }: SeparateBootMachine): Promise<boolean> {
 /** Tries until the command changes the machine. Returns the next number of blocks. Undefined after a success. */
 async function tryUntilChange(
   machine: SeparateBootMachine,
-  { command }: FullBootScene,
+  { command, freesFirst }: FullBootScene,
   ends: Ends,
   from: number,
 ): Promise<number | undefined> {
@@ -66,6 +66,7 @@ async function tryUntilChange(
     const where = `${free} free blocks, status ${status}: ${stderr}`;
     const isChanged = (await fingerprint(machine)) !== before;
     const next = nextNumber(free, stderr);
+    if (freesFirst) assert.is(status, 0, where);
     if (status !== 0) checkRefusal(status, stderr, where);
     if (status === 0 || isChanged || blocks === from) await checkMachine(machine, ends.present, where);
     if (status === 0 || isChanged) {

@@ -16,6 +16,8 @@ export interface FullBootScene {
   readonly command: string;
   /** Changes the machine before the command, while there is space. */
   readonly prepare?: (machine: SeparateBootMachine) => Promise<unknown>;
+  /** Whether the command succeeds without a free block. */
+  readonly freesFirst?: true;
 }
 
 /** Runs a command that must succeed. */
@@ -65,6 +67,14 @@ const installInside = `
 
 const fresh: FullBootScene['prepare'] = (machine) => rewrite(machine, newer, 'fresh');
 
+/** Makes an environment with a copy of an initramfs that no other one has, as large as real ones are: 8 MiB. */
+async function createLarge(machine: SeparateBootMachine): Promise<void> {
+  await rewrite(machine, older, 'large'.repeat(4096));
+  await succeed(machine, 'be-hook create large');
+  await rewrite(machine, older, 'small');
+  await succeed(machine, 'be-hook sync');
+}
+
 /** Commands that write to /boot. */
 export const fullBootScenes: readonly FullBootScene[] = [
   { title: 'describe', command: 'be-hook describe next "another text"' },
@@ -77,6 +87,7 @@ export const fullBootScenes: readonly FullBootScene[] = [
   { title: 'a job with a new kernel', command: `be-hook run --name third -- sh -c '${installInside}'` },
   { title: 'rollback', command: 'be-hook rollback next@s', prepare: fresh },
   { title: 'destroy', command: 'be-hook destroy -F next' },
+  { title: 'destroy with large copies', command: 'be-hook destroy -F large', prepare: createLarge, freesFirst: true },
   {
     title: 'gc',
     command: 'be-hook gc',

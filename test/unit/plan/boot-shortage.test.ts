@@ -6,9 +6,10 @@ import { keptPlace } from '../../../lib/model/kernel-record.ts';
 import type { Observation, RootFacts, StampedFile } from '../../../lib/model/observation.ts';
 import { isProblem } from '../../../lib/model/problem.ts';
 import { describeProblem } from '../../../lib/model/problem-text.ts';
-import { bytesForBoot, explainShortage } from '../../../lib/plan/boot-shortage.ts';
+import { explainShortage } from '../../../lib/plan/boot-shortage.ts';
+import { bytesForBoot } from '../../../lib/plan/bytes-for-boot.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
-import { deletionsFirst } from '../../../lib/plan/deletions-first.ts';
+import { copiesFirst, deletionsFirst } from '../../../lib/plan/deletions-first.ts';
 import { planDestroy } from '../../../lib/plan/destroy.ts';
 import { withDroppedImages } from '../../../lib/plan/drop-images.ts';
 import { planPrune } from '../../../lib/plan/prune.ts';
@@ -217,13 +218,15 @@ for (const [gibibytes, count] of [
 }
 
 test('destroy on a full /boot first deletes the copies that only the destroyed environment boots', () => {
-  const facts = { ...three(), uses: [] };
+  const { boot, ...others } = { ...three(), uses: [] };
+  const facts = { ...others, boot: boot && { ...boot, free: 4 * mebibyte } };
   const settled = planned(planSync(worldOf(facts, grub), { refreshDistributionMenu: false })).steps;
   const menu = settled.find((step) => step.kind === 'write-file' && step.path === 'grub2/be-hook.cfg');
   const world = worldOf(withMenu(facts, menu?.kind === 'write-file' ? menu.text : ''), grub);
   const plan = withDroppedImages(planned(planDestroy(world, { name: 'c', snapshot: undefined })), world);
 
-  const { steps = [] } = deletionsFirst(plan, world, 'boot') ?? {};
+  const split = copiesFirst(plan, world);
+  const steps = [...(split?.copies.steps ?? []), ...(split?.rest.steps ?? [])];
 
   const removed = steps.flatMap((step) => (step.kind === 'remove-file' && step.on === 'boot' ? [step.path] : []));
   assert.equal(
@@ -233,6 +236,7 @@ test('destroy on a full /boot first deletes the copies that only the destroyed e
   const kinds = steps.map(({ kind }) => kind);
   assert.ok(kinds.indexOf('mark-for-deletion') < kinds.indexOf('remove-file'));
   assert.ok(kinds.lastIndexOf('remove-file') < kinds.indexOf('write-file'));
+  assert.ok(kinds.indexOf('write-file') < kinds.indexOf('delete-subvolume'));
 });
 
 test('destroy on a full /boot keeps its order where it would free nothing there', () => {
@@ -244,8 +248,18 @@ test('destroy on a full /boot keeps its order where it would free nothing there'
   const world = worldOf({ ...facts, attributes, boot: facts.boot && { ...facts.boot, kept: kernels } }, grub);
   const plan = withDroppedImages(planned(planDestroy(world, { name: 'c', snapshot: undefined })), world);
 
-  assert.is(deletionsFirst(plan, world, 'boot'), undefined);
-  assert.ok(deletionsFirst(plan, world, 'root') !== undefined);
+  assert.is(copiesFirst(plan, world), undefined);
+  assert.ok(deletionsFirst(plan) !== undefined);
+});
+
+test('destroy on a full /boot changes nothing where the copies are too small for the reserve of the file system', () => {
+  const facts = { ...three(), uses: [] };
+  const small = facts.boot?.kept.map((file) => ({ ...file, size: 4096 })) ?? [];
+  const world = worldOf({ ...facts, boot: facts.boot && { ...facts.boot, free: 0, kept: small } }, grub);
+  const plan = withDroppedImages(planned(planDestroy(world, { name: 'c', snapshot: undefined })), world);
+
+  assert.ok(plan.steps.some(({ kind }) => kind === 'remove-file'));
+  assert.is(copiesFirst(plan, world), undefined);
 });
 
 test.run();

@@ -37,7 +37,7 @@ function destroy(observation: Observation): Plan {
 test('has the result of the plan, and every menu has a valid default after each step', () => {
   const before = scene();
   const plan = destroy(before);
-  const other = deletionsFirst(plan, worldOf(before, grub));
+  const other = deletionsFirst(plan);
   assert.ok(other);
   const { steps } = other;
   assert.equal(applyInMemory(before, steps), applyInMemory(before, plan.steps));
@@ -52,7 +52,7 @@ test('has the result of the plan, and every menu has a valid default after each 
 });
 
 test('deletes before it writes, and commits after each file', () => {
-  const kinds = deletionsFirst(destroy(scene()), worldOf(scene(), grub))?.steps.map(({ kind }) => kind) ?? [];
+  const kinds = deletionsFirst(destroy(scene()))?.steps.map(({ kind }) => kind) ?? [];
   assert.ok(kinds.indexOf('delete-subvolume') < kinds.indexOf('wait-for-space'));
   assert.ok(kinds.indexOf('wait-for-space') < kinds.indexOf('write-file'));
   for (const [index, kind] of kinds.entries())
@@ -61,7 +61,7 @@ test('deletes before it writes, and commits after each file', () => {
 
 test('keeps the order of a plan that deletes no environment', () => {
   const sync = planned(planSync(worldOf(scene(), grub), { refreshDistributionMenu: false }));
-  assert.is(deletionsFirst(sync, worldOf(scene(), grub)), undefined);
+  assert.is(deletionsFirst(sync), undefined);
 });
 
 test('keeps the order if the default of a menu on the disk will be deleted', () => {
@@ -74,7 +74,7 @@ test('keeps the order if the default of a menu on the disk will be deleted', () 
   );
   const plan = destroy(interrupted);
   assert.ok(plan.steps.length > 0);
-  assert.is(deletionsFirst(plan, worldOf(interrupted, grub)), undefined);
+  assert.is(deletionsFirst(plan), undefined);
 });
 
 test.run();
