@@ -41,8 +41,9 @@ function throwChanged(error: unknown): never {
   if (!(error instanceof BeHookError)) throw error;
   const { problem } = error;
   if (problem.code !== 'no-space' && problem.code !== 'filesystem-read-only') throw error;
-  const { unchanged: _, ...changed } = problem;
-  throw new BeHookError(changed, { cause: error });
+  const { code, path } = problem;
+  const shortage = problem.code === 'no-space' ? problem.shortage : undefined;
+  throw new BeHookError({ code, path, ...(shortage === undefined ? {} : { shortage }) }, { cause: error });
 }
 
 /** The file system that is full; undefined after any other error. */
