@@ -205,7 +205,7 @@ test('begin nothing where there is too little space', async () => {
     await beHookOk('adopt', '@be1', '--filesystem', fs.top);
     await fill(fs.top, 8);
 
-    const says = /this needs 16 MiB on the file system, and \d+ MiB are free; nothing was changed; free some space/;
+    const says = /this needs 16 MiB on the file system, and \d+ [KM]iB are free; nothing was changed; free some space/;
     await refuses(
       { fs },
       [
