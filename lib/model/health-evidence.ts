@@ -22,7 +22,7 @@ export const headSize = 4096;
 
 /** Facts about one root. */
 export interface RootEvidence {
-  /** The text of /etc/machine-id; undefined if there is none. */
+  /** The text of /etc/machine-id; undefined if the file is missing or cannot be read. */
   readonly machineId: string | undefined;
   /** Whether /.autorelabel exists (selinux(8)). */
   readonly relabels: boolean;

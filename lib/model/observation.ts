@@ -129,7 +129,7 @@ interface FilePlace {
 /** Everything that was read in one root. Paths are from the top of the file system, without a leading slash. */
 export interface RootFacts {
   readonly subvolume: Subvolume;
-  /** The value of `trusted.be-hook.environment`, which only root can set; undefined where there is none. */
+  /** The value of `trusted.be-hook.environment`, which only root can set; undefined for an unmarked root. */
   readonly mark: string | undefined;
   /** Seconds since 1970 at which the root directory was created. */
   readonly born: number;

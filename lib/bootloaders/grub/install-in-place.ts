@@ -48,7 +48,7 @@ export function planMenuInPlace(directory: MenuDirectoryFacts, facts: InPlaceFac
   };
 }
 
-/** Whether a pointer can be written over a be-hook.cfg, or there is none. */
+/** Whether be-hook.cfg is missing, or a pointer can be written over it. */
 function isOverwritable(menu: FileText): boolean {
   return menu.kind === 'missing' || (menu.kind === 'text' && menu.text.length === sectorSize);
 }

@@ -31,7 +31,7 @@ export function readPointer(text: string): MenuName | undefined {
   return menuNames.find((name) => printPointer(name) === text);
 }
 
-/** The text of the menu that GRUB shows from a directory; undefined if there is none. */
+/** The text of the menu that GRUB shows from a directory; undefined if the menu is missing or cannot be read. */
 export function shownMenu({ menu, inPlace }: Pick<MenuDirectoryFacts, 'menu' | 'inPlace'>): string | undefined {
   if (menu.kind !== 'text') return undefined;
   const name = readPointer(menu.text);

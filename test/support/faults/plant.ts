@@ -79,7 +79,7 @@ export function attribute(path: string, name: string, change: (value: string) =>
   };
 }
 
-/** Keeps a copy of a file or directory, or the fact that there is none, while `plant` changes it. */
+/** Keeps a copy of a file or directory while `plant` changes it. Undoing removes a file that `plant` made. */
 function replaced(path: string, plant: (file: string) => Promise<void>): Planting {
   return async (top) => {
     const file = join(top, path);
