@@ -24,7 +24,7 @@ export function explainFull(problem: Problem, plan: Plan, world: World, session:
   const { boot } = session.opened;
   if (problem.code !== 'no-space' || boot === undefined || !isOnBoot(problem, session)) return problem;
   const shortage = { needed: bytesForBoot(plan), free: spaceOf(boot.top).free };
-  return explainShortage({ ...problem, shortage }, world, now());
+  return explainShortage({ ...problem, shortage }, world, now(), plan);
 }
 
 /** A plan with explained problems of its failed parts. */

@@ -5,6 +5,7 @@ import { printPlace } from '../model/place.ts';
 import { isProblem, type Problem } from '../model/problem.ts';
 import { printTarget, type Target } from '../model/snapshot-name.ts';
 import type { Plan } from '../model/step.ts';
+import { deletedBy } from './deletions-first.ts';
 import { planDestroy } from './destroy.ts';
 import { withDroppedImages } from './drop-images.ts';
 import { planGarbageCollection } from './garbage-collection.ts';
@@ -20,12 +21,14 @@ const triedDeletions = 16;
 
 /**
  * A shortage of space on a separate /boot, with what would free space. Other problems stay as they are. `now` is in seconds
- * since 1970, and decides what `prune` deletes.
+ * since 1970, and decides what `prune` deletes. `failed` is the plan for which there was no space: what it deletes is no
+ * remedy.
  */
-export function explainShortage(problem: Problem, world: World, now: number): Problem {
-  if (problem.code === 'boot-space-short') return { ...problem, ...findRemedies(problem, world, now) };
+export function explainShortage(problem: Problem, world: World, now: number, failed?: Plan): Problem {
+  const ids = failed === undefined ? [] : deletedBy(failed.steps);
+  if (problem.code === 'boot-space-short') return { ...problem, ...findRemedies(problem, world, now, ids) };
   if (problem.code !== 'no-space' || problem.shortage === undefined) return problem;
-  return { ...problem, shortage: findRemedies(problem.shortage, world, now) };
+  return { ...problem, shortage: findRemedies(problem.shortage, world, now, ids) };
 }
 
 /** A plan with explained warnings. */
@@ -37,7 +40,7 @@ export function withExplainedShortages<P extends Plan>(plan: P, world: World, no
 }
 
 /** Each number is the result of the plan that the command would make. */
-function findRemedies(shortage: BootShortage, observed: World, now: number): BootShortage {
+function findRemedies(shortage: BootShortage, observed: World, now: number, failed: readonly number[]): BootShortage {
   // The commands observe the uses of subvolumes, and refuse what is in use. Here they may not have been observed.
   const { uses = [], ...facts } = observed.observation;
   const world = worldOf({ ...facts, uses }, observed.loader);
@@ -52,7 +55,7 @@ function findRemedies(shortage: BootShortage, observed: World, now: number): Boo
     { command: ['gc'], bytes: collected },
     beyond(['prune'], planPrune(world, now)),
     ...findLargest(
-      listTargets(world, boot).map((target) => beyond(['destroy', nameOf(target)], planDestroy(world, target))),
+      listTargets(world, boot, failed).map((target) => beyond(['destroy', nameOf(target)], planDestroy(world, target))),
     ),
   ].filter(({ bytes }) => bytes > 0);
   const freed = remedies.reduce((sum, { bytes }) => sum + bytes, shortage.free);
@@ -77,8 +80,12 @@ function nameOf({ name, snapshot }: Target): string {
   return snapshot === undefined ? name : printTarget(name, snapshot);
 }
 
-/** The boot environments and snapshots that have the most in their records. */
-function listTargets({ observation, state }: World, { kept }: BootFilesystemFacts): readonly Target[] {
+/** The boot environments and snapshots that have the most in their records, without those with the ids in `failed`. */
+function listTargets(
+  { observation, state }: World,
+  { kept }: BootFilesystemFacts,
+  failed: readonly number[],
+): readonly Target[] {
   const records = listRecords(observation);
   // Where an environment is the last one beside another with a release, all copies of that release can go.
   const mostFreed = (paths: readonly string[]): number => {
@@ -89,14 +96,15 @@ function listTargets({ observation, state }: World, { kept }: BootFilesystemFact
   };
   const targets = state.environments.flatMap(({ name, subvolume, snapshots }) => {
     const inside = snapshots.map((snapshot) => ({
+      id: snapshot.subvolume.id,
       target: { name, snapshot: snapshot.name },
       most: mostFreed([snapshot.subvolume.path]),
     }));
     const paths = [subvolume, ...snapshots.map((snapshot) => snapshot.subvolume)].map(({ path }) => path);
-    return [{ target: { name, snapshot: undefined }, most: mostFreed(paths) }, ...inside];
+    return [{ id: subvolume.id, target: { name, snapshot: undefined }, most: mostFreed(paths) }, ...inside];
   });
   return targets
-    .filter(({ most }) => most > 0)
+    .filter(({ id, most }) => most > 0 && !failed.includes(id))
     .sort((a, b) => b.most - a.most)
     .slice(0, triedDeletions)
     .map(({ target }) => target);

@@ -45,7 +45,8 @@ function isDeletionMark({ kind, part }: Step): boolean {
   return kind === 'mark-for-deletion' && part === undefined;
 }
 
-function deletedBy(steps: readonly Step[]): readonly number[] {
+/** The ids of the subvolumes that these steps delete. */
+export function deletedBy(steps: readonly Step[]): readonly number[] {
   return steps.flatMap((step) => (step.kind === 'delete-subvolume' ? [step.id] : []));
 }
 

@@ -114,6 +114,16 @@ test('never names an environment that destroy refuses', () => {
   assert.equal(explain({ ...facts, roots }).remedies, [{ command: ['destroy', 'b'], bytes: 60 * mebibyte }]);
 });
 
+test('never names what the failed command deletes', () => {
+  const world = worldOf({ ...three(), uses: [] }, grub);
+  const failed = planned(planDestroy(world, { name: beName('c'), snapshot: undefined }));
+
+  const found = explainShortage(shortage, world, now, failed);
+  assert.is(found.code, 'boot-space-short');
+  if (found.code === 'boot-space-short')
+    assert.equal(found.remedies, [{ command: ['destroy', 'b'], bytes: 60 * mebibyte }]);
+});
+
 test('counts no copy that another record names too', () => {
   const facts = three();
   const shared = recorded('@b', release, 'c', 30 * mebibyte);
