@@ -8,7 +8,7 @@ import type { Disk } from '../support/disk/make.ts';
 import { makeDisk } from '../support/disk/make.ts';
 import { editFile } from '../support/disk/menu-edit.ts';
 import { withMountedTop } from '../support/disk/mount.ts';
-import { type Facts, guestFacts, nativeFacts } from '../support/guest/facts.ts';
+import { bootedFacts, type Facts, nativeFacts } from '../support/guest/facts.ts';
 import { addInitramfsId } from '../support/guest/initramfs-id.ts';
 import { buildKernelPackage, writeFedoraPlugins } from '../support/guest/kernel-packages.ts';
 import type { GuestKernels } from '../support/guest/kernels.ts';
@@ -78,7 +78,7 @@ const goBack = `${look}
 said activate be-hook activate one
 `;
 
-/** Runs on an emulated machine, because this machine cannot mount FAT. */
+/** Runs in a guest, because this machine cannot mount FAT. */
 const bootOnce = `${look}
 cat /dev/zero >/boot/efi/filler 2>/dev/null || :
 said full be-hook activate -t two
@@ -166,7 +166,7 @@ function expectIn(be: 'one' | 'two', release: string, commandLine: string, facts
 
 /** Boots an environment until systemd has started, and runs a job there. */
 async function runBooted(disk: Disk, script: string, be: 'one' | 'two', release: string): Promise<Facts> {
-  const { facts, report } = await guestFacts(disk, { script });
+  const { facts, report } = await bootedFacts(disk, { script });
   assert.ok(report !== undefined);
   const subvolume = be === 'one' ? '/@one' : `/${rootOfTwo}`;
   assert.equal([report.id, report.subvolume, report.release], [be, subvolume, release]);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readDoctor } from '../support/faults/examine.ts';
-import { type Facts, guestFacts } from '../support/guest/facts.ts';
-import { whatBoots, withKernel } from '../support/guest/start.ts';
+import { bootedFacts, type Facts } from '../support/guest/facts.ts';
+import { whatBoots } from '../support/guest/start.ts';
 import { tool } from '../support/guest/tool.ts';
 import { withUpgradeMachine } from '../support/guest/upgrade-machine.ts';
 import { needTool } from '../support/need-tool.ts';
@@ -32,7 +32,6 @@ const stub = [
 
 /** Moves /boot to the FAT. */
 const move = `
-modprobe loop
 gzip -d fat.img.gz
 device=$(losetup --find --show fat.img)
 mount -t vfat -o umask=0077 "$device" /mnt
@@ -47,7 +46,7 @@ cp stub.cfg /efi/EFI/testlinux/grub.cfg
 `;
 
 /** `steps NAME` reports a healthy state: the files on the FAT, the menu, and the findings. */
-const script = `${move}
+const scriptFor = (release: string): string => `${move}
 files() { (cd /boot && find grub2 be-hook -type f | sort) | fact "files-$1"; }
 steps() {
   files "$1"
@@ -61,13 +60,13 @@ said create be-hook create second
 said activate be-hook activate second
 steps activate
 cat "/boot/grub2/$(sed -n 's/^source.*\\/\\(.*\\)"$/\\1/p' /boot/grub2/be-hook.cfg)" | fact shown
-said run be-hook run --name third -- sh -c 'echo third >"/boot/initramfs-$(uname -r).img"'
+said run be-hook run --name third -- sh -c 'echo third >"/boot/initramfs-${release}.img"'
 said destroy be-hook destroy -F second
 said idle be-hook sync --dry-run
 steps destroy
 said uninstall be-hook uninstall
 files uninstall
-cat "/boot/initramfs-$(uname -r).img" | fact initramfs
+cat "/boot/initramfs-${release}.img" | fact initramfs
 `;
 
 const commands = ['setup', 'create', 'activate', 'run', 'destroy', 'idle', 'uninstall'];
@@ -97,7 +96,8 @@ test('runs be-hook from the set-up to the removal', async () => {
     await writeFile(join(files, 'stub.cfg'), stub);
     await withUpgradeMachine('dnf5', async ({ disk }) => {
       const start = await whatBoots(disk);
-      const { facts } = await withKernel(disk, start, {}, (kernel) => guestFacts(disk, { script, files }, kernel));
+      const release = start.image.replace(/^.*vmlinuz-/, '');
+      const { facts } = await bootedFacts(disk, { script: scriptFor(release), files }, start);
       for (const name of commands) assert.match(facts(name), /status 0$/, `${name}: ${facts(name)}`);
       for (const state of ['activate', 'destroy']) expectHealthy(facts, state);
       expectFiles(facts);

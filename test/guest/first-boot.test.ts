@@ -6,12 +6,11 @@ import * as assert from 'uvu/assert';
 import { type Disk, makeDisk } from '../support/disk/make.ts';
 import { editFile } from '../support/disk/menu-edit.ts';
 import { withMountedTop } from '../support/disk/mount.ts';
-import { guestFacts, nativeFacts } from '../support/guest/facts.ts';
+import { bootedFacts, nativeFacts } from '../support/guest/facts.ts';
 import { buildBasePackage } from '../support/guest/kernel-packages.ts';
 import { kernels } from '../support/guest/kernels.ts';
 import { runNatively } from '../support/guest/native.ts';
-import { boot } from '../support/guest/qemu.ts';
-import { bootsAsListed, whatBoots } from '../support/guest/start.ts';
+import { bootsAsListed, startUserMode, whatBoots } from '../support/guest/start.ts';
 import { tool } from '../support/guest/tool.ts';
 import { needTool } from '../support/need-tool.ts';
 import { menuOf } from '../support/program.ts';
@@ -129,7 +128,7 @@ test('keep all earlier data; after a failure or power cut the old system boots',
     assert.match(made('copied'), /“next” as a source: it is incomplete until its first boot.*\nstatus 65$/);
     assert.equal([made('database'), made('mounted')], ['1\na row\nlate', '/@one\n/@db']);
 
-    const { facts: next } = await guestFacts(disk, { script: firstBoot });
+    const { facts: next } = await bootedFacts(disk, { script: firstBoot });
     const copied = ['2\na row\nlate\nconverted', '/be-hook/next/root\n/be-hook/next/volumes/var-lib-db'];
     assert.equal([next('database'), next('mounted')], copied);
     assert.match(next('journal'), 'be-hook: running /etc/be-hook/post-upgrade.d/db');
@@ -138,7 +137,7 @@ test('keep all earlier data; after a failure or power cut the old system boots',
     assert.match(complete('list'), '"firstBoot": null');
     assert.match(complete('run'), /status 0$/);
 
-    const third = await boot(disk.image, { snapshot: false, timeoutSeconds: 600 });
+    const third = await startUserMode(disk, await whatBoots(disk));
     assert.match(third.serial, goesBack('third', '/etc/be-hook/post-upgrade.d/db failed with status 7'));
     assert.is(third.report, undefined, 'it did not come up');
 

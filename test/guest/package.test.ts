@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { makeDisk } from '../support/disk/make.ts';
-import { runInGuest } from '../support/guest/job.ts';
+import { withMountedTop } from '../support/disk/mount.ts';
+import { runInUserMode } from '../support/guest/job.ts';
 import { kernels } from '../support/guest/kernels.ts';
 import { runNatively } from '../support/guest/native.ts';
-import { bootsAsListed, whatBoots } from '../support/guest/start.ts';
+import { bootsAsListed, startUserMode, whatBoots } from '../support/guest/start.ts';
 import { needTool } from '../support/need-tool.ts';
 import { buildBeHook } from '../support/rpm/build.ts';
 
@@ -28,7 +29,6 @@ ${count}
 
 /** Adds a kernel where the path unit watches, without rpm and kernel-install, and erases the package. */
 const watch = `
-own=$(uname -r)
 while systemctl list-jobs --no-legend | grep -q .; do sleep 1; done
 echo "path unit $(systemctl is-active be-hook.path) $(systemctl is-enabled be-hook.path)"
 systemctl reset-failed; starts() { journalctl --no-pager -o cat -u be-hook.service | grep -c '^Finished'; }
@@ -76,8 +76,12 @@ test('is installed, watches, and is erased, and leaves a correct menu each time'
     ]);
     await bootsAsListed(disk);
 
-    const options = { snapshot: false, timeoutSeconds: 900 };
-    const { output, exitCode } = await runInGuest(disk.image, { script: watch }, options);
+    const { report, serial } = await startUserMode(disk, await whatBoots(disk), { madeBy: 'dracut' });
+    assert.equal([report?.id, report?.subvolume], ['be1', '/@be1'], serial);
+    const initramfs = `@be1/boot/initramfs-${newest.release}.img`;
+    await withMountedTop(disk.image, (top) => copyFile(newest.initramfs, join(top, initramfs)));
+    const job = { script: watch.replaceAll('$own', newest.release) };
+    const { output, exitCode } = await runInUserMode(disk, await whatBoots(disk), job);
     assert.is(exitCode, 7, 'reports the exit code of a job');
     assert.equal(lines(output), [
       'path unit active enabled',

@@ -21,8 +21,10 @@ echo "BOOTED $(cat /etc/be-id) $(uname -r)" >/dev/ttyS0
 # Asked of the kernel: udev, which makes names of serial numbers, may not have got there yet.
 device=
 for disk in /sys/block/vd*; do
-  [ "$(cat "$disk/serial")" = be-hook-job ] && device=/dev/\${disk##*/}
+  [ "$(cat "$disk/serial" 2>/dev/null)" = be-hook-job ] && device=/dev/\${disk##*/}
 done
+# The second disk in User Mode Linux.
+[ -b /dev/ubdb ] && device=/dev/ubdb
 if [ -n "$device" ]; then
   mkdir -p /run/be-hook-test
   cd /run/be-hook-test
@@ -47,6 +49,12 @@ ExecStart=/usr/local/lib/be-hook-test/agent
 
 [Install]
 WantedBy=multi-user.target
+`;
+
+/** udev examines only disks and partitions, which units of systemd wait for. All devices take five seconds in User Mode Linux. */
+const onlyDisks = `[Service]
+ExecStart=
+ExecStart=udevadm trigger --type=devices --action=add --subsystem-match=block
 `;
 
 /** Units that take a second or more under emulation, and that neither booting nor packages nor btrfs need. */
@@ -133,6 +141,7 @@ const files: Readonly<Record<string, string>> = {
   'etc/hostname': 'guest\n',
   'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
   'etc/systemd/system/be-hook-test-agent.service': unit,
+  'etc/systemd/system/systemd-udev-trigger.service.d/be-hook-test.conf': onlyDisks,
   'usr/local/lib/be-hook-test/agent': agent,
 };
 

@@ -1,9 +1,8 @@
 import * as assert from 'uvu/assert';
 import type { Disk } from '../disk/make.ts';
-import { type Job, type JobResult, runInGuest } from './job.ts';
+import { type Job, type JobResult, runInGuest, runInUserMode } from './job.ts';
 import { runNatively } from './native.ts';
-import type { LoadedKernel } from './qemu.ts';
-import { bootsAsListed, type Start, whatBoots } from './start.ts';
+import { bootsAsListed, reportOf, type Start, whatBoots } from './start.ts';
 
 /** The value of a fact that a job reported, by its name. Throws for a fact that the job did not report. */
 export type Facts = (name: string) => string;
@@ -77,12 +76,31 @@ export interface GuestFacts extends JobResult {
 const failedUnits = '\nsystemctl --failed --plain --no-legend | fact failed\n';
 
 /**
- * Boots the disk until systemd has started, without a failed unit, and runs a job there, which may use {@link
- * factFunctions}. GRUB starts it by UEFI, unless QEMU loads the kernel.
+ * Boots the disk with its firmware and GRUB until systemd has started, without a failed unit, and runs a job there, which
+ * may use {@link factFunctions}.
  */
-export async function guestFacts(disk: Disk, { script, ...job }: Job, kernel?: LoadedKernel): Promise<GuestFacts> {
-  const options = { snapshot: false, timeoutSeconds: 900, ...(kernel && { kernel }) };
-  const result = await runInGuest(disk.image, { ...job, script: factFunctions + script + failedUnits }, options);
+export async function guestFacts(disk: Disk, job: Job): Promise<GuestFacts> {
+  return systemFacts(await runInGuest(disk.image, withFacts(job), { snapshot: false, timeoutSeconds: 900 }));
+}
+
+/**
+ * The same in a quarter of the time, in three parts: GRUB's own code chooses what boots, unless `chosen` does. A machine
+ * with that kernel and initramfs mounts the root. Then systemd starts in this root in User Mode Linux. The report is that
+ * of the machine.
+ */
+export async function bootedFacts(disk: Disk, job: Job, chosen?: Start): Promise<GuestFacts> {
+  const start = chosen ?? (await whatBoots(disk));
+  const report = await reportOf(disk, start);
+  const result = systemFacts(await runInUserMode(disk, start, withFacts(job)));
+  assert.equal([result.report?.id, result.report?.subvolume], [report.id, report.subvolume]);
+  return { ...result, report };
+}
+
+function withFacts({ script, ...job }: Job): Job {
+  return { ...job, script: factFunctions + script + failedUnits };
+}
+
+function systemFacts(result: JobResult): GuestFacts {
   const facts = factsOf(result);
   assert.is(facts('failed'), '', 'no unit failed');
   return { ...result, facts };

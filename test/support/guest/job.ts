@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Disk } from '../disk/make.ts';
 import type { BootOptions, BootResult } from './qemu.ts';
 import { boot } from './qemu.ts';
+import { type Start, startUserMode } from './start.ts';
 import { tool } from './tool.ts';
 
 /** A shell script for a booted full environment, and its files. */
@@ -29,6 +31,21 @@ export interface JobResult extends BootResult {
  * `snapshot: false` later boots have its changes.
  */
 export async function runInGuest(image: string, job: Job, options: BootOptions): Promise<JobResult> {
+  return await withJobDisk(job, async (jobDisk) => {
+    const start = (): Promise<BootResult> => boot(image, { ...options, jobDisk });
+    const first = await start();
+    // About one emulated machine in 35 resets in its first seconds without a message, before the job has begun.
+    return first.port.includes('START ') || first.report !== undefined ? first : await start();
+  });
+}
+
+/** The same in User Mode Linux, in the environment of a start. The report names the kernel of User Mode Linux. */
+export async function runInUserMode(disk: Disk, start: Start, job: Job): Promise<JobResult> {
+  return await withJobDisk(job, (jobDisk) => startUserMode(disk, start, { jobDisk }));
+}
+
+/** Makes the disk with a job for a guest. Returns the result of the guest with that of the job. */
+async function withJobDisk(job: Job, start: (jobDisk: string) => Promise<BootResult>): Promise<JobResult> {
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-job-'));
   try {
     const nonce = randomUUID();
@@ -39,10 +56,7 @@ export async function runInGuest(image: string, job: Job, options: BootOptions):
     const own = ['-C', scratch, 'job.sh', 'nonce', ...(job.orderly ? ['orderly'] : [])];
     const files = job.files === undefined ? [] : ['-C', job.files, '.'];
     await tool('tar', ['-cf', jobDisk, ...own, ...files]);
-    const start = (): Promise<BootResult> => boot(image, { ...options, jobDisk });
-    const first = await start();
-    // About one emulated machine in 35 resets in its first seconds without a message, before the job has begun.
-    const result = first.port.includes('START ') || first.report !== undefined ? first : await start();
+    const result = await start(jobDisk);
     return { ...result, ...between(result, nonce) };
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -9,9 +9,10 @@ import { runGrub } from '../grub/boot.ts';
 import { grubTools } from '../grub/versions.ts';
 import { listOf, type MenuEntry, menuOf } from '../program.ts';
 import { addToInitramfs } from './initramfs-id.ts';
-import { boot, type Firmware, type LoadedKernel } from './qemu.ts';
+import { type BootResult, boot, type Firmware, type LoadedKernel } from './qemu.ts';
 import type { BootReport } from './report.ts';
 import { tool } from './tool.ts';
+import { bootUserMode, type UserModeBoot } from './user-mode-linux.ts';
 
 /** The files that GRUB starts: words of its commands `linux` and `initrd`, paths from the top of the file system. */
 export interface Start {
@@ -108,6 +109,21 @@ export function reportOf(disk: Disk, start: Start): Promise<BootReport> {
     assert.ok(report !== undefined, serial);
     return report;
   });
+}
+
+/**
+ * Boots the root of a start until systemd has started and the agent powers off, in User Mode Linux with its own kernel:
+ * see user-mode-linux.ts.
+ */
+export function startUserMode(
+  disk: Disk,
+  start: Start,
+  options: Pick<UserModeBoot, 'jobDisk' | 'madeBy'> = {},
+): Promise<BootResult> {
+  const firmware: Readonly<Record<string, string>> = start.firmware === 'uefi' ? { uefi: '' } : {};
+  return withKernel(disk, start, options.madeBy === 'dracut' ? {} : firmware, ({ initramfs, commandLine }) =>
+    bootUserMode({ image: disk.image, initramfs, commandLine, timeoutSeconds: 400, ...options }),
+  );
 }
 
 /** Makes the next boots those of an entry, like an administrator who selects it in the menu each time. */

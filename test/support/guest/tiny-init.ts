@@ -2,7 +2,8 @@
  * The init of the tiny initramfs (busybox sh). It mounts the root that the kernel command line names, read-only and
  * with exactly its rootflags, reports its findings on the second serial port, and powers the machine off. As in dracut,
  * the last of several `root=` or `rootflags=` words wins. With a file /hand-over it starts the init of that root
- * instead, like dracut's, in a third of the time. With a file /report-only it reports nevertheless.
+ * instead, like dracut's, in a third of the time. With a file /report-only it reports nevertheless. With a file /uefi the
+ * system looks as if UEFI had started it.
  */
 export const tinyInit = `#!/bin/busybox sh
 /bin/busybox mkdir -p /bin /proc /sys /dev /run /newroot
@@ -11,6 +12,7 @@ export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs devtmpfs /dev
+if [ -e /uefi ]; then mount -t tmpfs tmpfs /sys/firmware && mkdir /sys/firmware/efi; fi
 stty -F /dev/ttyS1 raw -echo
 encode() { base64 | tr -d '\\n'; }
 finish() {

@@ -8,13 +8,13 @@ import { tool } from './tool.ts';
 const needed: readonly string[] = ['virtio_pci', 'virtio_blk', 'crc32c_generic', 'btrfs'];
 
 /**
- * The module files, relative to `modules`, that `needed` requires, in loading order (by modules.dep, which lists the
+ * The module files, relative to `modules`, that these modules require, in loading order (by modules.dep, which lists the
  * dependencies of a module last first). A built-in module has no line and needs no file.
  */
-async function loadingOrder(modules: string): Promise<string[]> {
+export async function loadingOrder(modules: string, names: readonly string[]): Promise<readonly string[]> {
   const lines = (await readFile(join(modules, 'modules.dep'), 'utf8')).split('\n');
   const order: string[] = [];
-  for (const name of needed) {
+  for (const name of names) {
     const line = lines.find((text) => basename(text.split(':')[0] ?? '').split('.')[0] === name);
     if (line === undefined) continue;
     const [own = '', dependencies = ''] = line.split(':');
@@ -44,7 +44,7 @@ export async function makeTinyInitramfs(modules: string, busybox: string, output
     await writeFile(join(tree, 'init'), tinyInit);
     await chmod(join(tree, 'init'), 0o755);
     const names: string[] = [];
-    for (const path of await loadingOrder(modules)) {
+    for (const path of await loadingOrder(modules, needed)) {
       const target = join(tree, 'modules', basename(path));
       await copyFile(join(modules, path), target);
       if (target.endsWith('.xz')) await tool('xz', ['-d', target]);

@@ -7,12 +7,12 @@ import { editFile } from '../disk/menu-edit.ts';
 import { withMountedTop } from '../disk/mount.ts';
 import { beHookOk, type MenuEntry, menuOf } from '../program.ts';
 import { buildBeHook, buildPackage, makeTop } from '../rpm/build.ts';
-import { type Facts, guestFacts, nativeFacts } from './facts.ts';
+import { bootedFacts, type Facts, nativeFacts } from './facts.ts';
 import { addInitramfsId } from './initramfs-id.ts';
 import { buildBasePackage, buildKernelPackage, writeFedoraPlugins } from './kernel-packages.ts';
 import { type GuestKernels, kernels } from './kernels.ts';
 import { runInTree } from './root.ts';
-import { type Start, startOf, withKernel } from './start.ts';
+import { type Start, startOf } from './start.ts';
 import { tool } from './tool.ts';
 
 /** A machine for changes of packages. It is off between its runs. */
@@ -185,7 +185,7 @@ async function run(disk: Disk, script: string, chosen?: Start): Promise<Facts> {
 }
 
 async function bootAndRun(disk: Disk, script: string): Promise<Facts> {
-  const { facts, report } = await guestFacts(disk, { script: upgradeFunctions + script });
+  const { facts, report } = await bootedFacts(disk, { script: upgradeFunctions + script });
   assert.ok(report !== undefined);
   return (name) => (name === 'kernel' ? report.release : facts(name));
 }
@@ -199,7 +199,7 @@ async function shutDown(disk: Disk, script: string, start: Start): Promise<strin
     await longer('systemd/system/be-hook-drift.service', 'TimeoutStopSec=30', 'TimeoutStopSec=200');
   });
   const job = { script: upgradeFunctions + script, orderly: true };
-  return withKernel(disk, start, {}, async (kernel) => (await guestFacts(disk, job, kernel)).serial);
+  return (await bootedFacts(disk, job, start)).serial;
 }
 
 /** Restore points are distinguished by their contents, because their names end with a time. */
