@@ -7,7 +7,7 @@ import { type Disk, makeDisk } from '../support/disk/make.ts';
 import { chooseEntry } from '../support/disk/menu-edit.ts';
 import { withMountedTop } from '../support/disk/mount.ts';
 import { kernels } from '../support/guest/kernels.ts';
-import { boot } from '../support/guest/qemu.ts';
+import { boot, type Firmware } from '../support/guest/qemu.ts';
 import { needTool } from '../support/need-tool.ts';
 import { beHookOk, type MenuEntry, menuOf } from '../support/program.ts';
 
@@ -29,21 +29,21 @@ async function withCopy(disk: Disk, older: string): Promise<readonly MenuEntry[]
   });
 }
 
-/**
- * Boots the machine with each kind of firmware, and checks that the root, the kernel and the command line are those of the
- * entry.
- */
-async function expectBoot(disk: Disk, entry: MenuEntry | undefined, subvolume: string): Promise<void> {
-  for (const firmware of ['uefi', 'bios'] as const) {
-    const { report, serial } = await boot(disk.image, { firmware });
-    assert.ok(report !== undefined, serial);
-    assert.equal([report.id, report.subvolume], [entry?.be, `/${subvolume}`], firmware);
-    const expected = [entry?.release, `BOOT_IMAGE=${entry?.image} ${entry?.options}`];
-    assert.equal([report.release, report.cmdline], expected, firmware);
-  }
+/** Boots the machine, and checks that the root, the kernel and the command line are those of the entry. */
+async function expectBoot(
+  disk: Disk,
+  firmware: Firmware,
+  entry: MenuEntry | undefined,
+  subvolume: string,
+): Promise<void> {
+  const { report, serial } = await boot(disk.image, { firmware });
+  assert.ok(report !== undefined, serial);
+  assert.equal([report.id, report.subvolume], [entry?.be, `/${subvolume}`]);
+  const expected = [entry?.release, `BOOT_IMAGE=${entry?.image} ${entry?.options}`];
+  assert.equal([report.release, report.cmdline], expected);
 }
 
-test('boots the default and an entry of another environment by UEFI and BIOS', async () => {
+test('boots the default by UEFI and an entry of another environment by BIOS', async () => {
   const [older, newer] = await kernels();
   const environments = [{ name: 'root', subvolume: 'root', content: 'tiny' as const, kernels: [older, newer] }];
   const disk = await makeDisk({ menuDirectory: 'grub2', environments });
@@ -52,11 +52,11 @@ test('boots the default and an entry of another environment by UEFI and BIOS', a
     const entries = await withCopy(disk, older.release);
     const [first] = entries;
     assert.equal([first?.be, first?.release, first?.default], ['next', newer.release, true]);
-    await expectBoot(disk, first, `${copy}/root`);
+    await expectBoot(disk, 'uefi', first, `${copy}/root`);
 
     const other = entries.find(({ be, release }) => be === 'root' && release === older.release);
     await withMountedTop(disk.image, (top) => chooseEntry(join(top, 'boot/grub2/be-hook.cfg'), other?.id ?? ''));
-    await expectBoot(disk, other, 'root');
+    await expectBoot(disk, 'bios', other, 'root');
   } finally {
     await disk.remove();
   }

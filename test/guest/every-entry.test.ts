@@ -58,19 +58,20 @@ async function expectBoot(disk: Disk, entry: MenuEntry, firmware: Firmware): Pro
   assert.is(report.cmdline, commandLine, 'so is the command line, as the emulator has it');
 }
 
+/** A machine really boots the default, or the last entry. For the others GRUB's own code in an emulator chooses. */
 const machines = [
-  { firmware: 'uefi', grub: '2.12' },
-  { firmware: 'bios', grub: '2.14' },
+  { firmware: 'uefi', grub: '2.12', booted: 'last' },
+  { firmware: 'bios', grub: '2.14', booted: 'default' },
 ] as const;
 
-for (const { firmware, grub } of machines) {
+for (const { firmware, grub, booted } of machines) {
   test(`boots with ${firmware.toUpperCase()} and GRUB ${grub}, as the default and by its id`, async () => {
     const { disk, entries } = await adoptedDisk(grub);
     try {
       assert.is(entries.length, 4);
       const [first, ...others] = entries;
       assert.ok(first?.default === true && first.be === 'be1');
-      await expectBoot(disk, first, firmware);
+      await (booted === 'default' ? expectBoot : expectChoice)(disk, first, firmware);
       for (const entry of others) {
         await choose(disk, entry);
         await expectChoice(disk, entry, firmware);
@@ -78,7 +79,7 @@ for (const { firmware, grub } of machines) {
       // The last entry is in a submenu.
       const [last] = others.slice(-1);
       assert.ok(last !== undefined && last.id.includes('>'), last?.id);
-      await expectBoot(disk, last, firmware);
+      if (booted === 'last') await expectBoot(disk, last, firmware);
     } finally {
       await disk.remove();
     }

@@ -76,20 +76,17 @@ async function bootEntry(disk: Disk, be: number, kernel: number, firmware: Firmw
   return result;
 }
 
-test('boots an environment and a kernel that an id selects, over UEFI and BIOS', async () => {
+test('boots an environment and a kernel that an id selects, by BIOS', async () => {
   await withDisk(await twoByTwo('2.12'), async (disk) => {
-    const first = await bootEntry(disk, 0, 0, 'uefi');
-    assert.match(first.serial, /GNU GRUB\s+version 2\.12/);
-    assert.match(first.report?.cmdline ?? '', ` root=UUID=${disk.uuid} rootflags=subvol=@be1 panic=-1 `);
-    await bootEntry(disk, 1, 0, 'bios');
+    const { report } = await bootEntry(disk, 0, 0, 'bios');
+    assert.match(report?.cmdline ?? '', ` root=UUID=${disk.uuid} rootflags=subvol=@be1 panic=-1 `);
   });
 });
 
-test('boots over UEFI and BIOS with GRUB 2.06', async () => {
+test('boots by UEFI with GRUB 2.06', async () => {
   await withDisk(await twoByTwo('2.06'), async (disk) => {
     const { serial } = await bootEntry(disk, 1, 1, 'uefi');
     assert.match(serial.replace(/\s+/g, ' '), 'GNU GRUB version 2.06');
-    await bootEntry(disk, 1, 1, 'bios');
   });
 });
 

@@ -67,7 +67,7 @@ export async function bootUserMode(options: UserModeBoot): Promise<BootResult> {
     await appendTree(options.initramfs, await moduleTree(kernel, join(scratch, 'tree')), withModules);
     const initramfs = options.madeBy === 'dracut' ? options.initramfs : withModules;
     const paths = { serial: join(scratch, 'serial'), port: join(scratch, 'port') };
-    await run(program, kernelArguments(options, initramfs), { ...paths, ...options });
+    await run(program, [`uml_dir=${scratch}/`, ...kernelArguments(options, initramfs)], { ...paths, ...options });
     const [serial, port] = [await readFile(paths.serial, 'utf8'), await readFile(paths.port, 'utf8')];
     const seconds = (performance.now() - started) / 1000;
     return { serial, port, report: parseReport(port), seconds };

@@ -35,6 +35,7 @@ const GUESTS = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem(
 
 /** The layers, fastest first: the unit tests and properties report mistakes early. Each is a folder under test/. test/README.md describes them. */
 export const LAYERS = {
+  static: { turn: 1, idleLanes: 0, atOnce: 1, seconds: 900, usual: 150, ownProcess: true },
   unit: { turn: 1, idleLanes: 0, atOnce: LANES, seconds: 60, usual: 1, ownProcess: false },
   properties: { turn: 1, idleLanes: 0, atOnce: LANES, seconds: 120, usual: 10, ownProcess: false },
   integration: { turn: 3, idleLanes: 0, atOnce: LANES, seconds: 600, usual: 25, ownProcess: true },
