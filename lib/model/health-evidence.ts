@@ -36,6 +36,16 @@ export interface MachineEvidence {
   readonly hooks: readonly string[] | undefined;
   /** The sources in fstabs that no device of this machine has. Empty if this is not the machine's own file system. */
   readonly missingSources: readonly string[];
+  /** What the firmware starts. Undefined where be-hook cannot know it. */
+  readonly firmware: FirmwareStart | undefined;
+}
+
+/** The program that the first active boot entry of the firmware names. */
+export interface FirmwareStart {
+  /** The name of the entry. */
+  readonly label: string;
+  readonly path: string;
+  readonly exists: boolean;
 }
 
 /** What to read for the checks. */

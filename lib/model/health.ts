@@ -17,6 +17,7 @@ interface HealthCheck {
 
 /** All checks of `be-hook doctor`, in the order of a boot. */
 export const healthChecks = {
+  'firmware-entry': { class: 'degraded', states: 'the program that the firmware starts first exists' },
   'firmware-stub': {
     class: 'broken',
     states: 'the grub.cfg on the EFI system partition leads to a GRUB directory of this file system',

@@ -1,11 +1,11 @@
-import { readFileSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { type Evidence, type EvidenceRequest, type FileHead, headSize } from '../model/health-evidence.ts';
 import { type Place, printPlace } from '../model/place.ts';
 import { BeHookError } from '../model/problem.ts';
 import { atPath } from './beneath.ts';
 import { errorCode } from './error-code.ts';
-import { readable } from './esp.ts';
 import { realPath, stat, withRegularFile } from './files.ts';
+import { readFirmwareStart, readVariable } from './firmware-entries.ts';
 import { findHooks } from './hooks.ts';
 import { type Root, readInside, resolveInside } from './inside.ts';
 import { query } from './query.ts';
@@ -26,6 +26,7 @@ export async function readEvidence(session: Session, request: EvidenceRequest, r
       secureBoot: runs && isSecureBoot(),
       hooks: runs ? findHooks() : undefined,
       missingSources: await findMissing(request.sources),
+      firmware: runs ? await readFirmwareStart(session.mounts) : undefined,
     },
   };
 }
@@ -56,12 +57,9 @@ function readHead(session: Pick<Session, 'opened'>, { on, path }: Place): FileHe
   }
 }
 
-/** The firmware variable of UEFI: four bytes of attributes, then 1 if Secure Boot is on (UEFI, "Globally Defined Variables"). */
-const secureBootFile = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
-
+/** Four bytes of attributes, then 1 if Secure Boot is on. */
 function isSecureBoot(): boolean {
-  if (stat(secureBootFile) === undefined) return false;
-  return readable(() => [...readFileSync(secureBootFile)])[4] === 1;
+  return readVariable('SecureBoot')?.[4] === 1;
 }
 
 /** The sources that name a device which does not exist. */

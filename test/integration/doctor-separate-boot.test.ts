@@ -123,4 +123,17 @@ test('repairs what a sync can repair, and tells the rest', async () => {
   });
 });
 
+test('finds unsigned kernels while Secure Boot is on', async () => {
+  await withSeparateBoot('ext4', [release], async (machine) => {
+    assert.is((await machine.sh('be-hook setup --yes')).status, 0);
+    const variable = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
+    const examineWith = async (value: 0 | 1): Promise<readonly (string | null)[]> => {
+      const firmware = 'mount -t tmpfs none /sys/firmware; mkdir -p /sys/firmware/efi/efivars';
+      const { findings } = await examine(machine, `${firmware}; printf '\\006\\0\\0\\0\\${value}' >${variable}`);
+      return findings.filter(({ check }) => check === 'secure-boot').map(({ environment }) => environment);
+    };
+    assert.equal([await examineWith(0), await examineWith(1)], [[], ['be1']]);
+  });
+});
+
 test.run();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -61,5 +62,17 @@ for (const [title, script, release] of [
     });
   });
 }
+
+test('is the kernel that kernel-install noted, and only the file on /boot changes', async () => {
+  await withSeparateBoot('ext4', [older], async (machine) => {
+    await defaultAfter(machine, '@be1', 'be-hook setup --yes');
+    const note = `grub-editenv /boot/grub2/grubenv set tmp_saved_entry=${bootMachineId}-${newer}`;
+    assert.is(await defaultAfter(machine, '@be1', `${install}\n${note}\nbe-hook sync`), `be1 ${newer}`);
+    const variables = await machine.readBoot('grub2/grubenv');
+    assert.match(variables, `saved_entry=${bootMachineId}-${newer}\n`);
+    assert.not.match(variables, 'tmp_saved_entry');
+    assert.not(existsSync(machine.path('boot/grub2/grubenv')), 'the directory below the mount stays as it was');
+  });
+});
 
 test.run();

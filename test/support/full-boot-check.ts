@@ -18,9 +18,9 @@ const enough = 2000;
 /**
  * Runs a command with exactly so many free blocks on /boot, from none until it succeeds. After each failure GRUB boots what
  * it booted before, or what it boots after the command. Every file is complete. Once there is space, the next sync
- * completes one of the two states.
+ * completes one of the two states. `stride` is the distance of the numbers.
  */
-export async function checkScene(withMachine: WithBootMachine, scene: FullBootScene): Promise<void> {
+export async function checkScene(withMachine: WithBootMachine, scene: FullBootScene, stride = 1): Promise<void> {
   const before = await withMachine((machine) => findEnds(machine, scene, ''));
   const after = await withMachine((machine) => findEnds(machine, scene, scene.command));
   const ends = { present: [before.present, after.present], synced: [before.synced, after.synced] };
@@ -29,7 +29,7 @@ export async function checkScene(withMachine: WithBootMachine, scene: FullBootSc
     const from: number = blocks;
     blocks = await withMachine(async (machine) => {
       await scene.prepare?.(machine);
-      return await tryUntilChange(machine, scene, ends, from);
+      return await tryUntilChange(machine, scene, ends, { from, stride });
     });
   }
 }
@@ -57,7 +57,7 @@ async function tryUntilChange(
   machine: SeparateBootMachine,
   { command, freesFirst }: FullBootScene,
   ends: Ends,
-  from: number,
+  { from, stride }: { readonly from: number; readonly stride: number },
 ): Promise<number | undefined> {
   const before = await fingerprint(machine);
   for (let blocks = from; ; ) {
@@ -65,7 +65,7 @@ async function tryUntilChange(
     const { status, stderr } = await machine.sh(command);
     const where = `${free} free blocks, status ${status}: ${stderr}`;
     const isChanged = (await fingerprint(machine)) !== before;
-    const next = nextNumber(free, stderr);
+    const next = nextNumber(free, stderr, stride);
     if (freesFirst) assert.is(status, 0, where);
     if (status !== 0) checkRefusal(status, stderr, where);
     if (status === 0 || isChanged || blocks === from) await checkMachine(machine, ends.present, where);
@@ -84,12 +84,12 @@ function checkRefusal(status: number, stderr: string, where: string): void {
 }
 
 /** A refusal before the first write says how much is needed. One block less is refused too, and that much suffices. */
-function nextNumber(free: number, stderr: string): number {
+function nextNumber(free: number, stderr: string, stride: number): number {
   const needed = /cannot keep copies .*: (\d+) KiB are needed/.exec(stderr)?.[1];
-  if (needed === undefined) return free + 1;
+  if (needed === undefined) return free + stride;
   const blocks = Math.ceil(Number(needed) / 4);
   assert.ok(free < blocks, stderr);
-  return Math.max(free + 1, blocks - 1);
+  return Math.max(free + stride, blocks - 1);
 }
 
 async function checkMachine(machine: SeparateBootMachine, allowed: readonly string[], where: string): Promise<void> {

@@ -8,8 +8,21 @@ import type { World } from '../world.ts';
 import type { HealthFacts } from './facts.ts';
 import { findingOf } from './of-problem.ts';
 
-/** Findings about the boot loader and its menu. */
-export function checkLoader({ world, evidence: { machine }, sync }: HealthFacts): readonly HealthFinding[] {
+/** Findings about the firmware, the boot loader and its menu. */
+export function checkLoader(facts: HealthFacts): readonly HealthFinding[] {
+  return [...checkFirmware(facts), ...checkMenus(facts)];
+}
+
+function checkFirmware({ evidence: { machine } }: HealthFacts): readonly HealthFinding[] {
+  const { firmware } = machine;
+  if (firmware === undefined || firmware.exists) return [];
+  const message = `the first boot entry of the firmware, “${firmware.label}”, starts ${firmware.path}, which does not exist`;
+  const remedy =
+    'install the boot loader with the tool of the distribution, or change the order: efibootmgr --bootorder';
+  return [ofMachine('firmware-entry', message, remedy)];
+}
+
+function checkMenus({ world, evidence: { machine }, sync }: HealthFacts): readonly HealthFinding[] {
   const { state } = world;
   const active = state.environments.find((environment) => environment.active);
   if (active === undefined) return [findingOf({ code: 'no-environments' }, undefined)];

@@ -18,7 +18,7 @@ export interface GuestKernel {
   readonly modules: string;
   /** For full environments: starts systemd faster than dracut's initramfs. */
   readonly initramfs: string;
-  /** The initramfs of dracut. */
+  /** The initramfs of dracut. Only that of the newest kernel exists, because dracut takes long. */
   readonly dracutInitramfs: string;
   /** Reports its root and powers off. */
   readonly tinyInitramfs: string;
@@ -33,7 +33,7 @@ const suites: readonly Suite[] = ['bookworm', 'trixie', 'forky'];
  * and dracut.
  */
 const kept = ['arch', 'crypto', 'drivers/block', 'drivers/firmware', 'drivers/md', 'drivers/virtio', 'fs', 'lib'];
-const recipe = { version: 4, suites, kept, package: 'linux-image-cloud-amd64', dracutConf, tinyInit };
+const recipe = { version: 5, suites, kept, package: 'linux-image-cloud-amd64', dracutConf, tinyInit };
 
 /** The kernels of three Debian suites, unpacked and given their initramfs images once, then from the cache. */
 export async function kernels(): Promise<GuestKernels> {
@@ -65,6 +65,7 @@ async function buildAll(directory: string): Promise<void> {
   const releases: string[] = [];
   for (const suite of suites) releases.push(await unpackKernel(suite, directory));
   await Promise.all(releases.map((release) => makeInitramfs(directory, tree, release)));
+  await runDracut(directory, tree, releases.at(-1) ?? '');
   await writeFile(join(directory, 'releases.json'), JSON.stringify(releases));
   await rm(tree, { recursive: true });
   await rm(join(directory, 'busybox'), { recursive: true });
@@ -105,10 +106,14 @@ async function makeInitramfs(directory: string, tree: string, release: string): 
   await tool('mkdir', ['-p', join(tree, 'usr/lib/modules')]);
   await tool('cp', ['-a', kernel.modules, join(tree, inside)]);
   await tool('chroot', [tree, 'depmod', release]);
-  await runInTree(tree, ['dracut', '--force', '--kver', release, `/tmp/${release}.img`]);
-  await copyFile(join(tree, 'tmp', `${release}.img`), kernel.dracutInitramfs);
   await rm(kernel.modules, { recursive: true });
   await tool('cp', ['-a', join(tree, inside), kernel.modules]);
   await makeTinyInitramfs(kernel.modules, join(directory, 'busybox/usr/bin/busybox'), kernel.tinyInitramfs);
   await addToInitramfs(kernel.tinyInitramfs, { 'hand-over': '', 'initramfs-id': '' }, kernel.initramfs);
+}
+
+/** Makes the initramfs of dracut for a kernel whose modules are in the tree. */
+async function runDracut(directory: string, tree: string, release: string): Promise<void> {
+  await runInTree(tree, ['dracut', '--force', '--kver', release, `/tmp/${release}.img`]);
+  await copyFile(join(tree, 'tmp', `${release}.img`), describe(directory, release).dracutInitramfs);
 }
