@@ -122,7 +122,7 @@ export function startUserMode(
 ): Promise<BootResult> {
   const firmware: Readonly<Record<string, string>> = start.firmware === 'uefi' ? { uefi: '' } : {};
   return withKernel(disk, start, options.madeBy === 'dracut' ? {} : firmware, ({ initramfs, commandLine }) =>
-    bootUserMode({ image: disk.image, initramfs, commandLine, timeoutSeconds: 400, ...options }),
+    bootUserMode({ image: disk.image, initramfs, commandLine, timeoutSeconds: 1200, ...options }),
   );
 }
 
