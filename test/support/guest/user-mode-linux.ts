@@ -63,9 +63,9 @@ export async function bootUserMode(options: UserModeBoot): Promise<BootResult> {
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-uml-'));
   try {
     const program = await ownProgram(kernel, scratch);
-    const withModules = join(scratch, 'initramfs');
-    await appendTree(options.initramfs, await moduleTree(kernel, join(scratch, 'tree')), withModules);
-    const initramfs = options.madeBy === 'dracut' ? options.initramfs : withModules;
+    const initramfs = options.madeBy === 'dracut' ? options.initramfs : join(scratch, 'initramfs');
+    if (options.madeBy !== 'dracut')
+      await appendTree(options.initramfs, await moduleTree(kernel, join(scratch, 'tree')), initramfs);
     const paths = { serial: join(scratch, 'serial'), port: join(scratch, 'port') };
     await run(program, [`uml_dir=${scratch}/`, ...kernelArguments(options, initramfs)], { ...paths, ...options });
     const [serial, port] = [await readFile(paths.serial, 'utf8'), await readFile(paths.port, 'utf8')];
