@@ -48,15 +48,16 @@ rm /boot/filler
 said destroy be-hook destroy -F full
 be-hook doctor --json | fact emptied
 
-states=
+states= killed=
 for delay in ${kills.join(' ')}; do
   if [ "$delay" != "\${delay%[05]}" ]; then name=up; else name=one; fi
-  timeout -s KILL "$delay" be-hook activate $name >/dev/null 2>&1
+  timeout -s KILL "$delay" be-hook activate $name >/dev/null 2>&1 || killed="$killed $?"
   state=0
   be-hook doctor >/run/doctor 2>&1 || state=$?
   states="$states $state"
 done
 echo $states | fact states
+echo $killed | fact killed-with
 said sync be-hook sync
 said activate be-hook activate up
 be-hook menu --json | fact last
@@ -83,6 +84,9 @@ function expectJobs(facts: Facts, low: string): void {
     assert.match(facts(`full-${kib}`), /\d+ [KM]iB are needed, and \d+ [KM]iB are free[^]*status 73$/);
   assert.match(facts(`full-${enough}`), /status 0$/);
 
+  // timeout(1) returns 137 where it killed the command.
+  const killed = facts('killed-with').split(' ');
+  assert.ok(killed.length >= 3 && killed.every((status) => status === '137'), facts('killed-with'));
   // A menu that is not complete yet degrades the machine. 82 would mean that something does not boot.
   for (const state of facts('states').split(' ')) assert.ok(['0', '81'].includes(state), facts('states'));
   assert.is(facts('idle'), 'status 0', 'nothing is left to do');
