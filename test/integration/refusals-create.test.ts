@@ -224,7 +224,8 @@ test('delete a copy again when the disk is full before it is complete', async ()
     await fs.subvolume('@be2/var/lib/machines');
     const grubCfg = `${fs.top}/@be2/boot/grub/grub.cfg`;
     // The rewritten file of the copy is longer than the free space.
-    await writeFile(grubCfg, `${await readFile(grubCfg, 'utf8')}${'# long\n'.repeat(4_000_000)}`);
+    const line = `# ${'long '.repeat(10_000)}\n`;
+    await writeFile(grubCfg, `${await readFile(grubCfg, 'utf8')}${line.repeat(600)}`);
     for (const name of ['@be1', '@be2']) await beHookOk('adopt', name, '--filesystem', fs.top);
     await fill(fs.top, 20);
 
@@ -241,8 +242,7 @@ async function fill(top: string, left: number): Promise<void> {
   await tool('sync', ['-f', top]);
   const free =
     Number(await tool('stat', ['-f', '-c', '%a', top])) * Number(await tool('stat', ['-f', '-c', '%S', top]));
-  const count = String(Math.floor(free / 1048576) - left);
-  await tool('dd', ['if=/dev/urandom', `of=${top}/filler`, 'bs=1M', `count=${count}`, 'status=none']);
+  await tool('fallocate', ['--length', `${Math.floor(free / 1048576) - left}MiB`, `${top}/filler`]);
   await tool('sync', ['-f', top]);
 }
 
