@@ -1,22 +1,23 @@
 import * as v from 'valibot';
 import type { KernelRecord } from '../model/kernel-record.ts';
-import { parseJsonObject, readValue } from './json.ts';
+import { parseJsonObject } from './json.ts';
 import { findUnknown, type Known, readOpenFormat } from './open-format.ts';
 
 /** The version and the features of the format that this be-hook knows. */
-const known: Known = { version: 1, features: [] };
+const knownFormat: Known = { version: 1, features: [] };
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 const recordedFile = v.looseObject({
-  size: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+  // A full /boot leaves empty files.
+  size: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   stamp: v.exactOptional(v.string()),
   digest: v.exactOptional(digest),
   made: v.exactOptional(v.string()),
   foreign: v.exactOptional(v.string()),
 });
 
-const recordedSavedEntry = v.object({ release: v.exactOptional(v.string()), shared: v.string() });
+const recordedSavedEntry = v.looseObject({ release: v.exactOptional(v.string()), shared: v.string() });
 
 const recordedKernel = v.looseObject({
   options: v.exactOptional(v.string()),
@@ -24,23 +25,29 @@ const recordedKernel = v.looseObject({
   initrd: v.exactOptional(recordedFile),
 });
 
+const fields = v.looseObject({
+  kernels: v.record(v.string(), v.unknown()),
+  savedEntry: v.exactOptional(recordedSavedEntry),
+});
+
 /**
- * Reads the record of the kernels of a root. It leaves out kernels that it cannot interpret. Returns undefined for text
- * that is no record, and for a record that requires features which this version does not know.
+ * Reads the record of the kernels of a root. Returns undefined for text that is no record, for a record with a part that it
+ * cannot interpret, because the next record would lose that part and be-hook would delete the copies that it names, and
+ * for a record that requires features which this version does not know.
  */
 export function parseKernelRecord(text: string): KernelRecord | undefined {
   const object = parseJsonObject(text);
   const open = readOpenFormat(object);
-  if (open === undefined || findUnknown(open, known).length > 0) return undefined;
-  const entries = readValue(v.record(v.string(), v.unknown()), object['kernels']) ?? {};
-  const kernels = Object.entries(entries).filter((entry) => v.is(recordedKernel, entry[1]));
-  const savedEntry = readValue(recordedSavedEntry, object['savedEntry']);
-  const fields = ['version', 'requires', 'kernels', 'savedEntry'];
-  const more = Object.entries(object).filter(([field]) => !fields.includes(field));
+  if (open === undefined || findUnknown(open, knownFormat).length > 0) return undefined;
+  // A schema would copy the objects, and leave out fields such as `constructor`.
+  if (!v.is(fields, object) || Array.isArray(object.kernels)) return undefined;
+  if (!Object.values(object.kernels).every((kernel) => v.is(recordedKernel, kernel))) return undefined;
+  const known = ['version', 'requires', 'kernels', 'savedEntry'];
+  const more = Object.entries(object).filter(([field]) => !known.includes(field));
   return {
     ...open,
-    kernels: Object.fromEntries(kernels) as KernelRecord['kernels'],
-    ...(savedEntry === undefined ? {} : { savedEntry }),
+    kernels: object.kernels as KernelRecord['kernels'],
+    ...(object.savedEntry === undefined ? {} : { savedEntry: object.savedEntry }),
     ...(more.length === 0 ? {} : { more: Object.fromEntries(more) }),
   };
 }

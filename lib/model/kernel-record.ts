@@ -86,6 +86,8 @@ export interface KeptImages {
   readonly record: KernelRecord;
   /** Whether it has this record already. */
   readonly isRecorded: boolean;
+  /** False if it has a record that this version cannot read. be-hook does not overwrite that record. */
+  readonly isReadable: boolean;
   /** The files in its private /boot, from the top of the btrfs, that it no longer needs once they are kept and recorded. */
   readonly collected: readonly string[];
 }

@@ -2,7 +2,13 @@ import { parseBlsEntry } from '../../formats/bls-entry.ts';
 import { commandLineFor, parseCommandLine, printCommandLine, withoutRoot } from '../../formats/kernel-command-line.ts';
 import { printKernelRecord } from '../../formats/kernel-record.ts';
 import type { Kernel } from '../../model/kernel.ts';
-import type { KeptImages, KernelRecord, RecordedKernel, RecordedSavedEntry } from '../../model/kernel-record.ts';
+import type {
+  KeptImages,
+  KernelRecord,
+  RecordedFile,
+  RecordedKernel,
+  RecordedSavedEntry,
+} from '../../model/kernel-record.ts';
 import type { FileText, Observation, RootFacts } from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { SavedEntry } from '../../model/saved-entry.ts';
@@ -11,7 +17,7 @@ import { findEntryOf, listBlsEntries } from './bls-entries.ts';
 import { kernelIndexOf, mountsBoot } from './kernel-index.ts';
 import { hasRecord, recordOf } from './kernel-records.ts';
 import { type InterpretedKernels, interpretKernels, isVersion } from './kernels.ts';
-import { isKernelFile, type ResolvedBoot, resolveSeparateBoot } from './separate-boot.ts';
+import { isKernelFile, type RecordedFiles, type ResolvedBoot, resolveSeparateBoot } from './separate-boot.ts';
 
 type CommandLinesOf = LoaderView['commandLines'];
 
@@ -151,7 +157,7 @@ function keepImages(
   const entries = root.moduleReleases
     .map((release): [string, RecordedKernel] => [
       release,
-      { ...present?.kernels[release], ...optionsOf(release), ...recorded.get(release) },
+      recordKernel(present?.kernels[release], optionsOf(release), recorded.get(release)),
     ])
     .filter(([, kernel]) => kernel.image !== undefined || kernel.initrd !== undefined);
   const record: KernelRecord = {
@@ -161,11 +167,37 @@ function keepImages(
     ...(present?.more && { more: present.more }),
     ...(savedEntry && { savedEntry }),
   };
-  const isRecorded =
-    present === undefined
-      ? hasRecord(root.subvolume, observation)
-      : printKernelRecord(present) === printKernelRecord(record);
+  const isReadable = present !== undefined || !hasRecord(root.subvolume, observation);
+  const isRecorded = !isReadable || (present !== undefined && printKernelRecord(present) === printKernelRecord(record));
   const { files, blsEntries, variables } = root.privateBoot;
   const made = files.filter(({ name }) => isKernelFile(name));
-  return { copies, record, isRecorded, collected: [...made, ...blsEntries, ...variables].map((file) => file.path) };
+  return {
+    copies,
+    record,
+    isRecorded,
+    isReadable,
+    collected: [...made, ...blsEntries, ...variables].map((file) => file.path),
+  };
+}
+
+function recordKernel(
+  present: RecordedKernel | undefined,
+  options: Pick<RecordedKernel, 'options'>,
+  { image, initrd }: RecordedFiles = {},
+): RecordedKernel {
+  return {
+    ...present,
+    ...options,
+    ...(image && { image: { ...moreOf(present?.image, image), ...image } }),
+    ...(initrd && { initrd: { ...moreOf(present?.initrd, initrd), ...initrd } }),
+  };
+}
+
+/** What the record says about the same content in fields that this version does not know. */
+function moreOf(present: RecordedFile | undefined, file: RecordedFile): object {
+  if (present === undefined) return {};
+  const { stamp, digest } = present;
+  const isSame = digest === undefined || file.digest === undefined ? stamp === file.stamp : digest === file.digest;
+  const known = ['size', 'stamp', 'digest', 'made', 'foreign'];
+  return isSame ? Object.fromEntries(Object.entries(present).filter(([field]) => !known.includes(field))) : {};
 }
