@@ -58,6 +58,14 @@ export function withoutRoot(args: readonly string[]): readonly string[] {
   });
 }
 
+/** Whether words name a subvolume as the root, in the way in which `commandLineFor` names it. */
+export function namesSubvolume(args: readonly string[], subvolume: RootLocation['subvolume']): boolean {
+  const flag = subvolumeFlag(subvolume);
+  return args.some(
+    (word) => word.startsWith('rootflags=') && word.slice('rootflags='.length).split(',').includes(flag),
+  );
+}
+
 function isSubvolumeFlag(flag: string): boolean {
   return /^subvol(id)?=/.test(flag);
 }

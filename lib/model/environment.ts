@@ -69,7 +69,7 @@ export interface BootEnvironment {
   readonly keptImages: KeptImages | undefined;
   /** The directories from which its boot loader may read a menu. */
   readonly menuDirectories: readonly MenuDirectory[];
-  /** Where the files are that a loader can read, whatever their type. */
+  /** Where the files are that a loader can read, whatever their type; also those of all environments on a separate /boot. */
   readonly bootFiles: readonly Place[];
   /** The entries of /boot that a loader can read: their names, and where the bytes are if the entry is a link. */
   readonly bootEntries: readonly { readonly name: string; readonly target: Place }[];

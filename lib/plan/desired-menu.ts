@@ -1,3 +1,4 @@
+import { namesSubvolume } from '../formats/kernel-command-line.ts';
 import type { BootEnvironment, SystemState } from '../model/environment.ts';
 import { isDebug, isRescue } from '../model/kernel.ts';
 import { type Entry, type EntryKey, entriesOf, isSameEntry, type Menu, type MenuGroup } from '../model/menu.ts';
@@ -67,7 +68,8 @@ export function desiredMenu(
 }
 
 /**
- * The entries of one environment. An environment that be-hook cannot interpret keeps its entries in the present menu.
+ * The entries of one environment. An environment that be-hook cannot interpret, or whose record of kernels it cannot read,
+ * keeps its entries in the present menu.
  * If a newer be-hook wrote the mark of the running one, its new kernels are added to these. The same is true for an
  * active environment that no menu contains, because a menu needs a default.
  */
@@ -76,14 +78,16 @@ function entriesFor(
   current: () => Menu | undefined,
   leaving: LeavingKernel | undefined,
 ): readonly Entry[] {
-  const { blocker, markFault, active } = environment;
-  if (blocker === undefined && markFault === undefined) return offer(environment, leaving);
+  const { blocker, markFault, active, running } = environment;
+  const isRecordReadable = environment.keptImages?.isReadable ?? true;
+  if (blocker === undefined && markFault === undefined && isRecordReadable) return offer(environment, leaving);
   const retained = keep(environment, current());
   if (blocker === undefined) {
+    const offered = offer(environment, leaving);
     const isNew = ({ release }: Entry): boolean => !retained.some((entry) => entry.release === release);
-    return offer(environment, leaving).map((entry) =>
-      isNew(entry) ? entry : (retained.find(({ release }) => release === entry.release) ?? entry),
-    );
+    // Without its record be-hook cannot find all kernels of an environment. Only the running one can have lost some.
+    if (!isRecordReadable && !running) return [...retained, ...offered.filter(isNew)];
+    return offered.map((entry) => retained.find(({ release }) => release === entry.release) ?? entry);
   }
   return retained.length === 0 && active && blocker === markFault ? offer(environment, leaving) : retained;
 }
@@ -116,13 +120,15 @@ function offer(environment: BootEnvironment, leaving: LeavingKernel | undefined)
 }
 
 /**
- * The entries of an environment in the present menu whose files still exist, under the name that it has now.
+ * The entries of an environment in the present menu whose files still exist, under the name that it has now. Several
+ * environments can boot the same files of a separate /boot.
  */
 function keep(environment: BootEnvironment, current: Menu | undefined): readonly Entry[] {
-  const { name } = environment;
+  const { name, subvolume } = environment;
   const present = new Set(environment.bootFiles.map(printPlace));
   return (current === undefined ? [] : entriesOf(current))
     .filter((entry) => [entry.image, ...entry.initrds].every((place) => present.has(printPlace(place))))
+    .filter(({ image, options }) => image.on === 'root' || namesSubvolume(options, subvolume))
     .map((entry) => ({ ...entry, be: name }));
 }
 

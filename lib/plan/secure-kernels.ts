@@ -26,14 +26,15 @@ interface SecuredKernels {
 
 /**
  * Makes kept copies of all kernels of an environment on a separate /boot, before be-hook copies the environment: the copy
- * inherits the record, and a later change in /boot then affects neither of them. Returns `boot-space-short`. There are no
- * steps for an environment with a /boot of its own.
+ * inherits the record, and a later change in /boot then affects neither of them. Returns `boot-space-short`, and
+ * `record-unreadable` where be-hook cannot find the kernels. There are no steps for an environment with a /boot of its own.
  */
-function secureKernels(world: World, { subvolume, readOnly }: BootEnvironment): SecuredKernels | Problem {
+function secureKernels(world: World, { subvolume, readOnly, running }: BootEnvironment): SecuredKernels | Problem {
   const images = findImages(world, subvolume);
   const { boot } = world.observation;
   if (images === undefined || boot === undefined || readOnly) return { steps: [], world };
-  const { copies, record, isRecorded } = images;
+  const { copies, record, isRecorded, isReadable } = images;
+  if (!isReadable && !running) return { code: 'record-unreadable', path: subvolume.path };
   const needed = copies.reduce((sum, { size }) => sum + size, bootReserve);
   const shortage = needed > boot.free ? findShortage(copies, boot.free)[0] : undefined;
   if (isProblem(shortage)) return shortage;

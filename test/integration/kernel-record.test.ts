@@ -1,11 +1,14 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { kernelsAttribute } from '../../lib/system/attributes.ts';
 import { filesystemOf } from '../../lib/system/mounts.ts';
 import { largestAttribute } from '../../lib/system/xattrs.ts';
-import { fingerprint } from '../support/full-boot.ts';
+import { bootedBy, fingerprint } from '../support/full-boot.ts';
 import { tool } from '../support/guest/tool.ts';
 import { withBtrfs } from '../support/loop-btrfs.ts';
+import { bootFile } from '../support/root-tree.ts';
 import { type SeparateBootMachine, withSeparateBoot } from '../support/separate-boot.ts';
 import { loadedByEntry } from '../support/separate-boot-entries.ts';
 
@@ -77,5 +80,35 @@ test('reports a damaged record, does not overwrite it, and records again once it
     assert.match(await tool('getfattr', ['--absolute-names', '-d', '-m', kernelsAttribute, root]), 'digest');
   });
 });
+
+/** What an administrator or a newer be-hook may have done to the copy, so that this be-hook cannot read a part of it. */
+const unreadable: Readonly<Record<string, (root: string) => Promise<unknown>>> = {
+  'mark is damaged': (root) => tool('setfattr', ['-n', 'trusted.be-hook.environment', '-v', '{', root]),
+  'fstab is damaged': (root) => writeFile(join(root, 'etc/fstab'), 'UUID=\n'),
+  'record is damaged': (root) => tool('setfattr', ['-n', kernelsAttribute, '-v', '{', root]),
+  'record has no kernels': (root) => tool('setfattr', ['-n', kernelsAttribute, '-v', '{"version":1}', root]),
+  'record requires another be-hook': (root) =>
+    tool('setfattr', ['-n', kernelsAttribute, '-v', '{"version":1,"kernels":{},"requires":["new"]}', root]),
+};
+
+for (const [what, damage] of Object.entries(unreadable)) {
+  test(`keeps the entries of an environment and their files if its ${what}`, async () => {
+    await withSeparateBoot('ext4', [release], async (machine) => {
+      await beHook(machine, 'setup --yes');
+      await beHook(machine, 'create next');
+      await beHook(machine, 'create third');
+      await writeFile(join(machine.boot.top, `initramfs-${release}.img`), bootFile('INITRD', 'again', release));
+      await beHook(machine, 'sync');
+      const before = await bootedBy(machine);
+
+      await damage(join(machine.fs.top, 'be-hook/next/root'));
+      await beHook(machine, 'sync');
+      await beHook(machine, 'describe third "another text"');
+      await beHook(machine, 'gc');
+
+      assert.equal(await bootedBy(machine), before);
+    });
+  });
+}
 
 test.run();

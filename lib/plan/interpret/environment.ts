@@ -87,7 +87,7 @@ export function interpretEnvironment(
     config,
     ...ofMenu(root, view, observation, config),
     readOnly: unfit.frozen !== undefined,
-    ...filesOf(boot.root),
+    ...filesOf(boot.root, observation),
   };
 }
 
@@ -105,10 +105,14 @@ function findReadOnly({ readOnly, subvolume }: RootFacts, volumes: readonly Volu
 }
 
 /** The files of a root, without any interpretation. */
-function filesOf(root: RootFacts): Pick<BootEnvironment, 'loaderFacts' | 'bootFiles' | 'bootEntries'> {
+function filesOf(
+  root: RootFacts,
+  { boot }: Observation,
+): Pick<BootEnvironment, 'loaderFacts' | 'bootFiles' | 'bootEntries'> {
+  const shared = [...(boot?.files ?? []), ...(boot?.kept ?? [])].filter(isReadable);
   return {
     loaderFacts: root.loaderFacts,
-    bootFiles: listReadable(root).map(targetOf),
+    bootFiles: [...listReadable(root), ...shared].map(targetOf),
     bootEntries: readableIn(root.boot).map((file) => ({ name: file.name, target: targetOf(file) })),
   };
 }
