@@ -2,6 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fingerprint } from '../support/full-boot.ts';
 import { header } from '../support/grub/distribution-scripts.ts';
 import { bootFile } from '../support/root-tree.ts';
 import {
@@ -113,5 +114,26 @@ test('leaves a grub.cfg that boots the active environment, and restores its file
     assert.is(await machine.readBoot(`initramfs-${older}.img`), '', 'the distribution has another name for it');
   });
 });
+
+for (const [what, hide] of [
+  ['is read-only', 'mount -o remount,ro /boot'],
+  ['is not mounted', 'umount /boot'],
+] as const) {
+  test(`refuses to uninstall while /boot ${what}`, async () => {
+    await withDebian(async (machine) => {
+      const before = await fingerprint(machine);
+
+      const { status, stderr } = await machine.sh(
+        `${hide} && be-hook uninstall; status=$?; mount -o remount,rw /boot; exit $status`,
+      );
+
+      assert.is(status, 78, stderr);
+      assert.match(stderr, 'it may be read-only, or not mounted on /boot');
+      assert.is(await fingerprint(machine), before);
+      await beHook(machine, 'uninstall');
+      assert.is(await machine.readBoot('grub2/be-hook.cfg'), '');
+    });
+  });
+}
 
 test.run();

@@ -94,6 +94,8 @@ function separateBoot(
   hasDistributionMenu: boolean,
 ): BootLayout {
   const isOpen = boot !== undefined && isNamed(line, boot);
-  const fault = isOpen ? faultOf(boot, hasDistributionMenu) : 'be-hook cannot open this file system';
+  const fault = isOpen
+    ? faultOf(boot, hasDistributionMenu)
+    : 'be-hook cannot open this file system: it may be read-only, or not mounted on /boot';
   return { kind: 'separate-boot', found: fault === undefined ? found : `${found}; ${fault}`, fault };
 }
