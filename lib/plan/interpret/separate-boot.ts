@@ -49,7 +49,7 @@ export function resolveSeparateBoot(
   keep = false,
 ): ResolvedBoot {
   const facts: SharedFacts = { root, observation, boot, index: kernelIndexOf(observation) };
-  const files: BootFile[] = boot.files.filter(({ name }) => !isKernelFile(name));
+  const files: BootFile[] = boot.files.filter(({ name }) => !isKernelFile(name) || hasUnsafeRelease(name, root));
   const copies: KeptCopy[] = [];
   const recorded = new Map<string, RecordedFiles>();
   const own = new Set<string>();
@@ -72,6 +72,12 @@ export function resolveSeparateBoot(
     );
   }
   return { files, copies, recorded, own };
+}
+
+/** A menu cannot hold such a kernel of the root. Its image stays among the files, so that be-hook reports it. */
+function hasUnsafeRelease(name: string, { moduleReleases }: RootFacts): boolean {
+  const release = releaseOfImage(name) ?? '';
+  return !isSafeRelease(release) && moduleReleases.includes(release);
 }
 
 /** The content of a file, and where it is now. */

@@ -69,6 +69,24 @@ test('boots the files of the distribution while no other environment has the rel
   assert.match(menuOf(plan), `initrd /initramfs-${release}.img\n`);
 });
 
+for (const unsafe of ['6.1;reboot', `6.1-${'x'.repeat(130)}`]) {
+  test(`reports a kernel whose release a menu cannot hold: ${unsafe.slice(0, 10)}`, () => {
+    const observation = aSystem()
+      .withBe('a')
+      .with({ moduleReleases: [release, unsafe] })
+      .running()
+      .active()
+      .observation();
+    const files = [...boot.files, ...sharedKernel(unsafe, 'image2', 'initrd2')];
+
+    const { environments } = worldOf(onSeparateBoot(observation, { ...boot, files }), grub).state;
+
+    const faults = environments.flatMap(({ problems }) => problems.filter(({ code }) => code === 'kernel-fault'));
+    assert.is(faults.length, 1);
+    assert.match(JSON.stringify(faults), JSON.stringify(`boot/vmlinuz-${unsafe}`).slice(1, -1));
+  });
+}
+
 test('writes the shared menu once, and leads grub.cfg to it', () => {
   const plan = sync(onSeparateBoot(two, boot));
 
