@@ -71,6 +71,8 @@ function findUnsafe(top: string): string | undefined {
   ] as const) {
     const found = stat(path);
     if (found === undefined) continue;
+    // Linux gives every symbolic link the mode 777.
+    if (found.kind === 'symlink') return `${shown} is a symbolic link`;
     if (found.uid !== 0) return `${shown} belongs to the user with id ${found.uid}`;
     if ((found.mode & 0o022) !== 0) return `users other than root can write to ${shown}`;
   }

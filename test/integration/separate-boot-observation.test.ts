@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFile, chmod, chown, copyFile, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, chown, copyFile, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -129,6 +129,9 @@ test('has the files that be-hook keeps, and says who could change them', async (
     assert.ok(facts.free > 0 && facts.free < facts.size && facts.size <= 320 * 2 ** 20);
     await chmod(kept, 0o777);
     assert.is((await look(boot)).unsafe, 'users other than root can write to /boot/be-hook');
+    await rename(kept, `${kept}.old`);
+    await symlink('be-hook.old', kept);
+    assert.is((await look(boot)).unsafe, '/boot/be-hook is a symbolic link');
     await chown(boot.top, 1000, 0);
     assert.is((await look(boot)).unsafe, '/boot belongs to the user with id 1000');
   });

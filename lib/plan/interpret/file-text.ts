@@ -1,10 +1,11 @@
 import { type FstabEntry, parseFstab } from '../../formats/fstab.ts';
 import type { FileText, RootFacts } from '../../model/observation.ts';
+import { shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 
 /** The text of a file; undefined if there is no such file, and `file-unreadable` if it could not be read. */
 export function textOf(file: FileText): string | undefined | Problem {
-  if (file.kind === 'unreadable') return { code: 'file-unreadable', path: file.path, why: file.why };
+  if (file.kind === 'unreadable') return { code: 'file-unreadable', path: shownPath(file), why: file.why };
   return file.kind === 'text' ? file.text : undefined;
 }
 

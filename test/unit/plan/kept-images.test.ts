@@ -87,6 +87,16 @@ for (const unsafe of ['6.1;reboot', `6.1-${'x'.repeat(130)}`]) {
   });
 }
 
+test('names a boot loader entry on /boot that it cannot read', () => {
+  const entry = { kind: 'unreadable', on: 'boot', path: 'loader/entries/x.conf', why: 'it is a directory' } as const;
+
+  assert.equal(sync(onSeparateBoot(one, boot, [entry])), {
+    code: 'file-unreadable',
+    path: 'boot/loader/entries/x.conf',
+    why: 'it is a directory',
+  });
+});
+
 test('writes the shared menu once, and leads grub.cfg to it', () => {
   const plan = sync(onSeparateBoot(two, boot));
 
