@@ -1,13 +1,15 @@
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { budget } from '../support/budget.ts';
 import { firstSnapshot } from '../support/distributions/opensuse-snapshot-booting.ts';
 import { runInDefault } from '../support/grub/snapshot-booting.ts';
 import { grubTools, grubVersions } from '../support/grub/versions.ts';
+import { tool } from '../support/guest/tool.ts';
 import type { LoopBtrfs } from '../support/loop-btrfs.ts';
 import { beHook, beHookOk, listOf } from '../support/program.ts';
 import { randomNumbers } from '../support/random-numbers.ts';
-import { checkAgreement } from '../support/suse-agreement.ts';
+import { bootedFromDefault, checkAgreement } from '../support/suse-agreement.ts';
 import { rollBackWithSnapper, withSuse } from '../support/suse-machine.ts';
 
 /*
@@ -66,6 +68,21 @@ test('shows the menu of the distribution if GRUB cannot name the default subvolu
       const { booted } = await runInDefault(scene, { hasCommand: false });
       assert.match(booted?.linux[0] ?? '', /^\/boot\/vmlinuz-/);
     });
+  });
+});
+
+test('doctor reports a default subvolume without a system, and the way out boots again', async () => {
+  await withSuse(async (fs) => {
+    await tool('btrfs', ['subvolume', 'set-default', join(fs.top, '@/home')]);
+    assert.is(await bootedFromDefault(fs), undefined);
+
+    const { status, stdout } = await beHook('doctor', '--filesystem', fs.top);
+
+    assert.is(status, 82, stdout);
+    assert.match(stdout, 'the default subvolume /@/home, which is not a boot environment; run: be-hook activate leap');
+    await run(fs, 'activate', 'leap');
+    assert.is(await checkAgreement(fs), firstSnapshot);
+    assert.is((await beHook('doctor', '--filesystem', fs.top)).status, 0);
   });
 });
 

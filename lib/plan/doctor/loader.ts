@@ -1,3 +1,4 @@
+import type { SystemState } from '../../model/environment.ts';
 import type { HealthCheckName, HealthFinding } from '../../model/health.ts';
 import { defaultEntryOf, entriesOf, type Menu } from '../../model/menu.ts';
 import { printPlace, shownPath } from '../../model/place.ts';
@@ -27,6 +28,11 @@ function checkMenus({ world, evidence: { machine }, sync }: HealthFacts): readon
   const active = state.environments.find((environment) => environment.active);
   if (active === undefined) return [findingOf({ code: 'no-environments' }, undefined)];
   if (active.problems.some(({ code }) => code === 'layout-unsupported')) return [];
+  const lost = findLostDefault(state);
+  if (lost !== undefined) {
+    const message = `the boot loader reads its menu from the default subvolume ${lost}, which is not a boot environment`;
+    return [ofMachine('menu-directory', message, `run: be-hook activate ${active.name}`)];
+  }
   if (!active.menuDirectories.some(({ exists }) => exists)) {
     const message = 'the environment that boots by default has no directory from which the boot loader reads a menu';
     return [ofMachine('menu-directory', message, 'install the boot loader with the tool of the distribution')];
@@ -41,6 +47,17 @@ function checkMenus({ world, evidence: { machine }, sync }: HealthFacts): readon
       ? [ofMachine('hooks', 'no hook of be-hook is installed in the running system', 'install the package be-hook')]
       : []),
   ];
+}
+
+/** The default subvolume, if it chooses what boots and is not a boot environment. */
+function findLostDefault({
+  followsDefault,
+  defaultSubvolume,
+  environments,
+  subvolumes,
+}: SystemState): string | undefined {
+  if (!followsDefault || environments.some(({ subvolume }) => subvolume.id === defaultSubvolume)) return undefined;
+  return `/${subvolumes.find(({ id }) => id === defaultSubvolume)?.path ?? ''}`;
 }
 
 /** The menu on disk: whether it is whole, and whether its files exist. */
