@@ -12,7 +12,7 @@ const inode = 'stat -c %i /run/be-hook.code/*';
 
 /** Runs a script in the machine; returns the lines of its output. */
 async function linesOf(machine: HookMachine, script: string): Promise<readonly string[]> {
-  const ended = await machine.sh(`set -e; ${script}`);
+  const ended = await machine.sh(`set -e; ${script}`, { ownProgram: true });
   assert.is(ended.status, 0, ended.stderr);
   assert.is(ended.stderr, '');
   return ended.stdout.trim().split('\n');

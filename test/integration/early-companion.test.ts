@@ -60,7 +60,7 @@ const hook = '/usr/lib/kernel/install.d/95-be-hook.install add 6.1.0-2 /boot/non
 test('ends with the hook also if the engine cannot be loaded', async () => {
   await withHookMachine(async (machine) => {
     const script = `rm /usr/lib/be-hook/engine.cjs; ${hook}; flock -w 5 /run/be-hook.lock echo free`;
-    const ended = await machine.sh(script, { seconds: 60 });
+    const ended = await machine.sh(script, { seconds: 60, ownProgram: true });
     assert.is(ended.stdout, 'free\n');
     assert.match(ended.stderr, /be-hook: the boot menu is out of date: the program ended early/);
   });

@@ -85,7 +85,7 @@ test('leaves no mount after a command in the running environment', async () => {
     await copyFile(busybox.trim(), machine.path('busybox'));
     const script =
       'be-hook exec be1 /busybox sh -c "echo \\$\\$ >/made; exit 7"; echo $?; cat /made; grep -c /run/be-hook /proc/self/mountinfo';
-    const { status, stdout, stderr } = await machine.sh(script);
+    const { status, stdout, stderr } = await machine.sh(script, { ownProgram: true });
 
     assert.equal([status, stderr], [1, ''], 'nothing is mounted there afterwards');
     assert.match(stdout, /^7\n\d\d?\n0\n$/);

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -19,6 +20,12 @@ export interface BubbleOptions {
   readonly files?: Readonly<Record<string, string | BubbleFile>>;
   /** Paths below /usr to remove, in this order. */
   readonly without?: readonly string[];
+  /**
+   * Whether the bubble has its own writable /usr/lib/be-hook, and no stored code of the program. Otherwise all bubbles of
+   * a test run have the same files there, and the same stored code in /run/be-hook.code. Default: only if `files` or
+   * `without` change the directory.
+   */
+  readonly ownProgram?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly seconds?: number;
 }
@@ -58,10 +65,11 @@ export async function inBubble(
   const staging = await mkdtemp(join(tmpdir(), 'be-hook-bubble-'));
   try {
     for (const name of ['root', 'overlay', 'usr', 'run']) await mkdir(join(staging, name));
-    await install(staging);
+    const shared = changesProgram(options) ? '' : await sharedProgram();
+    await install(staging, (path) => shared === '' || !isProgram(path));
     for (const [path, file] of Object.entries(options.files ?? {})) await put(staging, path, file);
     const hidden = options.without ?? [];
-    const words = [root.type, root.options, root.device, staging, String(hidden.length), ...hidden, ...command];
+    const words = [root.type, root.options, root.device, staging, shared, String(hidden.length), ...hidden, ...command];
     return await run(words, options);
   } finally {
     await rm(staging, { recursive: true, force: true });
@@ -85,8 +93,32 @@ async function run(words: readonly string[], { env = {}, seconds = 120 }: Bubble
   return { status: result.exitCode ?? 128, stdout: result.stdout, stderr: result.stderr };
 }
 
-async function install(staging: string): Promise<void> {
-  for (const { path, contents, mode } of await installedFiles()) {
+const program = 'usr/lib/be-hook';
+
+const isProgram = (path: string): boolean => `${path}/`.startsWith(`${program}/`);
+
+function changesProgram({ ownProgram = false, files = {}, without = [] }: BubbleOptions): boolean {
+  return ownProgram || [...Object.keys(files), ...without].some((path) => isProgram(path.slice(1)));
+}
+
+/**
+ * The directory that the workers of a test run share: the installed program, and its stored code. The key of stored code
+ * has the inode of the file, so no other copy of the program could use it. Empty outside of a test run.
+ */
+async function sharedProgram(): Promise<string> {
+  const shared = process.env['BE_HOOK_TEST_SHARED'] ?? '';
+  if (shared === '' || existsSync(join(shared, program))) return shared;
+  const unfinished = await mkdtemp(join(shared, 'unfinished-'));
+  await install(unfinished, isProgram);
+  await mkdir(dirname(join(shared, program)), { recursive: true });
+  // Another worker may have been faster: a directory with content is not replaced.
+  await rename(join(unfinished, program), join(shared, program)).catch(() => undefined);
+  await rm(unfinished, { recursive: true, force: true });
+  return shared;
+}
+
+async function install(staging: string, isWanted: (path: string) => boolean): Promise<void> {
+  for (const { path, contents, mode } of (await installedFiles()).filter((file) => isWanted(file.path))) {
     const target = join(staging, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, contents, { mode });

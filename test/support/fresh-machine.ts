@@ -24,7 +24,10 @@ const withDisk = preparedBtrfs(
   { sizeMiB: 512 },
 );
 
-/** A machine that runs from /@be1 and on which be-hook has never run. `fstab` has the lines except for the root. */
+/**
+ * A machine that runs from /@be1 and on which be-hook has never run. A package can replace its programs. `fstab` has
+ * the lines except for the root.
+ */
 export async function withFreshMachine(
   body: (machine: HookMachine) => Promise<void>,
   fstab: (uuid: string) => string = () => '',
@@ -32,6 +35,6 @@ export async function withFreshMachine(
   await withDisk(async (fs) => {
     const line = `UUID=${fs.uuid} / btrfs subvol=/@be1 0 0\n`;
     await writeFile(join(fs.top, '@be1/etc/fstab'), line + fstab(fs.uuid));
-    await body(await runningMachine(fs));
+    await body(await runningMachine(fs, { ownProgram: true }));
   });
 }

@@ -74,8 +74,8 @@ const losetup = {
   '/usr/sbin/losetup': { text: '#!/bin/sh\n[ "$1" = --list ] || echo "$1: [1]:1 (/dev/disk)"\n', mode: 0o755 },
 };
 
-/** The machine of a scratch filesystem, which runs from /@be1. */
-export async function runningMachine(fs: LoopBtrfs): Promise<HookMachine> {
+/** The machine of a scratch filesystem, which runs from /@be1. `usual` are options of all its commands. */
+export async function runningMachine(fs: LoopBtrfs, usual: BubbleOptions = {}): Promise<HookMachine> {
   const plugins = await Promise.all(
     ['20-grub', '50-dracut'].map(async (name) => {
       const text = await readFile(join(fixtures, `${name}.install`), 'utf8');
@@ -89,6 +89,7 @@ export async function runningMachine(fs: LoopBtrfs): Promise<HookMachine> {
   };
   const run: HookMachine['run'] = (command, options = {}) =>
     inBubble(rootOf(fs, '@be1'), command, {
+      ...usual,
       ...options,
       files: { ...losetup, ...Object.fromEntries(plugins), ...options.files },
     });

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -46,7 +46,8 @@ async function watchEnd(worker: Worker): Promise<string> {
 /**
  * No other process sees the mounts of a test. Otherwise programs under test that start at the same time would copy the
  * mounts into their own namespaces, and the test could not unmount them. /run is a separate directory in which the old
- * content is mounted, because the lock and the mount points of be-hook are there, once for each machine.
+ * content is mounted, because the lock and the mount points of be-hook are there, once for each machine. The stored code
+ * of the program (lib/system/code-cache.ts) is the same for all workers, so that each file is compiled once in a run.
  */
 const ownNamespace = `
 set -eu
@@ -62,6 +63,8 @@ for path in /run/*; do
   elif [ -e "$path" ]; then : >"$copy"; mount --bind "$path" "$copy"
   fi
 done
+mkdir -m 700 "$run/be-hook.code"
+mount --bind "$BE_HOOK_TEST_SHARED/code" "$run/be-hook.code"
 mount --move "$run" /run
 rmdir "$run"
 if [ "$scratch" != disk ]; then mount -t tmpfs -o mode=1777 tmpfs "$BE_HOOK_TEST_SCRATCH"; fi
@@ -77,6 +80,18 @@ function ownNamespaceArguments(): string[] {
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', ownNamespace, 'sh', scratch];
 }
 
+let shared: string | undefined;
+
+/** The directory that all workers of this process share. It ends with this process. */
+function sharedDirectory(): string {
+  if (shared !== undefined) return shared;
+  const made = mkdtempSync(join(tmpdir(), 'be-hook-shared-'));
+  mkdirSync(join(made, 'code'), { mode: 0o700 });
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  shared = made;
+  return made;
+}
+
 /**
  * Starts a worker in its own process group and, if permitted, in its own mount namespace with its own /run. Its
  * directory for temporary files, which every user can enter, ends with it.
@@ -89,7 +104,7 @@ export function startWorker(): Worker {
   const child = spawn(program, argv, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
-    env: { ...process.env, BE_HOOK_TEST_SCRATCH: scratch },
+    env: { ...process.env, BE_HOOK_TEST_SCRATCH: scratch, BE_HOOK_TEST_SHARED: sharedDirectory() },
   });
   const worker: Worker = { child, output: '', ended: Promise.resolve('') };
   for (const stream of [child.stdout, child.stderr]) {
