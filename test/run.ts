@@ -1,6 +1,7 @@
-import { resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bundleTests } from './support/runner/bundle.ts';
 import { readDurations, recordDurations } from './support/runner/durations.ts';
 import type { Layer, LayerName } from './support/runner/layers.ts';
 import { isLayerName, LANES, LAYERS, testFiles } from './support/runner/layers.ts';
@@ -8,7 +9,9 @@ import type { LayerFile } from './support/runner/order.ts';
 import { inOrder } from './support/runner/order.ts';
 import type { FileReport } from './support/runner/protocol.ts';
 import { failuresOf, reportFile, summaryLine, sumOf, tallyOf } from './support/runner/report.ts';
+import type { PooledFile } from './support/runner/run-pool.ts';
 import { runPool } from './support/runner/run-pool.ts';
+import { sharedDirectory } from './support/runner/worker-process.ts';
 
 /*
  * Runs the tests: tsx test/run.ts LAYER... [--file PATH]... [--only TEXT] [--limit SECONDS]
@@ -71,8 +74,21 @@ async function runAll({ files, only, limit }: Options, interrupted: AbortSignal)
     request: only === undefined ? { file } : { file, only },
     layer: layers[layer],
   }));
-  await runPool({ files: pooled, lanes: LANES, interrupted, onReport });
+  await runPool({ files: await bundled(pooled), lanes: LANES, interrupted, onReport });
   return reports;
+}
+
+/** The same files. Those that need a new process are in a bundle, unless one of them is invalid: its own report says so. */
+async function bundled(pooled: readonly PooledFile[]): Promise<readonly PooledFile[]> {
+  const alone = pooled.filter(({ layer }) => layer.ownProcess).map(({ request }) => request.file);
+  if (alone.length === 0) return pooled;
+  const bundle = await bundleTests(alone, join(sharedDirectory(), 'bundle')).catch(() => undefined);
+  if (bundle === undefined) return pooled;
+  const { worker, files } = bundle;
+  return pooled.map((each) => {
+    const code = files.get(each.request.file);
+    return code === undefined ? each : { ...each, request: { ...each.request, code }, worker };
+  });
 }
 
 /** A file that failed, or of which some tests only ran, says nothing about the time that it takes. */

@@ -7,10 +7,14 @@ export type Outcome =
   | { outcome: 'failed'; error: string }
   | { outcome: 'skipped'; reason: string };
 
-/** Parent to worker: run this file next. `only` is a text that "suite › test" must contain. */
+/**
+ * Parent to worker: run this file next. `only` is a text that "suite › test" must contain. `code` is the JavaScript of the
+ * file if it is in a bundle.
+ */
 export interface RunFile {
   file: string;
   only?: string;
+  code?: string;
 }
 
 /** Worker to parent. A file ends with `done`. `count` is the number of results before it. */

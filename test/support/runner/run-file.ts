@@ -24,7 +24,7 @@ export async function runFile(request: RunFile, send: (message: WorkerMessage) =
     send({ kind: 'result', result });
   };
   try {
-    const suites = await collectSuites(() => import(pathToFileURL(request.file).href));
+    const suites = await collectSuites(() => import(pathToFileURL(request.code ?? request.file).href));
     if (suites.length === 0) trouble.push('queues no test: is there a suite, and does the file end in .run()?');
     for (const suite of suites) {
       trouble.push(...troubleIn(suite));

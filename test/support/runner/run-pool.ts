@@ -8,6 +8,8 @@ import { runInWorker, startWorker, stopWorker } from './worker-process.ts';
 export interface PooledFile {
   readonly request: RunFile;
   readonly layer: Layer;
+  /** The worker of the bundle in which the file is, if it is in one. Only for a layer with `ownProcess`. */
+  readonly worker?: string;
 }
 
 /** The files to run in their order, the rules, and the receiver of each report. */
@@ -86,7 +88,7 @@ async function runLane(queue: Queue, { interrupted, onReport }: PoolRun): Promis
   let file = await queue.next();
   while (file) {
     const { request, layer } = file;
-    worker ??= startWorker();
+    worker ??= startWorker(file.worker);
     let report = await runInWorker(worker, request, { seconds: layer.seconds, interrupted });
     queue.done(file);
     // Only an ended worker has certainly sent all its output, so a failure needs a new worker.

@@ -83,7 +83,7 @@ function ownNamespaceArguments(): string[] {
 let shared: string | undefined;
 
 /** The directory that all workers of this process share. It ends with this process. */
-function sharedDirectory(): string {
+export function sharedDirectory(): string {
   if (shared !== undefined) return shared;
   const made = mkdtempSync(join(tmpdir(), 'be-hook-shared-'));
   mkdirSync(join(made, 'code'), { mode: 0o700 });
@@ -92,14 +92,20 @@ function sharedDirectory(): string {
   return made;
 }
 
+/** Node.js and its arguments for a worker, which is TypeScript if it is not in a bundle. */
+function workerCommand(bundled: string | undefined): readonly string[] {
+  if (bundled !== undefined) return [process.execPath, '--enable-source-maps', bundled];
+  return [process.execPath, '--import', import.meta.resolve('tsx'), WORKER];
+}
+
 /**
  * Starts a worker in its own process group and, if permitted, in its own mount namespace with its own /run. Its
- * directory for temporary files, which every user can enter, ends with it.
+ * directory for temporary files, which every user can enter, ends with it. `bundled` is the worker of a bundle.
  */
-export function startWorker(): Worker {
+export function startWorker(bundled?: string): Worker {
   const scratch = mkdtempSync(join(tmpdir(), 'be-hook-worker-'));
   chmodSync(scratch, 0o1777);
-  const words = [...ownNamespaceArguments(), process.execPath, '--import', import.meta.resolve('tsx'), WORKER];
+  const words = [...ownNamespaceArguments(), ...workerCommand(bundled)];
   const [program = '', ...argv] = words;
   const child = spawn(program, argv, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
