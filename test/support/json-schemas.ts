@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { compileFunction } from 'node:vm';
+import type * as ajv from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { printedBy } from '../../lib/cli/output/schema/index.ts';
 
 const BUILT = fileURLToPath(new URL('../../dist/schemas/', import.meta.url));
@@ -44,9 +47,40 @@ export function holdAgainstSchemas(args: readonly string[], stdout: string): voi
   schemaOf(command, JSON.parse(stdout));
 }
 
+/** Loads the packages of the validator only in the process that compiles. */
+const load = createRequire(import.meta.url);
+
 function compile(name: string): ValidateFunction {
+  const module: { exports: unknown } = { exports: {} };
+  const run = compileFunction(codeOf(name), ['module', 'exports', 'require']) as (...args: unknown[]) => void;
+  run(module, module.exports, load);
+  return module.exports as ValidateFunction;
+}
+
+/** The code that validates against a schema. The workers of a test run share it, because it takes long to make. */
+function codeOf(name: string): string {
+  const shared = process.env['BE_HOOK_TEST_SHARED'];
+  if (shared === undefined) return makeCode(name);
+  const path = join(shared, 'schemas', `${name}.cjs`);
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    const code = makeCode(name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.${process.pid}`, code);
+    renameSync(`${path}.${process.pid}`, path);
+    return code;
+  }
+}
+
+type PrintCode = (compiler: ajv.Ajv2020, validate: ValidateFunction) => string;
+
+function makeCode(name: string): string {
+  const { Ajv2020 } = load('ajv/dist/2020.js') as typeof ajv;
+  const { default: printCode } = load('ajv/dist/standalone') as { default: PrintCode };
   const schema = JSON.parse(readFileSync(join(BUILT, `${name}.schema.json`), 'utf8')) as object;
-  return new Ajv2020({ allErrors: true }).compile(close(schema));
+  const compiler = new Ajv2020({ allErrors: true, code: { source: true } });
+  return printCode(compiler, compiler.compile(close(schema)));
 }
 
 /** The same schema, in which no object allows additional fields. */
