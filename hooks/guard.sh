@@ -28,7 +28,7 @@ be_hook_shares_boot() {
 # Whether the menu is in place: `be-hook setup` puts it there, `be-hook uninstall` removes it. Its files are the record. One is enough: the
 # others may be damaged, and the next sync mends them.
 be_hook_is_set_up() {
-	for file in /boot/grub2/be-hook.cfg /boot/grub/be-hook.cfg /etc/grub.d/99_be-hook /lib/grub.d/99_be-hook; do
+	for file in /boot/grub2/be-hook.cfg /boot/grub/be-hook.cfg /etc/grub.d/99_be-hook /lib/grub.d/99_be-hook /boot/loader/entries/be-hook-*.conf; do
 		[ ! -e "$file" ] || return 0
 	done
 	for file in /boot/grub2/grub.cfg /boot/grub/grub.cfg; do

@@ -1,4 +1,5 @@
-import { BeHookError, exitCodes, type Problem } from '../model/problem.ts';
+import { exitCodes } from '../model/exit-codes.ts';
+import { BeHookError, type Problem } from '../model/problem.ts';
 import { describeProblem } from '../model/problem-text.ts';
 import { findTransaction } from '../system/transaction.ts';
 import { type FirstBootStage, runFirstBoot } from './first-boot.ts';

@@ -1,4 +1,4 @@
-import { loader } from '../bootloaders/index.ts';
+import { loaderOf } from '../bootloaders/index.ts';
 import { listUndigested } from '../plan/interpret/undigested.ts';
 import { type World, worldOf } from '../plan/world.ts';
 import { type ObserveOptions, observe } from '../system/observe.ts';
@@ -10,7 +10,8 @@ import type { Session } from '../system/session.ts';
  */
 export async function observeWorld(session: Session, options: ObserveOptions = {}): Promise<World> {
   const digests: ObserveOptions['digests'] = (facts) => listUndigested(facts, false);
-  return worldOf(await observe(session, { digests, ...options }), loader);
+  const observation = await observe(session, { digests, ...options });
+  return worldOf(observation, loaderOf(observation));
 }
 
 /** What to observe in addition where the command copies an environment: the content of all kernels on a separate /boot. */

@@ -26,7 +26,7 @@ import {
 import { cloneSubvolume } from '../system/clone-subvolume.ts';
 import { copyTree } from '../system/copy-tree.ts';
 import { appendLine, removeEmptyTree, removeFile } from '../system/files.ts';
-import { loaderSystem } from '../system/loaders/index.ts';
+import { loaderSystemOf } from '../system/loaders/index.ts';
 import { mountAll, unmountAll } from '../system/mounting.ts';
 import { clearNeedsSync, markNeedsSync } from '../system/needs-sync.ts';
 import { openedAt, type Session } from '../system/session.ts';
@@ -85,7 +85,7 @@ export const executors: Executors = {
     atPath(top, path, (place) => appendLine(place, line), 0o700);
   },
   'set-one-shot-file': ({ top }, { filesystemUuid }) => setAttribute(top, oneShotAttribute, filesystemUuid),
-  'set-next': (_session, { mountpoint, name }) => loaderSystem.writeNext(mountpoint, name),
+  'set-next': ({ opened }, { mountpoint, name }) => loaderSystemOf(opened.boot).writeNext(mountpoint, name),
   'make-directory': (session, { on, path }) => inDirectory(openedAt(session, on).top, path, () => undefined, 0o755),
   'remove-file': (session, { on, path }) => {
     const { parent, name } = splitPath(path);
@@ -100,7 +100,8 @@ export const executors: Executors = {
   'copy-tree': ({ top }, { from, to }) => copyTree(top, from, to),
   'carry-file': carryFile,
   'sync-filesystem': (session, { on }) => settleFilesystem(openedAt(session, on)),
-  'refresh-distribution-menu': loaderSystem.refreshDistributionMenu,
+  'refresh-distribution-menu': (session, step) =>
+    loaderSystemOf(session.opened.boot).refreshDistributionMenu(session, step),
   'mount-subvolumes': ({ source }, step) => mountAll(source, step),
   unmount: ({ source }, step) => unmountAll(source, step),
   'mark-needs-sync': (_session, { reason }) => markNeedsSync(reason),

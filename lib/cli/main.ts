@@ -1,5 +1,6 @@
 import { keepIgnoring } from '../app/signals.ts';
-import { BeHookError, exitCodes, isProblem, type Problem } from '../model/problem.ts';
+import { exitCodes } from '../model/exit-codes.ts';
+import { BeHookError, isProblem, type Problem } from '../model/problem.ts';
 import { parseArgs } from './args.ts';
 import type { Command, CommandResult } from './command.ts';
 import { commands } from './commands/index.ts';

@@ -1,7 +1,8 @@
 import type { ActOptions } from '../app/act.ts';
 import type { StageListener } from '../app/in-stages.ts';
 import { describeStep } from '../apply/describe.ts';
-import { BeHookError, exitCodes } from '../model/problem.ts';
+import { exitCodes } from '../model/exit-codes.ts';
+import { BeHookError } from '../model/problem.ts';
 import type { StreamStageName } from '../model/stage.ts';
 import type { Plan } from '../model/step.ts';
 import { visible } from '../model/visible.ts';

@@ -7,6 +7,8 @@ export interface BlsEntry {
   readonly initrds: readonly string[];
   /** The first `options` line. GRUB reads no other one (Fedora's grub-core/commands/blscfg.c, create_entry). */
   readonly options: string;
+  /** All `options` lines, joined by blanks: systemd-boot reads them so (Boot Loader Specification, "options"). */
+  readonly allOptions: string;
 }
 
 /** Reads a BLS entry. Variables of GRUB (`$tuned_params`, `$kernelopts`) stay in the options for the caller to expand. */
@@ -18,7 +20,8 @@ export function parseBlsEntry(text: string): BlsEntry {
   const first = (key: string): string | undefined => lines.find((line) => line.key === key)?.value;
   const initrds = lines.flatMap(({ key, value }) => (key === 'initrd' ? value.split(/\s+/) : []));
   const [title, version, linux] = [first('title'), first('version'), first('linux')];
-  return { title, version, linux, initrds, options: first('options') ?? '' };
+  const allOptions = lines.flatMap(({ key, value }) => (key === 'options' ? [value] : [])).join(' ');
+  return { title, version, linux, initrds, options: first('options') ?? '', allOptions };
 }
 
 /** A BLS entry with another command line in its `options` line. An entry without such a line stays as it is. */

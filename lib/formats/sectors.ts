@@ -4,8 +4,13 @@ export const sectorSize = 512;
 /** Bytes, by their index. */
 type Bytes = ArrayLike<number>;
 
-/** Whether a content can be overwritten with another one in place: both have the same length and differ in one sector. */
+/**
+ * Whether a content can be overwritten with another one in place: both have the same length and differ in one sector, or
+ * the file only grows at its end, within its first sector. The size of a file on FAT is in another sector, its directory's.
+ */
 export function fitsInPlace(old: Bytes, now: Bytes): boolean {
+  if (old.length < now.length && old.length > 0 && now.length <= sectorSize)
+    return Array.from({ length: old.length }, (_, index) => old[index] === now[index]).every(Boolean);
   if (old.length !== now.length) return false;
   const changed = new Set<number>();
   for (let index = 0; index < now.length; index += 1)

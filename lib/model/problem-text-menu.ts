@@ -9,6 +9,7 @@ export const menuWords: Messages<
   | 'menu-home-unknown'
   | 'boot-volume-unfit'
   | 'hand-over-missing'
+  | 'default-foreign'
 > = {
   'variable-unknown': ({ name, variable, path }) => ({
     message: `“${name}”: cannot expand GRUB's variable “${variable}” in the kernel options of /${path}; the menu omits it`,
@@ -33,6 +34,10 @@ export const menuWords: Messages<
   'hand-over-missing': ({ file }) => ({
     message: `cannot add the lines of be-hook to /${file}: after a power cut during the change, this type of file system may have lost the file; GRUB does not show the menu`,
     hint: `run: ${file.includes('grub2/') ? 'grub2-mkconfig' : 'grub-mkconfig'} -o /${file}`,
+  }),
+  'default-foreign': ({ where, value, hint }) => ({
+    message: `${where} names “${value}” as the entry that boots by default, and be-hook cannot change it; the machine does not boot the active environment`,
+    hint,
   }),
   'boot-volume-unfit': ({ path, why, hint }) => ({
     message: `cannot use the subvolume /${path} as /boot: ${why}`,

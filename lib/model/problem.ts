@@ -1,5 +1,6 @@
 import type { BootLayout } from './boot-layout.ts';
 import type { BootShortage } from './boot-shortage.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { KernelFault } from './kernel.ts';
 import type { Obstacle, ObstructedVerb } from './obstacle.ts';
 import type { Part } from './part.ts';
@@ -94,6 +95,8 @@ export interface ProblemArgs {
   'saved-entry-foreign': { readonly path: string; readonly value: string; readonly boots: string };
   'menu-home-unknown': { readonly path: string; readonly menuDirectory: string };
   'hand-over-missing': { readonly file: string };
+  /** A setting names another default than be-hook's. */
+  'default-foreign': { readonly where: string; readonly value: string; readonly hint: string };
   'menu-left-alone': { readonly name: string; readonly path: string };
   'setup-unconfirmed': object;
   'mark-stale': { readonly path: string; readonly name: string };
@@ -131,106 +134,6 @@ export type ProblemCode = keyof ProblemArgs;
 /** One failure, as data; problem-text has the messages. */
 export type Problem = { readonly [K in ProblemCode]: { readonly code: K } & ProblemArgs[K] }[ProblemCode];
 
-/**
- * The exit status of each problem when it ends a command. 1 to 13 are bectl's (FreeBSD bectl(8), libbe be_error), the
- * rest sysexits(3). 77 is never used: kernel-install(8) would take it for "skip the other plugins".
- */
-export const exitCodes = {
-  usage: 64,
-  'name-invalid': 1,
-  'name-taken': 2,
-  'no-such-environment': 3,
-  'not-root': 4,
-  'environment-in-use': 5,
-  'environment-mounted': 6,
-  'already-mounted': 12,
-  'not-mounted': 13,
-  'mountpoint-unfit': 10,
-  'inside-environment': 78,
-  'packages-unknown': 65,
-  'mount-left-out': 65,
-  'mount-busy': 8,
-  'no-such-snapshot': 3,
-  'snapshot-taken': 2,
-  'swap-file': 65,
-  'record-too-large': 73,
-  'record-unreadable': 65,
-  'space-short': 73,
-  'boot-space-short': 73,
-  'not-confirmed': 64,
-  'not-a-volume': 65,
-  'one-shot-impossible': 78,
-  'text-invalid': 64,
-  'option-reserved': 64,
-  'upgrade-failed': 79,
-  'download-failed': 74,
-  'no-package-manager': 69,
-  'package-database-shared': 78,
-  'no-report': 66,
-  'report-damaged': 65,
-  'report-newer': 78,
-  'upgrade-unfinished': 65,
-  'first-boot-due': 65,
-  'first-boot-impossible': 65,
-  'first-boot-failed': 79,
-  'upgrade-at-work': 75,
-  'stale-copy': 80,
-  'base-unknown': 66,
-  'source-changed': 75,
-  'kernel-changed': 75,
-  'subvolume-left-out': 65,
-  leftover: 65,
-  'no-such-subvolume': 66,
-  'already-adopted': 2,
-  'not-a-root': 65,
-  'subvolume-read-only': 65,
-  'subvolume-name': 65,
-  'subvolume-unsafe': 65,
-  'no-environments': 66,
-  'no-previous': 66,
-  'packages-refused': 78,
-  'nothing-bootable': 65,
-  'cannot-boot': 65,
-  'active-not-bootable': 65,
-  'layout-unsupported': 78,
-  'boot-volume-unfit': 65,
-  'kernel-fault': 65,
-  'no-kernels': 65,
-  'file-malformed': 65,
-  'file-unreadable': 66,
-  'option-mangled': 65,
-  'variable-unknown': 65,
-  'initrd-left-out': 65,
-  'menu-trimmed': 65,
-  'saved-entry-foreign': 65,
-  'menu-home-unknown': 65,
-  'hand-over-missing': 65,
-  'menu-left-alone': 65,
-  'setup-unconfirmed': 64,
-  'mark-stale': 65,
-  'mark-newer': 78,
-  'mark-fields': 65,
-  'setting-ignored': 65,
-  'mark-malformed': 65,
-  'listing-ambiguous': 65,
-  'not-btrfs': 78,
-  'no-such-place': 66,
-  'boot-unusable': 78,
-  'devices-missing': 74,
-  'no-space': 73,
-  'filesystem-read-only': 73,
-  'write-refused': 73,
-  'part-failed': 73,
-  'tool-missing': 69,
-  'tool-failed': 74,
-  'distribution-menu-kept': 74,
-  'stream-unfit': 65,
-  'stream-broken': 74,
-  'volume-missing': 65,
-  locked: 75,
-  internal: 70,
-} as const satisfies Record<ProblemCode, number>;
-
 /** Carries a problem out of code that cannot return one. */
 export class BeHookError extends Error {
   readonly problem: Problem;
@@ -242,9 +145,12 @@ export class BeHookError extends Error {
   }
 }
 
+/** Each problem has an exit status. */
+const codes: Readonly<Record<ProblemCode, number>> = exitCodes;
+
 /** Distinguishes a problem from a result. */
 export function isProblem(answer: unknown): answer is Problem {
   return (
-    typeof answer === 'object' && answer !== null && 'code' in answer && (answer as { code: string }).code in exitCodes
+    typeof answer === 'object' && answer !== null && 'code' in answer && (answer as { code: string }).code in codes
   );
 }

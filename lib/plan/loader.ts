@@ -90,6 +90,8 @@ export interface LoaderAbilities {
   readonly once: boolean;
   /** Whether it can show several entries behind one line. */
   readonly fold: boolean;
+  /** Whether it reads entries of the Boot Loader Specification from a partition that firmware can read. */
+  readonly readsEntries: boolean;
 }
 
 /** What the files of a boot loader in one root say. */

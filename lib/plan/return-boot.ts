@@ -7,7 +7,7 @@ import type { FileText, Observation } from '../model/observation.ts';
 import { onBoot, type Place } from '../model/place.ts';
 import type { Step } from '../model/step.ts';
 import { findEntryOf, listBlsEntries, type NamedEntry } from './interpret/bls-entries.ts';
-import { findInitrd, isVersion } from './interpret/kernels.ts';
+import { findImage, findInitrd, isVersion } from './interpret/kernels.ts';
 import { removeBeforeKeeping, replaceFiles, replacesSafely } from './replace-files.ts';
 import type { World } from './world.ts';
 
@@ -26,21 +26,22 @@ const reason = 'the distribution must boot the active environment without be-hoo
  * boot loader entries name its root. Other environments may have overwritten both. There are no steps where the active
  * environment has a /boot of its own.
  */
-export function returnBoot({ observation, state }: World): ReturnedBoot {
+export function returnBoot({ observation, state, loader }: World): ReturnedBoot {
   const active = state.environments.find((environment) => environment.active);
   const root = observation.roots.find(({ subvolume }) => subvolume.id === active?.subvolume.id);
   if (active?.keptImages === undefined || root === undefined) return { groups: [], entry: undefined };
   const kernels = active.kernels.filter(({ release }) => isVersion(release));
   const entries = listBlsEntries(root);
+  const names = loader.can.readsEntries ? namesByToken(entries) : ownNames(entries);
   const location = { filesystemUuid: observation.filesystem.uuid, subvolume: active.subvolume };
   const files = kernels.flatMap((kernel) => {
     const options = printCommandLine(commandLineFor(kernel.options, location));
     const found = findEntryOf(entries, kernel.release);
-    if (found === undefined) return newEntry(active, kernel, options, entries);
+    if (found === undefined) return names === undefined ? [] : newEntry(active, kernel, options, names);
     const file = root.blsEntries.find(({ path }) => path === found.path);
     return file?.kind === 'text' ? withOptions(file, options) : [];
   });
-  const restored = kernels.flatMap((kernel) => restoreFiles(active, kernel, observation));
+  const restored = kernels.flatMap((kernel) => restoreFiles(active, kernel, observation, names));
   const changed = files.map((file) => ({ file, present: root.blsEntries.find(({ path }) => path === file.path) }));
   const { removals, writes } = replaceFiles(changed, reason, replacesSafely('boot', observation));
   const chosen = kernels.find(({ release }) => release === active.savedEntry.release) ?? kernels[0];
@@ -51,16 +52,60 @@ export function returnBoot({ observation, state }: World): ReturnedBoot {
   };
 }
 
+/** How the distribution names the files of a kernel on a separate /boot: paths from its top. */
+interface DistributionNames {
+  readonly image: (release: string) => string;
+  readonly initrd: (release: string) => string;
+  readonly entry: (release: string) => string;
+  /** Lines of an entry that only the distribution's boot loader reads. */
+  readonly lines: readonly string[];
+}
+
+/** The names of Fedora's 20-grub.install. Undefined without entries: their names begin with the machine id. */
+function ownNames(entries: readonly NamedEntry[]): DistributionNames | undefined {
+  const prefix = entries.flatMap(({ id }) => /^[0-9a-f]{32}-/.exec(id)?.[0] ?? [])[0];
+  if (prefix === undefined) return undefined;
+  return {
+    image: (release) => `vmlinuz-${release}`,
+    initrd: (release) => `initramfs-${release}.img`,
+    entry: (release) => `loader/entries/${prefix}${release}.conf`,
+    lines: ['grub_users $grub_users', 'grub_arg --unrestricted', 'grub_class fedora'],
+  };
+}
+
+/** The names of systemd's 90-loaderentry.install. Undefined without entries: all names begin with their token. */
+function namesByToken(entries: readonly NamedEntry[]): DistributionNames | undefined {
+  const token = entries.flatMap(({ entry: { linux = '' } }) => /^\/*([^/]+)\/[^/]+\/linux$/.exec(linux)?.[1] ?? [])[0];
+  if (token === undefined) return undefined;
+  return {
+    image: (release) => `${token}/${release}/linux`,
+    initrd: (release) => `${token}/${release}/initrd`,
+    entry: (release) => `loader/entries/${token}-${release}.conf`,
+    lines: [],
+  };
+}
+
 /**
  * Copies kept files back to the names of the distribution, if these have another content. A file in /boot shows which of
  * the names the distribution uses.
  */
-function restoreFiles({ keptImages }: BootEnvironment, { release }: Kernel, { boot }: Observation): readonly Step[] {
+function restoreFiles(
+  { keptImages }: BootEnvironment,
+  { release }: Kernel,
+  { boot }: Observation,
+  names: DistributionNames | undefined,
+): readonly Step[] {
   const { image, initrd } = keptImages?.record.kernels[release] ?? {};
-  const present = findInitrd(release, boot?.files ?? [])?.path;
+  const present = [findImage(release, boot?.files ?? []), findInitrd(release, boot?.files ?? [])];
+  const [imagePath, initrdPath] = present.map((file) => file?.path);
   return [
-    ...restore('vmlinuz', release, image, onBoot(`vmlinuz-${release}`)),
-    ...restore('initramfs', release, initrd, onBoot(present ?? `initramfs-${release}.img`)),
+    ...restore('vmlinuz', release, image, onBoot(imagePath ?? names?.image(release) ?? `vmlinuz-${release}`)),
+    ...restore(
+      'initramfs',
+      release,
+      initrd,
+      onBoot(initrdPath ?? names?.initrd(release) ?? `initramfs-${release}.img`),
+    ),
   ];
 }
 
@@ -80,24 +125,20 @@ function withOptions(file: FileText & { readonly kind: 'text' }, options: string
   return text === file.text ? [] : [{ ...file, text }];
 }
 
-/** An entry like those of the distribution, whose names begin with the machine id (Fedora's 20-grub.install). */
+/** An entry like those of the distribution. */
 function newEntry(
   { title }: BootEnvironment,
   { release }: Kernel,
   options: string,
-  entries: readonly NamedEntry[],
+  names: DistributionNames,
 ): readonly FileText[] {
-  const prefix = entries.flatMap(({ id }) => /^[0-9a-f]{32}-/.exec(id)?.[0] ?? [])[0];
-  if (prefix === undefined) return [];
   const lines = [
     `title ${title} (${release})`,
     `version ${release}`,
-    `linux /vmlinuz-${release}`,
-    `initrd /initramfs-${release}.img`,
+    `linux /${names.image(release)}`,
+    `initrd /${names.initrd(release)}`,
     `options ${options}`,
-    'grub_users $grub_users',
-    'grub_arg --unrestricted',
-    'grub_class fedora',
+    ...names.lines,
   ];
-  return [{ kind: 'text', on: 'boot', path: `loader/entries/${prefix}${release}.conf`, text: `${lines.join('\n')}\n` }];
+  return [{ kind: 'text', on: 'boot', path: names.entry(release), text: `${lines.join('\n')}\n` }];
 }

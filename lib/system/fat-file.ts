@@ -18,7 +18,7 @@ export interface FatContent {
 
 /**
  * New content of a file on FAT, where a replaced file may be missing after a power cut. A present file is overwritten in
- * place, if both contents have the same length and differ in one sector. A file with a new name is written under another
+ * place, if `fitsInPlace` permits it. A file with a new name is written under another
  * name first, which shows that there is space, and then again under its own name. A rename would not do: power cuts left
  * renamed files empty, some of them after the next barrier. Throws `internal` for every other replacement. `done` is as for
  * `stageFile`. FAT has no modes.
@@ -44,7 +44,8 @@ export function stageFatFile(path: string, { text, more, isRemoved }: FatContent
 
 function canOverwrite(path: string, size: number, text: string): boolean {
   const content = Buffer.from(text);
-  return size === content.length && (size <= sectorSize || fitsInPlace(readFileSync(path), content));
+  if (size === content.length && size <= sectorSize) return true;
+  return size <= content.length && fitsInPlace(readFileSync(path), content);
 }
 
 function cannotReplace(path: string): BeHookError {

@@ -2,8 +2,10 @@ import { keptDirectory } from '../model/kernel-record.ts';
 import type { BootFile, BootFilesystemFacts, FileText, StampedFile } from '../model/observation.ts';
 import { type HeldDirectories, holdDirectories } from './beneath.ts';
 import { namesOf } from './device-names.ts';
-import { stat } from './files.ts';
-import { listInside, type Root, readInside, resolveInside } from './inside.ts';
+import { observeEntryKernels, ownEntries, readEntries } from './entry-kernels.ts';
+import { readText, stat } from './files.ts';
+import { listInside, type Root, resolveInside } from './inside.ts';
+import type { LoaderSystem } from './loaders/loader-system.ts';
 import type { OpenFilesystem } from './mounts.ts';
 import { observeFile } from './observe-boot.ts';
 import { findPreallocatedFiles } from './preallocated.ts';
@@ -20,13 +22,19 @@ export interface ObservedBoot {
 }
 
 /** Reads a separate /boot. The caller closes `held`. */
-export async function observeBootFilesystem(opened: OpenFilesystem): Promise<ObservedBoot> {
+export async function observeBootFilesystem(
+  opened: OpenFilesystem,
+  { entriesNameKernels }: LoaderSystem,
+): Promise<ObservedBoot> {
   const { top, type, source, alsoNamed = [] } = opened;
   const held = holdDirectories(top);
   try {
     const root: Root = { top, path: '', on: 'boot', type, seen: new Map(), held };
     const names = await namesOf(source);
-    const shared = observeFiles(root, '');
+    const entries = readEntries(root, 'loader/entries');
+    const blsEntries = entriesNameKernels ? ownEntries(entries, readTokens()) : entries;
+    const named = entriesNameKernels ? observeEntryKernels(root, '', blsEntries) : [];
+    const shared = [...observeFiles(root, ''), ...named];
     const files = await findPreallocatedFiles(top, [...shared, ...observeFiles(root, keptDirectory)]);
     const paths = shared.map(({ target }) => `${top}/${target}`);
     await awaitDistinctTimes(paths, type);
@@ -42,16 +50,19 @@ export async function observeBootFilesystem(opened: OpenFilesystem): Promise<Obs
       foreign: [],
       kept: stamped.filter(isKept),
     };
-    return { facts, root, blsEntries: readEntries(root, 'loader/entries'), held };
+    return { facts, root, blsEntries, held };
   } catch (error) {
     held.close();
     throw error;
   }
 }
 
-/** The files of the Boot Loader Specification in a directory. */
-export function readEntries(root: Root, directory: string): readonly FileText[] {
-  return listInside(root, directory, /\.conf$/).map((path) => readInside(root, path));
+/** The tokens of the running system, by which kernel-install names its entries (kernel-install(8), "ENTRY-TOKEN"). */
+function readTokens(): readonly string[] {
+  return ['/etc/kernel/entry-token', '/etc/machine-id'].flatMap((path) => {
+    const text = stat(path)?.kind === 'file' ? readText(path).trim() : '';
+    return text === '' ? [] : [text];
+  });
 }
 
 /** The files in a directory of a file system that has no roots. */

@@ -2,12 +2,13 @@ import type { NamedSubvolumes } from '../formats/fstab-subvolume.ts';
 import type { FileText, LoaderMachineFacts, RootFacts, Subvolume } from '../model/observation.ts';
 import { holdDirectories } from './beneath.ts';
 import { mountsBoot } from './boot-line.ts';
+import { readEntries } from './entry-kernels.ts';
 import { stat } from './files.ts';
 import { findBootMount, findBootVolume } from './find-boot-volume.ts';
 import { fromTop, type Root, readInside, resolveInside } from './inside.ts';
-import { loaderSystem } from './loaders/index.ts';
+import { loaderSystemOf } from './loaders/index.ts';
 import { observeBoot, observeModules } from './observe-boot.ts';
-import { type ObservedBoot, readEntries } from './observe-boot-filesystem.ts';
+import type { ObservedBoot } from './observe-boot-filesystem.ts';
 import { observeInit } from './observe-init.ts';
 import { observeLoaderSetting } from './observe-loader.ts';
 import { observePrivateBoot } from './private-boot.ts';
@@ -55,6 +56,7 @@ async function readRoot(
   const separate = bootVolume === undefined && boot !== undefined && mountsBoot(fstab, boot.facts) ? boot : undefined;
   const commandLine = readFirst(root, ['etc/kernel/cmdline', 'usr/lib/kernel/cmdline']);
   const blsEntries = separate?.blsEntries ?? readEntries(root, 'boot/loader/entries');
+  const loaderSystem = loaderSystemOf(session.opened.boot);
   const loaderFacts = await loaderSystem.observeRoot(root, machine, separate?.root);
   const mountedFrom = running ? findBootMount(session, bootVolume) : undefined;
   return {
@@ -75,7 +77,7 @@ async function readRoot(
     moduleReleases: modules.releases,
     moduleImages: modules.images,
     // The running system has written to the separate /boot itself.
-    privateBoot: running ? { files: [], blsEntries: [], variables: [] } : observePrivateBoot(root),
+    privateBoot: running ? { files: [], blsEntries: [], variables: [] } : observePrivateBoot(root, loaderSystem),
     init: observeInit(root, [commandLine, ...blsEntries, ...loaderSystem.optionFiles(loaderFacts)]),
     loaderFacts,
   };

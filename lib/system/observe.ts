@@ -14,7 +14,8 @@ import { subvolumeInode } from './btrfs.ts';
 import { readDigests } from './digests.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { listSubvolumes, type SubvolumeFacts } from './list-subvolumes.ts';
-import { loaderSystem } from './loaders/index.ts';
+import { loaderSystemOf } from './loaders/index.ts';
+import type { LoaderSystem } from './loaders/loader-system.ts';
 import { sourcesOf, subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
 import { type ObservedBoot, observeBootFilesystem } from './observe-boot-filesystem.ts';
@@ -50,7 +51,7 @@ export interface Listing {
 /** Reads all facts that the planners need, once. It makes no decisions. */
 export async function observe(session: Session, options: ObserveOptions = {}): Promise<Observation> {
   const opened = session.opened.boot;
-  const boot = opened === undefined ? undefined : await observeBootFilesystem(opened);
+  const boot = opened === undefined ? undefined : await observeBootFilesystem(opened, loaderSystemOf(opened));
   try {
     const facts = await observeAll(session, options, boot);
     const places = options.digests?.(facts) ?? [];
@@ -75,7 +76,8 @@ async function observeAll(
   const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
   const defaultPath = subvolumes.find(({ id }) => id === defaultId)?.path ?? '';
-  const tools = observeTools(runningSubvolume !== undefined, defaultPath, session.mounts);
+  const loaderSystem = loaderSystemOf(session.opened.boot);
+  const tools = observeTools(loaderSystem, runningSubvolume !== undefined, defaultPath, session.mounts);
   const swapFiles = observeSwapFiles(top, subvolumes);
   const facts = { runningSubvolume, defaultSubvolume: defaultId, mounts, sources: sourcesOf(filesystem) };
   const attributes = await reading;
@@ -94,7 +96,7 @@ async function observeAll(
     readOnly: [...readOnly],
     store: storeEntries,
     exposed: [store, ...storeEntries].filter((path) => isExposed(pathOf(top, path))),
-    oneShot: await loaderSystem.observeOneShot(session.mounts, options.oneShot === true),
+    oneShot: await loaderSystemOf(session.opened.boot).observeOneShot(session.mounts, options.oneShot === true),
     swapFiles,
     uses: isAsked(options, attributes) ? await observeUses(session, subvolumes) : undefined,
     tools,
@@ -185,7 +187,12 @@ async function observeAttributes(top: string, paths: readonly string[]): Promise
   );
 }
 
-function observeTools(runs: boolean, defaultPath: string, mounts: readonly Mount[]): ToolFacts {
+function observeTools(
+  loaderSystem: LoaderSystem,
+  runs: boolean,
+  defaultPath: string,
+  mounts: readonly Mount[],
+): ToolFacts {
   return {
     firmware: runs ? observeFirmware() : 'unknown',
     loaderFacts: loaderSystem.observeMachine(runs, defaultPath),

@@ -4,11 +4,13 @@ import { privateBootDirectory } from '../model/kernel-record.ts';
 import { execBase } from '../model/mounting.ts';
 import type { PrivateBootFacts, StampedFile } from '../model/observation.ts';
 import { inDirectory } from './beneath.ts';
+import { observeEntryKernels, readEntries, tokensOf } from './entry-kernels.ts';
 import { makeDirectory, pathOf, stat } from './files.ts';
 import { type Root, readInside } from './inside.ts';
-import { loaderSystem } from './loaders/index.ts';
+import { loaderSystemOf } from './loaders/index.ts';
+import type { LoaderSystem } from './loaders/loader-system.ts';
 import type { OpenFilesystem } from './mounts.ts';
-import { observeFiles, readEntries } from './observe-boot-filesystem.ts';
+import { observeFiles } from './observe-boot-filesystem.ts';
 import { run } from './run.ts';
 import { openedAt, type Session } from './session.ts';
 import { stampOf } from './stamp.ts';
@@ -55,22 +57,31 @@ function makePlace({ top }: Session, root: string): void {
   inDirectory(top, `${root}/${place}/upper`, () => undefined, 0o755);
 }
 
-async function copyMenus({ top }: OpenFilesystem, upper: string): Promise<void> {
-  const present = loaderSystem.directories.map((name) => `${top}/${name}`).filter((path) => stat(path) !== undefined);
+async function copyMenus(opened: OpenFilesystem, upper: string): Promise<void> {
+  const { top } = opened;
+  const { directories, entriesNameKernels } = loaderSystemOf(opened);
+  const present = directories.map((name) => `${top}/${name}`).filter((path) => stat(path) !== undefined);
   if (present.length > 0) await run('cp', ['-r', '-n', '--', ...present, upper]);
   await makeDirectory(`${upper}/loader/entries`);
+  // kernel-install writes entries where this directory exists (kernel-install(8), "layout").
+  for (const token of entriesNameKernels
+    ? tokensOf(readEntries({ ...opened, path: '', on: 'boot' }, 'loader/entries'))
+    : [])
+    await makeDirectory(`${upper}/${token}`);
 }
 
 /** What jobs in a root wrote to their private /boot. Nothing if unprivileged users could have written it. */
-export function observePrivateBoot(root: Root): PrivateBootFacts {
+export function observePrivateBoot(root: Root, { entriesNameKernels, variableFiles }: LoaderSystem): PrivateBootFacts {
   const own = `${pathOf(root.top, root.path)}/${place}`;
   if (![own, `${own}/upper`].every(isOfRoot)) return { files: [], blsEntries: [], variables: [] };
   // overlayfs marks a file that was deleted with a character device. No boot loader reads such a file.
-  const files = observeFiles(root, privateBootDirectory).filter(({ fault }) => fault !== 'not-a-file');
+  const entries = readEntries(root, `${privateBootDirectory}/loader/entries`).filter(({ kind }) => kind === 'text');
+  const named = entriesNameKernels ? observeEntryKernels(root, privateBootDirectory, entries) : [];
+  const files = [...observeFiles(root, privateBootDirectory), ...named].filter(({ fault }) => fault !== 'not-a-file');
   return {
     files: files.map((file): StampedFile => ({ ...file, stamp: stampOf(`${root.top}/${file.target}`, 'btrfs') })),
-    blsEntries: readEntries(root, `${privateBootDirectory}/loader/entries`).filter(({ kind }) => kind === 'text'),
-    variables: loaderSystem.variableFiles
+    blsEntries: entries,
+    variables: variableFiles
       .map((name) => readInside(root, `${privateBootDirectory}/${name}`))
       .filter(({ kind }) => kind === 'text'),
   };

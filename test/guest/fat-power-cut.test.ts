@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readEntry, renderEntries } from '../../lib/bootloaders/bls/entry-file.ts';
+import { readDefault } from '../../lib/bootloaders/bls/settings.ts';
 import { menuNames, printPointer } from '../../lib/bootloaders/grub/pointer.ts';
-import { defaultPath, fatFiles, fatMenu, fatSystems } from '../support/guest/fat-files.ts';
+import { defaultPath, fatEntries, fatFiles, fatMenu, fatSystems } from '../support/guest/fat-files.ts';
 import { runOnFat } from '../support/guest/fat-guest.ts';
 import { tool } from '../support/guest/tool.ts';
 import { needTool } from '../support/need-tool.ts';
@@ -68,6 +70,34 @@ async function findShown(image: string): Promise<string> {
   return (await read(image, path)) === kernel ? name : `the image of ${name} is not whole`;
 }
 
+/** A FAT of systemd-boot with the images of all systems to keep. Its settings name an entry of a distribution. */
+async function makeEntries(image: string): Promise<void> {
+  await tool('truncate', ['-s', '40M', image]);
+  await tool('mkfs.vfat', ['-F', '32', image]);
+  for (const path of ['be-hook', 'loader', 'loader/entries']) await tool('mmd', ['-i', image, `::/${path}`]);
+  const files = [
+    { path: 'loader/loader.conf', text: 'timeout 3\ndefault first-*\n' },
+    fatMenu(fatSystems[0]).image,
+    ...fatSystems.slice(1).map((name) => ({ path: `source-${name}`, text: fatMenu(name).image.text })),
+  ];
+  for (const { path, text } of files) await tool('mcopy', ['-i', image, '-', `::/${path}`], { input: text });
+}
+
+/** The system that the settings name; otherwise what is wrong with its entry. */
+async function findEntry(image: string): Promise<string> {
+  const text = `${(await read(image, 'loader/loader.conf')) ?? ''}\n`;
+  const named = readDefault({ kind: 'text', on: 'boot', path: '', text });
+  if (named === 'first-*') return 'first';
+  const path = `loader/entries/${named}`;
+  const found = readEntry({ kind: 'text', on: 'boot', path, text: `${await read(image, path)}\n` });
+  const name = fatSystems.find((each) => each === found?.entry.be);
+  if (found === undefined || name === undefined) return `the entry ${named} is not whole`;
+  const [expected] = renderEntries(fatEntries(name));
+  if (JSON.stringify(found.entry) !== JSON.stringify(expected?.entry)) return `the entry of ${name} is another one`;
+  const { path: kernel, text: content } = fatMenu(name).image;
+  return (await read(image, kernel)) === content ? name : `the image of ${name} is not whole`;
+}
+
 /** The faults after power cuts while a guest gives the FAT further systems, and the number of cuts. */
 async function faultsOf(way: 'apply' | 'rename'): Promise<{ faults: readonly string[]; cuts: number }> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-fat-'));
@@ -101,19 +131,24 @@ test('has a default with a whole image at every write', async () => {
   assert.equal(faults, []);
 });
 
-test('shows a menu with a whole image at every write', async () => {
+/** Checks what a FAT shows after power cuts, while a guest makes each system the default. */
+async function checkCuts(
+  way: 'menu' | 'entries',
+  make: (image: string) => Promise<void>,
+  shows: (image: string) => Promise<string>,
+): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'be-hook-fat-'));
   try {
     const fat = join(directory, 'fat');
-    await makeBoot(fat);
+    await make(fat);
     const faults: string[] = [];
     const record = async (disk: string, mark: (name: string) => Promise<void>): Promise<void> => {
-      await runOnFat(disk, 'menu');
+      await runOnFat(disk, way);
       await mark('end');
     };
     const cuts = await withDiskRecording(fat, record, (recording) =>
       forEachCut(recording, { prefixes: 'all', subsets: 60, seed: 7 }, async ({ image, label, passed }) => {
-        const shown = await findShown(image);
+        const shown = await shows(image);
         const allowed: readonly string[] = passed.includes('end') ? ['sixth'] : fatSystems;
         if (!allowed.includes(shown)) faults.push(`${label}: ${shown}`);
       }),
@@ -123,7 +158,12 @@ test('shows a menu with a whole image at every write', async () => {
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-});
+}
+
+test('shows a menu with a whole image at every write', () => checkCuts('menu', makeBoot, findShown));
+
+test('has a default entry for systemd-boot, with a whole image, at every write', () =>
+  checkCuts('entries', makeEntries, findEntry));
 
 test('may have lost its default where a rename replaced it', async () => {
   const { faults } = await faultsOf('rename');

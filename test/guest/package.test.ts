@@ -70,7 +70,7 @@ test('is installed, watches, and is erased, and leaves a correct menu each time'
       'status 0',
       '0',
       '== setup',
-      'be-hook is set up on the layout boot-in-root: GRUB shows its menu from now on',
+      'be-hook is set up on the layout boot-in-root: the boot loader shows its menu from now on',
       '      "adopted": true,',
       '1',
     ]);

@@ -7,6 +7,7 @@ import type { GrubRootFacts } from '../../lib/bootloaders/grub/facts.ts';
 import type { BootFilesystemFacts } from '../../lib/model/observation.ts';
 import { onBoot } from '../../lib/model/place.ts';
 import { readDigests } from '../../lib/system/digests.ts';
+import { grubSystem } from '../../lib/system/loaders/grub/grub-system.ts';
 import { observeBootFilesystem } from '../../lib/system/observe-boot-filesystem.ts';
 import { tool } from '../support/guest/tool.ts';
 import { observeInside } from '../support/observe-inside.ts';
@@ -17,7 +18,7 @@ const test = suite('observation of a separate /boot');
 const types: readonly BootType[] = ['ext4', 'xfs', 'btrfs'];
 
 async function look({ top, type, device }: BootImage): Promise<BootFilesystemFacts> {
-  const { facts, held } = await observeBootFilesystem({ top, type, source: device });
+  const { facts, held } = await observeBootFilesystem({ top, type, source: device }, grubSystem);
   held.close();
   return facts;
 }

@@ -68,7 +68,7 @@ async function checkSetup({ run, at, distribution }: Scene, places: Places, kern
   const before = await distribution();
   const done = await run(['be-hook', 'setup', '--yes']);
   assert.is(done.status, 0, done.stderr);
-  assert.match(done.stderr, `be-hook is set up on the layout ${phrase}: GRUB shows its menu from now on\n`);
+  assert.match(done.stderr, `be-hook is set up on the layout ${phrase}: the boot loader shows its menu from now on\n`);
   assert.equal(files.filter(existsSync), files);
   assert.is(await distribution(), before);
   const again = JSON.parse((await run(['be-hook', 'setup', '--json'])).stdout) as SetupData;

@@ -100,7 +100,10 @@ test('shows the plan on a terminal and obeys the reply', async () => {
     assert.match(no.stdout, /1\. .*“be1”[^]*Set up be-hook\? \(y\/\[n\]\)[^]*be-hook was not set up/);
     assert.is(await menuOf(machine), before);
     const yes = await ask('y');
-    assert.match(yes.stdout, /be-hook is set up on the layout boot-in-root: GRUB shows its menu from now on/);
+    assert.match(
+      yes.stdout,
+      /be-hook is set up on the layout boot-in-root: the boot loader shows its menu from now on/,
+    );
     assert.ok(await isSetUp(machine));
   });
 });
@@ -109,7 +112,10 @@ test('adopts the running root with --yes and the given name, and only once', asy
   await withFreshMachine(async (machine) => {
     const first = await machine.run(['be-hook', 'setup', '--yes', '--name', 'mine']);
     assert.equal([first.status, first.stdout], [0, ''], first.stderr);
-    assert.match(first.stderr, /^be-hook is set up on the layout boot-in-root: GRUB shows its menu from now on$/m);
+    assert.match(
+      first.stderr,
+      /^be-hook is set up on the layout boot-in-root: the boot loader shows its menu from now on$/m,
+    );
     assert.ok(await isSetUp(machine));
     const { environments } = (await machine.json('list')) as { environments: { name: string; adopted: boolean }[] };
     assert.equal(
@@ -154,7 +160,7 @@ test('runs at the installation if setup-at-installation is set in be-hook.conf',
     assert.is(ended.status, 0);
     assert.match(
       said(ended.stderr),
-      /^be-hook is set up on the layout boot-in-root: GRUB shows its menu from now on$/m,
+      /^be-hook is set up on the layout boot-in-root: the boot loader shows its menu from now on$/m,
       ended.stderr,
     );
     assert.ok(await isSetUp(machine));

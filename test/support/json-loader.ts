@@ -31,7 +31,7 @@ export function startedByJson(observation: Observation): Observation {
 
 /** A boot loader that exists only in memory, and that can neither fold a menu nor boot once. */
 export const jsonLoader: Loader = {
-  can: { once: false, fold: false },
+  can: { once: false, fold: false, readsEntries: false },
   serves: ({ kind }) => kind === 'boot-in-root',
   readRoot: (root) => {
     const hasMenu = jsonFacts(root)?.menu.kind === 'text';

@@ -17,7 +17,7 @@ import { retargetFiles } from './retarget.ts';
 
 /** GRUB 2. It reads be-hook's menu as a script: be-hook.cfg beside each grub.cfg. */
 export const grub: Loader = {
-  can: { once: true, fold: true },
+  can: { once: true, fold: true, readsEntries: false },
   serves: (layout) =>
     ['boot-in-root', 'boot-subvolume', 'snapshot-booting'].includes(layout.kind) ||
     (layout.kind === 'separate-boot' && layout.fault === undefined),

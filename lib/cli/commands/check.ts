@@ -1,5 +1,5 @@
 import { look, pendingSync } from '../../app/inspect.ts';
-import { exitCodes } from '../../model/problem.ts';
+import { exitCodes } from '../../model/exit-codes.ts';
 import { type Command, filesystemOptions, type Run } from '../command.ts';
 import { whereOf } from '../where.ts';
 

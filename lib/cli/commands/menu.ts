@@ -16,7 +16,7 @@ import { whereOf } from '../where.ts';
 export const menuCommand: Command = {
   name: 'menu',
   group: 'inspect',
-  summary: 'show the entries that GRUB will offer',
+  summary: 'show the entries that the boot loader will offer',
   examples: [
     { line: 'be-hook menu', does: 'show the boot menu' },
     { line: 'be-hook menu --filesystem /dev/sdb2', does: 'show the menu of another disk' },

@@ -39,7 +39,7 @@ export const runSetup: Run = async (invocation) => {
     if (!result) return { stdout: '', messages: ['be-hook was not set up'], exitCode: 0 };
   }
   const done = await setUp(options, intent);
-  const message = `be-hook is set up on the layout ${layoutPhrase(done.places)}: GRUB shows its menu from now on`;
+  const message = `be-hook is set up on the layout ${layoutPhrase(done.places)}: the boot loader shows its menu from now on`;
   return withMessage(answerSetup(done, invocation), invocation, message);
 };
 

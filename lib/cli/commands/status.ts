@@ -63,7 +63,7 @@ export const runStatus: Run = async ({ options, flags }) => {
     ['environments', String(data.environments)],
     ['layout', layouts.join(', ') || '-'],
     ['loader', data.loader],
-    ['GRUB directories', data.menuHomes.join(', ') || '-'],
+    ['menu directories', data.menuHomes.join(', ') || '-'],
     ...(boot === null ? [] : [['separate /boot', describeBoot(boot)]]),
     ['hooks', hooks.join(', ') || 'none installed'],
     ['needs sync', data.needsSync ?? 'no'],

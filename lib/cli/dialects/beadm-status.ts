@@ -79,6 +79,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'setup-unconfirmed': libbe.canceled,
   'boot-volume-unfit': libbe.notSupported,
   'hand-over-missing': libbe.unknown,
+  'default-foreign': libbe.unknown,
   'menu-left-alone': libbe.unknown,
   'not-a-volume': libbe.datasetType,
   'one-shot-impossible': libbe.notSupported,

@@ -62,6 +62,7 @@ const statuses: Readonly<Record<ProblemCode, number>> = {
   'setup-unconfirmed': usageStatus,
   'boot-volume-unfit': libbe.unknown,
   'hand-over-missing': libbe.unknown,
+  'default-foreign': libbe.unknown,
   'menu-left-alone': libbe.unknown,
   'not-a-volume': libbe.badPath,
   'one-shot-impossible': libbe.noPool,

@@ -1,4 +1,5 @@
-import { exitCodes, type Problem } from '../../model/problem.ts';
+import { exitCodes } from '../../model/exit-codes.ts';
+import type { Problem } from '../../model/problem.ts';
 import { printJson } from './json.ts';
 import { problemData } from './problem.ts';
 import type { ErrorData } from './schema/error.ts';

@@ -12,6 +12,7 @@ const checksOfProblems: Readonly<Partial<Record<ProblemCode, HealthCheckName>>> 
   'file-unreadable': 'readable',
   'first-boot-impossible': 'upgrade-state',
   'hand-over-missing': 'loads-menu',
+  'default-foreign': 'loads-menu',
   'initrd-left-out': 'kernel-options',
   'kernel-fault': 'kernel-files',
   'layout-unsupported': 'layout',

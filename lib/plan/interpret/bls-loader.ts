@@ -17,8 +17,26 @@ export function findBlsLoader(root: RootFacts, { filesystem, tools }: Observatio
   if (blsLoaders.test(type)) return found(`LOADER_TYPE=${type} in /${root.loaderSetting.file.path}`);
   const runs = root.subvolume.id === filesystem.runningSubvolume;
   const { loaderInfo } = tools;
-  if (!runs || loaderInfo === undefined || !/^systemd-boot\b/.test(loaderInfo)) return undefined;
+  if (!runs || loaderInfo === undefined || !isSystemdBoot(loaderInfo)) return undefined;
   return found(`${loaderInfo} started this machine`);
+}
+
+/**
+ * Why be-hook's entries for systemd-boot would not boot a root: sdbootutil has its own entries for each snapshot, and other
+ * boot loaders read entries in another way.
+ */
+export function findOtherReader(root: RootFacts, { filesystem, tools }: Observation): BootLayout | undefined {
+  if (root.loaderSetting.sdbootutil) return found('sdbootutil is installed');
+  const { loaderInfo, firmware } = tools;
+  if (filesystem.runningSubvolume === undefined) return undefined;
+  if (firmware === 'bios') return found('this machine has no UEFI, which systemd-boot needs');
+  return loaderInfo === undefined || isSystemdBoot(loaderInfo)
+    ? undefined
+    : found(`${loaderInfo} started this machine`);
+}
+
+function isSystemdBoot(loaderInfo: string): boolean {
+  return /^systemd-boot\b/.test(loaderInfo);
 }
 
 /**

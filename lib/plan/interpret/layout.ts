@@ -5,7 +5,7 @@ import type { BootLayout } from '../../model/boot-layout.ts';
 import { abilities } from '../../model/filesystem-type.ts';
 import type { BootDirectoryFacts, BootFilesystemFacts, Observation, RootFacts } from '../../model/observation.ts';
 import type { Loader, LoaderView } from '../loader.ts';
-import { findBlsLoader, findEspEntries } from './bls-loader.ts';
+import { findBlsLoader, findEspEntries, findOtherReader } from './bls-loader.ts';
 import { findSnapshotBooting } from './snapshot-booting.ts';
 
 /** The facts outside of the root, and what the boot loader's files in it say. */
@@ -34,7 +34,7 @@ export function interpretLayout(
     abilities[observation.boot.type].firmware &&
     mountsAtBoot(fstab, observation.boot);
   return (
-    findBlsLoader(root, observation) ??
+    (loader.can.readsEntries ? findOtherReader(root, observation) : findBlsLoader(root, observation)) ??
     (isReadByFirmware ? espEntries : undefined) ??
     findOtherBoot(boot, fstab, observation, hasDistributionMenu) ??
     (volume === undefined ? undefined : findHiddenBoot(volume, root.subvolume, view.relative, observation)) ??

@@ -14,6 +14,8 @@ export interface LoaderSystem {
   readonly directories: readonly string[];
   /** The names that the file with its variables can have in /boot. */
   readonly variableFiles: readonly string[];
+  /** Whether kernels on a separate /boot are where the distribution's entries say, and not under names with their release. */
+  readonly entriesNameKernels: boolean;
   /** Reads everything outside of the roots. `defaultPath` is the path of the default subvolume. */
   readonly observeMachine: (runs: boolean, defaultPath: string) => LoaderMachineFacts;
   /**

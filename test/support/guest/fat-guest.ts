@@ -28,7 +28,7 @@ poweroff -n -f
 `;
 
 /** Starts User Mode Linux with Linux' FAT driver. In it, fat-program.ts changes the FAT on the disk. */
-export async function runOnFat(disk: string, way: 'apply' | 'rename' | 'keep' | 'menu'): Promise<void> {
+export async function runOnFat(disk: string, way: 'apply' | 'rename' | 'keep' | 'menu' | 'entries'): Promise<void> {
   const [kernel] = await kernels();
   const scratch = await mkdtemp(join(tmpdir(), 'be-hook-fat-'));
   try {

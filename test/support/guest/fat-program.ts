@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { apply } from '../../../lib/apply/apply.ts';
+import { type BlsPartition, blsName, entriesDirectory } from '../../../lib/bootloaders/bls/facts.ts';
+import { installMenu } from '../../../lib/bootloaders/bls/install-menu.ts';
 import type { InPlaceFacts, MenuDirectoryFacts } from '../../../lib/bootloaders/grub/facts.ts';
 import { planMenuInPlace } from '../../../lib/bootloaders/grub/install-in-place.ts';
 import { menuNames } from '../../../lib/bootloaders/grub/pointer.ts';
+import type { BootEnvironment, SystemState } from '../../../lib/model/environment.ts';
 import { keptPlace } from '../../../lib/model/kernel-record.ts';
 import type { FileText } from '../../../lib/model/observation.ts';
 import type { Step } from '../../../lib/model/step.ts';
 import { filesystemOf, inOrder, settle } from '../../../lib/plan/ordering.ts';
 import type { Session } from '../../../lib/system/session.ts';
 import { stageFile } from '../../../lib/system/staged-file.ts';
-import { defaultPath, fatFiles, fatMenu, fatSystems } from './fat-files.ts';
+import { defaultPath, fatEntries, fatFiles, fatMenu, fatSystems } from './fat-files.ts';
 
 /*
  * Runs in a guest whose FAT is mounted on /fat. It gives the FAT one system after the other. Then it makes that system
@@ -18,7 +21,9 @@ import { defaultPath, fatFiles, fatMenu, fatSystems } from './fat-files.ts';
  */
 
 const top = '/fat';
-const session: Partial<Session> = { opened: { esp: { top, type: 'vfat', source: '' } } };
+const session: Partial<Session> = {
+  opened: { esp: { top, type: 'vfat', source: '' }, boot: { top, type: 'vfat', source: '' } },
+};
 const barrier = settle('test', 'esp');
 
 const write = (path: string, text: string): Step => {
@@ -77,11 +82,37 @@ async function showMenus(): Promise<void> {
 }
 
 /** The guest has no btrfs. */
-const isOnFat = (step: Step): boolean => filesystemOf(step) === 'esp';
+const isOnFat = (step: Step): boolean => filesystemOf(step) !== 'root';
+
+/** The partition of systemd-boot, as be-hook observes it. */
+function observePartition(): BlsPartition {
+  const read = (path: string): FileText => {
+    if (!existsSync(`${top}/${path}`)) return { kind: 'missing', on: 'boot', path };
+    return { kind: 'text', on: 'boot', path, text: readFileSync(`${top}/${path}`, 'utf8') };
+  };
+  const entries = readdirSync(`${top}/${entriesDirectory}`).map((name) => read(`${entriesDirectory}/${name}`));
+  return { entries, distribution: [], settings: read('loader/loader.conf'), unfinishedWork: [] };
+}
+
+/** Keeps the image of one system after the other, and makes it the default of systemd-boot. */
+async function showEntries(): Promise<void> {
+  for (const name of fatSystems.slice(1)) {
+    const { image } = fatMenu(name);
+    const digest = createHash('sha256').update(image.text).digest('hex');
+    const keeping = { kind: 'keep-file', on: 'boot', path: image.path, size: image.text.length, digest } as const;
+    const from = { on: 'boot', path: `source-${name}` } as const;
+    const loaderFacts = { loader: blsName, partition: observePartition() };
+    const active = { active: true, maintained: true, readOnly: false, loaderFacts } as unknown as BootEnvironment;
+    const state = { tools: { loaderFacts: { loader: blsName } } } as unknown as SystemState;
+    const { groups } = installMenu(fatEntries(name), state)([active]);
+    await carryOut(...inOrder([[{ ...keeping, from, reason: 'test' }], ...groups], ['boot']).filter(isOnFat));
+  }
+}
 
 async function main(way: string | undefined): Promise<void> {
   if (way === 'keep') await keep();
   else if (way === 'menu') await showMenus();
+  else if (way === 'entries') await showEntries();
   else await addSystems(way);
   writeFileSync('/dev/ttyS1', 'FAT DONE\n');
 }

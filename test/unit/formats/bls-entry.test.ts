@@ -24,13 +24,17 @@ test('reads an entry of Fedora', () => {
     linux: '/boot/vmlinuz-6.17.1-300.fc44.x86_64',
     initrds: ['/boot/initramfs-6.17.1-300.fc44.x86_64.img', '$tuned_initrd'],
     options: 'root=UUID=1 ro rootflags=subvol=root rhgb quiet $tuned_params',
+    allOptions: 'root=UUID=1 ro rootflags=subvol=root rhgb quiet $tuned_params',
   });
 });
 
 test('uses the first options line, as GRUB does, with tabs, spaces and CRLF line ends', () => {
   const entry = parseBlsEntry('# options no\noptions\ta b \r\n\noptions   c="d e"\r\noptions\nlinux /l\r\n');
 
-  assert.equal(entry, { title: undefined, version: undefined, linux: '/l', initrds: [], options: 'a b' });
+  assert.equal(
+    [entry.title, entry.linux, entry.initrds, entry.options, entry.allOptions],
+    [undefined, '/l', [], 'a b', 'a b c="d e"'],
+  );
 });
 
 test('uses the first of repeated keys', () => {

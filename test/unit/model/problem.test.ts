@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { problemLine, problemLines } from '../../../lib/cli/output/problem.ts';
-import { exitCodes, isProblem, type Problem, type ProblemCode } from '../../../lib/model/problem.ts';
+import { exitCodes } from '../../../lib/model/exit-codes.ts';
+import { isProblem, type Problem, type ProblemCode } from '../../../lib/model/problem.ts';
 import { describeProblem } from '../../../lib/model/problem-text.ts';
 import { hasUnprintable, visible } from '../../../lib/model/visible.ts';
 
@@ -35,6 +36,7 @@ const samples: { readonly [K in ProblemCode]: Extract<Problem, { code: K }> } = 
   'initrd-left-out': { code: 'initrd-left-out', name: evil, initrd: evil, path: evil },
   'saved-entry-foreign': { code: 'saved-entry-foreign', path: evil, value: evil, boots: evil },
   'hand-over-missing': { code: 'hand-over-missing', file: evil },
+  'default-foreign': { code: 'default-foreign', where: evil, value: evil, hint: 'run: be-hook sync' },
   'menu-left-alone': { code: 'menu-left-alone', name: evil, path: evil },
   'not-a-volume': { code: 'not-a-volume', path: evil, why: evil, hint: evil },
   'one-shot-impossible': { code: 'one-shot-impossible', why: evil },

@@ -4,7 +4,7 @@ import { commands } from '../../../lib/cli/commands/index.ts';
 import { globalOptions } from '../../../lib/cli/global.ts';
 import { parseConfig } from '../../../lib/formats/config.ts';
 import { defaultConfig } from '../../../lib/model/config.ts';
-import { exitCodes } from '../../../lib/model/problem.ts';
+import { exitCodes } from '../../../lib/model/exit-codes.ts';
 import { changedMessageId, partlyChangedMessageId } from '../../../lib/plan/journal.ts';
 import { projectFile } from '../../support/rpm/project-file.ts';
 

@@ -29,7 +29,8 @@ test('finds /boot in the root by default, also with a mounted /boot/efi', () => 
 test('finds and names a separate /boot in fstab, mounted or not', () => {
   assert.equal(layout(directory, '\nUUID=1 /boot ext4 noauto 0 0\n'), {
     kind: 'separate-boot',
-    found: 'ext4 on UUID=1, by line 2 of its fstab; be-hook cannot open this file system: it may be read-only, or not mounted on /boot',
+    found:
+      'ext4 on UUID=1, by line 2 of its fstab; be-hook cannot open this file system: it may be read-only, or not mounted on /boot',
     fault: 'be-hook cannot open this file system: it may be read-only, or not mounted on /boot',
   });
   assert.is(layout(directory, 'UUID=1 /boot/ vfat defaults')?.kind, 'separate-boot');

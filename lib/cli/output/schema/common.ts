@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { exitCodes, type ProblemCode } from '../../../model/problem.ts';
+import { exitCodes } from '../../../model/exit-codes.ts';
+import type { ProblemCode } from '../../../model/problem.ts';
 import type { UpgradeState } from '../../../model/upgrade-state.ts';
 import type { Published } from './published.ts';
 

@@ -9,6 +9,7 @@ import { refreshDistributionMenu } from './refresh-menu.ts';
 export const grubSystem: LoaderSystem = {
   directories: ['grub2', 'grub'],
   variableFiles: ['grub2/grubenv', 'grub/grubenv'],
+  entriesNameKernels: false,
   observeMachine: observeGrubMachine,
   observeRoot: observeGrubRoot,
   optionFiles: (loaderFacts) => grubRoot({ loaderFacts }).defaults,
