@@ -22,6 +22,7 @@ export type KernelFault =
   | 'not-a-file'
   | 'sparse'
   | 'preallocated'
+  | 'lost'
   | 'no-initrd'
   | 'no-modules'
   | 'name';

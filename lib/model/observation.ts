@@ -227,9 +227,9 @@ export interface BootFile {
 /**
  * Why GRUB on btrfs cannot read a file correctly. GRUB 2.12 to 2.14 reads a file with a trailing hole short, and
  * reports no error. Behind the placeholder of a nested subvolume GRUB reads the files of the clone's source, also
- * without an error.
+ * without an error. `lost` is a copy that be-hook kept, and whose content no file has.
  */
-export type FileFault = 'empty' | 'dangling' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated';
+export type FileFault = 'empty' | 'dangling' | 'placeholder' | 'not-a-file' | 'sparse' | 'preallocated' | 'lost';
 
 /** Tools and firmware facts of the running system. */
 export interface ToolFacts {

@@ -22,6 +22,10 @@ export const faults: Record<KernelFault, { what: string; hint: string }> = {
     what: 'has preallocated space, which GRUB cannot read on btrfs',
     hint: 'rewrite it with: cp --sparse=never --reflink=never',
   },
+  lost: {
+    what: 'is missing or changed, and be-hook found its content in no other file',
+    hint: 'reinstall the kernel in this environment, with be-hook exec if it does not run; then run: be-hook sync',
+  },
   'no-initrd': {
     what: 'has no initramfs beside it',
     hint: 'build one, for instance with dracut, then run: be-hook sync',

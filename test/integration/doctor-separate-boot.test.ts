@@ -119,7 +119,24 @@ test('repairs what a sync can repair, and tells the rest', async () => {
     await machine.sh(`rm /boot/initramfs-${release}.img /boot/be-hook/initramfs*`);
     assert.is(await beHook('doctor --repair'), 82);
     const messages = (await examine(machine)).findings.map(({ message }) => message).join('\n');
-    assert.match(messages, `“next”: /boot/be-hook/vmlinuz-${release}`);
+    assert.match(messages, `“next”: /boot/be-hook/initramfs-${release}`);
+  });
+});
+
+test('reports a kernel whose image was deleted everywhere, and the menu omits it', async () => {
+  await withSeparateBoot('ext4', [release], async (machine) => {
+    assert.is((await machine.sh('be-hook setup --yes && be-hook create next')).status, 0);
+    const images = '/boot/vmlinuz-* /boot/be-hook/vmlinuz-* /usr/lib/modules/*/vmlinuz /mnt/usr/lib/modules/*/vmlinuz';
+    await machine.sh(`be-hook mount next /mnt && rm ${images}`);
+
+    const { findings } = await examine(machine);
+    const listed = await machine.sh('be-hook list');
+
+    const lost = findings.filter(({ check }) => check === 'kernel-files');
+    assert.equal(lost.map(({ environment }) => environment).sort(), ['be1', 'next']);
+    for (const { message } of lost) assert.match(message, `/boot/be-hook/vmlinuz-${release}-`);
+    assert.is(findings.filter(({ check }) => check === 'kernels').length, 3, 'of the machine and of both environments');
+    assert.not.match(listed.stdout, / ok$/m);
   });
 });
 

@@ -64,6 +64,7 @@ export function resolveSeparateBoot(
       if (placed.copy !== undefined) copies.push(placed.copy);
       if (content.shared !== undefined && slot.key === 'image') own.add(release);
     }
+    if (found.length < slots.length) files.push(...findLost(release, facts));
     recorded.set(
       release,
       Object.fromEntries(
@@ -72,6 +73,16 @@ export function resolveSeparateBoot(
     );
   }
   return { files, copies, recorded, own };
+}
+
+/** The kept copies of a kernel that its record names, and whose content does not exist any more. be-hook reports them. */
+function findLost(release: string, facts: SharedFacts): readonly BootFile[] {
+  return slots.flatMap((slot) => {
+    const recorded = recordedIn(slot, release, facts);
+    if (recorded?.digest === undefined || findContent(slot, release, facts) !== undefined) return [];
+    const to = keptPlace(slot.kind, release, recorded.digest);
+    return [{ name: slot.nameOf(release), ...to, target: to.path, size: recorded.size, fault: 'lost' as const }];
+  });
 }
 
 /** A menu cannot hold such a kernel of the root. Its image stays among the files, so that be-hook reports it. */

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { grub } from '../../../lib/bootloaders/grub/backend.ts';
 import { keptPlace } from '../../../lib/model/kernel-record.ts';
-import type { Observation } from '../../../lib/model/observation.ts';
+import type { Observation, StampedFile } from '../../../lib/model/observation.ts';
 import { isProblem, type Problem } from '../../../lib/model/problem.ts';
 import type { Plan, Step, StepKind } from '../../../lib/model/step.ts';
 import { planCreate } from '../../../lib/plan/create.ts';
@@ -172,6 +172,21 @@ test('boots kept copies after the files of the distribution are deleted', () => 
 
   assert.match(menuOf(plan), `linux /${imageOf('image1')} `);
   assert.match(menuOf(plan), `initrd /${initrdOf('initrd1')}\n`);
+});
+
+test('names each kept copy of a record whose content is lost', () => {
+  const before = synced(onSeparateBoot(two, boot));
+  const problemsWith = (kept: readonly StampedFile[]): readonly (readonly Problem[])[] =>
+    worldOf({ ...before, boot: separateBoot([], { kept }) }, grub).state.environments.map(({ problems }) => problems);
+  const fault = (name: string, path: string): Problem => {
+    return { code: 'kernel-fault', name, path: `boot/${path}`, fault: 'lost' };
+  };
+
+  const [a, b] = problemsWith([]);
+  assert.equal(a, [fault('a', imageOf('image1'))]);
+  assert.equal(b, [fault('b', imageOf('image1'))]);
+  const image = before.boot?.kept.filter(({ path }) => path === imageOf('image1')) ?? [];
+  assert.equal(problemsWith(image)[1], [fault('b', initrdOf('initrd1'))]);
 });
 
 test('deletes a copy that no environment needs, after the menu', () => {
