@@ -124,9 +124,14 @@ export interface CommandLine {
   readonly unknown: readonly string[];
   /** The files that tuned loads behind the initramfs (`$tuned_initrd`), by tuned's names. */
   readonly overlays: readonly string[];
+  /** Boot loader entries that cannot be read. `isDoubtful`: one of them may have another command line for this kernel. */
+  readonly unread?: { readonly problems: readonly Problem[]; readonly isDoubtful: boolean };
 }
 
-/** Returns the command line for each kernel release of a boot environment, or `file-malformed`. */
+/**
+ * Returns the command line for each kernel release of a boot environment. Returns `file-malformed`, and `file-unreadable`
+ * for a kernel whose command line only an unreadable entry can have.
+ */
 export type CommandLines = (release: string) => CommandLine | Problem;
 
 /** Steps of a boot loader, and the problems that it could not resolve. */

@@ -203,4 +203,28 @@ test('rollback to a snapshot boots the kernel that the snapshot had', async () =
   });
 });
 
+test('entries that cannot be read change no menu, and each is named in a warning', async () => {
+  await withSeparateBoot('ext4', [older], async (machine) => {
+    await beHook(machine, 'setup --yes');
+    await beHook(machine, 'create next');
+    const menu = await machine.readBoot('grub2/be-hook.cfg');
+    const own = `/boot/loader/entries/${bootMachineId}-${older}.conf`;
+    const make = 'cd /boot/loader/entries; mkfifo a.conf; mkdir b.conf; mknod c.conf c 1 5; printf "\\377" >d.conf';
+
+    const made = await machine.sh(`${make}; rm /etc/kernel/cmdline ${own}; mkdir ${own}; be-hook sync`);
+
+    assert.is(made.status, 0, made.stderr);
+    for (const name of ['a', 'b', 'c', 'd', `${bootMachineId}-${older}`])
+      assert.match(made.stderr, `warning: cannot read /boot/loader/entries/${name}.conf: `);
+    assert.is(await machine.readBoot('grub2/be-hook.cfg'), menu);
+    const { status, stdout } = await machine.sh('be-hook doctor');
+    assert.is(status, 81, stdout);
+    await machine.sh(`rmdir ${own}; rm -r /boot/loader/entries/?.conf`);
+    assert.is(
+      (await beHook(machine, 'activate next').then(() => machine.readBoot('grub2/be-hook.cfg'))) === menu,
+      false,
+    );
+  });
+});
+
 test.run();

@@ -1,10 +1,10 @@
 import { readCommandLineFile } from '../../formats/cmdline-file.ts';
 import { commandLineFor, parseCommandLine, type RootLocation } from '../../formats/kernel-command-line.ts';
 import { type Assignments, isAssignmentFault, parseAssignments } from '../../formats/shell-assignments.ts';
-import type { RootFacts } from '../../model/observation.ts';
+import type { FileText, RootFacts } from '../../model/observation.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
-import { findEntryOf, listBlsEntries } from '../../plan/interpret/bls-entries.ts';
+import { findEntryOf, idOfEntry, isIdOf, listBlsEntries } from '../../plan/interpret/bls-entries.ts';
 import { textOf } from '../../plan/interpret/file-text.ts';
 import type { CommandLines } from '../../plan/loader.ts';
 import { scanDistributionMenu } from './distribution-menu.ts';
@@ -30,9 +30,9 @@ export function interpretCommandLines(
   defaults: Assignments,
   location: RootLocation,
 ): CommandLines | Problem {
-  const needed = ignoresBlsEntries(root) ? [root.commandLine] : [root.commandLine, ...root.blsEntries];
-  const unreadable = needed.map(textOf).find(isProblem);
-  if (unreadable !== undefined) return unreadable;
+  const unreadable = textOf(root.commandLine);
+  if (isProblem(unreadable)) return unreadable;
+  const unread = ignoresBlsEntries(root) ? [] : listUnread(root.blsEntries);
   const variables = findVariables(root);
   const isBls = readsBlsEntries(root);
   const { commandLine } = root;
@@ -48,17 +48,29 @@ export function interpretCommandLines(
     const isTuned = isBls && found?.entry.initrds.some((word) => /^\$\{?tuned_initrd\}?$/.test(word)) === true;
     const overlays = isTuned ? (variables.get('tuned_initrd') ?? '').split(/\s+/).filter((word) => word !== '') : [];
     const order: readonly Source[] = isBls ? [bls, fixed] : [fixed, bls];
+    const hidden = unread.find(({ id }) => isIdOf(id, release)) ?? (found === undefined ? unread[0] : undefined);
+    const problems = unread.map(({ problem }) => problem);
     for (const source of [...order, fromDefaults]) {
       const expanded = expandVariables(source.text, variables, isBls && source === bls ? 'everywhere' : 'words');
       const controls = findControls({ text: expanded.text, path: source.path });
       if (controls !== undefined) return controls;
       if (source !== fromDefaults && expanded.text.trim() === '') continue;
+      if (source === fromDefaults && hidden !== undefined) return hidden.problem;
       const options = commandLineFor(parseCommandLine(expanded.text), location);
       const unknown = expanded.unknown.filter((name) => name !== perBoot);
-      return { options, path: source.path, unknown, overlays };
+      const isDoubtful = hidden !== undefined && source === (isBls ? fixed : bls);
+      return { options, path: source.path, unknown, overlays, unread: { problems, isDoubtful } };
     }
     return { options: commandLineFor([], location), path: '', unknown: [], overlays };
   };
+}
+
+/** The boot loader entries that cannot be read. The name of a file tells for which kernel it is. */
+function listUnread(entries: readonly FileText[]): readonly { readonly id: string; readonly problem: Problem }[] {
+  return entries.flatMap((file) => {
+    const problem = textOf(file);
+    return isProblem(problem) ? [{ id: idOfEntry(file), problem }] : [];
+  });
 }
 
 /** SUSE's GRUB sets it when it boots a read-only snapshot. be-hook writes it into no entry. */

@@ -14,7 +14,7 @@ export function checkEnvironment(environment: BootEnvironment, facts: HealthFact
   const { name, blocker, problems, kernels, state } = environment;
   const root = facts.world.observation.roots.find(({ subvolume }) => subvolume.id === environment.subvolume.id);
   const known = blocker === undefined ? problems : [blocker, ...problems.filter((problem) => problem !== blocker)];
-  const found = known.map((problem) => findingOf(problem, name, isMinor(problem) ? 'configuration' : undefined));
+  const found = known.map((problem) => findingOf(problem, name, checkOf(problem, blocker)));
   const isExplained = found.some(({ check }) => explaining.includes(check));
   const none: Problem = { code: 'active-not-bootable', name };
   return [
@@ -28,6 +28,13 @@ export function checkEnvironment(environment: BootEnvironment, facts: HealthFact
 
 /** Checks whose findings explain why an environment offers no kernel. */
 const explaining: readonly HealthCheckName[] = ['kernels', 'layout', 'readable', 'writable', 'names'];
+
+/** The check of a problem that only its place shows. A boot loader entry that stops no kernel is no reason not to boot. */
+function checkOf(problem: Problem, blocker: Problem | undefined): HealthCheckName | undefined {
+  if (isMinor(problem)) return 'configuration';
+  const isEntry = problem.code === 'file-unreadable' && /\bloader\/entries\/[^/]+$/.test(problem.path);
+  return isEntry && problem !== blocker ? 'kernel-options' : undefined;
+}
 
 /** Problems with files that only name the system. */
 function isMinor(problem: Problem): boolean {

@@ -1,5 +1,5 @@
 import { type BlsEntry, parseBlsEntry } from '../../formats/bls-entry.ts';
-import type { RootFacts } from '../../model/observation.ts';
+import type { FileText, RootFacts } from '../../model/observation.ts';
 
 /** A boot loader entry of a root, and its file. */
 export interface NamedEntry {
@@ -12,13 +12,19 @@ export interface NamedEntry {
 /** The boot loader entries of a root that can be read. */
 export function listBlsEntries(root: RootFacts): readonly NamedEntry[] {
   return root.blsEntries.flatMap((file) => {
-    const id =
-      file.path
-        .split('/')
-        .at(-1)
-        ?.replace(/\.conf$/, '') ?? '';
-    return file.kind === 'text' ? [{ id, path: file.path, entry: parseBlsEntry(file.text) }] : [];
+    return file.kind === 'text' ? [{ id: idOfEntry(file), path: file.path, entry: parseBlsEntry(file.text) }] : [];
   });
+}
+
+/** The id of the entry in a file. */
+export function idOfEntry({ path }: FileText): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return name.replace(/\.conf$/, '');
+}
+
+/** Whether an id is the one that kernel-install gives the entry of a kernel. */
+export function isIdOf(id: string, release: string): boolean {
+  return withoutTries(id).endsWith(`-${release}`) || id.endsWith(`-${release}`);
 }
 
 /** An id without the boot counter that systemd's kernel-install appends: `+LEFT`, then `+LEFT-DONE`. */
@@ -32,5 +38,5 @@ export function withoutTries(id: string): string {
  */
 export function findEntryOf(entries: readonly NamedEntry[], release: string): NamedEntry | undefined {
   const own = entries.filter(({ entry }) => entry.version === release || entry.linux?.endsWith(`-${release}`) === true);
-  return own.find(({ id }) => withoutTries(id).endsWith(`-${release}`) || id.endsWith(`-${release}`)) ?? own[0];
+  return own.find(({ id }) => isIdOf(id, release)) ?? own[0];
 }

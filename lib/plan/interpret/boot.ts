@@ -126,13 +126,23 @@ function ownCommandLines(root: RootFacts, observation: Observation, fromLoader: 
     return (release) => {
       const found = lines(release);
       const options = recorded?.[release]?.options;
-      if (options === undefined || isProblem(found)) return found;
+      if (options === undefined) return found;
+      const recordedLine = commandLineFor(parseCommandLine(options), location);
+      if (isProblem(found) && found.code === 'file-unreadable')
+        return {
+          options: recordedLine,
+          path: '',
+          unknown: [],
+          overlays: [],
+          unread: { problems: [found], isDoubtful: false },
+        };
+      if (isProblem(found)) return found;
       const line = printOptions(found.options);
       const known = recordedOptions.get(release) ?? [];
       const isForeign = line !== options && known.some((other) => other.path !== path && other.options === line);
       if (findEntryOf(made, release) !== undefined) return found;
-      const own: CommandLine = { ...found, options: commandLineFor(parseCommandLine(options), location), unknown: [] };
-      return runs && !isForeign ? found : own;
+      const own: CommandLine = { ...found, options: recordedLine, unknown: [] };
+      return runs && !isForeign && found.unread?.isDoubtful !== true ? found : own;
     };
   };
 }

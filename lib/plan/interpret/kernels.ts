@@ -3,7 +3,7 @@ import type { BootFile, RootFacts } from '../../model/observation.ts';
 import { type Place, shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import { hasUnprintable } from '../../model/visible.ts';
-import type { LoaderView } from '../loader.ts';
+import type { CommandLine, LoaderView } from '../loader.ts';
 
 /** The kernels of a root that can be booted, newest first, and problems with the others. */
 export interface InterpretedKernels {
@@ -36,24 +36,43 @@ export function interpretKernels(
     if (fault !== undefined) problems.push({ code: 'kernel-fault', name, path: fault.path, fault: fault.fault });
     else if (image !== undefined && initrd !== undefined) {
       const line = commandLines(release);
-      if (isProblem(line)) return line;
-      const { options, path, unknown, overlays } = line;
-      const added = overlays.map((word) => ({ word, file: findOverlay(word, bootFiles) }));
-      const files = [...microcode, initrd, ...added.flatMap(({ file }) => file ?? [])];
-      const initrds = files.map(targetOf);
-      kernels.push({ release, image: targetOf(image), initrds, options, rescue: isRescue(release) });
-      problems.push(
-        ...added.flatMap(({ word, file }) =>
-          file === undefined ? [{ code: 'initrd-left-out' as const, name, initrd: word, path }] : [],
-        ),
-        ...options
-          .filter((word) => /['"\\]/.test(word))
-          .map((word) => ({ code: 'option-mangled' as const, name, word })),
-        ...unknown.map((variable) => ({ code: 'variable-unknown' as const, name, variable, path })),
-      );
+      if (isProblem(line) && line.code !== 'file-unreadable') return line;
+      if (isProblem(line)) {
+        problems.push(line);
+        continue;
+      }
+      const described = describeKernel({ release, image, initrds: [...microcode, initrd] }, line, name, bootFiles);
+      kernels.push(described.kernel);
+      problems.push(...described.problems);
     }
   }
-  return { kernels: kernels.sort(compareKernels), problems: unique(problems) };
+  const unread = kernels.length === 0 ? problems.find(({ code }) => code === 'file-unreadable') : undefined;
+  return unread ?? { kernels: kernels.sort(compareKernels), problems: unique(problems) };
+}
+
+/** A kernel with its command line and the files that tuned adds, and what be-hook does not understand in them. */
+function describeKernel(
+  {
+    release,
+    image,
+    initrds,
+  }: { readonly release: string; readonly image: BootFile; readonly initrds: readonly BootFile[] },
+  { options, path, unknown, overlays, unread }: CommandLine,
+  name: string,
+  bootFiles: readonly BootFile[],
+): { readonly kernel: Kernel; readonly problems: readonly Problem[] } {
+  const added = overlays.map((word) => ({ word, file: findOverlay(word, bootFiles) }));
+  const files = [...initrds, ...added.flatMap(({ file }) => file ?? [])];
+  const kernel = { release, image: targetOf(image), initrds: files.map(targetOf), options, rescue: isRescue(release) };
+  const problems: readonly Problem[] = [
+    ...added.flatMap(({ word, file }) =>
+      file === undefined ? [{ code: 'initrd-left-out' as const, name, initrd: word, path }] : [],
+    ),
+    ...options.filter((word) => /['"\\]/.test(word)).map((word) => ({ code: 'option-mangled' as const, name, word })),
+    ...unknown.map((variable) => ({ code: 'variable-unknown' as const, name, variable, path })),
+    ...(unread?.problems ?? []),
+  ];
+  return { kernel, problems };
 }
 
 const imageName = /^(vmlinuz|kernel|Image|zImage|vmlinux)-(.+)$/;

@@ -12,7 +12,7 @@ import { planSnapshot } from '../../../lib/plan/snapshot.ts';
 import { planSync } from '../../../lib/plan/sync.ts';
 import { planUninstall } from '../../../lib/plan/uninstall.ts';
 import { worldOf } from '../../../lib/plan/world.ts';
-import { aSystem, beName, planned } from '../../support/builders.ts';
+import { aSystem, beName, planned, type SystemBuilder, textFile } from '../../support/builders.ts';
 import {
   digestOf,
   onSeparateBoot,
@@ -87,14 +87,35 @@ for (const unsafe of ['6.1;reboot', `6.1-${'x'.repeat(130)}`]) {
   });
 }
 
-test('names a boot loader entry on /boot that it cannot read', () => {
+test('only warns about a boot loader entry on /boot that it cannot read', () => {
   const entry = { kind: 'unreadable', on: 'boot', path: 'loader/entries/x.conf', why: 'it is a directory' } as const;
+  const plan = planned(sync(onSeparateBoot(one, boot, [entry])));
 
-  assert.equal(sync(onSeparateBoot(one, boot, [entry])), {
-    code: 'file-unreadable',
-    path: 'boot/loader/entries/x.conf',
-    why: 'it is a directory',
-  });
+  const warning: Problem = { code: 'file-unreadable', path: 'boot/loader/entries/x.conf', why: 'it is a directory' };
+  assert.equal([plan.warnings, plan.unresolved], [[warning], []]);
+  assert.match(menuOf(plan), `linux /vmlinuz-${release} `);
+});
+
+test('prefers the recorded options to /etc/kernel/cmdline if it cannot read the entry of a kernel', () => {
+  const path = `loader/entries/m-${release}.conf`;
+  const entry = { kind: 'unreadable', on: 'boot', path, why: 'it is a directory' } as const;
+  const commandLine = textFile('@a/etc/kernel/cmdline', 'for-the-next\n');
+  const optionsWith = (a: SystemBuilder): readonly (string | undefined)[] => {
+    const facts = onSeparateBoot(a.observation(), boot, [entry]);
+    const record = recordAttribute('@a', { [release]: { options: 'ro a=1', image: { size: 1, stamp: 'image1' } } });
+    return worldOf({ ...facts, attributes: [record] }, grub).state.environments.map(({ kernels }) =>
+      kernels[0]?.options.at(-1),
+    );
+  };
+  const a = aSystem()
+    .withBe('a')
+    .withGrubCfg('blscfg\n')
+    .with({ moduleReleases: [release] })
+    .running()
+    .active();
+
+  assert.equal(optionsWith(a.with({ commandLine })), ['a=1']);
+  assert.equal(optionsWith(a), ['a=1']);
 });
 
 test('writes the shared menu once, and leads grub.cfg to it', () => {

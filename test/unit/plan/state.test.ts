@@ -241,20 +241,27 @@ for (const [what, change] of [
   });
 }
 
-test('blocks only the environment with an unreadable boot loader entry', () => {
+test('warns in the environment with an unreadable boot loader entry that no kernel needs', () => {
   const path = '@a/boot/loader/entries/x.conf';
   const state = aSystem()
     .withBe('a')
     .withKernel('6.1')
     .withGrubCfg('blscfg\nset default="${saved_entry}"\n')
     .withHome({ grubenv: textFile('@a/boot/grub2/grubenv', '# GRUB Environment Block\nsaved_entry=x\n') })
-    .with({ blsEntries: [{ kind: 'unreadable', path, why: 'it is not UTF-8 text' }] })
+    .with({
+      blsEntries: [
+        { kind: 'unreadable', path, why: 'it is not UTF-8 text' },
+        textFile('@a/boot/loader/entries/m-6.1.conf', 'version 6.1\nlinux /vmlinuz-6.1\noptions ro\n'),
+      ],
+    })
     .withBe('b')
     .withKernel('6.1')
     .state();
 
-  assert.equal(environmentOf(state, 'a').blocker, { code: 'file-unreadable', path, why: 'it is not UTF-8 text' });
-  assert.is(environmentOf(state, 'b').blocker, undefined);
+  const { blocker, problems, kernels } = environmentOf(state, 'a');
+  assert.equal([blocker, kernels.length], [undefined, 1]);
+  assert.equal(problems, [{ code: 'file-unreadable', path, why: 'it is not UTF-8 text' }]);
+  assert.equal(environmentOf(state, 'b').problems, []);
 });
 
 for (const [what, config] of [

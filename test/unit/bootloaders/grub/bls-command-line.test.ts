@@ -48,16 +48,35 @@ test('come from /etc/kernel/cmdline for a kernel without an entry', () => {
   assert.equal(options(system), ['next-only']);
 });
 
-test('an unreadable entry blocks its environment only if the menu of the distribution has no other source', () => {
-  const unreadable = { kind: 'unreadable', path: entryPath, why: 'it is not UTF-8 text' } as const;
+const unreadable = { kind: 'unreadable', path: entryPath, why: 'it is not UTF-8 text' } as const;
+
+test('an unreadable entry blocks its environment only if no other file has the command line', () => {
   const blockerWith = (grubCfg: string | undefined): string | undefined => {
-    const system = withEntry('x', grubCfg ?? '').with({ blsEntries: [unreadable] });
+    const commandLine = noFile('@a/etc/kernel/cmdline');
+    const system = withEntry('x', grubCfg ?? '').with({ commandLine, blsEntries: [unreadable] });
     const home = grubCfg === undefined ? { grubCfg: noFile('@a/boot/grub2/grub.cfg') } : {};
     return environmentOf(system.withHome(home).state(), 'a').blocker?.code;
   };
   assert.is(blockerWith('blscfg\n'), 'file-unreadable');
   assert.is(blockerWith(undefined), 'file-unreadable');
   assert.is(blockerWith(distributionGrubCfg('vmlinuz-6.1')), undefined);
+});
+
+test('come from /etc/kernel/cmdline if the entry is unreadable, with a warning', () => {
+  const system = withEntry('x').with({ blsEntries: [unreadable] });
+  assert.equal(options(system), ['next-only']);
+  assert.equal(problems(system), ['file-unreadable']);
+});
+
+test('an unreadable entry omits only the kernel whose command line no other file has', () => {
+  const other = textFile('@a/boot/loader/entries/m-6.2.conf', 'version 6.2\nlinux /vmlinuz-6.2\noptions b\n');
+  const system = withEntry('x')
+    .withKernel('6.2')
+    .with({ moduleReleases: ['6.1', '6.2'], commandLine: noFile('@a/etc/kernel/cmdline') })
+    .with({ blsEntries: [unreadable, other] });
+  const { kernels, blocker } = environmentOf(system.state(), 'a');
+  assert.equal([kernels.map(({ release }) => release), blocker], [['6.2'], undefined]);
+  assert.equal(problems(system), ['file-unreadable']);
 });
 
 test('$tuned_params has the value of grub.cfg, or else the value of tuned', () => {
