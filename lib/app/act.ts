@@ -12,6 +12,7 @@ import type { EarlyCompanion } from '../system/early-companion.ts';
 import { writeJournal } from '../system/journal.ts';
 import type { ObserveOptions } from '../system/observe.ts';
 import { type Session, withSession } from '../system/session.ts';
+import { adviseAgain } from './advise-again.ts';
 import { carryOut } from './carry-out.ts';
 import { acceptExplained, explainFull, explainProblems, explainWarnings } from './explain-shortage.ts';
 import { observeWorld } from './observe-world.ts';
@@ -54,7 +55,8 @@ export async function act<P extends Plan>(options: ActOptions, planner: Planner<
     const asked = recorded === undefined ? answer : { ...answer, ...record(answer, recorded) };
     const plan = withLock(protectStore(asked, world.observation));
     if (dryRun) return plan;
-    const explain = (problem: Problem): Problem => explainFull(problem, plan, world, session);
+    const again = (recorded ?? options.logged)?.command[0];
+    const explain = (problem: Problem): Problem => adviseAgain(explainFull(problem, plan, world, session), again);
     const done = explainProblems(
       await carryOut(session, plan, world, { report, strict }).catch((error: unknown) => {
         throw error instanceof BeHookError ? new BeHookError(explain(error.problem), { cause: error }) : error;

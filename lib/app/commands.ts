@@ -101,5 +101,9 @@ export const changeCommandLine = useCase(planCommandLine);
 /** Sets on a volume whether clones of its boot environment share it. */
 export const setVolumePolicy = useCase(planVolumePolicy);
 
-/** Gives the boot menu back to the distribution. */
-export const uninstall = useCase(planUninstall);
+/** Gives the boot menu back to the distribution. A file of be-hook that remains is an error. */
+export function uninstall(options: ActOptions): Promise<Plan> {
+  return giveBack({ ...options, strict: true });
+}
+
+const giveBack = useCase(planUninstall);

@@ -10,6 +10,8 @@ export function describePart(part: Part, { message, hint }: ProblemText): Proble
       return { message: `cannot delete /${part.path}, the unfinished work of an interrupted run: ${message}`, hint };
     case 'menu':
       return { message: `cannot remove the entries of the deleted environment from the menu: ${message}`, hint };
+    case 'own-files':
+      return { message: `cannot remove the files of be-hook in /${part.path}: ${message}`, hint };
     case 'history':
       return { message: `cannot add the command to the history: ${message}`, hint };
   }

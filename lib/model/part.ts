@@ -9,4 +9,6 @@ export type Part =
   | { readonly of: 'leftover'; readonly path: string }
   /** A file of the menu, after the environments that it offers were deleted. */
   | { readonly of: 'menu'; readonly path: string }
+  /** The files of be-hook in a directory, which nothing reads any more after an uninstall. */
+  | { readonly of: 'own-files'; readonly path: string }
   | { readonly of: 'history' };

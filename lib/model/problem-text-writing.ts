@@ -12,12 +12,12 @@ type WritingCode =
 
 /** Messages about files that cannot be written. */
 export const writingWords: Messages<WritingCode> = {
-  'no-space': ({ path, unchanged, shortage }) => ({
+  'no-space': ({ path, unchanged, shortage, again }) => ({
     message: `cannot write /${path}: no space left${amounts(shortage)}${nothingChanged(unchanged)}`,
     hint:
       shortage === undefined
-        ? 'free some space (btrfs filesystem usage shows where it is, btrfs qgroup show -re which quota is reached), then run: be-hook sync'
-        : `${waysToFree(shortage)}; then run: be-hook sync`,
+        ? `free some space (btrfs filesystem usage shows where it is, btrfs qgroup show -re which quota is reached), ${then(again)}`
+        : `${waysToFree(shortage)}; ${then(again)}`,
   }),
   'boot-space-short': (shortage) => ({
     message: `cannot keep copies of the kernels on /boot: ${needs(shortage)}`,
@@ -35,15 +35,19 @@ export const writingWords: Messages<WritingCode> = {
     message: `cannot read the record of the kernels of /${path}; be-hook neither overwrites it nor deletes copies of kernels`,
     hint: 'use the newer be-hook that wrote it; if it is damaged, delete it (be-hook mount NAME DIR, then setfattr -x trusted.be-hook.kernels DIR), then run: be-hook sync',
   }),
-  'filesystem-read-only': ({ path, unchanged }) => ({
+  'filesystem-read-only': ({ path, unchanged, again }) => ({
     message: `cannot write /${path}: the file system is read-only${nothingChanged(unchanged)}`,
-    hint: 'mount it writable, then run: be-hook sync',
+    hint: `mount it writable, ${then(again)}`,
   }),
-  'write-refused': ({ path, why }) => ({
+  'write-refused': ({ path, why, again }) => ({
     message: `cannot write /${path} (${why})`,
-    hint: 'check whether it is immutable (lsattr) or a directory, then run: be-hook sync',
+    hint: `check whether it is immutable (lsattr) or a directory, ${then(again)}`,
   }),
 };
+
+function then(command = 'sync'): string {
+  return `then run: be-hook ${command}`;
+}
 
 function nothingChanged(unchanged: true | undefined): string {
   return unchanged === true ? '; nothing was changed' : '';

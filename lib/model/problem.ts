@@ -112,12 +112,12 @@ export interface ProblemArgs {
   'boot-unusable': { readonly where: string; readonly why: string };
   /** `missing` has their ids. It is empty if the devices exist and the kernel does not know them. */
   'devices-missing': { readonly where: string; readonly missing: readonly number[]; readonly total: number };
-  /** `unchanged` if be-hook knows that the failed command changed nothing. `shortage` if the path is on a separate /boot. */
-  'no-space': { readonly path: string; readonly unchanged?: true; readonly shortage?: BootShortage };
-  'filesystem-read-only': { readonly path: string; readonly unchanged?: true };
+  /** `unchanged`: the failed command changed nothing. `shortage`: on a separate /boot. `again`: the command to run, else sync. */
+  'no-space': Readonly<{ path: string; unchanged?: true; shortage?: BootShortage; again?: string }>;
+  'filesystem-read-only': Readonly<{ path: string; unchanged?: true; again?: string }>;
   /** A part of a plan that failed, and why. The rest of the plan did not fail. */
   'part-failed': { readonly part: Part; readonly cause: Problem };
-  'write-refused': { readonly path: string; readonly why: string };
+  'write-refused': Readonly<{ path: string; why: string; again?: string }>;
   'tool-missing': { readonly tool: string; readonly package: string };
   'tool-failed': { readonly tool: string; readonly how: string; readonly output: string };
   'distribution-menu-kept': { readonly path: string; readonly why: string };

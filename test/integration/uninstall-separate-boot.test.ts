@@ -136,4 +136,23 @@ for (const [what, hide] of [
   });
 }
 
+test('removes everything but a be-hook.cfg that it cannot remove, and says so', async () => {
+  await withDebian(async (machine) => {
+    await beHook(machine, 'activate next');
+    await machine.sh('rm /boot/grub2/be-hook.cfg; mkdir /boot/grub2/be-hook.cfg');
+
+    const { status, stderr } = await machine.sh('be-hook uninstall');
+
+    assert.is(status, 73, stderr);
+    assert.match(stderr, 'cannot remove the files of be-hook in /boot/grub2: cannot write /boot/grub2/be-hook.cfg');
+    assert.match(stderr, 'then run: be-hook uninstall\n');
+    assert.not.match(await machine.readBoot('grub2/grub.cfg'), 'be-hook: begin');
+    assert.is((await machine.sh('ls /etc/grub.d/99_be-hook')).status, 2, 'the script is removed');
+    assert.is((await machine.sh('be-hook uninstall')).status, 73, 'until the file is gone');
+    assert.match((await machine.sh('be-hook setup --yes')).stderr, 'then run: be-hook setup\n');
+    await machine.sh('rmdir /boot/grub2/be-hook.cfg');
+    await beHook(machine, 'uninstall');
+  });
+});
+
 test.run();

@@ -1,7 +1,8 @@
 import { isBootPlace } from '../../formats/fstab-subvolume.ts';
 import { parseCommandLine } from '../../formats/kernel-command-line.ts';
 import type { BootEnvironment, SystemState } from '../../model/environment.ts';
-import { shownPath } from '../../model/place.ts';
+import type { Part } from '../../model/part.ts';
+import { type Place, shownPath } from '../../model/place.ts';
 import { isProblem, type Problem } from '../../model/problem.ts';
 import type { Step } from '../../model/step.ts';
 import type { LoaderSteps } from '../../plan/loader.ts';
@@ -76,7 +77,8 @@ function noteRemainingLines({ inPlace, grubCfg }: MenuDirectoryFacts): readonly 
 /** The menus to which be-hook.cfg led, after be-hook.cfg is gone. */
 function removePointedMenus({ on, inPlace }: MenuDirectoryFacts): readonly Step[] {
   const present = inPlace?.menus.filter(({ kind }) => kind !== 'missing') ?? [];
-  return present.map(({ path }) => ({ kind: 'remove-file', on, path, reason: 'no be-hook.cfg leads to it any more' }));
+  const reason = 'no be-hook.cfg leads to it any more';
+  return present.map(({ path }) => ({ kind: 'remove-file', on, path, reason, part: partOf({ on, path }) }));
 }
 
 /**
@@ -192,6 +194,7 @@ function removeFiles(menuDirectory: MenuDirectoryFacts): readonly Step[] {
     on: menuDirectory.on,
     path,
     reason: 'no grub.cfg loads it any more',
+    part: partOf({ on: menuDirectory.on, path }),
   }));
 }
 
@@ -199,5 +202,12 @@ function removeGenerator(environment: BootEnvironment): readonly Step[] {
   const { generatorDirectory, generatorScript } = grubRoot(environment);
   if (generatorDirectory === undefined || generatorScript.kind !== 'text') return [];
   const path = `${generatorDirectory}/${generatorScriptName}`;
-  return [{ kind: 'remove-file', on: 'root', path, reason: 'the menu that it loads is removed' }];
+  const part = partOf({ on: 'root', path });
+  return [{ kind: 'remove-file', on: 'root', path, reason: 'the menu that it loads is removed', part }];
+}
+
+/** A file that stays does no harm after the lines that load it are gone. The rest must not wait for it. */
+function partOf(file: Place): Part {
+  const shown = shownPath(file);
+  return { of: 'own-files', path: shown.slice(0, shown.lastIndexOf('/')) };
 }

@@ -114,5 +114,6 @@ export const part = v.variant('of', [
   v.object({ of: v.literal('environment'), name: v.string() }),
   v.object({ of: v.literal('leftover'), path: pathFromTop }),
   v.object({ of: v.literal('menu'), path: pathFromTop }),
+  v.object({ of: v.literal('own-files'), path: pathFromTop }),
   v.object({ of: v.literal('history') }),
 ] satisfies readonly v.GenericSchema<unknown, Part>[]);
