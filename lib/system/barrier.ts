@@ -1,5 +1,6 @@
 import { abilities } from '../model/filesystem-type.ts';
 import { syncFilesystem } from './btrfs.ts';
+import { missingTool } from './missing-tool.ts';
 import type { OpenFilesystem } from './mounts.ts';
 import { run } from './run.ts';
 import { frozenMarker } from './unfreeze.ts';
@@ -24,6 +25,9 @@ rm -f -- "$3"
 exit "$status"
 `;
 
+/** The status of a shell for a program that does not exist (POSIX, "Exit Status for Commands"). */
+const notFound = 127;
+
 /**
  * Brings everything that was written to a file system to the place where a boot loader reads it. A file system that has to
  * be frozen stops other writers for some milliseconds. If the program that freezes it is killed, `unfreezeAbandoned`
@@ -33,5 +37,6 @@ export async function settleFilesystem({ top, type, source }: OpenFilesystem): P
   if (abilities[type].barrier === 'syncfs') return await syncFilesystem(top);
   // A session of its own: the keys of a terminal do not stop the script either.
   const args = ['--wait', 'sh', '-c', script, 'be-hook', top, source, frozenMarker];
-  await run('setsid', args, { seconds: 600, name: 'fsfreeze' });
+  const { status } = await run('setsid', args, { seconds: 600, name: 'fsfreeze', expect: [0, notFound] });
+  if (status === notFound) throw missingTool('fsfreeze');
 }

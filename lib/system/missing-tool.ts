@@ -5,6 +5,8 @@ const packages: Readonly<Record<string, string>> = {
   getfattr: 'attr',
   setfattr: 'attr',
   unshare: 'util-linux',
+  fsfreeze: 'util-linux',
+  setsid: 'util-linux',
   sync: 'coreutils',
   setpriv: 'util-linux',
   diff3: 'diffutils',

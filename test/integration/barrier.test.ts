@@ -115,4 +115,12 @@ test('is not executed while another program has frozen the file system', async (
   });
 });
 
+test('needs fsfreeze, and says which package has it', async () => {
+  await withSeparateBoot('ext4', ['6.1.0-1'], async (machine) => {
+    const { status, stderr } = await machine.run(['be-hook', 'setup', '--yes'], { without: ['/usr/sbin/fsfreeze'] });
+    assert.is(status, 69, stderr);
+    assert.match(stderr, 'cannot find the program fsfreeze; install util-linux');
+  });
+});
+
 test.run();
