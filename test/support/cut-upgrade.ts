@@ -4,16 +4,21 @@ import * as assert from 'uvu/assert';
 import { bootedWords } from './grub/boot.ts';
 import { grubSees } from './grub/files.ts';
 import { grubTools } from './grub/versions.ts';
-import { checkInterruptedUpgrade, type Phase, withUpgradeScene } from './killed-upgrade.ts';
+import { checkInterruptedUpgrade, type Phase, type UpgradeScene, withUpgradeScene } from './killed-upgrade.ts';
 import { type Cut, forEachCut } from './powercut/cuts.ts';
 import type { CutSelection } from './powercut/plan.ts';
-import { withRecording } from './powercut/record.ts';
+import { type Recording, withRecording } from './powercut/record.ts';
 import { beHookOk } from './program.ts';
 
-/** Cuts the power of an upgrade at random times. Checks that the machine boots the same system as before. Returns the cuts. */
-export async function cutUpgrade(selection: Omit<CutSelection, 'seed'>): Promise<ReadonlySet<Phase>> {
+/**
+ * Records one upgrade, and cuts its power at the moments of each selection. Checks that the machine boots the same system
+ * as before. Returns the phases of the cuts for each selection.
+ */
+export async function cutUpgrade(
+  selections: readonly Omit<CutSelection, 'seed'>[],
+): Promise<readonly ReadonlySet<Phase>[]> {
   const seed = Math.floor(Math.random() * 2 ** 32);
-  const seen = new Set<Phase>();
+  const found: ReadonlySet<Phase>[] = [];
   await withUpgradeScene(async (scene) => {
     const kernel = await scene.fresh(({ top }) => readFile(join(top, '@be1/boot/vmlinuz-6.1.0-1')));
     await withRecording(
@@ -22,18 +27,30 @@ export async function cutUpgrade(selection: Omit<CutSelection, 'seed'>): Promise
         await beHookOk('upgrade', '--filesystem', top);
       },
       async (recording) => {
-        let turn = 0;
-        await forEachCut(recording, { ...selection, seed }, async (cut) => {
-          turn += 1;
-          const label = `seed ${seed}: ${cut.label}`;
-          await checkBoot({ ...cut, label }, kernel);
-          const askGrub = turn % 4 === 0;
-          seen.add(await cut.mounted((fs) => checkInterruptedUpgrade(scene, fs, { label, askGrub })));
-        });
-        assert.ok(turn >= 10, `${turn} cuts`);
+        for (const selection of selections)
+          found.push(await checkCuts(scene, recording, { ...selection, seed }, kernel));
       },
     );
   });
+  return found;
+}
+
+async function checkCuts(
+  scene: UpgradeScene,
+  recording: Recording,
+  selection: CutSelection,
+  kernel: Buffer,
+): Promise<ReadonlySet<Phase>> {
+  const seen = new Set<Phase>();
+  let turn = 0;
+  await forEachCut(recording, selection, async (cut) => {
+    turn += 1;
+    const label = `seed ${selection.seed}: ${cut.label}`;
+    await checkBoot({ ...cut, label }, kernel);
+    const askGrub = turn % 4 === 0;
+    seen.add(await cut.consumed((fs) => checkInterruptedUpgrade(scene, fs, { label, askGrub })));
+  });
+  assert.ok(turn >= 10, `${turn} cuts`);
   return seen;
 }
 

@@ -3,13 +3,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
+import { cases } from './budget.ts';
 import { crossCheck } from './cross-check.ts';
 import { tool } from './guest/tool.ts';
 import { type LoopBtrfs, mountBtrfs } from './loop-btrfs.ts';
 import { withPackageSystem } from './package-system.ts';
 import { fastDirectory } from './powercut/record.ts';
-import { beHook, beHookOk, listOf, menuOf } from './program.ts';
+import { beHook, beHookOk, type ListedEnvironment, listOf, menuOf } from './program.ts';
 import { randomNumbers } from './random-numbers.ts';
+import { changesSince, keepState } from './root-changes.ts';
 import { eventually, startUpgrade } from './running-upgrade.ts';
 import { mountsElsewhere, mountsHere } from './seen-mounts.ts';
 
@@ -34,6 +36,8 @@ export interface UpgradeScene {
   readonly fresh: <T>(body: (fs: LoopBtrfs) => Promise<T>) => Promise<T>;
   /** Its menu. */
   readonly menu: string;
+  /** The states that interrupted upgrades left, and beside which the next upgrade succeeded. */
+  readonly checked: Set<string>;
 }
 
 /** Makes a system with an available update, a post-upgrade hook and a snapshot `before` of its state. */
@@ -48,7 +52,7 @@ export async function withUpgradeScene(body: (scene: UpgradeScene) => Promise<vo
     await mkdir(hooks, { recursive: true });
     await writeFile(join(hooks, '50-convert'), '#!/bin/sh\nls -R /usr >/converted\n', { mode: 0o755 });
     const menu = await readFile(join(fs.top, menuFile), 'utf8');
-    await tool('btrfs', ['-q', 'subvolume', 'snapshot', '-r', root, join(fs.top, 'before')]);
+    await keepState(fs, 'before');
     const directory = await mkdtemp(join(await fastDirectory(), 'be-hook-killed-'));
     try {
       await fs.unmounted(async () => {
@@ -58,7 +62,7 @@ export async function withUpgradeScene(body: (scene: UpgradeScene) => Promise<vo
           await tool('cp', ['--sparse=always', template, image]);
           return await mountBtrfs([image], use, 'noatime');
         };
-        await body({ image: template, fresh, menu });
+        await body({ image: template, fresh, menu, checked: new Set() });
       });
     } finally {
       await rm(directory, { recursive: true, force: true });
@@ -76,17 +80,23 @@ interface Kill {
   readonly label: string;
 }
 
-/** Kills `count` upgrades at random times after the start of each phase in turn. Returns the phases in which they were hit. */
-export async function killUpgrades(victim: Victim, count: number): Promise<ReadonlySet<Phase>> {
+/**
+ * Kills upgrades of one system at random times after the start of each phase, and each victim in each phase. Returns the
+ * phases in which the victims were hit.
+ */
+export async function killUpgrades(victims: readonly Victim[]): Promise<ReadonlyMap<Victim, ReadonlySet<Phase>>> {
   const seed = Math.floor(Math.random() * 2 ** 32);
   const random = randomNumbers(seed);
-  const seen = new Set<Phase>();
+  const seen = new Map(victims.map((victim) => [victim, new Set<Phase>()]));
   await withUpgradeScene(async (scene) => {
     const share = (await scene.fresh(timeOf)) / phases.length;
-    for (let turn = 0; turn < count; turn += 1) {
-      const [phase, delay] = [phases[turn % phases.length] ?? 'start', Math.round(random() * share)];
-      const label = `seed ${seed}: ${victim}, killed ${delay} ms after the begin of: ${phase}`;
-      seen.add(await killOnce(scene, { victim, phase, delay, askGrub: turn % 4 === 3, label }));
+    for (let turn = 0; turn < cases(phases.length); turn += 1) {
+      const phase = phases[turn % phases.length] ?? 'start';
+      for (const [victim, hit] of seen) {
+        const delay = Math.round(random() * share);
+        const label = `seed ${seed}: ${victim}, killed ${delay} ms after the begin of: ${phase}`;
+        hit.add(await killOnce(scene, { victim, phase, delay, askGrub: turn % 4 === 3, label }));
+      }
     }
   });
   return seen;
@@ -117,24 +127,52 @@ async function checkKilled(scene: UpgradeScene, fs: LoopBtrfs, session: number, 
 }
 
 /**
- * Checks the result of an interrupted upgrade: the system and its menu did not change, and the next upgrade succeeds
- * beside the evidence of this one. Returns the progress.
+ * Checks the result of an interrupted upgrade: the system and its menu did not change, and be-hook reports the evidence.
+ * If no interrupted upgrade of the scene left the same state for the next one, or GRUB is asked, the next upgrade also
+ * succeeds beside this evidence. Returns the progress.
  */
 export async function checkInterruptedUpgrade(
   scene: UpgradeScene,
   fs: LoopBtrfs,
   kill: Pick<Kill, 'label' | 'askGrub'>,
 ): Promise<Phase> {
-  const phase = await phaseOf(fs);
+  const listed = await listOf(fs.top);
+  const phase = phaseOf(fs, listed);
   const label = `${kill.label}, in: ${phase}`;
-  const text = await readFile(join(fs.top, menuFile), 'utf8');
-  if (phase !== 'end') assert.is(text, scene.menu, `${label}: the menu`);
+  if (phase !== 'end') assert.is(await menuText(fs), scene.menu, `${label}: the menu`);
   const synced = await beHook('sync', '--filesystem', fs.top);
   assert.is(synced.status, 0, `${label}: ${synced.stderr}`);
-  assert.equal(await differences(fs), [], `${label}: the system is what it was`);
+  assert.equal(await changesSince(fs, 'before'), [], `${label}: the system is what it was`);
+  const left = await stateForNext(fs, phase, listed);
+  if (scene.checked.has(left) && !kill.askGrub) {
+    const interrupted = listed.filter(({ name, state }) => state !== null && existsSync(join(fs.top, 'be-hook', name)));
+    for (const { name } of interrupted) await checkDiagnosis(fs, name, label);
+    return phase;
+  }
   const path = await checkNext(fs, phase, label);
+  scene.checked.add(left);
   if (kill.askGrub) await crossCheck(fs, ['@be1/boot/grub', `${path}/boot/grub`]);
   return phase;
+}
+
+function menuText({ top }: LoopBtrfs): Promise<string> {
+  return readFile(join(top, menuFile), 'utf8');
+}
+
+/**
+ * What an interrupted upgrade and the sync after it left for the next upgrade. The system itself is the same in each
+ * case (see `changesSince`). An upgrade does not read the files of an interrupted copy, except its mark and its evidence.
+ */
+async function stateForNext(fs: LoopBtrfs, phase: Phase, listed: readonly ListedEnvironment[]): Promise<string> {
+  const store = join(fs.top, 'be-hook');
+  const names = (await readdir(store).catch(() => [])).sort();
+  const packages = (await readdir(join(store, '.packages'), { recursive: true }).catch(() => [])).sort();
+  const report = await readFile(join(fs.top, evidence, 'report'), 'utf8').catch(() => '');
+  const stage = /"stage": *"[^"]*"/.exec(report)?.[0] ?? '';
+  const environments = listed.map(({ name, state, active, kernels, problems }) => {
+    return [name, state, active, kernels.map(({ image }) => image), problems.map(({ code }) => code)];
+  });
+  return JSON.stringify([phase === 'end', names, packages, stage, environments, await menuText(fs)]);
 }
 
 /** No process of the job and no mount remains. */
@@ -164,26 +202,10 @@ function hasBegun(fs: LoopBtrfs, phase: Phase): boolean {
 }
 
 /** The progress, derived from the disk. */
-async function phaseOf(fs: LoopBtrfs): Promise<Phase> {
-  const found = (await listOf(fs.top)).find(({ name }) => name === 'be1-2');
+function phaseOf(fs: LoopBtrfs, listed: readonly ListedEnvironment[]): Phase {
+  const found = listed.find(({ name }) => name === 'be1-2');
   if (found !== undefined && found.state === null) return 'end';
   return phases.findLast((phase) => phase !== 'end' && hasBegun(fs, phase)) ?? 'start';
-}
-
-/** The changes that btrfs finds in the system: files, modes, owners, attributes and contents, without times and menus. */
-async function differences(fs: LoopBtrfs): Promise<readonly string[]> {
-  const [before, after, stream] = [join(fs.top, 'before'), join(fs.top, 'after'), join(fs.top, 'stream')];
-  await tool('btrfs', ['-q', 'subvolume', 'snapshot', '-r', join(fs.top, '@be1'), after]);
-  await tool('btrfs', ['-q', 'send', '--no-data', '-f', stream, '-p', before, after]);
-  const [first = '', ...rest] = (await tool('btrfs', ['receive', '--dump', '-f', stream])).split('\n');
-  assert.match(first, /^snapshot /);
-  await tool('btrfs', ['-q', 'subvolume', 'delete', after]);
-  await rm(stream);
-  const isMenu = (line: string): boolean => line.includes('./after/boot/grub/');
-  // A new file has a temporary name in the stream until it is renamed.
-  const onTheWay = rest.filter(isMenu).flatMap((line) => /\.\/after\/o\d+-\d+-\d+/.exec(line)?.[0] ?? []);
-  const isOther = (path: string): boolean => !path.startsWith('./after/boot/grub/') && !onTheWay.includes(path);
-  return rest.filter((line) => !line.startsWith('utimes ') && isOther(line.split(/ +/)[1] ?? ''));
 }
 
 /** The next upgrade makes a new copy. The interrupted copy does not change and is in no menu. */
@@ -200,15 +222,17 @@ async function checkNext(fs: LoopBtrfs, phase: Phase, label: string): Promise<st
   assert.equal([...new Set(offered)].sort(), complete.sort(), label);
   const rest = listed.filter(({ name }) => !complete.includes(name));
   assert.ok(rest.length <= 1, label);
-  for (const { name, state } of rest) await checkEvidence(fs, name, state, label);
+  for (const { name, state } of rest) {
+    assert.is(state, 'failed', label);
+    await checkDiagnosis(fs, name, label);
+  }
   const own = listed.map(({ subvolume }) => subvolume.path.split('/')[1]);
   const kept = (await readdir(join(fs.top, 'be-hook'))).filter((name) => !own.includes(name.split('@')[0]));
   assert.equal(kept, ['history'], `${label}: nothing is left over`);
   return path;
 }
 
-async function checkEvidence(fs: LoopBtrfs, name: string, state: string | null, label: string): Promise<void> {
-  assert.is(state, 'failed', label);
+async function checkDiagnosis(fs: LoopBtrfs, name: string, label: string): Promise<void> {
   const diagnosis = await beHook('diagnose', name, '--filesystem', fs.top);
   // An upgrade that was killed before it wrote a report has no evidence. Existing files must be complete.
   const silent = !existsSync(join(fs.top, 'be-hook', name, 'root/usr/lib/sysimage/be-hook/report'));

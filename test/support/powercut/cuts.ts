@@ -11,10 +11,12 @@ import { fastDirectory } from './record.ts';
 
 /** The disk after a power cut. */
 export interface Cut extends CutPlan {
-  /** The image. Read it like GRUB (`grubSees`, `runGrub`). Do not change it, because the next cut uses it. */
+  /** The image. Read it like GRUB (`grubSees`, `runGrub`). Do not change it, except by `consumed`. */
   readonly image: string;
   /** Runs `body` with a writable copy, mounted like at the next boot, with log replay. */
   mounted<T>(body: (fs: LoopBtrfs) => Promise<T>): Promise<T>;
+  /** The same with the image itself, as the last use of this cut. */
+  consumed<T>(body: (fs: LoopBtrfs) => Promise<T>): Promise<T>;
   /** Runs `body` with the path of a writable copy. */
   copied<T>(body: (copy: string) => Promise<T>): Promise<T>;
 }
@@ -41,7 +43,8 @@ export async function forEachCut(
       await tool('cp', ['--sparse=always', disk, image]);
       await apply(recording, image, plan.applied, plan.torn);
       const copied: Cut['copied'] = (body) => withCopy(image, join(directory, 'copy'), body);
-      await check({ ...plan, image, copied, mounted: (body) => copied((copy) => mountBtrfs([copy], body)) });
+      const mounted: Cut['mounted'] = (body) => copied((copy) => mountBtrfs([copy], body));
+      await check({ ...plan, image, copied, mounted, consumed: (body) => mountBtrfs([image], body) });
     }
     return plans.length;
   } finally {
