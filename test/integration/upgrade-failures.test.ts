@@ -6,6 +6,7 @@ import { tool } from '../support/guest/tool.ts';
 import { needTool } from '../support/need-tool.ts';
 import { type PackageSystem, withPackageSystem } from '../support/package-system.ts';
 import { beHook, beHookOk, listOf, type Ran } from '../support/program.ts';
+import { changesSince, keepState } from '../support/root-changes.ts';
 import type { TestPackage } from '../support/rpm/build.ts';
 import { eventually } from '../support/running-upgrade.ts';
 import { snapshotTree } from '../support/snapshot-tree.ts';
@@ -31,27 +32,30 @@ async function diagnosis({ fs }: PackageSystem, name: string): Promise<Diagnosis
   return JSON.parse(await beHookOk('diagnose', name, '--json', '--filesystem', fs.top)) as Diagnosis;
 }
 
-/** All files and the menu of the system that is upgraded. */
+/** The menu, the flags and all files in /boot of the system that is upgraded. `changesSince` compares its other files. */
 async function stateOf({ fs, root }: PackageSystem): Promise<readonly string[]> {
   const menu = await readFile(join(root, 'boot/grub/be-hook.cfg'), 'utf8');
   const flags = (await listOf(fs.top))
     .filter(({ name }) => name === 'be1')
     .map((listed) => JSON.stringify(listed.flags));
-  return [menu, ...flags, ...(await snapshotTree(root))];
+  return [menu, ...flags, ...(await snapshotTree(join(root, 'boot')))];
 }
 
 /** Runs an upgrade that must fail and leave everything unchanged except for the copy `name`. */
 async function expectFailure(system: PackageSystem, name: string, ...words: readonly string[]): Promise<Diagnosis> {
+  const { fs } = system;
   const before = await stateOf(system);
+  await keepState(fs, 'before');
   const [verb = '', ...rest] = words;
-  const ran = await beHook(verb, '--filesystem', system.fs.top, ...rest);
+  const ran = await beHook(verb, '--filesystem', fs.top, ...rest);
   assert.is(ran.status, 79, ran.stderr);
   assert.match(
     ran.stderr,
     new RegExp(`^be-hook: the upgrade in “${name}” failed: .*; see: be-hook diagnose ${name}`, 'm'),
   );
   assert.equal(await stateOf(system), before, 'the source and its menu are as they were');
-  const { fs } = system;
+  assert.equal(await changesSince(fs, 'before'), [], 'the source is what it was');
+  await tool('btrfs', ['-q', 'subvolume', 'delete', join(fs.top, 'before')]);
   const activated = await beHook('activate', name, '--filesystem', fs.top);
   assert.is(activated.status, 65, activated.stderr);
   const found = await diagnosis(system, name);
