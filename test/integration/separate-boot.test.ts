@@ -227,4 +227,20 @@ test('entries that cannot be read change no menu, and each is named in a warning
   });
 });
 
+test('makes no GRUB directory beside a symbolic link that leads out of /boot, and doctor reports it', async () => {
+  await withSeparateBoot('ext4', [older], async (machine) => {
+    await beHook(machine, 'setup --yes');
+    await machine.sh('mv /boot/grub2 /var/grub2; ln -s /var/grub2 /boot/grub2');
+
+    const { status, stderr } = await machine.sh('be-hook sync');
+
+    assert.is(status, 73, stderr);
+    assert.match(stderr, 'cannot write /boot/grub2');
+    assert.is((await machine.sh('ls -d /boot/grub')).status, 2);
+    const doctor = await machine.sh('be-hook doctor');
+    assert.is(doctor.status, 82, doctor.stdout);
+    assert.match(doctor.stdout, 'has no directory from which the boot loader reads a menu');
+  });
+});
+
 test.run();

@@ -89,7 +89,12 @@ async function observeMenuDirectories(
   });
   const distinct = [...new Set(present)];
   const used = distinct.filter((path) => stat(`${root.top}/${path}/grub.cfg`) !== undefined);
-  const menuDirectories = used.length > 0 ? used : [distinct[0] ?? fromTop(root, `${parent}${fallback}`)];
+  // GRUB follows no link to another file system. A directory with another name would not help it.
+  const link = [`${parent}grub2`, `${parent}grub`].find((path) => {
+    const found = resolveInside(root, path);
+    return found.kind === 'fault' && found.fault === 'dangling';
+  });
+  const menuDirectories = used.length > 0 ? used : [distinct[0] ?? fromTop(root, link ?? `${parent}${fallback}`)];
   return await Promise.all(
     menuDirectories.map((path) => observeMenuDirectory(root, relativeTo(root, path), scriptCheck)),
   );
@@ -106,7 +111,7 @@ async function observeMenuDirectory(
   return {
     on: root.on ?? 'root',
     path: fromTop(root, path),
-    exists: stat(absolute) !== undefined,
+    exists: stat(absolute)?.kind === 'directory',
     grubCfg,
     grubenv: readInside(root, `${path}/grubenv`),
     menu: readInside(root, `${path}/be-hook.cfg`),
