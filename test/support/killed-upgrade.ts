@@ -128,8 +128,8 @@ async function checkKilled(scene: UpgradeScene, fs: LoopBtrfs, session: number, 
 
 /**
  * Checks the result of an interrupted upgrade: the system and its menu did not change, and be-hook reports the evidence.
- * If no interrupted upgrade of the scene left the same state for the next one, or GRUB is asked, the next upgrade also
- * succeeds beside this evidence. Returns the progress.
+ * If no interrupted upgrade of the scene left the same state for the next one, the next upgrade also succeeds beside this
+ * evidence. With `askGrub`, GRUB is asked once for each state. Returns the progress.
  */
 export async function checkInterruptedUpgrade(
   scene: UpgradeScene,
@@ -144,13 +144,14 @@ export async function checkInterruptedUpgrade(
   assert.is(synced.status, 0, `${label}: ${synced.stderr}`);
   assert.equal(await changesSince(fs, 'before'), [], `${label}: the system is what it was`);
   const left = await stateForNext(fs, phase, listed);
-  if (scene.checked.has(left) && !kill.askGrub) {
+  const key = kill.askGrub ? `with GRUB: ${left}` : left;
+  if (scene.checked.has(key)) {
     const interrupted = listed.filter(({ name, state }) => state !== null && existsSync(join(fs.top, 'be-hook', name)));
     for (const { name } of interrupted) await checkDiagnosis(fs, name, label);
     return phase;
   }
   const path = await checkNext(fs, phase, label);
-  scene.checked.add(left);
+  scene.checked.add(left).add(key);
   if (kill.askGrub) await crossCheck(fs, ['@be1/boot/grub', `${path}/boot/grub`]);
   return phase;
 }
