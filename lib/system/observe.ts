@@ -1,5 +1,4 @@
 import type { NamedSubvolumes } from '../formats/fstab-subvolume.ts';
-import type { Mount } from '../formats/mountinfo.ts';
 import type { Attribute, Observation, RootFacts, Subvolume, ToolFacts } from '../model/observation.ts';
 import type { Place } from '../model/place.ts';
 import { store } from '../model/store.ts';
@@ -15,7 +14,6 @@ import { readDigests } from './digests.ts';
 import { listNames, pathOf, stat } from './files.ts';
 import { listSubvolumes, type SubvolumeFacts } from './list-subvolumes.ts';
 import { loaderSystemOf } from './loaders/index.ts';
-import type { LoaderSystem } from './loaders/loader-system.ts';
 import { sourcesOf, subvolumeMounts } from './mounts.ts';
 import { readNeedsSync } from './needs-sync.ts';
 import { type ObservedBoot, observeBootFilesystem } from './observe-boot-filesystem.ts';
@@ -76,8 +74,7 @@ async function observeAll(
   const mounts = subvolumeMounts(filesystem, session.mounts, subvolumes);
   const runningSubvolume = mounts.find(({ mountpoint }) => mountpoint === '/')?.subvolume;
   const defaultPath = subvolumes.find(({ id }) => id === defaultId)?.path ?? '';
-  const loaderSystem = loaderSystemOf(session.opened.boot);
-  const tools = observeTools(loaderSystem, runningSubvolume !== undefined, defaultPath, session.mounts);
+  const tools = observeTools(session, runningSubvolume !== undefined, defaultPath);
   const swapFiles = observeSwapFiles(top, subvolumes);
   const facts = { runningSubvolume, defaultSubvolume: defaultId, mounts, sources: sourcesOf(filesystem) };
   const attributes = await reading;
@@ -187,15 +184,10 @@ async function observeAttributes(top: string, paths: readonly string[]): Promise
   );
 }
 
-function observeTools(
-  loaderSystem: LoaderSystem,
-  runs: boolean,
-  defaultPath: string,
-  mounts: readonly Mount[],
-): ToolFacts {
+function observeTools({ opened, mounts }: Session, runs: boolean, defaultPath: string): ToolFacts {
   return {
     firmware: runs ? observeFirmware() : 'unknown',
-    loaderFacts: loaderSystem.observeMachine(runs, defaultPath),
+    loaderFacts: loaderSystemOf(opened.boot).observeMachine(runs, defaultPath),
     loaderInfo: runs ? observeLoaderInfo() : undefined,
     espEntries: runs ? observeEspEntries(mounts) : [],
     needsSync: runs ? readNeedsSync() : undefined,
