@@ -19,8 +19,10 @@ export interface Once {
  */
 export function planOnce(world: World, name: string): Once | Problem {
   const { observation, loader } = world;
-  if (!loader.can.once) return { code: 'one-shot-impossible', why: 'the boot loader has no entry for one boot' };
   const { mountpoint, filesystemUuid, why } = observation.oneShot;
+  if (!loader.can.once) {
+    return { code: 'one-shot-impossible', why: why === '' ? 'the boot loader has no entry for one boot' : why };
+  }
   if (observation.filesystem.runningSubvolume === undefined) {
     return { code: 'one-shot-impossible', why: 'this is not the file system of the running system' };
   }

@@ -25,7 +25,7 @@ export const blsSystem: LoaderSystem = {
     Promise.resolve({ loader: blsName, partition: boot === undefined ? undefined : readPartition(boot) }),
   optionFiles: () => [],
   observeOneShot: () => {
-    const why = 'be-hook makes no one-shot request for systemd-boot; use bootctl set-oneshot';
+    const why = 'systemd-boot takes such a request only from bootctl set-oneshot';
     return Promise.resolve({ mountpoint: undefined, why, filesystemUuid: undefined, next: undefined });
   },
   writeNext: () => undefined,
