@@ -154,7 +154,8 @@ export interface EditedRoot {
 export interface LoaderRetarget {
   /** Whether paths in the files of the root begin at the default subvolume, and so do not name the root. */
   readonly relative: boolean;
-  readonly edits: Readonly<Record<LoaderFileRole, ((text: string) => string) | undefined>>;
+  /** Files without an edit stay as they are. */
+  readonly edits: Readonly<Partial<Record<LoaderFileRole, (text: string) => string>>>;
   /** Files that be-hook does not edit, and that are not needed to boot the copy. */
   readonly warnings: readonly Problem[];
 }

@@ -7,7 +7,7 @@ import type { Step } from '../model/step.ts';
 import type { Volume } from '../model/volume.ts';
 import { chooseNone, chooseSubvolume, subvolumeOption } from './choose-subvolume.ts';
 import type { Loader } from './loader.ts';
-import type { FileRole } from './path-map.ts';
+import type { FileRole, LoaderFileRole } from './path-map.ts';
 import { mapPaths } from './root-paths.ts';
 import type { World } from './world.ts';
 import { writeFiles } from './write-files.ts';
@@ -81,12 +81,21 @@ export function retargetRoot(
     loaderType: undefined,
     tunedOptions: undefined,
     config: undefined,
+    ...noLoaderEdits,
     ...ofLoader.edits,
   };
   const edited = editFiles(root, edits, loader);
   if (isProblem(edited)) return edited;
   return { root: edited.changed, steps: writeChanged(edited.files), warnings: ofLoader.warnings };
 }
+
+const noLoaderEdits: Readonly<Record<LoaderFileRole, undefined>> = {
+  loaderSettings: undefined,
+  loaderVariables: undefined,
+  distributionMenu: undefined,
+  menu: undefined,
+  generatorScript: undefined,
+};
 
 /** The names in the files of a root on this machine. */
 function originOf(source: RootFacts, uuid: string): Origin {

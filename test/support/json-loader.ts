@@ -80,10 +80,7 @@ export const jsonLoader: Loader = {
     return { groups: [steps], unresolved: [] };
   },
   mapFacts: (facts, map) => (isJson(facts) ? { ...facts, menu: map.file(facts.menu, 'menu') } : facts),
-  retarget: () => {
-    const none = { loaderSettings: undefined, loaderVariables: undefined, distributionMenu: undefined };
-    return { relative: false, edits: { ...none, menu: undefined, generatorScript: undefined }, warnings: [] };
-  },
+  retarget: () => ({ relative: false, edits: {}, warnings: [] }),
   editOptions: () => undefined,
   systemFiles: [],
   holds: () => undefined,

@@ -35,10 +35,7 @@ export const bls: Loader = {
   refreshDistributionMenu: () => [],
   removeMenu: (_state, environments, entry) => removeMenu(environments, entry),
   mapFacts: (facts) => facts,
-  retarget: () => {
-    const none = { loaderSettings: undefined, loaderVariables: undefined, distributionMenu: undefined };
-    return { relative: false, edits: { ...none, menu: undefined, generatorScript: undefined }, warnings: [] };
-  },
+  retarget: () => ({ relative: false, edits: {}, warnings: [] }),
   editOptions: () => undefined,
   systemFiles: [],
   holds: () => undefined,

@@ -14,13 +14,11 @@ export function retargetFiles(root: RootFacts, place: Omit<Retarget, 'relative'>
   const retarget = { ...place, relative };
   return {
     relative,
+    // be-hook writes the menu of all boot environments again, with the copy in it.
     edits: {
       distributionMenu: (text) => retargetGrubCfg(text, retarget),
       loaderVariables: (text) => retargetGrubEnvironment(text, retarget) ?? text,
       loaderSettings: (text) => retargetGrubDefaults(text, retarget),
-      // be-hook writes the menu of all boot environments again, with the copy in it.
-      menu: undefined,
-      generatorScript: undefined,
     },
     warnings: menuDirectories.flatMap(({ grubenv }) => findDamage(grubenv, retarget)),
   };
