@@ -1,17 +1,13 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bootPartitionOf } from '../disk/boot-disk.ts';
-import { appendBoot } from '../disk/layout.ts';
 import type { Disk } from '../disk/make.ts';
-import { withPartition } from '../disk/mount.ts';
 import { systemdBoot } from '../systemd-boot.ts';
-import { bootedFacts, type Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { withBootOnFat } from './fat-machine.ts';
 import { boot } from './qemu.ts';
 import type { BootReport } from './report.ts';
-import { whatBoots } from './start.ts';
 import { tool } from './tool.ts';
-import { withUpgradeMachine } from './upgrade-machine.ts';
 
 /** The machine id, by which kernel-install names its entries. */
 export const token = '0123456789abcdef0123456789abcdef';
@@ -66,26 +62,13 @@ set +e
  * boot loader, its entries and the kernels. `scriptFor` gets the release of its kernel. `body` gets the facts of the job,
  * and the disk as the job has left it.
  */
-export async function withBlsMachine(
+export function withBlsMachine(
   scriptFor: (release: string) => string,
   body: (facts: Facts, disk: Disk) => Promise<void> | void,
 ): Promise<void> {
-  const files = await mkdtemp(join(tmpdir(), 'be-hook-bls-'));
-  try {
-    await copyFile((await systemdBoot()).loader, join(files, 'systemd-boot.efi'));
-    await withUpgradeMachine('dnf5', async ({ disk }) => {
-      const start = await whatBoots(disk);
-      const release = start.image.replace(/^.*vmlinuz-/, '');
-      await appendBoot(disk.image, 512);
-      await withPartition(disk.image, await bootPartitionOf(disk.image), (device) =>
-        tool('mkfs.vfat', ['-F', '32', '-i', 'ABCD1234', device]),
-      );
-      const { facts } = await bootedFacts(disk, { script: move(release) + scriptFor(release), files }, start);
-      await body(facts, disk);
-    });
-  } finally {
-    await rm(files, { recursive: true, force: true });
-  }
+  const prepare = async (files: string): Promise<void> =>
+    copyFile((await systemdBoot()).loader, join(files, 'systemd-boot.efi'));
+  return withBootOnFat({ mebibytes: 512, prepare, move }, scriptFor, body);
 }
 
 /**

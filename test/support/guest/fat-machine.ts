@@ -45,32 +45,53 @@ cp stub.cfg /efi/EFI/testlinux/grub.cfg
 set +e
 `;
 
+/** How to put the /boot of a machine on a FAT. */
+export interface FatBoot {
+  readonly mebibytes: number;
+  /** Writes the files that the job finds in its directory. */
+  readonly prepare: (files: string, disk: Disk) => Promise<void>;
+  /** The first part of the job, which moves /boot to the fourth partition. It gets the release of the kernel. */
+  readonly move: (release: string) => string;
+}
+
 /**
  * Runs a job on the machine of `withUpgradeMachine`, with its /boot on a FAT. `scriptFor` gets the release of its kernel.
  * `body` gets the facts of the job, and the disk as the job has left it.
  */
-export async function withFatMachine(
+export async function withBootOnFat(
+  { mebibytes, prepare, move }: FatBoot,
   scriptFor: (release: string) => string,
   body: (facts: Facts, disk: Disk) => Promise<void> | void,
 ): Promise<void> {
   const files = await mkdtemp(join(tmpdir(), 'be-hook-fat-boot-'));
   try {
-    await writeFile(join(files, 'grub.cfg'), grubCfg);
-    await writeFile(join(files, 'stub.cfg'), stub);
     await withUpgradeMachine('dnf5', async ({ disk }) => {
       const start = await whatBoots(disk);
       const release = start.image.replace(/^.*vmlinuz-/, '');
-      await appendBoot(disk.image, 256);
+      await appendBoot(disk.image, mebibytes);
       await withPartition(disk.image, await bootPartitionOf(disk.image), (device) =>
         tool('mkfs.vfat', ['-F', '32', '-i', 'ABCD1234', device]),
       );
-      await writeBootEntry(disk.image, join(files, 'efivars'));
-      const { facts } = await bootedFacts(disk, { script: move + scriptFor(release), files }, start);
+      await prepare(files, disk);
+      const { facts } = await bootedFacts(disk, { script: move(release) + scriptFor(release), files }, start);
       await body(facts, disk);
     });
   } finally {
     await rm(files, { recursive: true, force: true });
   }
+}
+
+/** The same with GRUB, whose stub leads to the FAT. */
+export function withFatMachine(
+  scriptFor: (release: string) => string,
+  body: (facts: Facts, disk: Disk) => Promise<void> | void,
+): Promise<void> {
+  const prepare = async (files: string, { image }: Disk): Promise<void> => {
+    await writeFile(join(files, 'grub.cfg'), grubCfg);
+    await writeFile(join(files, 'stub.cfg'), stub);
+    await writeBootEntry(image, join(files, 'efivars'));
+  };
+  return withBootOnFat({ mebibytes: 256, prepare, move: () => move }, scriptFor, body);
 }
 
 /** The variables of a firmware that starts the program on the EFI system partition, as efibootmgr makes them. */
